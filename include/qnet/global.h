@@ -1,0 +1,118 @@
+/**
+ * @file global.h
+ * What every part of qnet shares: version, messages, connections of signals.
+ *
+ * Rules that hold for the whole library, and are not repeated at each function:
+ *
+ * - Threads: every function may be called from any thread. Callbacks run on the
+ *   thread that runs the object's loop or, where a call causes them at once, on
+ *   the calling thread before it returns; never on a thread of the library's own.
+ *   No lock is held while a callback runs, so a callback may call anything.
+ * - Handles: a NULL, deleted, foreign or wrong-type handle is refused: the
+ *   function returns its failure value (false, -1, NULL or 0; the unknown error
+ *   or protocol; the unconnected state) and one warning goes to the message
+ *   handler. A NULL qnet_loop is no mistake: it is the default loop.
+ * - Strings are UTF-8. A `const char *` that a function returns belongs to the
+ *   object and holds until the next string-returning call on that object or its
+ *   deletion.
+ * - Times are in milliseconds; -1 waits without limit.
+ * - fork(): in the child of a process that had loaded the library, each call
+ *   fails at once with its failure value and a message. A library loaded after
+ *   the fork works, and so does fork followed by exec.
+ * - The library stays loaded: dlclose() does not unload it.
+ */
+#ifndef QNET_GLOBAL_H
+#define QNET_GLOBAL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/** The version of these headers; compare with qnet_version() at run time. */
+#define QNET_VERSION_MAJOR 0
+#define QNET_VERSION_MINOR 1
+#define QNET_VERSION_PATCH 0
+#define QNET_VERSION_STR "0.1.0"
+
+/** The version as one number, 0xMMNNPP, fit for comparison in `#if`. */
+#define QNET_VERSION_CHECK(major, minor, patch) (((major) << 16) | ((minor) << 8) | (patch))
+#define QNET_VERSION QNET_VERSION_CHECK(QNET_VERSION_MAJOR, QNET_VERSION_MINOR, QNET_VERSION_PATCH)
+
+/** Marks each function of the public interface. */
+#define QNET_API extern
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/** An event loop; see loop.h. */
+typedef struct qnet_loop qnet_loop;
+/** A TCP socket (and every other QIODevice of the library); see socket.h. */
+typedef struct qnet_socket qnet_socket;
+/** A TCP server; see tcp_server.h. */
+typedef struct qnet_tcp_server qnet_tcp_server;
+/** A timer; see timer.h. */
+typedef struct qnet_timer qnet_timer;
+/** A host name look-up and its result; see host_info.h. */
+typedef struct qnet_host_info qnet_host_info;
+
+/**
+ * One registration of a callback for a signal, as the qnet_*_on_* functions
+ * return it. 0 is no registration. Values are never used twice.
+ */
+typedef uint64_t qnet_connection;
+
+/** The kind of a message, with the values of QtMsgType. */
+typedef enum qnet_msg_type {
+	QNET_DEBUG_MSG = 0,
+	QNET_WARNING_MSG = 1,
+	QNET_CRITICAL_MSG = 2,
+	QNET_FATAL_MSG = 3,
+	QNET_INFO_MSG = 4
+} qnet_msg_type;
+
+/**
+ * Receives the library's messages. @p message holds during the call only.
+ * May be called from any thread that calls the library, several at once.
+ */
+typedef void (*qnet_message_handler)(qnet_msg_type type, const char *message, void *user_data);
+
+/**
+ * Installs @p handler for every message that Qt would print with qWarning();
+ * NULL restores the default, which prints a line to stderr. @p user_data is
+ * handed to the handler and must live as long as it is installed.
+ *
+ * Qt: qInstallMessageHandler()
+ */
+QNET_API void qnet_set_message_handler(qnet_message_handler handler, void *user_data);
+
+/**
+ * Returns the version of the library that is loaded, such as "0.1.0"; a static
+ * string.
+ *
+ * Qt: qVersion()
+ */
+QNET_API const char *qnet_version(void);
+
+/**
+ * Returns the version of the library that is loaded as one number, to compare
+ * with QNET_VERSION_CHECK(). 0 in a forked child.
+ *
+ * Qt: QLibraryInfo::version()
+ */
+QNET_API uint32_t qnet_version_number(void);
+
+/**
+ * Removes the registration @p connection. Returns true if it was there. No new
+ * call of its callback starts afterwards; one that runs on another thread at
+ * this moment may still be under way. Registrations also go with their object.
+ *
+ * Qt: QObject::disconnect(QMetaObject::Connection)
+ */
+QNET_API bool qnet_disconnect(qnet_connection connection);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,103 @@
+/**
+ * @file loop.h
+ * The event loop: it waits for descriptors and timers and runs the callbacks of
+ * the objects that belong to it.
+ *
+ * One thread runs a loop at a time: an attempt to run it from a second one fails
+ * with a warning. Running it again from inside a callback (a nested loop) is
+ * allowed. Wherever a `qnet_loop *` is taken, NULL is the default loop.
+ */
+#ifndef QNET_LOOP_H
+#define QNET_LOOP_H
+
+#include <qnet/global.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/** A call posted to a loop. */
+typedef void (*qnet_loop_callback)(void *user_data);
+
+/**
+ * Creates a loop, owned by the caller: release it with qnet_loop_delete().
+ * Returns NULL with a warning when the process has no descriptors left (a loop
+ * takes three).
+ *
+ * Qt: QEventLoop::QEventLoop()
+ */
+QNET_API qnet_loop *qnet_loop_new(void);
+
+/**
+ * Deletes @p loop: calls still posted are made before this returns, its nested
+ * executions end with -1, the handle becomes invalid. Its objects live on until
+ * they are deleted themselves, and their wait functions still work, but no loop
+ * runs them any more. The default loop cannot be deleted (a warning).
+ *
+ * Qt: QEventLoop::~QEventLoop()
+ */
+QNET_API void qnet_loop_delete(qnet_loop *loop);
+
+/**
+ * Returns the default loop, which exists for as long as the process.
+ * NULL only when it could not be made: no descriptors left.
+ */
+QNET_API qnet_loop *qnet_loop_default(void);
+
+/**
+ * Runs @p loop on the calling thread until qnet_loop_exit() or
+ * qnet_loop_quit(), and returns the exit code given there. Returns -1 at once
+ * if the loop runs on another thread.
+ *
+ * Qt: QCoreApplication::exec(), QEventLoop::exec()
+ */
+QNET_API int qnet_loop_exec(qnet_loop *loop);
+
+/**
+ * Makes every running qnet_loop_exec() of @p loop, nested ones too, return
+ * @p code once control is back in it. Does nothing if none is running.
+ *
+ * Qt: QCoreApplication::exit()
+ */
+QNET_API void qnet_loop_exit(qnet_loop *loop, int code);
+
+/**
+ * The same as qnet_loop_exit(loop, 0).
+ *
+ * Qt: QCoreApplication::quit()
+ */
+QNET_API void qnet_loop_quit(qnet_loop *loop);
+
+/**
+ * Runs one turn of @p loop on the calling thread: posted calls, descriptors,
+ * timers, then what was written is sent. Waits up to @p msec milliseconds for
+ * something to do: 0 does not wait, -1 waits without limit. Returns true if
+ * anything was done, false after the time or if the loop runs on another thread.
+ *
+ * Qt: QCoreApplication::processEvents(WaitForMoreEvents); unlike Qt, one turn.
+ */
+QNET_API bool qnet_loop_process_events(qnet_loop *loop, int msec);
+
+/**
+ * Returns a descriptor that is readable whenever @p loop has work (events,
+ * expired timers, calls posted by other threads, data to send), for a host's
+ * own poll, epoll, GLib, libuv or asyncio loop: whenever it is readable, call
+ * qnet_loop_process_events(loop, 0). It belongs to the loop: do not read or
+ * close it.
+ */
+QNET_API int qnet_loop_fd(qnet_loop *loop);
+
+/**
+ * Calls @p callback with @p user_data once, in the next turn of @p loop, on the
+ * thread that runs it. Calls are made in the order in which they were posted.
+ * Returns false, with a warning, if @p callback is NULL.
+ *
+ * Qt: QMetaObject::invokeMethod(Qt::QueuedConnection)
+ */
+QNET_API bool qnet_loop_post(qnet_loop *loop, qnet_loop_callback callback, void *user_data);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,17 @@
+/**
+ * @file qnet.h
+ * All of qnet: Qt's networking classes behind a C API.
+ */
+#ifndef QNET_QNET_H
+#define QNET_QNET_H
+
+#include <qnet/global.h>
+#include <qnet/host_address.h>
+#include <qnet/host_info.h>
+#include <qnet/loop.h>
+#include <qnet/socket.h>
+#include <qnet/tcp_server.h>
+#include <qnet/tcp_socket.h>
+#include <qnet/timer.h>
+
+#endif

@@ -1,0 +1,705 @@
+/**
+ * @file socket.h
+ * Sockets: QIODevice and QAbstractSocket as one handle. Make one with
+ * qnet_tcp_socket_new() or take it from a server.
+ *
+ * Nothing is sent or signalled inside qnet_socket_write(): what was written is
+ * sent together at the end of the loop's turn, by qnet_socket_flush() or by a
+ * wait function.
+ */
+#ifndef QNET_SOCKET_H
+#define QNET_SOCKET_H
+
+#include <qnet/global.h>
+#include <qnet/host_address.h>
+#include <qnet/loop.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/** QAbstractSocket::SocketType */
+typedef enum qnet_socket_kind {
+	QNET_TCP_SOCKET = 0,
+	QNET_UDP_SOCKET = 1,
+	QNET_SCTP_SOCKET = 2,
+	QNET_UNKNOWN_SOCKET_TYPE = -1
+} qnet_socket_kind;
+
+/** QAbstractSocket::SocketError */
+typedef enum qnet_error {
+	QNET_CONNECTION_REFUSED_ERROR = 0,
+	QNET_REMOTE_HOST_CLOSED_ERROR = 1,
+	QNET_HOST_NOT_FOUND_ERROR = 2,
+	QNET_SOCKET_ACCESS_ERROR = 3,
+	QNET_SOCKET_RESOURCE_ERROR = 4,
+	QNET_SOCKET_TIMEOUT_ERROR = 5,
+	QNET_DATAGRAM_TOO_LARGE_ERROR = 6,
+	QNET_NETWORK_ERROR = 7,
+	QNET_ADDRESS_IN_USE_ERROR = 8,
+	QNET_SOCKET_ADDRESS_NOT_AVAILABLE_ERROR = 9,
+	QNET_UNSUPPORTED_SOCKET_OPERATION_ERROR = 10,
+	QNET_UNFINISHED_SOCKET_OPERATION_ERROR = 11,
+	QNET_PROXY_AUTHENTICATION_REQUIRED_ERROR = 12,
+	QNET_SSL_HANDSHAKE_FAILED_ERROR = 13,
+	QNET_PROXY_CONNECTION_REFUSED_ERROR = 14,
+	QNET_PROXY_CONNECTION_CLOSED_ERROR = 15,
+	QNET_PROXY_CONNECTION_TIMEOUT_ERROR = 16,
+	QNET_PROXY_NOT_FOUND_ERROR = 17,
+	QNET_PROXY_PROTOCOL_ERROR = 18,
+	QNET_OPERATION_ERROR = 19,
+	QNET_SSL_INTERNAL_ERROR = 20,
+	QNET_SSL_INVALID_USER_DATA_ERROR = 21,
+	QNET_TEMPORARY_ERROR = 22,
+	QNET_UNKNOWN_SOCKET_ERROR = -1
+} qnet_error;
+
+/** QAbstractSocket::SocketState */
+typedef enum qnet_state {
+	QNET_UNCONNECTED_STATE = 0,
+	QNET_HOST_LOOKUP_STATE = 1,
+	QNET_CONNECTING_STATE = 2,
+	QNET_CONNECTED_STATE = 3,
+	QNET_BOUND_STATE = 4,
+	QNET_LISTENING_STATE = 5,
+	QNET_CLOSING_STATE = 6
+} qnet_state;
+
+/** QAbstractSocket::SocketOption */
+typedef enum qnet_option {
+	QNET_LOW_DELAY_OPTION = 0,
+	QNET_KEEP_ALIVE_OPTION = 1,
+	QNET_MULTICAST_TTL_OPTION = 2,
+	QNET_MULTICAST_LOOPBACK_OPTION = 3,
+	QNET_TYPE_OF_SERVICE_OPTION = 4,
+	QNET_SEND_BUFFER_SIZE_SOCKET_OPTION = 5,
+	QNET_RECEIVE_BUFFER_SIZE_SOCKET_OPTION = 6,
+	QNET_PATH_MTU_SOCKET_OPTION = 7
+} qnet_option;
+
+/** QAbstractSocket::BindFlag; a bind mode is a set of them. */
+typedef enum qnet_bind_flag {
+	QNET_DEFAULT_FOR_PLATFORM = 0,
+	QNET_SHARE_ADDRESS = 1,
+	QNET_DONT_SHARE_ADDRESS = 2,
+	QNET_REUSE_ADDRESS_HINT = 4
+} qnet_bind_flag;
+
+/** QAbstractSocket::PauseMode; a set of them. */
+typedef enum qnet_pause_mode {
+	QNET_PAUSE_NEVER = 0,
+	QNET_PAUSE_ON_SSL_ERRORS = 1
+} qnet_pause_mode;
+
+/** QIODeviceBase::OpenModeFlag; an open mode is a set of them. */
+typedef enum qnet_open_mode {
+	QNET_NOT_OPEN = 0,
+	QNET_READ_ONLY = 1,
+	QNET_WRITE_ONLY = 2,
+	QNET_READ_WRITE = 3,
+	QNET_APPEND = 4,
+	QNET_TRUNCATE = 8,
+	/** Reading turns "\r\n" into "\n". */
+	QNET_TEXT = 16,
+	/** Reads go past the buffer to the system. */
+	QNET_UNBUFFERED = 32
+} qnet_open_mode;
+
+/** A callback of a socket without further arguments. */
+typedef void (*qnet_socket_callback)(qnet_socket *socket, void *user_data);
+/** A callback of a socket with its new state. */
+typedef void (*qnet_socket_state_callback)(qnet_socket *socket, qnet_state state, void *user_data);
+/** A callback of a socket with an error. */
+typedef void (*qnet_socket_error_callback)(qnet_socket *socket, qnet_error error, void *user_data);
+/** A callback of a socket with a number of bytes. */
+typedef void (*qnet_socket_bytes_callback)(qnet_socket *socket, int64_t bytes, void *user_data);
+
+/* Lifetime ---------------------------------------------------------------- */
+
+/**
+ * Aborts and deletes @p socket at once, also from inside its own callbacks.
+ * Data not yet sent is dropped. If another thread is inside one of its
+ * callbacks at this moment, `destroyed` follows when that has returned.
+ *
+ * Qt: QAbstractSocket::~QAbstractSocket()
+ */
+QNET_API void qnet_socket_delete(qnet_socket *socket);
+
+/**
+ * Deletes @p socket when control is back in its loop. Further calls have no
+ * effect.
+ *
+ * Qt: QObject::deleteLater()
+ */
+QNET_API void qnet_socket_delete_later(qnet_socket *socket);
+
+/**
+ * Makes @p owner (a server of the same loop) delete @p socket when it is
+ * deleted itself; NULL: only the caller does. Returns false, with a warning, if
+ * the server is of another loop.
+ *
+ * Qt: QObject::setParent()
+ */
+QNET_API bool qnet_socket_set_owner(qnet_socket *socket, qnet_tcp_server *owner);
+
+/**
+ * Registers @p callback for the deletion of @p socket: its last callback, made
+ * exactly once. The handle is invalid by then: only its value is of use.
+ * Afterwards user_data of all its callbacks may be freed. Returns 0 on failure.
+ *
+ * Qt: QObject::destroyed
+ */
+QNET_API qnet_connection qnet_socket_on_destroyed(qnet_socket *socket, qnet_socket_callback callback, void *user_data);
+
+/* Connecting and disconnecting -------------------------------------------- */
+
+/**
+ * Connects to @p host, a name or an address, and @p port. The end is signalled
+ * by connected or errorOccurred. @p mode is a set of qnet_open_mode, usually
+ * QNET_READ_WRITE; @p protocol limits the addresses, QNET_ANY_IP_PROTOCOL does
+ * not. On a socket that is not unconnected: errorOccurred(QNET_OPERATION_ERROR)
+ * and a warning, and the present connection stays. A NULL @p host is refused
+ * with a warning.
+ *
+ * Qt: QAbstractSocket::connectToHost(const QString &)
+ */
+QNET_API void qnet_socket_connect_to_host(qnet_socket *socket, const char *host, uint16_t port, int mode, qnet_network_layer_protocol protocol);
+
+/**
+ * Connects to @p address and @p port; otherwise as
+ * qnet_socket_connect_to_host(). A NULL @p address is the null address, which
+ * is not found.
+ *
+ * Qt: QAbstractSocket::connectToHost(const QHostAddress &)
+ */
+QNET_API void qnet_socket_connect_to_address(qnet_socket *socket, const qnet_host_address *address, uint16_t port, int mode);
+
+/**
+ * Sends what is still to be written, then closes the connection; while
+ * connecting, once connected. Emits disconnected at the end.
+ *
+ * Qt: QAbstractSocket::disconnectFromHost(), QLocalSocket::disconnectFromServer()
+ */
+QNET_API void qnet_socket_disconnect_from_host(qnet_socket *socket);
+
+/**
+ * Closes the connection at once and drops what was still to be written.
+ *
+ * Qt: QAbstractSocket::abort()
+ */
+QNET_API void qnet_socket_abort(qnet_socket *socket);
+
+/**
+ * Closes the device: emits aboutToClose, drops unread data, then disconnects as
+ * qnet_socket_disconnect_from_host() does.
+ *
+ * Qt: QAbstractSocket::close()
+ */
+QNET_API void qnet_socket_close(qnet_socket *socket);
+
+/**
+ * Binds @p socket to @p address (NULL: QNET_ADDRESS_ANY) and @p port (0: one
+ * that the system chooses) before it connects. @p mode is a set of
+ * qnet_bind_flag. Returns false, with the error set and signalled, if it could
+ * not.
+ *
+ * Qt: QAbstractSocket::bind()
+ */
+QNET_API bool qnet_socket_bind(qnet_socket *socket, const qnet_host_address *address, uint16_t port, int mode);
+
+/**
+ * Takes over @p socket_descriptor, open and from anywhere, as being in @p state
+ * and open in @p mode. @p socket owns it when this returns true; otherwise it
+ * is left alone and the error set.
+ *
+ * Qt: QAbstractSocket::setSocketDescriptor()
+ */
+QNET_API bool qnet_socket_set_socket_descriptor(qnet_socket *socket, intptr_t socket_descriptor, qnet_state state, int mode);
+
+/**
+ * Returns the descriptor, which @p socket owns; -1 if there is none.
+ *
+ * Qt: QAbstractSocket::socketDescriptor()
+ */
+QNET_API intptr_t qnet_socket_socket_descriptor(qnet_socket *socket);
+
+/* Reading ----------------------------------------------------------------- */
+
+/**
+ * Reads up to @p max_size bytes into @p data. Returns how many were read: 0 if
+ * there are none now; -1 if none will come any more, if the socket is not open
+ * for reading, or for a bad argument (a warning).
+ *
+ * Qt: QIODevice::read(char *, qint64)
+ */
+QNET_API int64_t qnet_socket_read(qnet_socket *socket, void *data, int64_t max_size);
+
+/**
+ * Reads all that is there. Returns it, followed by a NUL that does not count,
+ * and its size in @p size, unless NULL. It belongs to @p socket and holds until
+ * the next string-returning call or its deletion. NULL on failure only.
+ *
+ * Qt: QIODevice::readAll()
+ */
+QNET_API const char *qnet_socket_read_all(qnet_socket *socket, int64_t *size);
+
+/**
+ * Reads up to and with the next "\n", at most @p max_size - 1 bytes, into
+ * @p data and ends it with a NUL. Returns the number of bytes without the NUL;
+ * 0 if there are none now, -1 on failure. @p max_size must be 2 or more.
+ *
+ * Qt: QIODevice::readLine(char *, qint64)
+ */
+QNET_API int64_t qnet_socket_read_line(qnet_socket *socket, char *data, int64_t max_size);
+
+/**
+ * Tells whether a whole line can be read.
+ *
+ * Qt: QIODevice::canReadLine()
+ */
+QNET_API bool qnet_socket_can_read_line(qnet_socket *socket);
+
+/**
+ * Reads one byte into @p c, unless NULL. Returns false if there is none.
+ *
+ * Qt: QIODevice::getChar()
+ */
+QNET_API bool qnet_socket_get_char(qnet_socket *socket, char *c);
+
+/**
+ * Puts the byte @p c back before what is to be read next.
+ *
+ * Qt: QIODevice::ungetChar()
+ */
+QNET_API void qnet_socket_unget_char(qnet_socket *socket, char c);
+
+/**
+ * Copies up to @p max_size bytes to @p data without taking them. Returns how
+ * many; -1 on failure.
+ *
+ * Qt: QIODevice::peek(char *, qint64)
+ */
+QNET_API int64_t qnet_socket_peek(qnet_socket *socket, void *data, int64_t max_size);
+
+/**
+ * Takes up to @p max_size bytes and drops them. Returns how many; -1 on
+ * failure.
+ *
+ * Qt: QIODevice::skip()
+ */
+QNET_API int64_t qnet_socket_skip(qnet_socket *socket, int64_t max_size);
+
+/**
+ * Returns how many bytes can be read now; -1 on failure.
+ *
+ * Qt: QIODevice::bytesAvailable()
+ */
+QNET_API int64_t qnet_socket_bytes_available(qnet_socket *socket);
+
+/**
+ * Tells whether there is nothing to read now.
+ *
+ * Qt: QIODevice::atEnd()
+ */
+QNET_API bool qnet_socket_at_end(qnet_socket *socket);
+
+/**
+ * Limits what is kept for reading to @p size bytes; 0 does not. At the limit
+ * nothing is read from the system, so that the peer must wait, until all has
+ * been taken.
+ *
+ * Qt: QAbstractSocket::setReadBufferSize()
+ */
+QNET_API void qnet_socket_set_read_buffer_size(qnet_socket *socket, int64_t size);
+
+/**
+ * Returns the limit of the read buffer in bytes, 0 for none; -1 on failure.
+ *
+ * Qt: QAbstractSocket::readBufferSize()
+ */
+QNET_API int64_t qnet_socket_read_buffer_size(qnet_socket *socket);
+
+/**
+ * Starts a transaction: what is read is kept until it is committed or rolled
+ * back. Starting one inside another is a warning.
+ *
+ * Qt: QIODevice::startTransaction()
+ */
+QNET_API void qnet_socket_start_transaction(qnet_socket *socket);
+
+/**
+ * Ends the transaction and drops what was read in it.
+ *
+ * Qt: QIODevice::commitTransaction()
+ */
+QNET_API void qnet_socket_commit_transaction(qnet_socket *socket);
+
+/**
+ * Ends the transaction and makes what was read in it readable again.
+ *
+ * Qt: QIODevice::rollbackTransaction()
+ */
+QNET_API void qnet_socket_rollback_transaction(qnet_socket *socket);
+
+/**
+ * Tells whether a transaction is under way.
+ *
+ * Qt: QIODevice::isTransactionStarted()
+ */
+QNET_API bool qnet_socket_is_transaction_started(qnet_socket *socket);
+
+/* Writing ----------------------------------------------------------------- */
+
+/**
+ * Takes @p size bytes of @p data to send. Returns how many were taken: all, or
+ * -1 if the socket is not open for writing or not connected, or for a bad
+ * argument (a warning). @p data may be reused at once.
+ *
+ * Qt: QIODevice::write(const char *, qint64)
+ */
+QNET_API int64_t qnet_socket_write(qnet_socket *socket, const void *data, int64_t size);
+
+/**
+ * Takes the byte @p c to send. Returns false on failure.
+ *
+ * Qt: QIODevice::putChar()
+ */
+QNET_API bool qnet_socket_put_char(qnet_socket *socket, char c);
+
+/**
+ * Sends as much as the system takes now. Returns true if that was anything.
+ *
+ * Qt: QAbstractSocket::flush()
+ */
+QNET_API bool qnet_socket_flush(qnet_socket *socket);
+
+/**
+ * Returns how many bytes are still to be sent; -1 on failure.
+ *
+ * Qt: QIODevice::bytesToWrite()
+ */
+QNET_API int64_t qnet_socket_bytes_to_write(qnet_socket *socket);
+
+/* Waiting, without a running loop ------------------------------------------ */
+
+/**
+ * Waits up to @p msec milliseconds (-1: without limit) until connected. Returns
+ * false after the time (QNET_SOCKET_TIMEOUT_ERROR; the attempt is given up) or
+ * if connecting failed.
+ *
+ * Qt: QAbstractSocket::waitForConnected()
+ */
+QNET_API bool qnet_socket_wait_for_connected(qnet_socket *socket, int msec);
+
+/**
+ * Waits up to @p msec milliseconds (-1: without limit) until disconnected.
+ * Returns false after the time (QNET_SOCKET_TIMEOUT_ERROR) or if the socket was
+ * not connected (a warning).
+ *
+ * Qt: QAbstractSocket::waitForDisconnected()
+ */
+QNET_API bool qnet_socket_wait_for_disconnected(qnet_socket *socket, int msec);
+
+/**
+ * Waits up to @p msec milliseconds (-1: without limit) until new data has
+ * arrived and readyRead was emitted. Returns false after the time
+ * (QNET_SOCKET_TIMEOUT_ERROR), after an error, or when disconnected.
+ *
+ * Qt: QAbstractSocket::waitForReadyRead()
+ */
+QNET_API bool qnet_socket_wait_for_ready_read(qnet_socket *socket, int msec);
+
+/**
+ * Waits up to @p msec milliseconds (-1: without limit) until data was sent and
+ * bytesWritten emitted. Returns false if there is nothing to send, after the
+ * time (QNET_SOCKET_TIMEOUT_ERROR), after an error, or when disconnected.
+ *
+ * Qt: QAbstractSocket::waitForBytesWritten()
+ */
+QNET_API bool qnet_socket_wait_for_bytes_written(qnet_socket *socket, int msec);
+
+/* State -------------------------------------------------------------------- */
+
+/**
+ * Returns the state; QNET_UNCONNECTED_STATE on failure.
+ *
+ * Qt: QAbstractSocket::state()
+ */
+QNET_API qnet_state qnet_socket_state(qnet_socket *socket);
+
+/**
+ * Returns the last error; QNET_UNKNOWN_SOCKET_ERROR if there was none.
+ *
+ * Qt: QAbstractSocket::error()
+ */
+QNET_API qnet_error qnet_socket_error(qnet_socket *socket);
+
+/**
+ * Returns the last error as text.
+ *
+ * Qt: QIODevice::errorString()
+ */
+QNET_API const char *qnet_socket_error_string(qnet_socket *socket);
+
+/**
+ * Tells whether @p socket is connected, or bound, and its descriptor usable.
+ *
+ * Qt: QAbstractSocket::isValid()
+ */
+QNET_API bool qnet_socket_is_valid(qnet_socket *socket);
+
+/**
+ * Tells whether the device is open: from the start of connecting to
+ * qnet_socket_close().
+ *
+ * Qt: QIODevice::isOpen()
+ */
+QNET_API bool qnet_socket_is_open(qnet_socket *socket);
+
+/**
+ * Tells whether the device is open for reading.
+ *
+ * Qt: QIODevice::isReadable()
+ */
+QNET_API bool qnet_socket_is_readable(qnet_socket *socket);
+
+/**
+ * Tells whether the device is open for writing.
+ *
+ * Qt: QIODevice::isWritable()
+ */
+QNET_API bool qnet_socket_is_writable(qnet_socket *socket);
+
+/**
+ * Returns the open mode, a set of qnet_open_mode; -1 on failure.
+ *
+ * Qt: QIODevice::openMode()
+ */
+QNET_API int qnet_socket_open_mode(qnet_socket *socket);
+
+/**
+ * Tells whether the device is sequential: always true.
+ *
+ * Qt: QIODevice::isSequential()
+ */
+QNET_API bool qnet_socket_is_sequential(qnet_socket *socket);
+
+/**
+ * Returns the kind of socket: QNET_TCP_SOCKET.
+ *
+ * Qt: QAbstractSocket::socketType()
+ */
+QNET_API qnet_socket_kind qnet_socket_socket_type(qnet_socket *socket);
+
+/**
+ * Writes the address on this side to @p address; the null address, and false,
+ * when neither connected nor bound.
+ *
+ * Qt: QAbstractSocket::localAddress()
+ */
+QNET_API bool qnet_socket_local_address(qnet_socket *socket, qnet_host_address *address);
+
+/**
+ * Returns the port on this side; 0 when neither connected nor bound.
+ *
+ * Qt: QAbstractSocket::localPort()
+ */
+QNET_API uint16_t qnet_socket_local_port(qnet_socket *socket);
+
+/**
+ * Writes the peer's address to @p address; the null address, and false, when
+ * not connected.
+ *
+ * Qt: QAbstractSocket::peerAddress()
+ */
+QNET_API bool qnet_socket_peer_address(qnet_socket *socket, qnet_host_address *address);
+
+/**
+ * Returns the peer's name as given to connect; "" if there was none.
+ *
+ * Qt: QAbstractSocket::peerName()
+ */
+QNET_API const char *qnet_socket_peer_name(qnet_socket *socket);
+
+/**
+ * Returns the peer's port; 0 when not connected.
+ *
+ * Qt: QAbstractSocket::peerPort()
+ */
+QNET_API uint16_t qnet_socket_peer_port(qnet_socket *socket);
+
+/**
+ * Returns an option's value as the system has it; -1 without a descriptor, for
+ * an unknown option, or on failure.
+ *
+ * Qt: QAbstractSocket::socketOption()
+ */
+QNET_API int qnet_socket_socket_option(qnet_socket *socket, qnet_option option);
+
+/**
+ * Sets an option. Returns false if there is no descriptor yet or the system
+ * refuses.
+ *
+ * Qt: QAbstractSocket::setSocketOption()
+ */
+QNET_API bool qnet_socket_set_socket_option(qnet_socket *socket, qnet_option option, int value);
+
+/**
+ * Returns when to pause, a set of qnet_pause_mode; -1 on failure.
+ *
+ * Qt: QAbstractSocket::pauseMode()
+ */
+QNET_API int qnet_socket_pause_mode(qnet_socket *socket);
+
+/**
+ * Sets when to pause, a set of qnet_pause_mode.
+ *
+ * Qt: QAbstractSocket::setPauseMode()
+ */
+QNET_API void qnet_socket_set_pause_mode(qnet_socket *socket, int mode);
+
+/**
+ * Resumes after a pause.
+ *
+ * Qt: QAbstractSocket::resume()
+ */
+QNET_API void qnet_socket_resume(qnet_socket *socket);
+
+/**
+ * Returns the protocol tag, a free text; "" unless set.
+ *
+ * Qt: QAbstractSocket::protocolTag()
+ */
+QNET_API const char *qnet_socket_protocol_tag(qnet_socket *socket);
+
+/**
+ * Sets the protocol tag; NULL is "".
+ *
+ * Qt: QAbstractSocket::setProtocolTag()
+ */
+QNET_API void qnet_socket_set_protocol_tag(qnet_socket *socket, const char *tag);
+
+/* For those who build their own kind of socket (protected in Qt) ------------ */
+
+/**
+ * Sets what qnet_socket_local_address() tells; nothing else.
+ *
+ * Qt: QAbstractSocket::setLocalAddress()
+ */
+QNET_API void qnet_socket_set_local_address(qnet_socket *socket, const qnet_host_address *address);
+
+/**
+ * Sets what qnet_socket_local_port() tells; nothing else.
+ *
+ * Qt: QAbstractSocket::setLocalPort()
+ */
+QNET_API void qnet_socket_set_local_port(qnet_socket *socket, uint16_t port);
+
+/**
+ * Sets what qnet_socket_peer_address() tells; nothing else.
+ *
+ * Qt: QAbstractSocket::setPeerAddress()
+ */
+QNET_API void qnet_socket_set_peer_address(qnet_socket *socket, const qnet_host_address *address);
+
+/**
+ * Sets what qnet_socket_peer_name() tells; nothing else. NULL is "".
+ *
+ * Qt: QAbstractSocket::setPeerName()
+ */
+QNET_API void qnet_socket_set_peer_name(qnet_socket *socket, const char *name);
+
+/**
+ * Sets what qnet_socket_peer_port() tells; nothing else.
+ *
+ * Qt: QAbstractSocket::setPeerPort()
+ */
+QNET_API void qnet_socket_set_peer_port(qnet_socket *socket, uint16_t port);
+
+/**
+ * Sets what qnet_socket_error() tells, without a signal.
+ *
+ * Qt: QAbstractSocket::setSocketError()
+ */
+QNET_API void qnet_socket_set_socket_error(qnet_socket *socket, qnet_error error);
+
+/**
+ * Sets what qnet_socket_state() tells, without a signal.
+ *
+ * Qt: QAbstractSocket::setSocketState()
+ */
+QNET_API void qnet_socket_set_socket_state(qnet_socket *socket, qnet_state state);
+
+/* Signals. Each function returns 0 on failure. ------------------------------ */
+
+/**
+ * Registers @p callback for the connection being made.
+ *
+ * Qt: QAbstractSocket::connected
+ */
+QNET_API qnet_connection qnet_socket_on_connected(qnet_socket *socket, qnet_socket_callback callback, void *user_data);
+
+/**
+ * Registers @p callback for the end of a connection. @p socket may be deleted
+ * in it.
+ *
+ * Qt: QAbstractSocket::disconnected
+ */
+QNET_API qnet_connection qnet_socket_on_disconnected(qnet_socket *socket, qnet_socket_callback callback, void *user_data);
+
+/**
+ * Registers @p callback for each error.
+ *
+ * Qt: QAbstractSocket::errorOccurred
+ */
+QNET_API qnet_connection qnet_socket_on_error_occurred(qnet_socket *socket, qnet_socket_error_callback callback, void *user_data);
+
+/**
+ * Registers @p callback for the end of a name's look-up, with success.
+ *
+ * Qt: QAbstractSocket::hostFound
+ */
+QNET_API qnet_connection qnet_socket_on_host_found(qnet_socket *socket, qnet_socket_callback callback, void *user_data);
+
+/**
+ * Registers @p callback for each change of state.
+ *
+ * Qt: QAbstractSocket::stateChanged
+ */
+QNET_API qnet_connection qnet_socket_on_state_changed(qnet_socket *socket, qnet_socket_state_callback callback, void *user_data);
+
+/**
+ * Registers @p callback for the arrival of data. It is not called again while
+ * it runs.
+ *
+ * Qt: QIODevice::readyRead
+ */
+QNET_API qnet_connection qnet_socket_on_ready_read(qnet_socket *socket, qnet_socket_callback callback, void *user_data);
+
+/**
+ * Registers @p callback for data handed to the system, with the number of
+ * bytes.
+ *
+ * Qt: QIODevice::bytesWritten
+ */
+QNET_API qnet_connection qnet_socket_on_bytes_written(qnet_socket *socket, qnet_socket_bytes_callback callback, void *user_data);
+
+/**
+ * Registers @p callback for qnet_socket_close(), before anything is closed.
+ *
+ * Qt: QIODevice::aboutToClose
+ */
+QNET_API qnet_connection qnet_socket_on_about_to_close(qnet_socket *socket, qnet_socket_callback callback, void *user_data);
+
+/**
+ * Registers @p callback for the end of what can be received.
+ *
+ * Qt: QIODevice::readChannelFinished
+ */
+QNET_API qnet_connection qnet_socket_on_read_channel_finished(qnet_socket *socket, qnet_socket_callback callback, void *user_data);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

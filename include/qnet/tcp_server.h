@@ -1,0 +1,269 @@
+/**
+ * @file tcp_server.h
+ * A TCP server. Qt: QTcpServer
+ */
+#ifndef QNET_TCP_SERVER_H
+#define QNET_TCP_SERVER_H
+
+#include <qnet/global.h>
+#include <qnet/host_address.h>
+#include <qnet/loop.h>
+#include <qnet/socket.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/** A callback of a server without further arguments. */
+typedef void (*qnet_tcp_server_callback)(qnet_tcp_server *server, void *user_data);
+/** A callback of a server with an error. */
+typedef void (*qnet_tcp_server_error_callback)(qnet_tcp_server *server, qnet_error error, void *user_data);
+/** Replaces QTcpServer::incomingConnection(): owns @p socket_descriptor. */
+typedef void (*qnet_tcp_server_incoming_callback)(qnet_tcp_server *server, intptr_t socket_descriptor, void *user_data);
+/** Replaces QTcpServer::hasPendingConnections(). */
+typedef bool (*qnet_tcp_server_has_pending_callback)(qnet_tcp_server *server, void *user_data);
+/** Replaces QTcpServer::nextPendingConnection(). */
+typedef qnet_socket *(*qnet_tcp_server_next_pending_callback)(qnet_tcp_server *server, void *user_data);
+
+/**
+ * Creates a server on @p loop that does not listen, owned by the caller:
+ * release it with qnet_tcp_server_delete() or qnet_tcp_server_delete_later().
+ *
+ * Qt: QTcpServer::QTcpServer()
+ */
+QNET_API qnet_tcp_server *qnet_tcp_server_new(qnet_loop *loop);
+
+/**
+ * Closes and deletes @p server at once, also from inside its own callbacks, and
+ * then every socket that it still owns. If another thread is inside one of its
+ * callbacks at this moment, `destroyed` follows when that has returned.
+ *
+ * Qt: QTcpServer::~QTcpServer()
+ */
+QNET_API void qnet_tcp_server_delete(qnet_tcp_server *server);
+
+/**
+ * Deletes @p server when control is back in its loop. Further calls have no
+ * effect.
+ *
+ * Qt: QObject::deleteLater()
+ */
+QNET_API void qnet_tcp_server_delete_later(qnet_tcp_server *server);
+
+/**
+ * Registers @p callback for the deletion of @p server: its last callback, made
+ * exactly once. The handle is invalid by then: only its value is of use.
+ * Afterwards user_data of all its callbacks may be freed. Returns 0 on failure.
+ *
+ * Qt: QObject::destroyed
+ */
+QNET_API qnet_connection qnet_tcp_server_on_destroyed(qnet_tcp_server *server, qnet_tcp_server_callback callback, void *user_data);
+
+/**
+ * Listens on @p address (NULL: QNET_ADDRESS_ANY, both families) and @p port, 0
+ * for one that the system chooses. Returns false if it could not, with
+ * qnet_tcp_server_server_error() set, or if it listens already (a warning).
+ *
+ * Qt: QTcpServer::listen()
+ */
+QNET_API bool qnet_tcp_server_listen(qnet_tcp_server *server, const qnet_host_address *address, uint16_t port);
+
+/**
+ * Stops listening and deletes the pending connections that nobody has taken.
+ *
+ * Qt: QTcpServer::close()
+ */
+QNET_API void qnet_tcp_server_close(qnet_tcp_server *server);
+
+/**
+ * Tells whether @p server listens.
+ *
+ * Qt: QTcpServer::isListening()
+ */
+QNET_API bool qnet_tcp_server_is_listening(qnet_tcp_server *server);
+
+/**
+ * Returns the address on which @p server listens in @p address; the null
+ * address, and false, if it does not listen.
+ *
+ * Qt: QTcpServer::serverAddress()
+ */
+QNET_API bool qnet_tcp_server_server_address(qnet_tcp_server *server, qnet_host_address *address);
+
+/**
+ * Returns the port on which @p server listens; 0 if it does not.
+ *
+ * Qt: QTcpServer::serverPort()
+ */
+QNET_API uint16_t qnet_tcp_server_server_port(qnet_tcp_server *server);
+
+/**
+ * Returns the last error; a successful listen does not clear it.
+ *
+ * Qt: QTcpServer::serverError()
+ */
+QNET_API qnet_error qnet_tcp_server_server_error(qnet_tcp_server *server);
+
+/**
+ * Returns the last error as text, "" if there was none.
+ *
+ * Qt: QTcpServer::errorString()
+ */
+QNET_API const char *qnet_tcp_server_error_string(qnet_tcp_server *server);
+
+/**
+ * Tells whether a connection waits to be taken, or what the callback of
+ * qnet_tcp_server_set_has_pending_connections() answers.
+ *
+ * Qt: QTcpServer::hasPendingConnections()
+ */
+QNET_API bool qnet_tcp_server_has_pending_connections(qnet_tcp_server *server);
+
+/**
+ * Takes the next pending connection, or what the callback of
+ * qnet_tcp_server_set_next_pending_connection() returns; NULL if there is none.
+ * The socket belongs to @p server, and is deleted with it, until it is deleted
+ * by the caller or given another owner with qnet_socket_set_owner().
+ *
+ * Qt: QTcpServer::nextPendingConnection()
+ */
+QNET_API qnet_socket *qnet_tcp_server_next_pending_connection(qnet_tcp_server *server);
+
+/**
+ * Waits up to @p msec milliseconds (-1: without limit) for a connection,
+ * without a running loop, and accepts it: the signals are emitted before this
+ * returns true. Sets @p timed_out, unless NULL, to whether the time ran out;
+ * on a server that does not listen it is left alone and false returned.
+ *
+ * Qt: QTcpServer::waitForNewConnection()
+ */
+QNET_API bool qnet_tcp_server_wait_for_new_connection(qnet_tcp_server *server, int msec, bool *timed_out);
+
+/**
+ * Returns how many connections may be pending, 30 unless set; -1 on failure.
+ *
+ * Qt: QTcpServer::maxPendingConnections()
+ */
+QNET_API int qnet_tcp_server_max_pending_connections(qnet_tcp_server *server);
+
+/**
+ * Limits the pending connections to @p count: at the limit @p server stops
+ * accepting until one is taken, and the rest waits in the system's backlog.
+ *
+ * Qt: QTcpServer::setMaxPendingConnections()
+ */
+QNET_API void qnet_tcp_server_set_max_pending_connections(qnet_tcp_server *server, int count);
+
+/**
+ * Returns the backlog handed to the system by listen, 50 unless set; -1 on
+ * failure.
+ *
+ * Qt: QTcpServer::listenBacklogSize()
+ */
+QNET_API int qnet_tcp_server_listen_backlog_size(qnet_tcp_server *server);
+
+/**
+ * Sets the backlog for the next listen: how many connections the system
+ * completes before they are accepted.
+ *
+ * Qt: QTcpServer::setListenBacklogSize()
+ */
+QNET_API void qnet_tcp_server_set_listen_backlog_size(qnet_tcp_server *server, int size);
+
+/**
+ * Stops accepting; connections wait in the system's backlog.
+ *
+ * Qt: QTcpServer::pauseAccepting()
+ */
+QNET_API void qnet_tcp_server_pause_accepting(qnet_tcp_server *server);
+
+/**
+ * Accepts again after qnet_tcp_server_pause_accepting().
+ *
+ * Qt: QTcpServer::resumeAccepting()
+ */
+QNET_API void qnet_tcp_server_resume_accepting(qnet_tcp_server *server);
+
+/**
+ * Returns the descriptor that listens, which @p server owns; -1 if there is
+ * none.
+ *
+ * Qt: QTcpServer::socketDescriptor()
+ */
+QNET_API intptr_t qnet_tcp_server_socket_descriptor(qnet_tcp_server *server);
+
+/**
+ * Takes over @p socket_descriptor, a listening stream socket from elsewhere
+ * (systemd's socket activation, another process), which @p server owns when
+ * this returns true. Otherwise it is left alone and qnet_tcp_server_server_error()
+ * set.
+ *
+ * Qt: QTcpServer::setSocketDescriptor()
+ */
+QNET_API bool qnet_tcp_server_set_socket_descriptor(qnet_tcp_server *server, intptr_t socket_descriptor);
+
+/**
+ * Makes @p socket a pending connection of @p server, which owns it then and
+ * emits pendingConnectionAvailable; for use in the callback of
+ * qnet_tcp_server_set_incoming_connection().
+ *
+ * Qt: QTcpServer::addPendingConnection()
+ */
+QNET_API void qnet_tcp_server_add_pending_connection(qnet_tcp_server *server, qnet_socket *socket);
+
+/**
+ * Makes @p callback replace what @p server does with an accepted descriptor:
+ * making a socket of it and adding that as pending. The callback owns the
+ * descriptor. NULL restores the original.
+ *
+ * Qt: QTcpServer::incomingConnection()
+ */
+QNET_API void qnet_tcp_server_set_incoming_connection(qnet_tcp_server *server, qnet_tcp_server_incoming_callback callback, void *user_data);
+
+/**
+ * Makes @p callback answer qnet_tcp_server_has_pending_connections(). NULL
+ * restores the original; inside the callback the function answers as the
+ * original.
+ *
+ * Qt: an override of QTcpServer::hasPendingConnections()
+ */
+QNET_API void qnet_tcp_server_set_has_pending_connections(qnet_tcp_server *server, qnet_tcp_server_has_pending_callback callback, void *user_data);
+
+/**
+ * Makes @p callback answer qnet_tcp_server_next_pending_connection(). NULL
+ * restores the original; inside the callback the function answers as the
+ * original.
+ *
+ * Qt: an override of QTcpServer::nextPendingConnection()
+ */
+QNET_API void qnet_tcp_server_set_next_pending_connection(qnet_tcp_server *server, qnet_tcp_server_next_pending_callback callback, void *user_data);
+
+/**
+ * Registers @p callback for each accepted connection, after it is pending.
+ * Returns 0 on failure.
+ *
+ * Qt: QTcpServer::newConnection
+ */
+QNET_API qnet_connection qnet_tcp_server_on_new_connection(qnet_tcp_server *server, qnet_tcp_server_callback callback, void *user_data);
+
+/**
+ * Registers @p callback for each connection that was added to the pending ones;
+ * it comes before newConnection. Returns 0 on failure.
+ *
+ * Qt: QTcpServer::pendingConnectionAvailable
+ */
+QNET_API qnet_connection qnet_tcp_server_on_pending_connection_available(qnet_tcp_server *server, qnet_tcp_server_callback callback, void *user_data);
+
+/**
+ * Registers @p callback for each failure to accept, such as descriptors having
+ * run out (QNET_SOCKET_RESOURCE_ERROR). Returns 0 on failure.
+ *
+ * Qt: QTcpServer::acceptError
+ */
+QNET_API qnet_connection qnet_tcp_server_on_accept_error(qnet_tcp_server *server, qnet_tcp_server_error_callback callback, void *user_data);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
