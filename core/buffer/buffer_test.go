@@ -1,0 +1,137 @@
+package buffer
+
+import (
+	"bytes"
+	"errors"
+	"math/rand"
+	"testing"
+	"testing/quick"
+)
+
+// model drives a Buffer and a plain slice with the same random steps and
+// compares them after each.
+func model(t *testing.T, seed int64, steps int) {
+	t.Helper()
+	rng := rand.New(rand.NewSource(seed))
+	var (
+		pool Pool
+		b    Buffer
+		want []byte
+	)
+	data := func(max int) []byte {
+		p := make([]byte, rng.Intn(max))
+		rng.Read(p)
+		return p
+	}
+	for i := 0; i < steps; i++ {
+		switch rng.Intn(8) {
+		case 0:
+			p := data(3 * LargeSize)
+			b.Append(&pool, p)
+			want = append(want, p...)
+		case 1:
+			p := data(100)
+			b.Append(&pool, p)
+			want = append(want, p...)
+		case 2:
+			c := byte(rng.Intn(256))
+			b.Prepend(&pool, c)
+			want = append([]byte{c}, want...)
+		case 3:
+			p := data(LargeSize)
+			limit := rng.Intn(LargeSize*2) + 1
+			n, err := b.Fill(&pool, limit, func(space []byte) (int, error) { return copy(space, p), nil })
+			if err != nil || n != min(len(p), limit) {
+				t.Fatalf("Fill = %d, %v; want %d", n, err, min(len(p), limit))
+			}
+			want = append(want, p[:n]...)
+			if rng.Intn(2) == 0 {
+				b.Settle(&pool)
+			}
+		case 4:
+			dst := make([]byte, rng.Intn(2*LargeSize))
+			n := b.Read(&pool, dst)
+			if !bytes.Equal(dst[:n], want[:min(len(dst), len(want))]) {
+				t.Fatalf("Read returned other bytes")
+			}
+			want = want[n:]
+		case 5:
+			n := rng.Intn(LargeSize)
+			if got := b.Discard(&pool, n); got != min(n, len(want)) {
+				t.Fatalf("Discard(%d) = %d of %d", n, got, len(want))
+			}
+			want = want[min(n, len(want)):]
+		case 6:
+			off := rng.Intn(len(want) + 10)
+			dst := make([]byte, rng.Intn(LargeSize))
+			n := b.Peek(dst, off)
+			from := min(off, len(want))
+			to := min(len(want), from+len(dst))
+			if !bytes.Equal(dst[:n], want[from:to]) {
+				t.Fatalf("Peek(%d, %d) returned other bytes", len(dst), off)
+			}
+		case 7:
+			off, limit := rng.Intn(len(want)+2), rng.Intn(len(want)+2)
+			c := byte(rng.Intn(256))
+			wantAt := -1
+			if off < min(limit, len(want)) {
+				if j := bytes.IndexByte(want[off:min(limit, len(want))], c); j >= 0 {
+					wantAt = off + j
+				}
+			}
+			if got := b.Index(c, off, limit); got != wantAt {
+				t.Fatalf("Index(%d, %d, %d) = %d, want %d", c, off, limit, got, wantAt)
+			}
+		}
+		if b.Len() != len(want) {
+			t.Fatalf("Len = %d, want %d", b.Len(), len(want))
+		}
+		var parts [4096][]byte
+		if got := bytes.Join(b.Parts(parts[:]), nil); !bytes.Equal(got, want) {
+			t.Fatalf("contents differ after step %d", i)
+		}
+	}
+	b.Clear(&pool)
+	if b.Len() != 0 || pool.Lent() != 0 {
+		t.Fatalf("after Clear: %d bytes, %d chunks lent", b.Len(), pool.Lent())
+	}
+}
+
+func TestBufferIsAQueue(t *testing.T) {
+	if err := quick.Check(func(seed int64) bool { model(t, seed, 60); return true }, &quick.Config{MaxCount: 40}); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestFillWithNothingOwnsNothing(t *testing.T) {
+	var pool Pool
+	var b Buffer
+	failure := errors.New("no data")
+	if n, err := b.Fill(&pool, 10, func([]byte) (int, error) { return -1, failure }); n != -1 || err != failure {
+		t.Fatalf("Fill = %d, %v", n, err)
+	}
+	if pool.Lent() != 0 || b.Len() != 0 {
+		t.Fatalf("%d chunks lent, %d bytes", pool.Lent(), b.Len())
+	}
+}
+
+func TestSettleFreesTheLargeChunk(t *testing.T) {
+	var pool Pool
+	var b Buffer
+	b.Fill(&pool, LargeSize, func(p []byte) (int, error) { return copy(p, "left"), nil })
+	b.Settle(&pool)
+	if len(b.head.data) != SmallSize || b.Len() != 4 {
+		t.Fatalf("chunk of %d bytes holds %d", len(b.head.data), b.Len())
+	}
+}
+
+func BenchmarkMessage(b *testing.B) {
+	var pool Pool
+	var buf Buffer
+	msg, out := make([]byte, 64), make([]byte, 64)
+	b.ReportAllocs()
+	for i := 0; i < b.N; i++ {
+		buf.Append(&pool, msg)
+		buf.Read(&pool, out)
+	}
+}

@@ -1,0 +1,242 @@
+// Package loop is the event loop: it waits for descriptors, timers and posted
+// calls on an epoll descriptor and runs what they are for on the thread that
+// runs the loop.
+//
+// # Locking
+//
+// A loop is a monitor. Its lock guards the loop and every object that belongs
+// to it, and every method of theirs, unless it says otherwise, is called with
+// the lock held. It is released while the loop sleeps and while a callback runs,
+// so after either an object may be in any state, or gone.
+package loop
+
+import (
+	"errors"
+	"runtime"
+	"sync"
+
+	"golang.org/x/sys/unix"
+
+	"qnet/core/buffer"
+	"qnet/core/sys"
+)
+
+// ErrRunning says that another thread runs the loop.
+var ErrRunning = errors.New("the loop is running on another thread")
+
+// Flusher has something to send at the end of the turn.
+type Flusher interface {
+	Flush()
+}
+
+// Loop is an event loop. Make one with New.
+type Loop struct {
+	mu     sync.Mutex
+	holder int // the thread that holds mu, 0 if nobody has asked yet
+
+	epfd, wakefd int
+	watches      watches
+	timers       timers
+	posted       queue
+	flushers     []Flusher
+	spare        []Flusher // the other half of flushers, so that neither is ever reallocated
+
+	Pool buffer.Pool // the chunks of this loop's buffers
+
+	calls  []call // callbacks under way
+	events [][]unix.EpollEvent
+
+	runner  int  // the thread that runs the loop, while depth > 0
+	depth   int  // turns within turns
+	asleep  bool // the runner is waiting, without the lock
+	woken   bool // wakefd is readable
+	execs   []*execution
+	waiters []int // spare eventfds of Waiters
+
+	closed bool
+	refs   int
+}
+
+type execution struct {
+	ended bool
+	code  int
+}
+
+// New makes a loop, which needs three descriptors.
+func New() (*Loop, error) {
+	epfd, err := unix.EpollCreate1(unix.EPOLL_CLOEXEC)
+	if err != nil {
+		return nil, err
+	}
+	wakefd, err := sys.NewEvent()
+	if err != nil {
+		sys.Close(epfd)
+		return nil, err
+	}
+	timerfd, err := sys.NewTimer()
+	if err != nil {
+		sys.Close(epfd)
+		sys.Close(wakefd)
+		return nil, err
+	}
+	l := &Loop{epfd: epfd, wakefd: wakefd, refs: 1}
+	l.timers.fd = timerfd
+	for tag, fd := range map[uint64]int{wakeTag: wakefd, timerTag: timerfd} {
+		ev := epollEvent(unix.EPOLLIN, tag)
+		if err := unix.EpollCtl(epfd, unix.EPOLL_CTL_ADD, fd, &ev); err != nil {
+			l.closeDescriptors()
+			return nil, err
+		}
+	}
+	return l, nil
+}
+
+var (
+	defaultOnce sync.Mutex
+	defaultLoop *Loop
+)
+
+// Default returns the default loop, making it at the first call that can.
+func Default() (*Loop, error) {
+	defaultOnce.Lock()
+	defer defaultOnce.Unlock()
+	if defaultLoop != nil {
+		return defaultLoop, nil
+	}
+	l, err := New()
+	if err == nil {
+		defaultLoop = l
+	}
+	return l, err
+}
+
+// Lock takes the loop's lock.
+func (l *Loop) Lock() {
+	l.mu.Lock()
+	l.holder = 0
+}
+
+// Unlock releases the loop's lock.
+func (l *Loop) Unlock() { l.mu.Unlock() }
+
+// FD returns the epoll descriptor: readable whenever the loop has work.
+func (l *Loop) FD() int { return l.epfd }
+
+// Closed tells whether Close was called.
+func (l *Loop) Closed() bool { return l.closed }
+
+// Retain keeps the loop's descriptors open, for one more object.
+func (l *Loop) Retain() { l.refs++ }
+
+// Release is the opposite of Retain.
+func (l *Loop) Release() {
+	l.refs--
+	if l.refs == 0 {
+		l.closeDescriptors()
+	}
+}
+
+// Close makes the posted calls that remain and ends every Exec with -1. The
+// descriptors go with the last object.
+func (l *Loop) Close() {
+	if l.closed {
+		return
+	}
+	for l.runPosted() {
+	}
+	l.closed = true
+	for _, e := range l.execs {
+		e.ended, e.code = true, -1
+	}
+	l.wake()
+	l.Release()
+}
+
+func (l *Loop) closeDescriptors() {
+	for _, fd := range append(l.waiters, l.epfd, l.wakefd, l.timers.fd) {
+		sys.Close(fd)
+	}
+	l.waiters = nil
+}
+
+// Exec runs the loop until Exit. It returns ErrRunning, and -1, if another
+// thread runs it.
+func (l *Loop) Exec() (int, error) {
+	if err := l.enter(); err != nil {
+		return -1, err
+	}
+	defer l.leave()
+	if l.closed {
+		return -1, nil
+	}
+	e := &execution{}
+	l.execs = append(l.execs, e)
+	for !e.ended {
+		l.turn(-1)
+	}
+	l.execs = l.execs[:len(l.execs)-1]
+	return e.code, nil
+}
+
+// Exit ends every Exec that is under way, nested ones too.
+func (l *Loop) Exit(code int) {
+	for _, e := range l.execs {
+		if !e.ended {
+			e.ended, e.code = true, code
+		}
+	}
+	l.wake()
+}
+
+// ProcessEvents runs one turn and waits up to msec milliseconds (-1: without
+// limit) for something to do. It tells whether anything was done.
+func (l *Loop) ProcessEvents(msec int) (bool, error) {
+	if err := l.enter(); err != nil {
+		return false, err
+	}
+	defer l.leave()
+	return l.turn(msec), nil
+}
+
+// enter makes the calling thread the loop's runner.
+func (l *Loop) enter() error {
+	id := l.threadID()
+	if l.depth > 0 && l.runner != id {
+		return ErrRunning
+	}
+	runtime.LockOSThread()
+	l.runner = id
+	l.depth++
+	return nil
+}
+
+func (l *Loop) leave() {
+	l.depth--
+	runtime.UnlockOSThread()
+	if l.depth == 0 && l.hasWork() {
+		// Whoever polls the loop's descriptor must come back.
+		l.wake()
+	}
+}
+
+func (l *Loop) hasWork() bool {
+	return len(l.flushers) > 0 || l.posted.due(l.depth+1)
+}
+
+// wake makes the loop's descriptor readable if nobody is about to look for
+// work anyway. One write serves all who ask before the loop has woken up.
+func (l *Loop) wake() {
+	if l.woken || (l.depth > 0 && !l.asleep) {
+		return
+	}
+	l.woken = true
+	sys.Signal(l.wakefd)
+}
+
+// threadID returns the id of the thread that holds the lock.
+func (l *Loop) threadID() int {
+	if l.holder == 0 {
+		l.holder = sys.ThreadID()
+	}
+	return l.holder
+}

@@ -1,0 +1,154 @@
+package loop
+
+import (
+	"time"
+
+	"qnet/core/sys"
+)
+
+// Timer calls a function once at a time. The zero value with Expired set is
+// ready; it may be started again, also by its own function.
+type Timer struct {
+	Expired func() // called with the lock held
+
+	at    int64 // on the monotonic clock, in nanoseconds
+	seq   uint64
+	index int // in the heap, from 1; 0 if it is not running
+}
+
+// Running tells whether t is to expire.
+func (t *Timer) Running() bool { return t.index > 0 }
+
+// StartTimer has t expire once after d.
+func (l *Loop) StartTimer(t *Timer, d time.Duration) {
+	l.startTimerAt(t, sys.Now()+int64(max(0, d)))
+}
+
+// RepeatTimer has t expire once d after it last should have; if that is past,
+// after d from now, so that a loop that was busy does not catch up in a burst.
+func (l *Loop) RepeatTimer(t *Timer, d time.Duration) {
+	now := sys.Now()
+	at := t.at + int64(d)
+	if at <= now {
+		at = now + int64(d)
+	}
+	l.startTimerAt(t, at)
+}
+
+func (l *Loop) startTimerAt(t *Timer, at int64) {
+	l.StopTimer(t)
+	if at <= l.timers.pass {
+		// A timer of interval 0 is due in the next turn, not in this one.
+		at = l.timers.pass + 1
+	}
+	l.timers.seq++
+	t.at, t.seq = at, l.timers.seq
+	l.timers.push(t)
+	l.timers.arm()
+}
+
+// StopTimer keeps t from expiring.
+func (l *Loop) StopTimer(t *Timer) {
+	if t.index > 0 {
+		// The timerfd is left as it is: at worst one turn finds nothing due.
+		l.timers.remove(t)
+	}
+}
+
+// timers is a heap of the running timers, the earliest first, and the timerfd
+// that makes the loop's descriptor readable for it.
+type timers struct {
+	fd    int
+	heap  []*Timer
+	seq   uint64
+	armed int64 // what the timerfd is set to, 0 if it is not
+	pass  int64 // the time for which run is at work, 0 outside
+}
+
+func (ts *timers) arm() {
+	if len(ts.heap) == 0 {
+		return
+	}
+	if at := ts.heap[0].at; ts.armed == 0 || at < ts.armed {
+		ts.armed = at
+		sys.SetTimer(ts.fd, at)
+	}
+}
+
+// run calls what is due now, but nothing that these calls start.
+func (ts *timers) run(l *Loop) bool {
+	outer := ts.pass
+	ts.pass = sys.Now()
+	did := false
+	for len(ts.heap) > 0 && ts.heap[0].at <= ts.pass {
+		t := ts.heap[0]
+		ts.remove(t)
+		did = true
+		pass := ts.pass
+		t.Expired()
+		ts.pass = pass
+	}
+	ts.pass = outer
+	ts.armed = 0
+	sys.Drain(ts.fd)
+	ts.arm()
+	return did
+}
+
+func (ts *timers) before(i, j int) bool {
+	a, b := ts.heap[i], ts.heap[j]
+	return a.at < b.at || a.at == b.at && a.seq < b.seq
+}
+
+func (ts *timers) swap(i, j int) {
+	ts.heap[i], ts.heap[j] = ts.heap[j], ts.heap[i]
+	ts.heap[i].index, ts.heap[j].index = i+1, j+1
+}
+
+func (ts *timers) push(t *Timer) {
+	ts.heap = append(ts.heap, t)
+	t.index = len(ts.heap)
+	ts.up(t.index - 1)
+}
+
+func (ts *timers) remove(t *Timer) {
+	i, last := t.index-1, len(ts.heap)-1
+	if i != last {
+		ts.swap(i, last)
+	}
+	ts.heap[last] = nil
+	ts.heap = ts.heap[:last]
+	t.index = 0
+	if i != last {
+		ts.down(i)
+		ts.up(i)
+	}
+}
+
+func (ts *timers) up(i int) {
+	for i > 0 {
+		parent := (i - 1) / 2
+		if !ts.before(i, parent) {
+			return
+		}
+		ts.swap(i, parent)
+		i = parent
+	}
+}
+
+func (ts *timers) down(i int) {
+	for {
+		least := 2*i + 1
+		if least >= len(ts.heap) {
+			return
+		}
+		if right := least + 1; right < len(ts.heap) && ts.before(right, least) {
+			least = right
+		}
+		if !ts.before(least, i) {
+			return
+		}
+		ts.swap(i, least)
+		i = least
+	}
+}

@@ -1,0 +1,60 @@
+package loop
+
+import (
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"qnet/core/sys"
+)
+
+// Waiter lets a call sleep, without a running loop, until a descriptor is ready
+// or another thread has changed the object that it waits for.
+type Waiter struct {
+	fd int
+}
+
+// NewWaiter returns a waiter; give it back with EndWaiter.
+func (l *Loop) NewWaiter() (*Waiter, error) {
+	if n := len(l.waiters); n > 0 {
+		fd := l.waiters[n-1]
+		l.waiters = l.waiters[:n-1]
+		return &Waiter{fd}, nil
+	}
+	fd, err := sys.NewEvent()
+	if err != nil {
+		return nil, err
+	}
+	return &Waiter{fd}, nil
+}
+
+// EndWaiter takes w back.
+func (l *Loop) EndWaiter(w *Waiter) {
+	sys.Drain(w.fd)
+	const spare = 4
+	if len(l.waiters) < spare && l.refs > 0 {
+		l.waiters = append(l.waiters, w.fd)
+	} else {
+		sys.Close(w.fd)
+	}
+}
+
+// Notify wakes the waiter up.
+func (w *Waiter) Notify() { sys.Signal(w.fd) }
+
+// Sleep waits, without the lock, until one of fds is ready, w was notified or
+// the deadline (zero: none) has passed. It fills in the Revents of fds and
+// tells whether anything but the time ended it.
+func (l *Loop) Sleep(w *Waiter, fds []unix.PollFd, deadline time.Time) bool {
+	all := append(fds, unix.PollFd{Fd: int32(w.fd), Events: unix.POLLIN})
+	holder := l.threadID()
+	l.mu.Unlock()
+	n := sys.Poll(all, deadline)
+	l.mu.Lock()
+	l.holder = holder
+	copy(fds, all)
+	if all[len(fds)].Revents != 0 {
+		sys.Drain(w.fd)
+	}
+	return n > 0
+}

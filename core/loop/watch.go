@@ -1,0 +1,111 @@
+package loop
+
+import "golang.org/x/sys/unix"
+
+// Handler is told that its descriptor is ready, with the epoll events.
+type Handler interface {
+	Ready(events uint32)
+}
+
+// Watch names the watching of one descriptor: an index and the generation of
+// its use, so that an event that was fetched before a descriptor was closed is
+// not taken for one of its successor. 0 is none.
+type Watch uint64
+
+const (
+	wakeTag  = 1
+	timerTag = 2
+	firstTag = 3 // the indices below are not used for watches
+)
+
+// watches is a table of handlers whose indices are used again.
+type watches struct {
+	entries []watch
+	free    []uint32
+}
+
+type watch struct {
+	handler    Handler
+	fd         int32
+	generation uint32
+}
+
+func (w *watches) add(fd int, h Handler) Watch {
+	var i uint32
+	if n := len(w.free); n > 0 {
+		i = w.free[n-1]
+		w.free = w.free[:n-1]
+	} else {
+		for len(w.entries) < firstTag {
+			w.entries = append(w.entries, watch{})
+		}
+		i = uint32(len(w.entries))
+		w.entries = append(w.entries, watch{})
+	}
+	e := &w.entries[i]
+	e.handler, e.fd = h, int32(fd)
+	e.generation++
+	return Watch(uint64(e.generation)<<32 | uint64(i))
+}
+
+func (w *watches) entry(id Watch) *watch {
+	i := uint32(id)
+	if int(i) >= len(w.entries) || w.entries[i].generation != uint32(id>>32) {
+		return nil
+	}
+	return &w.entries[i]
+}
+
+func (w *watches) find(tag uint64) Handler {
+	if e := w.entry(Watch(tag)); e != nil {
+		return e.handler
+	}
+	return nil
+}
+
+func (w *watches) remove(id Watch) {
+	if e := w.entry(id); e != nil {
+		e.handler = nil
+		e.generation++
+		w.free = append(w.free, uint32(id))
+	}
+}
+
+// Watch has h told whenever one of events (level-triggered) holds for fd.
+// A descriptor that epoll cannot watch, such as a file's, is an error.
+func (l *Loop) Watch(fd int, events uint32, h Handler) (Watch, error) {
+	id := l.watches.add(fd, h)
+	ev := epollEvent(events, uint64(id))
+	if err := unix.EpollCtl(l.epfd, unix.EPOLL_CTL_ADD, fd, &ev); err != nil {
+		l.watches.remove(id)
+		return 0, err
+	}
+	return id, nil
+}
+
+// Rewatch changes the events of a watch.
+func (l *Loop) Rewatch(id Watch, events uint32) {
+	if e := l.watches.entry(id); e != nil {
+		ev := epollEvent(events, uint64(id))
+		unix.EpollCtl(l.epfd, unix.EPOLL_CTL_MOD, int(e.fd), &ev)
+	}
+}
+
+// Unwatch ends a watch, before its descriptor is closed. No event that was
+// fetched earlier reaches its handler.
+func (l *Loop) Unwatch(id Watch) {
+	if e := l.watches.entry(id); e != nil {
+		// Closing alone would not do: a duplicate of the descriptor, in
+		// another process too, keeps it in the epoll set.
+		unix.EpollCtl(l.epfd, unix.EPOLL_CTL_DEL, int(e.fd), nil)
+		l.watches.remove(id)
+	}
+}
+
+func epollEvent(events uint32, tag uint64) unix.EpollEvent {
+	return unix.EpollEvent{Events: events, Fd: int32(tag), Pad: int32(tag >> 32)}
+}
+
+func eventTag(ev *unix.EpollEvent) uint64 {
+	return uint64(uint32(ev.Fd)) | uint64(uint32(ev.Pad))<<32
+}

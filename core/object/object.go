@@ -1,0 +1,97 @@
+// Package object is what every object of a loop has in common: signals and a
+// lifetime.
+//
+// An object is deleted at once, by any thread, also from inside its own
+// callbacks. `Destroyed` is its last callback, made exactly once: when another
+// thread is inside one of its callbacks at that moment, it is made by that thread
+// once the callback has returned.
+package object
+
+import "qnet/core/loop"
+
+// Attachment is what a user of the object, such as a language binding, keeps
+// with it.
+type Attachment interface {
+	// Released is called, with the lock held, when the object is gone and
+	// makes no more callbacks.
+	Released()
+}
+
+// Object is embedded in every object of a loop.
+type Object struct {
+	loop       *loop.Loop
+	slots      *Slot
+	attachment Attachment
+	phase      phase
+	deferred   bool // DeleteLater was called
+}
+
+type phase uint8
+
+const (
+	alive    phase = iota
+	deleting       // says its last words
+	dead           // says no more, but for Destroyed
+	gone           // Destroyed was emitted
+)
+
+// Init makes o an object of l.
+func (o *Object) Init(l *loop.Loop) {
+	o.loop = l
+	l.Retain()
+}
+
+// Loop returns the loop that o belongs to.
+func (o *Object) Loop() *loop.Loop { return o.loop }
+
+// Alive tells whether o may be used: until its deletion is over.
+func (o *Object) Alive() bool { return o.phase <= deleting }
+
+// Deleting tells whether the deletion of o has begun.
+func (o *Object) Deleting() bool { return o.phase != alive }
+
+// Attachment returns what Attach was given.
+func (o *Object) Attachment() Attachment { return o.attachment }
+
+// Attach keeps a with o.
+func (o *Object) Attach(a Attachment) { o.attachment = a }
+
+// DeleteLater has d, the object that o is part of, deleted when control is back
+// in its loop.
+func (o *Object) DeleteLater(d loop.Deferred) {
+	if !o.deferred && o.phase == alive {
+		o.deferred = true
+		o.loop.DeleteLater(d)
+	}
+}
+
+// BeginDelete starts the deletion; false if it has begun already. The object
+// emits what remains to be said and then calls EndDelete.
+func (o *Object) BeginDelete() bool {
+	if o.phase != alive {
+		return false
+	}
+	o.phase = deleting
+	return true
+}
+
+// EndDelete ends the deletion with Destroyed.
+func (o *Object) EndDelete() {
+	o.phase = dead
+	if !o.loop.InCallElsewhere(o) {
+		o.destroyed()
+	}
+}
+
+func (o *Object) destroyed() {
+	o.phase = gone
+	o.call(Destroyed, 0)
+	for s := o.slots; s != nil; s = s.next {
+		s.gone = true
+	}
+	o.slots = nil
+	if o.attachment != nil {
+		o.attachment.Released()
+	}
+	o.loop.Release()
+}

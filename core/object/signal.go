@@ -1,0 +1,100 @@
+package object
+
+import "sync/atomic"
+
+// Signal names one of an object's signals. The numbers from 1 on are each
+// class's own.
+type Signal uint8
+
+// Destroyed is the signal that every object has.
+const Destroyed Signal = 0
+
+// Slot is one callback that is connected to a signal.
+type Slot struct {
+	next   *Slot
+	call   func(arg int64)
+	id     uint64
+	signal Signal
+	gone   bool
+}
+
+// ID returns the slot's number: it is never used twice in this process.
+func (s *Slot) ID() uint64 { return s.id }
+
+var lastID atomic.Uint64
+
+// Connect has f called, without the lock, at each emission of the signal, after
+// the slots that were connected before.
+func (o *Object) Connect(signal Signal, f func(arg int64)) *Slot {
+	s := &Slot{call: f, id: lastID.Add(1), signal: signal}
+	end := &o.slots
+	for *end != nil {
+		end = &(*end).next
+	}
+	*end = s
+	return s
+}
+
+// Disconnect removes a slot: no new call of it starts.
+func (o *Object) Disconnect(s *Slot) bool {
+	for p := &o.slots; *p != nil; p = &(*p).next {
+		if *p == s {
+			// s.next stays, for an emission that stands at s.
+			*p = s.next
+			s.gone = true
+			return true
+		}
+	}
+	return false
+}
+
+// EachSlot calls f for every slot.
+func (o *Object) EachSlot(f func(*Slot)) {
+	for s := o.slots; s != nil; s = s.next {
+		f(s)
+	}
+}
+
+// Emit calls the slots of a signal and tells whether the object is still alive.
+// Slots connected meanwhile wait for the next emission.
+func (o *Object) Emit(signal Signal, arg int64) bool {
+	if o.phase <= deleting {
+		o.call(signal, arg)
+	}
+	return o.phase <= deleting
+}
+
+func (o *Object) call(signal Signal, arg int64) {
+	if o.slots == nil {
+		return
+	}
+	limit := lastID.Load()
+	phase := o.phase
+	for s := o.slots; s != nil; s = s.next {
+		if s.signal != signal || s.gone || s.id > limit {
+			continue
+		}
+		o.invoke(s, arg)
+		if o.phase != phase && o.phase >= dead {
+			return
+		}
+	}
+}
+
+func (o *Object) invoke(s *Slot, arg int64) {
+	o.loop.Call(o, func() { s.call(arg) })
+	o.settle()
+}
+
+// Ask calls f, a callback of the object that is no slot, without the lock.
+func (o *Object) Ask(f func()) {
+	o.loop.Call(o, f)
+	o.settle()
+}
+
+// settle makes up for the Destroyed that had to wait for a callback.
+func (o *Object) settle() {
+	if o.phase == dead && !o.loop.InCall(o) {
+		o.destroyed()
+	}
+}
