@@ -226,7 +226,7 @@ func (l *Loop) hasWork() bool {
 // wake makes the loop's descriptor readable if nobody is about to look for
 // work anyway. One write serves all who ask before the loop has woken up.
 func (l *Loop) wake() {
-	if l.woken || (l.depth > 0 && !l.asleep) {
+	if l.woken || (l.depth > 0 && !l.asleep) || l.refs == 0 {
 		return
 	}
 	l.woken = true

@@ -152,3 +152,6 @@ func (ts *timers) down(i int) {
 		i = least
 	}
 }
+
+// Due returns when t expires, on the clock of sys.Now, if it is running.
+func (t *Timer) Due() (at int64, running bool) { return t.at, t.index > 0 }

@@ -109,3 +109,10 @@ func epollEvent(events uint32, tag uint64) unix.EpollEvent {
 func eventTag(ev *unix.EpollEvent) uint64 {
 	return uint64(uint32(ev.Fd)) | uint64(uint32(ev.Pad))<<32
 }
+
+// Hand gives a watch to another handler.
+func (l *Loop) Hand(id Watch, h Handler) {
+	if e := l.watches.entry(id); e != nil {
+		e.handler = h
+	}
+}

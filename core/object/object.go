@@ -13,7 +13,7 @@ import "qnet/core/loop"
 // with it.
 type Attachment interface {
 	// Released is called, with the lock held, when the object is gone and
-	// makes no more callbacks.
+	// makes no more callbacks. Its slots are still there.
 	Released()
 }
 
@@ -86,12 +86,12 @@ func (o *Object) EndDelete() {
 func (o *Object) destroyed() {
 	o.phase = gone
 	o.call(Destroyed, 0)
+	if o.attachment != nil {
+		o.attachment.Released()
+	}
 	for s := o.slots; s != nil; s = s.next {
 		s.gone = true
 	}
 	o.slots = nil
-	if o.attachment != nil {
-		o.attachment.Released()
-	}
 	o.loop.Release()
 }

@@ -23,9 +23,9 @@ func (s *Slot) ID() uint64 { return s.id }
 
 var lastID atomic.Uint64
 
-// Connect has f called, without the lock, at each emission of the signal, after
+// On has f called, without the lock, at each emission of the signal, after
 // the slots that were connected before.
-func (o *Object) Connect(signal Signal, f func(arg int64)) *Slot {
+func (o *Object) On(signal Signal, f func(arg int64)) *Slot {
 	s := &Slot{call: f, id: lastID.Add(1), signal: signal}
 	end := &o.slots
 	for *end != nil {
@@ -35,8 +35,8 @@ func (o *Object) Connect(signal Signal, f func(arg int64)) *Slot {
 	return s
 }
 
-// Disconnect removes a slot: no new call of it starts.
-func (o *Object) Disconnect(s *Slot) bool {
+// Off removes a slot: no new call of it starts.
+func (o *Object) Off(s *Slot) bool {
 	for p := &o.slots; *p != nil; p = &(*p).next {
 		if *p == s {
 			// s.next stays, for an emission that stands at s.

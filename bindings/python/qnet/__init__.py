@@ -1,0 +1,44 @@
+"""Qt's networking classes without Qt.
+
+The names, signatures, enumerations and signals are those of PySide6.QtNetwork and PySide6.QtCore; bytes take the place
+of QByteArray. What is asked of an object that has been deleted raises RuntimeError. Every function may be called from
+any thread; slots are called on the thread that runs the object's loop or, where a call causes a signal at once, on the
+calling thread. In the child of os.fork() every call fails with a warning.
+"""
+
+from .address import QHostAddress, QIPv6Address
+from .device import QIODevice, QIODeviceBase
+from .enums import QtMsgType
+from .hostinfo import QHostInfo
+from .loop import Loop, QCoreApplication, QEventLoop, post
+from .messages import QMessageLogContext, qInstallMessageHandler, qVersion
+from ._object import QObject
+from ._signal import Connection, SignalInstance
+from .server import QTcpServer
+from .socket import QAbstractSocket, QTcpSocket
+from .timer import QTimer
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "Connection",
+    "Loop",
+    "QAbstractSocket",
+    "QCoreApplication",
+    "QEventLoop",
+    "QHostAddress",
+    "QHostInfo",
+    "QIODevice",
+    "QIODeviceBase",
+    "QIPv6Address",
+    "QMessageLogContext",
+    "QObject",
+    "QTcpServer",
+    "QTcpSocket",
+    "QTimer",
+    "QtMsgType",
+    "SignalInstance",
+    "post",
+    "qInstallMessageHandler",
+    "qVersion",
+]

@@ -1,0 +1,129 @@
+"""Finds the C library, loads it, and knows what has become of the process since.
+
+`lib` has every C function as an attribute. Most of them return at once, and keep the interpreter's lock while they
+run: giving it up would cost more than they take, and a text that they return is copied before another thread can ask
+the same object for its next one. Those that may wait release the lock.
+"""
+
+from __future__ import annotations
+
+import atexit
+import ctypes
+import ctypes.util
+import os
+import sysconfig
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, Callable, List
+
+from . import _api
+
+NAME = "libqnet.so"
+
+_WAITING = {
+    "qnet_loop_exec",
+    "qnet_loop_process_events",
+    "qnet_loop_delete",
+    "qnet_host_info_from_name",
+    "qnet_socket_wait_for_connected",
+    "qnet_socket_wait_for_disconnected",
+    "qnet_socket_wait_for_ready_read",
+    "qnet_socket_wait_for_bytes_written",
+    "qnet_tcp_server_wait_for_new_connection",
+}
+
+
+class Process:
+    """What has become of the process."""
+
+    forked = False
+    """This is the child of a process that had loaded the library: its calls fail."""
+    ending = False
+    """The interpreter is about to go: no callback may come any more."""
+
+
+process = Process()
+
+
+def on_musl() -> bool:
+    """Tells whether this Python belongs to the musl C library."""
+    return any("musl" in (sysconfig.get_config_var(name) or "") for name in ("HOST_GNU_TYPE", "SOABI"))
+
+
+def places() -> List[str]:
+    """Where the library may be, the first choice first."""
+    chosen = os.environ.get("QNET_LIBRARY")
+    if chosen:
+        return [chosen]
+    package = Path(__file__).resolve().parent
+    found = [package / NAME]
+    if len(package.parents) > 2:
+        tree = package.parents[2]
+        if (tree / "include" / "qnet" / "qnet.h").is_file():
+            found.append(tree / "build" / NAME)
+    existing = [str(path) for path in found if path.is_file()]
+    return existing or [ctypes.util.find_library("qnet") or NAME]
+
+
+def load() -> Any:
+    """Loads the library; an ImportError says why it could not be."""
+    if on_musl():
+        raise ImportError(
+            "qnet cannot be loaded here: this Python uses the musl C library, and musl cannot load shared libraries "
+            "that are written in Go. Use a Python for the GNU C library (in containers: a Debian, Ubuntu or Fedora "
+            "image instead of Alpine)."
+        )
+    tried = places()
+    try:
+        loaded = _api.load(tried[0])
+    except OSError as error:
+        raise ImportError(
+            f"the library {NAME} could not be loaded: {error}. It is looked for beside the package, in the build "
+            "folder of a source tree and in the system's folders; the environment variable QNET_LIBRARY names another."
+        ) from error
+    except AttributeError as error:
+        raise ImportError(f"the library {tried[0]} does not fit this package: {error}") from error
+    have = loaded.qnet_version_number()
+    if have >> 8 != (_api.QNET_VERSION_MAJOR << 8 | _api.QNET_VERSION_MINOR):
+        raise ImportError(
+            f"the library {tried[0]} has version {have >> 16}.{have >> 8 & 255}.{have & 255}; this package needs "
+            f"{_api.QNET_VERSION_MAJOR}.{_api.QNET_VERSION_MINOR}"
+        )
+    keeping = ctypes.PyDLL(tried[0])
+    functions = SimpleNamespace()
+    for name in _api.FUNCTIONS:
+        function = getattr(loaded, name)
+        if name not in _WAITING:
+            quick = getattr(keeping, name)
+            quick.argtypes, quick.restype = function.argtypes, function.restype
+            function = quick
+        setattr(functions, name, function)
+    for name in ("null", "broadcast", "local_host", "local_host_ipv6", "any", "any_ipv6", "any_ipv4"):
+        setattr(functions, "qnet_address_" + name, getattr(loaded, "qnet_address_" + name))
+    return functions
+
+
+lib: Any = load()
+
+_at_end: List[Callable[[], None]] = []
+
+
+def at_end(function: Callable[[], None]) -> Callable[[], None]:
+    """Has function called when the interpreter ends, to stop callbacks."""
+    _at_end.append(function)
+    return function
+
+
+def _end() -> None:
+    if not process.forked:
+        for function in _at_end:
+            function()
+    process.ending = True
+
+
+def _after_fork() -> None:
+    process.forked = True
+
+
+atexit.register(_end)
+os.register_at_fork(after_in_child=_after_fork)

@@ -1,0 +1,312 @@
+"""QObject: what ties a Python object to its C object.
+
+Who deletes what:
+
+- A Python object that made its C object deletes it when it is itself deleted, with delete(), deleteLater() or by
+  Python, whichever comes first.
+- A socket that belongs to a server (taken from it, added to it, or made with it as the parent) is deleted by C with
+  that server. The server's Python object keeps the Python objects of its sockets, and one C object always has the same
+  Python object, for as long as the C object lives.
+- A Python object keeps the functions connected to its signals. While it is active (a socket that is not unconnected,
+  a server that listens, a timer that runs) they are also kept by this module, with all that they refer to: a signal
+  may still need them. Otherwise nothing but the program keeps them, and cycles are collected.
+- When Python deletes an object because its last reference goes, its slots are called for what the deletion causes,
+  as in delete(). When it is found in a cycle, which may be anywhere in the program, only destroyed is emitted.
+- After a C object is gone, every method raises RuntimeError.
+"""
+
+from __future__ import annotations
+
+import weakref
+from typing import Any, Callable, Dict, List, Optional, Tuple
+
+from . import _turn
+from ._library import at_end, lib, process
+from ._signal import Connection, Signal, Slot, emit, find, references, remove
+
+#: handle -> the slots of an object that is active
+_held: Dict[int, Dict[str, Tuple[Slot, ...]]] = {}
+
+
+class _Strong:
+    """Takes the place of a weak reference while the object is being deleted."""
+
+    def __init__(self, thing: "QObject") -> None:
+        self._thing = thing
+
+    def __call__(self) -> "QObject":
+        return self._thing
+
+
+def destroyed_thunk(callback: Any) -> Any:
+    """The C callback for a class's destroyed signal."""
+
+    @callback
+    def thunk(handle: Optional[int], _data: Optional[int]) -> None:
+        try:
+            thing = find(handle)
+            references.pop(handle or 0, None)
+            _held.pop(handle or 0, None)
+            if thing is not None:
+                thing._finish()
+        except BaseException:
+            _turn.report()
+
+    return thunk
+
+
+class QObject:
+    """The base of everything that has signals. Qt: QObject
+
+    parent deletes this object when it is deleted itself.
+    """
+
+    destroyed = Signal(optional=True)
+    """The object is gone; with the object, if the function has a parameter. Qt: QObject::destroyed"""
+
+    _handle: int
+    _new: Optional[Callable[[Optional[int]], Optional[int]]] = None
+    _delete: Optional[Callable[[int], None]] = None
+    _delete_later: Optional[Callable[[int], None]] = None
+    _on_destroyed: Optional[Tuple[Callable[..., int], Any]] = None
+
+    _owned = True  # Python deletes the C object; if False, the server that it belongs to does
+    _dying = False
+    _dead = False
+
+    def __init__(self, parent: Optional["QObject"] = None, *, objectName: Optional[str] = None) -> None:
+        cls = type(self)
+        if cls._new is not None:
+            handle = cls._new(_turn.me.loop)
+            if not handle:
+                why = "qnet cannot be used in a forked child process" if process.forked else "the library has no room left"
+                raise RuntimeError(f"no {cls.__name__} could be made: {why}")
+            self._tie(handle)
+        else:
+            self._tie(None)
+        if objectName is not None:
+            self.setObjectName(objectName)
+        if parent is not None:
+            self.setParent(parent)
+
+    def _tie(self, handle: Optional[int]) -> None:
+        """Makes this the Python object of a C object."""
+        self._slots: Dict[str, Tuple[Slot, ...]] = {}
+        self._connections: Dict[str, int] = {}
+        self._children: Dict[int, QObject] = {}
+        self._parent: Optional[Callable[[], Optional[QObject]]] = None
+        self._name = ""
+        self._loop = _turn.me.loop
+        if handle is None:
+            return
+        self._handle = handle
+        references[handle] = weakref.ref(self)
+        if self._on_destroyed is not None:
+            register, thunk = self._on_destroyed
+            self._connections["destroyed"] = register(handle, thunk, None)
+
+    def __getattr__(self, name: str) -> Any:
+        # Only for what is missing: the handle of an object that is gone, or everything before __init__().
+        if name.startswith("_") and not name.startswith("__"):
+            if self._dying:
+                raise RuntimeError(f"this {type(self).__name__} has been deleted")
+            if "_slots" not in self.__dict__ and name in ("_handle", "_slots", "_children", "_parent", "_name", "_loop"):
+                raise RuntimeError(f"{type(self).__name__}: the base class's __init__() has not been called")
+        raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+
+    def __repr__(self) -> str:
+        name = self.__dict__.get("_name", "")
+        return f"<{type(self).__module__}.{type(self).__qualname__}{' ' + repr(name) if name else ''}{self._says()}>"
+
+    def _says(self) -> str:
+        """What repr() tells besides the class."""
+        if self._dead:
+            return " (deleted)"
+        if self._dying or process.forked or process.ending or "_handle" not in self.__dict__:
+            return ""
+        return self._describe()
+
+    def _describe(self) -> str:
+        return ""
+
+    # ---- signals
+
+    def _check(self) -> None:
+        """RuntimeError if the object is gone."""
+        if self._dead or "_slots" not in self.__dict__ or (self._new is not None and "_handle" not in self.__dict__):
+            self._handle
+
+    def _listen(self, signal: Signal) -> None:
+        """Registers a signal's callback with C, once."""
+        if signal.register is not None and signal.name not in self._connections:
+            self._connections[signal.name] = signal.register(self._handle, signal.thunk, None)
+
+    def _ignore(self, signal: Signal) -> None:
+        """Takes the registration back."""
+        if signal.register is not None and signal.after is None:
+            connection = self._connections.pop(signal.name, 0)
+            if connection:
+                lib.qnet_disconnect(connection)
+
+    def _active(self) -> bool:
+        """May signals come by themselves?"""
+        return False
+
+    def _hold(self) -> None:
+        """Keeps the slots of an active object. Called when slots are connected and when the object may become active."""
+        handle = self.__dict__.get("_handle")
+        if handle is None or not self._owned or not self._slots or handle in _held or process.forked:
+            return
+        if self._active():
+            _held[handle] = self._slots
+            self._watch()
+
+    def _watch(self) -> None:
+        """Called when the slots are kept: the class sees to it that _release() is called some day."""
+
+    def _release(self) -> None:
+        """Undoes _hold()."""
+        _held.pop(self.__dict__.get("_handle", 0), None)
+
+    @staticmethod
+    def disconnect(connection: Connection) -> bool:
+        """Removes a connection; False if it was gone. Qt: QObject::disconnect(QMetaObject::Connection)"""
+        sender = connection._sender()
+        if sender is None or not connection._slot.live:
+            return False
+        remove(sender, connection._name, [connection._slot])
+        return True
+
+    # ---- names and families
+
+    def objectName(self) -> str:
+        """Qt: QObject::objectName()"""
+        return self._name
+
+    def setObjectName(self, name: str) -> None:
+        """A name for people. Qt: QObject::setObjectName()"""
+        self._name = name
+
+    def parent(self) -> Optional["QObject"]:
+        """The object that deletes this one; None if there is none. Qt: QObject::parent()"""
+        return None if self._parent is None else self._parent()
+
+    def children(self) -> List["QObject"]:
+        """Qt: QObject::children()"""
+        return list(self._children.values())
+
+    def setParent(self, parent: Optional["QObject"]) -> None:
+        """Makes parent delete this object when it is deleted itself; None: nobody. Qt: QObject::setParent()"""
+        if parent is not None and not isinstance(parent, QObject):
+            raise TypeError(f"a QObject is needed, not {type(parent).__name__}")
+        self._check()
+        if parent is not None:
+            parent._check()
+        self._adopt(parent)
+        self._join(parent)
+
+    def _adopt(self, parent: Optional["QObject"]) -> None:
+        """Tells C about the new parent."""
+
+    def _join(self, parent: Optional["QObject"]) -> None:
+        """Puts the object among parent's children."""
+        old = self.parent()
+        if old is not None:
+            old._children.pop(id(self), None)
+        self._parent = None
+        if parent is not None:
+            self._parent = weakref.ref(parent)
+            parent._children[id(self)] = self
+
+    # ---- the end
+
+    def isAlive(self) -> bool:
+        """Tells whether the object can be used: not once its deletion has begun. PySide: shiboken6.isValid()"""
+        return not self._dying
+
+    def delete(self) -> None:
+        """Deletes the object now, also from inside its own signals. Does nothing if that was done before.
+
+        Qt: the destructor; PySide: shiboken6.delete()
+        """
+        if self._dying:
+            return
+        self._dying = True
+        handle = self.__dict__.get("_handle")
+        if handle is None:
+            self._finish()
+            return
+        references[handle] = _Strong(self)
+        delete = type(self)._delete
+        assert delete is not None
+        delete(handle)
+        if not self._dead:
+            if self._on_destroyed is None or process.forked:
+                references.pop(handle, None)
+                _held.pop(handle, None)
+                self._finish()
+            else:
+                # Another thread is in a callback of it; destroyed follows.
+                self.__dict__.pop("_handle", None)
+
+    def deleteLater(self) -> None:
+        """Deletes the object when control is back in the loop. Qt: QObject::deleteLater()"""
+        if self._dead:
+            self._check()
+        if self._dying:
+            return
+        if self._delete_later is not None:
+            type(self)._delete_later(self._handle)  # type: ignore[misc]
+        else:
+            self._check()
+            _turn.post(self.delete, self._loop)
+
+    def _finish(self) -> None:
+        """The C object is gone."""
+        if self._dead:
+            return
+        self._dying = True
+        self.__dict__.pop("_handle", None)
+        slots = self._slots
+        try:
+            emit(self, slots.get("destroyed", ()), (self,))
+        finally:
+            self._dead = True
+            for some in slots.values():
+                for one in some:
+                    one.live = False
+            slots.clear()
+            self._connections.clear()
+            self._join(None)
+            for child in self.children():
+                if child._owned:
+                    child.delete()
+                else:
+                    # C deletes it next, and its slots are to be called for that.
+                    references[child._handle] = _Strong(child)
+
+    def __del__(self) -> None:
+        if process.ending or process.forked or self._dying or "_slots" not in self.__dict__ or not self._owned:
+            return
+        handle = self.__dict__.get("_handle")
+        if handle is not None and find(handle) is not self:
+            # Found in a cycle.
+            last = self._slots.get("destroyed")
+            self._slots = {} if last is None else {"destroyed": last}
+        self.delete()
+
+
+    def _forget_overrides(self) -> None:
+        """Has C no longer ask a subclass."""
+
+
+@at_end
+def _stop() -> None:
+    """Has C forget every callback into Python."""
+    for reference in list(references.values()):
+        thing = reference()
+        if thing is not None:
+            for connection in list(thing._connections.values()):
+                lib.qnet_disconnect(connection)
+            thing._connections.clear()
+            thing._forget_overrides()

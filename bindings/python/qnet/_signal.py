@@ -1,0 +1,216 @@
+"""Signals: `socket.readyRead.connect(function)`.
+
+C knows one callback per signal of a class and one registration per signal that an object uses, made at the first
+connect. Neither refers to a Python object: the callback finds the object by its handle. The functions that are
+connected are kept by the Python object alone, so that all of it can be collected when nobody needs it any more.
+"""
+
+from __future__ import annotations
+
+import inspect
+import types
+import warnings
+import weakref
+from typing import TYPE_CHECKING, Any, Callable, Dict, Optional, Tuple
+
+from ._library import lib
+from ._turn import report
+
+if TYPE_CHECKING:
+    from ._object import QObject
+
+#: handle -> what gives the Python object, or None
+references: Dict[int, Callable[[], Optional["QObject"]]] = {}
+
+
+def find(handle: Optional[int]) -> Any:
+    """The Python object of a handle, if there is one."""
+    reference = references.get(handle or 0)
+    return None if reference is None else reference()
+
+
+def arity(function: Any) -> Optional[int]:
+    """How many positional arguments function takes; None if any number, or if it does not say."""
+    code = getattr(function, "__code__", None)
+    bound = 0
+    if code is None and isinstance(function, types.MethodType):
+        code, bound = getattr(function.__func__, "__code__", None), 1
+    if code is not None:
+        return None if code.co_flags & inspect.CO_VARARGS else max(0, code.co_argcount - bound)
+    try:
+        parameters = inspect.signature(function).parameters.values()
+    except (TypeError, ValueError):
+        return None
+    if any(p.kind is p.VAR_POSITIONAL for p in parameters):
+        return None
+    return sum(p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD) for p in parameters)
+
+
+class Slot:
+    """One connected function."""
+
+    __slots__ = ("call", "own", "receiver", "wants", "live")
+
+    def __init__(self, sender: "QObject", function: Callable[..., Any], optional: bool) -> None:
+        from ._object import QObject
+
+        count = arity(function)
+        # A function that takes fewer arguments than the signal has gets as many as it takes.
+        self.wants = (count is None and not optional) or bool(count)
+        self.own = isinstance(function, types.MethodType) and function.__self__ is sender
+        # A method of the sender itself is kept without the sender: no cycle of references.
+        self.call: Callable[..., Any] = function.__func__ if self.own else function  # type: ignore[attr-defined]
+        receiver = getattr(function, "__self__", None)
+        self.receiver = receiver if isinstance(receiver, QObject) and not self.own else None
+        self.live = True
+
+    def is_for(self, sender: "QObject", function: Any) -> bool:
+        if self.own:
+            return isinstance(function, types.MethodType) and function.__self__ is sender and function.__func__ is self.call
+        return bool(self.call == function)
+
+
+def emit(sender: "QObject", slots: Tuple[Slot, ...], arguments: Tuple[Any, ...] = ()) -> None:
+    """Calls slots in their order. Those that are disconnected meanwhile, or whose receiver is deleted, are left out;
+    their exceptions go to sys.excepthook."""
+    for slot in slots:
+        if not slot.live or (slot.receiver is not None and not slot.receiver.isAlive()):
+            continue
+        try:
+            if slot.own:
+                slot.call(sender, *(arguments if slot.wants else ()))
+            else:
+                slot.call(*(arguments if slot.wants else ()))
+        except BaseException:
+            report()
+
+
+class Connection:
+    """What connect() returns. True as long as it is connected. Qt: QMetaObject::Connection"""
+
+    __slots__ = ("_sender", "_name", "_slot")
+
+    def __init__(self, sender: "QObject", name: str, slot: Slot) -> None:
+        self._sender = weakref.ref(sender)
+        self._name = name
+        self._slot = slot
+
+    def __bool__(self) -> bool:
+        return self._slot.live and self._sender() is not None
+
+
+class Signal:
+    """A signal of a class; on an object it is a SignalInstance.
+
+    `register` is the C function that registers a callback, of the ctypes type `callback`; without it the class emits
+    the signal itself. `convert` makes the signal's argument from the C callback's. `after` is the name of a method
+    that is called after the slots, with the C callback's argument if it has one. The argument of an `optional` signal
+    goes only to functions with a parameter for it.
+    """
+
+    def __init__(
+        self,
+        register: Optional[str] = None,
+        callback: Any = None,
+        convert: Optional[Callable[[Any], Any]] = None,
+        after: Optional[str] = None,
+        optional: bool = False,
+    ) -> None:
+        self.register = getattr(lib, register) if register else None
+        self.convert = convert
+        self.after = after
+        self.optional = optional
+        self.name = ""
+        if register:
+            self.thunk = callback(self._called if len(callback._argtypes_) == 2 else self._called_with)
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self.name = name
+
+    def __get__(self, sender: Optional["QObject"], owner: Any = None) -> Any:
+        return self if sender is None else SignalInstance(sender, self)
+
+    def _called(self, handle: Optional[int], _data: Optional[int]) -> None:
+        try:
+            sender = find(handle)
+            if sender is not None:
+                slots = sender._slots.get(self.name)
+                if slots is not None:
+                    emit(sender, slots)
+                if self.after is not None:
+                    getattr(sender, self.after)()
+        except BaseException:
+            report()
+
+    def _called_with(self, handle: Optional[int], value: Any, _data: Optional[int]) -> None:
+        try:
+            sender = find(handle)
+            if sender is not None:
+                slots = sender._slots.get(self.name)
+                if slots is not None:
+                    emit(sender, slots, (value if self.convert is None else self.convert(value),))
+                if self.after is not None:
+                    getattr(sender, self.after)(value)
+        except BaseException:
+            report()
+
+
+class SignalInstance:
+    """A signal of an object. Qt: a signal, as in PySide's SignalInstance"""
+
+    __slots__ = ("_sender", "_signal")
+
+    def __init__(self, sender: "QObject", signal: Signal) -> None:
+        self._sender = sender
+        self._signal = signal
+
+    def __repr__(self) -> str:
+        return f"<signal {self._signal.name} of {self._sender!r}>"
+
+    def connect(self, slot: Callable[..., Any]) -> Connection:
+        """Has slot called at each emission, after those that were connected before; connecting it twice calls it twice.
+
+        The object keeps slot, and what slot refers to. RuntimeError if the object has been deleted.
+        Qt: QObject::connect()
+        """
+        if not callable(slot):
+            raise TypeError(f"a function is needed, not {type(slot).__name__}")
+        sender, signal = self._sender, self._signal
+        sender._check()
+        one = Slot(sender, slot, signal.optional)
+        slots = sender._slots
+        slots[signal.name] = slots.get(signal.name, ()) + (one,)
+        sender._listen(signal)
+        sender._hold()
+        return Connection(sender, signal.name, one)
+
+    def disconnect(self, slot: Any = None) -> bool:
+        """Removes a function, a Connection, or, without an argument, all of this signal.
+
+        Of a function that is connected several times the first connection goes. False, with a RuntimeWarning, if there
+        was nothing to remove. Qt: QObject::disconnect()
+        """
+        sender, signal = self._sender, self._signal
+        gone = []
+        for one in sender._slots.get(signal.name, ()):
+            if slot is None or one is getattr(slot, "_slot", None) or one.is_for(sender, slot):
+                gone.append(one)
+                if slot is not None:
+                    break
+        if not gone:
+            warnings.warn(f"{slot!r} is not connected to {self!r}", RuntimeWarning, stacklevel=2)
+            return False
+        remove(sender, signal.name, gone)
+        return True
+
+
+def remove(sender: "QObject", name: str, gone: Any) -> None:
+    """Disconnects slots of a signal."""
+    for one in gone:
+        one.live = False
+    left = tuple(one for one in sender._slots.get(name, ()) if one.live)
+    if left:
+        sender._slots[name] = left
+    else:
+        sender._slots.pop(name, None)
+        sender._ignore(getattr(type(sender), name))

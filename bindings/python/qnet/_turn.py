@@ -1,0 +1,99 @@
+"""Turns of the loop as Python sees them: which loop a thread uses, calls posted to it, and what becomes of the
+exceptions of the functions that C calls."""
+
+from __future__ import annotations
+
+import itertools
+import sys
+import threading
+from typing import Any, Callable, Dict, Optional
+
+from . import _api
+from ._library import lib, process
+
+
+class _Thread(threading.local):
+    loop: Optional[int] = None
+    """The C loop that this thread's new objects belong to; None is the default loop."""
+    turns = 0
+    """How many calls of this thread that run callbacks are under way, one inside another."""
+    pending: Optional[BaseException] = None
+    """A KeyboardInterrupt or SystemExit on its way out of them."""
+
+
+me = _Thread()
+
+
+def run(function: Callable[..., Any], *arguments: Any) -> Any:
+    """Calls a C function that runs callbacks until it returns. KeyboardInterrupt and SystemExit in one of them are
+    raised here, after the C function has returned."""
+    me.turns += 1
+    try:
+        result = function(*arguments)
+    finally:
+        me.turns -= 1
+    if me.pending is not None:
+        raised, me.pending = me.pending, None
+        raise raised
+    return result
+
+
+def report() -> None:
+    """Called in an except clause, for an exception that must not cross C: it is shown by sys.excepthook."""
+    kind, error, trace = sys.exc_info()
+    if me.turns and isinstance(error, (KeyboardInterrupt, SystemExit)):
+        if me.pending is None:
+            me.pending = error
+        return
+    try:
+        sys.excepthook(kind, error, trace)  # type: ignore[arg-type]
+    except BaseException:
+        sys.__excepthook__(*sys.exc_info())  # type: ignore[arg-type]
+
+
+_calls: Dict[int, Callable[[], Any]] = {}
+_numbers = itertools.count(1)
+
+
+@_api.qnet_loop_callback
+def posted(number: Optional[int]) -> None:
+    """The C callback of every posted call; its user data is the call's number."""
+    function = _calls.pop(number or 0, None)
+    if function is not None:
+        try:
+            function()
+        except BaseException:
+            report()
+
+
+def remember(function: Callable[[], Any]) -> int:
+    """Keeps function until `posted` is called with the number returned."""
+    if not callable(function):
+        raise TypeError(f"a function is needed, not {type(function).__name__}")
+    number = next(_numbers)
+    _calls[number] = function
+    return number
+
+
+def forget(number: int) -> None:
+    """Undoes remember()."""
+    _calls.pop(number, None)
+
+
+def post(function: Callable[[], Any], loop: Optional[int] = None) -> bool:
+    """Has function called in the next turn of a C loop, on the thread that runs it."""
+    number = remember(function)
+    if not lib.qnet_loop_post(loop, posted, number):
+        forget(number)
+        return False
+    return True
+
+
+def _nothing() -> None:
+    pass
+
+
+def wake(loop: Optional[int]) -> None:
+    """Makes a sleeping loop turn."""
+    if not process.forked:
+        post(_nothing, loop)

@@ -1,0 +1,239 @@
+"""QIODevice: reading and writing."""
+
+from __future__ import annotations
+
+import ctypes
+from typing import Any, Optional, Tuple, Union, overload
+
+from . import _api
+from ._convert import Data, char, data, integer, size, string
+from ._library import lib
+from ._object import QObject
+from ._signal import Signal
+from ._turn import run
+from .enums import OpenModeFlag, short_names
+
+# An array of no length reaches into any writable buffer, whatever its size.
+_into = (ctypes.c_char * 0).from_buffer
+
+_PIECE = 1 << 16
+
+
+@short_names(OpenModeFlag)
+class QIODeviceBase:
+    """Home of the open modes. Qt: QIODeviceBase"""
+
+    OpenModeFlag = OpenModeFlag
+    OpenMode = OpenModeFlag
+
+
+class QIODevice(QObject, QIODeviceBase):
+    """What can be read and written. Qt: QIODevice. Only its subclasses can be made."""
+
+    readyRead = Signal("qnet_socket_on_ready_read", _api.qnet_socket_callback)
+    """New data can be read. Not emitted again while a slot of it runs. Qt: QIODevice::readyRead"""
+    bytesWritten = Signal("qnet_socket_on_bytes_written", _api.qnet_socket_bytes_callback)
+    """Data was handed to the system; with the number of bytes. Qt: QIODevice::bytesWritten"""
+    aboutToClose = Signal("qnet_socket_on_about_to_close", _api.qnet_socket_callback)
+    """close() is about to close. Qt: QIODevice::aboutToClose"""
+    readChannelFinished = Signal("qnet_socket_on_read_channel_finished", _api.qnet_socket_callback)
+    """Nothing more will come. Qt: QIODevice::readChannelFinished"""
+
+    def __init__(self, *arguments: Any, **keywords: Any) -> None:
+        if self._new is None:
+            raise NotImplementedError(f"{type(self).__name__} is abstract")
+        super().__init__(*arguments, **keywords)
+
+    # ---- reading
+
+    @overload
+    def read(self, maxlen: int, /) -> bytes: ...
+
+    @overload
+    def read(self, buffer: bytearray, maxlen: int, /) -> int: ...
+
+    def read(self, first: Union[int, bytearray], maxlen: Optional[int] = None, /) -> Union[bytes, int]:
+        """Reads up to maxlen bytes. Returns them, b"" if there are none.
+
+        With a bytearray: reads into its beginning and returns how many; 0 if there are none now, -1 if none will come
+        or the device is not open for reading. Qt: QIODevice::read()
+        """
+        return self._take(lib.qnet_socket_read, first, maxlen)
+
+    @overload
+    def peek(self, maxlen: int, /) -> bytes: ...
+
+    @overload
+    def peek(self, buffer: bytearray, maxlen: int, /) -> int: ...
+
+    def peek(self, first: Union[int, bytearray], maxlen: Optional[int] = None, /) -> Union[bytes, int]:
+        """As read(), but the bytes remain to be read. Qt: QIODevice::peek()"""
+        return self._take(lib.qnet_socket_peek, first, maxlen)
+
+    def _take(self, function: Any, first: Union[int, bytearray], maxlen: Optional[int]) -> Any:
+        if maxlen is not None:
+            return function(self._handle, _into(first), min(size(maxlen), len(first)))  # type: ignore[arg-type]
+        count = size(first)
+        if count > _PIECE:
+            count = min(count, max(_PIECE, lib.qnet_socket_bytes_available(self._handle)))
+        buffer = bytearray(max(count, 0))
+        count = function(self._handle, _into(buffer), count)
+        return bytes(memoryview(buffer)[:count]) if count > 0 else b""
+
+    def readAll(self) -> bytes:
+        """Reads all that is there. Qt: QIODevice::readAll()"""
+        count = ctypes.c_int64()
+        where = lib.qnet_socket_read_all(self._handle, count)
+        return ctypes.string_at(where, count.value) if where else b""
+
+    @overload
+    def readLine(self, maxlen: int = 0, /) -> bytes: ...
+
+    @overload
+    def readLine(self, buffer: bytearray, maxlen: int, /) -> int: ...
+
+    def readLine(self, first: Union[int, bytearray] = 0, maxlen: Optional[int] = None, /) -> Union[bytes, int]:
+        """Reads up to and with the next b"\\n", at most maxlen - 1 bytes; 0 is no limit.
+
+        With a bytearray: reads into its beginning, followed by a zero, and returns how many bytes without that; 0 if
+        there are none now, -1 if none will come or the device is not open for reading. Qt: QIODevice::readLine()
+        """
+        function = lib.qnet_socket_read_line
+        if maxlen is not None:
+            return int(function(self._handle, _into(first), min(size(maxlen), len(first))))  # type: ignore[arg-type, call-overload]
+        limit = size(first)  # type: ignore[arg-type]
+        if limit and limit <= _PIECE:
+            buffer = bytearray(max(limit, 0))
+            count = function(self._handle, _into(buffer), limit)
+            return bytes(memoryview(buffer)[:count]) if count > 0 else b""
+        line = b""
+        while not limit or len(line) < limit - 1:
+            room = max(lib.qnet_socket_bytes_available(self._handle), 1023) + 1
+            if limit:
+                room = min(room, limit - len(line))
+            buffer = bytearray(room)
+            count = function(self._handle, _into(buffer), room)
+            if count > 0:
+                line += memoryview(buffer)[:count]
+            if count < room - 1 or line.endswith(b"\n"):
+                break
+        return line
+
+    def canReadLine(self) -> bool:
+        """Is a whole line there? Qt: QIODevice::canReadLine()"""
+        return bool(lib.qnet_socket_can_read_line(self._handle))
+
+    def getChar(self) -> Tuple[bool, str]:
+        """Reads one byte: True and the character, or False. Qt: QIODevice::getChar()"""
+        one = ctypes.c_char()
+        ok = bool(lib.qnet_socket_get_char(self._handle, one))
+        return ok, one.value.decode("latin-1")
+
+    def ungetChar(self, c: Union[int, str, bytes], /) -> None:
+        """Puts a byte back before what is read next. Qt: QIODevice::ungetChar()"""
+        lib.qnet_socket_unget_char(self._handle, char(c))
+
+    def skip(self, maxSize: int, /) -> int:
+        """Drops up to maxSize bytes. Returns how many; -1 on failure. Qt: QIODevice::skip()"""
+        return int(lib.qnet_socket_skip(self._handle, size(maxSize)))
+
+    def bytesAvailable(self) -> int:
+        """How many bytes can be read now. Qt: QIODevice::bytesAvailable()"""
+        return int(lib.qnet_socket_bytes_available(self._handle))
+
+    def atEnd(self) -> bool:
+        """Is there nothing to read now? Qt: QIODevice::atEnd()"""
+        return bool(lib.qnet_socket_at_end(self._handle))
+
+    def startTransaction(self) -> None:
+        """From now on, what is read is kept, for rollbackTransaction(). Qt: QIODevice::startTransaction()"""
+        lib.qnet_socket_start_transaction(self._handle)
+
+    def commitTransaction(self) -> None:
+        """Ends the transaction. Qt: QIODevice::commitTransaction()"""
+        lib.qnet_socket_commit_transaction(self._handle)
+
+    def rollbackTransaction(self) -> None:
+        """Ends the transaction; what was read in it can be read again. Qt: QIODevice::rollbackTransaction()"""
+        lib.qnet_socket_rollback_transaction(self._handle)
+
+    def isTransactionStarted(self) -> bool:
+        """Qt: QIODevice::isTransactionStarted()"""
+        return bool(lib.qnet_socket_is_transaction_started(self._handle))
+
+    # ---- writing
+
+    def write(self, data_: Data, /) -> int:
+        """Takes bytes to send. Returns how many were taken: all, or -1 if the device is not open for writing.
+
+        They are sent at the end of the loop's turn, by flush() or in a wait function. Qt: QIODevice::write()
+        """
+        if type(data_) is not bytes:
+            data_ = data(data_)
+        return int(lib.qnet_socket_write(self._handle, data_, len(data_)))
+
+    def putChar(self, c: Union[int, str, bytes], /) -> bool:
+        """Takes a byte to send. False if the device is not open for writing. Qt: QIODevice::putChar()"""
+        return bool(lib.qnet_socket_put_char(self._handle, char(c)))
+
+    def bytesToWrite(self) -> int:
+        """How many bytes are still to be sent. Qt: QIODevice::bytesToWrite()"""
+        return int(lib.qnet_socket_bytes_to_write(self._handle))
+
+    # ---- waiting
+
+    def waitForReadyRead(self, msecs: int = 30000) -> bool:
+        """Waits, without a running loop, until readyRead was emitted; -1 msecs is no limit. False after the time, on
+        an error, or when disconnected. Qt: QIODevice::waitForReadyRead()"""
+        return bool(run(lib.qnet_socket_wait_for_ready_read, self._handle, integer(msecs)))
+
+    def waitForBytesWritten(self, msecs: int = 30000) -> bool:
+        """Waits, without a running loop, until bytesWritten was emitted; -1 msecs is no limit. False if there is
+        nothing to send, after the time, on an error, or when disconnected. Qt: QIODevice::waitForBytesWritten()"""
+        return bool(run(lib.qnet_socket_wait_for_bytes_written, self._handle, integer(msecs)))
+
+    # ---- state
+
+    def close(self) -> None:
+        """Qt: QIODevice::close()"""
+        lib.qnet_socket_close(self._handle)
+
+    def isOpen(self) -> bool:
+        """From the start of connecting to close(). Qt: QIODevice::isOpen()"""
+        return bool(lib.qnet_socket_is_open(self._handle))
+
+    def isReadable(self) -> bool:
+        """Is it open for reading? Qt: QIODevice::isReadable()"""
+        return bool(lib.qnet_socket_is_readable(self._handle))
+
+    def isWritable(self) -> bool:
+        """Is it open for writing? Qt: QIODevice::isWritable()"""
+        return bool(lib.qnet_socket_is_writable(self._handle))
+
+    def openMode(self) -> OpenModeFlag:
+        """Qt: QIODevice::openMode()"""
+        mode = lib.qnet_socket_open_mode(self._handle)
+        return OpenModeFlag.NotOpen if mode < 0 else OpenModeFlag(mode)
+
+    def isTextModeEnabled(self) -> bool:
+        """Does reading turn "\\r\\n" into "\\n"? Qt: QIODevice::isTextModeEnabled()"""
+        return bool(self.openMode() & OpenModeFlag.Text)
+
+    def isSequential(self) -> bool:
+        """Always. Qt: QIODevice::isSequential()"""
+        return bool(lib.qnet_socket_is_sequential(self._handle))
+
+    def pos(self) -> int:
+        """0, as for every sequential device. Qt: QIODevice::pos()"""
+        self._check()
+        return 0
+
+    def size(self) -> int:
+        """bytesAvailable(), as for every sequential device. Qt: QIODevice::size()"""
+        return self.bytesAvailable()
+
+    def errorString(self) -> str:
+        """The last error as text. Qt: QIODevice::errorString()"""
+        return string(lib.qnet_socket_error_string(self._handle))
+
+

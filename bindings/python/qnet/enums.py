@@ -1,0 +1,188 @@
+"""Qt's enumerations, with Qt's names and values. They are integers too."""
+
+from __future__ import annotations
+
+import enum
+from typing import Any, Type, TypeVar
+
+from . import _api
+
+T = TypeVar("T", bound=enum.Enum)
+
+
+class _IntEnum(enum.IntEnum):
+    __str__ = enum.Enum.__str__
+
+
+class _IntFlag(enum.IntFlag):
+    __str__ = enum.Enum.__str__
+
+
+def member(cls: Type[T], value: int) -> T:
+    """The enumerator of a value; the value itself if there is none."""
+    found: Any = cls._value2member_map_.get(value, value)
+    return found
+
+
+def short_names(*enums: Type[enum.Enum]) -> Any:
+    """A class decorator: the enumerators become attributes of the class, as in C++ (QAbstractSocket.ConnectedState)."""
+
+    def add(cls: Any) -> Any:
+        for one in enums:
+            for name, value in one.__members__.items():
+                setattr(cls, name, value)
+        return cls
+
+    return add
+
+
+class QtMsgType(_IntEnum):
+    """The kind of a message. Qt: QtMsgType"""
+
+    QtDebugMsg = _api.QNET_DEBUG_MSG
+    QtWarningMsg = _api.QNET_WARNING_MSG
+    QtCriticalMsg = _api.QNET_CRITICAL_MSG
+    QtSystemMsg = _api.QNET_CRITICAL_MSG
+    QtFatalMsg = _api.QNET_FATAL_MSG
+    QtInfoMsg = _api.QNET_INFO_MSG
+
+
+class OpenModeFlag(_IntFlag):
+    """How a device is open. Qt: QIODeviceBase::OpenModeFlag"""
+
+    NotOpen = _api.QNET_NOT_OPEN
+    ReadOnly = _api.QNET_READ_ONLY
+    WriteOnly = _api.QNET_WRITE_ONLY
+    ReadWrite = _api.QNET_READ_WRITE
+    Append = _api.QNET_APPEND
+    Truncate = _api.QNET_TRUNCATE
+    Text = _api.QNET_TEXT
+    Unbuffered = _api.QNET_UNBUFFERED
+
+
+class SocketType(_IntEnum):
+    """Qt: QAbstractSocket::SocketType"""
+
+    UnknownSocketType = _api.QNET_UNKNOWN_SOCKET_TYPE
+    TcpSocket = _api.QNET_TCP_SOCKET
+    UdpSocket = _api.QNET_UDP_SOCKET
+    SctpSocket = _api.QNET_SCTP_SOCKET
+
+
+class SocketState(_IntEnum):
+    """Qt: QAbstractSocket::SocketState"""
+
+    UnconnectedState = _api.QNET_UNCONNECTED_STATE
+    HostLookupState = _api.QNET_HOST_LOOKUP_STATE
+    ConnectingState = _api.QNET_CONNECTING_STATE
+    ConnectedState = _api.QNET_CONNECTED_STATE
+    BoundState = _api.QNET_BOUND_STATE
+    ListeningState = _api.QNET_LISTENING_STATE
+    ClosingState = _api.QNET_CLOSING_STATE
+
+
+class SocketError(_IntEnum):
+    """Qt: QAbstractSocket::SocketError"""
+
+    UnknownSocketError = _api.QNET_UNKNOWN_SOCKET_ERROR
+    ConnectionRefusedError = _api.QNET_CONNECTION_REFUSED_ERROR
+    RemoteHostClosedError = _api.QNET_REMOTE_HOST_CLOSED_ERROR
+    HostNotFoundError = _api.QNET_HOST_NOT_FOUND_ERROR
+    SocketAccessError = _api.QNET_SOCKET_ACCESS_ERROR
+    SocketResourceError = _api.QNET_SOCKET_RESOURCE_ERROR
+    SocketTimeoutError = _api.QNET_SOCKET_TIMEOUT_ERROR
+    DatagramTooLargeError = _api.QNET_DATAGRAM_TOO_LARGE_ERROR
+    NetworkError = _api.QNET_NETWORK_ERROR
+    AddressInUseError = _api.QNET_ADDRESS_IN_USE_ERROR
+    SocketAddressNotAvailableError = _api.QNET_SOCKET_ADDRESS_NOT_AVAILABLE_ERROR
+    UnsupportedSocketOperationError = _api.QNET_UNSUPPORTED_SOCKET_OPERATION_ERROR
+    UnfinishedSocketOperationError = _api.QNET_UNFINISHED_SOCKET_OPERATION_ERROR
+    ProxyAuthenticationRequiredError = _api.QNET_PROXY_AUTHENTICATION_REQUIRED_ERROR
+    SslHandshakeFailedError = _api.QNET_SSL_HANDSHAKE_FAILED_ERROR
+    ProxyConnectionRefusedError = _api.QNET_PROXY_CONNECTION_REFUSED_ERROR
+    ProxyConnectionClosedError = _api.QNET_PROXY_CONNECTION_CLOSED_ERROR
+    ProxyConnectionTimeoutError = _api.QNET_PROXY_CONNECTION_TIMEOUT_ERROR
+    ProxyNotFoundError = _api.QNET_PROXY_NOT_FOUND_ERROR
+    ProxyProtocolError = _api.QNET_PROXY_PROTOCOL_ERROR
+    OperationError = _api.QNET_OPERATION_ERROR
+    SslInternalError = _api.QNET_SSL_INTERNAL_ERROR
+    SslInvalidUserDataError = _api.QNET_SSL_INVALID_USER_DATA_ERROR
+    TemporaryError = _api.QNET_TEMPORARY_ERROR
+
+
+class SocketOption(_IntEnum):
+    """Qt: QAbstractSocket::SocketOption"""
+
+    LowDelayOption = _api.QNET_LOW_DELAY_OPTION
+    KeepAliveOption = _api.QNET_KEEP_ALIVE_OPTION
+    MulticastTtlOption = _api.QNET_MULTICAST_TTL_OPTION
+    MulticastLoopbackOption = _api.QNET_MULTICAST_LOOPBACK_OPTION
+    TypeOfServiceOption = _api.QNET_TYPE_OF_SERVICE_OPTION
+    SendBufferSizeSocketOption = _api.QNET_SEND_BUFFER_SIZE_SOCKET_OPTION
+    ReceiveBufferSizeSocketOption = _api.QNET_RECEIVE_BUFFER_SIZE_SOCKET_OPTION
+    PathMtuSocketOption = _api.QNET_PATH_MTU_SOCKET_OPTION
+
+
+class BindFlag(_IntFlag):
+    """Qt: QAbstractSocket::BindFlag"""
+
+    DefaultForPlatform = _api.QNET_DEFAULT_FOR_PLATFORM
+    ShareAddress = _api.QNET_SHARE_ADDRESS
+    DontShareAddress = _api.QNET_DONT_SHARE_ADDRESS
+    ReuseAddressHint = _api.QNET_REUSE_ADDRESS_HINT
+
+
+class PauseMode(_IntFlag):
+    """Qt: QAbstractSocket::PauseMode"""
+
+    PauseNever = _api.QNET_PAUSE_NEVER
+    PauseOnSslErrors = _api.QNET_PAUSE_ON_SSL_ERRORS
+
+
+class NetworkLayerProtocol(_IntEnum):
+    """Qt: QAbstractSocket::NetworkLayerProtocol"""
+
+    UnknownNetworkLayerProtocol = _api.QNET_UNKNOWN_NETWORK_LAYER_PROTOCOL
+    IPv4Protocol = _api.QNET_IPV4_PROTOCOL
+    IPv6Protocol = _api.QNET_IPV6_PROTOCOL
+    AnyIPProtocol = _api.QNET_ANY_IP_PROTOCOL
+
+
+class SpecialAddress(_IntEnum):
+    """Qt: QHostAddress::SpecialAddress"""
+
+    Null = 0
+    Broadcast = 1
+    LocalHost = 2
+    LocalHostIPv6 = 3
+    Any = 4
+    AnyIPv6 = 5
+    AnyIPv4 = 6
+
+
+class ConversionModeFlag(_IntFlag):
+    """Which addresses of different families count as equal. Qt: QHostAddress::ConversionModeFlag"""
+
+    StrictConversion = _api.QNET_STRICT_CONVERSION
+    ConvertV4MappedToIPv4 = _api.QNET_CONVERT_V4_MAPPED_TO_IPV4
+    ConvertV4CompatToIPv4 = _api.QNET_CONVERT_V4_COMPAT_TO_IPV4
+    ConvertUnspecifiedAddress = _api.QNET_CONVERT_UNSPECIFIED_ADDRESS
+    ConvertLocalHost = _api.QNET_CONVERT_LOCAL_HOST
+    TolerantConversion = _api.QNET_TOLERANT_CONVERSION
+
+
+class HostInfoError(_IntEnum):
+    """Qt: QHostInfo::HostInfoError"""
+
+    NoError = _api.QNET_HOST_INFO_NO_ERROR
+    HostNotFound = _api.QNET_HOST_INFO_HOST_NOT_FOUND
+    UnknownError = _api.QNET_HOST_INFO_UNKNOWN_ERROR
+
+
+class ProcessEventsFlag(_IntFlag):
+    """Qt: QEventLoop::ProcessEventsFlag. Only WaitForMoreEvents makes a difference here."""
+
+    AllEvents = 0
+    ExcludeUserInputEvents = 1
+    ExcludeSocketNotifiers = 2
+    WaitForMoreEvents = 4

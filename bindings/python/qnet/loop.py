@@ -1,0 +1,266 @@
+"""Event loops. Qt: QEventLoop, QCoreApplication
+
+Every object belongs to a loop of the library: to the default one or, if the thread that makes it is inside a Loop, to
+that. A QEventLoop is one execution of its thread's loop, as in Qt.
+"""
+
+from __future__ import annotations
+
+import select
+import sys
+import threading
+import time
+import warnings
+from typing import Any, Callable, Dict, List, Optional, Sequence
+
+from . import _turn
+from ._convert import integer
+from ._library import lib, process
+from ._object import QObject
+from .enums import ProcessEventsFlag, short_names
+
+# C loop -> the executions under way, the innermost last. All of them are on one thread.
+_running: Dict[Optional[int], List["QEventLoop"]] = {}
+
+# A turn may have nothing to do although the descriptor was readable; so many in succession mean that the library
+# refuses, because a thread that is not Python's runs the loop.
+_REFUSALS = 1000
+
+
+def _turn_once(loop: Optional[int], msec: int) -> bool:
+    return bool(_turn.run(lib.qnet_loop_process_events, loop, msec))
+
+
+def _process(loop: Optional[int], flags: ProcessEventsFlag, maxtime: Optional[int]) -> bool:
+    wait = bool(flags & ProcessEventsFlag.WaitForMoreEvents)
+    if maxtime is None:
+        return _turn_once(loop, -1 if wait else 0)
+    end = time.monotonic() + integer(maxtime) / 1000
+    did = _turn_once(loop, max(0, maxtime) if wait else 0)
+    while did and time.monotonic() < end:
+        if not _turn_once(loop, 0):
+            break
+    return did
+
+
+@short_names(ProcessEventsFlag)
+class QEventLoop(QObject):
+    """One execution of the thread's loop; another may run inside it. Qt: QEventLoop"""
+
+    ProcessEventsFlag = ProcessEventsFlag
+
+    _code: Optional[int] = None
+    _thread = 0  # that runs it
+
+    def exec(self, flags: ProcessEventsFlag = ProcessEventsFlag.AllEvents) -> int:
+        """Runs the loop until exit() or quit(), and returns the exit code; -1 at once if it cannot be run.
+
+        Ctrl-C ends it as KeyboardInterrupt, and so do KeyboardInterrupt and SystemExit in a slot.
+        Qt: QEventLoop::exec()
+        """
+        self._check()
+        if process.forked:
+            return int(lib.qnet_loop_exec(self._loop))  # refuses
+        running = _running.setdefault(self._loop, [])
+        thread = threading.get_ident()
+        if self in running or (running and running[-1]._thread != thread):
+            what = "already" if self in running else "on another thread"
+            warnings.warn(f"the loop is {what} running", RuntimeWarning, stacklevel=2)
+            return -1
+        self._thread, self._code = thread, None
+        running.append(self)
+        try:
+            self._turn_until_exit()
+        finally:
+            running.remove(self)
+            code, self._code, self._thread = self._code, None, 0
+        return -1 if code is None else code
+
+    exec_ = exec
+
+    def _turn_until_exit(self) -> None:
+        loop, refused = self._loop, 0
+        wait: Optional[Callable[[], Any]] = None
+        if not _turn.me.turns and threading.current_thread() is threading.main_thread():
+            # To wait here and not in C is what lets signal handlers run. Inside a turn the library does not promise
+            # that its descriptor tells everything.
+            poll = select.poll()
+            poll.register(lib.qnet_loop_fd(loop), select.POLLIN)
+            wait = poll.poll
+        while self._code is None and refused < _REFUSALS:
+            if wait is not None:
+                wait()
+            did = _turn_once(loop, -1 if wait is None else 0)
+            refused = 0 if did else refused + 1
+
+    def exit(self, returnCode: int = 0) -> None:
+        """Makes exec() return returnCode, once loops inside it have ended. Qt: QEventLoop::exit()"""
+        thread = self._thread
+        if thread and self._code is None:
+            self._code = integer(returnCode)
+            if thread != threading.get_ident() or not _turn.me.turns:
+                _turn.wake(self._loop)
+
+    def quit(self) -> None:
+        """exit(0). Qt: QEventLoop::quit()"""
+        self.exit(0)
+
+    def isRunning(self) -> bool:
+        """Qt: QEventLoop::isRunning()"""
+        return bool(self._thread) and self._code is None
+
+    def processEvents(
+        self, flags: ProcessEventsFlag = ProcessEventsFlag.AllEvents, maximumTime: Optional[int] = None, /
+    ) -> Optional[bool]:
+        """One turn of the loop; with WaitForMoreEvents it waits for something to do. Was anything done? With a time
+        in milliseconds: turns until there is nothing more to do or the time is over. Qt: QEventLoop::processEvents()"""
+        self._check()
+        did = _process(self._loop, flags, maximumTime)
+        return did if maximumTime is None else None
+
+    def wakeUp(self) -> None:
+        """Qt: QEventLoop::wakeUp()"""
+        _turn.wake(self._loop)
+
+
+def _exit_all(loop: Optional[int], code: int) -> None:
+    for one in list(_running.get(loop, ())):
+        one.exit(code)
+    lib.qnet_loop_exit(loop, code)  # for a host that runs the loop itself
+
+
+class QCoreApplication(QObject):
+    """The default loop as an application. There is one at a time. Qt: QCoreApplication"""
+
+    _instance: Optional["QCoreApplication"] = None
+
+    def __init__(self, args: Sequence[str] = (), /, **keywords: Any) -> None:
+        if QCoreApplication._instance is not None:
+            raise RuntimeError("there is a QCoreApplication already")
+        super().__init__(**keywords)
+        self._loop = None
+        self._arguments = list(args)
+        QCoreApplication._instance = self
+
+    @staticmethod
+    def instance() -> Optional["QCoreApplication"]:
+        """Qt: QCoreApplication::instance()"""
+        return QCoreApplication._instance
+
+    @staticmethod
+    def arguments() -> List[str]:
+        """What it was made with. Qt: QCoreApplication::arguments()"""
+        app = QCoreApplication._instance
+        return list(app._arguments) if app is not None else list(sys.argv)
+
+    @staticmethod
+    def exec() -> int:
+        """Runs the default loop until exit() or quit(), and returns the exit code; -1 at once if another thread runs
+        it. Ctrl-C ends it as KeyboardInterrupt. Qt: QCoreApplication::exec()"""
+        loop = QEventLoop()
+        loop._loop = None
+        return loop.exec()
+
+    exec_ = exec
+
+    @staticmethod
+    def exit(retcode: int = 0) -> None:
+        """Makes every exec() of the default loop return retcode. Qt: QCoreApplication::exit()"""
+        _exit_all(None, integer(retcode))
+
+    @staticmethod
+    def quit() -> None:
+        """exit(0). Qt: QCoreApplication::quit()"""
+        _exit_all(None, 0)
+
+    @staticmethod
+    def processEvents(
+        flags: ProcessEventsFlag = ProcessEventsFlag.AllEvents, maxtime: Optional[int] = None, /
+    ) -> None:
+        """One turn of the default loop; with a time in milliseconds, turns until there is nothing more to do or the
+        time is over. Qt: QCoreApplication::processEvents()"""
+        _process(None, flags, maxtime)
+
+    def _finish(self) -> None:
+        if QCoreApplication._instance is self:
+            QCoreApplication._instance = None
+        super()._finish()
+
+    def shutdown(self) -> None:
+        """Makes room for another QCoreApplication. PySide: QCoreApplication.shutdown()"""
+        self.delete()
+
+
+class Loop:
+    """A loop of one's own, for another thread: inside `with Loop() as loop:` the thread's new objects belong to it.
+
+    Qt: the event loop of a QThread. RuntimeError if the process has no descriptors left (a loop takes three).
+    """
+
+    def __init__(self) -> None:
+        self._handle: Optional[int] = lib.qnet_loop_new()
+        if not self._handle:
+            raise RuntimeError("no loop could be made")
+        self._outer: List[Optional[int]] = []
+
+    def __enter__(self) -> "Loop":
+        self._outer.append(_turn.me.loop)
+        _turn.me.loop = self._alive()
+        return self
+
+    def __exit__(self, *_: Any) -> None:
+        _turn.me.loop = self._outer.pop()
+
+    def _alive(self) -> int:
+        if self._handle is None:
+            raise RuntimeError("this Loop has been deleted")
+        return self._handle
+
+    def exec(self) -> int:
+        """Runs the loop on the calling thread until exit() or quit(), and returns the exit code. Qt: QThread::exec()"""
+        loop = QEventLoop()
+        loop._loop = self._alive()
+        return loop.exec()
+
+    def exit(self, code: int = 0) -> None:
+        """Makes exec() return code; from any thread. Qt: QThread::exit()"""
+        _exit_all(self._alive(), integer(code))
+
+    def quit(self) -> None:
+        """exit(0). Qt: QThread::quit()"""
+        self.exit(0)
+
+    def processEvents(self, msec: int = 0) -> bool:
+        """One turn, waiting up to msec milliseconds (-1: without limit) for something to do. Was anything done?"""
+        return _turn_once(self._alive(), integer(msec))
+
+    def post(self, function: Callable[[], Any]) -> bool:
+        """Has function called in the loop's next turn, on the thread that runs it; from any thread."""
+        return _turn.post(function, self._alive())
+
+    def fd(self) -> int:
+        """A descriptor that is readable whenever the loop has work: call processEvents() then. It belongs to the loop."""
+        return int(lib.qnet_loop_fd(self._alive()))
+
+    def delete(self) -> None:
+        """Deletes the loop, after the calls that were posted to it. Its objects live on, but nothing runs them."""
+        handle, self._handle = self._handle, None
+        if handle is not None:
+            for one in list(_running.get(handle, ())):
+                one.exit(-1)
+            _turn.run(lib.qnet_loop_delete, handle)
+
+    def __del__(self) -> None:
+        if not (process.ending or process.forked) and self.__dict__.get("_handle") is not None:
+            self.delete()
+
+
+def post(function: Callable[[], Any]) -> bool:
+    """Has function called in the next turn of the thread's loop (the default loop, outside a Loop), on the thread that
+    runs it. Calls are made in the order in which they were posted. Qt: QMetaObject::invokeMethod(QueuedConnection)"""
+    return _turn.post(function, _turn.me.loop)
+
+
+def loop_handle(loop: Optional[Loop]) -> Optional[int]:
+    """What C calls a loop; None is the default loop."""
+    return None if loop is None else loop._alive()

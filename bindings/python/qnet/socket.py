@@ -1,0 +1,330 @@
+"""TCP sockets. Qt: QAbstractSocket, QTcpSocket"""
+
+from __future__ import annotations
+
+from typing import Any, Optional, Union
+
+from . import _api
+from ._convert import integer, port as port_number, size, string, text
+from ._library import lib
+from ._object import QObject, destroyed_thunk
+from ._signal import Signal
+from ._turn import post, run
+from .address import AddressLike, QHostAddress, address_from, struct
+from .device import QIODevice
+from .enums import (
+    BindFlag,
+    NetworkLayerProtocol,
+    OpenModeFlag,
+    PauseMode,
+    SocketError,
+    SocketOption,
+    SocketState,
+    SocketType,
+    member,
+    short_names,
+)
+
+
+def _state(value: int) -> SocketState:
+    return member(SocketState, value)
+
+
+def socket_error(value: int) -> SocketError:
+    return member(SocketError, value)
+
+
+@short_names(SocketType, SocketState, SocketError, SocketOption, BindFlag, PauseMode, NetworkLayerProtocol)
+class QAbstractSocket(QIODevice):
+    """A socket. Qt: QAbstractSocket. QAbstractSocket(SocketType.TcpSocket) is the same as QTcpSocket()."""
+
+    SocketType = SocketType
+    SocketState = SocketState
+    SocketError = SocketError
+    SocketOption = SocketOption
+    BindFlag = BindFlag
+    BindMode = BindFlag
+    PauseMode = PauseMode
+    NetworkLayerProtocol = NetworkLayerProtocol
+
+    connected = Signal("qnet_socket_on_connected", _api.qnet_socket_callback)
+    """The connection is made. Qt: QAbstractSocket::connected"""
+    disconnected = Signal("qnet_socket_on_disconnected", _api.qnet_socket_callback)
+    """The connection has ended. The socket may be deleted in it. Qt: QAbstractSocket::disconnected"""
+    errorOccurred = Signal("qnet_socket_on_error_occurred", _api.qnet_socket_error_callback, socket_error)
+    """With the error. Qt: QAbstractSocket::errorOccurred"""
+    hostFound = Signal("qnet_socket_on_host_found", _api.qnet_socket_callback)
+    """The name was looked up. Qt: QAbstractSocket::hostFound"""
+    stateChanged = Signal(
+        "qnet_socket_on_state_changed", _api.qnet_socket_state_callback, _state, after="_after_state_changed"
+    )
+    """With the new state. Qt: QAbstractSocket::stateChanged"""
+
+    _new = lib.qnet_tcp_socket_new
+    _delete = lib.qnet_socket_delete
+    _delete_later = lib.qnet_socket_delete_later
+    _on_destroyed = (lib.qnet_socket_on_destroyed, destroyed_thunk(_api.qnet_socket_callback))
+
+    def __init__(self, socketType: SocketType = SocketType.TcpSocket, parent: Optional[QObject] = None, **keywords: Any):
+        if socketType != SocketType.TcpSocket:
+            raise NotImplementedError(f"there are no sockets of the kind {socketType!r} yet")
+        super().__init__(parent, **keywords)
+
+    def _describe(self) -> str:
+        state = self.state()
+        shown = f" {state.name}"
+        if state == SocketState.ConnectedState:
+            shown += f" {self.localAddress()}:{self.localPort()} to {self.peerAddress()}:{self.peerPort()}"
+        return shown
+
+    # ---- lifetime
+
+    def _active(self) -> bool:
+        return bool(lib.qnet_socket_state(self._handle) != SocketState.UnconnectedState)
+
+    def _watch(self) -> None:
+        self._listen(QAbstractSocket.stateChanged)
+
+    def _after_state_changed(self, state: int) -> None:
+        if state == SocketState.UnconnectedState:
+            # What else there is to emit comes before the next turn.
+            if not post(self._release_if_idle, self._loop):
+                self._release()
+
+    def _release_if_idle(self) -> None:
+        if self.isAlive() and not self._active():
+            self._release()
+
+    def _adopt(self, parent: Optional[QObject]) -> None:
+        from .server import QTcpServer
+
+        owner = parent._handle if isinstance(parent, QTcpServer) else None
+        if owner is None and self._owned:
+            return
+        if not lib.qnet_socket_set_owner(self._handle, owner):
+            raise RuntimeError("the socket and its parent belong to different loops")
+        self._belong(owner is not None)
+
+    def _belong(self, to_server: bool) -> None:
+        """The C object belongs to a server from now on, or does not."""
+        self._owned = not to_server
+        if to_server:
+            self._release()
+        else:
+            self._hold()
+
+    # ---- connecting and disconnecting
+
+    def connectToHost(
+        self,
+        host: Union[str, AddressLike],
+        port: int,
+        /,
+        mode: OpenModeFlag = OpenModeFlag.ReadWrite,
+        protocol: NetworkLayerProtocol = NetworkLayerProtocol.AnyIPProtocol,
+    ) -> None:
+        """Connects to a name or an address; connected or errorOccurred tell the end.
+
+        protocol limits the addresses of a name. On a socket that is not unconnected: errorOccurred(OperationError),
+        and the connection stays. Qt: QAbstractSocket::connectToHost()
+        """
+        number = port_number(port)
+        if isinstance(host, str):
+            lib.qnet_socket_connect_to_host(self._handle, text(host), number, integer(mode), integer(protocol))
+        else:
+            lib.qnet_socket_connect_to_address(self._handle, struct(host), number, integer(mode))
+        self._hold_if_alive()
+
+    def _hold_if_alive(self) -> None:
+        if self.isAlive():
+            self._hold()
+
+    def disconnectFromHost(self) -> None:
+        """Sends what is to be sent, then closes the connection. Qt: QAbstractSocket::disconnectFromHost()"""
+        lib.qnet_socket_disconnect_from_host(self._handle)
+
+    def abort(self) -> None:
+        """Closes the connection at once. Qt: QAbstractSocket::abort()"""
+        lib.qnet_socket_abort(self._handle)
+
+    def close(self) -> None:
+        """Emits aboutToClose, drops unread data and disconnects. Qt: QAbstractSocket::close()"""
+        lib.qnet_socket_close(self._handle)
+
+    def bind(
+        self,
+        address: Union[None, AddressLike, int] = None,
+        /,
+        port: Any = 0,
+        mode: BindFlag = BindFlag.DefaultForPlatform,
+    ) -> bool:
+        """bind(address, port, mode) or bind(port, mode): binds to an address (any) and a port (0: the system chooses
+        one) before connecting. False, with errorOccurred, if that fails. Qt: QAbstractSocket::bind()"""
+        if isinstance(address, int) and not isinstance(address, QHostAddress.SpecialAddress):
+            if isinstance(port, BindFlag):
+                mode = port
+            address, port = None, address
+        where = None if address is None else struct(address)
+        done = lib.qnet_socket_bind(self._handle, where, port_number(port), integer(mode))
+        self._hold_if_alive()
+        return bool(done)
+
+    def setSocketDescriptor(
+        self,
+        socketDescriptor: int,
+        /,
+        state: SocketState = SocketState.ConnectedState,
+        openMode: OpenModeFlag = OpenModeFlag.ReadWrite,
+    ) -> bool:
+        """Takes over a descriptor, which belongs to the socket if this returns True.
+
+        Qt: QAbstractSocket::setSocketDescriptor()
+        """
+        done = lib.qnet_socket_set_socket_descriptor(
+            self._handle, integer(socketDescriptor), integer(state), integer(openMode)
+        )
+        self._hold_if_alive()
+        return bool(done)
+
+    def socketDescriptor(self) -> int:
+        """The descriptor, which belongs to the socket; -1 if there is none. Qt: QAbstractSocket::socketDescriptor()"""
+        return int(lib.qnet_socket_socket_descriptor(self._handle))
+
+    # ---- data
+
+    def setReadBufferSize(self, size_: int, /) -> None:
+        """Limits what is kept for reading to a number of bytes; 0 does not. Qt: QAbstractSocket::setReadBufferSize()"""
+        lib.qnet_socket_set_read_buffer_size(self._handle, size(size_))
+
+    def readBufferSize(self) -> int:
+        """The limit in bytes, 0 for none. Qt: QAbstractSocket::readBufferSize()"""
+        return int(lib.qnet_socket_read_buffer_size(self._handle))
+
+    def flush(self) -> bool:
+        """Sends as much as the system takes now; was that anything? Qt: QAbstractSocket::flush()"""
+        return bool(lib.qnet_socket_flush(self._handle))
+
+    # ---- waiting
+
+    def waitForConnected(self, msecs: int = 30000) -> bool:
+        """Waits, without a running loop, until connected; -1 msecs is no limit. False after the time (the attempt is
+        given up) or if connecting failed. Qt: QAbstractSocket::waitForConnected()"""
+        result = bool(run(lib.qnet_socket_wait_for_connected, self._handle, integer(msecs)))
+        return result
+
+    def waitForDisconnected(self, msecs: int = 30000) -> bool:
+        """Waits, without a running loop, until disconnected; -1 msecs is no limit. False after the time, or if it was
+        not connected. Qt: QAbstractSocket::waitForDisconnected()"""
+        return bool(run(lib.qnet_socket_wait_for_disconnected, self._handle, integer(msecs)))
+
+    # ---- state
+
+    def state(self) -> SocketState:
+        """Qt: QAbstractSocket::state()"""
+        return _state(lib.qnet_socket_state(self._handle))
+
+    def error(self) -> SocketError:
+        """The last error; UnknownSocketError if there was none. Qt: QAbstractSocket::error()"""
+        return socket_error(lib.qnet_socket_error(self._handle))
+
+    def isValid(self) -> bool:
+        """Is it connected or bound, and can be used? Qt: QAbstractSocket::isValid()"""
+        return bool(lib.qnet_socket_is_valid(self._handle))
+
+    def socketType(self) -> SocketType:
+        """Qt: QAbstractSocket::socketType()"""
+        return member(SocketType, lib.qnet_socket_socket_type(self._handle))
+
+    def localAddress(self) -> QHostAddress:
+        """The address on this side; null when neither connected nor bound. Qt: QAbstractSocket::localAddress()"""
+        return address_from(lib.qnet_socket_local_address, self._handle)
+
+    def localPort(self) -> int:
+        """The port on this side; 0 when neither connected nor bound. Qt: QAbstractSocket::localPort()"""
+        return int(lib.qnet_socket_local_port(self._handle))
+
+    def peerAddress(self) -> QHostAddress:
+        """The peer's address; null when not connected. Qt: QAbstractSocket::peerAddress()"""
+        return address_from(lib.qnet_socket_peer_address, self._handle)
+
+    def peerName(self) -> str:
+        """The name given to connectToHost(). Qt: QAbstractSocket::peerName()"""
+        return string(lib.qnet_socket_peer_name(self._handle))
+
+    def peerPort(self) -> int:
+        """The peer's port; 0 when not connected. Qt: QAbstractSocket::peerPort()"""
+        return int(lib.qnet_socket_peer_port(self._handle))
+
+    def socketOption(self, option: SocketOption, /) -> Optional[int]:
+        """An option's value as the system has it; None without a descriptor or on failure.
+
+        Qt: QAbstractSocket::socketOption()
+        """
+        value = lib.qnet_socket_socket_option(self._handle, integer(option))
+        return None if value == -1 else int(value)
+
+    def setSocketOption(self, option: SocketOption, value: int, /) -> None:
+        """Sets an option; without a descriptor that has no effect. Qt: QAbstractSocket::setSocketOption()"""
+        lib.qnet_socket_set_socket_option(self._handle, integer(option), integer(value))
+
+    def pauseMode(self) -> PauseMode:
+        """Qt: QAbstractSocket::pauseMode()"""
+        mode = lib.qnet_socket_pause_mode(self._handle)
+        return PauseMode.PauseNever if mode < 0 else PauseMode(mode)
+
+    def setPauseMode(self, pauseMode: PauseMode, /) -> None:
+        """When to pause. Qt: QAbstractSocket::setPauseMode()"""
+        lib.qnet_socket_set_pause_mode(self._handle, integer(pauseMode))
+
+    def resume(self) -> None:
+        """Goes on after a pause. Qt: QAbstractSocket::resume()"""
+        lib.qnet_socket_resume(self._handle)
+
+    def protocolTag(self) -> str:
+        """A free text. Qt: QAbstractSocket::protocolTag()"""
+        return string(lib.qnet_socket_protocol_tag(self._handle))
+
+    def setProtocolTag(self, tag: str, /) -> None:
+        """Qt: QAbstractSocket::setProtocolTag()"""
+        lib.qnet_socket_set_protocol_tag(self._handle, text(tag))
+
+    # ---- for subclasses that are sockets of another kind (protected in Qt)
+
+    def setLocalAddress(self, address: AddressLike, /) -> None:
+        """What localAddress() returns. Qt: QAbstractSocket::setLocalAddress()"""
+        lib.qnet_socket_set_local_address(self._handle, struct(address))
+
+    def setLocalPort(self, port: int, /) -> None:
+        """What localPort() returns. Qt: QAbstractSocket::setLocalPort()"""
+        lib.qnet_socket_set_local_port(self._handle, port_number(port))
+
+    def setPeerAddress(self, address: AddressLike, /) -> None:
+        """What peerAddress() returns. Qt: QAbstractSocket::setPeerAddress()"""
+        lib.qnet_socket_set_peer_address(self._handle, struct(address))
+
+    def setPeerName(self, name: str, /) -> None:
+        """What peerName() returns. Qt: QAbstractSocket::setPeerName()"""
+        lib.qnet_socket_set_peer_name(self._handle, text(name))
+
+    def setPeerPort(self, port: int, /) -> None:
+        """What peerPort() returns. Qt: QAbstractSocket::setPeerPort()"""
+        lib.qnet_socket_set_peer_port(self._handle, port_number(port))
+
+    def setSocketError(self, socketError: SocketError, /) -> None:
+        """What error() returns. Qt: QAbstractSocket::setSocketError()"""
+        lib.qnet_socket_set_socket_error(self._handle, integer(socketError))
+
+    def setSocketState(self, state: SocketState, /) -> None:
+        """What state() returns; no signal. Qt: QAbstractSocket::setSocketState()"""
+        lib.qnet_socket_set_socket_state(self._handle, integer(state))
+
+
+class QTcpSocket(QAbstractSocket):
+    """A TCP socket. Qt: QTcpSocket
+
+    It lives as long as the program refers to it, or its parent lives, or, while it is not unconnected, as long as a
+    function that is connected to one of its signals refers to it.
+    """
+
+    def __init__(self, parent: Optional[QObject] = None, **keywords: Any) -> None:
+        super().__init__(SocketType.TcpSocket, parent, **keywords)

@@ -1,0 +1,121 @@
+"""Timers. Qt: QTimer"""
+
+from __future__ import annotations
+
+from typing import Any, Callable, Optional
+
+from . import _api, _turn
+from ._convert import integer
+from ._library import lib
+from ._object import QObject
+from ._signal import Signal
+
+
+class QTimer(QObject):
+    """A timer. Times are in milliseconds; it never fires early. Qt: QTimer"""
+
+    timeout = Signal("qnet_timer_on_timeout", _api.qnet_timer_callback, after="_after_timeout")
+    """The time is over. Qt: QTimer::timeout"""
+
+    _new = lib.qnet_timer_new
+    _delete = lib.qnet_timer_delete
+
+    _interval = 0
+    _single_shot = False
+
+    def __init__(
+        self,
+        parent: Optional[QObject] = None,
+        *,
+        singleShot: Optional[bool] = None,
+        interval: Optional[int] = None,
+        **keywords: Any,
+    ) -> None:
+        super().__init__(parent, **keywords)
+        if singleShot is not None:
+            self.setSingleShot(singleShot)
+        if interval is not None:
+            self.setInterval(interval)
+
+    def _describe(self) -> str:
+        return f" {self._interval} ms{', active' if self.isActive() else ''}"
+
+    def _active(self) -> bool:
+        return bool(lib.qnet_timer_is_active(self._handle))
+
+    def _after_timeout(self) -> None:
+        if self._single_shot and self.isAlive() and not self._active():
+            self._release()
+
+    def start(self, msec: Optional[int] = None, /) -> None:
+        """Starts the timer, or starts it anew, with the interval that was set or another.
+
+        Without singleShot it fires again and again; 0 fires in every turn of the loop. Qt: QTimer::start()
+        """
+        if msec is None:
+            lib.qnet_timer_start(self._handle, -1)
+        elif integer(msec) < 0:
+            self.setInterval(msec)  # is refused
+        else:
+            lib.qnet_timer_start(self._handle, integer(msec))
+            self._interval = integer(msec)
+        self._hold()
+
+    def stop(self) -> None:
+        """Qt: QTimer::stop()"""
+        lib.qnet_timer_stop(self._handle)
+        self._release()
+
+    def isActive(self) -> bool:
+        """Is it running? Qt: QTimer::isActive()"""
+        return bool(lib.qnet_timer_is_active(self._handle))
+
+    def interval(self) -> int:
+        """Qt: QTimer::interval()"""
+        self._check()
+        return self._interval
+
+    def setInterval(self, msec: int, /) -> None:
+        """A running timer starts anew with it. A negative value is refused with a warning. Qt: QTimer::setInterval()"""
+        lib.qnet_timer_set_interval(self._handle, integer(msec))
+        if msec >= 0:
+            self._interval = integer(msec)
+
+    def isSingleShot(self) -> bool:
+        """Qt: QTimer::isSingleShot()"""
+        self._check()
+        return self._single_shot
+
+    def setSingleShot(self, singleShot: bool, /) -> None:
+        """Makes it fire once for each start. Qt: QTimer::setSingleShot()"""
+        lib.qnet_timer_set_single_shot(self._handle, bool(singleShot))
+        self._single_shot = bool(singleShot)
+
+    @staticmethod
+    def singleShot(msec: int, *arguments: Any) -> None:
+        """singleShot(msec, function) calls function once, after msec milliseconds; singleShot(msec, context, function)
+        does not if context, a QObject, has been deleted by then. Qt: QTimer::singleShot()"""
+        context: Optional[QObject] = None
+        if len(arguments) == 2:
+            context, function = arguments
+            if not isinstance(context, QObject):
+                raise TypeError(f"a QObject is needed, not {type(context).__name__}")
+        elif len(arguments) == 1:
+            (function,) = arguments
+            receiver = getattr(function, "__self__", None)
+            context = receiver if isinstance(receiver, QObject) else None
+        else:
+            raise TypeError("singleShot() takes a time, perhaps a context, and a function")
+        if not callable(function):
+            raise TypeError(f"a function is needed, not {type(function).__name__}")
+        number = _turn.remember(function if context is None else _guarded(context, function))
+        if not lib.qnet_timer_single_shot(_turn.me.loop, integer(msec), _turn.posted, number):
+            _turn.forget(number)
+
+
+def _guarded(context: QObject, function: Callable[[], Any]) -> Callable[[], Any]:
+    def call() -> None:
+        if context.isAlive():
+            function()
+
+    return call

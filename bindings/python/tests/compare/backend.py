@@ -1,0 +1,95 @@
+"""The one place that knows which library is under comparison.
+
+COMPARE_BACKEND=qt is Qt through PySide6, COMPARE_BACKEND=qnet is the package qnet. Everything else in this folder
+uses `net`, whose class names, signatures, enumerations and signals are those of PySide6.
+"""
+
+import os
+from types import SimpleNamespace
+
+NAME = os.environ.get("COMPARE_BACKEND", "qt")
+CLASSES = ("QTcpSocket QTcpServer QHostAddress QHostInfo QAbstractSocket QTimer QIODevice QIODeviceBase "
+           "QCoreApplication QEventLoop QObject").split()
+
+net = SimpleNamespace()
+_warning_sinks = []
+
+
+def on_warning(function):
+    """Calls function(text) for every warning that the library prints; nothing reaches stderr any more."""
+    _warning_sinks[:] = [function] if function else []
+
+
+def _warn(text):
+    for sink in _warning_sinks:
+        sink(text)
+
+
+def _load_qt():
+    import shiboken6
+    from PySide6 import QtCore, QtNetwork
+    for name in CLASSES:
+        setattr(net, name, getattr(QtNetwork, name, None) or getattr(QtCore, name))
+    net.version = QtCore.qVersion()
+    net.delete = shiboken6.delete
+
+    def handler(kind, context, text):
+        if kind != QtCore.QtMsgType.QtDebugMsg:
+            _warn(text)
+    QtCore.qInstallMessageHandler(handler)
+
+    class Receiver(QtCore.QObject):
+        """A queued call needs an object with a signal, and a look-up with an id needs one with a slot."""
+        queued = QtCore.Signal(object)
+
+        def __init__(self, function=None):
+            super().__init__()
+            self.function = function
+            self.queued.connect(lambda f: f(), QtCore.Qt.ConnectionType.QueuedConnection)
+
+        @QtCore.Slot(QtNetwork.QHostInfo)
+        def found(self, info):
+            self.function(info)
+
+    poster = Receiver()
+    receivers = []
+    net.post = poster.queued.emit
+
+    def lookup(name, function):
+        receivers.append(Receiver(function))
+        return QtNetwork.QHostInfo.lookupHost(name, receivers[-1], QtCore.SLOT("found(QHostInfo)"))
+    net.lookup = lookup
+
+
+def _load_qnet():
+    import qnet
+    for name in CLASSES:
+        setattr(net, name, getattr(qnet, name))
+    net.version = qnet.qVersion()
+    net.delete = lambda thing: thing.delete()
+    net.post = qnet.post                      # post(function): a queued call
+    net.lookup = qnet.QHostInfo.lookupHost    # lookupHost(name, function) -> id
+    qnet.qInstallMessageHandler(lambda kind, context, text: _warn(text))
+
+
+{"qt": _load_qt, "qnet": _load_qnet}[NAME]()
+net.name = NAME
+net.app = net.QCoreApplication([])
+# Short names that nearly every scenario needs.
+net.Mode = net.QIODeviceBase.OpenModeFlag
+net.State = net.QAbstractSocket.SocketState
+net.Error = net.QAbstractSocket.SocketError
+net.Option = net.QAbstractSocket.SocketOption
+net.Bind = net.QAbstractSocket.BindFlag
+net.Protocol = net.QAbstractSocket.NetworkLayerProtocol
+net.Special = net.QHostAddress.SpecialAddress
+
+
+def process_events(msec=0):
+    """Runs the loop for msec milliseconds, or once without waiting."""
+    if not msec:
+        net.QCoreApplication.processEvents()
+        return
+    loop = net.QEventLoop()
+    net.QTimer.singleShot(msec, loop.quit)
+    loop.exec()

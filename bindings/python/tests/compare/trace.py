@@ -1,0 +1,568 @@
+"""Recorder: writes down what a socket, server or timer does, in lines that can be compared between two libraries.
+
+    c.connectToHost("localhost", SRV)                        a call; what it causes at once is indented below it
+      c.stateChanged(HostLookup)  [HostLookup RW +]          a signal, and what the object says inside the handler
+      = None  [HostLookup RW +]                              (shown when there was something between)
+    c.write(b"abc") = 3  [Connected RW + valid out=3 ...]    [...] follows a call only if the object's state changed
+
+The bracket: state; open mode (R, W, A append, T truncate, t text, u unbuffered; - closed); "+" isOpen();
+"valid" isValid(); error and error string unless fresh; avail= bytesAvailable(); out= bytesToWrite(); peer=, name=,
+local= unless empty; fd if there is a descriptor. Ports appear as their name in `r.ports`, others as "port".
+"""
+
+import hashlib
+import time
+import traceback
+
+import backend
+from backend import net
+
+STATES = ["Unconnected", "HostLookup", "Connecting", "Connected", "Bound", "Listening", "Closing"]
+ERRORS = {-1: "UnknownSocket", 0: "ConnectionRefused", 1: "RemoteHostClosed", 2: "HostNotFound", 3: "SocketAccess",
+          4: "SocketResource", 5: "SocketTimeout", 6: "DatagramTooLarge", 7: "Network", 8: "AddressInUse",
+          9: "SocketAddressNotAvailable", 10: "UnsupportedSocketOperation", 11: "UnfinishedSocketOperation",
+          12: "ProxyAuthenticationRequired", 13: "SslHandshakeFailed", 14: "ProxyConnectionRefused",
+          15: "ProxyConnectionClosed", 16: "ProxyConnectionTimeout", 17: "ProxyNotFound", 18: "ProxyProtocol",
+          19: "Operation", 20: "SslInternal", 21: "SslInvalidUserData", 22: "Temporary"}
+MODES = [(1, "R"), (2, "W"), (4, "A"), (8, "T"), (16, "t"), (32, "u")]
+
+SOCKET_SIGNALS = ("connected disconnected errorOccurred hostFound stateChanged readyRead bytesWritten aboutToClose "
+                  "readChannelFinished destroyed").split()
+SERVER_SIGNALS = "newConnection pendingConnectionAvailable acceptError destroyed".split()
+TIMER_SIGNALS = ["timeout", "destroyed"]
+
+
+def number(value):
+    """The number of an enumerator, a flag or an int."""
+    return value if isinstance(value, int) else value.value
+
+
+def mode_name(mode):
+    mode = number(mode)
+    return "".join(letter for bit, letter in MODES if mode & bit) or "-"
+
+
+def shorten(data):
+    data = bytes(data)
+    if len(data) <= 60:
+        return repr(data)
+    return f"<{len(data)} bytes {hashlib.md5(data).hexdigest()[:8]}>"
+
+
+class Watched:
+    """Stands for an object in a scenario: every method called through it is recorded, with what it returns."""
+
+    def __init__(self, recorder, thing, name, kind, bulk):
+        self.r, self.q, self.name, self.kind, self.bulk = recorder, thing, name, kind, bulk
+        self.counts = {}            # signal -> times seen
+        self.shown = None           # the bracket shown last
+        self.dead = False
+        self.written = 0            # total of bytesWritten
+
+    def __getattr__(self, method):
+        def call(*arguments, **keywords):
+            return self.r.call(self, method, *arguments, **keywords)
+        return call
+
+    def seen(self, signal):
+        return self.counts.get(signal, 0)
+
+    def on(self, signal, function, once=False):
+        """Calls function() at each signal (with the signal's arguments if it takes any), indented in the trace."""
+        done = []
+
+        def handler(*arguments):
+            if (once and done) or self.r.finished:
+                return
+            done.append(1)
+            self.r.depth += 1
+            try:
+                function(*arguments) if function.__code__.co_argcount else function()
+            except Exception:
+                self.r.failure(traceback.format_exc())
+            finally:
+                self.r.depth -= 1
+        getattr(self.q, signal).connect(handler)
+        return self
+
+    def read_n(self, n):
+        """read() with a buffer, which tells -1 from 0."""
+        return self._buffered("read", n)
+
+    def peek_n(self, n):
+        return self._buffered("peek", n)
+
+    def readLine_n(self, n):
+        """readLine() with a buffer of n bytes (one of them for the terminating zero, as in C++)."""
+        return self._buffered("readLine", n)
+
+    def _buffered(self, method, n):
+        buffer = bytearray(n)
+
+        def call():
+            count = getattr(self.q, method)(buffer, n)
+            return count if count <= 0 else (count, bytes(buffer[:count]))
+        return self.r.record_call(self, f"{self.name}.{method}(buffer, {n})", call)
+
+    def delete(self):
+        """Destroys the object now."""
+        self.r.record_call(self, f"delete {self.name}", lambda: net.delete(self.q), show=False)
+
+
+class Recorder:
+    def __init__(self):
+        self.lines = []
+        self.depth = 0
+        self.ports = {}             # port number -> name
+        self.watched = []
+        self.tickers = []           # functions called at each tick of until() and settle()
+        self.muted = 0
+        self.finished = False
+        self.events = 0             # grows with each line, also muted ones
+        self.loops = []             # (condition, loop) of the until() calls under way
+        self.open_bulk = set()
+        self.warning_texts = False
+        self.cleanups = []
+
+    # ---- what goes into the trace
+
+    def line(self, text):
+        if self.finished:
+            return
+        self.events += 1
+        if not self.muted:
+            self.close_bulk()
+            self.lines.append("  " * self.depth + text)
+        if len(self.lines) > 3000:
+            self.finished = True
+            self.lines[50:] = ["!! RAN AWAY: thousands of lines"]
+
+    def note(self, text):
+        """A remark of the scenario itself."""
+        self.line("-- " + text)
+
+    def value(self, name, value):
+        """A fact that the scenario worked out."""
+        self.line(f"{name} = {self.format(value)}")
+
+    def failure(self, text):
+        self.line("!! FAILED " + text.strip().replace("\n", "\n!! "))
+
+    def warning(self, text):
+        self.line(f"! warning: {text}" if self.warning_texts else "! warning")
+
+    def format(self, value):
+        if value is None or isinstance(value, (bool, str)):
+            return repr(value)
+        if isinstance(value, int):
+            return repr(value)
+        if isinstance(value, float):
+            return repr(value)
+        if isinstance(value, (bytes, bytearray)):
+            return shorten(value)
+        if isinstance(value, (tuple, list)):
+            return "(" + ", ".join(self.format(v) for v in value) + ")"
+        if isinstance(value, net.QHostAddress):
+            return self.address(value)
+        for watched in self.watched:
+            if value is watched.q:
+                return watched.name
+        if isinstance(value, net.QAbstractSocket):
+            return "a socket"
+        if isinstance(value, net.QTcpServer):
+            return "a server"
+        for enum, names in ((net.State, STATES), (net.Error, ERRORS)):
+            if isinstance(value, enum):
+                return names[number(value)]
+        if isinstance(value, net.Mode):
+            return mode_name(value)
+        if hasattr(value, "name") and hasattr(value, "value"):
+            return str(number(value))
+        if type(value).__name__ == "QByteArray":
+            return shorten(value.data())
+        return f"<{type(value).__name__}>"
+
+    def address(self, address):
+        text = address.toString()
+        protocol = number(address.protocol())
+        return f"{text or 'null'}/{ {0: 'v4', 1: 'v6', 2: 'any', -1: '-'}[protocol] }"
+
+    def port(self, port):
+        return "0" if port == 0 else self.ports.get(port, "port")
+
+    def endpoint(self, address, port):
+        text = address.toString()
+        return f"{text}:{self.port(port)}" if text or port else ""
+
+    def snapshot(self, watched):
+        """What the object says about itself, without trace of the asking."""
+        if watched.dead:
+            return "[gone]"
+        muted, self.muted, events = self.muted, 1, self.events
+        try:
+            return getattr(self, "snapshot_" + watched.kind)(watched.q, watched)
+        except RuntimeError:        # Qt: the wrapped object is already being destroyed
+            return "[gone]"
+        finally:
+            self.muted, self.events = muted, events
+
+    def snapshot_socket(self, q, watched):
+        parts = [STATES[number(q.state())], mode_name(q.openMode())]
+        if q.isOpen():
+            parts.append("+")
+        if q.isValid():
+            parts.append("valid")
+        error, text = number(q.error()), q.errorString()
+        if error != -1 or text != "Unknown error":
+            parts.append(f'{ERRORS[error]} "{text}"')
+        if not watched.bulk:
+            if q.bytesAvailable():
+                parts.append(f"avail={q.bytesAvailable()}")
+            if q.bytesToWrite():
+                parts.append(f"out={q.bytesToWrite()}")
+        peer = self.endpoint(q.peerAddress(), q.peerPort())
+        if peer:
+            parts.append("peer=" + peer)
+        if q.peerName():
+            parts.append("name=" + q.peerName())
+        local = self.endpoint(q.localAddress(), q.localPort())
+        if local:
+            parts.append("local=" + local)
+        if q.socketDescriptor() != -1:
+            parts.append("fd")
+        return "[" + " ".join(parts) + "]"
+
+    def snapshot_server(self, q, watched):
+        parts = ["listening" if q.isListening() else "not listening"]
+        error, text = number(q.serverError()), q.errorString()
+        if error != -1 or text:
+            parts.append(f'{ERRORS[error]} "{text}"')
+        if q.hasPendingConnections():
+            parts.append("pending")
+        address = self.endpoint(q.serverAddress(), q.serverPort())
+        if address:
+            parts.append(address)
+        if q.socketDescriptor() != -1:
+            parts.append("fd")
+        return "[" + " ".join(parts) + "]"
+
+    def snapshot_timer(self, q, watched):
+        return "[active]" if q.isActive() else "[inactive]"
+
+    # ---- watching
+
+    def watch(self, thing, name, bulk=False):
+        """Records every signal of thing under name. With bulk=True (large transfers, where sizes depend on the
+        kernel) consecutive readyRead and bytesWritten become one line without numbers."""
+        if isinstance(thing, Watched):
+            return thing
+        kind = ("socket" if isinstance(thing, net.QAbstractSocket) else
+                "server" if isinstance(thing, net.QTcpServer) else "timer")
+        watched = Watched(self, thing, name, kind, bulk)
+        self.watched.append(watched)
+        for signal in {"socket": SOCKET_SIGNALS, "server": SERVER_SIGNALS, "timer": TIMER_SIGNALS}[kind]:
+            getattr(thing, signal).connect(self._slot(watched, signal))
+        return watched
+
+    def _slot(self, watched, signal):
+        formatters = {"stateChanged": lambda v: STATES[number(v)], "errorOccurred": lambda v: ERRORS[number(v)],
+                      "acceptError": lambda v: ERRORS[number(v)], "bytesWritten": str}
+
+        def one_argument(value):
+            emit(formatters[signal](value), value)
+
+        def no_argument(*unused):
+            emit("", None)
+
+        def emit(text, value):
+            if self.finished:
+                return
+            watched.counts[signal] = watched.counts.get(signal, 0) + 1
+            if signal == "bytesWritten":
+                watched.written += value
+            if signal == "destroyed":
+                watched.dead = True
+                self.hide_last_brackets(watched.name)
+                self.line(f"{watched.name}.destroyed")
+            elif watched.bulk and signal in ("bytesWritten", "readyRead"):
+                self.bulk(watched, signal)
+            else:
+                watched.shown = self.snapshot(watched)
+                self.line(f"{watched.name}.{signal}{f'({text})' if text else ''}  {watched.shown}")
+            self.check_conditions()
+        return one_argument if signal in formatters else no_argument
+
+    def hide_last_brackets(self, name):
+        """What an object says about itself while it is being destroyed is not compared (Qt's binding answers for
+        some objects and refuses for others): the brackets of the signals right before destroyed are blanked."""
+        index = len(self.lines)
+        for signal in ("disconnected", "readChannelFinished", "stateChanged(Unconnected)", "aboutToClose"):
+            start = "  " * self.depth + f"{name}.{signal}  ["
+            if index and self.lines[index - 1].startswith(start):
+                index -= 1
+                self.lines[index] = start + "...]"
+
+    def bulk(self, watched, signal):
+        self.events += 1
+        if not self.muted:
+            self.open_bulk.add(f"{watched.name}.{signal} (some)")
+
+    def close_bulk(self):
+        lines, self.open_bulk = self.open_bulk, set()
+        self.lines += ["  " * self.depth + line for line in sorted(lines)]
+
+    def of(self, thing):
+        """The Watched of an object, for use inside overridden methods."""
+        return next((w for w in self.watched if w.q is thing), None)
+
+    def of_name(self, name):
+        return next((w for w in self.watched if w.name == name), None)
+
+    def split(self):
+        """Within it, only the sequence of each object's lines counts, not how those of several are interleaved:
+        the lines are sorted by the object's name. For scenarios where one turn of the loop serves several."""
+        recorder = self
+
+        class Split:
+            def __enter__(self):
+                recorder.close_bulk()
+                self.start = len(recorder.lines)
+
+            def __exit__(self, *unused):
+                recorder.close_bulk()
+                groups, key = {}, ""
+                for line in recorder.lines[self.start:]:
+                    if not line.startswith(" "):
+                        key = line.split(".")[0]
+                    groups.setdefault(key, []).append(line)
+                recorder.lines[self.start:] = [line for key in sorted(groups) for line in groups[key]]
+        return Split()
+
+    # ---- calling
+
+    def call(self, watched, method, *arguments, **keywords):
+        shown = [self.argument(method, a) for a in arguments]
+        shown += [f"{k}={self.argument(method, v)}" for k, v in keywords.items()]
+        return self.record_call(watched, f"{watched.name}.{method}({', '.join(shown)})",
+                                lambda: getattr(watched.q, method)(*arguments, **keywords))
+
+    def argument(self, method, value):
+        if type(value) is int and value in self.ports:
+            return self.ports[value]
+        if type(value) is int and method == "setSocketDescriptor":
+            return "fd" if value >= 0 else "-1"
+        if callable(value):
+            return "function"
+        return self.format(value.q if isinstance(value, Watched) else value)
+
+    def record_call(self, watched, text, function, show=True):
+        self.close_bulk()
+        self.line(text)
+        index, events, depth = len(self.lines) - 1, self.events, self.depth
+        self.depth += 1
+        value = None
+        try:
+            value = function()
+            result = self.format(value)
+            if value is not None and type(value) is int and text.endswith("Port()"):
+                result = self.port(value)
+            elif type(value) is int and text.endswith("socketDescriptor()"):
+                result = "fd" if value >= 0 else "-1"
+        except RuntimeError as error:
+            result = "gone" if watched.dead else repr(error)
+        finally:
+            self.depth = depth
+        state = ""
+        if show:
+            now = self.snapshot(watched)
+            if now != watched.shown:
+                watched.shown = now
+                state = "  " + now
+        if self.muted or self.finished:
+            return value
+        if self.events == events and not self.open_bulk:
+            self.lines[index] += (f" = {result}" if result != "None" else "") + state
+        elif result != "None" or state:
+            self.line("  = " + result + state)
+        return value
+
+    def look(self, *watched):
+        for one in watched:
+            one.shown = self.snapshot(one)
+            self.line(f"{one.name}: {one.shown}")
+
+    # ---- making things
+
+    def keep(self, thing, closer=None):
+        """Holds thing until the scenario ends, and closes it then."""
+        self.cleanups.append(closer or thing.close)
+        return thing
+
+    def socket(self, name="c", cls=None, bulk=False):
+        return self.watch((cls or net.QTcpSocket)(), name, bulk)
+
+    def server(self, name="s", cls=None, listen=True, address=None, port_name="SRV"):
+        server = self.watch((cls or net.QTcpServer)(), name)
+        if listen:
+            with self.silence():
+                assert server.q.listen(address or net.QHostAddress(net.Special.LocalHost), 0)
+                self.ports[server.q.serverPort()] = port_name
+            server.shown = self.snapshot(server)
+        return server
+
+    def timer(self, name="t", interval=None, single=False):
+        timer = net.QTimer()
+        timer.setSingleShot(single)
+        if interval is not None:
+            timer.setInterval(interval)
+        return self.watch(timer, name)
+
+    def listener(self, name="SRV", **options):
+        """A raw listening socket (peer.Listener) on a port that the system chose."""
+        import peer
+        listener = self.keep(peer.Listener(**options))
+        self.ports[listener.port] = name
+        return listener
+
+    def connected(self, name="c", cls=None, bulk=False, mode=None, setup=None, listener=None):
+        """A socket connected to a raw peer, set up silently: (socket, peer)."""
+        listener = listener or self.listener()
+        c = self.socket(name, cls, bulk)
+        with self.silence():
+            if setup:
+                setup(c.q)
+            c.q.connectToHost(net.QHostAddress(listener.host), listener.port, *([mode] if mode else []))
+            p = self.keep(listener.accept())
+            self.until(lambda: c.seen("connected"))
+        c.counts.clear()
+        self.look(c)
+        return c, p
+
+    def accepted(self, server=None, name="a", bulk=False):
+        """A socket that a server accepted from a raw client, set up silently: (server, socket, client)."""
+        import peer
+        server = server or self.server()
+        with self.silence():
+            p = self.keep(peer.connect(server.q.serverPort()))
+            self.until(lambda: server.q.hasPendingConnections())
+            a = self.watch(server.q.nextPendingConnection(), name, bulk)
+        server.shown = self.snapshot(server)
+        self.look(a)
+        return server, a, p
+
+    def silence(self):
+        recorder = self
+
+        class Silence:
+            def __enter__(self):
+                recorder.muted += 1
+
+            def __exit__(self, *unused):
+                recorder.muted -= 1
+        return Silence()
+
+    # ---- running the loop
+
+    def check_conditions(self):
+        for condition, loop in self.loops:
+            if condition():
+                loop.quit()
+
+    def until(self, condition, timeout=8.0, settle=True):
+        """Runs the loop until condition() holds, and then, unless settle=False, until nothing more happens.
+        The condition is looked at after each signal and at each tick."""
+        loop, tick = net.QEventLoop(), net.QTimer()
+        deadline = time.monotonic() + timeout
+        entry = (condition, loop)
+
+        def ticked():
+            for ticker in list(self.tickers):
+                ticker()
+            if condition() or time.monotonic() > deadline:
+                loop.quit()
+        tick.timeout.connect(ticked)
+        self.loops.append(entry)
+        if not condition():
+            tick.start(2)
+            loop.exec()
+            tick.stop()
+        self.loops.remove(entry)
+        if not condition():
+            self.line("!! TIMED OUT waiting")
+        if settle:
+            self.settle()
+
+    def settle(self, turns=6, quiet=0.012):
+        """Runs the loop until it has turned `turns` times, and for `quiet` seconds, with nothing recorded."""
+        state = {"events": self.events, "turns": 0, "since": time.monotonic()}
+        limit = time.monotonic() + 3
+
+        def calm():
+            now = time.monotonic()
+            if self.events != state["events"]:
+                state.update(events=self.events, turns=0, since=now)
+            return (state["turns"] >= turns and now - state["since"] >= quiet) or now > limit
+        loop, tick = net.QEventLoop(), net.QTimer()
+
+        def ticked():
+            for ticker in list(self.tickers):
+                ticker()
+            state["turns"] += 1
+            if calm():
+                loop.quit()
+        tick.timeout.connect(ticked)
+        tick.start(2)
+        loop.exec()
+        tick.stop()
+
+    def finish(self):
+        """Shows how everything ended up, and clears it away."""
+        self.depth = 0
+        self.close_bulk()
+        for watched in self.watched:
+            if not watched.dead:
+                now = self.snapshot(watched)
+                if now != watched.shown:
+                    self.line(f"end {watched.name}: {now}")
+        self.finished = True
+        for cleanup in reversed(self.cleanups):
+            try:
+                cleanup()
+            except OSError:
+                pass
+        for watched in reversed(self.watched):
+            try:
+                if not watched.dead:
+                    net.delete(watched.q)
+            except RuntimeError:
+                pass
+        backend.process_events()
+
+
+# ---- scenarios
+
+SCENARIOS = {}
+
+
+def scenario(function=None, *, fresh=False, timeout=20, qt_crashes=False):
+    """Registers a scenario. fresh=True runs it in a process of its own (it needs an empty look-up cache).
+    qt_crashes=True: it is not run on Qt, which it would crash; it must be in the list of intended differences."""
+    def register(f):
+        assert f.__name__ not in SCENARIOS, f"two scenarios are called {f.__name__}"
+        assert f.__doc__, f"{f.__name__} has no description"
+        f.fresh, f.timeout, f.topic = fresh, timeout, f.__module__.rsplit(".", 1)[-1]
+        SCENARIOS[f.__name__] = f
+        return f
+    return register(function) if function else register
+
+
+def run_scenario(name):
+    """The trace of one scenario: a list of lines."""
+    recorder = Recorder()
+    backend.on_warning(recorder.warning)
+    try:
+        SCENARIOS[name](recorder)
+    except Exception:
+        recorder.failure(traceback.format_exc())
+    recorder.finish()
+    return recorder.lines

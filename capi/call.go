@@ -1,0 +1,169 @@
+package main
+
+/*
+#include <stdint.h>
+#include <stdlib.h>
+#include "message.h"
+*/
+import "C"
+
+import (
+	"fmt"
+	"runtime"
+	"strings"
+	"unsafe"
+
+	"qnet/core/loop"
+	"qnet/core/message"
+)
+
+func init() {
+	message.SetHandler(func(kind message.Kind, text string) {
+		c := C.CString(text)
+		C.qnetc_message(C.int(kind), c)
+		C.free(unsafe.Pointer(c))
+	})
+}
+
+// warn sends a warning. No lock is held.
+func warn(text string) { message.Send(message.Warning, text) }
+
+// guarded is an object of core: its loop's lock guards it.
+type guarded interface {
+	Loop() *loop.Loop
+	Alive() bool
+}
+
+// on calls f with the object of a handle, under its loop's lock. A bad handle
+// is a warning and a panic a message; the result is then failed.
+func on[T any, R any, P interface {
+	*T
+	guarded
+}](address C.uintptr_t, failed R, f func(P) R) (result R) {
+	result = failed
+	h, why := find[T](address)
+	if h == nil {
+		warnCaller(why)
+		return
+	}
+	o := P(h.target.Load())
+	if o == nil {
+		warnCaller("the object was deleted")
+		return
+	}
+	l := o.Loop()
+	l.Lock()
+	if !o.Alive() {
+		l.Unlock()
+		warnCaller("the object was deleted")
+		return
+	}
+	defer leave(l, &result, failed)
+	return f(o)
+}
+
+// do is on for what returns nothing.
+func do[T any, P interface {
+	*T
+	guarded
+}](address C.uintptr_t, f func(P)) {
+	on(address, false, func(p P) bool { f(p); return true })
+}
+
+// leave releases the lock, and turns a panic into a failure.
+func leave[R any](l *loop.Loop, result *R, failed R) {
+	l.Unlock()
+	if p := recover(); p != nil {
+		*result = failed
+		reportPanic(p)
+	}
+}
+
+// recovered turns a panic into a failure, in a call that holds no lock.
+func recovered[R any](result *R, failed R) {
+	if p := recover(); p != nil {
+		*result = failed
+		reportPanic(p)
+	}
+}
+
+func reportPanic(p any) {
+	stack := make([]byte, 8<<10)
+	stack = stack[:runtime.Stack(stack, false)]
+	message.Send(message.Critical, fmt.Sprintf("internal error: %v\n%s", p, stack))
+}
+
+// warnCaller warns with the name of the public function that was called.
+func warnCaller(text string) { warn(function() + ": " + text) }
+
+// function returns the name of the public function that was called. It is slow,
+// and for failures only.
+func function() string {
+	var pcs [32]uintptr
+	frames := runtime.CallersFrames(pcs[:runtime.Callers(2, pcs[:])])
+	for {
+		frame, more := frames.Next()
+		if _, name, ok := strings.Cut(frame.Function, "main.qnetgo_"); ok {
+			name, _, _ = strings.Cut(name, ".")
+			return "qnet_" + name
+		}
+		if !more {
+			return "qnet"
+		}
+	}
+}
+
+// at returns an address from C as a pointer; a NULL is nil.
+func at[T any](address C.uintptr_t) *T { return *(**T)(unsafe.Pointer(&address)) }
+
+// text returns a copy of a string from C; NULL is "".
+func text(address C.uintptr_t) string { return C.GoString(at[C.char](address)) }
+
+// memory returns size bytes of C's memory, which the caller checked.
+func memory(address C.uintptr_t, size int) []byte {
+	if size <= 0 {
+		return nil
+	}
+	return unsafe.Slice(at[byte](address), size)
+}
+
+// give returns s to C as a string that belongs to the handle until its next.
+func (h *handle[T]) give(s string) C.uintptr_t {
+	C.free(h.text)
+	h.text = unsafe.Pointer(C.CString(s))
+	return C.uintptr_t(uintptr(h.text))
+}
+
+// room returns size bytes, and a NUL behind them, that belong to the handle
+// until its next string.
+func (h *handle[T]) room(size int) []byte {
+	C.free(h.text)
+	h.text = C.malloc(C.size_t(size) + 1)
+	all := unsafe.Slice((*byte)(h.text), size+1)
+	all[size] = 0
+	return all[:size]
+}
+
+// onText is on for what returns a string.
+func onText[T any, P interface {
+	*T
+	guarded
+	attached
+}](address C.uintptr_t, f func(P) string) C.uintptr_t {
+	return on(address, 0, func(p P) C.uintptr_t {
+		return p.Attachment().(*handle[T]).give(f(p))
+	})
+}
+
+// copyOut writes s to a buffer of C like snprintf.
+func copyOut(s string, buffer C.uintptr_t, size C.size_t) C.int {
+	if buffer == 0 && size > 0 {
+		return -1
+	}
+	if size > 0 {
+		out := memory(buffer, int(min(size, C.size_t(len(s)+1))))
+		n := copy(out[:len(out)-1], s)
+		out[n] = 0
+	}
+	return C.int(len(s))
+}

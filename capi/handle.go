@@ -1,0 +1,130 @@
+package main
+
+/*
+#include <stdint.h>
+#include <stdlib.h>
+*/
+import "C"
+
+import (
+	"sync"
+	"sync/atomic"
+	"unsafe"
+
+	pointer "github.com/mattn/go-pointer"
+
+	"qnet/core/object"
+)
+
+// handle stands for an object of core in C. What C holds is the address of one
+// byte that says nothing (go-pointer): a program cannot reach into an object,
+// and a handle that is deleted, or was never one, is recognised.
+type handle[T any] struct {
+	target  atomic.Pointer[T] // nil once deleted
+	address uintptr
+	text    unsafe.Pointer // what the last string-returning call returned
+}
+
+// released is the handle of a deleted object, of any class.
+type released interface{ dead() bool }
+
+func (h *handle[T]) dead() bool { return h.target.Load() == nil }
+
+func newHandle[T any](target *T) *handle[T] {
+	h := &handle[T]{}
+	h.target.Store(target)
+	h.address = uintptr(pointer.Save(h))
+	return h
+}
+
+// release makes the handle one of a deleted object.
+func (h *handle[T]) release() {
+	h.target.Store(nil)
+	C.free(h.text)
+	h.text = nil
+	quarantine.add(h.address)
+}
+
+// find returns the handle at an address; with nil, why there is none.
+func find[T any](address C.uintptr_t) (*handle[T], string) {
+	if address == 0 {
+		return nil, "the handle is NULL"
+	}
+	// The byte came from malloc: what is not aligned like that is no handle,
+	// and a small number must not look like a pointer to Go.
+	if address < 4096 || address%8 != 0 {
+		return nil, "this is no handle"
+	}
+	switch h := pointer.Restore(*(*unsafe.Pointer)(unsafe.Pointer(&address))).(type) {
+	case nil:
+		return nil, "this is no handle"
+	case *handle[T]:
+		if h.dead() {
+			return nil, "the object was deleted"
+		}
+		return h, ""
+	case released:
+		if h.dead() {
+			return nil, "the object was deleted"
+		}
+	}
+	return nil, "the handle is of another type"
+}
+
+// quarantineSize is how many deleted handles are remembered. Until it is
+// forgotten, a handle's value is not used again.
+const quarantineSize = 1 << 16
+
+// quarantined keeps the addresses of deleted handles from being used again.
+type quarantined struct {
+	mu        sync.Mutex
+	addresses []uintptr // a ring once it is full
+	next      int
+}
+
+var quarantine quarantined
+
+func (q *quarantined) add(address uintptr) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if len(q.addresses) < quarantineSize {
+		q.addresses = append(q.addresses, address)
+		return
+	}
+	oldest := q.addresses[q.next]
+	pointer.Unref(*(*unsafe.Pointer)(unsafe.Pointer(&oldest)))
+	q.addresses[q.next] = address
+	q.next = (q.next + 1) % quarantineSize
+}
+
+// attached is an object of core that can have a handle.
+type attached interface {
+	Attachment() object.Attachment
+	Attach(object.Attachment)
+	EachSlot(func(*object.Slot))
+}
+
+// addressOf returns the handle of an object of core, making it at first use.
+// The lock is held.
+func addressOf[T any, P interface {
+	*T
+	attached
+}](p P) C.uintptr_t {
+	if p == nil {
+		return 0
+	}
+	if a := p.Attachment(); a != nil {
+		return C.uintptr_t(a.(*handle[T]).address)
+	}
+	h := newHandle((*T)(p))
+	p.Attach(h)
+	return C.uintptr_t(h.address)
+}
+
+// Released is called by core when the object makes no more callbacks.
+func (h *handle[T]) Released() {
+	if o, ok := any(h.target.Load()).(attached); ok {
+		o.EachSlot(func(s *object.Slot) { connections.remove(s.ID()) })
+	}
+	h.release()
+}

@@ -1,0 +1,105 @@
+package main
+
+import (
+	"strings"
+	"testing"
+
+	"qnet/capi/internal/header"
+)
+
+// TestCurrent fails if a header was changed and the generator not run.
+func TestCurrent(t *testing.T) {
+	if err := run(true); err != nil {
+		t.Error(err)
+	}
+}
+
+const sample = `
+typedef struct qnet_thing qnet_thing;
+typedef uint64_t qnet_number;
+typedef enum qnet_error {
+	QNET_UNKNOWN_SOCKET_ERROR = -1
+} qnet_error;
+typedef enum qnet_colour {
+	QNET_RED = 0
+} qnet_colour;
+typedef void (*qnet_callback)(qnet_thing *thing, void *user_data);
+QNET_API qnet_number qnet_on(qnet_thing *thing, qnet_callback callback, void *user_data);
+QNET_API const char *qnet_all(qnet_thing *thing, int64_t *size);
+QNET_API const char *qnet_name(qnet_thing *thing);
+QNET_API qnet_error qnet_last(qnet_thing *thing, qnet_colour colour);
+QNET_API qnet_colour qnet_get(uint8_t bytes[16]);
+QNET_API void qnet_reset(void);
+QNET_API intptr_t qnet_fd(void);
+`
+
+func parseSample(t *testing.T) *header.Model {
+	t.Helper()
+	m, err := header.Parse(map[string]string{"sample.h": sample})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return m
+}
+
+// contains checks that generated text has each of the parts.
+func contains(t *testing.T, text []byte, parts ...string) {
+	t.Helper()
+	for _, part := range parts {
+		if !strings.Contains(string(text), part) {
+			t.Errorf("%q is missing in\n%s", part, text)
+		}
+	}
+}
+
+func TestStubs(t *testing.T) {
+	text, err := stubs(parseSample(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	contains(t, text,
+		"DO NOT EDIT",
+		"qnet_number qnet_on(qnet_thing *thing, qnet_callback callback, void *user_data)\n{\n"+
+			"\tif (qnetc_forked(\"qnet_on\"))\n\t\treturn 0;\n"+
+			"\treturn qnetgo_on((uintptr_t)thing, (uintptr_t)callback, (uintptr_t)user_data);\n}\n",
+		"return NULL;\n\treturn (const char *)qnetgo_all((uintptr_t)thing, (uintptr_t)size);",
+		"return QNET_UNKNOWN_SOCKET_ERROR;\n\treturn (qnet_error)qnetgo_last((uintptr_t)thing, (int)colour);",
+		"return (qnet_colour)0;\n\treturn (qnet_colour)qnetgo_get((uintptr_t)bytes);",
+		"return;\n\tqnetgo_reset();",
+		"return -1;\n\treturn qnetgo_fd();")
+}
+
+func TestExports(t *testing.T) {
+	text, err := exports(parseSample(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	contains(t, text, "QNET_0 {\nglobal:\n\tqnet_on;\n\tqnet_all;\n", "\tqnet_fd;\nlocal:\n\t*;\n};\n")
+}
+
+func TestPython(t *testing.T) {
+	text, err := python(parseSample(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	contains(t, text,
+		"QNET_UNKNOWN_SOCKET_ERROR = -1\n",
+		"qnet_callback = CFUNCTYPE(None, c_void_p, c_void_p)\n",
+		`"qnet_on": (c_uint64, c_void_p, qnet_callback, c_void_p),`,
+		`"qnet_all": (c_void_p, c_void_p, POINTER(c_int64)),`,
+		`"qnet_name": (c_char_p, c_void_p),`,
+		`"qnet_get": (c_int, POINTER(c_uint8)),`,
+		`"qnet_reset": (None,),`)
+}
+
+func TestMisuseTable(t *testing.T) {
+	text, err := misuseTable(parseSample(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	contains(t, text,
+		"return qnet_on(handle, idle_qnet_callback, NULL) == 0;",
+		"return qnet_on(live[KIND_THING], NULL, NULL) == 0;",
+		"return qnet_last(handle, (qnet_colour)0) == QNET_UNKNOWN_SOCKET_ERROR;",
+		`{ "qnet_all", "size", null_qnet_all_size },`)
+}

@@ -1,0 +1,231 @@
+package header
+
+import (
+	"os"
+	"path/filepath"
+	"regexp"
+	"sort"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+// capiDir is where the map of names and the list of additions are.
+const capiDir = "../.."
+
+// outOfScope are the parts of the map that are still to be built. A part that
+// is complete must be taken out here.
+var outOfScope = []struct {
+	class   string
+	pattern *regexp.Regexp // matched against the C name
+}{
+	{"local sockets", regexp.MustCompile(`^qnet_local_`)},
+	{"local server's options", regexp.MustCompile(`^QNET_(NO_OPTIONS|\w+_(ACCESS|NAMESPACE)_OPTION)$`)},
+	{"UDP", regexp.MustCompile(`^qnet_udp_`)},
+	{"SCTP", regexp.MustCompile(`^qnet_sctp_`)},
+	{"proxies", regexp.MustCompile(`^qnet_\w+_(set_)?proxy$|^qnet_network_proxy|^QNET_\w+_PROXY$`)},
+	{"proxies' authentication", regexp.MustCompile(`^qnet_authenticator_|_on_proxy_authentication_required$`)},
+	{"TLS", regexp.MustCompile(`^qnet_ssl_`)},
+}
+
+// mapRow is a row of the map of names: what Qt calls a thing, and what C does.
+type mapRow struct {
+	qt   string
+	c    []string
+	kind string
+}
+
+// readTSV returns the rows of a table below its heading.
+func readTSV(t *testing.T, name string, columns int) [][]string {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join(capiDir, name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var rows [][]string
+	for i, line := range strings.Split(strings.TrimSuffix(string(text), "\n"), "\n") {
+		row := strings.Split(line, "\t")
+		if len(row) != columns {
+			t.Fatalf("%s:%d: %d columns, want %d", name, i+1, len(row), columns)
+		}
+		if i > 0 {
+			rows = append(rows, row)
+		}
+	}
+	return rows
+}
+
+func readMap(t *testing.T) []mapRow {
+	t.Helper()
+	var rows []mapRow
+	for _, row := range readTSV(t, "api-map.tsv", 4) {
+		if row[2] == "note" {
+			continue // about functions that have rows of their own
+		}
+		names := strings.Fields(strings.TrimPrefix(row[1], "struct "))
+		rows = append(rows, mapRow{qt: row[0], c: names, kind: row[2]})
+	}
+	return rows
+}
+
+// readAdditions returns the public names that are not in the map, with the
+// reason for each.
+func readAdditions(t *testing.T) map[string]string {
+	t.Helper()
+	reasons := make(map[string]string)
+	for _, row := range readTSV(t, "api-additions.tsv", 2) {
+		if strings.TrimSpace(row[1]) == "" {
+			t.Errorf("api-additions.tsv: %s has no reason", row[0])
+		}
+		if _, twice := reasons[row[0]]; twice {
+			t.Errorf("api-additions.tsv: %s is there twice", row[0])
+		}
+		reasons[row[0]] = row[1]
+	}
+	return reasons
+}
+
+func parseHeaders(t *testing.T) *Model {
+	t.Helper()
+	m, err := ParseDir(filepath.Join(capiDir, "..", "include", "qnet"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return m
+}
+
+// public is a name of the headers with what documents it.
+type public struct {
+	pos  Pos
+	name string
+	doc  string
+	enum bool // an enumerator, which its enumeration documents
+}
+
+func publicNames(m *Model) []public {
+	var all []public
+	add := func(pos Pos, name, doc string) {
+		all = append(all, public{pos: pos, name: name, doc: doc})
+	}
+	for _, f := range append(append([]*Func(nil), m.Functions...), m.Callbacks...) {
+		add(f.Pos, f.Name, f.Doc)
+	}
+	for _, d := range append(append([]*Typedef(nil), m.Handles...), m.Scalars...) {
+		add(d.Pos, d.Name, d.Doc)
+	}
+	for _, r := range m.Records {
+		add(r.Pos, r.Name, r.Doc)
+	}
+	for _, d := range m.Data {
+		add(d.Pos, d.Name, d.Doc)
+	}
+	for _, d := range m.Macros {
+		add(d.Pos, d.Name, d.Doc)
+	}
+	for _, e := range m.Enums {
+		add(e.Pos, e.Name, e.Doc)
+		for _, c := range e.Constants {
+			all = append(all, public{pos: c.Pos, name: c.Name, doc: e.Doc, enum: true})
+		}
+	}
+	return all
+}
+
+func TestNamesAreInTheMap(t *testing.T) {
+	known := make(map[string]bool)
+	for _, row := range readMap(t) {
+		for _, name := range row.c {
+			known[name] = true
+		}
+	}
+	additions := readAdditions(t)
+	present := make(map[string]bool)
+	for _, p := range publicNames(parseHeaders(t)) {
+		present[p.name] = true
+		_, added := additions[p.name]
+		switch {
+		case !known[p.name] && !added:
+			t.Errorf("%s: %s is neither in api-map.tsv nor in api-additions.tsv", p.pos, p.name)
+		case known[p.name] && added:
+			t.Errorf("api-additions.tsv: %s is in api-map.tsv", p.name)
+		}
+	}
+	for name := range additions {
+		if !present[name] {
+			t.Errorf("api-additions.tsv: no header has %s", name)
+		}
+	}
+}
+
+func TestEnumValuesAreThoseOfTheMap(t *testing.T) {
+	values := make(map[string]Constant)
+	for _, e := range parseHeaders(t).Enums {
+		for _, c := range e.Constants {
+			values[c.Name] = c
+		}
+	}
+	checked := 0
+	for _, row := range readMap(t) {
+		want, isEnum := strings.CutPrefix(row.kind, "enum ")
+		if !isEnum || want == "(same value)" {
+			continue
+		}
+		n, err := strconv.Atoi(want)
+		if err != nil || len(row.c) != 1 {
+			t.Fatalf("api-map.tsv: %s: %q is no value of one name", row.qt, want)
+		}
+		if c, ok := values[row.c[0]]; ok {
+			checked++
+			if c.Value != n {
+				t.Errorf("%s: %s is %d, in the map %d", c.Pos, c.Name, c.Value, n)
+			}
+		}
+	}
+	if checked == 0 {
+		t.Error("the headers have no enumerator of the map")
+	}
+}
+
+// TestMapIsCovered fails for a name of the map that is missing, unless it
+// belongs to what is still to be built.
+func TestMapIsCovered(t *testing.T) {
+	present := make(map[string]bool)
+	for _, p := range publicNames(parseHeaders(t)) {
+		present[p.name] = true
+	}
+	pending := make(map[string][]string) // by class of outOfScope
+	seen := make(map[string]bool)
+	total := 0
+	for _, row := range readMap(t) {
+		for _, name := range row.c {
+			if seen[name] || present[name] {
+				continue
+			}
+			seen[name] = true
+			if class := scopeOf(name); class != "" {
+				pending[class] = append(pending[class], name)
+				total++
+			} else {
+				t.Errorf("%s (%s) is in the map and in no header", name, row.qt)
+			}
+		}
+	}
+	t.Logf("%d names of the map are still to come", total)
+	for _, part := range outOfScope {
+		names := pending[part.class]
+		if len(names) == 0 {
+			t.Errorf("%s is complete; take it out of outOfScope", part.class)
+		}
+		sort.Strings(names)
+		t.Logf("%s: %d: %s", part.class, len(names), strings.Join(names, " "))
+	}
+}
+
+func scopeOf(name string) string {
+	for _, part := range outOfScope {
+		if part.pattern.MatchString(name) {
+			return part.class
+		}
+	}
+	return ""
+}

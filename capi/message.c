@@ -1,0 +1,69 @@
+#include "message.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <string.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+#include <qnet/global.h>
+
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static qnet_message_handler installed;
+static void *installed_data;
+
+/* Whether this thread is inside the handler. */
+static _Thread_local bool inside;
+
+void qnetc_message_lock(void)
+{
+	pthread_mutex_lock(&lock);
+}
+
+void qnetc_message_unlock(void)
+{
+	pthread_mutex_unlock(&lock);
+}
+
+void qnetc_set_message_handler(uintptr_t handler, uintptr_t user_data)
+{
+	qnetc_message_lock();
+	installed = (qnet_message_handler)handler;
+	installed_data = handler != 0 ? (void *)user_data : NULL;
+	qnetc_message_unlock();
+}
+
+/* One system call, so that lines of several threads do not mix. */
+static void print(const char *text)
+{
+	static const char prefix[] = "qnet: ", end[] = "\n";
+	struct iovec parts[3] = {
+		{ (void *)prefix, sizeof prefix - 1 },
+		{ (void *)text, strlen(text) },
+		{ (void *)end, sizeof end - 1 },
+	};
+
+	while (writev(STDERR_FILENO, parts, 3) < 0 && errno == EINTR)
+		;
+}
+
+void qnetc_message(int type, const char *text)
+{
+	int saved = errno;
+	qnet_message_handler handler;
+	void *user_data;
+
+	qnetc_message_lock();
+	handler = installed;
+	user_data = installed_data;
+	qnetc_message_unlock();
+
+	if (handler == NULL || inside) {
+		print(text);
+	} else {
+		inside = true;
+		handler((qnet_msg_type)type, text, user_data);
+		inside = false;
+	}
+	errno = saved;
+}

@@ -1,0 +1,26 @@
+/*
+ * The message handler. It is kept in C because it must also work in a forked
+ * child, where Go does not.
+ */
+#ifndef QNETC_MESSAGE_H
+#define QNETC_MESSAGE_H
+
+#include <stdint.h>
+
+#include "fork.h"
+
+/* Installs a qnet_message_handler and its user data; 0 restores the default. */
+QNETC_HIDDEN void qnetc_set_message_handler(uintptr_t handler, uintptr_t user_data);
+
+/*
+ * Hands a message of type (a qnet_msg_type) to the handler, without a lock held.
+ * What the library has to say while a handler runs goes to stderr, as by
+ * default: a handler that makes a mistake itself must not call itself for ever.
+ */
+QNETC_HIDDEN void qnetc_message(int type, const char *text);
+
+/* The lock of the installed pair, for fork: the child must find it free. */
+QNETC_HIDDEN void qnetc_message_lock(void);
+QNETC_HIDDEN void qnetc_message_unlock(void);
+
+#endif

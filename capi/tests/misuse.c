@@ -1,0 +1,571 @@
+/*
+ * Every function that takes a handle is called with handles that are none, and
+ * every function that takes another pointer with NULL: the result must be the
+ * one the header promises, with one warning where it is a mistake, and nothing
+ * may crash. Meant to run under the address and undefined behaviour sanitizers.
+ *
+ * The calls come from misuse_table.h, which is generated from the headers; what
+ * a NULL means to each parameter is the table `expectations` below, and a
+ * parameter that is not in it fails the test.
+ */
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <qnet/qnet.h>
+
+/* The good arguments of misuse_table.h. */
+static const char text[] = "127.0.0.1";
+static qnet_host_address host_address;
+static void *memory;
+
+#include "misuse_table.h"
+
+#define LENGTH(array) (sizeof(array) / sizeof(array)[0])
+
+/* Go's memory is not searched for pointers, so that each handle looks leaked. */
+const char *__asan_default_options(void);
+const char *__asan_default_options(void)
+{
+	return "detect_leaks=0";
+}
+
+/* Messages ----------------------------------------------------------------- */
+
+static atomic_int warnings;     /* since they were last reset */
+static atomic_bool odd_message; /* one that is no proper warning */
+
+static void count_warning(qnet_msg_type type, const char *message, void *user_data)
+{
+	warnings++;
+	if (type != QNET_WARNING_MSG || message == NULL || message[0] == '\0' || user_data != &warnings)
+		odd_message = true;
+}
+
+static void reset_messages(void)
+{
+	qnet_set_message_handler(count_warning, &warnings);
+	warnings = 0;
+	odd_message = false;
+}
+
+/* Reporting ---------------------------------------------------------------- */
+
+static char current[200];
+static int passed, failed;
+
+/* Starts a case, which must end within the time that alarm() gives it. */
+static void begin(const char *function, const char *parameter, const char *value)
+{
+	snprintf(current, sizeof current, "%s(%s%s%s)", function, parameter, value[0] ? ": " : "", value);
+	alarm(30);
+}
+
+/* Ends a case; why is NULL if it went well. */
+static void end(const char *why)
+{
+	if (why == NULL) {
+		passed++;
+		printf("ok %s\n", current);
+	} else {
+		failed++;
+		printf("FAIL %s: %s\n", current, why);
+	}
+	fflush(stdout); /* the next case may end the process */
+}
+
+static void blocked(int signal)
+{
+	static const char why[] = ": it blocks\n";
+
+	(void)signal;
+	if (write(STDOUT_FILENO, "FAIL ", 5) < 0 ||
+	    write(STDOUT_FILENO, current, strlen(current)) < 0 ||
+	    write(STDOUT_FILENO, why, sizeof why - 1) < 0)
+		_exit(2);
+	_exit(1);
+}
+
+static const char *check_warnings(int want)
+{
+	static char why[60];
+
+	if (odd_message)
+		return "the message is no proper warning";
+	if (warnings == want)
+		return NULL;
+	snprintf(why, sizeof why, "%d warnings, want %d", (int)warnings, want);
+	return why;
+}
+
+/* The handles -------------------------------------------------------------- */
+
+static void *make_loop(void)
+{
+	return qnet_loop_new();
+}
+
+static void *make_socket(void)
+{
+	return qnet_tcp_socket_new(live[KIND_LOOP]);
+}
+
+static void *make_tcp_server(void)
+{
+	return qnet_tcp_server_new(live[KIND_LOOP]);
+}
+
+static void *make_timer(void)
+{
+	return qnet_timer_new(live[KIND_LOOP]);
+}
+
+static void *make_host_info(void)
+{
+	return qnet_host_info_from_name("localhost");
+}
+
+static void delete_loop(void *handle)
+{
+	qnet_loop_delete(handle);
+}
+
+static void delete_socket(void *handle)
+{
+	qnet_socket_delete(handle);
+}
+
+static void delete_tcp_server(void *handle)
+{
+	qnet_tcp_server_delete(handle);
+}
+
+static void delete_timer(void *handle)
+{
+	qnet_timer_delete(handle);
+}
+
+static void delete_host_info(void *handle)
+{
+	qnet_host_info_delete(handle);
+}
+
+/* Each of these warns unless the handle is live. */
+static void touch_loop(void *handle)
+{
+	qnet_loop_fd(handle);
+}
+
+static void touch_socket(void *handle)
+{
+	qnet_socket_is_sequential(handle);
+}
+
+static void touch_tcp_server(void *handle)
+{
+	qnet_tcp_server_is_listening(handle);
+}
+
+static void touch_timer(void *handle)
+{
+	qnet_timer_is_active(handle);
+}
+
+static void touch_host_info(void *handle)
+{
+	qnet_host_info_address_count(handle);
+}
+
+static const struct kind_methods {
+	void *(*make)(void);
+	void (*delete)(void *);
+	void (*touch)(void *);
+} methods[KIND_COUNT] = {
+	[KIND_LOOP] = { make_loop, delete_loop, touch_loop },
+	[KIND_SOCKET] = { make_socket, delete_socket, touch_socket },
+	[KIND_TCP_SERVER] = { make_tcp_server, delete_tcp_server, touch_tcp_server },
+	[KIND_TIMER] = { make_timer, delete_timer, touch_timer },
+	[KIND_HOST_INFO] = { make_host_info, delete_host_info, touch_host_info },
+};
+
+/* The state of the live objects: as made, or with a connection between them. */
+enum state { FRESH, CONNECTED };
+
+static const char *connect_live(void)
+{
+	static const char sent[] = "line\nand more\n";
+	qnet_tcp_server *server = live[KIND_TCP_SERVER];
+	qnet_socket *socket = live[KIND_SOCKET], *peer;
+
+	if (!qnet_tcp_server_listen(server, QNET_ADDRESS_LOCAL_HOST, 0))
+		return "listen";
+	qnet_socket_connect_to_address(socket, QNET_ADDRESS_LOCAL_HOST, qnet_tcp_server_server_port(server), QNET_READ_WRITE);
+	if (!qnet_socket_wait_for_connected(socket, 10000))
+		return "connect";
+	if (!qnet_tcp_server_has_pending_connections(server) &&
+	    !qnet_tcp_server_wait_for_new_connection(server, 10000, NULL))
+		return "accept";
+	peer = qnet_tcp_server_next_pending_connection(server);
+	if (qnet_socket_write(peer, sent, sizeof sent - 1) != (int64_t)sizeof sent - 1 || !qnet_socket_flush(peer))
+		return "write";
+	if (!qnet_socket_wait_for_ready_read(socket, 10000))
+		return "read";
+	return NULL;
+}
+
+/* Makes the live objects and the other good arguments. */
+static const char *set_up(enum state state)
+{
+	static uint64_t room[32];
+	const char *why = NULL;
+
+	memset(room, 0, sizeof room);
+	memory = room;
+	reset_messages();
+	/* An IPv6 address, so that it has a scope, which stands for an IPv4 one. */
+	if (!qnet_host_address_set_address(&host_address, "::ffff:127.0.0.1"))
+		return "cannot set the address";
+	for (int kind = 0; kind < KIND_COUNT; kind++) {
+		live[kind] = methods[kind].make != NULL ? methods[kind].make() : NULL;
+		if (live[kind] == NULL)
+			return "cannot make a handle of each kind";
+	}
+	if (state == CONNECTED)
+		why = connect_live();
+	if (why == NULL)
+		why = check_warnings(0);
+	return why;
+}
+
+_Static_assert(KIND_LOOP == 0, "the loop must be made first and deleted last");
+
+/* Deletes the live objects. Each must have survived the call. */
+static const char *tear_down(void)
+{
+	reset_messages();
+	for (int kind = KIND_COUNT; kind-- > 0;) {
+		methods[kind].touch(live[kind]);
+		methods[kind].delete(live[kind]);
+	}
+	return warnings != 0 ? "a live object did not survive" : NULL;
+}
+
+/* Handles that are none ---------------------------------------------------- */
+
+/* Parameters for which NULL is no mistake; and so it is for each loop. */
+static const char *const may_be_null[][2] = {
+	{ "qnet_socket_set_owner", "owner" },
+};
+
+static bool null_is_allowed(const struct handle_case *c)
+{
+	for (size_t i = 0; i < LENGTH(may_be_null); i++) {
+		if (strcmp(c->function, may_be_null[i][0]) == 0 && strcmp(c->parameter, may_be_null[i][1]) == 0)
+			return true;
+	}
+	return false;
+}
+
+static void try_handle(const struct handle_case *c, const char *value, void *handle)
+{
+	const char *why;
+	bool refused;
+
+	begin(c->function, c->parameter, value);
+	reset_messages();
+	refused = c->call(handle);
+	why = check_warnings(1);
+	if (!refused)
+		why = "the result is not the failure value";
+	warnings = 0;
+	for (int kind = 0; kind < KIND_COUNT; kind++)
+		methods[kind].touch(live[kind]);
+	if (why == NULL && warnings != 0)
+		why = "a live object did not survive";
+	end(why);
+}
+
+static void try_null(const struct handle_case *c)
+{
+	const char *why;
+	bool refused;
+
+	if (c->kind == KIND_LOOP)
+		return; /* the default loop: see default_loop() */
+	if (!null_is_allowed(c)) {
+		try_handle(c, "NULL", NULL);
+		return;
+	}
+	begin(c->function, c->parameter, "NULL, allowed");
+	reset_messages();
+	refused = c->call(NULL);
+	why = check_warnings(0);
+	end(refused ? "refused" : why);
+}
+
+static void try_handles(const struct handle_case *c)
+{
+	long local[2] = { 0, 0 };
+	void *deleted;
+	const char *why;
+
+	begin(c->function, c->parameter, "set up");
+	why = set_up(FRESH);
+	if (why != NULL) {
+		end(why);
+		return;
+	}
+	try_null(c);
+	deleted = methods[c->kind].make();
+	methods[c->kind].delete(deleted);
+	try_handle(c, "deleted", deleted);
+	try_handle(c, "foreign", local);
+	try_handle(c, "misaligned foreign", (char *)local + 3);
+	try_handle(c, "beside a live one", (char *)live[c->kind] + 1);
+	try_handle(c, "1", (void *)1);
+	try_handle(c, "-1", (void *)-1);
+	for (int kind = 0; kind < KIND_COUNT; kind++) {
+		if (kind != (int)c->kind)
+			try_handle(c, kind_names[kind], live[kind]);
+	}
+	begin(c->function, c->parameter, "tear down");
+	why = tear_down();
+	if (why != NULL)
+		end(why);
+}
+
+/* NULL for other pointers -------------------------------------------------- */
+
+enum result {
+	FAILS,  /* returns the failure value */
+	WORKS,  /* returns something else */
+	EITHER, /* returns nothing, or what the header leaves open */
+};
+
+#define SILENT 0
+#define WARNS 1
+#define MAY_WARN (-1)
+
+static const struct expectation {
+	const char *function, *parameter;
+	enum state state;
+	enum result result;
+	int warnings;
+} expectations[] = {
+	{ "qnet_set_message_handler", "handler", FRESH, EITHER, SILENT },
+
+	{ "qnet_host_address_set_address", "address", FRESH, EITHER, SILENT },
+	{ "qnet_host_address_set_address", "text", FRESH, FAILS, SILENT },
+	{ "qnet_host_address_to_string", "address", FRESH, WORKS, SILENT },
+	{ "qnet_host_address_to_string", "buffer", FRESH, FAILS, SILENT },
+	{ "qnet_host_address_clear", "address", FRESH, EITHER, SILENT },
+	{ "qnet_host_address_is_null", "address", FRESH, WORKS, SILENT },
+	{ "qnet_host_address_is_loopback", "address", FRESH, FAILS, SILENT },
+	{ "qnet_host_address_is_global", "address", FRESH, FAILS, SILENT },
+	{ "qnet_host_address_is_link_local", "address", FRESH, FAILS, SILENT },
+	{ "qnet_host_address_is_site_local", "address", FRESH, FAILS, SILENT },
+	{ "qnet_host_address_is_unique_local_unicast", "address", FRESH, FAILS, SILENT },
+	{ "qnet_host_address_is_multicast", "address", FRESH, FAILS, SILENT },
+	{ "qnet_host_address_is_broadcast", "address", FRESH, FAILS, SILENT },
+	{ "qnet_host_address_is_private_use", "address", FRESH, FAILS, SILENT },
+	{ "qnet_host_address_is_equal", "address", FRESH, FAILS, SILENT },
+	{ "qnet_host_address_is_equal", "other", FRESH, FAILS, SILENT },
+	{ "qnet_host_address_is_in_subnet", "address", FRESH, FAILS, SILENT },
+	{ "qnet_host_address_is_in_subnet", "subnet", FRESH, FAILS, SILENT },
+	{ "qnet_host_address_parse_subnet", "text", FRESH, FAILS, SILENT },
+	{ "qnet_host_address_parse_subnet", "subnet", FRESH, EITHER, SILENT },
+	{ "qnet_host_address_to_i_pv4_address", "address", FRESH, FAILS, SILENT },
+	{ "qnet_host_address_to_i_pv4_address", "ok", FRESH, WORKS, SILENT },
+	{ "qnet_host_address_to_i_pv6_address", "address", FRESH, EITHER, SILENT },
+	{ "qnet_host_address_to_i_pv6_address", "bytes", FRESH, EITHER, SILENT },
+	{ "qnet_host_address_protocol", "address", FRESH, FAILS, SILENT },
+	{ "qnet_host_address_scope_id", "address", FRESH, WORKS, SILENT },
+	{ "qnet_host_address_set_scope_id", "address", FRESH, FAILS, SILENT },
+	{ "qnet_host_address_set_scope_id", "id", FRESH, WORKS, SILENT },
+
+	{ "qnet_host_info_lookup_host", "name", FRESH, FAILS, WARNS },
+	{ "qnet_host_info_lookup_host", "callback", FRESH, FAILS, WARNS },
+	{ "qnet_host_info_from_name", "name", FRESH, FAILS, WARNS },
+	{ "qnet_host_info_address", "address", FRESH, EITHER, MAY_WARN },
+	{ "qnet_host_info_local_host_name", "buffer", FRESH, FAILS, MAY_WARN },
+
+	{ "qnet_loop_post", "callback", FRESH, FAILS, WARNS },
+	{ "qnet_timer_on_timeout", "callback", FRESH, FAILS, WARNS },
+	{ "qnet_timer_single_shot", "callback", FRESH, FAILS, WARNS },
+
+	{ "qnet_socket_on_destroyed", "callback", FRESH, FAILS, WARNS },
+	{ "qnet_socket_on_connected", "callback", FRESH, FAILS, WARNS },
+	{ "qnet_socket_on_disconnected", "callback", FRESH, FAILS, WARNS },
+	{ "qnet_socket_on_error_occurred", "callback", FRESH, FAILS, WARNS },
+	{ "qnet_socket_on_host_found", "callback", FRESH, FAILS, WARNS },
+	{ "qnet_socket_on_state_changed", "callback", FRESH, FAILS, WARNS },
+	{ "qnet_socket_on_ready_read", "callback", FRESH, FAILS, WARNS },
+	{ "qnet_socket_on_bytes_written", "callback", FRESH, FAILS, WARNS },
+	{ "qnet_socket_on_about_to_close", "callback", FRESH, FAILS, WARNS },
+	{ "qnet_socket_on_read_channel_finished", "callback", FRESH, FAILS, WARNS },
+	{ "qnet_socket_connect_to_host", "host", FRESH, EITHER, WARNS },
+	{ "qnet_socket_connect_to_address", "address", FRESH, EITHER, SILENT },
+	{ "qnet_socket_bind", "address", FRESH, WORKS, SILENT },
+	{ "qnet_socket_read", "data", CONNECTED, FAILS, WARNS },
+	{ "qnet_socket_read_all", "size", CONNECTED, WORKS, SILENT },
+	{ "qnet_socket_read_line", "data", CONNECTED, FAILS, WARNS },
+	{ "qnet_socket_get_char", "c", CONNECTED, WORKS, SILENT },
+	{ "qnet_socket_peek", "data", CONNECTED, FAILS, WARNS },
+	{ "qnet_socket_write", "data", CONNECTED, FAILS, WARNS },
+	{ "qnet_socket_local_address", "address", CONNECTED, EITHER, MAY_WARN },
+	{ "qnet_socket_peer_address", "address", CONNECTED, EITHER, MAY_WARN },
+	{ "qnet_socket_set_protocol_tag", "tag", FRESH, EITHER, SILENT },
+	{ "qnet_socket_set_local_address", "address", FRESH, EITHER, SILENT },
+	{ "qnet_socket_set_peer_address", "address", FRESH, EITHER, SILENT },
+	{ "qnet_socket_set_peer_name", "name", FRESH, EITHER, SILENT },
+
+	{ "qnet_tcp_server_on_destroyed", "callback", FRESH, FAILS, WARNS },
+	{ "qnet_tcp_server_on_new_connection", "callback", FRESH, FAILS, WARNS },
+	{ "qnet_tcp_server_on_pending_connection_available", "callback", FRESH, FAILS, WARNS },
+	{ "qnet_tcp_server_on_accept_error", "callback", FRESH, FAILS, WARNS },
+	{ "qnet_tcp_server_listen", "address", FRESH, WORKS, SILENT },
+	{ "qnet_tcp_server_server_address", "address", CONNECTED, EITHER, MAY_WARN },
+	{ "qnet_tcp_server_wait_for_new_connection", "timed_out", CONNECTED, FAILS, SILENT },
+	{ "qnet_tcp_server_set_incoming_connection", "callback", FRESH, EITHER, SILENT },
+	{ "qnet_tcp_server_set_has_pending_connections", "callback", FRESH, EITHER, SILENT },
+	{ "qnet_tcp_server_set_next_pending_connection", "callback", FRESH, EITHER, SILENT },
+};
+
+static const struct expectation *expect(const struct null_case *c)
+{
+	for (size_t i = 0; i < LENGTH(expectations); i++) {
+		const struct expectation *e = &expectations[i];
+
+		if (strcmp(e->function, c->function) == 0 && strcmp(e->parameter, c->parameter) == 0)
+			return e;
+	}
+	return NULL;
+}
+
+static const char *check_null(const struct null_case *c, const struct expectation *e)
+{
+	bool is_failure;
+
+	reset_messages();
+	is_failure = c->call();
+	if (e->result == FAILS && !is_failure)
+		return "the result is not the failure value";
+	if (e->result == WORKS && is_failure)
+		return "the result is the failure value";
+	if (e->warnings == MAY_WARN && warnings == 0)
+		return NULL;
+	return check_warnings(e->warnings == SILENT ? 0 : 1);
+}
+
+static void try_null_pointer(const struct null_case *c)
+{
+	const struct expectation *e = expect(c);
+	const char *why, *after;
+
+	begin(c->function, c->parameter, "NULL");
+	if (e == NULL) {
+		end("no expectation; add it to misuse.c");
+		return;
+	}
+	why = set_up(e->state);
+	if (why != NULL) {
+		end(why);
+		return;
+	}
+	why = check_null(c, e);
+	after = tear_down();
+	end(why != NULL ? why : after);
+}
+
+/* Cases of their own ------------------------------------------------------- */
+
+/* NULL is the default loop, which cannot be deleted. */
+static const char *default_loop(void)
+{
+	qnet_loop *loop = qnet_loop_default();
+	qnet_socket *socket = qnet_tcp_socket_new(NULL);
+	qnet_tcp_server *server = qnet_tcp_server_new(NULL);
+	qnet_timer *timer = qnet_timer_new(NULL);
+
+	if (loop == NULL || socket == NULL || server == NULL || timer == NULL)
+		return "cannot make objects on the default loop";
+	if (qnet_loop_fd(NULL) < 0 || qnet_loop_fd(NULL) != qnet_loop_fd(loop))
+		return "NULL is not the default loop";
+	qnet_socket_delete(socket);
+	qnet_tcp_server_delete(server);
+	qnet_timer_delete(timer);
+	if (warnings != 0)
+		return "warnings before it was deleted";
+	qnet_loop_delete(NULL);
+	qnet_loop_delete(loop);
+	if (qnet_loop_default() != loop || qnet_loop_fd(loop) < 0)
+		return "it was deleted";
+	return check_warnings(2);
+}
+
+/* A handle that waits for its deletion works until then. */
+static const char *delete_later(void)
+{
+	qnet_loop *loop = qnet_loop_new();
+	qnet_socket *socket = qnet_tcp_socket_new(loop);
+
+	qnet_socket_delete_later(socket);
+	qnet_socket_delete_later(socket);
+	if (!qnet_socket_is_sequential(socket) || warnings != 0)
+		return "it was deleted at once";
+	for (int i = 0; i < 10; i++)
+		qnet_loop_process_events(loop, 0);
+	if (qnet_socket_is_sequential(socket))
+		return "it was not deleted";
+	qnet_loop_delete(loop);
+	return check_warnings(1);
+}
+
+/* The loop of an object may go first. */
+static const char *loop_first(void)
+{
+	qnet_loop *loop = qnet_loop_new();
+	qnet_socket *socket = qnet_tcp_socket_new(loop);
+	qnet_timer *timer = qnet_timer_new(loop);
+
+	qnet_loop_delete(loop);
+	qnet_timer_start(timer, 0);
+	qnet_socket_abort(socket);
+	qnet_socket_delete(socket);
+	qnet_timer_delete(timer);
+	return check_warnings(0);
+}
+
+static const char *no_registration(void)
+{
+	if (qnet_disconnect(0) || qnet_disconnect(UINT64_MAX))
+		return "a registration that never was is removed";
+	return NULL;
+}
+
+static void try_alone(const char *name, const char *(*call)(void))
+{
+	begin(name, "", "");
+	reset_messages();
+	end(call());
+}
+
+int main(void)
+{
+	struct sigaction action = { .sa_handler = blocked, .sa_flags = SA_ONSTACK };
+
+	sigaction(SIGALRM, &action, NULL);
+	for (size_t i = 0; i < LENGTH(handle_cases); i++)
+		try_handles(&handle_cases[i]);
+	for (size_t i = 0; i < LENGTH(null_cases); i++)
+		try_null_pointer(&null_cases[i]);
+	try_alone("default_loop", default_loop);
+	try_alone("delete_later", delete_later);
+	try_alone("loop_first", loop_first);
+	try_alone("no_registration", no_registration);
+	printf("%d passed, %d failed\n", passed, failed);
+	return failed != 0;
+}

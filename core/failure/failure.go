@@ -1,0 +1,188 @@
+// Package failure names what can go wrong with a socket: Qt's error codes and
+// texts for what the system reports.
+package failure
+
+import (
+	"errors"
+
+	"golang.org/x/sys/unix"
+)
+
+// Code is a QAbstractSocket::SocketError.
+type Code int8
+
+const (
+	ConnectionRefused      Code = 0
+	RemoteHostClosed       Code = 1
+	HostNotFound           Code = 2
+	SocketAccess           Code = 3
+	SocketResource         Code = 4
+	SocketTimeout          Code = 5
+	DatagramTooLarge       Code = 6
+	Network                Code = 7
+	AddressInUse           Code = 8
+	AddressNotAvailable    Code = 9
+	UnsupportedOperation   Code = 10
+	UnfinishedOperation    Code = 11
+	ProxyAuthentication    Code = 12
+	SslHandshakeFailed     Code = 13
+	ProxyConnectionRefused Code = 14
+	ProxyConnectionClosed  Code = 15
+	ProxyTimeout           Code = 16
+	ProxyNotFound          Code = 17
+	ProxyProtocol          Code = 18
+	Operation              Code = 19
+	SslInternal            Code = 20
+	SslInvalidUserData     Code = 21
+	Temporary              Code = 22
+	Unknown                Code = -1
+)
+
+// Failure is an error code with its text.
+type Failure struct {
+	Code Code
+	Text string
+}
+
+// Error returns the text.
+func (f *Failure) Error() string { return f.Text }
+
+// What the library itself finds wrong.
+var (
+	None           = &Failure{Unknown, "Unknown error"}
+	NotConnected   = &Failure{Unknown, "Socket is not connected"}
+	InProgress     = &Failure{Operation, "Trying to connect while connection is in progress"}
+	HostUnknown    = &Failure{HostNotFound, "Host not found"}
+	ConnectTimeout = &Failure{SocketTimeout, "Connection timed out"}
+	WaitTimeout    = &Failure{SocketTimeout, "Socket operation timed out"}
+	PollTimeout    = &Failure{SocketTimeout, "Network operation timed out"}
+	PeerClosed     = &Failure{RemoteHostClosed, "The remote host closed the connection"}
+	BadDescriptor  = &Failure{UnsupportedOperation, "Invalid socket descriptor"}
+	WrongKind      = &Failure{UnsupportedOperation, "Operation on socket is not supported"}
+)
+
+var (
+	refused       = &Failure{ConnectionRefused, "Connection refused"}
+	timedOut      = &Failure{Network, "Connection timed out"}
+	noHost        = &Failure{Network, "Host unreachable"}
+	noNetwork     = &Failure{Network, "Network unreachable"}
+	connectInUse  = &Failure{Network, "The bound address is already in use"}
+	denied        = &Failure{SocketAccess, "Permission denied"}
+	inUse         = &Failure{AddressInUse, "The bound address is already in use"}
+	protected     = &Failure{SocketAccess, "The address is protected"}
+	notAvailable  = &Failure{AddressNotAvailable, "The address is not available"}
+	unsupported   = &Failure{UnsupportedOperation, "Unsupported socket operation"}
+	noProtocol    = &Failure{UnsupportedOperation, "Protocol type not supported"}
+	resources     = &Failure{SocketResource, "Out of resources"}
+	temporary     = &Failure{Temporary, "Temporary error"}
+	cannotReceive = &Failure{Network, "Unable to receive a message"}
+	cannotSend    = &Failure{Network, "Unable to write"}
+	tooLarge      = &Failure{DatagramTooLarge, "Datagram was too large to send"}
+	notASocket    = &Failure{UnsupportedOperation, "Operation on non-socket"}
+)
+
+func errno(err error) unix.Errno {
+	var e unix.Errno
+	errors.As(err, &e)
+	return e
+}
+
+// Create returns the failure of making a socket.
+func Create(err error) *Failure {
+	switch errno(err) {
+	case unix.EMFILE, unix.ENFILE, unix.ENOBUFS, unix.ENOMEM:
+		return resources
+	case unix.EACCES, unix.EPERM:
+		return denied
+	}
+	return noProtocol
+}
+
+// Connect returns the failure of connecting.
+func Connect(err error) *Failure {
+	switch errno(err) {
+	case unix.ETIMEDOUT:
+		return timedOut
+	case unix.EHOSTUNREACH:
+		return noHost
+	case unix.ENETUNREACH, unix.ENETDOWN:
+		return noNetwork
+	case unix.EADDRINUSE:
+		return connectInUse
+	case unix.EADDRNOTAVAIL:
+		return notAvailable
+	case unix.EACCES, unix.EPERM:
+		return denied
+	case unix.EAFNOSUPPORT, unix.EBADF, unix.EFAULT, unix.ENOTSOCK:
+		return unsupported
+	case unix.ENOBUFS, unix.ENOMEM:
+		return resources
+	}
+	return refused
+}
+
+// Bind returns the failure of binding.
+func Bind(err error) *Failure {
+	switch errno(err) {
+	case unix.EADDRINUSE:
+		return inUse
+	case unix.EACCES, unix.EPERM:
+		return protected
+	case unix.EADDRNOTAVAIL:
+		return notAvailable
+	case unix.ENOBUFS, unix.ENOMEM:
+		return resources
+	}
+	return unsupported
+}
+
+// Listen returns the failure of listening.
+func Listen(err error) *Failure {
+	if errno(err) == unix.EADDRINUSE {
+		return inUse
+	}
+	return unsupported
+}
+
+// Accept returns the failure of accepting.
+func Accept(err error) *Failure {
+	switch errno(err) {
+	case unix.EMFILE, unix.ENFILE, unix.ENOBUFS, unix.ENOMEM:
+		return resources
+	case unix.EAGAIN:
+		return temporary
+	case unix.EACCES, unix.EPERM:
+		return denied
+	}
+	return noProtocol
+}
+
+// Read returns the failure of receiving.
+func Read(err error) *Failure {
+	switch errno(err) {
+	case unix.ECONNRESET, unix.ETIMEDOUT, unix.EPIPE, unix.ENOTCONN:
+		return PeerClosed
+	case unix.EBADF, unix.EINVAL, unix.EIO:
+		return cannotReceive
+	case unix.ENOTSOCK:
+		return notASocket
+	case unix.ENOBUFS, unix.ENOMEM:
+		return resources
+	}
+	return cannotReceive
+}
+
+// Write returns the failure of sending.
+func Write(err error) *Failure {
+	switch errno(err) {
+	case unix.EPIPE, unix.ECONNRESET, unix.ETIMEDOUT:
+		return PeerClosed
+	case unix.EACCES, unix.EPERM:
+		return denied
+	case unix.ENOBUFS, unix.ENOMEM:
+		return resources
+	case unix.EMSGSIZE:
+		return tooLarge
+	}
+	return cannotSend
+}

@@ -1,0 +1,89 @@
+// Package resolve finds the addresses of host names, and the names of
+// addresses, with the system's resolver. It keeps no cache of its own: an answer
+// is never older than the system says.
+package resolve
+
+import (
+	"context"
+	"errors"
+	"net"
+	"net/netip"
+	"strings"
+
+	"qnet/core/address"
+)
+
+// Result is the end of a look-up.
+type Result struct {
+	Name      string // what was asked for, or the name that was found for an address
+	Addresses []address.Address
+	Err       error // why there are no addresses; nil if there are
+}
+
+// ErrNotFound says that there is no such host.
+var ErrNotFound = errors.New("Host not found")
+
+// ErrNoName says that there was no name to look up.
+var ErrNoName = errors.New("No host name given")
+
+// Now looks up name and blocks until that is done or ctx is.
+func Now(ctx context.Context, name string) Result {
+	name = strings.TrimSpace(name)
+	if name == "" {
+		return Result{Err: ErrNoName}
+	}
+	if a, ok := address.Parse(name); ok {
+		return reverse(ctx, name, a)
+	}
+	ips, err := net.DefaultResolver.LookupNetIP(ctx, "ip", name)
+	if err != nil || len(ips) == 0 {
+		return Result{Name: name, Err: explain(err)}
+	}
+	return Result{Name: name, Addresses: unique(ips)}
+}
+
+// Start looks up name and calls done once, on a goroutine of its own, unless
+// the returned function was called before.
+func Start(name string, done func(Result)) (cancel func()) {
+	ctx, cancel := context.WithCancel(context.Background())
+	go func() {
+		result := Now(ctx, name)
+		if ctx.Err() == nil {
+			done(result)
+		}
+		cancel()
+	}()
+	return cancel
+}
+
+// reverse finds the name of an address; an address without one is its own name.
+func reverse(ctx context.Context, name string, a address.Address) Result {
+	r := Result{Name: name, Addresses: []address.Address{a}}
+	names, err := net.DefaultResolver.LookupAddr(ctx, a.String())
+	if err == nil && len(names) > 0 {
+		r.Name = strings.TrimSuffix(names[0], ".")
+	}
+	return r
+}
+
+func unique(ips []netip.Addr) []address.Address {
+	seen := make(map[netip.Addr]bool, len(ips))
+	var list []address.Address
+	for _, ip := range ips {
+		// The resolver may give IPv4 in its mapped form.
+		ip = ip.Unmap()
+		if !seen[ip] {
+			seen[ip] = true
+			list = append(list, address.FromAddr(ip))
+		}
+	}
+	return list
+}
+
+func explain(err error) error {
+	var dns *net.DNSError
+	if err == nil || errors.As(err, &dns) && dns.IsNotFound {
+		return ErrNotFound
+	}
+	return err
+}

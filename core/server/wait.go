@@ -1,0 +1,62 @@
+package server
+
+import (
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"qnet/core/failure"
+)
+
+func (s *Server) notifyWaiters() {
+	for _, w := range s.waiters {
+		w.Notify()
+	}
+}
+
+// WaitForNewConnection waits up to msec milliseconds (-1: without limit) for a
+// connection and accepts it, without a running loop
+// (QTcpServer::waitForNewConnection).
+func (s *Server) WaitForNewConnection(msec int) (ok, timedOut bool) {
+	if s.fd < 0 {
+		return false, false
+	}
+	w, err := s.Loop().NewWaiter()
+	if err != nil {
+		s.failure = failure.Create(err)
+		return false, false
+	}
+	s.waiters = append(s.waiters, w)
+	defer func() {
+		for i := range s.waiters {
+			if s.waiters[i] == w {
+				s.waiters = append(s.waiters[:i], s.waiters[i+1:]...)
+				break
+			}
+		}
+		s.Loop().EndWaiter(w)
+	}()
+	var until time.Time
+	if msec >= 0 {
+		until = time.Now().Add(time.Duration(msec) * time.Millisecond)
+	}
+	before := s.accepted
+	for first := true; ; first = false {
+		switch {
+		case !s.Alive() || s.fd < 0:
+			return false, false
+		case s.accepted != before:
+			return true, false
+		case !first && !until.IsZero() && !time.Now().Before(until):
+			s.failure = failure.PollTimeout
+			return false, true
+		}
+		var fds []unix.PollFd
+		if s.backOff == 0 && !s.paused && len(s.pending) < s.maxPending {
+			fds = append(fds, unix.PollFd{Fd: int32(s.fd), Events: unix.POLLIN})
+		}
+		if s.Loop().Sleep(w, fds, until) && len(fds) > 0 && fds[0].Revents != 0 && s.Alive() {
+			s.accept()
+		}
+	}
+}

@@ -1,0 +1,68 @@
+package socket
+
+import (
+	"golang.org/x/sys/unix"
+
+	"qnet/core/address"
+	"qnet/core/endpoint"
+	"qnet/core/failure"
+	"qnet/core/sys"
+)
+
+// Bind binds s before it connects (QAbstractSocket::bind).
+func (s *Socket) Bind(a address.Address, port uint16, mode BindMode) bool {
+	if s.state != Unconnected {
+		s.warn("bind: the socket is not unconnected")
+		return false
+	}
+	fd, err := endpoint.Open(a)
+	if err != nil {
+		s.fail(failure.Create(err))
+		return false
+	}
+	if mode&ReuseAddressHint != 0 || mode == ShareAddress {
+		unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_REUSEADDR, 1)
+	}
+	if err := endpoint.Bind(fd, a, port); err != nil {
+		sys.Close(fd)
+		s.fail(failure.Bind(err))
+		return false
+	}
+	s.dropDescriptor()
+	s.fd = int32(fd)
+	s.local, s.localPort = endpoint.Local(fd)
+	if a.Protocol() == address.AnyIP {
+		s.local = address.Any
+	}
+	s.enter(Bound)
+	return true
+}
+
+// SetDescriptor takes over fd (QAbstractSocket::setSocketDescriptor). It is
+// left alone when the answer is false.
+func (s *Socket) SetDescriptor(fd int, state State, mode OpenMode) bool {
+	flags, err := unix.FcntlInt(uintptr(fd), unix.F_GETFL, 0)
+	if err != nil {
+		s.failure = failure.BadDescriptor
+		return false
+	}
+	if flags&unix.O_NONBLOCK == 0 {
+		if _, err := unix.FcntlInt(uintptr(fd), unix.F_SETFL, flags|unix.O_NONBLOCK); err != nil {
+			s.failure = failure.BadDescriptor
+			return false
+		}
+	}
+	s.dropDescriptor()
+	s.clearBuffers()
+	s.fd = int32(fd)
+	s.mode = mode
+	s.local, s.localPort = endpoint.Local(fd)
+	s.peer, s.peerPort = endpoint.Peer(fd)
+	changed := s.state != state
+	s.state = state
+	s.updateInterest()
+	if changed {
+		s.say(SignalStateChanged, int64(state))
+	}
+	return true
+}

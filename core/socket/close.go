@@ -1,0 +1,100 @@
+package socket
+
+import (
+	"qnet/core/address"
+)
+
+// Disconnect sends what is still to be sent and then ends the connection;
+// while connecting, once connected (QAbstractSocket::disconnectFromHost).
+func (s *Socket) Disconnect() {
+	switch s.state {
+	case Unconnected:
+		return
+	case HostLookup, Connecting:
+		s.closeLater = true
+		return
+	case Connected, Bound, Listening:
+		if !s.enter(Closing) {
+			return
+		}
+	}
+	if s.tx.Len()+s.txDirect > 0 && s.fd >= 0 && !s.broken {
+		s.flushLater()
+		return
+	}
+	s.finish(false)
+}
+
+// Close closes the device and disconnects (QAbstractSocket::close).
+func (s *Socket) Close() {
+	if s.closeDevice() && s.state != Unconnected {
+		s.Disconnect()
+	}
+}
+
+// closeDevice does what QIODevice::close does. It tells whether the connection
+// is still the same.
+func (s *Socket) closeDevice() bool {
+	if s.mode == NotOpen {
+		return true
+	}
+	if !s.say(SignalAboutToClose, 0) {
+		return false
+	}
+	s.mode = NotOpen
+	s.clearRead()
+	return true
+}
+
+// Abort ends the connection at once and drops what was to be sent
+// (QAbstractSocket::abort).
+func (s *Socket) Abort() {
+	s.tx.Clear(s.pool())
+	s.txDirect = 0
+	if s.state == Unconnected {
+		return
+	}
+	if s.closeDevice() && s.state != Unconnected {
+		s.finish(true)
+	}
+}
+
+// finish ends the connection, or the attempt at one.
+func (s *Socket) finish(aborted bool) {
+	before := s.state
+	s.dropDescriptor()
+	s.tx.Clear(s.pool())
+	s.closeLater = false
+	s.state = Unconnected
+	if !s.say(SignalStateChanged, int64(Unconnected)) || !s.say(SignalReadChannelFinished, 0) {
+		return
+	}
+	if before == Connected || before == Closing {
+		if !s.say(SignalDisconnected, 0) {
+			return
+		}
+	}
+	s.local, s.localPort = address.Null, 0
+	s.peer, s.peerPort = address.Null, 0
+}
+
+// Delete ends the connection and the socket, at once (QAbstractSocket's
+// destructor).
+func (s *Socket) Delete() {
+	if !s.BeginDelete() {
+		return
+	}
+	s.Abort()
+	if s.owner != nil {
+		s.owner.Disown(s)
+		s.owner = nil
+	}
+	// A callback may have connected it again.
+	s.dropDescriptor()
+	s.clearBuffers()
+	s.notifyWaiters()
+	s.EndDelete()
+}
+
+// DeleteLater deletes s when control is back in the loop (QObject::deleteLater).
+func (s *Socket) DeleteLater() { s.Object.DeleteLater(s) }

@@ -1,0 +1,146 @@
+package socket
+
+import (
+	"fmt"
+
+	"qnet/core/address"
+	"qnet/core/endpoint"
+	"qnet/core/failure"
+	"qnet/core/resolve"
+)
+
+// ConnectToHost connects to a name or an address; protocol limits the addresses
+// of a name, address.AnyIP does not (QAbstractSocket::connectToHost).
+func (s *Socket) ConnectToHost(host string, port uint16, mode OpenMode, protocol address.Protocol) {
+	d := s.begin(host, port, mode)
+	if d == nil {
+		return
+	}
+	if literal, ok := address.Parse(host); ok {
+		s.resolved(d, limit([]address.Address{literal}, protocol))
+		return
+	}
+	s.lookUp(d, host, protocol)
+}
+
+// ConnectToAddress connects to an address (QAbstractSocket::connectToHost).
+func (s *Socket) ConnectToAddress(a address.Address, port uint16, mode OpenMode) {
+	d := s.begin(a.String(), port, mode)
+	switch {
+	case d == nil:
+	case a.IsNull():
+		s.lookUp(d, "", address.AnyIP)
+	default:
+		s.resolved(d, []address.Address{a})
+	}
+}
+
+// begin starts an attempt; nil if it must not be or was ended by a callback.
+func (s *Socket) begin(name string, port uint16, mode OpenMode) *dial {
+	switch s.state {
+	case HostLookup, Connecting, Connected, Closing:
+		s.warn(fmt.Sprintf("connect_to_host: the socket is already looking up, connecting or connected to %q", s.PeerName()))
+		s.fail(failure.InProgress)
+		return nil
+	case Bound:
+		s.epoch++
+	default:
+		s.dropDescriptor()
+		s.local, s.localPort = address.Null, 0
+	}
+	s.peer, s.peerPort = address.Null, 0
+	s.rarely().peerName = name
+	s.mode = mode
+	s.failure = failure.None
+	s.closeLater = false
+	s.clearBuffers()
+	d := &dial{s: s, port: port}
+	d.timer.Expired = d.tick
+	s.rare.dial = d
+	if !s.enter(HostLookup) {
+		return nil
+	}
+	return d
+}
+
+// lookUp finds the addresses of a name on another thread. Its end is posted to
+// the loop, and told to those who wait without one: whoever comes first goes on.
+func (s *Socket) lookUp(d *dial, name string, protocol address.Protocol) {
+	l := s.Loop()
+	d.cancel = resolve.Start(name, func(r resolve.Result) {
+		l.Lock()
+		defer l.Unlock()
+		if s.dialOrNil() != d {
+			return
+		}
+		d.found = limit(r.Addresses, protocol)
+		d.lookedUp = true
+		l.Post(func() { s.takeLookup(d) })
+		s.notifyWaiters()
+	})
+}
+
+// takeLookup goes on with the result of a look-up, if that is still wanted.
+func (s *Socket) takeLookup(d *dial) {
+	if !d.lookedUp || s.dialOrNil() != d || s.state != HostLookup {
+		return
+	}
+	d.lookedUp = false
+	d.cancel = nil
+	s.resolved(d, d.found)
+}
+
+func (s *Socket) resolved(d *dial, addresses []address.Address) {
+	if len(addresses) == 0 {
+		s.connectFailed(failure.HostUnknown)
+		return
+	}
+	if !s.enter(Connecting) || !s.say(SignalHostFound, 0) {
+		return
+	}
+	d.start(addresses)
+}
+
+// connectFailed ends an attempt without a connection.
+func (s *Socket) connectFailed(f *failure.Failure) {
+	s.closeDial()
+	s.dropDescriptor()
+	s.failure = f
+	s.closeLater = false
+	if s.enter(Unconnected) && s.say(SignalErrorOccurred, int64(f.Code)) {
+		// What was written early has nowhere to go; the error has said so.
+		s.tx.Clear(s.pool())
+	}
+}
+
+// established begins the connection on the descriptor that connected.
+func (s *Socket) established() {
+	s.local, s.localPort = endpoint.Local(int(s.fd))
+	s.peer, s.peerPort = endpoint.Peer(int(s.fd))
+	s.state = Connected
+	s.updateInterest()
+	if s.tx.Len() > 0 {
+		s.flushLater()
+	}
+	if !s.say(SignalStateChanged, int64(Connected)) || !s.say(SignalConnected, 0) {
+		return
+	}
+	if s.closeLater {
+		s.closeLater = false
+		s.Disconnect()
+	}
+}
+
+// limit returns those of the addresses that are of a protocol.
+func limit(addresses []address.Address, p address.Protocol) []address.Address {
+	if p != address.IPv4 && p != address.IPv6 {
+		return addresses
+	}
+	var list []address.Address
+	for _, a := range addresses {
+		if a.Protocol() == p {
+			list = append(list, a)
+		}
+	}
+	return list
+}

@@ -1,0 +1,217 @@
+package socket
+
+import (
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"qnet/core/address"
+	"qnet/core/endpoint"
+	"qnet/core/failure"
+	"qnet/core/loop"
+	"qnet/core/sys"
+)
+
+const (
+	// attemptDelay is when the next address is tried beside the one before
+	// (RFC 8305, "Connection Attempt Delay").
+	attemptDelay = 250 * time.Millisecond
+	// attemptTimeout is when an attempt is given up, as in Qt.
+	attemptTimeout = 30 * time.Second
+)
+
+// dial is the way from a name to a connection: the look-up, then attempts at
+// the addresses, a little apart, of which the first to succeed wins (RFC 8305).
+type dial struct {
+	s    *Socket
+	port uint16
+
+	cancel   func() // of the look-up under way
+	lookedUp bool   // found is to be taken
+	found    []address.Address
+
+	addresses []address.Address // not tried yet
+	attempts  []*attempt
+	nextAt    int64 // when the next address may be tried
+	failure   *failure.Failure
+	timer     loop.Timer
+}
+
+// attempt is one address being tried.
+type attempt struct {
+	d        *dial
+	fd       int
+	watch    loop.Watch
+	deadline int64
+}
+
+// dialing tells whether a connection is being tried.
+func (s *Socket) dialing() bool {
+	return s.rare != nil && s.rare.dial != nil && len(s.rare.dial.attempts) > 0
+}
+
+// closeDial gives up whatever is under way.
+func (s *Socket) closeDial() {
+	if s.rare == nil || s.rare.dial == nil {
+		return
+	}
+	d := s.rare.dial
+	s.rare.dial = nil
+	s.Loop().StopTimer(&d.timer)
+	if d.cancel != nil {
+		d.cancel()
+	}
+	for _, a := range d.attempts {
+		d.discard(a)
+	}
+}
+
+func (d *dial) start(addresses []address.Address) {
+	d.addresses = interleave(addresses)
+	d.failure = failure.HostUnknown
+	d.proceed()
+}
+
+// proceed tries the next address as far as it is time, and fails when nothing
+// is left.
+func (d *dial) proceed() {
+	for {
+		now := sys.Now()
+		// A bound descriptor can only be tried with one address at a time.
+		alone := d.s.fd >= 0
+		if len(d.attempts) > 0 && (len(d.addresses) == 0 || alone || now < d.nextAt) {
+			d.arm(now)
+			return
+		}
+		if len(d.addresses) == 0 {
+			d.s.connectFailed(d.failure)
+			return
+		}
+		a := d.addresses[0]
+		d.addresses = d.addresses[1:]
+		d.nextAt = now + int64(attemptDelay)
+		if f := d.try(a, now); f != nil {
+			d.failure = f
+		}
+	}
+}
+
+func (d *dial) try(to address.Address, now int64) *failure.Failure {
+	if to.Protocol() == address.AnyIP {
+		to = address.AnyIPv4
+	}
+	fd := int(d.s.fd)
+	if fd < 0 {
+		var err error
+		if fd, err = endpoint.Open(to); err != nil {
+			return failure.Create(err)
+		}
+	}
+	a := &attempt{d: d, fd: fd, deadline: now + int64(attemptTimeout)}
+	err := endpoint.Connect(fd, to, d.port)
+	if err != nil && err != unix.EINPROGRESS {
+		d.discard(a)
+		return failure.Connect(err)
+	}
+	if a.watch, err = d.s.Loop().Watch(fd, unix.EPOLLOUT, a); err != nil {
+		d.discard(a)
+		return failure.Create(err)
+	}
+	d.attempts = append(d.attempts, a)
+	return nil
+}
+
+// arm sets the timer to when there is something to do without an event.
+func (d *dial) arm(now int64) {
+	at := d.attempts[0].deadline
+	if len(d.addresses) > 0 && d.s.fd < 0 {
+		at = min(at, d.nextAt)
+	}
+	d.s.Loop().StartTimer(&d.timer, time.Duration(at-now))
+}
+
+// tick gives up what has taken too long and goes on.
+func (d *dial) tick() {
+	now := sys.Now()
+	for len(d.attempts) > 0 && d.attempts[0].deadline <= now {
+		d.drop(d.attempts[0], failure.ConnectTimeout)
+	}
+	d.proceed()
+}
+
+// Ready is called when an attempt has come to its end.
+func (a *attempt) Ready(uint32) {
+	d := a.d
+	code, err := unix.GetsockoptInt(a.fd, unix.SOL_SOCKET, unix.SO_ERROR)
+	switch {
+	case err != nil:
+		d.drop(a, failure.Connect(err))
+	case code != 0:
+		d.drop(a, failure.Connect(unix.Errno(code)))
+	default:
+		d.win(a)
+		return
+	}
+	// A failure is the time for the next address.
+	d.nextAt = 0
+	d.proceed()
+}
+
+// win makes the attempt's descriptor the socket's.
+func (d *dial) win(a *attempt) {
+	s := d.s
+	d.remove(a)
+	s.Loop().Hand(a.watch, s)
+	s.watch, s.interest = a.watch, unix.EPOLLOUT
+	s.fd = int32(a.fd)
+	s.closeDial()
+	s.established()
+}
+
+// drop ends an attempt that failed.
+func (d *dial) drop(a *attempt, f *failure.Failure) {
+	d.failure = f
+	d.remove(a)
+	d.discard(a)
+}
+
+func (d *dial) remove(a *attempt) {
+	for i := range d.attempts {
+		if d.attempts[i] == a {
+			d.attempts = append(d.attempts[:i], d.attempts[i+1:]...)
+			return
+		}
+	}
+}
+
+// discard releases an attempt's descriptor, unless it is the bound one.
+func (d *dial) discard(a *attempt) {
+	if a.watch != 0 {
+		d.s.Loop().Unwatch(a.watch)
+	}
+	if a.fd != int(d.s.fd) {
+		sys.Close(a.fd)
+	}
+}
+
+// interleave alternates the families, beginning with that of the first address.
+func interleave(list []address.Address) []address.Address {
+	var first, second []address.Address
+	for _, a := range list {
+		if a.Protocol() == list[0].Protocol() {
+			first = append(first, a)
+		} else {
+			second = append(second, a)
+		}
+	}
+	out := make([]address.Address, 0, len(list))
+	for len(first) > 0 || len(second) > 0 {
+		if len(first) > 0 {
+			out, first = append(out, first[0]), first[1:]
+		}
+		if len(second) > 0 {
+			out, second = append(out, second[0]), second[1:]
+		}
+	}
+	return out
+}

@@ -1,0 +1,317 @@
+package socket
+
+import (
+	"fmt"
+	"math"
+
+	"golang.org/x/sys/unix"
+
+	"qnet/core/buffer"
+	"qnet/core/failure"
+	"qnet/core/sys"
+)
+
+// maxRead is what one read from the system brings at most.
+const maxRead = buffer.LargeSize
+
+// unread is how many bytes of the buffer the reader has not had yet: in a
+// transaction, what it had stays in front of them.
+func (s *Socket) unread() int { return s.rx.Len() - s.position() }
+
+func (s *Socket) position() int { return max(0, s.transaction-1) }
+
+// checkReadable warns and answers false if s is not open for reading.
+func (s *Socket) checkReadable(function string) bool {
+	if s.mode&ReadOnly != 0 {
+		return true
+	}
+	if s.mode == NotOpen {
+		s.warn(function + ": the socket is not open")
+	} else {
+		s.warn(function + ": the socket is open for writing only")
+	}
+	return false
+}
+
+// Read takes up to len(p) bytes: 0 if there are none now, -1 if none will come
+// (QIODevice::read).
+func (s *Socket) Read(p []byte) int {
+	if !s.checkReadable("read") {
+		return -1
+	}
+	if s.mode&Text != 0 {
+		return s.readText(p)
+	}
+	return s.read(p)
+}
+
+func (s *Socket) read(p []byte) int {
+	if s.mode&Unbuffered != 0 && s.rx.Len() == s.position() {
+		return s.readUnbuffered(p)
+	}
+	if s.unread() == 0 {
+		if len(p) > 0 && s.state != Connected {
+			return -1
+		}
+		return 0
+	}
+	if s.transaction > 0 {
+		n := s.rx.Peek(p, s.position())
+		s.transaction += n
+		return n
+	}
+	n := s.rx.Read(s.pool(), p)
+	s.drained()
+	return n
+}
+
+// drained reads on once a full buffer was emptied.
+func (s *Socket) drained() {
+	if s.paused && s.rx.Len() == 0 && s.mode&Unbuffered == 0 {
+		s.resumeReading()
+	}
+}
+
+func (s *Socket) readUnbuffered(p []byte) int {
+	if s.fd < 0 || s.broken {
+		return -1
+	}
+	n, err := sys.Recv(int(s.fd), p)
+	switch {
+	case n > 0:
+		if s.transaction > 0 {
+			s.rx.Append(s.pool(), p[:n])
+			s.transaction += n
+		}
+	case err == unix.EAGAIN || len(p) == 0:
+		n = 0
+	case err == nil:
+		// The end: the loop finds it too, and says so.
+		n = -1
+	default:
+		s.fail(failure.Read(err))
+		return -1
+	}
+	s.resumeReading()
+	return n
+}
+
+// readText reads like read but drops each '\r', so that lines end in '\n'.
+func (s *Socket) readText(p []byte) int {
+	total := 0
+	for {
+		n := s.read(p[total:])
+		if n <= 0 {
+			if total == 0 {
+				return n
+			}
+			return total
+		}
+		kept := total
+		for _, c := range p[total : total+n] {
+			if c != '\r' {
+				p[kept] = c
+				kept++
+			}
+		}
+		dropped := total + n - kept
+		total = kept
+		if dropped == 0 || total == len(p) {
+			return total
+		}
+	}
+}
+
+// BytesAvailable returns how many bytes can be read now
+// (QIODevice::bytesAvailable).
+func (s *Socket) BytesAvailable() int64 {
+	n := int64(s.unread())
+	if s.mode&Unbuffered != 0 && s.fd >= 0 && !s.broken && s.state == Connected {
+		n += int64(sys.Available(int(s.fd)))
+	}
+	return n
+}
+
+// AtEnd tells whether there is nothing to read now (QIODevice::atEnd).
+func (s *Socket) AtEnd() bool { return s.mode&ReadOnly == 0 || s.BytesAvailable() == 0 }
+
+// ReadAll takes all that there is (QIODevice::readAll). grow is given the
+// number of bytes and returns where to put them.
+func (s *Socket) ReadAll(grow func(size int) []byte) int {
+	if !s.checkReadable("read_all") {
+		return -1
+	}
+	return max(0, s.Read(grow(int(min(s.BytesAvailable(), math.MaxInt32)))))
+}
+
+// ReadLine takes up to and with the next '\n', at most len(p) bytes
+// (QIODevice::readLine).
+func (s *Socket) ReadLine(p []byte) int {
+	if !s.checkReadable("read_line") {
+		return -1
+	}
+	total := 0
+	for total < len(p) {
+		s.fetch(1)
+		n := s.unread()
+		if n == 0 {
+			if total == 0 {
+				return s.read(p[:1])
+			}
+			break
+		}
+		end := s.position() + min(n, len(p)-total)
+		at := s.rx.Index('\n', s.position(), end)
+		if at >= 0 {
+			end = at + 1
+		}
+		n = s.read(p[total : total+end-s.position()])
+		total += n
+		if at >= 0 {
+			break
+		}
+	}
+	if s.mode&Text != 0 && total >= 2 && p[total-1] == '\n' && p[total-2] == '\r' {
+		total--
+		p[total-1] = '\n'
+	}
+	return total
+}
+
+// fetch brings what an unbuffered socket has in the system into the buffer, for
+// those who must look at it before they take it.
+func (s *Socket) fetch(want int) {
+	for s.mode&Unbuffered != 0 && s.fd >= 0 && !s.broken && s.unread() < want {
+		fd := int(s.fd)
+		n, _ := s.rx.Fill(s.pool(), maxRead, func(p []byte) (int, error) { return sys.Recv(fd, p) })
+		s.rx.Settle(s.pool())
+		if n <= 0 {
+			break
+		}
+		s.resumeReading()
+	}
+}
+
+// CanReadLine tells whether there is a whole line (QIODevice::canReadLine).
+func (s *Socket) CanReadLine() bool {
+	return s.mode&ReadOnly != 0 && s.rx.Index('\n', s.position(), s.rx.Len()) >= 0
+}
+
+// Peek copies up to len(p) bytes without taking them (QIODevice::peek).
+func (s *Socket) Peek(p []byte) int {
+	if !s.checkReadable("peek") {
+		return -1
+	}
+	s.fetch(len(p))
+	if s.unread() == 0 && len(p) > 0 && s.state != Connected {
+		return -1
+	}
+	n := s.rx.Peek(p, s.position())
+	if s.mode&Text != 0 {
+		kept := 0
+		for _, c := range p[:n] {
+			if c != '\r' {
+				p[kept] = c
+				kept++
+			}
+		}
+		n = kept
+	}
+	return n
+}
+
+// Skip drops up to n bytes and returns how many (QIODevice::skip).
+func (s *Socket) Skip(n int64) int64 {
+	if !s.checkReadable("skip") {
+		return -1
+	}
+	s.fetch(int(min(n, maxRead)))
+	if s.unread() == 0 && n > 0 && s.state != Connected {
+		return -1
+	}
+	k := int(min(n, int64(s.unread())))
+	if s.transaction > 0 {
+		s.transaction += k
+		return int64(k)
+	}
+	s.rx.Discard(s.pool(), k)
+	s.drained()
+	return int64(k)
+}
+
+// Unget puts a byte back in front of what is read next (QIODevice::ungetChar).
+func (s *Socket) Unget(c byte) {
+	if !s.checkReadable("unget_char") {
+		return
+	}
+	if s.transaction > 1 {
+		// What was read stays in front: only the position goes back.
+		s.transaction--
+		return
+	}
+	s.rx.Prepend(s.pool(), c)
+}
+
+// StartTransaction keeps what is read from now on (QIODevice::startTransaction).
+func (s *Socket) StartTransaction() {
+	if s.transaction > 0 {
+		s.warn("start_transaction: a transaction is under way already")
+		return
+	}
+	s.transaction = 1
+}
+
+// CommitTransaction drops what was read in the transaction
+// (QIODevice::commitTransaction).
+func (s *Socket) CommitTransaction() {
+	if s.transaction == 0 {
+		s.warn("commit_transaction: no transaction is under way")
+		return
+	}
+	n := s.position()
+	s.transaction = 0
+	s.rx.Discard(s.pool(), n)
+	s.drained()
+}
+
+// RollbackTransaction makes what was read in the transaction readable again
+// (QIODevice::rollbackTransaction).
+func (s *Socket) RollbackTransaction() {
+	if s.transaction == 0 {
+		s.warn("rollback_transaction: no transaction is under way")
+		return
+	}
+	s.transaction = 0
+}
+
+// InTransaction tells whether a transaction is under way
+// (QIODevice::isTransactionStarted).
+func (s *Socket) InTransaction() bool { return s.transaction > 0 }
+
+// SetReadLimit limits the read buffer to n bytes, 0 for no limit, and reads on
+// if it was full (QAbstractSocket::setReadBufferSize).
+func (s *Socket) SetReadLimit(n int64) {
+	if n < 0 {
+		s.warn(fmt.Sprintf("set_read_buffer_size: %d is negative", n))
+		return
+	}
+	s.readLimit = n
+	if s.mode&Unbuffered == 0 {
+		s.resumeReading()
+	}
+}
+
+// ReadLimit returns the limit of the read buffer (QAbstractSocket::readBufferSize).
+func (s *Socket) ReadLimit() int64 { return s.readLimit }
+
+// clearBuffers drops what was received and what was to be sent.
+func (s *Socket) clearBuffers() {
+	s.clearRead()
+	s.tx.Clear(s.pool())
+	s.txDirect = 0
+}
+
+func (s *Socket) clearRead() {
+	s.rx.Clear(s.pool())
+	s.transaction = 0
+}

@@ -1,0 +1,131 @@
+package socket
+
+import (
+	"golang.org/x/sys/unix"
+
+	"qnet/core/failure"
+	"qnet/core/sys"
+)
+
+// Ready is called by the loop when the descriptor is.
+func (s *Socket) Ready(events uint32) {
+	epoch := s.epoch
+	// A hang-up or an error shows in whatever is tried next.
+	if events&(unix.EPOLLIN|unix.EPOLLHUP|unix.EPOLLERR) != 0 && s.interest&unix.EPOLLIN != 0 {
+		s.receive()
+	}
+	if s.epoch == epoch && s.fd >= 0 && s.blocked && events&^unix.EPOLLIN != 0 {
+		s.flush()
+	}
+}
+
+// receive reads once and says so. It tells whether there was data.
+func (s *Socket) receive() bool {
+	if s.mode&Unbuffered != 0 {
+		return s.receiveUnbuffered()
+	}
+	room := maxRead
+	if s.readLimit > 0 {
+		if room = int(s.readLimit) - s.rx.Len(); room <= 0 {
+			s.pauseReading()
+			return false
+		}
+	}
+	fd := int(s.fd)
+	n, err := s.rx.Fill(s.pool(), room, func(p []byte) (int, error) { return sys.Recv(fd, p) })
+	if n <= 0 {
+		if err == unix.EAGAIN {
+			return false
+		}
+		s.peerGone(err)
+		return false
+	}
+	s.received += uint64(n)
+	if s.readLimit > 0 && int64(s.rx.Len()) >= s.readLimit {
+		s.pauseReading()
+	}
+	if s.mode == NotOpen {
+		// Closed, with data still to be sent: nobody can read it any more.
+		s.rx.Clear(s.pool())
+		return true
+	}
+	s.sayReadyRead()
+	s.rx.Settle(s.pool())
+	return true
+}
+
+// sayReadyRead emits readyRead, but not from within itself.
+func (s *Socket) sayReadyRead() {
+	if s.reading {
+		s.notifyWaiters()
+		return
+	}
+	s.reading = true
+	s.say(SignalReadyRead, 0)
+	s.reading = false
+}
+
+// receiveUnbuffered says that there is data and leaves it in the system, until
+// it was read.
+func (s *Socket) receiveUnbuffered() bool {
+	s.pauseReading()
+	if sys.Available(int(s.fd)) > 0 {
+		s.received++
+		s.sayReadyRead()
+		return true
+	}
+	var probe [1]byte
+	n, _, err := unix.Recvfrom(int(s.fd), probe[:], unix.MSG_PEEK|unix.MSG_DONTWAIT)
+	switch {
+	case n > 0:
+		s.resumeReading()
+		return false
+	case err == unix.EAGAIN:
+		s.resumeReading()
+		return false
+	}
+	s.peerGone(err)
+	return false
+}
+
+// peerGone ends a connection that the peer has closed or lost: err says how,
+// nil is an orderly end.
+func (s *Socket) peerGone(err error) {
+	f := failure.PeerClosed
+	if err != nil {
+		f = failure.Read(err)
+	}
+	s.lost(f)
+}
+
+// lost ends a connection because of f. The descriptor is of no use any more, but
+// its number stays known to the callbacks of the error.
+func (s *Socket) lost(f *failure.Failure) {
+	s.broken = true
+	s.blocked = false
+	s.updateInterest()
+	if !s.fail(f) {
+		return
+	}
+	s.dropDescriptor()
+	s.Disconnect()
+}
+
+func (s *Socket) pauseReading() {
+	s.paused = true
+	s.updateInterest()
+}
+
+func (s *Socket) resumeReading() {
+	if s.paused {
+		s.paused = false
+		s.updateInterest()
+	}
+}
+
+// Resume reads on after a pause (QAbstractSocket::resume).
+func (s *Socket) Resume() {
+	if s.readLimit == 0 || int64(s.rx.Len()) < s.readLimit {
+		s.resumeReading()
+	}
+}

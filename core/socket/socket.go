@@ -1,0 +1,277 @@
+// Package socket is the TCP socket: QTcpSocket's state machine over a
+// non-blocking descriptor of a loop.
+//
+// The files follow its life: connect.go, ready.go (what the loop reports),
+// read.go, write.go, close.go, wait.go (without a loop). Wherever a signal was
+// emitted the program may have done anything: closed the socket, connected it
+// anew or deleted it. say tells whether what goes on is still wanted.
+package socket
+
+import (
+	"golang.org/x/sys/unix"
+
+	"qnet/core/address"
+	"qnet/core/buffer"
+	"qnet/core/endpoint"
+	"qnet/core/failure"
+	"qnet/core/loop"
+	"qnet/core/message"
+	"qnet/core/object"
+	"qnet/core/sys"
+)
+
+// Owner deletes its sockets when it is deleted itself.
+type Owner interface {
+	// Disown is told that a socket no longer belongs to it.
+	Disown(*Socket)
+}
+
+// Socket is a TCP socket. Make one with New or take it from a server.
+type Socket struct {
+	object.Object
+
+	fd       int32 // -1: none
+	state    State
+	mode     OpenMode
+	interest uint32 // the epoll events that watch is for
+	watch    loop.Watch
+
+	// epoch counts the connections (and attempts) that were begun or ended.
+	epoch uint32
+
+	broken      bool // the descriptor is of no more use
+	closeLater  bool // disconnect was asked for while connecting
+	reading     bool // readyRead is being emitted
+	writing     bool // bytesWritten is being emitted
+	paused      bool // nothing is read from the system until told
+	blocked     bool // the system takes no more data now
+	flushQueued bool
+
+	rx, tx      buffer.Buffer
+	txDirect    int // bytes sent by write itself, to be signalled
+	readLimit   int64
+	transaction int // position within rx, from 1; 0: none
+
+	received, sent uint64 // bytes, for those who wait on other threads
+
+	failure             *failure.Failure
+	local, peer         address.Address
+	localPort, peerPort uint16
+
+	owner Owner
+	rare  *rare
+}
+
+// rare is what few sockets need, or not for long.
+type rare struct {
+	peerName    string
+	protocolTag string
+	pauseMode   int
+	dial        *dial
+	waiters     []*loop.Waiter
+}
+
+// New makes an unconnected socket on l.
+func New(l *loop.Loop) *Socket {
+	s := &Socket{fd: -1, failure: failure.None}
+	s.Init(l)
+	return s
+}
+
+// Adopt makes a connected socket of a descriptor that a server accepted.
+func Adopt(l *loop.Loop, fd int, peer address.Address, peerPort uint16) *Socket {
+	s := New(l)
+	s.fd = int32(fd)
+	s.mode = ReadWrite
+	s.state = Connected
+	s.peer, s.peerPort = peer, peerPort
+	s.local, s.localPort = endpoint.Local(fd)
+	s.updateInterest()
+	return s
+}
+
+func (s *Socket) rarely() *rare {
+	if s.rare == nil {
+		s.rare = &rare{}
+	}
+	return s.rare
+}
+
+func (s *Socket) pool() *buffer.Pool { return &s.Loop().Pool }
+
+// say emits a signal and tells whether s is still alive and in the connection
+// (or attempt) that it was in before.
+func (s *Socket) say(signal object.Signal, arg int64) bool {
+	epoch := s.epoch
+	s.notifyWaiters()
+	return s.Emit(signal, arg) && s.epoch == epoch
+}
+
+func (s *Socket) enter(state State) bool {
+	s.state = state
+	return s.say(SignalStateChanged, int64(state))
+}
+
+func (s *Socket) fail(f *failure.Failure) bool {
+	s.failure = f
+	return s.say(SignalErrorOccurred, int64(f.Code))
+}
+
+func (s *Socket) warn(text string) {
+	s.Ask(func() { message.Send(message.Warning, text) })
+}
+
+// updateInterest has the loop watch for what s wants to know now. Without any
+// wish the descriptor is taken out altogether: epoll would go on reporting that
+// the peer hung up.
+func (s *Socket) updateInterest() {
+	var want uint32
+	if s.fd >= 0 && !s.broken {
+		if !s.paused && (s.state == Connected || s.state == Closing) {
+			want |= unix.EPOLLIN
+		}
+		if s.blocked {
+			want |= unix.EPOLLOUT
+		}
+	}
+	if want == s.interest {
+		return
+	}
+	s.interest = want
+	switch {
+	case want == 0:
+		s.Loop().Unwatch(s.watch)
+		s.watch = 0
+	case s.watch == 0:
+		s.watch, _ = s.Loop().Watch(int(s.fd), want, s)
+	default:
+		s.Loop().Rewatch(s.watch, want)
+	}
+}
+
+// dropDescriptor closes the descriptor and forgets it.
+func (s *Socket) dropDescriptor() {
+	s.epoch++
+	s.closeDial()
+	if s.fd < 0 {
+		return
+	}
+	if s.watch != 0 {
+		s.Loop().Unwatch(s.watch)
+		s.watch, s.interest = 0, 0
+	}
+	sys.Close(int(s.fd))
+	s.fd = -1
+	s.broken, s.blocked, s.paused = false, false, false
+}
+
+// State returns the state (QAbstractSocket::state).
+func (s *Socket) State() State { return s.state }
+
+// Kind returns the kind of socket (QAbstractSocket::socketType).
+func (s *Socket) Kind() Kind { return TCP }
+
+// Failure returns the last error (QAbstractSocket::error, errorString).
+func (s *Socket) Failure() *failure.Failure { return s.failure }
+
+// IsValid tells whether the descriptor, or without one the device, is usable
+// (QAbstractSocket::isValid).
+func (s *Socket) IsValid() bool {
+	if s.fd >= 0 || s.dialing() {
+		return !s.broken
+	}
+	return s.mode != NotOpen
+}
+
+// Descriptor returns the descriptor of a connection or binding, which s owns;
+// -1 if there is none (QAbstractSocket::socketDescriptor).
+func (s *Socket) Descriptor() int {
+	if s.state == Connecting || s.state == HostLookup {
+		return -1
+	}
+	return int(s.fd)
+}
+
+// Mode returns the open mode (QIODevice::openMode).
+func (s *Socket) Mode() OpenMode { return s.mode }
+
+// LocalAddress returns the address on this side (QAbstractSocket::localAddress).
+func (s *Socket) LocalAddress() address.Address { return s.local }
+
+// LocalPort returns the port on this side (QAbstractSocket::localPort).
+func (s *Socket) LocalPort() uint16 { return s.localPort }
+
+// PeerAddress returns the peer's address (QAbstractSocket::peerAddress).
+func (s *Socket) PeerAddress() address.Address { return s.peer }
+
+// PeerPort returns the peer's port (QAbstractSocket::peerPort).
+func (s *Socket) PeerPort() uint16 { return s.peerPort }
+
+// PeerName returns the name that connect was given (QAbstractSocket::peerName).
+func (s *Socket) PeerName() string {
+	if s.rare == nil {
+		return ""
+	}
+	return s.rare.peerName
+}
+
+// SetLocalAddress and the setters below change what the getters tell, and
+// nothing else (the protected setters of QAbstractSocket).
+func (s *Socket) SetLocalAddress(a address.Address) { s.local = a }
+
+// SetLocalPort is QAbstractSocket::setLocalPort.
+func (s *Socket) SetLocalPort(port uint16) { s.localPort = port }
+
+// SetPeerAddress is QAbstractSocket::setPeerAddress.
+func (s *Socket) SetPeerAddress(a address.Address) { s.peer = a }
+
+// SetPeerPort is QAbstractSocket::setPeerPort.
+func (s *Socket) SetPeerPort(port uint16) { s.peerPort = port }
+
+// SetPeerName is QAbstractSocket::setPeerName.
+func (s *Socket) SetPeerName(name string) {
+	if name != "" || s.rare != nil {
+		s.rarely().peerName = name
+	}
+}
+
+// SetState is QAbstractSocket::setSocketState.
+func (s *Socket) SetState(state State) { s.state = state }
+
+// SetError is QAbstractSocket::setSocketError.
+func (s *Socket) SetError(code failure.Code) {
+	s.failure = &failure.Failure{Code: code, Text: s.failure.Text}
+}
+
+// ProtocolTag returns what SetProtocolTag was given (QAbstractSocket::protocolTag).
+func (s *Socket) ProtocolTag() string {
+	if s.rare == nil {
+		return ""
+	}
+	return s.rare.protocolTag
+}
+
+// SetProtocolTag is QAbstractSocket::setProtocolTag.
+func (s *Socket) SetProtocolTag(tag string) { s.rarely().protocolTag = tag }
+
+// PauseMode is QAbstractSocket::pauseMode.
+func (s *Socket) PauseMode() int {
+	if s.rare == nil {
+		return 0
+	}
+	return s.rare.pauseMode
+}
+
+// SetPauseMode is QAbstractSocket::setPauseMode.
+func (s *Socket) SetPauseMode(mode int) { s.rarely().pauseMode = mode }
+
+// SetOwner makes o, nil for none, responsible for s.
+func (s *Socket) SetOwner(o Owner) {
+	if s.owner != nil {
+		s.owner.Disown(s)
+	}
+	s.owner = o
+}
+
+// Owner returns what SetOwner was given.
+func (s *Socket) Owner() Owner { return s.owner }

@@ -1,0 +1,263 @@
+package socket
+
+import (
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"qnet/core/failure"
+	"qnet/core/loop"
+	"qnet/core/sys"
+)
+
+// The wait functions work without a running loop: they sleep on the socket's
+// own descriptors and handle these as the loop would. Meanwhile the loop, or
+// another thread, may do the same: whoever finds news wakes the others.
+
+// notifyWaiters wakes those who wait for s on other threads.
+func (s *Socket) notifyWaiters() {
+	if s.rare == nil {
+		return
+	}
+	for _, w := range s.rare.waiters {
+		w.Notify()
+	}
+}
+
+// deadline returns the end of a wait of msec milliseconds, zero for none.
+func deadline(msec int) time.Time {
+	if msec < 0 {
+		return time.Time{}
+	}
+	return time.Now().Add(time.Duration(msec) * time.Millisecond)
+}
+
+// wait handles the socket's events until done, and tells whether that came
+// before the deadline.
+func (s *Socket) wait(until time.Time, done func() bool) bool {
+	w, err := s.Loop().NewWaiter()
+	if err != nil {
+		s.failure = failure.Create(err)
+		return false
+	}
+	r := s.rarely()
+	r.waiters = append(r.waiters, w)
+	defer func() {
+		for i := range r.waiters {
+			if r.waiters[i] == w {
+				r.waiters = append(r.waiters[:i], r.waiters[i+1:]...)
+				break
+			}
+		}
+		s.Loop().EndWaiter(w)
+	}()
+	for first := true; ; first = false {
+		if done() || s.fd < 0 && s.dialOrNil() == nil {
+			return true
+		}
+		if !first && !until.IsZero() && !time.Now().Before(until) {
+			return false
+		}
+		s.sleep(w, until)
+	}
+}
+
+// sleep waits for one event of s and handles it.
+func (s *Socket) sleep(w *loop.Waiter, until time.Time) {
+	if d := s.dialOrNil(); d != nil {
+		d.sleep(w, until)
+		return
+	}
+	var fds []unix.PollFd
+	if s.fd >= 0 && !s.broken {
+		fd := unix.PollFd{Fd: s.fd}
+		if !s.paused {
+			fd.Events |= unix.POLLIN
+		}
+		if s.tx.Len() > 0 {
+			fd.Events |= unix.POLLOUT
+		}
+		fds = append(fds, fd)
+	}
+	epoch := s.epoch
+	if !s.Loop().Sleep(w, fds, until) || s.epoch != epoch || len(fds) == 0 {
+		return
+	}
+	events := fds[0].Revents
+	if events&(unix.POLLIN|unix.POLLHUP|unix.POLLERR) != 0 && !s.paused {
+		s.receive()
+	}
+	if s.epoch == epoch && events&(unix.POLLOUT|unix.POLLHUP|unix.POLLERR) != 0 && s.tx.Len() > 0 {
+		s.flush()
+	}
+}
+
+func (s *Socket) dialOrNil() *dial {
+	if s.rare == nil {
+		return nil
+	}
+	return s.rare.dial
+}
+
+// sleep waits for the end of a look-up or of an attempt, and goes on.
+func (d *dial) sleep(w *loop.Waiter, until time.Time) {
+	s := d.s
+	if d.lookedUp {
+		s.takeLookup(d)
+		return
+	}
+	var fds []unix.PollFd
+	for _, a := range d.attempts {
+		fds = append(fds, unix.PollFd{Fd: int32(a.fd), Events: unix.POLLOUT})
+	}
+	if at, ok := d.timer.Due(); ok {
+		next := time.Now().Add(time.Duration(at - sys.Now()))
+		if until.IsZero() || next.Before(until) {
+			until = next
+		}
+	}
+	attempts := append([]*attempt(nil), d.attempts...)
+	s.Loop().Sleep(w, fds, until)
+	if s.dialOrNil() != d {
+		return
+	}
+	for i, a := range attempts {
+		if fds[i].Revents != 0 && a.pending() {
+			a.Ready(0)
+			return
+		}
+	}
+	if at, ok := d.timer.Due(); ok && at <= sys.Now() {
+		d.tick()
+	}
+}
+
+// pending tells whether a is still one of the attempts under way.
+func (a *attempt) pending() bool {
+	if a.d.s.dialOrNil() != a.d {
+		return false
+	}
+	for _, other := range a.d.attempts {
+		if other == a {
+			return true
+		}
+	}
+	return false
+}
+
+// WaitForConnected waits until connected; false after the time or a failure
+// (QAbstractSocket::waitForConnected).
+func (s *Socket) WaitForConnected(msec int) bool {
+	switch s.state {
+	case Connected:
+		return true
+	case HostLookup, Connecting:
+	default:
+		return false
+	}
+	// Closing must wait until the caller has seen the connection.
+	closeLater := s.closeLater
+	s.closeLater = false
+	d := s.dialOrNil()
+	ended := s.wait(deadline(msec), func() bool { return !s.Alive() || s.dialOrNil() != d })
+	if !s.Alive() {
+		return false
+	}
+	if !ended {
+		s.failure = failure.WaitTimeout
+		s.dropDescriptor()
+		s.enter(Unconnected)
+		return false
+	}
+	connected := s.state == Connected
+	if closeLater {
+		s.Disconnect()
+	}
+	return connected
+}
+
+// connectFirst waits for a connection that is being made, within the deadline.
+func (s *Socket) connectFirst(until time.Time) bool {
+	if s.state != HostLookup && s.state != Connecting {
+		return true
+	}
+	return s.WaitForConnected(remaining(until))
+}
+
+func remaining(until time.Time) int {
+	if until.IsZero() {
+		return -1
+	}
+	return max(0, int((time.Until(until)+time.Millisecond-1)/time.Millisecond))
+}
+
+// WaitForReadyRead waits until new data has come and readyRead was emitted
+// (QAbstractSocket::waitForReadyRead).
+func (s *Socket) WaitForReadyRead(msec int) bool {
+	until := deadline(msec)
+	if s.state == Unconnected || !s.connectFirst(until) {
+		return false
+	}
+	epoch, before := s.epoch, s.received
+	ended := s.wait(until, func() bool { return !s.Alive() || s.epoch != epoch || s.received != before })
+	if !s.Alive() {
+		return false
+	}
+	if !ended {
+		s.fail(failure.PollTimeout)
+		return false
+	}
+	return s.received != before
+}
+
+// WaitForBytesWritten waits until something was sent and bytesWritten emitted
+// (QAbstractSocket::waitForBytesWritten).
+func (s *Socket) WaitForBytesWritten(msec int) bool {
+	until := deadline(msec)
+	if s.state == Unconnected {
+		s.warn("wait_for_bytes_written: the socket is not connected")
+		return false
+	}
+	if s.tx.Len() == 0 && s.txDirect == 0 || !s.connectFirst(until) {
+		return false
+	}
+	epoch, before := s.epoch, s.sent
+	if s.txDirect > 0 {
+		s.flush()
+	}
+	ended := s.wait(until, func() bool {
+		return !s.Alive() || s.sent != before || s.epoch != epoch
+	})
+	if !s.Alive() {
+		return false
+	}
+	if !ended {
+		s.fail(failure.PollTimeout)
+		return false
+	}
+	return s.sent != before
+}
+
+// WaitForDisconnected waits until disconnected
+// (QAbstractSocket::waitForDisconnected).
+func (s *Socket) WaitForDisconnected(msec int) bool {
+	until := deadline(msec)
+	if s.state == Unconnected {
+		s.warn("wait_for_disconnected: the socket is not connected")
+		return false
+	}
+	if !s.connectFirst(until) {
+		return false
+	}
+	if s.txDirect > 0 {
+		s.flush()
+	}
+	ended := s.wait(until, func() bool { return !s.Alive() || s.state == Unconnected })
+	if !s.Alive() {
+		return false
+	}
+	if !ended {
+		s.fail(failure.PollTimeout)
+	}
+	return ended
+}

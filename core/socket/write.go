@@ -1,0 +1,171 @@
+package socket
+
+import (
+	"golang.org/x/sys/unix"
+
+	"qnet/core/failure"
+	"qnet/core/sys"
+)
+
+// directSize is from where on a write is sent from the caller's memory at once:
+// a copy would cost more than the system calls that it saves.
+const directSize = 16 << 10
+
+// Write takes p to be sent at the end of the loop's turn and returns len(p), or
+// -1 (QIODevice::write).
+func (s *Socket) Write(p []byte) int {
+	if s.mode&WriteOnly == 0 {
+		if s.mode == NotOpen {
+			s.warn("write: the socket is not open")
+		} else {
+			s.warn("write: the socket is open for reading only")
+		}
+		return -1
+	}
+	if s.state == Unconnected || s.state == Bound {
+		s.failure = failure.NotConnected
+		return -1
+	}
+	if s.mode&Unbuffered != 0 && s.state == Connected && s.tx.Len() == 0 {
+		return s.writeUnbuffered(p)
+	}
+	size := len(p)
+	if size >= directSize && s.tx.Len() == 0 && s.state == Connected && !s.blocked && !s.broken {
+		if n, err := sys.Send(int(s.fd), [][]byte{p}); err == nil {
+			s.txDirect += n
+			p = p[n:]
+		}
+		// An error shows again, and is told, when the rest is sent.
+	}
+	s.tx.Append(s.pool(), p)
+	if s.state == Connected || s.state == Closing {
+		s.flushLater()
+	}
+	return size
+}
+
+func (s *Socket) writeUnbuffered(p []byte) int {
+	n, err := sys.Send(int(s.fd), [][]byte{p})
+	if err == unix.EAGAIN {
+		n, err = 0, nil
+	}
+	if err != nil {
+		s.failure = failure.Write(err)
+		return -1
+	}
+	if n < len(p) {
+		s.tx.Append(s.pool(), p[n:])
+		s.blocked = true
+		s.updateInterest()
+	}
+	if n > 0 {
+		s.txDirect += n
+		s.flushLater()
+	}
+	return len(p)
+}
+
+// BytesToWrite returns how many bytes are to be sent, or were sent but not
+// signalled yet (QIODevice::bytesToWrite).
+func (s *Socket) BytesToWrite() int64 {
+	if s.mode&Unbuffered != 0 {
+		return int64(s.tx.Len())
+	}
+	return int64(s.tx.Len() + s.txDirect)
+}
+
+func (s *Socket) flushLater() {
+	if !s.flushQueued && !s.blocked {
+		s.flushQueued = true
+		s.Loop().FlushLater(s)
+	}
+}
+
+// Flush is called by the loop at the end of its turn.
+func (s *Socket) Flush() {
+	s.flushQueued = false
+	if s.Alive() && s.fd >= 0 && !s.broken && (s.state == Connected || s.state == Closing) {
+		s.flush()
+	}
+}
+
+// FlushNow sends what the system takes now and tells whether that was anything
+// (QAbstractSocket::flush).
+func (s *Socket) FlushNow() bool {
+	if s.fd < 0 || s.broken || s.state != Connected && s.state != Closing {
+		return false
+	}
+	return s.flush()
+}
+
+// flush sends what the system takes, signals it, and ends a connection that
+// only waited for that.
+func (s *Socket) flush() bool {
+	total := s.txDirect
+	s.txDirect = 0
+	s.blocked = false
+	var failed *failure.Failure
+	for s.tx.Len() > 0 {
+		var parts [sys.MaxParts][]byte
+		n, err := sys.Send(int(s.fd), s.tx.Parts(parts[:]))
+		if err != nil {
+			if err == unix.EAGAIN {
+				s.blocked = true
+			} else {
+				failed = failure.Write(err)
+			}
+			break
+		}
+		s.tx.Discard(s.pool(), n)
+		total += n
+		if total >= maxFlush {
+			// Others want their turn.
+			s.blocked = s.tx.Len() > 0
+			break
+		}
+	}
+	s.updateInterest()
+	s.sent += uint64(total)
+	epoch := s.epoch
+	if total > 0 {
+		s.sayBytesWritten(total)
+	}
+	if s.epoch != epoch || !s.Alive() {
+		return total > 0
+	}
+	if failed != nil {
+		s.writeFailed(failed)
+		return total > 0
+	}
+	if s.state == Closing && s.tx.Len() == 0 {
+		s.finish(false)
+	}
+	return total > 0
+}
+
+// maxFlush is how much one socket sends before the others get their turn.
+const maxFlush = 4 << 20
+
+// sayBytesWritten emits bytesWritten, but not from within itself.
+func (s *Socket) sayBytesWritten(n int) {
+	if s.writing {
+		s.notifyWaiters()
+		return
+	}
+	s.writing = true
+	s.say(SignalBytesWritten, int64(n))
+	s.writing = false
+}
+
+// writeFailed ends a connection to which nothing can be sent. What the peer has
+// sent before may still be in the system: it is read first, and its end is then
+// what ends the connection.
+func (s *Socket) writeFailed(f *failure.Failure) {
+	epoch := s.epoch
+	s.tx.Clear(s.pool())
+	for s.epoch == epoch && s.Alive() && !s.paused && s.receive() {
+	}
+	if s.epoch == epoch && s.Alive() {
+		s.lost(f)
+	}
+}

@@ -1,0 +1,83 @@
+// Package timer is QTimer: a loop's timer as an object with a signal.
+package timer
+
+import (
+	"time"
+
+	"qnet/core/loop"
+	"qnet/core/message"
+	"qnet/core/object"
+)
+
+// SignalTimeout is emitted at each expiry.
+const SignalTimeout object.Signal = 1
+
+// Timer is a QTimer. Make one with New.
+type Timer struct {
+	object.Object
+	timer      loop.Timer
+	interval   time.Duration
+	singleShot bool
+}
+
+// New makes a stopped, repeating timer of interval 0 on l.
+func New(l *loop.Loop) *Timer {
+	t := &Timer{}
+	t.timer.Expired = t.expired
+	t.Init(l)
+	return t
+}
+
+// Single has f called, with the lock held, once after msec milliseconds
+// (QTimer::singleShot).
+func Single(l *loop.Loop, msec int, f func()) {
+	l.StartTimer(&loop.Timer{Expired: f}, milliseconds(msec))
+}
+
+// Start starts t, anew if it runs, with an interval of msec milliseconds; a
+// negative one keeps the interval (QTimer::start).
+func (t *Timer) Start(msec int) {
+	if msec >= 0 {
+		t.interval = milliseconds(msec)
+	}
+	t.Loop().StartTimer(&t.timer, t.interval)
+}
+
+// Stop is QTimer::stop.
+func (t *Timer) Stop() { t.Loop().StopTimer(&t.timer) }
+
+// Active is QTimer::isActive.
+func (t *Timer) Active() bool { return t.timer.Running() }
+
+// SetSingleShot is QTimer::setSingleShot.
+func (t *Timer) SetSingleShot(on bool) { t.singleShot = on }
+
+// SetInterval sets the interval; a running timer starts anew
+// (QTimer::setInterval).
+func (t *Timer) SetInterval(msec int) {
+	if msec < 0 {
+		t.Ask(func() { message.Send(message.Warning, "set_interval: the interval is negative") })
+		return
+	}
+	t.interval = milliseconds(msec)
+	if t.Active() {
+		t.Start(msec)
+	}
+}
+
+// Delete stops t and deletes it at once.
+func (t *Timer) Delete() {
+	if t.BeginDelete() {
+		t.Stop()
+		t.EndDelete()
+	}
+}
+
+func (t *Timer) expired() {
+	if !t.singleShot {
+		t.Loop().RepeatTimer(&t.timer, t.interval)
+	}
+	t.Emit(SignalTimeout, 0)
+}
+
+func milliseconds(n int) time.Duration { return time.Duration(n) * time.Millisecond }
