@@ -6,6 +6,9 @@ any thread; slots are called on the thread that runs the object's loop or, where
 calling thread. In the child of os.fork() every call fails with a warning.
 """
 
+import importlib
+from typing import Any
+
 from .address import QHostAddress, QIPv6Address
 from .device import QIODevice, QIODeviceBase
 from .enums import QtMsgType
@@ -17,6 +20,13 @@ from ._signal import Connection, SignalInstance
 from .server import QTcpServer
 from .socket import QAbstractSocket, QTcpSocket
 from .timer import QTimer
+
+
+def __getattr__(name: str) -> Any:
+    if name == "asyncio":  # loaded when it is asked for
+        return importlib.import_module(".asyncio", __name__)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
 
 __version__ = "0.1.0"
 

@@ -33,7 +33,7 @@ def port(value: Any) -> int:
 
 def integer(value: Any) -> int:
     """An int as C has it: OverflowError beyond 32 bits."""
-    number = int(value)
+    number = int(value) if isinstance(value, float) else operator.index(value)
     if not -(1 << 31) <= number < 1 << 31:
         raise OverflowError(f"{number} is too large")
     return number

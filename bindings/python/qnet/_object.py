@@ -25,7 +25,7 @@ from ._library import at_end, lib, process
 from ._signal import Connection, Signal, Slot, emit, find, references, remove
 
 #: handle -> the slots of an object that is active
-_held: Dict[int, Dict[str, Tuple[Slot, ...]]] = {}
+held: Dict[int, Dict[str, Tuple[Slot, ...]]] = {}
 
 
 class _Strong:
@@ -46,7 +46,7 @@ def destroyed_thunk(callback: Any) -> Any:
         try:
             thing = find(handle)
             references.pop(handle or 0, None)
-            _held.pop(handle or 0, None)
+            held.pop(handle or 0, None)
             if thing is not None:
                 thing._finish()
         except BaseException:
@@ -70,6 +70,7 @@ class QObject:
     _delete_later: Optional[Callable[[int], None]] = None
     _on_destroyed: Optional[Tuple[Callable[..., int], Any]] = None
 
+    _owns_sockets = False  # C deletes the sockets whose parent this is
     _owned = True  # Python deletes the C object; if False, the server that it belongs to does
     _dying = False
     _dead = False
@@ -155,10 +156,10 @@ class QObject:
     def _hold(self) -> None:
         """Keeps the slots of an active object. Called when slots are connected and when the object may become active."""
         handle = self.__dict__.get("_handle")
-        if handle is None or not self._owned or not self._slots or handle in _held or process.forked:
+        if handle is None or not self._owned or not self._slots or handle in held or process.forked:
             return
         if self._active():
-            _held[handle] = self._slots
+            held[handle] = self._slots
             self._watch()
 
     def _watch(self) -> None:
@@ -166,7 +167,13 @@ class QObject:
 
     def _release(self) -> None:
         """Undoes _hold()."""
-        _held.pop(self.__dict__.get("_handle", 0), None)
+        held.pop(self.__dict__.get("_handle", 0), None)
+
+    def _settle(self) -> None:
+        """Undoes _hold() if the object is no longer active."""
+        handle = self.__dict__.get("_handle")
+        if handle in held and (self._dying or not self._active()):
+            del held[handle]
 
     @staticmethod
     def disconnect(connection: Connection) -> bool:
@@ -243,7 +250,7 @@ class QObject:
         if not self._dead:
             if self._on_destroyed is None or process.forked:
                 references.pop(handle, None)
-                _held.pop(handle, None)
+                held.pop(handle, None)
                 self._finish()
             else:
                 # Another thread is in a callback of it; destroyed follows.

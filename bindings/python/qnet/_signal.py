@@ -117,42 +117,56 @@ class Signal:
         optional: bool = False,
     ) -> None:
         self.register = getattr(lib, register) if register else None
+        self.callback = callback
         self.convert = convert
         self.after = after
         self.optional = optional
         self.name = ""
-        if register:
-            self.thunk = callback(self._called if len(callback._argtypes_) == 2 else self._called_with)
 
     def __set_name__(self, owner: type, name: str) -> None:
         self.name = name
+        if self.register is not None:
+            make = _without_argument if len(self.callback._argtypes_) == 2 else _with_argument
+            self.thunk = self.callback(make(name, self.convert, self.after))
 
     def __get__(self, sender: Optional["QObject"], owner: Any = None) -> Any:
         return self if sender is None else SignalInstance(sender, self)
 
-    def _called(self, handle: Optional[int], _data: Optional[int]) -> None:
+
+def _without_argument(name: str, _convert: Any, after: Optional[str]) -> Callable[..., None]:
+    """What C calls for a signal without arguments."""
+
+    def thunk(handle: Optional[int], _data: Optional[int]) -> None:
         try:
             sender = find(handle)
             if sender is not None:
-                slots = sender._slots.get(self.name)
+                slots = sender._slots.get(name)
                 if slots is not None:
                     emit(sender, slots)
-                if self.after is not None:
-                    getattr(sender, self.after)()
+                if after is not None:
+                    getattr(sender, after)()
         except BaseException:
             report()
 
-    def _called_with(self, handle: Optional[int], value: Any, _data: Optional[int]) -> None:
+    return thunk
+
+
+def _with_argument(name: str, convert: Optional[Callable[[Any], Any]], after: Optional[str]) -> Callable[..., None]:
+    """What C calls for a signal with an argument."""
+
+    def thunk(handle: Optional[int], value: Any, _data: Optional[int]) -> None:
         try:
             sender = find(handle)
             if sender is not None:
-                slots = sender._slots.get(self.name)
+                slots = sender._slots.get(name)
                 if slots is not None:
-                    emit(sender, slots, (value if self.convert is None else self.convert(value),))
-                if self.after is not None:
-                    getattr(sender, self.after)(value)
+                    emit(sender, slots, (value if convert is None else convert(value),))
+                if after is not None:
+                    getattr(sender, after)(value)
         except BaseException:
             report()
+
+    return thunk
 
 
 class SignalInstance:

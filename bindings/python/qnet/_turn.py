@@ -17,6 +17,8 @@ class _Thread(threading.local):
     """The C loop that this thread's new objects belong to; None is the default loop."""
     turns = 0
     """How many calls of this thread that run callbacks are under way, one inside another."""
+    asking: Any = None
+    """The server whose base class asks C for what C asks the subclass."""
     pending: Optional[BaseException] = None
     """A KeyboardInterrupt or SystemExit on its way out of them."""
 

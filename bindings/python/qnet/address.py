@@ -49,12 +49,8 @@ class QHostAddress:
     __slots__ = ("_struct",)
 
     def __init__(self, address: Union[None, AddressLike, str, int, QIPv6Address] = None, /) -> None:
-        self._struct = _Struct()
-        if isinstance(address, QHostAddress):
-            ctypes.pointer(self._struct)[0] = address._struct
-        elif address is None:
-            self.clear()
-        else:
+        self._struct = _Struct.from_buffer_copy(_SPECIAL[SpecialAddress.Null])
+        if address is not None:
             self.setAddress(address)
 
     # ---- as a Python value
@@ -97,7 +93,7 @@ class QHostAddress:
         if isinstance(address, str):
             return bool(lib.qnet_host_address_set_address(self._struct, text(address)))
         if isinstance(address, (SpecialAddress, QHostAddress)):
-            ctypes.pointer(self._struct)[0] = struct(address)
+            self._struct = _Struct.from_buffer_copy(struct(address))
             return None
         if isinstance(address, QIPv6Address):
             self._fill(NetworkLayerProtocol.IPv6Protocol, bytes(address))
@@ -109,7 +105,7 @@ class QHostAddress:
         return None
 
     def _fill(self, protocol: int, data: bytes) -> None:
-        self.clear()
+        self._struct = _Struct()
         self._struct.protocol = protocol
         self._struct.bytes[: len(data)] = data
 

@@ -185,18 +185,24 @@ class QIODevice(QObject, QIODeviceBase):
     def waitForReadyRead(self, msecs: int = 30000) -> bool:
         """Waits, without a running loop, until readyRead was emitted; -1 msecs is no limit. False after the time, on
         an error, or when disconnected. Qt: QIODevice::waitForReadyRead()"""
-        return bool(run(lib.qnet_socket_wait_for_ready_read, self._handle, integer(msecs)))
+        return self._wait(lib.qnet_socket_wait_for_ready_read, msecs)
 
     def waitForBytesWritten(self, msecs: int = 30000) -> bool:
         """Waits, without a running loop, until bytesWritten was emitted; -1 msecs is no limit. False if there is
         nothing to send, after the time, on an error, or when disconnected. Qt: QIODevice::waitForBytesWritten()"""
-        return bool(run(lib.qnet_socket_wait_for_bytes_written, self._handle, integer(msecs)))
+        return self._wait(lib.qnet_socket_wait_for_bytes_written, msecs)
+
+    def _wait(self, function: Any, msecs: int) -> bool:
+        done = bool(run(function, self._handle, integer(msecs)))
+        self._settle()
+        return done
 
     # ---- state
 
     def close(self) -> None:
-        """Qt: QIODevice::close()"""
+        """Emits aboutToClose, drops unread data and disconnects. Qt: QIODevice::close()"""
         lib.qnet_socket_close(self._handle)
+        self._settle()
 
     def isOpen(self) -> bool:
         """From the start of connecting to close(). Qt: QIODevice::isOpen()"""

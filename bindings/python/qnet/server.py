@@ -7,10 +7,10 @@ from typing import Any, Optional, Tuple
 
 from . import _api
 from ._convert import integer, port as port_number, string
-from ._library import lib, process
+from ._library import lib
 from ._object import QObject, destroyed_thunk
 from ._signal import Signal, find
-from ._turn import report, run
+from ._turn import me, report, run
 from .address import AddressLike, QHostAddress, address_from, struct
 from .enums import SocketError, SpecialAddress, member
 from .socket import QTcpSocket, socket_error
@@ -32,7 +32,7 @@ def _has_pending(handle: Optional[int], _data: Optional[int]) -> bool:
         server = find(handle)
         if server is None:
             return False
-        if server._asking:
+        if me.asking is server:
             # The base class asks, not the library: within this callback C answers as the base class does.
             return bool(lib.qnet_tcp_server_has_pending_connections(handle))
         return bool(server.hasPendingConnections())
@@ -47,7 +47,7 @@ def _next_pending(handle: Optional[int], _data: Optional[int]) -> Optional[int]:
         server = find(handle)
         if server is None:
             return None
-        if server._asking:
+        if me.asking is server:
             taken: Optional[int] = lib.qnet_tcp_server_next_pending_connection(handle)
             return taken
         socket = server.nextPendingConnection()
@@ -78,7 +78,7 @@ class QTcpServer(QObject):
     _delete_later = lib.qnet_tcp_server_delete_later
     _on_destroyed = (lib.qnet_tcp_server_on_destroyed, destroyed_thunk(_api.qnet_tcp_server_callback))
 
-    _asking = 0  # how many calls of the base class's virtual methods are under way in C
+    _owns_sockets = True
 
     def __init__(self, parent: Optional[QObject] = None, **keywords: Any) -> None:
         super().__init__(parent, **keywords)
@@ -186,11 +186,11 @@ class QTcpServer(QObject):
             socket._belong(True)
 
     def _ask(self, function: Any) -> Any:
-        self._asking += 1
+        outer, me.asking = me.asking, self
         try:
             return function(self._handle)
         finally:
-            self._asking -= 1
+            me.asking = outer
 
     def _socket(self, handle: Optional[int]) -> Optional[QTcpSocket]:
         """The Python object of a socket that C names."""

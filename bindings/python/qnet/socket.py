@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import weakref
 from typing import Any, Optional, Union
 
 from . import _api
 from ._convert import integer, port as port_number, size, string, text
 from ._library import lib
-from ._object import QObject, destroyed_thunk
-from ._signal import Signal
-from ._turn import post, run
+from ._object import QObject, destroyed_thunk, held
+from ._signal import Signal, references
+from ._turn import post
 from .address import AddressLike, QHostAddress, address_from, struct
 from .device import QIODevice
 from .enums import (
@@ -86,19 +87,20 @@ class QAbstractSocket(QIODevice):
         self._listen(QAbstractSocket.stateChanged)
 
     def _after_state_changed(self, state: int) -> None:
-        if state == SocketState.UnconnectedState:
+        if state == SocketState.UnconnectedState and self._handle in held:
             # What else there is to emit comes before the next turn.
-            if not post(self._release_if_idle, self._loop):
+            reference = weakref.ref(self)
+
+            def settle() -> None:
+                socket = reference()
+                if socket is not None:
+                    socket._settle()
+
+            if not post(settle, self._loop):
                 self._release()
 
-    def _release_if_idle(self) -> None:
-        if self.isAlive() and not self._active():
-            self._release()
-
     def _adopt(self, parent: Optional[QObject]) -> None:
-        from .server import QTcpServer
-
-        owner = parent._handle if isinstance(parent, QTcpServer) else None
+        owner = parent._handle if parent is not None and parent._owns_sockets else None
         if owner is None and self._owned:
             return
         if not lib.qnet_socket_set_owner(self._handle, owner):
@@ -108,6 +110,7 @@ class QAbstractSocket(QIODevice):
     def _belong(self, to_server: bool) -> None:
         """The C object belongs to a server from now on, or does not."""
         self._owned = not to_server
+        references[self._handle] = weakref.ref(self)
         if to_server:
             self._release()
         else:
@@ -133,23 +136,17 @@ class QAbstractSocket(QIODevice):
             lib.qnet_socket_connect_to_host(self._handle, text(host), number, integer(mode), integer(protocol))
         else:
             lib.qnet_socket_connect_to_address(self._handle, struct(host), number, integer(mode))
-        self._hold_if_alive()
-
-    def _hold_if_alive(self) -> None:
-        if self.isAlive():
-            self._hold()
+        self._hold()
 
     def disconnectFromHost(self) -> None:
         """Sends what is to be sent, then closes the connection. Qt: QAbstractSocket::disconnectFromHost()"""
         lib.qnet_socket_disconnect_from_host(self._handle)
+        self._settle()
 
     def abort(self) -> None:
         """Closes the connection at once. Qt: QAbstractSocket::abort()"""
         lib.qnet_socket_abort(self._handle)
-
-    def close(self) -> None:
-        """Emits aboutToClose, drops unread data and disconnects. Qt: QAbstractSocket::close()"""
-        lib.qnet_socket_close(self._handle)
+        self._settle()
 
     def bind(
         self,
@@ -166,7 +163,7 @@ class QAbstractSocket(QIODevice):
             address, port = None, address
         where = None if address is None else struct(address)
         done = lib.qnet_socket_bind(self._handle, where, port_number(port), integer(mode))
-        self._hold_if_alive()
+        self._hold()
         return bool(done)
 
     def setSocketDescriptor(
@@ -183,7 +180,7 @@ class QAbstractSocket(QIODevice):
         done = lib.qnet_socket_set_socket_descriptor(
             self._handle, integer(socketDescriptor), integer(state), integer(openMode)
         )
-        self._hold_if_alive()
+        self._hold()
         return bool(done)
 
     def socketDescriptor(self) -> int:
@@ -209,13 +206,12 @@ class QAbstractSocket(QIODevice):
     def waitForConnected(self, msecs: int = 30000) -> bool:
         """Waits, without a running loop, until connected; -1 msecs is no limit. False after the time (the attempt is
         given up) or if connecting failed. Qt: QAbstractSocket::waitForConnected()"""
-        result = bool(run(lib.qnet_socket_wait_for_connected, self._handle, integer(msecs)))
-        return result
+        return self._wait(lib.qnet_socket_wait_for_connected, msecs)
 
     def waitForDisconnected(self, msecs: int = 30000) -> bool:
         """Waits, without a running loop, until disconnected; -1 msecs is no limit. False after the time, or if it was
         not connected. Qt: QAbstractSocket::waitForDisconnected()"""
-        return bool(run(lib.qnet_socket_wait_for_disconnected, self._handle, integer(msecs)))
+        return self._wait(lib.qnet_socket_wait_for_disconnected, msecs)
 
     # ---- state
 
