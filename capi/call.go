@@ -58,8 +58,11 @@ func on[T any, R any, P interface {
 		warnCaller("the object was deleted")
 		return
 	}
-	defer leave(l, &result, failed)
-	return f(o)
+	done := false
+	defer leave(l, &done)
+	result = f(o)
+	done = true
+	return
 }
 
 // do is on for what returns nothing.
@@ -70,12 +73,12 @@ func do[T any, P interface {
 	on(address, false, func(p P) bool { f(p); return true })
 }
 
-// leave releases the lock, and turns a panic into a failure.
-func leave[R any](l *loop.Loop, result *R, failed R) {
+// leave releases the lock. A call that is not done has panicked: the caller gets
+// the failure that it began with.
+func leave(l *loop.Loop, done *bool) {
 	l.Unlock()
-	if p := recover(); p != nil {
-		*result = failed
-		reportPanic(p)
+	if !*done {
+		reportPanic(recover())
 	}
 }
 

@@ -61,8 +61,11 @@ func onLoop[R any](address C.uintptr_t, failed R, f func(*loop.Loop) R) (result 
 		warnCaller("the object was deleted")
 		return
 	}
-	defer leave(l, &result, failed)
-	return f(l)
+	done := false
+	defer leave(l, &done)
+	result = f(l)
+	done = true
+	return
 }
 
 //export qnetgo_loop_new

@@ -143,6 +143,15 @@ func (b *Buffer) Index(c byte, offset, limit int) int {
 	return -1
 }
 
+// First returns the first piece of the queue and whether it is all of it. It
+// holds until the next change.
+func (b *Buffer) First() (piece []byte, all bool) {
+	if b.head == nil {
+		return nil, true
+	}
+	return b.head.data[b.head.r:b.head.w], b.head == b.tail
+}
+
 // Parts fills dst with the first pieces of the queue, for a vectored write,
 // and returns the part of dst that it filled. They hold until the next change.
 func (b *Buffer) Parts(dst [][]byte) [][]byte {

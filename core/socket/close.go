@@ -18,7 +18,7 @@ func (s *Socket) Disconnect() {
 			return
 		}
 	}
-	if s.tx.Len()+s.txDirect > 0 && s.fd >= 0 && !s.broken {
+	if s.hasUnsent() && s.fd >= 0 && !s.broken {
 		s.flushLater()
 		return
 	}

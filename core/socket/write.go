@@ -31,7 +31,7 @@ func (s *Socket) Write(p []byte) int {
 	}
 	size := len(p)
 	if size >= directSize && s.tx.Len() == 0 && s.state == Connected && !s.blocked && !s.broken {
-		if n, err := sys.Send(int(s.fd), [][]byte{p}); err == nil {
+		if n, err := sys.SendOne(int(s.fd), p); err == nil {
 			s.txDirect += n
 			p = p[n:]
 		}
@@ -45,7 +45,7 @@ func (s *Socket) Write(p []byte) int {
 }
 
 func (s *Socket) writeUnbuffered(p []byte) int {
-	n, err := sys.Send(int(s.fd), [][]byte{p})
+	n, err := sys.SendOne(int(s.fd), p)
 	if err == unix.EAGAIN {
 		n, err = 0, nil
 	}
@@ -84,15 +84,18 @@ func (s *Socket) flushLater() {
 // Flush is called by the loop at the end of its turn.
 func (s *Socket) Flush() {
 	s.flushQueued = false
-	if s.Alive() && s.fd >= 0 && !s.broken && (s.state == Connected || s.state == Closing) {
+	if s.hasUnsent() && s.Alive() && s.fd >= 0 && !s.broken && (s.state == Connected || s.state == Closing) {
 		s.flush()
 	}
 }
 
+// hasUnsent tells whether there is something to send or to signal as sent.
+func (s *Socket) hasUnsent() bool { return s.tx.Len()+s.txDirect > 0 }
+
 // FlushNow sends what the system takes now and tells whether that was anything
 // (QAbstractSocket::flush).
 func (s *Socket) FlushNow() bool {
-	if s.fd < 0 || s.broken || s.state != Connected && s.state != Closing {
+	if !s.hasUnsent() || s.fd < 0 || s.broken || s.state != Connected && s.state != Closing {
 		return false
 	}
 	return s.flush()
@@ -106,8 +109,7 @@ func (s *Socket) flush() bool {
 	s.blocked = false
 	var failed *failure.Failure
 	for s.tx.Len() > 0 {
-		var parts [sys.MaxParts][]byte
-		n, err := sys.Send(int(s.fd), s.tx.Parts(parts[:]))
+		n, err := s.send()
 		if err != nil {
 			if err == unix.EAGAIN {
 				s.blocked = true
@@ -141,6 +143,15 @@ func (s *Socket) flush() bool {
 		s.finish(false)
 	}
 	return total > 0
+}
+
+// send hands the first of what is to be sent to the system.
+func (s *Socket) send() (int, error) {
+	if p, all := s.tx.First(); all {
+		return sys.SendOne(int(s.fd), p)
+	}
+	var parts [sys.MaxParts][]byte
+	return sys.Send(int(s.fd), s.tx.Parts(parts[:]))
 }
 
 // maxFlush is how much one socket sends before the others get their turn.

@@ -15,7 +15,10 @@ const MaxParts = 16
 // Recv reads from a non-blocking descriptor, which need not be a socket.
 func Recv(fd int, p []byte) (int, error) {
 	for {
-		n, _, e := unix.RawSyscall(unix.SYS_READ, uintptr(fd), pointer(p), uintptr(len(p)))
+		n, _, e := unix.RawSyscall6(unix.SYS_RECVFROM, uintptr(fd), pointer(p), uintptr(len(p)), 0, 0, 0)
+		if e == unix.ENOTSOCK {
+			n, _, e = unix.RawSyscall(unix.SYS_READ, uintptr(fd), pointer(p), uintptr(len(p)))
+		}
 		if e == 0 {
 			return int(n), nil
 		}
@@ -28,9 +31,6 @@ func Recv(fd int, p []byte) (int, error) {
 // Send writes the parts to a non-blocking descriptor, as much as it takes, and
 // never raises SIGPIPE.
 func Send(fd int, parts [][]byte) (int, error) {
-	if len(parts) == 1 {
-		return sendOne(fd, parts[0])
-	}
 	var iov [MaxParts]unix.Iovec
 	for i, p := range parts {
 		iov[i].Base = unsafe.SliceData(p)
@@ -53,7 +53,8 @@ func Send(fd int, parts [][]byte) (int, error) {
 	}
 }
 
-func sendOne(fd int, p []byte) (int, error) {
+// SendOne is Send for one part.
+func SendOne(fd int, p []byte) (int, error) {
 	for {
 		n, _, e := unix.RawSyscall6(unix.SYS_SENDTO, uintptr(fd), pointer(p), uintptr(len(p)), unix.MSG_NOSIGNAL, 0, 0)
 		switch e {
