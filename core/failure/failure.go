@@ -58,6 +58,7 @@ var (
 	PollTimeout    = &Failure{SocketTimeout, "Network operation timed out"}
 	PeerClosed     = &Failure{RemoteHostClosed, "The remote host closed the connection"}
 	BadDescriptor  = &Failure{UnsupportedOperation, "Invalid socket descriptor"}
+	NotNow         = &Failure{UnfinishedOperation, "Invalid socket descriptor"}
 	WrongKind      = &Failure{UnsupportedOperation, "Operation on socket is not supported"}
 )
 
@@ -77,6 +78,7 @@ var (
 	temporary     = &Failure{Temporary, "Temporary error"}
 	cannotReceive = &Failure{Network, "Unable to receive a message"}
 	cannotSend    = &Failure{Network, "Unable to write"}
+	notConnected  = &Failure{Network, "Transport endpoint is not connected"}
 	tooLarge      = &Failure{DatagramTooLarge, "Datagram was too large to send"}
 	notASocket    = &Failure{UnsupportedOperation, "Operation on non-socket"}
 )
@@ -160,8 +162,10 @@ func Accept(err error) *Failure {
 // Read returns the failure of receiving.
 func Read(err error) *Failure {
 	switch errno(err) {
-	case unix.ECONNRESET, unix.ETIMEDOUT, unix.EPIPE, unix.ENOTCONN:
+	case unix.ECONNRESET, unix.ETIMEDOUT, unix.EPIPE:
 		return PeerClosed
+	case unix.ENOTCONN:
+		return notConnected
 	case unix.EBADF, unix.EINVAL, unix.EIO:
 		return cannotReceive
 	case unix.ENOTSOCK:

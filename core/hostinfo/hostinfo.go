@@ -95,7 +95,7 @@ func (i *Info) Error() Code {
 	switch i.result.Err {
 	case nil:
 		return NoError
-	case resolve.ErrNotFound, resolve.ErrNoName:
+	case resolve.ErrNotFound, resolve.ErrNoName, resolve.ErrInvalid:
 		return HostNotFound
 	}
 	return UnknownError

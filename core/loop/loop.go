@@ -166,7 +166,7 @@ func (l *Loop) Exec() (int, error) {
 		return -1, err
 	}
 	defer l.leave()
-	if l.closed {
+	if l.closed || l.exiting() {
 		return -1, nil
 	}
 	e := &execution{}
@@ -181,11 +181,19 @@ func (l *Loop) Exec() (int, error) {
 // Exit ends every Exec that is under way, nested ones too.
 func (l *Loop) Exit(code int) {
 	for _, e := range l.execs {
-		if !e.ended {
-			e.ended, e.code = true, code
-		}
+		e.ended, e.code = true, code
 	}
 	l.wake()
+}
+
+// exiting tells whether an Exec is about to end, but control is not back in it.
+func (l *Loop) exiting() bool {
+	for _, e := range l.execs {
+		if e.ended {
+			return true
+		}
+	}
+	return false
 }
 
 // ProcessEvents runs one turn and waits up to msec milliseconds (-1: without

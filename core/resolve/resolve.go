@@ -26,6 +26,24 @@ var ErrNotFound = errors.New("Host not found")
 // ErrNoName says that there was no name to look up.
 var ErrNoName = errors.New("No host name given")
 
+// ErrInvalid says that the name can be no host's.
+var ErrInvalid = errors.New("Invalid hostname")
+
+// valid tells whether name is made of labels that a host's name may have; what
+// is not ASCII is left to the resolver.
+func valid(name string) bool {
+	const maxName, maxLabel = 255, 63
+	if len(name) > maxName {
+		return false
+	}
+	for _, label := range strings.Split(strings.TrimSuffix(name, "."), ".") {
+		if label == "" || len(label) > maxLabel || strings.ContainsAny(label, " !\"#$%&'()*+,/:;<=>?@[\\]^`{|}~\t\r\n\x00\x7f") {
+			return false
+		}
+	}
+	return true
+}
+
 // Now looks up name and blocks until that is done or ctx is.
 func Now(ctx context.Context, name string) Result {
 	name = strings.TrimSpace(name)
@@ -34,6 +52,9 @@ func Now(ctx context.Context, name string) Result {
 	}
 	if a, ok := address.Parse(name); ok {
 		return reverse(ctx, name, a)
+	}
+	if !valid(name) {
+		return Result{Name: name, Err: ErrInvalid}
 	}
 	ips, err := net.DefaultResolver.LookupNetIP(ctx, "ip", name)
 	if err != nil || len(ips) == 0 {

@@ -23,14 +23,14 @@ const (
 )
 
 // Ready is called by the loop when there are connections.
-func (s *Server) Ready(uint32) { s.accept() }
+func (s *Server) Ready(uint32) { s.accept(false) }
 
 // accept takes the connections that there are and says so. It tells whether
-// there were any.
-func (s *Server) accept() bool {
+// there were any. Somebody who waits gets them even while accepting is paused.
+func (s *Server) accept(waiting bool) bool {
 	any := false
 	for i := 0; i < maxAccepts; i++ {
-		if s.fd < 0 || s.paused || len(s.pending) >= s.maxPending || !s.Alive() {
+		if s.fd < 0 || s.paused && !waiting || len(s.pending) >= s.maxPending || !s.Alive() {
 			break
 		}
 		fd, peer, port, err := endpoint.Accept(s.fd)
@@ -75,7 +75,7 @@ func (s *Server) retryAccepting() {
 		return
 	}
 	before := s.backOff
-	s.accept()
+	s.accept(false)
 	if s.Alive() && s.backOff == before {
 		// Nothing failed anew: nobody was waiting any more.
 		s.backOff = 0

@@ -52,11 +52,11 @@ func (s *Server) WaitForNewConnection(msec int) (ok, timedOut bool) {
 			return false, true
 		}
 		var fds []unix.PollFd
-		if s.backOff == 0 && !s.paused && len(s.pending) < s.maxPending {
+		if s.backOff == 0 && len(s.pending) < s.maxPending {
 			fds = append(fds, unix.PollFd{Fd: int32(s.fd), Events: unix.POLLIN})
 		}
 		if s.Loop().Sleep(w, fds, until) && len(fds) > 0 && fds[0].Revents != 0 && s.Alive() {
-			s.accept()
+			s.accept(true)
 		}
 	}
 }

@@ -13,6 +13,7 @@ import (
 func (s *Socket) Bind(a address.Address, port uint16, mode BindMode) bool {
 	if s.state != Unconnected {
 		s.warn("bind: the socket is not unconnected")
+		s.fail(failure.NotNow)
 		return false
 	}
 	fd, err := endpoint.Open(a)
@@ -29,7 +30,7 @@ func (s *Socket) Bind(a address.Address, port uint16, mode BindMode) bool {
 		return false
 	}
 	s.dropDescriptor()
-	s.fd = int32(fd)
+	s.fd, s.shown = int32(fd), int32(fd)
 	s.local, s.localPort = endpoint.Local(fd)
 	if a.Protocol() == address.AnyIP {
 		s.local = address.Any
@@ -55,14 +56,21 @@ func (s *Socket) SetDescriptor(fd int, state State, mode OpenMode) bool {
 	s.dropDescriptor()
 	s.clearBuffers()
 	s.fd = int32(fd)
-	s.mode = mode
-	s.local, s.localPort = endpoint.Local(fd)
-	s.peer, s.peerPort = endpoint.Peer(fd)
-	changed := s.state != state
+	before := s.state
 	s.state = state
 	s.updateInterest()
-	if changed {
-		s.say(SignalStateChanged, int64(state))
+	if s.interest != 0 && s.watch == 0 {
+		// A file, for example: the system cannot tell when it is ready.
+		s.fd, s.interest, s.state = -1, 0, before
+		s.failure = failure.BadDescriptor
+		return false
 	}
+	s.mode = mode
+	if before != state && !s.enter(state) {
+		return true
+	}
+	s.shown = s.fd
+	s.local, s.localPort = endpoint.Local(fd)
+	s.peer, s.peerPort = endpoint.Peer(fd)
 	return true
 }

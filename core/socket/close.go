@@ -51,9 +51,6 @@ func (s *Socket) closeDevice() bool {
 func (s *Socket) Abort() {
 	s.tx.Clear(s.pool())
 	s.txDirect = 0
-	if s.state == Unconnected {
-		return
-	}
 	if s.closeDevice() && s.state != Unconnected {
 		s.finish(true)
 	}
@@ -63,7 +60,6 @@ func (s *Socket) Abort() {
 func (s *Socket) finish(aborted bool) {
 	before := s.state
 	s.dropDescriptor()
-	s.tx.Clear(s.pool())
 	s.closeLater = false
 	s.state = Unconnected
 	if !s.say(SignalStateChanged, int64(Unconnected)) || !s.say(SignalReadChannelFinished, 0) {
@@ -76,6 +72,9 @@ func (s *Socket) finish(aborted bool) {
 	}
 	s.local, s.localPort = address.Null, 0
 	s.peer, s.peerPort = address.Null, 0
+	s.SetPeerName("")
+	s.tx.Clear(s.pool())
+	s.txDirect = 0
 }
 
 // Delete ends the connection and the socket, at once (QAbstractSocket's
@@ -84,7 +83,9 @@ func (s *Socket) Delete() {
 	if !s.BeginDelete() {
 		return
 	}
-	s.Abort()
+	if s.state != Unconnected {
+		s.Abort()
+	}
 	if s.owner != nil {
 		s.owner.Disown(s)
 		s.owner = nil

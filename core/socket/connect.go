@@ -49,7 +49,8 @@ func (s *Socket) begin(name string, port uint16, mode OpenMode) *dial {
 		s.local, s.localPort = address.Null, 0
 	}
 	s.peer, s.peerPort = address.Null, 0
-	s.rarely().peerName = name
+	s.rarely().hostName = name
+	s.rare.peerName = ""
 	s.mode = mode
 	s.failure = failure.None
 	s.closeLater = false
@@ -95,10 +96,12 @@ func (s *Socket) resolved(d *dial, addresses []address.Address) {
 		s.connectFailed(failure.HostUnknown)
 		return
 	}
+	d.addresses = interleave(addresses)
+	d.failure = failure.HostUnknown
 	if !s.enter(Connecting) || !s.say(SignalHostFound, 0) {
 		return
 	}
-	d.start(addresses)
+	d.begin()
 }
 
 // connectFailed ends an attempt without a connection.
@@ -115,6 +118,7 @@ func (s *Socket) connectFailed(f *failure.Failure) {
 
 // established begins the connection on the descriptor that connected.
 func (s *Socket) established() {
+	s.shown = s.fd
 	s.local, s.localPort = endpoint.Local(int(s.fd))
 	s.peer, s.peerPort = endpoint.Peer(int(s.fd))
 	s.state = Connected

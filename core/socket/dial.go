@@ -35,12 +35,14 @@ type dial struct {
 	nextAt    int64 // when the next address may be tried
 	failure   *failure.Failure
 	timer     loop.Timer
+	options   []setOption // for the attempts to come
 }
 
 // attempt is one address being tried.
 type attempt struct {
 	d        *dial
 	fd       int
+	protocol address.Protocol
 	watch    loop.Watch
 	deadline int64
 }
@@ -66,10 +68,11 @@ func (s *Socket) closeDial() {
 	}
 }
 
-func (d *dial) start(addresses []address.Address) {
-	d.addresses = interleave(addresses)
-	d.failure = failure.HostUnknown
-	d.proceed()
+// begin makes the first attempt, unless somebody who waits has done so.
+func (d *dial) begin() {
+	if d.s.dialOrNil() == d && len(d.attempts) == 0 {
+		d.proceed()
+	}
 }
 
 // proceed tries the next address as far as it is time, and fails when nothing
@@ -107,7 +110,10 @@ func (d *dial) try(to address.Address, now int64) *failure.Failure {
 			return failure.Create(err)
 		}
 	}
-	a := &attempt{d: d, fd: fd, deadline: now + int64(attemptTimeout)}
+	for _, o := range d.options {
+		d.s.setOption(fd, to.Protocol(), o.option, o.value)
+	}
+	a := &attempt{d: d, fd: fd, protocol: to.Protocol(), deadline: now + int64(attemptTimeout)}
 	err := endpoint.Connect(fd, to, d.port)
 	if err != nil && err != unix.EINPROGRESS {
 		d.discard(a)
@@ -146,6 +152,14 @@ func (a *attempt) Ready(uint32) {
 	switch {
 	case err != nil:
 		d.drop(a, failure.Connect(err))
+	case unix.Errno(code) == unix.ECONNRESET:
+		// Connected, and closed by the peer before we looked.
+		s := d.s
+		d.win(a)
+		if s.Alive() && s.state == Connected && s.fd == int32(a.fd) {
+			s.lost(failure.PeerClosed)
+		}
+		return
 	case code != 0:
 		d.drop(a, failure.Connect(unix.Errno(code)))
 	default:

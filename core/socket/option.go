@@ -6,7 +6,7 @@ import (
 	"qnet/core/address"
 )
 
-// Option is a QAbstractSocket::SocketOption.
+// Option is a QAbstractSocket::SocketOption; those from 64 on are qnet's own.
 type Option int
 
 const (
@@ -18,60 +18,93 @@ const (
 	SendBufferSize    Option = 5
 	ReceiveBufferSize Option = 6
 	PathMTU           Option = 7
+	KeepAliveIdle     Option = 8
+	KeepAliveInterval Option = 9
+	KeepAliveCount    Option = 10
+	UserTimeout       Option = 64
+	ReusePort         Option = 65
 )
 
-// optionName returns the system's name of an option, which depends on the
-// family for those of the network layer.
-func (s *Socket) optionName(o Option) (level, name int, ok bool) {
-	v6 := s.local.Protocol() != address.IPv4
-	switch o {
-	case LowDelay:
-		return unix.IPPROTO_TCP, unix.TCP_NODELAY, true
-	case KeepAlive:
-		return unix.SOL_SOCKET, unix.SO_KEEPALIVE, true
-	case MulticastTTL:
-		if v6 {
-			return unix.IPPROTO_IPV6, unix.IPV6_MULTICAST_HOPS, true
-		}
-		return unix.IPPROTO_IP, unix.IP_MULTICAST_TTL, true
-	case MulticastLoopback:
-		if v6 {
-			return unix.IPPROTO_IPV6, unix.IPV6_MULTICAST_LOOP, true
-		}
-		return unix.IPPROTO_IP, unix.IP_MULTICAST_LOOP, true
-	case TypeOfService:
-		if v6 {
-			return unix.IPPROTO_IPV6, unix.IPV6_TCLASS, true
-		}
-		return unix.IPPROTO_IP, unix.IP_TOS, true
-	case SendBufferSize:
-		return unix.SOL_SOCKET, unix.SO_SNDBUF, true
-	case ReceiveBufferSize:
-		return unix.SOL_SOCKET, unix.SO_RCVBUF, true
-	case PathMTU:
-		if v6 {
-			return unix.IPPROTO_IPV6, unix.IPV6_MTU, true
-		}
-		return unix.IPPROTO_IP, unix.IP_MTU, true
-	}
-	return 0, 0, false
+// name is what the system calls an option.
+type name struct {
+	level, name int
 }
 
-// SetOption sets an option; false without a descriptor or if the system
-// refuses (QAbstractSocket::setSocketOption).
+// names are those for IPv4 and for IPv6, which differ for what belongs to the
+// network layer.
+var names = map[Option]struct{ v4, v6 name }{
+	LowDelay:          both(unix.IPPROTO_TCP, unix.TCP_NODELAY),
+	KeepAlive:         both(unix.SOL_SOCKET, unix.SO_KEEPALIVE),
+	MulticastTTL:      {name{unix.IPPROTO_IP, unix.IP_MULTICAST_TTL}, name{unix.IPPROTO_IPV6, unix.IPV6_MULTICAST_HOPS}},
+	MulticastLoopback: {name{unix.IPPROTO_IP, unix.IP_MULTICAST_LOOP}, name{unix.IPPROTO_IPV6, unix.IPV6_MULTICAST_LOOP}},
+	TypeOfService:     {name{unix.IPPROTO_IP, unix.IP_TOS}, name{unix.IPPROTO_IPV6, unix.IPV6_TCLASS}},
+	SendBufferSize:    both(unix.SOL_SOCKET, unix.SO_SNDBUF),
+	ReceiveBufferSize: both(unix.SOL_SOCKET, unix.SO_RCVBUF),
+	PathMTU:           {name{unix.IPPROTO_IP, unix.IP_MTU}, name{unix.IPPROTO_IPV6, unix.IPV6_MTU}},
+	KeepAliveIdle:     both(unix.IPPROTO_TCP, unix.TCP_KEEPIDLE),
+	KeepAliveInterval: both(unix.IPPROTO_TCP, unix.TCP_KEEPINTVL),
+	KeepAliveCount:    both(unix.IPPROTO_TCP, unix.TCP_KEEPCNT),
+	UserTimeout:       both(unix.IPPROTO_TCP, unix.TCP_USER_TIMEOUT),
+	ReusePort:         both(unix.SOL_SOCKET, unix.SO_REUSEPORT),
+}
+
+func both(level, option int) struct{ v4, v6 name } {
+	n := name{level, option}
+	return struct{ v4, v6 name }{n, n}
+}
+
+// nameOf returns the name of an option for a protocol.
+func nameOf(o Option, p address.Protocol) (n name, ok bool) {
+	pair, ok := names[o]
+	if p == address.IPv4 {
+		return pair.v4, ok
+	}
+	return pair.v6, ok
+}
+
+// setOption is an option that was set while connecting.
+type setOption struct {
+	option Option
+	value  int
+}
+
+func (s *Socket) setOption(fd int, p address.Protocol, o Option, value int) bool {
+	n, ok := nameOf(o, p)
+	return ok && unix.SetsockoptInt(fd, n.level, n.name, value) == nil
+}
+
+// SetOption sets an option; false without a descriptor or if the system refuses
+// (QAbstractSocket::setSocketOption). While connecting it is set for each
+// address that is tried.
 func (s *Socket) SetOption(o Option, value int) bool {
-	level, name, ok := s.optionName(o)
-	return ok && s.fd >= 0 && !s.broken && unix.SetsockoptInt(int(s.fd), level, name, value) == nil
+	if s.fd >= 0 {
+		return !s.broken && s.setOption(int(s.fd), s.local.Protocol(), o, value)
+	}
+	if !s.dialing() {
+		return false
+	}
+	d := s.rare.dial
+	d.options = append(d.options, setOption{o, value})
+	ok := true
+	for _, a := range d.attempts {
+		ok = s.setOption(a.fd, a.protocol, o, value) && ok
+	}
+	return ok
 }
 
 // Option returns an option's value; -1 if there is none
 // (QAbstractSocket::socketOption).
 func (s *Socket) Option(o Option) int {
-	level, name, ok := s.optionName(o)
-	if !ok || s.fd < 0 || s.broken {
+	fd, protocol := int(s.fd), s.local.Protocol()
+	if fd < 0 && s.dialing() {
+		a := s.rare.dial.attempts[0]
+		fd, protocol = a.fd, a.protocol
+	}
+	n, ok := nameOf(o, protocol)
+	if !ok || fd < 0 || s.broken {
 		return -1
 	}
-	value, err := unix.GetsockoptInt(int(s.fd), level, name)
+	value, err := unix.GetsockoptInt(fd, n.level, n.name)
 	if err != nil {
 		return -1
 	}

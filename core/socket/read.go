@@ -107,19 +107,24 @@ func (s *Socket) readText(p []byte) int {
 			}
 			return total
 		}
-		kept := total
-		for _, c := range p[total : total+n] {
-			if c != '\r' {
-				p[kept] = c
-				kept++
-			}
-		}
-		dropped := total + n - kept
-		total = kept
-		if dropped == 0 || total == len(p) {
+		kept := dropReturns(p[total : total+n])
+		total += kept
+		if kept == n {
 			return total
 		}
 	}
+}
+
+// dropReturns removes each '\r' from p and returns how many bytes remain.
+func dropReturns(p []byte) int {
+	kept := 0
+	for _, c := range p {
+		if c != '\r' {
+			p[kept] = c
+			kept++
+		}
+	}
+	return kept
 }
 
 // BytesAvailable returns how many bytes can be read now
@@ -206,18 +211,19 @@ func (s *Socket) Peek(p []byte) int {
 	if s.unread() == 0 && len(p) > 0 && s.state != Connected {
 		return -1
 	}
-	n := s.rx.Peek(p, s.position())
-	if s.mode&Text != 0 {
-		kept := 0
-		for _, c := range p[:n] {
-			if c != '\r' {
-				p[kept] = c
-				kept++
-			}
+	total, at := 0, s.position()
+	for {
+		n := s.rx.Peek(p[total:], at)
+		at += n
+		kept := n
+		if s.mode&Text != 0 {
+			kept = dropReturns(p[total : total+n])
 		}
-		n = kept
+		total += kept
+		if kept == n {
+			return total
+		}
 	}
-	return n
 }
 
 // Skip drops up to n bytes and returns how many (QIODevice::skip).
@@ -244,9 +250,8 @@ func (s *Socket) Unget(c byte) {
 	if !s.checkReadable("unget_char") {
 		return
 	}
-	if s.transaction > 1 {
-		// What was read stays in front: only the position goes back.
-		s.transaction--
+	if s.transaction > 0 {
+		s.warn("unget_char: a transaction is under way")
 		return
 	}
 	s.rx.Prepend(s.pool(), c)
@@ -293,6 +298,9 @@ func (s *Socket) InTransaction() bool { return s.transaction > 0 }
 func (s *Socket) SetReadLimit(n int64) {
 	if n < 0 {
 		s.warn(fmt.Sprintf("set_read_buffer_size: %d is negative", n))
+		return
+	}
+	if n == s.readLimit {
 		return
 	}
 	s.readLimit = n

@@ -41,16 +41,17 @@ func (s *Socket) receive() bool {
 		return false
 	}
 	s.received += uint64(n)
-	if s.readLimit > 0 && int64(s.rx.Len()) >= s.readLimit {
-		s.pauseReading()
-	}
-	if s.mode == NotOpen {
-		// Closed, with data still to be sent: nobody can read it any more.
+	if s.mode&ReadOnly == 0 {
+		// Nobody can read it.
 		s.rx.Clear(s.pool())
 		return true
 	}
+	epoch := s.epoch
 	s.sayReadyRead()
 	s.rx.Settle(s.pool())
+	if s.epoch == epoch && s.full() {
+		s.pauseReading()
+	}
 	return true
 }
 
@@ -111,6 +112,9 @@ func (s *Socket) lost(f *failure.Failure) {
 	s.Disconnect()
 }
 
+// full tells whether the read buffer has reached its limit.
+func (s *Socket) full() bool { return s.readLimit > 0 && int64(s.rx.Len()) >= s.readLimit }
+
 func (s *Socket) pauseReading() {
 	s.paused = true
 	s.updateInterest()
@@ -125,7 +129,7 @@ func (s *Socket) resumeReading() {
 
 // Resume reads on after a pause (QAbstractSocket::resume).
 func (s *Socket) Resume() {
-	if s.readLimit == 0 || int64(s.rx.Len()) < s.readLimit {
+	if !s.full() {
 		s.resumeReading()
 	}
 }

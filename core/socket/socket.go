@@ -31,6 +31,7 @@ type Socket struct {
 	object.Object
 
 	fd       int32 // -1: none
+	shown    int32 // what Descriptor tells: fd once it is connected or bound
 	state    State
 	mode     OpenMode
 	interest uint32 // the epoll events that watch is for
@@ -64,6 +65,7 @@ type Socket struct {
 
 // rare is what few sockets need, or not for long.
 type rare struct {
+	hostName    string
 	peerName    string
 	protocolTag string
 	pauseMode   int
@@ -73,7 +75,7 @@ type rare struct {
 
 // New makes an unconnected socket on l.
 func New(l *loop.Loop) *Socket {
-	s := &Socket{fd: -1, failure: failure.None}
+	s := &Socket{fd: -1, shown: -1, failure: failure.None}
 	s.Init(l)
 	return s
 }
@@ -81,7 +83,7 @@ func New(l *loop.Loop) *Socket {
 // Adopt makes a connected socket of a descriptor that a server accepted.
 func Adopt(l *loop.Loop, fd int, peer address.Address, peerPort uint16) *Socket {
 	s := New(l)
-	s.fd = int32(fd)
+	s.fd, s.shown = int32(fd), int32(fd)
 	s.mode = ReadWrite
 	s.state = Connected
 	s.peer, s.peerPort = peer, peerPort
@@ -127,7 +129,7 @@ func (s *Socket) warn(text string) {
 func (s *Socket) updateInterest() {
 	var want uint32
 	if s.fd >= 0 && !s.broken {
-		if !s.paused && (s.state == Connected || s.state == Closing) {
+		if s.wantsData() {
 			want |= unix.EPOLLIN
 		}
 		if s.blocked {
@@ -149,6 +151,10 @@ func (s *Socket) updateInterest() {
 	}
 }
 
+// wantsData tells whether the system is asked for data: not any more when
+// closing, as in Qt.
+func (s *Socket) wantsData() bool { return !s.paused && s.state == Connected }
+
 // dropDescriptor closes the descriptor and forgets it.
 func (s *Socket) dropDescriptor() {
 	s.epoch++
@@ -161,7 +167,7 @@ func (s *Socket) dropDescriptor() {
 		s.watch, s.interest = 0, 0
 	}
 	sys.Close(int(s.fd))
-	s.fd = -1
+	s.fd, s.shown = -1, -1
 	s.broken, s.blocked, s.paused = false, false, false
 }
 
@@ -185,12 +191,7 @@ func (s *Socket) IsValid() bool {
 
 // Descriptor returns the descriptor of a connection or binding, which s owns;
 // -1 if there is none (QAbstractSocket::socketDescriptor).
-func (s *Socket) Descriptor() int {
-	if s.state == Connecting || s.state == HostLookup {
-		return -1
-	}
-	return int(s.fd)
-}
+func (s *Socket) Descriptor() int { return int(s.shown) }
 
 // Mode returns the open mode (QIODevice::openMode).
 func (s *Socket) Mode() OpenMode { return s.mode }
@@ -207,12 +208,16 @@ func (s *Socket) PeerAddress() address.Address { return s.peer }
 // PeerPort returns the peer's port (QAbstractSocket::peerPort).
 func (s *Socket) PeerPort() uint16 { return s.peerPort }
 
-// PeerName returns the name that connect was given (QAbstractSocket::peerName).
+// PeerName returns what SetPeerName was given for this connection, else the
+// name that connect was given (QAbstractSocket::peerName).
 func (s *Socket) PeerName() string {
-	if s.rare == nil {
+	switch {
+	case s.rare == nil:
 		return ""
+	case s.rare.peerName != "":
+		return s.rare.peerName
 	}
-	return s.rare.peerName
+	return s.rare.hostName
 }
 
 // SetLocalAddress and the setters below change what the getters tell, and

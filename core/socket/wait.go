@@ -71,7 +71,7 @@ func (s *Socket) sleep(w *loop.Waiter, until time.Time) {
 	var fds []unix.PollFd
 	if s.fd >= 0 && !s.broken {
 		fd := unix.PollFd{Fd: s.fd}
-		if !s.paused {
+		if s.wantsData() {
 			fd.Events |= unix.POLLIN
 		}
 		if s.tx.Len() > 0 {
@@ -84,7 +84,7 @@ func (s *Socket) sleep(w *loop.Waiter, until time.Time) {
 		return
 	}
 	events := fds[0].Revents
-	if events&(unix.POLLIN|unix.POLLHUP|unix.POLLERR) != 0 && !s.paused {
+	if events&(unix.POLLIN|unix.POLLHUP|unix.POLLERR) != 0 && s.wantsData() {
 		s.receive()
 	}
 	if s.epoch == epoch && events&(unix.POLLOUT|unix.POLLHUP|unix.POLLERR) != 0 && s.tx.Len() > 0 {
@@ -115,6 +115,11 @@ func (d *dial) sleep(w *loop.Waiter, until time.Time) {
 		if until.IsZero() || next.Before(until) {
 			until = next
 		}
+	}
+	if len(fds) == 0 && s.state == Connecting {
+		// Called from inside hostFound: nothing has been tried yet.
+		d.begin()
+		return
 	}
 	attempts := append([]*attempt(nil), d.attempts...)
 	s.Loop().Sleep(w, fds, until)
@@ -176,6 +181,9 @@ func (s *Socket) WaitForConnected(msec int) bool {
 	return connected
 }
 
+// connectible tells whether there is a connection, or will be.
+func (s *Socket) connectible() bool { return s.state != Unconnected && s.state != Bound }
+
 // connectFirst waits for a connection that is being made, within the deadline.
 func (s *Socket) connectFirst(until time.Time) bool {
 	if s.state != HostLookup && s.state != Connecting {
@@ -195,7 +203,7 @@ func remaining(until time.Time) int {
 // (QAbstractSocket::waitForReadyRead).
 func (s *Socket) WaitForReadyRead(msec int) bool {
 	until := deadline(msec)
-	if s.state == Unconnected || !s.connectFirst(until) {
+	if !s.connectible() || !s.connectFirst(until) || s.full() {
 		return false
 	}
 	epoch, before := s.epoch, s.received
@@ -214,7 +222,7 @@ func (s *Socket) WaitForReadyRead(msec int) bool {
 // (QAbstractSocket::waitForBytesWritten).
 func (s *Socket) WaitForBytesWritten(msec int) bool {
 	until := deadline(msec)
-	if s.state == Unconnected {
+	if !s.connectible() {
 		s.warn("wait_for_bytes_written: the socket is not connected")
 		return false
 	}
@@ -242,7 +250,7 @@ func (s *Socket) WaitForBytesWritten(msec int) bool {
 // (QAbstractSocket::waitForDisconnected).
 func (s *Socket) WaitForDisconnected(msec int) bool {
 	until := deadline(msec)
-	if s.state == Unconnected {
+	if !s.connectible() {
 		s.warn("wait_for_disconnected: the socket is not connected")
 		return false
 	}
@@ -252,7 +260,8 @@ func (s *Socket) WaitForDisconnected(msec int) bool {
 	if s.txDirect > 0 {
 		s.flush()
 	}
-	ended := s.wait(until, func() bool { return !s.Alive() || s.state == Unconnected })
+	epoch := s.epoch
+	ended := s.wait(until, func() bool { return !s.Alive() || s.state == Unconnected || s.epoch != epoch })
 	if !s.Alive() {
 		return false
 	}

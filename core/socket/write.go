@@ -58,19 +58,12 @@ func (s *Socket) writeUnbuffered(p []byte) int {
 		s.blocked = true
 		s.updateInterest()
 	}
-	if n > 0 {
-		s.txDirect += n
-		s.flushLater()
-	}
 	return len(p)
 }
 
 // BytesToWrite returns how many bytes are to be sent, or were sent but not
 // signalled yet (QIODevice::bytesToWrite).
 func (s *Socket) BytesToWrite() int64 {
-	if s.mode&Unbuffered != 0 {
-		return int64(s.tx.Len())
-	}
 	return int64(s.tx.Len() + s.txDirect)
 }
 
@@ -173,10 +166,14 @@ func (s *Socket) sayBytesWritten(n int) {
 // what ends the connection.
 func (s *Socket) writeFailed(f *failure.Failure) {
 	epoch := s.epoch
-	s.tx.Clear(s.pool())
-	for s.epoch == epoch && s.Alive() && !s.paused && s.receive() {
+	for s.epoch == epoch && s.Alive() && s.wantsData() && s.receive() {
 	}
-	if s.epoch == epoch && s.Alive() {
-		s.lost(f)
+	if s.epoch != epoch || !s.Alive() {
+		return
+	}
+	s.broken = true
+	s.updateInterest()
+	if s.fail(f) {
+		s.Abort()
 	}
 }

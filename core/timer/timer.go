@@ -18,6 +18,7 @@ type Timer struct {
 	timer      loop.Timer
 	interval   time.Duration
 	singleShot bool
+	firing     bool
 }
 
 // New makes a stopped, repeating timer of interval 0 on l.
@@ -77,7 +78,13 @@ func (t *Timer) expired() {
 	if !t.singleShot {
 		t.Loop().RepeatTimer(&t.timer, t.interval)
 	}
+	if t.firing {
+		// In a loop inside its own callback.
+		return
+	}
+	t.firing = true
 	t.Emit(SignalTimeout, 0)
+	t.firing = false
 }
 
 func milliseconds(n int) time.Duration { return time.Duration(n) * time.Millisecond }

@@ -65,7 +65,7 @@ typedef enum qnet_state {
 	QNET_CLOSING_STATE = 6
 } qnet_state;
 
-/** QAbstractSocket::SocketOption */
+/** QAbstractSocket::SocketOption; those from 64 on are qnet's own. */
 typedef enum qnet_option {
 	QNET_LOW_DELAY_OPTION = 0,
 	QNET_KEEP_ALIVE_OPTION = 1,
@@ -74,7 +74,18 @@ typedef enum qnet_option {
 	QNET_TYPE_OF_SERVICE_OPTION = 4,
 	QNET_SEND_BUFFER_SIZE_SOCKET_OPTION = 5,
 	QNET_RECEIVE_BUFFER_SIZE_SOCKET_OPTION = 6,
-	QNET_PATH_MTU_SOCKET_OPTION = 7
+	QNET_PATH_MTU_SOCKET_OPTION = 7,
+	/** Seconds without data before the first probe (TCP_KEEPIDLE). */
+	QNET_KEEP_ALIVE_IDLE_OPTION = 8,
+	/** Seconds between probes (TCP_KEEPINTVL). */
+	QNET_KEEP_ALIVE_INTERVAL_OPTION = 9,
+	/** Unanswered probes after which the connection is lost (TCP_KEEPCNT). */
+	QNET_KEEP_ALIVE_COUNT_OPTION = 10,
+	/** Milliseconds for which sent data may stay unacknowledged, 0: as the
+	 *  system decides (TCP_USER_TIMEOUT). */
+	QNET_USER_TIMEOUT_OPTION = 64,
+	/** 1: several sockets may listen on one port (SO_REUSEPORT). */
+	QNET_REUSE_PORT_OPTION = 65
 } qnet_option;
 
 /** QAbstractSocket::BindFlag; a bind mode is a set of them. */
