@@ -161,6 +161,11 @@ func qnetgo_socket_on_read_channel_finished(s, f, data C.uintptr_t) C.uint64_t {
 	return connect[socket.Socket](s, socket.SignalReadChannelFinished, f, data, callSocket)
 }
 
+//export qnetgo_socket_on_write_buffer_drained
+func qnetgo_socket_on_write_buffer_drained(s, f, data C.uintptr_t) C.uint64_t {
+	return connect[socket.Socket](s, socket.SignalWriteBufferDrained, f, data, callSocket)
+}
+
 //export qnetgo_socket_on_destroyed
 func qnetgo_socket_on_destroyed(s, f, data C.uintptr_t) C.uint64_t {
 	return connect[socket.Socket](s, object.Destroyed, f, data, callSocket)

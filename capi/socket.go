@@ -251,6 +251,16 @@ func qnetgo_socket_bytes_to_write(s C.uintptr_t) C.int64_t {
 	return on(s, -1, func(s *sock) C.int64_t { return C.int64_t(s.BytesToWrite()) })
 }
 
+//export qnetgo_socket_set_write_buffer_limit
+func qnetgo_socket_set_write_buffer_limit(s C.uintptr_t, limit, mark C.int64_t) {
+	do(s, func(s *sock) { s.SetWriteLimit(int64(limit), int64(mark)) })
+}
+
+//export qnetgo_socket_write_buffer_limit
+func qnetgo_socket_write_buffer_limit(s C.uintptr_t) C.int64_t {
+	return on(s, -1, func(s *sock) C.int64_t { return C.int64_t(s.WriteLimit()) })
+}
+
 // Waiting
 
 //export qnetgo_socket_wait_for_connected

@@ -540,6 +540,20 @@ int64_t qnet_socket_bytes_to_write(qnet_socket *socket)
 	return qnetgo_socket_bytes_to_write((uintptr_t)socket);
 }
 
+void qnet_socket_set_write_buffer_limit(qnet_socket *socket, int64_t limit, int64_t mark)
+{
+	if (qnetc_forked("qnet_socket_set_write_buffer_limit"))
+		return;
+	qnetgo_socket_set_write_buffer_limit((uintptr_t)socket, limit, mark);
+}
+
+int64_t qnet_socket_write_buffer_limit(qnet_socket *socket)
+{
+	if (qnetc_forked("qnet_socket_write_buffer_limit"))
+		return -1;
+	return qnetgo_socket_write_buffer_limit((uintptr_t)socket);
+}
+
 bool qnet_socket_wait_for_connected(qnet_socket *socket, int msec)
 {
 	if (qnetc_forked("qnet_socket_wait_for_connected"))
@@ -818,6 +832,13 @@ qnet_connection qnet_socket_on_bytes_written(qnet_socket *socket, qnet_socket_by
 	if (qnetc_forked("qnet_socket_on_bytes_written"))
 		return 0;
 	return qnetgo_socket_on_bytes_written((uintptr_t)socket, (uintptr_t)callback, (uintptr_t)user_data);
+}
+
+qnet_connection qnet_socket_on_write_buffer_drained(qnet_socket *socket, qnet_socket_callback callback, void *user_data)
+{
+	if (qnetc_forked("qnet_socket_on_write_buffer_drained"))
+		return 0;
+	return qnetgo_socket_on_write_buffer_drained((uintptr_t)socket, (uintptr_t)callback, (uintptr_t)user_data);
 }
 
 qnet_connection qnet_socket_on_about_to_close(qnet_socket *socket, qnet_socket_callback callback, void *user_data)

@@ -593,6 +593,17 @@ static bool handle_qnet_socket_bytes_to_write_socket(void *handle)
 	return qnet_socket_bytes_to_write(handle) == -1;
 }
 
+static bool handle_qnet_socket_set_write_buffer_limit_socket(void *handle)
+{
+	qnet_socket_set_write_buffer_limit(handle, 4, 4);
+	return true;
+}
+
+static bool handle_qnet_socket_write_buffer_limit_socket(void *handle)
+{
+	return qnet_socket_write_buffer_limit(handle) == -1;
+}
+
 static bool handle_qnet_socket_wait_for_connected_socket(void *handle)
 {
 	return qnet_socket_wait_for_connected(handle, 0) == false;
@@ -870,6 +881,16 @@ static bool handle_qnet_socket_on_bytes_written_socket(void *handle)
 static bool null_qnet_socket_on_bytes_written_callback(void)
 {
 	return qnet_socket_on_bytes_written(live[KIND_SOCKET], NULL, NULL) == 0;
+}
+
+static bool handle_qnet_socket_on_write_buffer_drained_socket(void *handle)
+{
+	return qnet_socket_on_write_buffer_drained(handle, idle_qnet_socket_callback, NULL) == 0;
+}
+
+static bool null_qnet_socket_on_write_buffer_drained_callback(void)
+{
+	return qnet_socket_on_write_buffer_drained(live[KIND_SOCKET], NULL, NULL) == 0;
 }
 
 static bool handle_qnet_socket_on_about_to_close_socket(void *handle)
@@ -1225,6 +1246,8 @@ static const struct handle_case {
 	{ "qnet_socket_put_char", "socket", KIND_SOCKET, handle_qnet_socket_put_char_socket },
 	{ "qnet_socket_flush", "socket", KIND_SOCKET, handle_qnet_socket_flush_socket },
 	{ "qnet_socket_bytes_to_write", "socket", KIND_SOCKET, handle_qnet_socket_bytes_to_write_socket },
+	{ "qnet_socket_set_write_buffer_limit", "socket", KIND_SOCKET, handle_qnet_socket_set_write_buffer_limit_socket },
+	{ "qnet_socket_write_buffer_limit", "socket", KIND_SOCKET, handle_qnet_socket_write_buffer_limit_socket },
 	{ "qnet_socket_wait_for_connected", "socket", KIND_SOCKET, handle_qnet_socket_wait_for_connected_socket },
 	{ "qnet_socket_wait_for_disconnected", "socket", KIND_SOCKET, handle_qnet_socket_wait_for_disconnected_socket },
 	{ "qnet_socket_wait_for_ready_read", "socket", KIND_SOCKET, handle_qnet_socket_wait_for_ready_read_socket },
@@ -1265,6 +1288,7 @@ static const struct handle_case {
 	{ "qnet_socket_on_state_changed", "socket", KIND_SOCKET, handle_qnet_socket_on_state_changed_socket },
 	{ "qnet_socket_on_ready_read", "socket", KIND_SOCKET, handle_qnet_socket_on_ready_read_socket },
 	{ "qnet_socket_on_bytes_written", "socket", KIND_SOCKET, handle_qnet_socket_on_bytes_written_socket },
+	{ "qnet_socket_on_write_buffer_drained", "socket", KIND_SOCKET, handle_qnet_socket_on_write_buffer_drained_socket },
 	{ "qnet_socket_on_about_to_close", "socket", KIND_SOCKET, handle_qnet_socket_on_about_to_close_socket },
 	{ "qnet_socket_on_read_channel_finished", "socket", KIND_SOCKET, handle_qnet_socket_on_read_channel_finished_socket },
 	{ "qnet_tcp_server_new", "loop", KIND_LOOP, handle_qnet_tcp_server_new_loop },
@@ -1371,6 +1395,7 @@ static const struct null_case {
 	{ "qnet_socket_on_state_changed", "callback", null_qnet_socket_on_state_changed_callback },
 	{ "qnet_socket_on_ready_read", "callback", null_qnet_socket_on_ready_read_callback },
 	{ "qnet_socket_on_bytes_written", "callback", null_qnet_socket_on_bytes_written_callback },
+	{ "qnet_socket_on_write_buffer_drained", "callback", null_qnet_socket_on_write_buffer_drained_callback },
 	{ "qnet_socket_on_about_to_close", "callback", null_qnet_socket_on_about_to_close_callback },
 	{ "qnet_socket_on_read_channel_finished", "callback", null_qnet_socket_on_read_channel_finished_callback },
 	{ "qnet_tcp_server_on_destroyed", "callback", null_qnet_tcp_server_on_destroyed_callback },

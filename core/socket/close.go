@@ -2,6 +2,8 @@ package socket
 
 import (
 	"qnet/core/address"
+	"qnet/core/buffer"
+	"qnet/core/sys"
 )
 
 // Disconnect sends what is still to be sent and then ends the connection;
@@ -14,7 +16,9 @@ func (s *Socket) Disconnect() {
 		s.closeLater = true
 		return
 	case Connected, Bound, Listening:
-		if !s.enter(Closing) {
+		s.state = Closing
+		s.updateInterest()
+		if !s.say(SignalStateChanged, int64(Closing)) {
 			return
 		}
 	}
@@ -59,6 +63,9 @@ func (s *Socket) Abort() {
 // finish ends the connection, or the attempt at one.
 func (s *Socket) finish(aborted bool) {
 	before := s.state
+	if !aborted {
+		s.discardReceived()
+	}
 	s.dropDescriptor()
 	s.closeLater = false
 	s.state = Unconnected
@@ -75,6 +82,21 @@ func (s *Socket) finish(aborted bool) {
 	s.SetPeerName("")
 	s.tx.Clear(s.pool())
 	s.txDirect = 0
+}
+
+// discardReceived takes from the system what nobody will read. Closing a
+// descriptor with unread data resets the connection, and what was sent but has
+// not arrived would be lost.
+func (s *Socket) discardReceived() {
+	const tries = 64
+	for i := 0; i < tries && s.fd >= 0 && !s.broken; i++ {
+		var trash buffer.Buffer
+		n, _ := trash.Fill(s.pool(), maxRead, func(p []byte) (int, error) { return sys.Recv(int(s.fd), p) })
+		trash.Clear(s.pool())
+		if n <= 0 {
+			return
+		}
+	}
 }
 
 // Delete ends the connection and the socket, at once (QAbstractSocket's

@@ -116,11 +116,16 @@ func (s *Socket) connectFailed(f *failure.Failure) {
 	}
 }
 
-// established begins the connection on the descriptor that connected.
-func (s *Socket) established() {
+// established begins the connection on the descriptor that connected to an
+// address; where it has really come is asked of the system, which may not know
+// any more.
+func (s *Socket) established(to address.Address, toPort uint16) {
 	s.shown = s.fd
 	s.local, s.localPort = endpoint.Local(int(s.fd))
-	s.peer, s.peerPort = endpoint.Peer(int(s.fd))
+	if peer, port := endpoint.Peer(int(s.fd)); !peer.IsNull() {
+		to, toPort = peer, port
+	}
+	s.peer, s.peerPort = to, toPort
 	s.state = Connected
 	s.updateInterest()
 	if s.tx.Len() > 0 {

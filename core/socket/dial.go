@@ -42,7 +42,7 @@ type dial struct {
 type attempt struct {
 	d        *dial
 	fd       int
-	protocol address.Protocol
+	to       address.Address
 	watch    loop.Watch
 	deadline int64
 }
@@ -113,7 +113,7 @@ func (d *dial) try(to address.Address, now int64) *failure.Failure {
 	for _, o := range d.options {
 		d.s.setOption(fd, to.Protocol(), o.option, o.value)
 	}
-	a := &attempt{d: d, fd: fd, protocol: to.Protocol(), deadline: now + int64(attemptTimeout)}
+	a := &attempt{d: d, fd: fd, to: to, deadline: now + int64(attemptTimeout)}
 	err := endpoint.Connect(fd, to, d.port)
 	if err != nil && err != unix.EINPROGRESS {
 		d.discard(a)
@@ -179,7 +179,7 @@ func (d *dial) win(a *attempt) {
 	s.watch, s.interest = a.watch, unix.EPOLLOUT
 	s.fd = int32(a.fd)
 	s.closeDial()
-	s.established()
+	s.established(a.to, d.port)
 }
 
 // drop ends an attempt that failed.

@@ -87,7 +87,7 @@ func (s *Socket) SetOption(o Option, value int) bool {
 	d.options = append(d.options, setOption{o, value})
 	ok := true
 	for _, a := range d.attempts {
-		ok = s.setOption(a.fd, a.protocol, o, value) && ok
+		ok = s.setOption(a.fd, a.to.Protocol(), o, value) && ok
 	}
 	return ok
 }
@@ -98,7 +98,7 @@ func (s *Socket) Option(o Option) int {
 	fd, protocol := int(s.fd), s.local.Protocol()
 	if fd < 0 && s.dialing() {
 		a := s.rare.dial.attempts[0]
-		fd, protocol = a.fd, a.protocol
+		fd, protocol = a.fd, a.to.Protocol()
 	}
 	n, ok := nameOf(o, protocol)
 	if !ok || fd < 0 || s.broken {

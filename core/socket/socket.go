@@ -69,6 +69,9 @@ type rare struct {
 	peerName    string
 	protocolTag string
 	pauseMode   int
+	writeLimit  int64 // 0: none
+	writeMark   int64
+	writeCut    bool // a write was cut short, to be told when there is room
 	dial        *dial
 	waiters     []*loop.Waiter
 }

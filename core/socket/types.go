@@ -58,4 +58,5 @@ const (
 	SignalBytesWritten                      // the number of bytes
 	SignalAboutToClose                      //
 	SignalReadChannelFinished               //
+	SignalWriteBufferDrained                // beyond Qt
 )

@@ -1,6 +1,8 @@
 package socket
 
 import (
+	"fmt"
+
 	"golang.org/x/sys/unix"
 
 	"qnet/core/failure"
@@ -11,8 +13,8 @@ import (
 // a copy would cost more than the system calls that it saves.
 const directSize = 16 << 10
 
-// Write takes p to be sent at the end of the loop's turn and returns len(p), or
-// -1 (QIODevice::write).
+// Write takes p to be sent at the end of the loop's turn and returns len(p),
+// less with a write limit, or -1 (QIODevice::write).
 func (s *Socket) Write(p []byte) int {
 	if s.mode&WriteOnly == 0 {
 		if s.mode == NotOpen {
@@ -25,6 +27,9 @@ func (s *Socket) Write(p []byte) int {
 	if s.state == Unconnected || s.state == Bound {
 		s.failure = failure.NotConnected
 		return -1
+	}
+	if p = s.cut(p); len(p) == 0 {
+		return 0
 	}
 	if s.mode&Unbuffered != 0 && s.state == Connected && s.tx.Len() == 0 {
 		return s.writeUnbuffered(p)
@@ -59,6 +64,48 @@ func (s *Socket) writeUnbuffered(p []byte) int {
 		s.updateInterest()
 	}
 	return len(p)
+}
+
+// SetWriteLimit limits what is kept to be sent to limit bytes, 0 for no limit:
+// a write beyond is cut short, and SignalWriteBufferDrained follows once no more
+// than mark bytes are left. Qt has no such limit.
+func (s *Socket) SetWriteLimit(limit, mark int64) {
+	if limit < 0 || mark < 0 || limit > 0 && mark >= limit {
+		s.warn(fmt.Sprintf("set_write_buffer_limit: %d and %d are no limit and a mark below it", limit, mark))
+		return
+	}
+	r := s.rarely()
+	r.writeLimit, r.writeMark = limit, mark
+}
+
+// WriteLimit returns the limit that SetWriteLimit was given.
+func (s *Socket) WriteLimit() int64 {
+	if s.rare == nil {
+		return 0
+	}
+	return s.rare.writeLimit
+}
+
+// cut returns as much of p as the write limit allows.
+func (s *Socket) cut(p []byte) []byte {
+	limit := s.WriteLimit()
+	if limit == 0 {
+		return p
+	}
+	room := max(0, limit-s.BytesToWrite())
+	if int64(len(p)) > room {
+		s.rare.writeCut = true
+		p = p[:room]
+	}
+	return p
+}
+
+// sayDrained tells those whose write was cut short that there is room again.
+func (s *Socket) sayDrained() {
+	if r := s.rare; r != nil && r.writeCut && s.BytesToWrite() <= r.writeMark {
+		r.writeCut = false
+		s.say(SignalWriteBufferDrained, 0)
+	}
 }
 
 // BytesToWrite returns how many bytes are to be sent, or were sent but not
@@ -124,6 +171,9 @@ func (s *Socket) flush() bool {
 	epoch := s.epoch
 	if total > 0 {
 		s.sayBytesWritten(total)
+	}
+	if s.epoch == epoch && s.Alive() {
+		s.sayDrained()
 	}
 	if s.epoch != epoch || !s.Alive() {
 		return total > 0

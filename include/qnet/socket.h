@@ -362,8 +362,8 @@ QNET_API bool qnet_socket_is_transaction_started(qnet_socket *socket);
 /* Writing ----------------------------------------------------------------- */
 
 /**
- * Takes @p size bytes of @p data to send. Returns how many were taken: all, or
- * -1 if the socket is not open for writing or not connected, or for a bad
+ * Takes @p size bytes of @p data to send. Returns how many were taken: all
+ * (fewer only with qnet_socket_set_write_buffer_limit()), or -1 if the socket is not open for writing or not connected, or for a bad
  * argument (a warning). @p data may be reused at once.
  *
  * Qt: QIODevice::write(const char *, qint64)
@@ -390,6 +390,21 @@ QNET_API bool qnet_socket_flush(qnet_socket *socket);
  * Qt: QIODevice::bytesToWrite()
  */
 QNET_API int64_t qnet_socket_bytes_to_write(qnet_socket *socket);
+
+/**
+ * Limits what is kept to be sent to @p limit bytes; 0, the default, does not.
+ * qnet_socket_write() then takes no more than fits and returns how much that
+ * was, 0 if nothing; once no more than @p mark bytes, fewer than @p limit, are
+ * left the callbacks of qnet_socket_on_write_buffer_drained() are called.
+ * Other values are refused with a warning. Qt has no such limit.
+ */
+QNET_API void qnet_socket_set_write_buffer_limit(qnet_socket *socket, int64_t limit, int64_t mark);
+
+/**
+ * Returns the limit of what is kept to be sent in bytes, 0 for none; -1 on
+ * failure. Qt has no such limit.
+ */
+QNET_API int64_t qnet_socket_write_buffer_limit(qnet_socket *socket);
 
 /* Waiting, without a running loop ------------------------------------------ */
 
@@ -694,6 +709,12 @@ QNET_API qnet_connection qnet_socket_on_ready_read(qnet_socket *socket, qnet_soc
  * Qt: QIODevice::bytesWritten
  */
 QNET_API qnet_connection qnet_socket_on_bytes_written(qnet_socket *socket, qnet_socket_bytes_callback callback, void *user_data);
+
+/**
+ * Registers @p callback for there being room again after a write was cut short
+ * by qnet_socket_set_write_buffer_limit(). Qt has no such signal.
+ */
+QNET_API qnet_connection qnet_socket_on_write_buffer_drained(qnet_socket *socket, qnet_socket_callback callback, void *user_data);
 
 /**
  * Registers @p callback for qnet_socket_close(), before anything is closed.

@@ -100,6 +100,11 @@ QNET_TYPE_OF_SERVICE_OPTION = 4
 QNET_SEND_BUFFER_SIZE_SOCKET_OPTION = 5
 QNET_RECEIVE_BUFFER_SIZE_SOCKET_OPTION = 6
 QNET_PATH_MTU_SOCKET_OPTION = 7
+QNET_KEEP_ALIVE_IDLE_OPTION = 8
+QNET_KEEP_ALIVE_INTERVAL_OPTION = 9
+QNET_KEEP_ALIVE_COUNT_OPTION = 10
+QNET_USER_TIMEOUT_OPTION = 64
+QNET_REUSE_PORT_OPTION = 65
 
 # qnet_bind_flag
 QNET_DEFAULT_FOR_PLATFORM = 0
@@ -238,6 +243,8 @@ _SIGNATURES = {
     "qnet_socket_put_char": (c_bool, c_void_p, c_char),
     "qnet_socket_flush": (c_bool, c_void_p),
     "qnet_socket_bytes_to_write": (c_int64, c_void_p),
+    "qnet_socket_set_write_buffer_limit": (None, c_void_p, c_int64, c_int64),
+    "qnet_socket_write_buffer_limit": (c_int64, c_void_p),
     "qnet_socket_wait_for_connected": (c_bool, c_void_p, c_int),
     "qnet_socket_wait_for_disconnected": (c_bool, c_void_p, c_int),
     "qnet_socket_wait_for_ready_read": (c_bool, c_void_p, c_int),
@@ -278,6 +285,7 @@ _SIGNATURES = {
     "qnet_socket_on_state_changed": (c_uint64, c_void_p, qnet_socket_state_callback, c_void_p),
     "qnet_socket_on_ready_read": (c_uint64, c_void_p, qnet_socket_callback, c_void_p),
     "qnet_socket_on_bytes_written": (c_uint64, c_void_p, qnet_socket_bytes_callback, c_void_p),
+    "qnet_socket_on_write_buffer_drained": (c_uint64, c_void_p, qnet_socket_callback, c_void_p),
     "qnet_socket_on_about_to_close": (c_uint64, c_void_p, qnet_socket_callback, c_void_p),
     "qnet_socket_on_read_channel_finished": (c_uint64, c_void_p, qnet_socket_callback, c_void_p),
     "qnet_tcp_server_new": (c_void_p, c_void_p),

@@ -1,0 +1,1718 @@
+/*
+ * The lifetime stress test: connections are closed, aborted, deleted and deleted
+ * later from inside every kind of callback and from other threads, while reads,
+ * writes and the peer's own close or reset are under way and descriptors are used
+ * again at once.
+ *
+ * A round has some loops, each run by a thread of its own, threads that call
+ * random functions on random handles, dead ones too, and raw peers. Whatever a
+ * round has made it deletes at its end. user_data is a `struct thing`, which goes
+ * when `destroyed` says so: a later callback is found by its mark, and by the
+ * address sanitizer. Which calls come and when depends on the threads: a seed
+ * gives a similar run, not the same.
+ *
+ * Usage: stress [--seed N] [--seconds N | --rounds N]
+ */
+#include "check.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <pthread.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+
+#if defined(__SANITIZE_ADDRESS__)
+#define FREE_AT_ONCE 1 /* a use after that is found */
+#else
+#define FREE_AT_ONCE 0 /* kept until the end of the round, to look at the mark */
+#endif
+
+enum {
+	LOOPS = 3,
+	SHORT_LOOPS = 3,
+	CHAOS = 4,
+	RAW = 2,
+	WORKERS = LOOPS + CHAOS + RAW,
+	SOCKETS = 160,
+	SERVERS = 10,
+	TIMERS = 12,
+	INFOS = 6,
+	CONNECTIONS = 256,
+	PEERS = 20,      /* of each raw thread */
+	DEEP = 6,        /* callbacks this deep within each other do no more mischief */
+	ROUND = 1200,    /* milliseconds */
+	STEP_TIME = 120, /* seconds until a step counts as hanging */
+};
+
+/* Random numbers ----------------------------------------------------------- */
+
+static _Thread_local uint64_t random_state = 1;
+
+static void seed_random(uint64_t seed)
+{
+	random_state = (seed + 1) * UINT64_C(0x9e3779b97f4a7c15) | 1;
+}
+
+/* Returns a number below n. */
+static uint32_t rnd(uint32_t n)
+{
+	random_state ^= random_state >> 12;
+	random_state ^= random_state << 25;
+	random_state ^= random_state >> 27;
+	return (uint32_t)((random_state * UINT64_C(0x2545f4914f6cdd1d)) >> 33) % n;
+}
+
+static bool chance(uint32_t per_thousand)
+{
+	return rnd(1000) < per_thousand;
+}
+
+/* What is checked ---------------------------------------------------------- */
+
+enum check {
+	DESTROYED_ONCE,
+	DESTROYED_LAST,
+	DESTROYED_WAITS,
+	RIGHT_HANDLE,
+	KNOWN_THREAD,
+	NO_INTERNAL_ERROR,
+	POSTED_ONCE,
+	DESCRIPTORS,
+	COVERAGE,
+	CHECKS
+};
+
+static struct {
+	const char *name;
+	atomic_int failures;
+	char why[240]; /* of the first */
+} checks[CHECKS] = {
+	[DESTROYED_ONCE] = { .name = "destroyed exactly once" },
+	[DESTROYED_LAST] = { .name = "no callback after destroyed" },
+	[DESTROYED_WAITS] = { .name = "destroyed waits for callbacks on other threads" },
+	[RIGHT_HANDLE] = { .name = "callbacks get their object" },
+	[KNOWN_THREAD] = { .name = "callbacks only on the program's threads" },
+	[NO_INTERNAL_ERROR] = { .name = "no internal error" },
+	[POSTED_ONCE] = { .name = "posted calls are made exactly once" },
+	[DESCRIPTORS] = { .name = "no descriptor left" },
+	[COVERAGE] = { .name = "every end in every kind of callback" },
+};
+
+__attribute__((format(printf, 2, 3))) static void wrong(enum check check, const char *format, ...)
+{
+	va_list arguments;
+
+	if (checks[check].failures++ > 0)
+		return;
+	va_start(arguments, format);
+	vsnprintf(checks[check].why, sizeof checks[check].why, format, arguments);
+	va_end(arguments);
+	fprintf(stderr, "%s: %s\n", checks[check].name, checks[check].why);
+}
+
+/* The threads -------------------------------------------------------------- */
+
+static struct worker {
+	pthread_t thread;
+	int index;
+	atomic_int number;         /* the system's, 0 before and after */
+	const char *_Atomic doing; /* for the watchdog */
+} workers[WORKERS], main_worker;
+
+static _Thread_local struct worker *self;
+static atomic_bool stopping;
+
+static bool on_known_thread(void)
+{
+	return self != NULL && self->number == gettid();
+}
+
+/* Describes what every thread does, for the watchdog. */
+static void describe_workers(void)
+{
+	for (int i = 0; i < WORKERS; i++) {
+		const char *doing = workers[i].doing;
+
+		check_say("  ");
+		check_say(i < LOOPS ? "loop: " : i < LOOPS + CHAOS ? "chaos: " : "raw: ");
+		check_say(workers[i].number == 0 ? "ended" : doing != NULL ? doing : "?");
+		check_say("\n");
+	}
+}
+
+/* Kinds of callbacks and of ends ------------------------------------------- */
+
+enum kind {
+	CONNECTED,
+	DISCONNECTED,
+	ERROR_OCCURRED,
+	HOST_FOUND,
+	STATE_CHANGED,
+	READY_READ,
+	BYTES_WRITTEN,
+	ABOUT_TO_CLOSE,
+	READ_CHANNEL_FINISHED,
+	NEW_CONNECTION,
+	PENDING_AVAILABLE,
+	ACCEPT_ERROR,
+	INCOMING,
+	HAS_PENDING,
+	NEXT_PENDING,
+	TIMEOUT,
+	POSTED,
+	SINGLE_SHOT,
+	LOOKED_UP,
+	DESTROYED,
+	KINDS
+};
+
+static const char *const kind_names[KINDS] = {
+	"connected", "disconnected", "error_occurred", "host_found", "state_changed",
+	"ready_read", "bytes_written", "about_to_close", "read_channel_finished",
+	"new_connection", "pending_connection_available", "accept_error",
+	"incoming_connection", "has_pending_connections", "next_pending_connection",
+	"timeout", "posted call", "single shot", "look-up", "destroyed",
+};
+
+enum end { CLOSE, ABORT, DELETE, DELETE_LATER, ENDS };
+
+static const char *const end_names[ENDS] = { "close", "abort", "delete", "delete_later" };
+
+static atomic_llong callbacks[KINDS];
+static atomic_llong ended[KINDS][ENDS];
+
+/* How often, per thousand callbacks, one ends its object; each round's own. */
+static atomic_uint wildness;
+
+/* Things: what user_data points to ----------------------------------------- */
+
+enum class { SOCKET, SERVER };
+
+#define LIVE UINT32_C(0x11fe11fe)
+#define DEAD UINT32_C(0xdeaddead)
+
+struct thing {
+	atomic_uint mark;
+	enum class class;
+	void *handle;
+	atomic_int inside; /* callbacks under way */
+	struct thing *before, *next;
+};
+
+static pthread_mutex_t things_lock = PTHREAD_MUTEX_INITIALIZER;
+static struct thing *things;    /* the live ones */
+static struct thing *graveyard; /* the dead ones, unless freed at once */
+static atomic_llong things_made, things_destroyed;
+
+static struct thing *make_thing(enum class class, void *handle)
+{
+	struct thing *thing = calloc(1, sizeof *thing);
+
+	thing->mark = LIVE;
+	thing->class = class;
+	thing->handle = handle;
+	pthread_mutex_lock(&things_lock);
+	thing->next = things;
+	if (things != NULL)
+		things->before = thing;
+	things = thing;
+	pthread_mutex_unlock(&things_lock);
+	things_made++;
+	return thing;
+}
+
+static void drop_thing(struct thing *thing)
+{
+	things_destroyed++;
+	thing->mark = DEAD;
+	pthread_mutex_lock(&things_lock);
+	if (thing->before != NULL)
+		thing->before->next = thing->next;
+	else
+		things = thing->next;
+	if (thing->next != NULL)
+		thing->next->before = thing->before;
+	if (!FREE_AT_ONCE) {
+		thing->next = graveyard;
+		graveyard = thing;
+	}
+	pthread_mutex_unlock(&things_lock);
+	if (FREE_AT_ONCE)
+		free(thing);
+}
+
+static void empty_graveyard(void)
+{
+	while (graveyard != NULL) {
+		struct thing *next = graveyard->next;
+
+		free(graveyard);
+		graveyard = next;
+	}
+}
+
+/* A callback under way on this thread. */
+struct frame {
+	struct frame *below;
+	struct thing *thing; /* NULL if it has none, or none any more */
+	const char *doing;
+};
+
+static _Thread_local struct frame *frames;
+static _Thread_local int depth;   /* of callbacks */
+static _Thread_local int nesting; /* of loops */
+
+static void enter(struct frame *frame, enum kind kind, struct thing *thing, void *handle)
+{
+	callbacks[kind]++;
+	*frame = (struct frame){ frames, thing, NULL };
+	frames = frame;
+	depth++;
+	if (!on_known_thread())
+		wrong(KNOWN_THREAD, "%s on thread %d", kind_names[kind], gettid());
+	else
+		frame->doing = self->doing;
+	if (thing == NULL)
+		return;
+	if (thing->mark != LIVE) {
+		wrong(DESTROYED_LAST, "%s", kind_names[kind]);
+		frame->thing = NULL;
+		return;
+	}
+	if (thing->handle != handle)
+		wrong(RIGHT_HANDLE, "%s", kind_names[kind]);
+	thing->inside++;
+}
+
+static void leave(struct frame *frame)
+{
+	if (frame->thing != NULL)
+		frame->thing->inside--;
+	if (self != NULL)
+		self->doing = frame->doing;
+	frames = frame->below;
+	depth--;
+}
+
+/* The handles: each place holds one, live or dead -------------------------- */
+
+static qnet_loop *loops[LOOPS];
+static qnet_loop *_Atomic short_loops[SHORT_LOOPS];
+static qnet_socket *_Atomic sockets[SOCKETS];
+static qnet_tcp_server *_Atomic servers[SERVERS];
+static atomic_uint ports[SERVERS]; /* of the servers */
+static qnet_timer *_Atomic timers[TIMERS];
+static qnet_host_info *_Atomic infos[INFOS];
+static atomic_ullong connections[CONNECTIONS];
+static atomic_uint raw_ports[RAW];
+static atomic_uint refusing_port; /* bound, but nobody listens */
+
+static qnet_loop *any_loop(void)
+{
+	qnet_loop *loop = chance(150) ? short_loops[rnd(SHORT_LOOPS)] : NULL;
+
+	return loop != NULL ? loop : loops[rnd(LOOPS)];
+}
+
+static qnet_socket *any_socket(void)
+{
+	return sockets[rnd(SOCKETS)];
+}
+
+static qnet_tcp_server *any_server(void)
+{
+	return servers[rnd(SERVERS)];
+}
+
+static uint16_t any_port(void)
+{
+	switch (rnd(8)) {
+	case 0:
+		return (uint16_t)refusing_port;
+	case 1:
+	case 2:
+		return (uint16_t)raw_ports[rnd(RAW)];
+	default:
+		return (uint16_t)ports[rnd(SERVERS)];
+	}
+}
+
+static void remember(qnet_connection connection)
+{
+	if (connection != 0)
+		connections[rnd(CONNECTIONS)] = connection;
+}
+
+/* Mischief: what a callback does besides its duty -------------------------- */
+
+static void mischief(enum kind kind, enum class class, void *handle);
+static void act(void);
+static void nested_loop(qnet_loop *loop);
+
+static void end_socket(qnet_socket *socket, enum end end)
+{
+	switch (end) {
+	case CLOSE:
+		if (chance(500))
+			qnet_socket_close(socket);
+		else
+			qnet_socket_disconnect_from_host(socket);
+		break;
+	case ABORT:
+		qnet_socket_abort(socket);
+		break;
+	case DELETE:
+		qnet_socket_delete(socket);
+		break;
+	default:
+		qnet_socket_delete_later(socket);
+		break;
+	}
+}
+
+static void end_server(qnet_tcp_server *server, enum end end)
+{
+	switch (end) {
+	case CLOSE:
+		qnet_tcp_server_close(server);
+		break;
+	case ABORT: /* there is none: a socket, which may be one of the server's */
+		qnet_socket_abort(any_socket());
+		break;
+	case DELETE:
+		qnet_tcp_server_delete(server);
+		break;
+	default:
+		qnet_tcp_server_delete_later(server);
+		break;
+	}
+}
+
+/* Sockets ------------------------------------------------------------------ */
+
+static qnet_socket *adopt_socket(qnet_socket *socket);
+
+static void put_socket(qnet_socket *socket)
+{
+	qnet_socket *old;
+
+	if (socket == NULL)
+		return;
+	old = atomic_exchange(&sockets[rnd(SOCKETS)], socket);
+	if (old != NULL)
+		end_socket(old, chance(600) ? DELETE : DELETE_LATER);
+}
+
+static void echo(qnet_socket *socket)
+{
+	char data[8192];
+	int64_t n;
+
+	switch (rnd(8)) {
+	case 0: /* left unread */
+		return;
+	case 1:
+		n = qnet_socket_read(socket, data, 1 + rnd(64));
+		break;
+	case 2:
+		qnet_socket_read_all(socket, NULL);
+		return;
+	case 3:
+		qnet_socket_start_transaction(socket);
+		n = qnet_socket_read(socket, data, sizeof data);
+		if (chance(500))
+			qnet_socket_rollback_transaction(socket);
+		else
+			qnet_socket_commit_transaction(socket);
+		break;
+	default:
+		n = qnet_socket_read(socket, data, sizeof data);
+		break;
+	}
+	if (n > 0 && chance(700))
+		qnet_socket_write(socket, data, n);
+}
+
+static void do_duty(enum kind kind, qnet_socket *socket)
+{
+	static const char hello[1000] = "hello";
+
+	switch (kind) {
+	case CONNECTED:
+		qnet_socket_write(socket, hello, 1 + rnd(sizeof hello));
+		break;
+	case READY_READ:
+		echo(socket);
+		break;
+	case BYTES_WRITTEN:
+		if (chance(100))
+			qnet_socket_write(socket, hello, 1 + rnd(sizeof hello));
+		break;
+	case READ_CHANNEL_FINISHED:
+	case DISCONNECTED:
+		if (chance(300))
+			echo(socket);
+		break;
+	default:
+		break;
+	}
+}
+
+static void on_socket(enum kind kind, qnet_socket *socket, void *data)
+{
+	struct frame frame;
+
+	enter(&frame, kind, data, socket);
+	do_duty(kind, socket);
+	mischief(kind, SOCKET, socket);
+	leave(&frame);
+}
+
+static void on_connected(qnet_socket *socket, void *data)
+{
+	on_socket(CONNECTED, socket, data);
+}
+
+static void on_disconnected(qnet_socket *socket, void *data)
+{
+	on_socket(DISCONNECTED, socket, data);
+}
+
+static void on_error_occurred(qnet_socket *socket, qnet_error error, void *data)
+{
+	(void)error;
+	on_socket(ERROR_OCCURRED, socket, data);
+}
+
+static void on_host_found(qnet_socket *socket, void *data)
+{
+	on_socket(HOST_FOUND, socket, data);
+}
+
+static void on_state_changed(qnet_socket *socket, qnet_state state, void *data)
+{
+	(void)state;
+	on_socket(STATE_CHANGED, socket, data);
+}
+
+static void on_ready_read(qnet_socket *socket, void *data)
+{
+	on_socket(READY_READ, socket, data);
+}
+
+static void on_bytes_written(qnet_socket *socket, int64_t bytes, void *data)
+{
+	(void)bytes;
+	on_socket(BYTES_WRITTEN, socket, data);
+}
+
+static void on_about_to_close(qnet_socket *socket, void *data)
+{
+	on_socket(ABOUT_TO_CLOSE, socket, data);
+}
+
+static void on_read_channel_finished(qnet_socket *socket, void *data)
+{
+	on_socket(READ_CHANNEL_FINISHED, socket, data);
+}
+
+/* Ends a thing, which must not be inside a callback on another thread. */
+static void thing_destroyed(struct thing *thing, void *handle)
+{
+	struct frame frame;
+	enum class class;
+	int own = 0;
+
+	enter(&frame, DESTROYED, NULL, handle);
+	if (thing->mark != LIVE) {
+		wrong(DESTROYED_ONCE, "destroyed again");
+		leave(&frame);
+		return;
+	}
+	if (thing->handle != handle)
+		wrong(RIGHT_HANDLE, "destroyed");
+	for (struct frame *f = frames; f != NULL; f = f->below) {
+		if (f->thing == thing) {
+			f->thing = NULL;
+			own++;
+		}
+	}
+	if (thing->inside != own)
+		wrong(DESTROYED_WAITS, "%d callbacks under way elsewhere", thing->inside - own);
+	class = thing->class;
+	drop_thing(thing);
+	mischief(DESTROYED, class, handle);
+	leave(&frame);
+}
+
+static void on_socket_destroyed(qnet_socket *socket, void *data)
+{
+	thing_destroyed(data, socket);
+}
+
+/* A second registration for destroyed, which may be removed. */
+static void on_socket_destroyed_too(qnet_socket *socket, void *data)
+{
+	struct frame frame;
+
+	(void)data;
+	enter(&frame, DESTROYED, NULL, socket);
+	mischief(DESTROYED, SOCKET, socket);
+	leave(&frame);
+}
+
+static void connect_signals(qnet_socket *socket, struct thing *thing)
+{
+	qnet_connection made[] = {
+		qnet_socket_on_connected(socket, on_connected, thing),
+		qnet_socket_on_disconnected(socket, on_disconnected, thing),
+		qnet_socket_on_error_occurred(socket, on_error_occurred, thing),
+		qnet_socket_on_host_found(socket, on_host_found, thing),
+		qnet_socket_on_state_changed(socket, on_state_changed, thing),
+		qnet_socket_on_ready_read(socket, on_ready_read, thing),
+		qnet_socket_on_bytes_written(socket, on_bytes_written, thing),
+		qnet_socket_on_about_to_close(socket, on_about_to_close, thing),
+		qnet_socket_on_read_channel_finished(socket, on_read_channel_finished, thing),
+	};
+
+	if (chance(200))
+		remember(made[rnd(LENGTH(made))]);
+	if (chance(100))
+		remember(qnet_socket_on_destroyed(socket, on_socket_destroyed_too, NULL));
+	if (chance(100))
+		remember(qnet_socket_on_state_changed(socket, on_state_changed, thing));
+}
+
+/*
+ * Takes a socket that is new to the program. Another thread may have deleted it
+ * already, with its server.
+ */
+static qnet_socket *adopt_socket(qnet_socket *socket)
+{
+	struct thing *thing;
+
+	if (socket == NULL)
+		return NULL;
+	thing = make_thing(SOCKET, socket);
+	if (qnet_socket_on_destroyed(socket, on_socket_destroyed, thing) == 0) {
+		drop_thing(thing);
+		return NULL;
+	}
+	/* From here on the thing may be gone: only its address is of use. */
+	connect_signals(socket, thing);
+	return socket;
+}
+
+static qnet_socket *new_socket(qnet_loop *loop)
+{
+	return adopt_socket(qnet_tcp_socket_new(loop));
+}
+
+static void connect_socket(qnet_socket *socket)
+{
+	static const int modes[] = { QNET_READ_WRITE, QNET_READ_WRITE, QNET_READ_WRITE, QNET_READ_ONLY,
+		QNET_READ_WRITE | QNET_UNBUFFERED, QNET_READ_WRITE | QNET_TEXT };
+	int mode = modes[rnd(LENGTH(modes))];
+
+	switch (rnd(10)) {
+	case 0:
+		qnet_socket_connect_to_host(socket, "localhost", any_port(), mode, QNET_ANY_IP_PROTOCOL);
+		break;
+	case 1:
+		qnet_socket_connect_to_host(socket, "localhost", any_port(), mode, QNET_IPV4_PROTOCOL);
+		break;
+	case 2: /* no name at all: not found */
+		qnet_socket_connect_to_host(socket, "not a name", any_port(), mode, QNET_ANY_IP_PROTOCOL);
+		break;
+	case 3:
+		qnet_socket_connect_to_host(socket, "::1", any_port(), mode, QNET_ANY_IP_PROTOCOL);
+		break;
+	case 4:
+		qnet_socket_connect_to_host(socket, "127.0.0.1", any_port(), mode, QNET_ANY_IP_PROTOCOL);
+		break;
+	default:
+		qnet_socket_connect_to_address(socket, QNET_ADDRESS_LOCAL_HOST, any_port(), mode);
+		break;
+	}
+}
+
+static void make_socket(void)
+{
+	qnet_socket *socket = new_socket(any_loop());
+
+	connect_socket(socket);
+	put_socket(socket);
+}
+
+/* Servers ------------------------------------------------------------------ */
+
+static void take_connection(qnet_tcp_server *server)
+{
+	qnet_socket *socket = adopt_socket(qnet_tcp_server_next_pending_connection(server));
+
+	if (socket != NULL && chance(200))
+		qnet_socket_set_owner(socket, chance(800) ? NULL : any_server());
+	put_socket(socket);
+}
+
+static void on_server(enum kind kind, qnet_tcp_server *server, void *data)
+{
+	struct frame frame;
+
+	enter(&frame, kind, data, server);
+	if (kind == NEW_CONNECTION && chance(850))
+		take_connection(server);
+	mischief(kind, SERVER, server);
+	leave(&frame);
+}
+
+static void on_new_connection(qnet_tcp_server *server, void *data)
+{
+	on_server(NEW_CONNECTION, server, data);
+}
+
+static void on_pending_available(qnet_tcp_server *server, void *data)
+{
+	on_server(PENDING_AVAILABLE, server, data);
+}
+
+static void on_accept_error(qnet_tcp_server *server, qnet_error error, void *data)
+{
+	(void)error;
+	on_server(ACCEPT_ERROR, server, data);
+}
+
+static void on_server_destroyed(qnet_tcp_server *server, void *data)
+{
+	thing_destroyed(data, server);
+}
+
+/* Closes a descriptor as a peer does, or so that the other side sees a reset. */
+static void close_raw(int fd)
+{
+	struct linger reset = { .l_onoff = 1 };
+
+	if (chance(400))
+		setsockopt(fd, SOL_SOCKET, SO_LINGER, &reset, sizeof reset);
+	close(fd);
+}
+
+/* Replaces incomingConnection(): the descriptor is the program's. */
+static void on_incoming(qnet_tcp_server *server, intptr_t fd, void *data)
+{
+	struct frame frame;
+	qnet_socket *socket;
+
+	enter(&frame, INCOMING, data, server);
+	socket = chance(800) ? new_socket(any_loop()) : NULL;
+	if (socket == NULL || !qnet_socket_set_socket_descriptor(socket, fd, QNET_CONNECTED_STATE, QNET_READ_WRITE))
+		close_raw((int)fd);
+	else if (chance(700)) /* refused if its loop is another */
+		qnet_tcp_server_add_pending_connection(server, socket);
+	put_socket(socket);
+	mischief(INCOMING, SERVER, server);
+	leave(&frame);
+}
+
+static bool on_has_pending(qnet_tcp_server *server, void *data)
+{
+	struct frame frame;
+	bool answer;
+
+	enter(&frame, HAS_PENDING, data, server);
+	answer = qnet_tcp_server_has_pending_connections(server);
+	mischief(HAS_PENDING, SERVER, server);
+	leave(&frame);
+	return answer;
+}
+
+static qnet_socket *on_next_pending(qnet_tcp_server *server, void *data)
+{
+	struct frame frame;
+	qnet_socket *answer;
+
+	enter(&frame, NEXT_PENDING, data, server);
+	answer = chance(900) ? qnet_tcp_server_next_pending_connection(server) : NULL;
+	mischief(NEXT_PENDING, SERVER, server);
+	leave(&frame);
+	return answer;
+}
+
+static void connect_server_signals(qnet_tcp_server *server, struct thing *thing)
+{
+	qnet_connection made[] = {
+		qnet_tcp_server_on_new_connection(server, on_new_connection, thing),
+		qnet_tcp_server_on_pending_connection_available(server, on_pending_available, thing),
+		qnet_tcp_server_on_accept_error(server, on_accept_error, thing),
+	};
+
+	if (chance(100))
+		remember(made[rnd(LENGTH(made))]);
+	if (chance(250))
+		qnet_tcp_server_set_incoming_connection(server, on_incoming, thing);
+	if (chance(250))
+		qnet_tcp_server_set_has_pending_connections(server, on_has_pending, thing);
+	if (chance(250))
+		qnet_tcp_server_set_next_pending_connection(server, on_next_pending, thing);
+}
+
+static void listen_server(qnet_tcp_server *server, int place)
+{
+	const qnet_host_address *const addresses[] = {
+		QNET_ADDRESS_LOCAL_HOST, QNET_ADDRESS_LOCAL_HOST, QNET_ADDRESS_ANY, QNET_ADDRESS_ANY_IPV4,
+	};
+
+	if (qnet_tcp_server_listen(server, addresses[rnd(LENGTH(addresses))], 0))
+		ports[place] = qnet_tcp_server_server_port(server);
+}
+
+static void make_server(void)
+{
+	qnet_tcp_server *server = qnet_tcp_server_new(any_loop()), *old;
+	struct thing *thing;
+	int place = (int)rnd(SERVERS);
+
+	if (server == NULL)
+		return;
+	thing = make_thing(SERVER, server);
+	if (qnet_tcp_server_on_destroyed(server, on_server_destroyed, thing) == 0) {
+		drop_thing(thing);
+		return;
+	}
+	connect_server_signals(server, thing);
+	listen_server(server, place);
+	old = atomic_exchange(&servers[place], server);
+	if (old != NULL)
+		end_server(old, chance(700) ? DELETE : DELETE_LATER);
+}
+
+/* Timers, posted calls, look-ups: their user_data is the loop --------------- */
+
+static void on_timeout(qnet_timer *timer, void *data)
+{
+	struct frame frame;
+
+	(void)data;
+	enter(&frame, TIMEOUT, NULL, timer);
+	if (chance(50))
+		qnet_timer_delete(timer);
+	else if (chance(50))
+		qnet_timer_start(timer, (int)rnd(4));
+	mischief(TIMEOUT, SOCKET, any_socket());
+	leave(&frame);
+}
+
+static void make_timer(void)
+{
+	qnet_timer *timer = qnet_timer_new(any_loop()), *old;
+
+	if (timer == NULL)
+		return;
+	qnet_timer_on_timeout(timer, on_timeout, NULL);
+	qnet_timer_set_single_shot(timer, chance(300));
+	qnet_timer_start(timer, (int)rnd(5));
+	old = atomic_exchange(&timers[rnd(TIMERS)], timer);
+	if (old != NULL)
+		qnet_timer_delete(old);
+}
+
+static atomic_llong posted, posted_made;
+
+static void on_posted(void *data)
+{
+	struct frame frame;
+
+	(void)data;
+	posted_made++;
+	enter(&frame, POSTED, NULL, NULL);
+	mischief(POSTED, SOCKET, any_socket());
+	leave(&frame);
+}
+
+static void post(void)
+{
+	if (qnet_loop_post(any_loop(), on_posted, NULL))
+		posted++;
+}
+
+static void on_single_shot(void *data)
+{
+	struct frame frame;
+
+	(void)data;
+	enter(&frame, SINGLE_SHOT, NULL, NULL);
+	mischief(SINGLE_SHOT, SOCKET, any_socket());
+	leave(&frame);
+}
+
+static void on_looked_up(qnet_host_info *info, void *data)
+{
+	struct frame frame;
+	qnet_host_address address;
+
+	(void)data;
+	enter(&frame, LOOKED_UP, NULL, info);
+	qnet_host_info_address(info, 0, &address);
+	if (chance(500))
+		qnet_host_info_delete(info);
+	mischief(LOOKED_UP, SOCKET, any_socket());
+	leave(&frame);
+}
+
+static void look_up(void)
+{
+	static const char *const names[] = { "localhost", "127.0.0.1", "not a name", "" };
+	qnet_host_info *info = qnet_host_info_lookup_host(any_loop(), names[rnd(LENGTH(names))], on_looked_up, NULL), *old;
+
+	if (info == NULL)
+		return;
+	old = atomic_exchange(&infos[rnd(INFOS)], info);
+	if (old != NULL)
+		qnet_host_info_delete(old);
+}
+
+/* Loops -------------------------------------------------------------------- */
+
+static void quit_loop(void *data)
+{
+	qnet_loop_quit(data);
+}
+
+static void nested_loop(qnet_loop *loop)
+{
+	if (nesting >= 3)
+		return;
+	nesting++;
+	if (chance(700))
+		qnet_loop_process_events(loop, (int)rnd(3));
+	else if (qnet_timer_single_shot(loop, (int)rnd(3), quit_loop, loop))
+		qnet_loop_exec(loop);
+	nesting--;
+}
+
+/* A loop that others may find, run and delete too. */
+static void make_loop(void)
+{
+	qnet_loop *loop = qnet_loop_new(), *old;
+	qnet_socket *socket;
+
+	if (loop == NULL)
+		return;
+	socket = new_socket(loop);
+	connect_socket(socket);
+	for (int i = 0; i < 3; i++)
+		qnet_loop_process_events(loop, 1);
+	put_socket(socket);
+	old = atomic_exchange(&short_loops[rnd(SHORT_LOOPS)], loop);
+	if (old != NULL)
+		qnet_loop_delete(old);
+}
+
+/* Random calls ------------------------------------------------------------- */
+
+static void write_some(qnet_socket *socket)
+{
+	static const char data[100000] = "some";
+
+	qnet_socket_write(socket, data, chance(200) ? sizeof data : 1 + rnd(3000));
+}
+
+static void read_some(qnet_socket *socket)
+{
+	char data[300];
+
+	switch (rnd(8)) {
+	case 0:
+		qnet_socket_peek(socket, data, sizeof data);
+		break;
+	case 1:
+		qnet_socket_skip(socket, rnd(300));
+		break;
+	case 2:
+		qnet_socket_read_line(socket, data, sizeof data);
+		break;
+	case 3:
+		if (qnet_socket_get_char(socket, data))
+			qnet_socket_unget_char(socket, data[0]);
+		break;
+	case 4:
+		qnet_socket_can_read_line(socket);
+		break;
+	default:
+		echo(socket);
+		break;
+	}
+}
+
+static void look_at(qnet_socket *socket)
+{
+	qnet_host_address address;
+
+	qnet_socket_state(socket);
+	qnet_socket_error(socket);
+	qnet_socket_is_valid(socket);
+	qnet_socket_bytes_available(socket);
+	qnet_socket_bytes_to_write(socket);
+	qnet_socket_peer_address(socket, &address);
+	qnet_socket_peer_port(socket);
+	qnet_socket_error_string(socket);
+	qnet_socket_peer_name(socket);
+}
+
+static void configure(qnet_socket *socket)
+{
+	switch (rnd(6)) {
+	case 0:
+		qnet_socket_set_read_buffer_size(socket, rnd(3) * 500);
+		break;
+	case 1:
+		qnet_socket_set_socket_option(socket, (qnet_option)rnd(8), (int)rnd(5000));
+		break;
+	case 2:
+		qnet_socket_resume(socket);
+		break;
+	case 3:
+		qnet_socket_set_owner(socket, any_server());
+		break;
+	case 4:
+		qnet_socket_set_owner(socket, NULL);
+		break;
+	default:
+		qnet_socket_set_protocol_tag(socket, "tag");
+		break;
+	}
+}
+
+static void bind_socket(qnet_socket *socket)
+{
+	qnet_socket_bind(socket, QNET_ADDRESS_LOCAL_HOST, 0, QNET_DEFAULT_FOR_PLATFORM);
+	if (chance(700))
+		connect_socket(socket);
+}
+
+/* Gives a socket one of two connected descriptors; the other is a raw peer's. */
+static void give_descriptor(qnet_socket *socket)
+{
+	int fds[2];
+
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds) != 0)
+		return;
+	if (chance(500) && write(fds[1], "given", 5) < 0)
+		perror("write");
+	if (!qnet_socket_set_socket_descriptor(socket, fds[0], QNET_CONNECTED_STATE, QNET_READ_WRITE))
+		close(fds[0]);
+	if (chance(500))
+		qnet_socket_write(socket, "taken", 5);
+	close(fds[1]);
+}
+
+/*
+ * A wait may be without limit only outside of callbacks: the loop's thread may be
+ * the one to end it.
+ */
+static int any_wait(void)
+{
+	return depth == 0 && chance(100) ? -1 : (int)rnd(8);
+}
+
+static void wait_for_connected(qnet_socket *socket)
+{
+	qnet_socket_wait_for_connected(socket, any_wait());
+}
+
+static void wait_for_disconnected(qnet_socket *socket)
+{
+	qnet_socket_wait_for_disconnected(socket, any_wait());
+}
+
+static void wait_for_ready_read(qnet_socket *socket)
+{
+	qnet_socket_wait_for_ready_read(socket, any_wait());
+}
+
+static void wait_for_bytes_written(qnet_socket *socket)
+{
+	qnet_socket_wait_for_bytes_written(socket, any_wait());
+}
+
+static void flush_socket(qnet_socket *socket)
+{
+	qnet_socket_flush(socket);
+}
+
+static void more_signals(qnet_socket *socket)
+{
+	remember(qnet_socket_on_ready_read(socket, on_ready_read, NULL));
+	remember(qnet_socket_on_error_occurred(socket, on_error_occurred, NULL));
+}
+
+static void end_any(qnet_socket *socket)
+{
+	end_socket(socket, (enum end)rnd(ENDS));
+}
+
+static const struct {
+	const char *name;
+	uint32_t weight;
+	void (*call)(qnet_socket *);
+} socket_calls[] = {
+	{ "connect", 14, connect_socket },
+	{ "write", 16, write_some },
+	{ "read", 16, read_some },
+	{ "flush", 6, flush_socket },
+	{ "getters", 6, look_at },
+	{ "setters", 6, configure },
+	{ "bind", 2, bind_socket },
+	{ "set_socket_descriptor", 3, give_descriptor },
+	{ "wait_for_connected", 3, wait_for_connected },
+	{ "wait_for_disconnected", 2, wait_for_disconnected },
+	{ "wait_for_ready_read", 3, wait_for_ready_read },
+	{ "wait_for_bytes_written", 3, wait_for_bytes_written },
+	{ "on", 2, more_signals },
+	{ "end of a socket", 12, end_any },
+};
+
+static void call_socket(void)
+{
+	uint32_t total = 0, at;
+
+	for (size_t i = 0; i < LENGTH(socket_calls); i++)
+		total += socket_calls[i].weight;
+	at = rnd(total);
+	for (size_t i = 0; i < LENGTH(socket_calls); i++) {
+		if (at < socket_calls[i].weight) {
+			self->doing = socket_calls[i].name;
+			socket_calls[i].call(any_socket());
+			return;
+		}
+		at -= socket_calls[i].weight;
+	}
+}
+
+static void call_server(void)
+{
+	qnet_tcp_server *server = any_server();
+	int place = (int)rnd(SERVERS);
+	bool timed_out;
+
+	self->doing = "a server's";
+	switch (rnd(15)) {
+	case 0:
+		end_server(server, (enum end)rnd(ENDS));
+		break;
+	case 1:
+	case 2:
+		listen_server(servers[place], place);
+		break;
+	case 3:
+		qnet_tcp_server_pause_accepting(server);
+		break;
+	case 4:
+	case 5:
+		qnet_tcp_server_resume_accepting(server);
+		break;
+	case 6:
+		self->doing = "wait_for_new_connection";
+		qnet_tcp_server_wait_for_new_connection(server, any_wait(), &timed_out);
+		break;
+	case 7:
+		qnet_tcp_server_set_max_pending_connections(server, (int)rnd(40));
+		break;
+	case 8:
+	case 9:
+		qnet_tcp_server_has_pending_connections(server);
+		qnet_tcp_server_error_string(server);
+		break;
+	case 10:
+		qnet_tcp_server_add_pending_connection(server, any_socket());
+		break;
+	default:
+		take_connection(server);
+		break;
+	}
+}
+
+static void call_timer(void)
+{
+	qnet_timer *timer = timers[rnd(TIMERS)];
+
+	self->doing = "a timer's";
+	switch (rnd(5)) {
+	case 0:
+		qnet_timer_stop(timer);
+		break;
+	case 1:
+		qnet_timer_set_interval(timer, (int)rnd(5));
+		break;
+	case 2:
+		qnet_timer_delete(timer);
+		break;
+	default:
+		qnet_timer_start(timer, (int)rnd(5));
+		break;
+	}
+}
+
+static void call_loop(void)
+{
+	qnet_loop *loop = any_loop();
+
+	self->doing = "a loop's";
+	switch (rnd(10)) {
+	case 0:
+		qnet_loop_exit(loop, 1);
+		break;
+	case 1:
+		qnet_timer_single_shot(loop, (int)rnd(4), on_single_shot, NULL);
+		break;
+	case 2:
+	case 3:
+	case 4:
+		self->doing = "nested loop";
+		nested_loop(loop);
+		break;
+	default:
+		post();
+		break;
+	}
+}
+
+static void call_info(void)
+{
+	qnet_host_info *info = infos[rnd(INFOS)];
+
+	self->doing = "a look-up's";
+	switch (rnd(4)) {
+	case 0:
+		qnet_host_info_abort_host_lookup(info);
+		break;
+	case 1:
+		qnet_host_info_delete(info);
+		break;
+	default:
+		look_up();
+		break;
+	}
+}
+
+/* Calls something random on something random. */
+static void act(void)
+{
+	const char *doing = self->doing;
+	uint32_t what = rnd(100);
+
+	if (what < 12 && !stopping) {
+		self->doing = "making a socket";
+		make_socket();
+	} else if (what < 15 && !stopping) {
+		self->doing = "making a server";
+		make_server();
+	} else if (what < 16 && !stopping) {
+		self->doing = "making a timer";
+		make_timer();
+	} else if (what < 17 && !stopping) {
+		self->doing = "making a loop";
+		make_loop();
+	} else if (what < 22) {
+		call_loop();
+	} else if (what < 25) {
+		call_timer();
+	} else if (what < 27) {
+		call_info();
+	} else if (what < 32) {
+		self->doing = "disconnect";
+		qnet_disconnect(connections[rnd(CONNECTIONS)]);
+	} else if (what < 45) {
+		call_server();
+	} else {
+		call_socket();
+	}
+	self->doing = doing;
+}
+
+/* What a callback of a kind does to its object, or to others. */
+static void mischief(enum kind kind, enum class class, void *handle)
+{
+	enum end end = (enum end)rnd(ENDS);
+
+	if (depth > DEEP || self == NULL)
+		return;
+	self->doing = kind_names[kind];
+	/* Some are rare. */
+	if (chance(kind == ACCEPT_ERROR || kind == HAS_PENDING ? 300 : wildness)) {
+		ended[kind][end]++;
+		if (kind == DESTROYED)
+			end_socket(any_socket(), end);
+		else if (class == SERVER)
+			end_server(handle, end);
+		else
+			end_socket(handle, end);
+	}
+	if (chance(60))
+		act();
+	if (chance(15))
+		nested_loop(any_loop());
+}
+
+/* Raw peers ---------------------------------------------------------------- */
+
+static struct sockaddr_in local(uint16_t port)
+{
+	struct sockaddr_in address = { .sin_family = AF_INET, .sin_port = htons(port) };
+
+	address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	return address;
+}
+
+/* Returns a bound socket and its port; it listens if it is to. */
+static int open_raw(bool listens, atomic_uint *port)
+{
+	struct sockaddr_in address = local(0);
+	socklen_t size = sizeof address;
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+
+	if (fd < 0 || bind(fd, (struct sockaddr *)&address, size) != 0 || (listens && listen(fd, 50) != 0) ||
+	    getsockname(fd, (struct sockaddr *)&address, &size) != 0) {
+		perror("raw socket");
+		exit(2);
+	}
+	*port = ntohs(address.sin_port);
+	return fd;
+}
+
+static int connect_raw(uint16_t port)
+{
+	struct sockaddr_in address = local(port);
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+
+	if (fd >= 0 && connect(fd, (struct sockaddr *)&address, sizeof address) != 0 && errno != EINPROGRESS) {
+		close(fd);
+		return -1;
+	}
+	return fd;
+}
+
+static atomic_llong raw_connections;
+
+/* Does something with one connection; returns -1 when that is closed. */
+static int use_raw(int fd, int listener)
+{
+	static const char data[60000] = "raw";
+	char received[20000];
+
+	if (fd < 0) {
+		fd = chance(500) ? accept4(listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC)
+		                 : connect_raw((uint16_t)ports[rnd(SERVERS)]);
+		if (fd >= 0)
+			raw_connections++;
+		return fd;
+	}
+	switch (rnd(10)) {
+	case 0:
+	case 1:
+	case 2:
+		send(fd, data, chance(100) ? sizeof data : 1 + rnd(2000), MSG_NOSIGNAL);
+		break;
+	case 3:
+	case 4:
+	case 5:
+		if (recv(fd, received, sizeof received, 0) == 0 && chance(700)) {
+			close(fd);
+			return -1;
+		}
+		break;
+	case 6:
+		shutdown(fd, SHUT_WR);
+		break;
+	case 7:
+		close_raw(fd);
+		return -1;
+	default:
+		break;
+	}
+	return fd;
+}
+
+static void run_raw(int index)
+{
+	int fds[PEERS], listener = open_raw(true, &raw_ports[index]);
+
+	for (int i = 0; i < PEERS; i++)
+		fds[i] = -1;
+	while (!stopping) {
+		int i = (int)rnd(PEERS);
+
+		fds[i] = use_raw(fds[i], listener);
+		usleep(rnd(200));
+	}
+	for (int i = 0; i < PEERS; i++) {
+		if (fds[i] >= 0)
+			close_raw(fds[i]);
+	}
+	close(listener);
+}
+
+/* The threads' work -------------------------------------------------------- */
+
+/* Runs a loop, the last one as a host with a loop of its own would. */
+static void run_loop(int index)
+{
+	qnet_loop *loop = loops[index];
+	struct pollfd ready = { .fd = qnet_loop_fd(loop), .events = POLLIN };
+
+	while (!stopping) {
+		if (index < LOOPS - 1) {
+			self->doing = "exec";
+			/* It fails while another thread runs the loop. */
+			if (qnet_loop_exec(loop) == -1)
+				usleep(500);
+		} else {
+			self->doing = "poll";
+			poll(&ready, 1, 20);
+			self->doing = "process_events";
+			qnet_loop_process_events(loop, 0);
+		}
+	}
+}
+
+static void run_chaos(void)
+{
+	while (!stopping) {
+		self->doing = "chaos";
+		act();
+		if (chance(300))
+			usleep(rnd(300));
+	}
+}
+
+static void *run_worker(void *data)
+{
+	struct worker *worker = data;
+	int index = worker->index;
+
+	self = worker;
+	worker->number = gettid();
+	seed_random((uint64_t)(uintptr_t)worker->doing * 7919 + (uint64_t)index);
+	if (index < LOOPS)
+		run_loop(index);
+	else if (index < LOOPS + CHAOS)
+		run_chaos();
+	else
+		run_raw(index - LOOPS - CHAOS);
+	worker->number = 0;
+	return NULL;
+}
+
+/* A round ------------------------------------------------------------------ */
+
+static uint64_t seed;
+
+static void start_workers(int round)
+{
+	stopping = false;
+	for (int i = 0; i < WORKERS; i++) {
+		workers[i].index = i;
+		/* Carries the seed over. */
+		workers[i].doing = (const char *)(uintptr_t)(seed * 1009 + (uint64_t)round);
+		workers[i].number = -1;
+	}
+	for (int i = WORKERS; i-- > 0;) {
+		if (pthread_create(&workers[i].thread, NULL, run_worker, &workers[i]) != 0) {
+			perror("pthread_create");
+			exit(2);
+		}
+	}
+}
+
+/*
+ * Lets the process have no more descriptors for a moment, while connections that
+ * have theirs already ask to be accepted.
+ */
+static void run_out_of_descriptors(void)
+{
+	struct rlimit old, none;
+	struct sockaddr_in address;
+	int fds[8];
+
+	for (size_t i = 0; i < LENGTH(fds); i++)
+		fds[i] = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	getrlimit(RLIMIT_NOFILE, &old);
+	none = old;
+	none.rlim_cur = 3;
+	setrlimit(RLIMIT_NOFILE, &none);
+	for (size_t i = 0; i < LENGTH(fds); i++) {
+		address = local((uint16_t)ports[rnd(SERVERS)]);
+		connect(fds[i], (struct sockaddr *)&address, sizeof address);
+	}
+	check_sleep(5 + (int)rnd(20));
+	setrlimit(RLIMIT_NOFILE, &old);
+	for (size_t i = 0; i < LENGTH(fds); i++)
+		close_raw(fds[i]);
+}
+
+/* Deletes what is alive at this moment, and tells whether that was anything. */
+static bool delete_things(void)
+{
+	struct {
+		enum class class;
+		void *handle;
+	} list[200];
+	int count = 0;
+
+	pthread_mutex_lock(&things_lock);
+	for (struct thing *thing = things; thing != NULL && count < (int)LENGTH(list); thing = thing->next) {
+		list[count].class = thing->class;
+		list[count++].handle = thing->handle;
+	}
+	pthread_mutex_unlock(&things_lock);
+	for (int i = 0; i < count; i++) {
+		if (list[i].class == SERVER)
+			qnet_tcp_server_delete(list[i].handle);
+		else
+			qnet_socket_delete(list[i].handle);
+	}
+	return count > 0;
+}
+
+static void delete_loops(void)
+{
+	for (int i = 0; i < SHORT_LOOPS; i++) {
+		qnet_loop *loop = atomic_exchange(&short_loops[i], NULL);
+
+		if (loop != NULL)
+			qnet_loop_delete(loop);
+	}
+	for (int i = 1; i < LOOPS; i++) /* the first is the default one */
+		qnet_loop_delete(loops[i]);
+}
+
+static void delete_the_rest(void)
+{
+	for (int i = 0; i < TIMERS; i++) {
+		qnet_timer *timer = atomic_exchange(&timers[i], NULL);
+
+		if (timer != NULL)
+			qnet_timer_delete(timer);
+	}
+	for (int i = 0; i < INFOS; i++) {
+		qnet_host_info *info = atomic_exchange(&infos[i], NULL);
+
+		if (info != NULL)
+			qnet_host_info_delete(info);
+	}
+}
+
+/*
+ * Ends the threads. Some wait without limit for an object to end, or run a loop:
+ * those are ended until all have come back.
+ */
+static void stop_workers(bool delete_first)
+{
+	bool joined[WORKERS] = { false };
+	int64_t patience = check_now() + 100;
+
+	stopping = true;
+	for (int left = WORKERS; left > 0;) {
+		for (int i = 0; i < LOOPS; i++)
+			qnet_loop_quit(loops[i]);
+		for (int i = 0; i < SHORT_LOOPS; i++) {
+			qnet_loop *loop = short_loops[i];
+
+			if (loop != NULL)
+				qnet_loop_quit(loop);
+		}
+		if (delete_first || check_now() > patience)
+			delete_things();
+		for (int i = 0; i < WORKERS; i++) {
+			if (!joined[i] && pthread_tryjoin_np(workers[i].thread, NULL) == 0) {
+				joined[i] = true;
+				left--;
+			}
+		}
+		check_sleep(1);
+	}
+}
+
+/* Makes the posted calls and deletions that the threads have left. */
+static void drain_loops(void)
+{
+	for (int i = 0; i < LOOPS; i++) {
+		for (int n = 0; n < 200 && qnet_loop_process_events(loops[i], 0); n++)
+			;
+	}
+}
+
+static void run_round(int round)
+{
+	int order = (int)rnd(3);
+	int64_t end;
+
+	check_begin("starting", STEP_TIME);
+	wildness = (unsigned[]){ 15, 50, 150 }[rnd(3)];
+	loops[0] = qnet_loop_default();
+	for (int i = 1; i < LOOPS; i++)
+		loops[i] = qnet_loop_new();
+	for (int i = 0; i < SERVERS; i++)
+		make_server();
+	start_workers(round);
+
+	check_begin("running", STEP_TIME);
+	for (end = check_now() + ROUND; check_now() < end;) {
+		check_sleep(60);
+		run_out_of_descriptors();
+	}
+
+	check_begin("stopping the threads", STEP_TIME);
+	if (order == 0) {
+		stopping = true;
+		delete_loops();
+	}
+	stop_workers(order == 1);
+
+	/* Callbacks may make new things until all is quiet. */
+	check_begin("deleting what is left", STEP_TIME);
+	if (order != 0)
+		drain_loops();
+	while (delete_things())
+		;
+	delete_the_rest();
+	if (order != 0)
+		delete_loops();
+	check_begin("the default loop's last turns", STEP_TIME);
+	for (int i = 0; i < 1000 && qnet_loop_process_events(loops[0], 0); i++)
+		;
+	while (delete_things())
+		;
+	empty_graveyard();
+}
+
+/* The program -------------------------------------------------------------- */
+
+static void count_message(qnet_msg_type type, const char *message, void *user_data)
+{
+	(void)user_data;
+	if (!on_known_thread())
+		wrong(KNOWN_THREAD, "a message on thread %d: %s", gettid(), message);
+	if (type != QNET_WARNING_MSG)
+		wrong(NO_INTERNAL_ERROR, "%s", message);
+	check_warnings++;
+}
+
+/* Waits for the descriptors of look-ups that nobody waits for any more. */
+static void check_descriptors(int before)
+{
+	int now = 0;
+
+	for (int i = 0; i < 100; i++) {
+		now = check_count_descriptors();
+		if (now == before)
+			return;
+		check_sleep(100);
+	}
+	wrong(DESCRIPTORS, "%d descriptors before, %d now", before, now);
+}
+
+static void *wait_a_little(void *server)
+{
+	qnet_tcp_server_wait_for_new_connection(server, 300, NULL);
+	return NULL;
+}
+
+/*
+ * Makes what the library keeps for as long as the process lives: what look-ups
+ * need, the default loop, and the descriptors that it keeps for waits.
+ */
+static void warm_up(void)
+{
+	qnet_host_info *info = qnet_host_info_from_name("localhost");
+	qnet_tcp_server *server = qnet_tcp_server_new(NULL);
+	pthread_t threads[8];
+
+	qnet_host_info_delete(info);
+	qnet_tcp_server_listen(server, QNET_ADDRESS_LOCAL_HOST, 0);
+	for (size_t i = 0; i < LENGTH(threads); i++)
+		pthread_create(&threads[i], NULL, wait_a_little, server);
+	for (size_t i = 0; i < LENGTH(threads); i++)
+		pthread_join(threads[i], NULL);
+	qnet_tcp_server_delete(server);
+}
+
+static void check_coverage(void)
+{
+	for (int kind = 0; kind < KINDS; kind++) {
+		for (int end = 0; end < ENDS; end++) {
+			if (ended[kind][end] == 0)
+				wrong(COVERAGE, "no %s inside %s", end_names[end], kind_names[kind]);
+		}
+	}
+}
+
+static void print_figures(int rounds, int64_t milliseconds)
+{
+	long long all = 0;
+
+	for (int kind = 0; kind < KINDS; kind++)
+		all += callbacks[kind];
+	printf("%d rounds in %.1f s; %lld connections made by qnet, %lld accepted, %lld by raw peers;\n"
+	       "%lld objects, %lld callbacks, %lld posted calls, %d warnings\n",
+	       rounds, (double)milliseconds / 1000, (long long)callbacks[CONNECTED], (long long)callbacks[PENDING_AVAILABLE],
+	       (long long)raw_connections, (long long)things_made, all, (long long)posted, check_warnings);
+	printf("%-30s %10s %8s %8s %8s %8s\n", "callback", "count", "close", "abort", "delete", "later");
+	for (int kind = 0; kind < KINDS; kind++)
+		printf("%-30s %10lld %8lld %8lld %8lld %8lld\n", kind_names[kind], (long long)callbacks[kind],
+		       (long long)ended[kind][CLOSE], (long long)ended[kind][ABORT], (long long)ended[kind][DELETE],
+		       (long long)ended[kind][DELETE_LATER]);
+}
+
+static int run(int rounds, int seconds)
+{
+	int64_t start = check_now();
+	int round = 0, before, refusing;
+
+	warm_up();
+	before = check_count_descriptors();
+	refusing = open_raw(false, &refusing_port);
+	for (; rounds > 0 ? round < rounds : check_now() - start < seconds * INT64_C(1000); round++)
+		run_round(round);
+	check_begin("counting", STEP_TIME);
+	close(refusing);
+	check_descriptors(before);
+	if (things_made != things_destroyed)
+		wrong(DESTROYED_ONCE, "%lld objects, %lld destroyed", (long long)things_made, (long long)things_destroyed);
+	if (posted != posted_made)
+		wrong(POSTED_ONCE, "%lld posted, %lld made", (long long)posted, (long long)posted_made);
+	if (rounds == 0 && seconds >= 20)
+		check_coverage();
+	alarm(0);
+	print_figures(round, check_now() - start);
+	for (int i = 0; i < CHECKS; i++)
+		check_report(checks[i].name, checks[i].failures > 0 ? checks[i].why : NULL);
+	return check_finish();
+}
+
+int main(int argc, char **argv)
+{
+	int rounds = 0, seconds = 20;
+
+	seed = (uint64_t)time(NULL);
+	for (int i = 1; i + 1 < argc; i += 2) {
+		if (strcmp(argv[i], "--seed") == 0)
+			seed = strtoull(argv[i + 1], NULL, 10);
+		else if (strcmp(argv[i], "--rounds") == 0)
+			rounds = atoi(argv[i + 1]);
+		else if (strcmp(argv[i], "--seconds") == 0)
+			seconds = atoi(argv[i + 1]);
+	}
+	printf("seed %llu\n", (unsigned long long)seed);
+	fflush(stdout);
+	seed_random(seed);
+	self = &main_worker;
+	self->number = gettid();
+	check_watch();
+	check_describe = describe_workers;
+	qnet_set_message_handler(count_message, NULL);
+	return run(rounds, seconds);
+}

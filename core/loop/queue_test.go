@@ -1,0 +1,95 @@
+package loop
+
+import (
+	"math/rand"
+	"slices"
+	"testing"
+	"testing/quick"
+)
+
+// nothing is deleted without consequence.
+type nothing struct{ id int }
+
+func (*nothing) Delete() {}
+
+// TestQueueIsFirstInFirstOutButForDeletions drives a queue and a plain list with
+// the same random steps.
+func TestQueueIsFirstInFirstOutButForDeletions(t *testing.T) {
+	type entry struct {
+		id    int
+		level int // -1: a call
+	}
+	check := func(seed int64) bool {
+		random := rand.New(rand.NewSource(seed))
+		var q queue
+		var model []entry
+		for id := range 300 {
+			if random.Intn(2) == 0 {
+				e := entry{id, random.Intn(5) - 1}
+				model = append(model, e)
+				if e.level < 0 {
+					q.push(post{call: func() {}, level: id})
+				} else {
+					q.push(post{del: &nothing{id}, level: e.level})
+				}
+				continue
+			}
+			depth := 1 + random.Intn(4)
+			at := slices.IndexFunc(model, func(e entry) bool { return e.level <= 0 || e.level >= depth })
+			if q.due(depth) != (at >= 0) {
+				t.Logf("due(%d) = %v for %v", depth, q.due(depth), model)
+				return false
+			}
+			p, ok := q.take(depth)
+			if ok != (at >= 0) {
+				return false
+			}
+			if !ok {
+				continue
+			}
+			want := model[at]
+			model = slices.Delete(model, at, at+1)
+			if want.level < 0 && (p.call == nil || p.level != want.id) ||
+				want.level >= 0 && (p.del == nil || p.del.(*nothing).id != want.id) {
+				t.Logf("took another than %v at depth %d", want, depth)
+				return false
+			}
+			if q.len() != len(model) {
+				t.Logf("%d entries, want %d", q.len(), len(model))
+				return false
+			}
+		}
+		return true
+	}
+	if err := quick.Check(check, &quick.Config{MaxCount: 200}); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestQueueForgetsWhatWasTaken(t *testing.T) {
+	var q queue
+	for range 3 {
+		q.push(post{call: func() {}})
+	}
+	for range 3 {
+		q.take(1)
+	}
+	for _, p := range q.posts[:3] {
+		if p.call != nil || p.del != nil {
+			t.Error("an entry is kept")
+		}
+	}
+}
+
+func TestQueueDoesNotGrowWhileItIsEmptied(t *testing.T) {
+	var q queue
+	q.push(post{call: func() {}})
+	for range 10000 {
+		// As a call that posts the next: there is always one.
+		q.push(post{call: func() {}})
+		q.take(1)
+	}
+	if n := cap(q.posts); n > 100 {
+		t.Errorf("room for %d entries, for one", n)
+	}
+}

@@ -1,0 +1,81 @@
+package loop
+
+import (
+	"math/rand"
+	"testing"
+	"testing/quick"
+)
+
+type handler struct{ id int }
+
+func (*handler) Ready(uint32) {}
+
+// TestWatchesAreFoundUntilRemoved drives the table of watches and a map with the
+// same random steps: no id that was ever given is another's afterwards.
+func TestWatchesAreFoundUntilRemoved(t *testing.T) {
+	check := func(seed int64) bool {
+		random := rand.New(rand.NewSource(seed))
+		var table watches
+		model := map[Watch]Handler{} // nil: removed
+		var ids []Watch
+		for i := range 300 {
+			switch {
+			case len(ids) == 0 || random.Intn(3) > 0:
+				h := &handler{i}
+				id := table.add(i, h)
+				if _, known := model[id]; known || id == 0 || id == wakeTag || id == timerTag {
+					t.Logf("%#x is given again", id)
+					return false
+				}
+				model[id], ids = h, append(ids, id)
+			default:
+				id := ids[random.Intn(len(ids))]
+				table.remove(id) // also one that was removed already
+				model[id] = nil
+			}
+			for id, h := range model {
+				if got := table.find(uint64(id)); got != h {
+					t.Logf("%#x is %v, want %v", id, got, h)
+					return false
+				}
+			}
+		}
+		live := 0
+		for _, h := range model {
+			if h != nil {
+				live++
+			}
+		}
+		if used := len(table.entries) - firstTag - len(table.free); used != live {
+			t.Logf("%d entries for %d watches", used, live)
+			return false
+		}
+		return true
+	}
+	if err := quick.Check(check, &quick.Config{MaxCount: 100}); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestWatchNoneIsNeverFound(t *testing.T) {
+	var table watches
+	table.add(0, &handler{})
+	for _, id := range []Watch{0, wakeTag, timerTag, 1 << 32, 99} {
+		if table.entry(id) != nil {
+			t.Errorf("%#x has an entry", id)
+		}
+		table.remove(id)
+	}
+	if len(table.free) != 0 {
+		t.Errorf("free to use again: %v", table.free)
+	}
+}
+
+func TestTagsSurviveTheSystemsForm(t *testing.T) {
+	if err := quick.Check(func(events uint32, tag uint64) bool {
+		ev := epollEvent(events, tag)
+		return eventTag(&ev) == tag && ev.Events == events
+	}, nil); err != nil {
+		t.Error(err)
+	}
+}

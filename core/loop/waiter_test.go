@@ -1,0 +1,119 @@
+package loop_test
+
+import (
+	"testing"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"qnet/core/internal/looptest"
+	"qnet/core/loop"
+	"qnet/core/sys"
+)
+
+func waiter(t *testing.T, l *loop.Loop) *loop.Waiter {
+	t.Helper()
+	w, err := l.NewWaiter()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return w
+}
+
+func TestSleepEndsAtItsDeadlineAndNotBefore(t *testing.T) {
+	l := looptest.New(t)
+	w := waiter(t, l)
+	defer l.EndWaiter(w)
+	start := time.Now()
+	if l.Sleep(w, nil, start.Add(15*time.Millisecond)) || time.Since(start) < 15*time.Millisecond {
+		t.Errorf("slept %v", time.Since(start))
+	}
+}
+
+func TestSleepEndsWithANotification(t *testing.T) {
+	l := looptest.New(t)
+	w := waiter(t, l)
+	defer l.EndWaiter(w)
+	for range 3 {
+		looptest.Elsewhere(func() { looptest.Do(l, func() { w.Notify(); w.Notify() }) })
+		if !l.Sleep(w, nil, time.Now().Add(looptest.Patience)) {
+			t.Fatal("nothing came")
+		}
+		if l.Sleep(w, nil, time.Now()) {
+			t.Error("the notification counts twice")
+		}
+	}
+}
+
+func TestSleepEndsWithADescriptor(t *testing.T) {
+	l := looptest.New(t)
+	w := waiter(t, l)
+	defer l.EndWaiter(w)
+	fd, err := sys.NewEvent()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer sys.Close(fd)
+	sys.Signal(fd)
+	for _, room := range []int{1, 5} {
+		// With room behind them the list is no copy.
+		fds := make([]unix.PollFd, 1, room)
+		fds[0] = unix.PollFd{Fd: int32(fd), Events: unix.POLLIN}
+		if !l.Sleep(w, fds, time.Time{}) || fds[0].Revents != unix.POLLIN {
+			t.Errorf("room for %d: %v", room, fds)
+		}
+	}
+}
+
+func TestLockIsFreeDuringASleep(t *testing.T) {
+	l := looptest.New(t)
+	w := waiter(t, l)
+	defer l.EndWaiter(w)
+	n := 0
+	done := looptest.Elsewhere(func() {
+		for range 100 {
+			looptest.Do(l, func() { n++ })
+		}
+		looptest.Do(l, w.Notify)
+	})
+	l.Sleep(w, nil, time.Time{})
+	<-done
+	if n != 100 {
+		t.Error(n)
+	}
+}
+
+func TestWaitersAreUsedAgain(t *testing.T) {
+	l := looptest.New(t)
+	before := looptest.Descriptors()
+	for range 10 {
+		var list []*loop.Waiter
+		for range 8 {
+			w := waiter(t, l)
+			if l.Sleep(w, nil, time.Now()) {
+				t.Fatal("a new one was notified")
+			}
+			w.Notify()
+			list = append(list, w)
+		}
+		for _, w := range list {
+			l.EndWaiter(w)
+		}
+	}
+	if n := looptest.Descriptors() - before; n > 4 {
+		t.Errorf("%d descriptors are kept", n)
+	}
+}
+
+func TestWaiterMayOutliveItsLoop(t *testing.T) {
+	looptest.CheckLeaks(t)
+	l, err := loop.New()
+	if err != nil {
+		t.Fatal(err)
+	}
+	l.Lock()
+	defer l.Unlock()
+	w := waiter(t, l)
+	l.Close()
+	l.EndWaiter(w)
+}
