@@ -38,8 +38,7 @@ type Loop struct {
 	watches      watches
 	timers       timers
 	posted       queue
-	flushers     []Flusher
-	spare        []Flusher // the other half of flushers, so that neither is ever reallocated
+	flushers     flushers
 
 	Pool buffer.Pool // the chunks of this loop's buffers
 
@@ -136,15 +135,16 @@ func (l *Loop) Release() {
 	}
 }
 
-// Close makes the posted calls that remain and ends every Exec with -1. The
-// descriptors go with the last object.
+// Close makes the posted calls that remain and ends every Exec with -1. For
+// these calls the loop is closed already, so that they cannot post for ever. The
+// descriptors go with the last object, or when nobody runs the loop any more.
 func (l *Loop) Close() {
 	if l.closed {
 		return
 	}
+	l.closed = true
 	for l.runPosted() {
 	}
-	l.closed = true
 	for _, e := range l.execs {
 		e.ended, e.code = true, -1
 	}
@@ -206,12 +206,15 @@ func (l *Loop) ProcessEvents(msec int) (bool, error) {
 	return l.turn(msec), nil
 }
 
-// enter makes the calling thread the loop's runner.
+// enter makes the calling thread the loop's runner. The descriptors must outlive
+// its turns: a sleep on a closed one would never end, and its number may be
+// somebody else's by then.
 func (l *Loop) enter() error {
 	id := l.threadID()
 	if l.depth > 0 && l.runner != id {
 		return ErrRunning
 	}
+	l.Retain()
 	runtime.LockOSThread()
 	l.runner = id
 	l.depth++
@@ -225,10 +228,11 @@ func (l *Loop) leave() {
 		// Whoever polls the loop's descriptor must come back.
 		l.wake()
 	}
+	l.Release()
 }
 
 func (l *Loop) hasWork() bool {
-	return len(l.flushers) > 0 || l.posted.due(l.depth+1)
+	return l.flushers.len() > 0 || l.posted.due(l.depth+1)
 }
 
 // wake makes the loop's descriptor readable if nobody is about to look for

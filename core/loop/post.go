@@ -21,18 +21,13 @@ func (p *post) allowed(depth int) bool {
 
 // queue is first in, first out, but for deletions that are not allowed yet.
 type queue struct {
-	posts []post
-	head  int // posts before it are taken
+	fifo[post]
 }
-
-func (q *queue) len() int { return len(q.posts) - q.head }
-
-func (q *queue) push(p post) { q.posts = append(q.posts, p) }
 
 // next returns the index of the first entry that depth may handle, or -1.
 func (q *queue) next(depth int) int {
-	for i := q.head; i < len(q.posts); i++ {
-		if q.posts[i].allowed(depth) {
+	for i := q.head; i < len(q.items); i++ {
+		if q.items[i].allowed(depth) {
 			return i
 		}
 	}
@@ -46,13 +41,9 @@ func (q *queue) take(depth int) (post, bool) {
 	if i < 0 {
 		return post{}, false
 	}
-	p := q.posts[i]
-	copy(q.posts[q.head+1:i+1], q.posts[q.head:i])
-	q.posts[q.head] = post{}
-	q.head++
-	if q.head == len(q.posts) {
-		q.posts, q.head = q.posts[:0], 0
-	}
+	p := q.items[i]
+	copy(q.items[q.head+1:i+1], q.items[q.head:i])
+	q.pop()
 	return p, true
 }
 

@@ -74,7 +74,7 @@ func TestQueueForgetsWhatWasTaken(t *testing.T) {
 	for range 3 {
 		q.take(1)
 	}
-	for _, p := range q.posts[:3] {
+	for _, p := range q.items[:3] {
 		if p.call != nil || p.del != nil {
 			t.Error("an entry is kept")
 		}
@@ -89,7 +89,7 @@ func TestQueueDoesNotGrowWhileItIsEmptied(t *testing.T) {
 		q.push(post{call: func() {}})
 		q.take(1)
 	}
-	if n := cap(q.posts); n > 100 {
+	if n := cap(q.items); n > 100 {
 		t.Errorf("room for %d entries, for one", n)
 	}
 }

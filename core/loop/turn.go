@@ -88,25 +88,3 @@ func (l *Loop) eventBuffer() []unix.EpollEvent {
 	}
 	return make([]unix.EpollEvent, maxEvents)
 }
-
-// FlushLater has f.Flush called at the end of the turn.
-func (l *Loop) FlushLater(f Flusher) {
-	l.flushers = append(l.flushers, f)
-	l.wake()
-}
-
-// flush flushes those who asked before; who asks meanwhile waits for the next
-// turn.
-func (l *Loop) flush() bool {
-	if len(l.flushers) == 0 {
-		return false
-	}
-	list := l.flushers
-	l.flushers, l.spare = l.spare[:0], nil
-	for i, f := range list {
-		list[i] = nil
-		f.Flush()
-	}
-	l.spare = list[:0]
-	return true
-}

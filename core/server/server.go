@@ -80,6 +80,9 @@ func New(l *loop.Loop) *Server {
 // Listen listens on a and port, 0 for one that the system chooses
 // (QTcpServer::listen).
 func (s *Server) Listen(a address.Address, port uint16) bool {
+	if s.Deleting() {
+		return false
+	}
 	if s.fd >= 0 {
 		s.warn("listen: the server is listening already")
 		return false
@@ -108,6 +111,9 @@ func (s *Server) Listen(a address.Address, port uint16) bool {
 // SetDescriptor takes over fd, which listens (QTcpServer::setSocketDescriptor).
 // It is left alone when the answer is false.
 func (s *Server) SetDescriptor(fd int) bool {
+	if s.Deleting() {
+		return false
+	}
 	if s.fd >= 0 {
 		s.warn("set_socket_descriptor: the server is listening already")
 		return false

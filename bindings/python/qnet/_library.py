@@ -14,7 +14,7 @@ import os
 import sysconfig
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any, Callable, List
+from typing import Any, Callable, List, TypeVar, cast
 
 from . import _api
 
@@ -75,7 +75,7 @@ def load() -> Any:
         )
     tried = places()
     try:
-        loaded = _api.load(tried[0])
+        loaded: Any = _api.load(tried[0])  # type: ignore[no-untyped-call]
     except OSError as error:
         raise ImportError(
             f"the library {NAME} could not be loaded: {error}. It is looked for beside the package, in the build "
@@ -104,6 +104,18 @@ def load() -> Any:
 
 
 lib: Any = load()
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def called_from_c(kind: Any) -> Callable[[F], F]:
+    """A decorator: makes a C function of the ctypes type kind. It must not raise, and lives as long as the process."""
+
+    def make(function: F) -> F:
+        return cast(F, kind(function))
+
+    return make
+
 
 _at_end: List[Callable[[], None]] = []
 

@@ -21,11 +21,14 @@ import weakref
 from typing import Any, Callable, Dict, List, Optional, Tuple
 
 from . import _turn
-from ._library import at_end, lib, process
+from ._library import at_end, called_from_c, lib, process
 from ._signal import Connection, Signal, Slot, emit, find, references, remove
 
 #: handle -> the slots of an object that is active
 held: Dict[int, Dict[str, Tuple[Slot, ...]]] = {}
+
+#: what _tie() sets
+_TIED = ("_handle", "_slots", "_connections", "_children", "_parent", "_name", "_loop")
 
 
 class _Strong:
@@ -41,7 +44,7 @@ class _Strong:
 def destroyed_thunk(callback: Any) -> Any:
     """The C callback for a class's destroyed signal."""
 
-    @callback
+    @called_from_c(callback)
     def thunk(handle: Optional[int], _data: Optional[int]) -> None:
         try:
             thing = find(handle)
@@ -80,7 +83,7 @@ class QObject:
         if cls._new is not None:
             handle = cls._new(_turn.me.loop)
             if not handle:
-                why = "qnet cannot be used in a forked child process" if process.forked else "the library has no room left"
+                why = "this is a forked child process" if process.forked else "there are no descriptors left"
                 raise RuntimeError(f"no {cls.__name__} could be made: {why}")
             self._tie(handle)
         else:
@@ -111,13 +114,15 @@ class QObject:
         if name.startswith("_") and not name.startswith("__"):
             if self._dying:
                 raise RuntimeError(f"this {type(self).__name__} has been deleted")
-            if "_slots" not in self.__dict__ and name in ("_handle", "_slots", "_children", "_parent", "_name", "_loop"):
+            if "_slots" not in self.__dict__ and name in _TIED:
                 raise RuntimeError(f"{type(self).__name__}: the base class's __init__() has not been called")
         raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
 
     def __repr__(self) -> str:
         name = self.__dict__.get("_name", "")
-        return f"<{type(self).__module__}.{type(self).__qualname__}{' ' + repr(name) if name else ''}{self._says()}>"
+        cls = type(self)
+        module = "qnet" if cls.__module__.startswith("qnet.") else cls.__module__
+        return f"<{module}.{cls.__qualname__}{' ' + repr(name) if name else ''}{self._says()}>"
 
     def _says(self) -> str:
         """What repr() tells besides the class."""
@@ -154,7 +159,7 @@ class QObject:
         return False
 
     def _hold(self) -> None:
-        """Keeps the slots of an active object. Called when slots are connected and when the object may become active."""
+        """Keeps the slots of an active object. Called when slots are connected, and when it may have become active."""
         handle = self.__dict__.get("_handle")
         if handle is None or not self._owned or not self._slots or handle in held or process.forked:
             return
@@ -301,7 +306,6 @@ class QObject:
             last = self._slots.get("destroyed")
             self._slots = {} if last is None else {"destroyed": last}
         self.delete()
-
 
     def _forget_overrides(self) -> None:
         """Has C no longer ask a subclass."""

@@ -8,6 +8,8 @@ connected are kept by the Python object alone, so that all of it can be collecte
 from __future__ import annotations
 
 import inspect
+import os
+import threading
 import types
 import warnings
 import weakref
@@ -23,6 +25,19 @@ if TYPE_CHECKING:
 references: Dict[int, Callable[[], Optional["QObject"]]] = {}
 
 
+# Guards changes of connections; an emission works on the tuple that it found. Re-entrant, because to collect garbage
+# may run anything.
+_changes = threading.RLock()
+
+
+def _after_fork() -> None:
+    global _changes
+    _changes = threading.RLock()  # another thread may have held it
+
+
+os.register_at_fork(after_in_child=_after_fork)
+
+
 def find(handle: Optional[int]) -> Any:
     """The Python object of a handle, if there is one."""
     reference = references.get(handle or 0)
@@ -31,10 +46,8 @@ def find(handle: Optional[int]) -> Any:
 
 def arity(function: Any) -> Optional[int]:
     """How many positional arguments function takes; None if any number, or if it does not say."""
-    code = getattr(function, "__code__", None)
-    bound = 0
-    if code is None and isinstance(function, types.MethodType):
-        code, bound = getattr(function.__func__, "__code__", None), 1
+    bound = 1 if isinstance(function, types.MethodType) else 0
+    code = getattr(function, "__code__", None)  # a method has its function's
     if code is not None:
         return None if code.co_flags & inspect.CO_VARARGS else max(0, code.co_argcount - bound)
     try:
@@ -66,7 +79,8 @@ class Slot:
 
     def is_for(self, sender: "QObject", function: Any) -> bool:
         if self.own:
-            return isinstance(function, types.MethodType) and function.__self__ is sender and function.__func__ is self.call
+            own = isinstance(function, types.MethodType) and function.__self__ is sender
+            return own and function.__func__ is self.call
         return bool(self.call == function)
 
 
@@ -192,9 +206,10 @@ class SignalInstance:
         sender, signal = self._sender, self._signal
         sender._check()
         one = Slot(sender, slot, signal.optional)
-        slots = sender._slots
-        slots[signal.name] = slots.get(signal.name, ()) + (one,)
-        sender._listen(signal)
+        with _changes:
+            slots = sender._slots
+            slots[signal.name] = slots.get(signal.name, ()) + (one,)
+            sender._listen(signal)
         sender._hold()
         return Connection(sender, signal.name, one)
 
@@ -205,26 +220,27 @@ class SignalInstance:
         was nothing to remove. Qt: QObject::disconnect()
         """
         sender, signal = self._sender, self._signal
-        gone = []
-        for one in sender._slots.get(signal.name, ()):
-            if slot is None or one is getattr(slot, "_slot", None) or one.is_for(sender, slot):
-                gone.append(one)
-                if slot is not None:
-                    break
+        with _changes:
+            gone = []
+            for one in sender._slots.get(signal.name, ()):
+                if slot is None or one is getattr(slot, "_slot", None) or one.is_for(sender, slot):
+                    gone.append(one)
+                    if slot is not None:
+                        break
+            remove(sender, signal.name, gone)
         if not gone:
             warnings.warn(f"{slot!r} is not connected to {self!r}", RuntimeWarning, stacklevel=2)
-            return False
-        remove(sender, signal.name, gone)
-        return True
+        return bool(gone)
 
 
 def remove(sender: "QObject", name: str, gone: Any) -> None:
     """Disconnects slots of a signal."""
-    for one in gone:
-        one.live = False
-    left = tuple(one for one in sender._slots.get(name, ()) if one.live)
-    if left:
-        sender._slots[name] = left
-    else:
-        sender._slots.pop(name, None)
-        sender._ignore(getattr(type(sender), name))
+    with _changes:
+        for one in gone:
+            one.live = False
+        left = tuple(one for one in sender._slots.get(name, ()) if one.live)
+        if left:
+            sender._slots[name] = left
+        else:
+            sender._slots.pop(name, None)
+            sender._ignore(getattr(type(sender), name))

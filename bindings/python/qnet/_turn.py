@@ -9,7 +9,7 @@ import threading
 from typing import Any, Callable, Dict, Optional
 
 from . import _api
-from ._library import lib, process
+from ._library import called_from_c, lib, process
 
 
 class _Thread(threading.local):
@@ -50,14 +50,14 @@ def report() -> None:
     try:
         sys.excepthook(kind, error, trace)  # type: ignore[arg-type]
     except BaseException:
-        sys.__excepthook__(*sys.exc_info())  # type: ignore[arg-type]
+        sys.__excepthook__(*sys.exc_info())
 
 
 _calls: Dict[int, Callable[[], Any]] = {}
 _numbers = itertools.count(1)
 
 
-@_api.qnet_loop_callback
+@called_from_c(_api.qnet_loop_callback)
 def posted(number: Optional[int]) -> None:
     """The C callback of every posted call; its user data is the call's number."""
     function = _calls.pop(number or 0, None)

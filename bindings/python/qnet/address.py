@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import ctypes
 import operator
-from typing import Any, Optional, Tuple, Union
+from typing import TYPE_CHECKING, Any, Optional, Tuple, Union
 
-from . import _api
+from . import _api, enums
 from ._convert import integer, string, text
 from ._library import lib
 from .enums import ConversionModeFlag, NetworkLayerProtocol, SpecialAddress, member, short_names
+
+if TYPE_CHECKING:
+    from typing_extensions import TypeAlias
 
 _Struct = _api.qnet_host_address
 
@@ -43,8 +46,8 @@ class QHostAddress:
     QIPv6Address. A text that is no address gives the null address; nothing is looked up.
     """
 
-    SpecialAddress = SpecialAddress
-    ConversionModeFlag = ConversionModeFlag
+    SpecialAddress: TypeAlias = enums.SpecialAddress
+    ConversionModeFlag: TypeAlias = enums.ConversionModeFlag
 
     __slots__ = ("_struct",)
 
@@ -72,7 +75,7 @@ class QHostAddress:
         return NotImplemented
 
     def __hash__(self) -> int:
-        return hash((self._struct.protocol, bytes(self._struct.bytes), self._struct.scope_id))
+        return hash((self._struct.protocol, bytes(self._struct.bytes)))  # as in ==, without the scope
 
     def __copy__(self) -> "QHostAddress":
         return QHostAddress(self)
@@ -91,6 +94,8 @@ class QHostAddress:
         Qt: QHostAddress::setAddress()
         """
         if isinstance(address, str):
+            if "\0" in address:
+                address = ""
             return bool(lib.qnet_host_address_set_address(self._struct, text(address)))
         if isinstance(address, (SpecialAddress, QHostAddress)):
             self._struct = _Struct.from_buffer_copy(struct(address))
@@ -212,6 +217,8 @@ class QHostAddress:
         Qt: QHostAddress::parseSubnet()
         """
         address = QHostAddress()
+        if "\0" in subnet:
+            subnet = ""
         bits = lib.qnet_host_address_parse_subnet(text(subnet), address._struct)
         return address, bits
 

@@ -27,7 +27,10 @@ def _descriptor(source: Optional[Loop]) -> int:
 
 
 def attach(loop: Optional[asyncio.AbstractEventLoop] = None, source: Optional[Loop] = None) -> None:
-    """Has an asyncio loop (the running one) drive a loop of the library (the default one). Doing it again is harmless."""
+    """Has an asyncio loop (the running one) drive a loop of the library (the default one).
+
+    Doing it again is harmless.
+    """
     if loop is None:
         loop = asyncio.get_running_loop()
     loop.add_reader(_descriptor(source), run, lib.qnet_loop_process_events, loop_handle(source), 0)

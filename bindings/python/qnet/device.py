@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import ctypes
-from typing import Any, Optional, Tuple, Union, overload
+from typing import TYPE_CHECKING, Any, Optional, Tuple, Union, overload
 
-from . import _api
+from . import _api, enums
 from ._convert import Data, char, data, integer, size, string
 from ._library import lib
 from ._object import QObject
 from ._signal import Signal
 from ._turn import run
 from .enums import OpenModeFlag, short_names
+
+if TYPE_CHECKING:
+    from typing_extensions import TypeAlias
 
 # An array of no length reaches into any writable buffer, whatever its size.
 _into = (ctypes.c_char * 0).from_buffer
@@ -23,8 +26,8 @@ _PIECE = 1 << 16
 class QIODeviceBase:
     """Home of the open modes. Qt: QIODeviceBase"""
 
-    OpenModeFlag = OpenModeFlag
-    OpenMode = OpenModeFlag
+    OpenModeFlag: TypeAlias = enums.OpenModeFlag
+    OpenMode: TypeAlias = enums.OpenModeFlag
 
 
 class QIODevice(QObject, QIODeviceBase):
@@ -58,7 +61,8 @@ class QIODevice(QObject, QIODeviceBase):
         With a bytearray: reads into its beginning and returns how many; 0 if there are none now, -1 if none will come
         or the device is not open for reading. Qt: QIODevice::read()
         """
-        return self._take(lib.qnet_socket_read, first, maxlen)
+        taken: Union[bytes, int] = self._take(lib.qnet_socket_read, first, maxlen)
+        return taken
 
     @overload
     def peek(self, maxlen: int, /) -> bytes: ...
@@ -68,7 +72,8 @@ class QIODevice(QObject, QIODeviceBase):
 
     def peek(self, first: Union[int, bytearray], maxlen: Optional[int] = None, /) -> Union[bytes, int]:
         """As read(), but the bytes remain to be read. Qt: QIODevice::peek()"""
-        return self._take(lib.qnet_socket_peek, first, maxlen)
+        taken: Union[bytes, int] = self._take(lib.qnet_socket_peek, first, maxlen)
+        return taken
 
     def _take(self, function: Any, first: Union[int, bytearray], maxlen: Optional[int]) -> Any:
         if maxlen is not None:
@@ -100,8 +105,8 @@ class QIODevice(QObject, QIODeviceBase):
         """
         function = lib.qnet_socket_read_line
         if maxlen is not None:
-            return int(function(self._handle, _into(first), min(size(maxlen), len(first))))  # type: ignore[arg-type, call-overload]
-        limit = size(first)  # type: ignore[arg-type]
+            return int(function(self._handle, _into(first), min(size(maxlen), len(first))))  # type: ignore[arg-type]
+        limit = size(first)
         if limit and limit <= _PIECE:
             buffer = bytearray(max(limit, 0))
             count = function(self._handle, _into(buffer), limit)
@@ -126,7 +131,7 @@ class QIODevice(QObject, QIODeviceBase):
     def getChar(self) -> Tuple[bool, str]:
         """Reads one byte: True and the character, or False. Qt: QIODevice::getChar()"""
         one = ctypes.c_char()
-        ok = bool(lib.qnet_socket_get_char(self._handle, one))
+        ok = bool(lib.qnet_socket_get_char(self._handle, ctypes.byref(one)))
         return ok, one.value.decode("latin-1")
 
     def ungetChar(self, c: Union[int, str, bytes], /) -> None:
@@ -164,7 +169,8 @@ class QIODevice(QObject, QIODeviceBase):
     # ---- writing
 
     def write(self, data_: Data, /) -> int:
-        """Takes bytes to send. Returns how many were taken: all, or -1 if the device is not open for writing.
+        """Takes bytes to send. Returns how many were taken: all (fewer only with a limit on the write buffer), or -1 if
+        the device is not open for writing.
 
         They are sent at the end of the loop's turn, by flush() or in a wait function. Qt: QIODevice::write()
         """

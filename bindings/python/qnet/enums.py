@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import enum
-from typing import Any, Type, TypeVar
+from typing import Any, Type, TypeVar, cast
 
 from . import _api
 
@@ -20,8 +20,7 @@ class _IntFlag(enum.IntFlag):
 
 def member(cls: Type[T], value: int) -> T:
     """The enumerator of a value; the value itself if there is none."""
-    found: Any = cls._value2member_map_.get(value, value)
-    return found
+    return cast(T, cls._value2member_map_.get(value, value))
 
 
 def short_names(*enums: Type[enum.Enum]) -> Any:
@@ -111,7 +110,7 @@ class SocketError(_IntEnum):
 
 
 class SocketOption(_IntEnum):
-    """Qt: QAbstractSocket::SocketOption"""
+    """Qt: QAbstractSocket::SocketOption; UserTimeoutOption (milliseconds) and ReusePortOption are qnet's own."""
 
     LowDelayOption = _api.QNET_LOW_DELAY_OPTION
     KeepAliveOption = _api.QNET_KEEP_ALIVE_OPTION
@@ -121,6 +120,11 @@ class SocketOption(_IntEnum):
     SendBufferSizeSocketOption = _api.QNET_SEND_BUFFER_SIZE_SOCKET_OPTION
     ReceiveBufferSizeSocketOption = _api.QNET_RECEIVE_BUFFER_SIZE_SOCKET_OPTION
     PathMtuSocketOption = _api.QNET_PATH_MTU_SOCKET_OPTION
+    KeepAliveIdleOption = _api.QNET_KEEP_ALIVE_IDLE_OPTION
+    KeepAliveIntervalOption = _api.QNET_KEEP_ALIVE_INTERVAL_OPTION
+    KeepAliveCountOption = _api.QNET_KEEP_ALIVE_COUNT_OPTION
+    UserTimeoutOption = _api.QNET_USER_TIMEOUT_OPTION
+    ReusePortOption = _api.QNET_REUSE_PORT_OPTION
 
 
 class BindFlag(_IntFlag):

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import ctypes
 import itertools
-from typing import Any, Callable, Dict, List, Optional, Sequence, Union
+from typing import TYPE_CHECKING, Any, Callable, Dict, List, Optional, Sequence, Union
 
-from . import _api, _turn
+from . import _api, _turn, enums
 from ._convert import integer, string, text
-from ._library import at_end, lib
+from ._library import at_end, called_from_c, lib
 from .address import QHostAddress
 from .enums import HostInfoError, member, short_names
+
+if TYPE_CHECKING:
+    from typing_extensions import TypeAlias
 
 _lookups: Dict[int, "_Lookup"] = {}
 _numbers = itertools.count(1)
@@ -22,7 +25,7 @@ class _Lookup:
         self.handle: Optional[int] = None
 
 
-@_api.qnet_host_info_callback
+@called_from_c(_api.qnet_host_info_callback)
 def _found(handle: Optional[int], number: Optional[int]) -> None:
     try:
         lookup = _lookups.pop(number or 0, None)
@@ -51,21 +54,18 @@ def _take(handle: Optional[int], number: int) -> "QHostInfo":
 class QHostInfo:
     """The result of a look-up. Qt: QHostInfo"""
 
-    HostInfoError = HostInfoError
+    HostInfoError: TypeAlias = enums.HostInfoError
 
     def __init__(self, other: Union[int, "QHostInfo"] = -1, /) -> None:
+        self._lookup_id = -1
+        self._host_name = ""
+        self._error = enums.HostInfoError.NoError
+        self._error_string = "Unknown error"
+        self._addresses: List[QHostAddress] = []
         if isinstance(other, QHostInfo):
-            self._lookup_id = other._lookup_id
-            self._host_name = other._host_name
-            self._error = other._error
-            self._error_string = other._error_string
-            self._addresses = other.addresses()
+            self.__dict__.update(other.__dict__, _addresses=other.addresses())
         else:
             self._lookup_id = other
-            self._host_name = ""
-            self._error = HostInfoError.NoError
-            self._error_string = "Unknown error"
-            self._addresses: List[QHostAddress] = []
 
     def __copy__(self) -> "QHostInfo":
         return QHostInfo(self)

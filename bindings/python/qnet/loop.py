@@ -10,17 +10,23 @@ import select
 import sys
 import threading
 import time
-import warnings
-from typing import Any, Callable, Dict, List, Optional, Sequence
+from typing import TYPE_CHECKING, Any, Callable, Dict, List, Optional, Sequence, Set
 
-from . import _turn
+from . import _turn, enums
 from ._convert import integer
 from ._library import lib, process
 from ._object import QObject
-from .enums import ProcessEventsFlag, short_names
+from .enums import short_names
+from .messages import warn
+
+if TYPE_CHECKING:
+    from typing_extensions import TypeAlias
 
 # C loop -> the executions under way, the innermost last. All of them are on one thread.
 _running: Dict[Optional[int], List["QEventLoop"]] = {}
+
+# C loops of which every execution is to end
+_ending: Set[Optional[int]] = set()
 
 # A turn may have nothing to do although the descriptor was readable; so many in succession mean that the library
 # refuses, because a thread that is not Python's runs the loop.
@@ -31,8 +37,8 @@ def _turn_once(loop: Optional[int], msec: int) -> bool:
     return bool(_turn.run(lib.qnet_loop_process_events, loop, msec))
 
 
-def _process(loop: Optional[int], flags: ProcessEventsFlag, maxtime: Optional[int]) -> bool:
-    wait = bool(flags & ProcessEventsFlag.WaitForMoreEvents)
+def _process(loop: Optional[int], flags: enums.ProcessEventsFlag, maxtime: Optional[int]) -> bool:
+    wait = bool(flags & enums.ProcessEventsFlag.WaitForMoreEvents)
     if maxtime is None:
         return _turn_once(loop, -1 if wait else 0)
     end = time.monotonic() + integer(maxtime) / 1000
@@ -43,16 +49,16 @@ def _process(loop: Optional[int], flags: ProcessEventsFlag, maxtime: Optional[in
     return did
 
 
-@short_names(ProcessEventsFlag)
+@short_names(enums.ProcessEventsFlag)
 class QEventLoop(QObject):
     """One execution of the thread's loop; another may run inside it. Qt: QEventLoop"""
 
-    ProcessEventsFlag = ProcessEventsFlag
+    ProcessEventsFlag: TypeAlias = enums.ProcessEventsFlag
 
     _code: Optional[int] = None
     _thread = 0  # that runs it
 
-    def exec(self, flags: ProcessEventsFlag = ProcessEventsFlag.AllEvents) -> int:
+    def exec(self, flags: enums.ProcessEventsFlag = enums.ProcessEventsFlag.AllEvents) -> int:
         """Runs the loop until exit() or quit(), and returns the exit code; -1 at once if it cannot be run.
 
         Ctrl-C ends it as KeyboardInterrupt, and so do KeyboardInterrupt and SystemExit in a slot.
@@ -63,9 +69,13 @@ class QEventLoop(QObject):
             return int(lib.qnet_loop_exec(self._loop))  # refuses
         running = _running.setdefault(self._loop, [])
         thread = threading.get_ident()
-        if self in running or (running and running[-1]._thread != thread):
-            what = "already" if self in running else "on another thread"
-            warnings.warn(f"the loop is {what} running", RuntimeWarning, stacklevel=2)
+        if self in running:
+            warn("QEventLoop.exec: the loop is running already")
+            return -1
+        if running and running[-1]._thread != thread:
+            warn("QEventLoop.exec: the loop is running on another thread")
+            return -1
+        if self._loop in _ending:
             return -1
         self._thread, self._code = thread, None
         running.append(self)
@@ -73,6 +83,9 @@ class QEventLoop(QObject):
             self._turn_until_exit()
         finally:
             running.remove(self)
+            if not running:
+                _ending.discard(self._loop)
+                _running.pop(self._loop, None)
             code, self._code, self._thread = self._code, None, 0
         return -1 if code is None else code
 
@@ -96,7 +109,7 @@ class QEventLoop(QObject):
     def exit(self, returnCode: int = 0) -> None:
         """Makes exec() return returnCode, once loops inside it have ended. Qt: QEventLoop::exit()"""
         thread = self._thread
-        if thread and self._code is None:
+        if thread:
             self._code = integer(returnCode)
             if thread != threading.get_ident() or not _turn.me.turns:
                 _turn.wake(self._loop)
@@ -110,7 +123,7 @@ class QEventLoop(QObject):
         return bool(self._thread) and self._code is None
 
     def processEvents(
-        self, flags: ProcessEventsFlag = ProcessEventsFlag.AllEvents, maximumTime: Optional[int] = None, /
+        self, flags: enums.ProcessEventsFlag = enums.ProcessEventsFlag.AllEvents, maximumTime: Optional[int] = None, /
     ) -> Optional[bool]:
         """One turn of the loop; with WaitForMoreEvents it waits for something to do. Was anything done? With a time
         in milliseconds: turns until there is nothing more to do or the time is over. Qt: QEventLoop::processEvents()"""
@@ -124,8 +137,12 @@ class QEventLoop(QObject):
 
 
 def _exit_all(loop: Optional[int], code: int) -> None:
-    for one in list(_running.get(loop, ())):
-        one.exit(code)
+    running = _running.get(loop)
+    if running:
+        # No other is begun until all have ended.
+        _ending.add(loop)
+        for one in list(running):
+            one.exit(code)
     lib.qnet_loop_exit(loop, code)  # for a host that runs the loop itself
 
 
@@ -175,7 +192,7 @@ class QCoreApplication(QObject):
 
     @staticmethod
     def processEvents(
-        flags: ProcessEventsFlag = ProcessEventsFlag.AllEvents, maxtime: Optional[int] = None, /
+        flags: enums.ProcessEventsFlag = enums.ProcessEventsFlag.AllEvents, maxtime: Optional[int] = None, /
     ) -> None:
         """One turn of the default loop; with a time in milliseconds, turns until there is nothing more to do or the
         time is over. Qt: QCoreApplication::processEvents()"""
@@ -239,7 +256,10 @@ class Loop:
         return _turn.post(function, self._alive())
 
     def fd(self) -> int:
-        """A descriptor that is readable whenever the loop has work: call processEvents() then. It belongs to the loop."""
+        """A descriptor that is readable whenever the loop has work: call processEvents() then.
+
+        It belongs to the loop.
+        """
         return int(lib.qnet_loop_fd(self._alive()))
 
     def delete(self) -> None:

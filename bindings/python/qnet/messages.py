@@ -7,7 +7,7 @@ from typing import Any, Callable, Optional
 
 from . import _api
 from ._convert import string
-from ._library import at_end, lib
+from ._library import at_end, called_from_c, lib
 from .enums import QtMsgType, member
 
 Handler = Callable[[QtMsgType, "QMessageLogContext", str], Any]
@@ -27,14 +27,22 @@ _context = QMessageLogContext()
 _handler: Optional[Handler] = None
 
 
-@_api.qnet_message_handler
+@called_from_c(_api.qnet_message_handler)
 def _thunk(kind: int, message: Optional[bytes], _data: Optional[int]) -> None:
     try:
         if _handler is not None:
             _handler(member(QtMsgType, kind), _context, string(message))
     except BaseException:
         # Not through the handler of unhandled exceptions: that may warn again.
-        sys.__excepthook__(*sys.exc_info())  # type: ignore[arg-type]
+        sys.__excepthook__(*sys.exc_info())
+
+
+def warn(text: str) -> None:
+    """A warning of the package itself."""
+    if _handler is not None:
+        _thunk(QtMsgType.QtWarningMsg, text.encode(), None)
+    else:
+        print(f"qnet: {text}", file=sys.stderr)
 
 
 def qInstallMessageHandler(handler: Optional[Handler]) -> Optional[Handler]:

@@ -7,7 +7,7 @@ from typing import Any, Optional, Tuple
 
 from . import _api
 from ._convert import integer, port as port_number, string
-from ._library import lib
+from ._library import called_from_c, lib
 from ._object import QObject, destroyed_thunk
 from ._signal import Signal, find
 from ._turn import me, report, run
@@ -16,7 +16,7 @@ from .enums import SocketError, SpecialAddress, member
 from .socket import QTcpSocket, socket_error
 
 
-@_api.qnet_tcp_server_incoming_callback
+@called_from_c(_api.qnet_tcp_server_incoming_callback)
 def _incoming(handle: Optional[int], descriptor: int, _data: Optional[int]) -> None:
     try:
         server = find(handle)
@@ -26,7 +26,7 @@ def _incoming(handle: Optional[int], descriptor: int, _data: Optional[int]) -> N
         report()
 
 
-@_api.qnet_tcp_server_has_pending_callback
+@called_from_c(_api.qnet_tcp_server_has_pending_callback)
 def _has_pending(handle: Optional[int], _data: Optional[int]) -> bool:
     try:
         server = find(handle)
@@ -41,7 +41,7 @@ def _has_pending(handle: Optional[int], _data: Optional[int]) -> bool:
         return False
 
 
-@_api.qnet_tcp_server_next_pending_callback
+@called_from_c(_api.qnet_tcp_server_next_pending_callback)
 def _next_pending(handle: Optional[int], _data: Optional[int]) -> Optional[int]:
     try:
         server = find(handle)
@@ -181,7 +181,7 @@ class QTcpServer(QObject):
         if not isinstance(socket, QTcpSocket):
             raise TypeError(f"a QTcpSocket is needed, not {type(socket).__name__}")
         lib.qnet_tcp_server_add_pending_connection(self._handle, socket._handle)
-        if socket.isAlive() and self.isAlive():
+        if socket.isAlive() and self.isAlive() and socket._loop == self._loop:
             socket._join(self)
             socket._belong(True)
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import weakref
-from typing import Any, Optional, Union
+from typing import TYPE_CHECKING, Any, Optional, Union
 
-from . import _api
+from . import _api, enums
 from ._convert import integer, port as port_number, size, string, text
 from ._library import lib
 from ._object import QObject, destroyed_thunk, held
@@ -13,40 +13,40 @@ from ._signal import Signal, references
 from ._turn import post
 from .address import AddressLike, QHostAddress, address_from, struct
 from .device import QIODevice
-from .enums import (
-    BindFlag,
-    NetworkLayerProtocol,
-    OpenModeFlag,
-    PauseMode,
-    SocketError,
-    SocketOption,
-    SocketState,
-    SocketType,
-    member,
-    short_names,
+from .enums import member, short_names
+
+if TYPE_CHECKING:
+    from typing_extensions import TypeAlias
+
+
+def _state(value: int) -> enums.SocketState:
+    return member(enums.SocketState, value)
+
+
+def socket_error(value: int) -> enums.SocketError:
+    return member(enums.SocketError, value)
+
+
+@short_names(
+    enums.SocketType,
+    enums.SocketState,
+    enums.SocketError,
+    enums.SocketOption,
+    enums.BindFlag,
+    enums.PauseMode,
+    enums.NetworkLayerProtocol,
 )
-
-
-def _state(value: int) -> SocketState:
-    return member(SocketState, value)
-
-
-def socket_error(value: int) -> SocketError:
-    return member(SocketError, value)
-
-
-@short_names(SocketType, SocketState, SocketError, SocketOption, BindFlag, PauseMode, NetworkLayerProtocol)
 class QAbstractSocket(QIODevice):
     """A socket. Qt: QAbstractSocket. QAbstractSocket(SocketType.TcpSocket) is the same as QTcpSocket()."""
 
-    SocketType = SocketType
-    SocketState = SocketState
-    SocketError = SocketError
-    SocketOption = SocketOption
-    BindFlag = BindFlag
-    BindMode = BindFlag
-    PauseMode = PauseMode
-    NetworkLayerProtocol = NetworkLayerProtocol
+    SocketType: TypeAlias = enums.SocketType
+    SocketState: TypeAlias = enums.SocketState
+    SocketError: TypeAlias = enums.SocketError
+    SocketOption: TypeAlias = enums.SocketOption
+    BindFlag: TypeAlias = enums.BindFlag
+    BindMode: TypeAlias = enums.BindFlag
+    PauseMode: TypeAlias = enums.PauseMode
+    NetworkLayerProtocol: TypeAlias = enums.NetworkLayerProtocol
 
     connected = Signal("qnet_socket_on_connected", _api.qnet_socket_callback)
     """The connection is made. Qt: QAbstractSocket::connected"""
@@ -60,34 +60,41 @@ class QAbstractSocket(QIODevice):
         "qnet_socket_on_state_changed", _api.qnet_socket_state_callback, _state, after="_after_state_changed"
     )
     """With the new state. Qt: QAbstractSocket::stateChanged"""
+    writeBufferDrained = Signal("qnet_socket_on_write_buffer_drained", _api.qnet_socket_callback)
+    """There is room again after a write() that took less than all. Qt has no such signal."""
 
     _new = lib.qnet_tcp_socket_new
     _delete = lib.qnet_socket_delete
     _delete_later = lib.qnet_socket_delete_later
     _on_destroyed = (lib.qnet_socket_on_destroyed, destroyed_thunk(_api.qnet_socket_callback))
 
-    def __init__(self, socketType: SocketType = SocketType.TcpSocket, parent: Optional[QObject] = None, **keywords: Any):
-        if socketType != SocketType.TcpSocket:
+    def __init__(
+        self,
+        socketType: SocketType = enums.SocketType.TcpSocket,
+        parent: Optional[QObject] = None,
+        **keywords: Any,
+    ) -> None:
+        if socketType != enums.SocketType.TcpSocket:
             raise NotImplementedError(f"there are no sockets of the kind {socketType!r} yet")
         super().__init__(parent, **keywords)
 
     def _describe(self) -> str:
         state = self.state()
         shown = f" {state.name}"
-        if state == SocketState.ConnectedState:
+        if state == enums.SocketState.ConnectedState:
             shown += f" {self.localAddress()}:{self.localPort()} to {self.peerAddress()}:{self.peerPort()}"
         return shown
 
     # ---- lifetime
 
     def _active(self) -> bool:
-        return bool(lib.qnet_socket_state(self._handle) != SocketState.UnconnectedState)
+        return bool(lib.qnet_socket_state(self._handle) != enums.SocketState.UnconnectedState)
 
     def _watch(self) -> None:
         self._listen(QAbstractSocket.stateChanged)
 
     def _after_state_changed(self, state: int) -> None:
-        if state == SocketState.UnconnectedState and self._handle in held:
+        if state == enums.SocketState.UnconnectedState and self.__dict__.get("_handle") in held:
             # What else there is to emit comes before the next turn.
             reference = weakref.ref(self)
 
@@ -123,8 +130,8 @@ class QAbstractSocket(QIODevice):
         host: Union[str, AddressLike],
         port: int,
         /,
-        mode: OpenModeFlag = OpenModeFlag.ReadWrite,
-        protocol: NetworkLayerProtocol = NetworkLayerProtocol.AnyIPProtocol,
+        mode: enums.OpenModeFlag = enums.OpenModeFlag.ReadWrite,
+        protocol: NetworkLayerProtocol = enums.NetworkLayerProtocol.AnyIPProtocol,
     ) -> None:
         """Connects to a name or an address; connected or errorOccurred tell the end.
 
@@ -153,12 +160,12 @@ class QAbstractSocket(QIODevice):
         address: Union[None, AddressLike, int] = None,
         /,
         port: Any = 0,
-        mode: BindFlag = BindFlag.DefaultForPlatform,
+        mode: BindFlag = enums.BindFlag.DefaultForPlatform,
     ) -> bool:
         """bind(address, port, mode) or bind(port, mode): binds to an address (any) and a port (0: the system chooses
         one) before connecting. False, with errorOccurred, if that fails. Qt: QAbstractSocket::bind()"""
         if isinstance(address, int) and not isinstance(address, QHostAddress.SpecialAddress):
-            if isinstance(port, BindFlag):
+            if isinstance(port, enums.BindFlag):
                 mode = port
             address, port = None, address
         where = None if address is None else struct(address)
@@ -170,8 +177,8 @@ class QAbstractSocket(QIODevice):
         self,
         socketDescriptor: int,
         /,
-        state: SocketState = SocketState.ConnectedState,
-        openMode: OpenModeFlag = OpenModeFlag.ReadWrite,
+        state: SocketState = enums.SocketState.ConnectedState,
+        openMode: enums.OpenModeFlag = enums.OpenModeFlag.ReadWrite,
     ) -> bool:
         """Takes over a descriptor, which belongs to the socket if this returns True.
 
@@ -196,6 +203,15 @@ class QAbstractSocket(QIODevice):
     def readBufferSize(self) -> int:
         """The limit in bytes, 0 for none. Qt: QAbstractSocket::readBufferSize()"""
         return int(lib.qnet_socket_read_buffer_size(self._handle))
+
+    def setWriteBufferLimit(self, limit: int, mark: int = 0, /) -> None:
+        """Limits what is kept to be sent to a number of bytes; 0 does not. write() then takes no more than fits, and
+        writeBufferDrained is emitted once no more than mark bytes are left. Qt has no such limit."""
+        lib.qnet_socket_set_write_buffer_limit(self._handle, size(limit), size(mark))
+
+    def writeBufferLimit(self) -> int:
+        """The limit in bytes, 0 for none. Qt has no such limit."""
+        return int(lib.qnet_socket_write_buffer_limit(self._handle))
 
     def flush(self) -> bool:
         """Sends as much as the system takes now; was that anything? Qt: QAbstractSocket::flush()"""
@@ -229,7 +245,7 @@ class QAbstractSocket(QIODevice):
 
     def socketType(self) -> SocketType:
         """Qt: QAbstractSocket::socketType()"""
-        return member(SocketType, lib.qnet_socket_socket_type(self._handle))
+        return member(enums.SocketType, lib.qnet_socket_socket_type(self._handle))
 
     def localAddress(self) -> QHostAddress:
         """The address on this side; null when neither connected nor bound. Qt: QAbstractSocket::localAddress()"""
@@ -266,7 +282,7 @@ class QAbstractSocket(QIODevice):
     def pauseMode(self) -> PauseMode:
         """Qt: QAbstractSocket::pauseMode()"""
         mode = lib.qnet_socket_pause_mode(self._handle)
-        return PauseMode.PauseNever if mode < 0 else PauseMode(mode)
+        return enums.PauseMode.PauseNever if mode < 0 else enums.PauseMode(mode)
 
     def setPauseMode(self, pauseMode: PauseMode, /) -> None:
         """When to pause. Qt: QAbstractSocket::setPauseMode()"""
@@ -323,4 +339,4 @@ class QTcpSocket(QAbstractSocket):
     """
 
     def __init__(self, parent: Optional[QObject] = None, **keywords: Any) -> None:
-        super().__init__(SocketType.TcpSocket, parent, **keywords)
+        super().__init__(enums.SocketType.TcpSocket, parent, **keywords)

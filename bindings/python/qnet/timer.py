@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import weakref
 from typing import Any, Callable, Optional
 
 from . import _api, _turn
@@ -94,7 +95,7 @@ class QTimer(QObject):
     @staticmethod
     def singleShot(msec: int, *arguments: Any) -> None:
         """singleShot(msec, function) calls function once, after msec milliseconds; singleShot(msec, context, function)
-        does not if context, a QObject, has been deleted by then. Qt: QTimer::singleShot()"""
+        does not if context, a QObject, is gone by then. Qt: QTimer::singleShot()"""
         context: Optional[QObject] = None
         if len(arguments) == 2:
             context, function = arguments
@@ -103,7 +104,8 @@ class QTimer(QObject):
         elif len(arguments) == 1:
             (function,) = arguments
             receiver = getattr(function, "__self__", None)
-            context = receiver if isinstance(receiver, QObject) else None
+            if isinstance(receiver, QObject):
+                context = receiver
         else:
             raise TypeError("singleShot() takes a time, perhaps a context, and a function")
         if not callable(function):
@@ -114,8 +116,11 @@ class QTimer(QObject):
 
 
 def _guarded(context: QObject, function: Callable[[], Any]) -> Callable[[], Any]:
+    reference = weakref.ref(context)
+
     def call() -> None:
-        if context.isAlive():
+        thing = reference()
+        if thing is not None and thing.isAlive():
             function()
 
     return call

@@ -5,6 +5,8 @@ uses `net`, whose class names, signatures, enumerations and signals are those of
 """
 
 import os
+import pathlib
+import sys
 from types import SimpleNamespace
 
 NAME = os.environ.get("COMPARE_BACKEND", "qt")
@@ -53,6 +55,7 @@ def _load_qt():
 
     poster = Receiver()
     receivers = []
+    receivers.append(poster)
     net.post = poster.queued.emit
 
     def lookup(name, function):
@@ -62,6 +65,7 @@ def _load_qt():
 
 
 def _load_qnet():
+    sys.path.append(str(pathlib.Path(__file__).resolve().parents[2]))     # the package beside the tests
     import qnet
     for name in CLASSES:
         setattr(net, name, getattr(qnet, name))

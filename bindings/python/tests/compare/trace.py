@@ -10,6 +10,7 @@ The bracket: state; open mode (R, W, A append, T truncate, t text, u unbuffered;
 local= unless empty; fd if there is a descriptor. Ports appear as their name in `r.ports`, others as "port".
 """
 
+import enum as enum_module
 import hashlib
 import time
 import traceback
@@ -34,7 +35,7 @@ TIMER_SIGNALS = ["timeout", "destroyed"]
 
 def number(value):
     """The number of an enumerator, a flag or an int."""
-    return value if isinstance(value, int) else value.value
+    return int(value) if isinstance(value, int) else value.value
 
 
 def mode_name(mode):
@@ -152,11 +153,14 @@ class Recorder:
         self.line(f"! warning: {text}" if self.warning_texts else "! warning")
 
     def format(self, value):
-        if value is None or isinstance(value, (bool, str)):
-            return repr(value)
-        if isinstance(value, int):
-            return repr(value)
-        if isinstance(value, float):
+        for kind, names in ((net.State, STATES), (net.Error, ERRORS)):
+            if isinstance(value, kind):
+                return names[number(value)]
+        if isinstance(value, net.Mode):
+            return mode_name(value)
+        if isinstance(value, enum_module.Enum):
+            return repr(number(value))
+        if value is None or isinstance(value, (bool, str, int, float)):
             return repr(value)
         if isinstance(value, (bytes, bytearray)):
             return shorten(value)
@@ -171,13 +175,6 @@ class Recorder:
             return "a socket"
         if isinstance(value, net.QTcpServer):
             return "a server"
-        for enum, names in ((net.State, STATES), (net.Error, ERRORS)):
-            if isinstance(value, enum):
-                return names[number(value)]
-        if isinstance(value, net.Mode):
-            return mode_name(value)
-        if hasattr(value, "name") and hasattr(value, "value"):
-            return str(number(value))
         if type(value).__name__ == "QByteArray":
             return shorten(value.data())
         return f"<{type(value).__name__}>"

@@ -12,8 +12,7 @@ SPECIAL = "Null Broadcast LocalHost LocalHostIPv6 Any AnyIPv6 AnyIPv4".split()
 
 
 def describe(r, a):
-    number, ok = a.toIPv4Address()
-    return (f"{r.address(a)} v4={number if ok else '-'} scope={a.scopeId() or '-'} "
+    return (f"{r.address(a)} v4={a.toIPv4Address()} scope={a.scopeId() or '-'} "
             + " ".join(name[2:] for name in CLASSES if getattr(a, name)()))
 
 
@@ -54,7 +53,7 @@ def address_parsing(r):
              "00001::", "0001::", "12345::", "g::", "::g", "fe80::1%eth0", "fe80::1%", "fe80::1%1%2", "%1", "::%1", "::1%lo",
              "[::1]", "[::1", "::1]", "::1/64", "2001:DB8::A", "2001:db8:0:0:1:0:0:1", "2001:0:0:1:0:0:0:1",
              "0:0:0:0:0:0:0:0", "0:0:0:0:0:0:0:1", "1:0:0:0:0:0:0:0", "0:1:0:1:0:1:0:1", "::ffff:0:0", "::ffff:0.0.0.0",
-             "::0.0.0.1", "::1:0", "::1:0:0", "64:ff9b::1.2.3.4", "１.２.３.４", "1.2.3.4\n", "1.2.3.4\0", "\0", "::\0"]
+             "::0.0.0.1", "::1:0", "::1:0:0", "64:ff9b::1.2.3.4", "１.２.３.４", "1.2.3.4\n"]
     for text in texts:
         a = A("9.9.9.9")
         ok = a.setAddress(text)

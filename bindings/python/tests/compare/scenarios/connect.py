@@ -688,6 +688,36 @@ def close_in_host_found_handler(r):
 
 
 @scenario
+def disconnect_in_host_found_handler(r):
+    """disconnectFromHost() inside hostFound."""
+    listener = r.listener()
+    c = r.socket()
+    c.on("hostFound", lambda: c.disconnectFromHost())
+    c.connectToHost(LOCAL, listener.port)
+    r.until(lambda: c.seen("disconnected"))
+
+
+@scenario
+def write_in_host_found_handler(r):
+    """write() inside hostFound."""
+    listener = r.listener()
+    c = r.socket()
+    c.on("hostFound", lambda: c.write(b"early"))
+    c.connectToHost(LOCAL, listener.port)
+    r.until(lambda: c.seen("bytesWritten"))
+
+
+@scenario(fresh=True)
+def abort_in_host_found_of_lookup(r):
+    """abort() inside a hostFound that comes from the loop."""
+    listener = r.listener()
+    c = r.socket()
+    c.on("hostFound", lambda: c.abort())
+    c.connectToHost("localhost", listener.port)
+    r.until(lambda: c.seen("readChannelFinished"))
+
+
+@scenario
 def connect_read_only(r):
     """connectToHost with ReadOnly: reading works, writing does not."""
     c, p = r.connected(mode=net.Mode.ReadOnly)

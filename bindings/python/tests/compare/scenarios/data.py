@@ -1,6 +1,5 @@
 """Reading and writing: buffers, limits, lines, transactions, and when readyRead and bytesWritten come."""
 
-import os
 import peer
 from backend import net
 from trace import scenario
@@ -355,7 +354,7 @@ def ready_read_large(r):
 def echo_many_times(r):
     """A hundred questions and answers in a row."""
     c, p = r.connected()
-    c.on("readyRead", lambda: c.q.write(c.q.readAll().data() + b"!"))
+    c.on("readyRead", lambda: c.q.write(bytes(c.q.readAll()) + b"!"))
     sizes = [0]
 
     def bounce():
@@ -666,20 +665,20 @@ def transaction_nested(r):
 def transaction_across_chunks(r):
     """A record in two chunks: roll back in the first readyRead, commit in the second."""
     c, p = r.connected()
+    complete = []
 
     def handler():
         c.startTransaction()
         c.read_n(8)
-        if c.q.peer_complete:
+        if complete:
             c.commitTransaction()
         else:
             c.rollbackTransaction()
-    c.q.peer_complete = False
     c.on("readyRead", handler)
     p.send(b"0123")
     r.until(lambda: c.seen("readyRead"))
     c.bytesAvailable()
-    c.q.peer_complete = True
+    complete.append(True)
     p.send(b"45678")
     r.until(lambda: c.seen("readyRead") == 2)
     c.bytesAvailable()
@@ -1011,7 +1010,7 @@ def limit_large_transfer(r):
 
     def handler():
         largest[0] = max(largest[0], c.q.bytesAvailable())
-        got.extend(c.q.readAll().data())
+        got.extend(bytes(c.q.readAll()))
     c.on("readyRead", handler)
     r.tickers.append(send)
     r.until(lambda: len(got) == len(data))

@@ -78,13 +78,14 @@ def lookup_twice(r):
 
 @scenario(fresh=True)
 def lookup_aborted(r):
-    """abortHostLookup(): the callback never comes; another look-up is not disturbed."""
+    """abortHostLookup() does not disturb another look-up. Whether the aborted one still calls back is not compared:
+    on Qt it does if its thread was faster than the call."""
     results = []
     number = net.lookup("localhost", lambda info: results.append("aborted"))
     net.QHostInfo.abortHostLookup(number)
     net.lookup("localhost", lambda info: results.append("other"))
     r.until(lambda: "other" in results)
-    r.value("results", results)
+    r.value("the other", results.count("other"))
 
 
 @scenario
@@ -96,18 +97,6 @@ def lookup_abort_nonsense(r):
     net.QHostInfo.abortHostLookup(number)
     net.QHostInfo.abortHostLookup(-1)
     net.QHostInfo.abortHostLookup(123456)
-    r.value("results", len(results))
-
-
-@scenario
-def lookup_aborted_when_queued(r):
-    """abortHostLookup() of a literal look-up, whose result is perhaps queued already."""
-    results = []
-    number = net.lookup("127.0.0.1", results.append)
-    net.QHostInfo.abortHostLookup(number)
-    other = []
-    net.lookup("127.0.0.1", other.append)
-    r.until(lambda: other)
     r.value("results", len(results))
 
 

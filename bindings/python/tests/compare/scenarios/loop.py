@@ -97,17 +97,17 @@ def timer_start_again(r):
 def timer_set_interval_active(r):
     """setInterval() on an active timer: it goes by the new interval, now and after."""
     t = r.timer("t", 60000)
+    t.on("timeout", lambda: t.stop() if t.seen("timeout") == 2 else None)
     t.start()
     t.setInterval(3)
     r.until(lambda: t.seen("timeout") == 2)
-    with r.silence():
-        t.q.stop()
 
 
 @scenario
 def timer_negative(r):
     """Negative intervals."""
     t = r.timer("t")
+    t.on("timeout", lambda: t.stop())
     t.setInterval(-5)
     t.interval()
     t.start()
@@ -116,7 +116,6 @@ def timer_negative(r):
     t.start(-1)
     t.isActive()
     r.settle()
-    t.stop()
 
 
 @scenario
@@ -478,10 +477,14 @@ def app_whole_program(r):
 
     def accepted():
         a = r.watch(s.q.nextPendingConnection(), "a")
-        a.on("readyRead", lambda: (a.write(a.q.readAll().data().upper()), a.disconnectFromHost()))
+        a.on("readyRead", lambda: (a.write(bytes(a.q.readAll()).upper()), a.disconnectFromHost()))
     s.on("newConnection", accepted)
     c.on("connected", lambda: c.write(b"question"))
     c.on("disconnected", lambda: net.QCoreApplication.quit())
+    guard = net.QTimer()
+    guard.setSingleShot(True)
+    guard.timeout.connect(lambda: (r.failure("the program did not end"), net.QCoreApplication.quit()))
+    guard.start(5000)
     with r.split():
         with r.silence():
             c.connectToHost(net.QHostAddress(net.Special.LocalHost), s.q.serverPort())

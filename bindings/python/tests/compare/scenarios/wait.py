@@ -740,3 +740,113 @@ def wait_in_another_thread(r):
     for line in lines:
         r.value("in the thread", line)
     r.value("the peer got", p.summary())
+
+
+# ---- closing inside the handlers that a wait function calls
+
+@scenario
+def wait_abort_in_timeout_error(r):
+    """abort() inside the errorOccurred(SocketTimeout) of waitForReadyRead()."""
+    c, p = r.connected()
+    c.on("errorOccurred", lambda: c.abort())
+    c.waitForReadyRead(30)
+    r.settle()
+
+
+@scenario
+def wait_abort_in_ready_read(r):
+    """abort() inside the readyRead that waitForReadyRead() emits."""
+    c, p = r.connected()
+    c.on("readyRead", lambda: c.abort())
+    p.send(b"data")
+    c.waitForReadyRead(5000)
+    r.settle()
+
+
+@scenario
+def wait_close_in_ready_read(r):
+    """close() inside the readyRead that waitForReadyRead() emits."""
+    c, p = r.connected()
+    c.on("readyRead", lambda: c.close())
+    p.send(b"data")
+    c.waitForReadyRead(5000)
+    r.settle()
+
+
+@scenario
+def wait_abort_in_connected(r):
+    """abort() inside the connected that waitForConnected() emits."""
+    listener = r.listener()
+    c = r.socket()
+    c.on("connected", lambda: c.abort())
+    c.connectToHost(LOCAL, listener.port)
+    c.waitForConnected(5000)
+    r.settle()
+
+
+@scenario
+def wait_abort_in_bytes_written(r):
+    """abort() inside the bytesWritten that waitForBytesWritten() emits."""
+    c, p = r.connected()
+    c.on("bytesWritten", lambda: c.abort())
+    c.write(b"data")
+    c.waitForBytesWritten(5000)
+    r.settle()
+
+
+@scenario
+def wait_close_in_error(r):
+    """close() inside the errorOccurred(RemoteHostClosed) that waitForDisconnected() causes."""
+    c, p = r.connected()
+    c.on("errorOccurred", lambda: c.close())
+    p.close()
+    peer.hung_up(c.q.socketDescriptor())
+    c.waitForDisconnected(5000)
+    r.settle()
+
+
+@scenario
+def wait_reconnect_in_disconnected(r):
+    """connectToHost() inside the disconnected that waitForDisconnected() emits."""
+    listener = r.listener()
+    c, p = r.connected(listener=listener)
+    c.on("disconnected", lambda: c.connectToHost(LOCAL, listener.port), once=True)
+    p.close()
+    peer.hung_up(c.q.socketDescriptor())
+    c.waitForDisconnected(300)
+    r.until(lambda: c.seen("connected"))
+
+
+@scenario
+def wait_for_other_in_ready_read(r):
+    """Inside one socket's readyRead, waiting for another socket."""
+    a, p = r.connected("a")
+    b, q = r.connected("b", listener=r.listener("SRV2"))
+
+    def handler():
+        q.send(b"for b")
+        b.waitForReadyRead(5000)
+        b.readAll()
+    a.on("readyRead", handler)
+    p.send(b"for a")
+    r.until(lambda: a.seen("readyRead"))
+
+
+@scenario
+def wait_two_sockets_of_ours(r):
+    """A client and an accepted socket of ours talk by wait functions alone."""
+    s = r.server()
+    c = r.socket()
+    c.connectToHost(net.QHostAddress(LOCAL), s.q.serverPort())
+    c.waitForConnected(5000)
+    s.waitForNewConnection(5000)
+    a = r.watch(s.nextPendingConnection(), "a")
+    c.write(b"question")
+    c.waitForBytesWritten(5000)
+    a.waitForReadyRead(5000)
+    a.write(a.readAll())
+    a.waitForBytesWritten(5000)
+    c.waitForReadyRead(5000)
+    c.readAll()
+    a.disconnectFromHost()
+    c.waitForDisconnected(5000)

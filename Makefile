@@ -1,0 +1,126 @@
+# Builds, tests and installs qnet. `make help` lists what can be made.
+
+CC       = cc
+CFLAGS   = -O2 -g
+GO       = go
+PYTHON   = python3
+BUILD    = build
+
+PREFIX     = /usr/local
+LIBDIR     = $(PREFIX)/lib
+INCLUDEDIR = $(PREFIX)/include
+
+# The one place where the version stands is the header.
+VERSION := $(shell sed -n 's/.*define QNET_VERSION_STR "\(.*\)"/\1/p' include/qnet/global.h)
+MAJOR   := $(firstword $(subst ., ,$(VERSION)))
+ifeq ($(MAJOR),)
+$(error include/qnet/global.h does not tell the version)
+endif
+
+SONAME  := libqnet.so.$(MAJOR)
+REAL    := $(BUILD)/libqnet.so.$(VERSION)
+LIBRARY := $(BUILD)/libqnet.so
+ARCHIVE := $(BUILD)/race/libqnet.a
+
+HEADERS := $(wildcard include/qnet/*.h)
+# With the folders, whose times tell that a file has come or gone.
+SOURCES := go.mod go.sum capi/exports.map \
+	$(shell find core capi \( -path capi/tests -o -path capi/internal -o -name testdata \) -prune -o \
+		\( -type d -o -name '*.go' ! -name '*_test.go' -o -name '*.[ch]' \) -print)
+
+# Go does not notice a change of a header outside its packages, so it is told of one.
+GO_BUILD = CC="$(CC)" CGO_CFLAGS="$${CGO_CFLAGS--O2 -g} -DQNET_HEADERS=$$(cat include/qnet/*.h | cksum | cut -d' ' -f1)" \
+	$(GO) build -buildvcs=false
+
+.PHONY: all library
+all: library ## The library: build/libqnet.so (the default)
+library: $(LIBRARY)
+
+# Go writes a header of its own beside what it builds, so it builds aside. The finished file is moved to its
+# place: programs that have the old one loaded keep it.
+$(REAL): $(SOURCES) $(HEADERS) Makefile
+	@mkdir -p $(BUILD)/go
+	$(GO_BUILD) -trimpath -buildmode=c-shared -ldflags "-s -w -extldflags \"-Wl,-soname,$(SONAME) \
+		'-Wl,--version-script=$(CURDIR)/capi/exports.map' -Wl,-z,nodelete\"" -o $(BUILD)/go/libqnet.so ./capi
+	@rm -f $(BUILD)/go/libqnet.h
+	@mv -f $(BUILD)/go/libqnet.so $@
+	@ln -sfn $(@F) $(BUILD)/$(SONAME)
+
+$(LIBRARY): $(REAL)
+	@ln -sfn $(SONAME) $@
+
+.PHONY: race
+race: $(ARCHIVE) ## The library with Go's race detector: build/race/libqnet.a, to be linked with -no-pie
+$(ARCHIVE): $(SOURCES) $(HEADERS) Makefile
+	@mkdir -p $(BUILD)/go/race $(@D)
+	$(GO_BUILD) -race -buildmode=c-archive -o $(BUILD)/go/race/libqnet.a ./capi
+	@rm -f $(BUILD)/go/race/libqnet.h
+	@mv -f $(BUILD)/go/race/libqnet.a $@
+
+# ---- Examples ----
+
+BIN      = $(BUILD)/bin
+WARNINGS = -Wall -Wextra -Wpedantic
+EXAMPLES := $(patsubst examples/c/%.c,$(BIN)/%,$(wildcard examples/c/*.c))
+BENCH    := $(patsubst examples/bench/%.c,$(BIN)/%,$(wildcard examples/bench/*.c))
+
+.PHONY: examples demo bench
+examples: $(EXAMPLES) $(BENCH) ## The examples and the benchmark's programs, in build/bin
+
+define COMPILE
+@mkdir -p $(@D)
+$(CC) -std=c11 $(WARNINGS) $(CPPFLAGS) $(CFLAGS) -pthread -Iinclude $< -o $@ \
+	$(LDFLAGS) -L$(BUILD) -lqnet -Wl,-rpath,'$$ORIGIN/..'
+endef
+
+$(EXAMPLES): $(BIN)/%: examples/c/%.c $(HEADERS) Makefile | $(LIBRARY)
+	$(COMPILE)
+$(BENCH): $(BIN)/%: examples/bench/%.c $(HEADERS) Makefile | $(LIBRARY)
+	$(COMPILE)
+
+demo: $(LIBRARY) $(EXAMPLES) ## Shows servers and clients at work
+	$(PYTHON) examples/demo.py --bin $(BIN)
+
+bench: $(LIBRARY) $(BENCH) ## Measures the echo server against one without qnet (BENCH_ARGUMENTS=--quick)
+	$(PYTHON) examples/bench/run_bench.py --bin-dir $(BIN) $(BENCH_ARGUMENTS)
+
+# ---- Tests ----
+
+.PHONY: test
+test: ## Every test; sets up what it needs
+	@$(PYTHON) capi/tests/run
+test-%: ## One part of the tests: test-go, test-c, ... (capi/tests/run --list)
+	@$(PYTHON) capi/tests/run $*
+
+# ---- Installation ----
+
+# What is installed finds its other parts by the way from its own place, so that the whole may be moved.
+FILL = sed -e 's|@VERSION@|$(VERSION)|g' -e 's|@MAJOR@|$(MAJOR)|g' -e 's|@SONAME@|$(SONAME)|g' \
+	-e "s|@TO_PREFIX@|$$(realpath -ms --relative-to="$(LIBDIR)/pkgconfig" "$(PREFIX)")|g" \
+	-e "s|@TO_INCLUDE@|$$(realpath -ms --relative-to="$(LIBDIR)/pkgconfig" "$(INCLUDEDIR)")|g"
+TO_LIB     = $(DESTDIR)$(LIBDIR)
+TO_INCLUDE = $(DESTDIR)$(INCLUDEDIR)
+
+.PHONY: install
+install: $(LIBRARY) ## Installs library, headers, CMake package and qnet.pc below PREFIX (/usr/local)
+	install -d "$(TO_LIB)/pkgconfig" "$(TO_LIB)/cmake/qnet" "$(TO_INCLUDE)/qnet"
+	install -m 755 $(REAL) "$(TO_LIB)/$(notdir $(REAL))"
+	ln -sfn $(notdir $(REAL)) "$(TO_LIB)/$(SONAME)"
+	ln -sfn $(SONAME) "$(TO_LIB)/libqnet.so"
+	install -m 644 $(HEADERS) "$(TO_INCLUDE)/qnet"
+	$(FILL) capi/qnet.pc.in >"$(TO_LIB)/pkgconfig/qnet.pc"
+	$(FILL) capi/qnetConfig.cmake.in >"$(TO_LIB)/cmake/qnet/qnetConfig.cmake"
+	$(FILL) capi/qnetConfigVersion.cmake.in >"$(TO_LIB)/cmake/qnet/qnetConfigVersion.cmake"
+	chmod 644 "$(TO_LIB)/pkgconfig/qnet.pc" "$(TO_LIB)/cmake/qnet/"*.cmake
+
+# ---- The rest ----
+
+.PHONY: generate format clean help
+generate: ## Writes anew what is generated from the headers
+	$(GO) generate ./capi
+format: ## Formats the Go code
+	gofmt -w core capi
+clean: ## Removes everything that was built
+	rm -rf $(BUILD)
+help: ## This list
+	@sed -n 's/^\([a-z%-]*\):.*## /\1	/p' Makefile | expand -t 12

@@ -1,0 +1,67 @@
+"""What the tests share: waiting for conditions, connected pairs, and no unseen exceptions or warnings."""
+
+import gc
+import sys
+import time
+
+import pytest
+import qnet
+from qnet import QCoreApplication, QEventLoop, QHostAddress, QTcpServer, QTcpSocket
+
+LOCAL = QHostAddress(QHostAddress.SpecialAddress.LocalHost)
+WAIT = QEventLoop.ProcessEventsFlag.WaitForMoreEvents
+PATIENCE = 10.0
+
+
+def until(condition, seconds=PATIENCE):
+    """Runs the default loop until condition() holds."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        left = int((deadline - time.monotonic()) * 1000)
+        assert left > 0, "the condition did not come to hold"
+        # Also woken up now and then, for conditions that no event announces.
+        QCoreApplication.processEvents(WAIT, min(left, 20))
+
+
+def collect():
+    """Collects garbage until nothing more is found."""
+    while gc.collect():
+        pass
+
+
+class Connected:
+    """A client and a server's socket that are connected."""
+
+    def __init__(self, server_class=QTcpServer, client=None):
+        self.server = server_class()
+        assert self.server.listen(LOCAL)
+        self.client = client or QTcpSocket()
+        self.client.connectToHost(LOCAL, self.server.serverPort())
+        until(lambda: self.client.state() == QTcpSocket.SocketState.ConnectedState)
+        until(self.server.hasPendingConnections)
+        self.accepted = self.server.nextPendingConnection()
+
+
+@pytest.fixture
+def pair():
+    return Connected()
+
+
+@pytest.fixture(autouse=True)
+def raised(monkeypatch):
+    """The exceptions of slots. A test takes out those that it expects."""
+    seen = []
+    monkeypatch.setattr(sys, "excepthook", lambda kind, error, trace: seen.append(error))
+    yield seen
+    if seen:
+        raise AssertionError("an exception in a slot") from seen[0]
+
+
+@pytest.fixture(autouse=True)
+def messages():
+    """The library's warnings. A test takes out those that it expects."""
+    seen = []
+    qnet.qInstallMessageHandler(lambda kind, context, text: seen.append(text))
+    yield seen
+    qnet.qInstallMessageHandler(None)
+    assert not seen
