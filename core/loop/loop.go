@@ -160,21 +160,25 @@ func (l *Loop) closeDescriptors() {
 }
 
 // Exec runs the loop until Exit. It returns ErrRunning, and -1, if another
-// thread runs it.
+// thread runs it, and -1 at once for a closed loop.
 func (l *Loop) Exec() (int, error) {
+	if l.closed {
+		return -1, nil
+	}
 	if err := l.enter(); err != nil {
 		return -1, err
 	}
 	defer l.leave()
-	if l.closed || l.exiting() {
+	if l.exiting() {
 		return -1, nil
 	}
 	e := &execution{}
 	l.execs = append(l.execs, e)
+	// Also when a callback panics: whoever goes on must not find it here.
+	defer func() { l.execs = l.execs[:len(l.execs)-1] }()
 	for !e.ended {
 		l.turn(-1)
 	}
-	l.execs = l.execs[:len(l.execs)-1]
 	return e.code, nil
 }
 
@@ -199,6 +203,9 @@ func (l *Loop) exiting() bool {
 // ProcessEvents runs one turn and waits up to msec milliseconds (-1: without
 // limit) for something to do. It tells whether anything was done.
 func (l *Loop) ProcessEvents(msec int) (bool, error) {
+	if l.closed {
+		return false, nil
+	}
 	if err := l.enter(); err != nil {
 		return false, err
 	}

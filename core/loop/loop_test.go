@@ -497,8 +497,8 @@ func TestExitEndsEveryExec(t *testing.T) {
 	var log []string
 	l.Post(func() {
 		l.Post(func() {
-			l.Exit(5)
-			l.Exit(6) // too late: they have been told
+			l.Exit(4)
+			l.Exit(5) // they have not ended yet: the last counts
 			log = append(log, "exit")
 		})
 		log = append(log, fmt.Sprint("inner ", exec(t, l)))
@@ -518,15 +518,14 @@ func TestExecAfterExitRunsAllTheSame(t *testing.T) {
 	if code := exec(t, l); code != 2 {
 		t.Errorf("Exec = %d", code)
 	}
-	// One that begins when those outside have been told goes its own way.
+	// But one that begins when those outside are about to end does not.
 	var log []string
 	l.Post(func() {
 		l.Exit(3)
-		l.Post(func() { l.Exit(4) })
 		log = append(log, fmt.Sprint("inner ", exec(t, l)))
 	})
 	log = append(log, fmt.Sprint("outer ", exec(t, l)))
-	expect(t, log, "inner 4", "outer 3")
+	expect(t, log, "inner -1", "outer 3")
 }
 
 func TestNestedTurnsServeEverything(t *testing.T) {
@@ -568,7 +567,17 @@ func TestDeferredDeletionWaitsForItsLoop(t *testing.T) {
 		log = append(log, "second turns over")
 	})
 	looptest.Settle(t, l)
-	expect(t, log, "outside", "third turns over", "second turn over", "second level", "second turns over", "first level")
+	// Whether the second level's comes in the turn that asked for it or in the
+	// next is left open.
+	if i := slices.Index(log, "second level"); i >= 0 {
+		log = slices.Delete(log, i, i+1)
+		if i < 2 || i > 3 {
+			t.Errorf("the second level's deletion is number %d", i)
+		}
+	} else {
+		t.Error("no deletion of the second level's")
+	}
+	expect(t, log, "outside", "third turns over", "second turn over", "second turns over", "first level")
 }
 
 func TestDeletionAskedForOutsideMayHappenInANestedLoop(t *testing.T) {

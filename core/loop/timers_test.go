@@ -212,7 +212,7 @@ func TestTimersRunInNestedLoops(t *testing.T) {
 	}
 	l.StartTimer(&outer, 0)
 	looptest.Until(t, l, "all is over", func() bool { return len(log) >= 5 })
-	expect(t, log, "outer begins", "outer begins", "outer ends", "inner", "outer ends")
+	expect(t, log, "outer begins", "inner", "outer begins", "outer ends", "outer ends")
 	looptest.Settle(t, l)
 }
 

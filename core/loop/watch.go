@@ -50,7 +50,7 @@ func (w *watches) add(fd int, h Handler) Watch {
 
 func (w *watches) entry(id Watch) *watch {
 	i := uint32(id)
-	if int(i) >= len(w.entries) || w.entries[i].generation != uint32(id>>32) {
+	if i < firstTag || int(i) >= len(w.entries) || w.entries[i].generation != uint32(id>>32) {
 		return nil
 	}
 	return &w.entries[i]

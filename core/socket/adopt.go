@@ -72,5 +72,6 @@ func (s *Socket) SetDescriptor(fd int, state State, mode OpenMode) bool {
 	s.shown = s.fd
 	s.local, s.localPort = endpoint.Local(fd)
 	s.peer, s.peerPort = endpoint.Peer(fd)
+	s.updateInterest()
 	return true
 }

@@ -42,9 +42,11 @@ func (s *Socket) begin(name string, port uint16, mode OpenMode) *dial {
 		s.warn(fmt.Sprintf("connect_to_host: the socket is already looking up, connecting or connected to %q", s.PeerName()))
 		s.fail(failure.InProgress)
 		return nil
-	case Bound:
+	}
+	if s.fd >= 0 {
+		// Bound, or adopted before it was connected.
 		s.epoch++
-	default:
+	} else {
 		s.dropDescriptor()
 		s.local, s.localPort = address.Null, 0
 	}

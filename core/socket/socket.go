@@ -155,8 +155,10 @@ func (s *Socket) updateInterest() {
 }
 
 // wantsData tells whether the system is asked for data: not any more when
-// closing, as in Qt.
-func (s *Socket) wantsData() bool { return !s.paused && s.state == Connected }
+// closing, as in Qt, but from a connection that was adopted as merely bound.
+func (s *Socket) wantsData() bool {
+	return !s.paused && (s.state == Connected || s.state == Bound && !s.peer.IsNull())
+}
 
 // dropDescriptor closes the descriptor and forgets it.
 func (s *Socket) dropDescriptor() {
