@@ -48,6 +48,7 @@ type Loop struct {
 	runner  int  // the thread that runs the loop, while depth > 0
 	depth   int  // turns within turns
 	asleep  bool // the runner is waiting, without the lock
+	polled  bool // the runner may be polling our descriptor itself, in a callback
 	woken   bool // wakefd is readable
 	execs   []*execution
 	waiters []int // spare eventfds of Waiters
@@ -230,6 +231,7 @@ func (l *Loop) enter() error {
 
 func (l *Loop) leave() {
 	l.depth--
+	l.polled = l.depth > 0
 	runtime.UnlockOSThread()
 	if l.depth == 0 && l.hasWork() {
 		// Whoever polls the loop's descriptor must come back.
@@ -245,7 +247,7 @@ func (l *Loop) hasWork() bool {
 // wake makes the loop's descriptor readable if nobody is about to look for
 // work anyway. One write serves all who ask before the loop has woken up.
 func (l *Loop) wake() {
-	if l.woken || (l.depth > 0 && !l.asleep) || l.refs == 0 {
+	if l.woken || (l.depth > 0 && !l.asleep && !l.polled) || l.refs == 0 {
 		return
 	}
 	l.woken = true

@@ -61,7 +61,7 @@ func TestQueueIsFirstInFirstOutButForDeletions(t *testing.T) {
 		}
 		return true
 	}
-	if err := quick.Check(check, &quick.Config{MaxCount: 200}); err != nil {
+	if err := quick.Check(check, &quick.Config{MaxCount: 50}); err != nil {
 		t.Error(err)
 	}
 }

@@ -48,6 +48,8 @@ func (s *Socket) begin(name string, port uint16, mode OpenMode) *dial {
 		s.epoch++
 	} else {
 		s.dropDescriptor()
+	}
+	if s.state != Bound {
 		s.local, s.localPort = address.Null, 0
 	}
 	s.peer, s.peerPort = address.Null, 0

@@ -19,6 +19,10 @@
  * - fork(): in the child of a process that had loaded the library, each call
  *   fails at once with its failure value and a message. A library loaded after
  *   the fork works, and so does fork followed by exec.
+ * - Signals of the system: no function may be called from a signal handler.
+ *   Install handlers with SA_ONSTACK: they may run on a thread of the library's
+ *   own, which is also why sigwait() and signalfd() do not see every signal.
+ *   The library leaves dispositions alone and never raises SIGPIPE.
  * - The library stays loaded: dlclose() does not unload it.
  */
 #ifndef QNET_GLOBAL_H

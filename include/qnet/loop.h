@@ -55,7 +55,8 @@ QNET_API int qnet_loop_exec(qnet_loop *loop);
 
 /**
  * Makes every running qnet_loop_exec() of @p loop, nested ones too, return
- * @p code once control is back in it. Does nothing if none is running.
+ * @p code once control is back in it. Does nothing if none is running: to end
+ * a loop that is about to be run, post a call that quits it.
  *
  * Qt: QCoreApplication::exit()
  */
@@ -83,7 +84,8 @@ QNET_API bool qnet_loop_process_events(qnet_loop *loop, int msec);
  * expired timers, calls posted by other threads, data to send), for a host's
  * own poll, epoll, GLib, libuv or asyncio loop: whenever it is readable, call
  * qnet_loop_process_events(loop, 0). It belongs to the loop: do not read or
- * close it.
+ * close it. Inside a callback the turn is not over: who polls it there calls
+ * qnet_loop_process_events(loop, 0) once before.
  */
 QNET_API int qnet_loop_fd(qnet_loop *loop);
 
