@@ -17,7 +17,10 @@ import (
 	"qnet/core/message"
 )
 
-func init() {
+func init() { installMessageHandler() }
+
+// installMessageHandler has core's messages go to the handler in C.
+func installMessageHandler() {
 	message.SetHandler(func(kind message.Kind, text string) {
 		c := C.CString(text)
 		C.qnetc_message(C.int(kind), c)
