@@ -20,18 +20,30 @@ import (
 // byte that says nothing (go-pointer): a program cannot reach into an object,
 // and a handle that is deleted, or was never one, is recognised.
 type handle[T any] struct {
-	target  atomic.Pointer[T] // nil once deleted
-	address uintptr
-	text    unsafe.Pointer // what the last string-returning call returned
+	known
+	target atomic.Pointer[T] // nil once deleted
+	text   unsafe.Pointer    // what the last string-returning call returned
 }
 
-// released is the handle of a deleted object, of any class.
-type released interface{ dead() bool }
+// known is what handles of all classes have in common.
+type known struct {
+	address uintptr
+	self    released // the handle itself
+}
+
+// released is a handle of any class, which may be that of a deleted object.
+type released interface {
+	dead() bool
+	header() *known
+}
 
 func (h *handle[T]) dead() bool { return h.target.Load() == nil }
 
+func (h *handle[T]) header() *known { return &h.known }
+
 func newHandle[T any](target *T) *handle[T] {
 	h := &handle[T]{}
+	h.self = h
 	h.target.Store(target)
 	h.address = uintptr(pointer.Save(h))
 	return h
@@ -55,20 +67,35 @@ func find[T any](address C.uintptr_t) (*handle[T], string) {
 	if address < 4096 || address%8 != 0 {
 		return nil, "this is no handle"
 	}
-	switch h := pointer.Restore(*(*unsafe.Pointer)(unsafe.Pointer(&address))).(type) {
-	case nil:
+	h := restore(uintptr(address))
+	switch {
+	case h == nil:
 		return nil, "this is no handle"
-	case *handle[T]:
-		if h.dead() {
-			return nil, "the object was deleted"
-		}
+	case h.dead():
+		return nil, "the object was deleted"
+	}
+	if h, ok := h.(*handle[T]); ok {
 		return h, ""
-	case released:
-		if h.dead() {
-			return nil, "the object was deleted"
-		}
 	}
 	return nil, "the handle is of another type"
+}
+
+// recent holds the handles that were looked up lately, in front of go-pointer's
+// table, which costs a lock and a map for each call. An entry counts only while
+// its object lives: then no other handle can have its address.
+var recent [1024]atomic.Pointer[known]
+
+// restore returns the handle at an address, nil if there is none.
+func restore(address uintptr) released {
+	place := &recent[address/16%uintptr(len(recent))]
+	if k := place.Load(); k != nil && k.address == address && !k.self.dead() {
+		return k.self
+	}
+	h, _ := pointer.Restore(*(*unsafe.Pointer)(unsafe.Pointer(&address))).(released)
+	if h != nil && !h.dead() {
+		place.Store(h.header())
+	}
+	return h
 }
 
 // quarantineSize is how many deleted handles are remembered. Until it is

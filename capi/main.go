@@ -9,7 +9,10 @@ package main
 /*
 #cgo CFLAGS: -I${SRCDIR}/../include -std=c11 -D_GNU_SOURCE -Wall -Wextra
 #include <stdint.h>
+#include "limit.h"
 */
 import "C"
+
+func init() { C.qnetc_restore_limit() }
 
 func main() {}

@@ -136,8 +136,12 @@ func qnetgo_socket_read_all(s, size C.uintptr_t) C.uintptr_t {
 		if out := at[C.int64_t](size); out != nil {
 			*out = C.int64_t(max(0, n))
 		}
-		if n < 0 {
+		switch {
+		case n < 0 || !s.Alive():
 			return 0
+		case n == 0:
+			// A callback of the read error may have asked for another string.
+			return h.give("")
 		}
 		room[:n+1][n] = 0
 		return C.uintptr_t(uintptr(h.text))

@@ -1,6 +1,6 @@
 /*
- * What the test programs share: reporting, a watchdog that names the step that
- * hangs, and the library's messages.
+ * What the test programs share: reporting, cases, a watchdog that names the step
+ * that hangs, and the library's messages.
  */
 #ifndef QNET_TESTS_CHECK_H
 #define QNET_TESTS_CHECK_H
@@ -147,6 +147,130 @@ static inline void check_sleep(int milliseconds)
 	struct timespec time = { milliseconds / 1000, milliseconds % 1000 * 1000000L };
 
 	nanosleep(&time, NULL);
+}
+
+/* Cases -------------------------------------------------------------------- */
+
+/* A case returns NULL if it went well, otherwise why not. */
+struct check_case {
+	const char *name;
+	const char *(*run)(void);
+};
+
+/* Returns why a case fails, as text. */
+__attribute__((format(printf, 1, 2))) static inline const char *check_why(const char *format, ...)
+{
+	static char why[1000];
+	va_list arguments;
+
+	va_start(arguments, format);
+	vsnprintf(why, sizeof why, format, arguments);
+	va_end(arguments);
+	return why;
+}
+
+#define REQUIRE(condition) \
+	do { \
+		if (!(condition)) \
+			return check_why("line %d: not %s", __LINE__, #condition); \
+	} while (0)
+
+#define REQUIRE_EQUAL(got, want) \
+	do { \
+		long long got_ = (long long)(got), want_ = (long long)(want); \
+		if (got_ != want_) \
+			return check_why("line %d: %s is %lld, want %lld", __LINE__, #got, got_, want_); \
+	} while (0)
+
+#define REQUIRE_TEXT(got, want) \
+	do { \
+		const char *got_ = (got), *want_ = (want); \
+		if (got_ == NULL || strcmp(got_, want_) != 0) \
+			return check_why("line %d: %s is \"%s\", want \"%s\"", __LINE__, #got, got_ == NULL ? "NULL" : got_, want_); \
+	} while (0)
+
+/* Requires that there were so many warnings since the last time. */
+#define REQUIRE_WARNINGS(want) \
+	do { \
+		int got_ = atomic_exchange(&check_warnings, 0); \
+		if (got_ != (want)) \
+			return check_why("line %d: %d warnings, want %d (last: %s)", __LINE__, got_, want, check_message); \
+	} while (0)
+
+/* Runs a loop until the condition holds, which must be soon. */
+#define UNTIL(loop, condition) \
+	do { \
+		int64_t end_ = check_now() + 10000; \
+		while (!(condition) && check_now() < end_) \
+			qnet_loop_process_events(loop, 10); \
+		REQUIRE(condition); \
+	} while (0)
+
+/* Runs what a loop has to do now. */
+static inline void check_settle(qnet_loop *loop)
+{
+	int64_t end = check_now() + 50;
+
+	do
+		qnet_loop_process_events(loop, 5);
+	while (check_now() < end);
+}
+
+static inline void check_run_case(const struct check_case *c)
+{
+	const char *why;
+
+	qnet_set_message_handler(check_count_message, NULL);
+	check_warnings = check_internal = 0;
+	check_begin(c->name, 60);
+	why = c->run();
+	if (why == NULL && check_internal > 0)
+		why = check_message;
+	if (why == NULL && check_warnings > 0)
+		why = check_why("a warning: %s", check_message);
+	check_report(c->name, why);
+}
+
+/* Runs the cases that are named on the command line, or all. */
+static inline int check_main(const struct check_case *cases, size_t count, int argc, char **argv)
+{
+	check_watch();
+	for (size_t i = 0; i < count; i++) {
+		bool wanted = argc < 2;
+
+		for (int a = 1; a < argc; a++)
+			wanted = wanted || strcmp(argv[a], cases[i].name) == 0;
+		if (wanted)
+			check_run_case(&cases[i]);
+	}
+	return check_finish();
+}
+
+/* What happened, one word after the other, for one thread. */
+struct check_log {
+	char text[2000];
+};
+
+__attribute__((format(printf, 2, 3))) static inline void check_note(struct check_log *log, const char *format, ...)
+{
+	size_t length = strlen(log->text);
+	va_list arguments;
+
+	if (length > 0 && length + 1 < sizeof log->text)
+		log->text[length++] = ' ';
+	va_start(arguments, format);
+	vsnprintf(log->text + length, sizeof log->text - length, format, arguments);
+	va_end(arguments);
+}
+
+/* Returns the log and empties it: for one use at a time. */
+static inline const char *check_take(struct check_log *log)
+{
+	static char taken[sizeof log->text];
+
+	memcpy(taken, log->text, sizeof taken);
+	log->text[0] = '\0';
+	return taken;
 }
 
 #endif

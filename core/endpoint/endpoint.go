@@ -54,8 +54,15 @@ func Connect(fd int, a address.Address, port uint16) error {
 	if err != nil {
 		return err
 	}
+	again := true
 	for {
-		if err = unix.Connect(fd, sa); err != unix.EINTR {
+		err = unix.Connect(fd, sa)
+		switch {
+		case err == unix.EINTR:
+		case err == unix.ECONNABORTED && again:
+			// The end of a former attempt that failed, told once more.
+			again = false
+		default:
 			return err
 		}
 	}

@@ -202,6 +202,30 @@ func TestWhatCannotBeBoundOrConnected(t *testing.T) {
 	}
 }
 
+func TestConnectAgainAfterAFailure(t *testing.T) {
+	closed, closedPort := listen(t, address.LocalHost)
+	unix.Shutdown(closed, unix.SHUT_RDWR)
+	_, port := listen(t, address.LocalHost)
+	fd := openFor(t, address.LocalHost)
+	if err := Bind(fd, address.LocalHost, 0); err != nil {
+		t.Fatal(err)
+	}
+	connect := func(port uint16) int {
+		t.Helper()
+		if err := Connect(fd, address.LocalHost, port); err != nil && err != unix.EINPROGRESS {
+			t.Fatal(err)
+		}
+		wait(t, fd, unix.POLLOUT)
+		return option(t, fd, unix.SOL_SOCKET, unix.SO_ERROR)
+	}
+	if e := connect(closedPort); unix.Errno(e) != unix.ECONNREFUSED {
+		t.Errorf("first: %v", unix.Errno(e))
+	}
+	if e := connect(port); e != 0 {
+		t.Errorf("second: %v", unix.Errno(e))
+	}
+}
+
 func TestBindFailsOnAPortInUse(t *testing.T) {
 	_, port := listen(t, address.LocalHost)
 	if err := Bind(openFor(t, address.LocalHost), address.LocalHost, port); err != unix.EADDRINUSE {

@@ -20,4 +20,6 @@ func (l *Loop) Asleep() bool { return l.asleep }
 func (l *Loop) TimerDescriptor() int { return l.timers.fd }
 
 // Idle tells whether l is as it was when it was made.
-func (l *Loop) Idle() bool { return l.depth == 0 && len(l.calls) == 0 && len(l.execs) == 0 && !l.asleep }
+func (l *Loop) Idle() bool {
+	return l.depth == 0 && len(l.execs) == 0 && !l.asleep
+}

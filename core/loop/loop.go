@@ -42,7 +42,6 @@ type Loop struct {
 
 	Pool buffer.Pool // the chunks of this loop's buffers
 
-	calls  []call // callbacks under way
 	events [][]unix.EpollEvent
 
 	runner  int  // the thread that runs the loop, while depth > 0
@@ -185,6 +184,9 @@ func (l *Loop) Exec() (int, error) {
 
 // Exit ends every Exec that is under way, nested ones too.
 func (l *Loop) Exit(code int) {
+	if len(l.execs) == 0 {
+		return
+	}
 	for _, e := range l.execs {
 		e.ended, e.code = true, code
 	}

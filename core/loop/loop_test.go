@@ -658,13 +658,13 @@ func TestAnotherThreadIsRefusedDuringACallback(t *testing.T) {
 
 func TestCallsAreKnownWhileTheyLast(t *testing.T) {
 	l := looptest.New(t)
-	mine, others := new(int), new(int)
+	mine, others := new(loop.Callee), new(loop.Callee)
 	check := func(when string, here, elsewhere bool) {
 		t.Helper()
-		if l.InCall(mine) != here || l.InCallElsewhere(mine) != elsewhere {
-			t.Errorf("%s: InCall %v, InCallElsewhere %v", when, l.InCall(mine), l.InCallElsewhere(mine))
+		if mine.InCall() != here || l.InCallElsewhere(mine) != elsewhere {
+			t.Errorf("%s: InCall %v, InCallElsewhere %v", when, mine.InCall(), l.InCallElsewhere(mine))
 		}
-		if l.InCall(others) {
+		if others.InCall() {
 			t.Errorf("%s: a call of another", when)
 		}
 	}
@@ -687,7 +687,7 @@ func TestCallsAreKnownWhileTheyLast(t *testing.T) {
 }
 
 func TestPanicLeavesTheLockWithItsHolder(t *testing.T) {
-	owner := new(int)
+	owner := new(loop.Callee)
 	boom := func() { panic("boom") }
 	for name, prepare := range map[string]func(*loop.Loop, *event){
 		"callback": func(l *loop.Loop, _ *event) { l.Post(func() { l.Call(owner, boom) }) },
@@ -716,7 +716,7 @@ func TestPanicLeavesTheLockWithItsHolder(t *testing.T) {
 			if got := looptest.Panic(func() { l.Exec() }); got != "boom" {
 				t.Fatalf("panic: %v", got)
 			}
-			if l.InCall(owner) || !l.Idle() {
+			if owner.InCall() || !l.Idle() {
 				t.Error("the loop thinks that it still runs")
 			}
 			looptest.Await(t, l, "the lock is free", looptest.Elsewhere(func() { looptest.Do(l, func() {}) }))

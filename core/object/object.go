@@ -21,6 +21,7 @@ type Attachment interface {
 type Object struct {
 	loop       *loop.Loop
 	slots      *Slot
+	callee     loop.Callee
 	attachment Attachment
 	phase      phase
 	deferred   bool // DeleteLater was called
@@ -78,14 +79,18 @@ func (o *Object) BeginDelete() bool {
 // EndDelete ends the deletion with Destroyed.
 func (o *Object) EndDelete() {
 	o.phase = dead
-	if !o.loop.InCallElsewhere(o) {
+	if !o.loop.InCallElsewhere(&o.callee) {
 		o.destroyed()
 	}
 }
 
 func (o *Object) destroyed() {
 	o.phase = gone
+	defer o.released() // also when a slot panics
 	o.call(Destroyed, 0)
+}
+
+func (o *Object) released() {
 	if o.attachment != nil {
 		o.attachment.Released()
 	}

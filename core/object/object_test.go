@@ -501,7 +501,7 @@ func TestPanicInASlotLeavesTheObjectUsable(t *testing.T) {
 	if got := looptest.Panic(func() { o.Emit(ping, 0) }); got != "boom" {
 		t.Fatalf("panic: %v", got)
 	}
-	if l.InCall(&o.Object) {
+	if o.callee.InCall() {
 		t.Error("a callback seems to be under way")
 	}
 	looptest.Await(t, l, "the lock is free", looptest.Elsewhere(func() {

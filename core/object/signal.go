@@ -82,19 +82,19 @@ func (o *Object) call(signal Signal, arg int64) {
 }
 
 func (o *Object) invoke(s *Slot, arg int64) {
-	o.loop.Call(o, func() { s.call(arg) })
-	o.settle()
+	defer o.settle() // also when the slot panics
+	o.loop.Call(&o.callee, func() { s.call(arg) })
 }
 
 // Ask calls f, a callback of the object that is no slot, without the lock.
 func (o *Object) Ask(f func()) {
-	o.loop.Call(o, f)
-	o.settle()
+	defer o.settle()
+	o.loop.Call(&o.callee, f)
 }
 
 // settle makes up for the Destroyed that had to wait for a callback.
 func (o *Object) settle() {
-	if o.phase == dead && !o.loop.InCall(o) {
+	if o.phase == dead && !o.callee.InCall() {
 		o.destroyed()
 	}
 }

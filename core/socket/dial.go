@@ -154,9 +154,9 @@ func (a *attempt) Ready(uint32) {
 		d.drop(a, failure.Connect(err))
 	case unix.Errno(code) == unix.ECONNRESET:
 		// Connected, and closed by the peer before we looked.
-		s := d.s
+		s, epoch := d.s, d.s.epoch
 		d.win(a)
-		if s.Alive() && s.state == Connected && s.fd == int32(a.fd) {
+		if s.Alive() && s.state == Connected && s.epoch == epoch {
 			s.lost(failure.PeerClosed)
 		}
 		return

@@ -41,6 +41,8 @@ func (t *Timer) Start(msec int) {
 	if msec >= 0 {
 		t.interval = milliseconds(msec)
 	}
+	// Started anew in its own callback, it is a new one for a loop inside that.
+	t.firing = false
 	t.Loop().StartTimer(&t.timer, t.interval)
 }
 
@@ -83,8 +85,8 @@ func (t *Timer) expired() {
 		return
 	}
 	t.firing = true
+	defer func() { t.firing = false }() // also when a slot panics
 	t.Emit(SignalTimeout, 0)
-	t.firing = false
 }
 
 func milliseconds(n int) time.Duration { return time.Duration(n) * time.Millisecond }

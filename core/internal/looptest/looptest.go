@@ -19,7 +19,7 @@ import (
 const Patience = 20 * time.Second
 
 // New makes a loop for a test, which has a thread of its own and holds the
-// loop's lock until it ends. Then the loop is closed, and the test fails if it
+// loop's lock until it ends. A subtest needs its own: it is another thread. Then the loop is closed, and the test fails if it
 // has left chunks, descriptors or goroutines behind.
 func New(t testing.TB) *loop.Loop {
 	t.Helper()

@@ -2,6 +2,7 @@ package looptest
 
 import (
 	"errors"
+	"net/netip"
 	"testing"
 	"time"
 
@@ -64,13 +65,41 @@ func (l *Listener) Close() {
 // Accept takes the next connection, which must be there.
 func (l *Listener) Accept() *Peer {
 	l.t.Helper()
+	fd, _, _ := l.AcceptDescriptor()
+	return newPeer(l.t, fd)
+}
+
+// AcceptDescriptor takes the next connection as its bare descriptor, with the
+// address of the other side.
+func (l *Listener) AcceptDescriptor() (fd int, a address.Address, port uint16) {
+	l.t.Helper()
 	// The last packet of the handshake may be under way still.
 	ready(l.t, l.FD, unix.POLLIN)
-	fd, _, err := unix.Accept4(l.FD, unix.SOCK_NONBLOCK|unix.SOCK_CLOEXEC)
+	fd, sa, err := unix.Accept4(l.FD, unix.SOCK_NONBLOCK|unix.SOCK_CLOEXEC)
 	if err != nil {
 		l.t.Fatal(err)
 	}
-	return newPeer(l.t, fd)
+	switch sa := sa.(type) {
+	case *unix.SockaddrInet4:
+		return fd, address.FromAddr(netip.AddrFrom4(sa.Addr)), uint16(sa.Port)
+	case *unix.SockaddrInet6:
+		return fd, address.FromIPv6(sa.Addr), uint16(sa.Port)
+	}
+	return fd, address.Null, 0
+}
+
+// Fill makes as many connections as the listener takes without accepting:
+// nobody answers whoever comes next.
+func (l *Listener) Fill() {
+	l.t.Helper()
+	for range 64 {
+		p := StartDial(l.t, l.Address, l.Port)
+		fds := []unix.PollFd{{Fd: int32(p.FD), Events: unix.POLLOUT}}
+		if n, _ := unix.Poll(fds, 50); n == 0 {
+			return
+		}
+	}
+	l.t.Fatal("the listener always answers")
 }
 
 // Waiting tells whether there is a connection to accept.
