@@ -83,11 +83,11 @@ func find[T any](address C.uintptr_t) (*handle[T], string) {
 // recent holds the handles that were looked up lately, in front of go-pointer's
 // table, which costs a lock and a map for each call. An entry counts only while
 // its object lives: then no other handle can have its address.
-var recent [1024]atomic.Pointer[known]
+var recent [4096]atomic.Pointer[known]
 
 // restore returns the handle at an address, nil if there is none.
 func restore(address uintptr) released {
-	place := &recent[address/16%uintptr(len(recent))]
+	place := &recent[address/32%uintptr(len(recent))] // malloc hands out no less
 	if k := place.Load(); k != nil && k.address == address && !k.self.dead() {
 		return k.self
 	}

@@ -142,7 +142,11 @@ func TestAbortWhileConnecting(t *testing.T) {
 	} {
 		for name, end := range map[string]func(*rig){
 			"Abort":             func(r *rig) { r.Abort() },
-			"Abort, once ready": func(r *rig) { looptest.AwaitReadable(r.l.FD()); r.Abort() },
+			"Abort, once ready": func(r *rig) {
+				fd := r.l.FD()
+				looptest.Await(r.t, r.l, "there is a result", looptest.Elsewhere(func() { looptest.AwaitReadable(fd) }))
+				r.Abort()
+			},
 		} {
 			if name != "Abort" && c.name == "unanswered" {
 				continue

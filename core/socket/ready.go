@@ -62,8 +62,8 @@ func (s *Socket) sayReadyRead() {
 		return
 	}
 	s.reading = true
+	defer func() { s.reading = false }() // also when a slot panics
 	s.say(SignalReadyRead, 0)
-	s.reading = false
 }
 
 // receiveUnbuffered says that there is data and leaves it in the system, until

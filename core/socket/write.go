@@ -207,8 +207,8 @@ func (s *Socket) sayBytesWritten(n int) {
 		return
 	}
 	s.writing = true
+	defer func() { s.writing = false }() // also when a slot panics
 	s.say(SignalBytesWritten, int64(n))
-	s.writing = false
 }
 
 // writeFailed ends a connection to which nothing can be sent. What the peer has

@@ -1,0 +1,610 @@
+package socket
+
+import (
+	"bytes"
+	"fmt"
+	"math/rand"
+	"testing"
+	"testing/quick"
+
+	"golang.org/x/sys/unix"
+
+	"qnet/core/address"
+	"qnet/core/buffer"
+	"qnet/core/internal/looptest"
+	"qnet/core/sys"
+)
+
+// given returns a socket in a mode, that has received a text.
+func given(t testing.TB, mode OpenMode, text string) (*rig, *looptest.Peer) {
+	t.Helper()
+	r, p := connectedIn(t, looptest.New(t), mode)
+	if text != "" {
+		p.Say(text)
+		r.untilAvailable(int64(len(text)))
+	}
+	r.log = nil
+	return r, p
+}
+
+// text reads up to n bytes.
+func (r *rig) text(n int) string {
+	p := make([]byte, n)
+	if n = r.Read(p); n < 0 {
+		return "nothing any more"
+	}
+	return string(p[:n])
+}
+
+func (r *rig) line(n int) string {
+	p := make([]byte, n)
+	if n = r.ReadLine(p); n < 0 {
+		return "nothing any more"
+	}
+	return string(p[:n])
+}
+
+func (r *rig) peek(n int) string {
+	p := make([]byte, n)
+	if n = r.Peek(p); n < 0 {
+		return "nothing any more"
+	}
+	return string(p[:n])
+}
+
+// want compares what was read.
+func want(t *testing.T, what, got, want string) {
+	t.Helper()
+	if got != want {
+		t.Errorf("%s: got %q, want %q", what, got, want)
+	}
+}
+
+func TestReadTakesWhatHasArrived(t *testing.T) {
+	r, p := given(t, ReadWrite, "")
+	want(t, "before anything", r.text(5), "")
+	p.Say("hello world")
+	r.untilAvailable(11)
+	r.settle()
+	r.expect("readyRead")
+	want(t, "a part", r.text(5), "hello")
+	want(t, "no space", r.text(0), "")
+	if r.BytesAvailable() != 6 || r.AtEnd() {
+		t.Errorf("%d bytes available, at end: %v", r.BytesAvailable(), r.AtEnd())
+	}
+	want(t, "the rest", r.text(50), " world")
+	want(t, "after it", r.text(50), "")
+	if r.BytesAvailable() != 0 || !r.AtEnd() {
+		t.Errorf("%d bytes available, at end: %v", r.BytesAvailable(), r.AtEnd())
+	}
+	p.Say("left")
+	p.Close()
+	r.untilLogged("disconnected")
+	want(t, "after the end", r.text(3), "lef")
+	want(t, "the last", r.all(), "t")
+	want(t, "beyond the end", r.text(1), "nothing any more")
+	want(t, "no space beyond the end", r.text(0), "")
+}
+
+func TestReadNeedsTheMode(t *testing.T) {
+	functions := map[string]func(*rig) int{
+		"read":       func(r *rig) int { return r.Read(make([]byte, 5)) },
+		"read_line":  func(r *rig) int { return r.ReadLine(make([]byte, 5)) },
+		"read_all":   func(r *rig) int { return r.ReadAll(func(n int) []byte { return make([]byte, n) }) },
+		"peek":       func(r *rig) int { return r.Peek(make([]byte, 5)) },
+		"skip":       func(r *rig) int { return int(r.Skip(5)) },
+		"unget_char": func(r *rig) int { r.Unget('x'); return -1 },
+	}
+	r, p := given(t, WriteOnly, "")
+	p.Say("unwanted")
+	r.settle()
+	list := warnings(t)
+	for name, f := range functions {
+		if n := f(r); n != -1 {
+			t.Errorf("%s = %d", name, n)
+		}
+		expectWarning(t, list, name+": the socket is open for writing only")
+	}
+	if r.BytesAvailable() != 0 || !r.AtEnd() || r.CanReadLine() {
+		t.Errorf("%d bytes available", r.BytesAvailable())
+	}
+	r.Close()
+	for name, f := range functions {
+		if n := f(r); n != -1 {
+			t.Errorf("%s = %d", name, n)
+		}
+		expectWarning(t, list, name+": the socket is not open")
+	}
+}
+
+func TestLines(t *testing.T) {
+	for _, mode := range []OpenMode{ReadWrite, ReadWrite | Unbuffered} {
+		r, p := given(t, mode, "one\ntwo\r\n\nlong line\nrest")
+		want(t, "first", r.line(100), "one\n")
+		want(t, "second", r.line(100), "two\r\n")
+		if !r.CanReadLine() && mode == ReadWrite {
+			t.Error("there is a line")
+		}
+		want(t, "empty", r.line(100), "\n")
+		want(t, "a part of one", r.line(4), "long")
+		want(t, "its end", r.line(100), " line\n")
+		if r.CanReadLine() {
+			t.Error("there is no line")
+		}
+		want(t, "no whole line", r.line(100), "rest")
+		want(t, "nothing", r.line(100), "")
+		p.Close()
+		r.untilLogged("disconnected")
+		want(t, "beyond the end", r.line(100), "nothing any more")
+	}
+}
+
+func TestTextModeDropsReturns(t *testing.T) {
+	for _, mode := range []OpenMode{ReadWrite | Text, ReadWrite | Text | Unbuffered} {
+		r, p := given(t, mode, "a\r\nb\rc\r\r\r\n\r\r")
+		want(t, "peek", r.peek(3), "a\nb")
+		want(t, "a part", r.text(4), "a\nbc")
+		want(t, "the rest", r.text(100), "\n")
+		want(t, "nothing", r.text(100), "")
+		p.Say("line\r\nend\r\n")
+		r.until("it is there", func() bool { return r.BytesAvailable() == 11 })
+		want(t, "line", r.line(100), "line\n")
+		want(t, "all", r.all(), "end\n")
+		p.Close()
+		r.untilLogged("disconnected")
+	}
+}
+
+func TestPeekAndSkip(t *testing.T) {
+	for _, mode := range []OpenMode{ReadWrite, ReadWrite | Unbuffered} {
+		r, p := given(t, mode, "abcdef")
+		want(t, "peek", r.peek(3), "abc")
+		want(t, "peek again", r.peek(100), "abcdef")
+		if n := r.Skip(2); n != 2 {
+			t.Errorf("Skip(2) = %d", n)
+		}
+		want(t, "behind it", r.text(2), "cd")
+		if n := r.Skip(100); n != 2 {
+			t.Errorf("Skip(100) = %d", n)
+		}
+		if n := r.Skip(1); n != 0 {
+			t.Errorf("Skip(1) = %d", n)
+		}
+		want(t, "peek at nothing", r.peek(1), "")
+		p.Close()
+		r.untilLogged("disconnected")
+		want(t, "peek beyond the end", r.peek(1), "nothing any more")
+		if n := r.Skip(1); n != -1 {
+			t.Errorf("Skip(1) beyond the end = %d", n)
+		}
+	}
+}
+
+func TestUngetPutsBytesBack(t *testing.T) {
+	r, p := given(t, ReadWrite, "cd")
+	r.Unget('b')
+	r.Unget('a')
+	if r.BytesAvailable() != 4 {
+		t.Errorf("%d bytes", r.BytesAvailable())
+	}
+	want(t, "read", r.text(3), "abc")
+	r.Unget('\n')
+	want(t, "line", r.line(5), "\n")
+	for range 3 * buffer.SmallSize {
+		r.Unget('x')
+	}
+	if n := r.Skip(1 << 20); n != 3*buffer.SmallSize+1 {
+		t.Errorf("%d bytes", n)
+	}
+	p.Close()
+	r.untilLogged("disconnected")
+	r.Unget('!')
+	want(t, "after the end", r.text(5), "!")
+}
+
+func TestTransactions(t *testing.T) {
+	r, p := given(t, ReadWrite, "abcdef")
+	list := warnings(t)
+	r.CommitTransaction()
+	expectWarning(t, list, "commit_transaction")
+	r.RollbackTransaction()
+	expectWarning(t, list, "rollback_transaction")
+	r.StartTransaction()
+	r.StartTransaction()
+	expectWarning(t, list, "start_transaction")
+	if !r.InTransaction() {
+		t.Error("no transaction")
+	}
+	want(t, "in it", r.text(4), "abcd")
+	r.Unget('x')
+	expectWarning(t, list, "unget_char")
+	r.Skip(1)
+	if r.BytesAvailable() != 1 {
+		t.Errorf("%d bytes", r.BytesAvailable())
+	}
+	p.Say("ghi\n")
+	r.untilAvailable(5)
+	want(t, "line", r.line(100), "fghi\n")
+	r.RollbackTransaction()
+	want(t, "after it was rolled back", r.text(3), "abc")
+	r.StartTransaction()
+	want(t, "in another", r.text(3), "def")
+	r.CommitTransaction()
+	want(t, "after it was committed", r.peek(100), "ghi\n")
+	r.StartTransaction()
+	r.text(2)
+	p.Close()
+	r.untilLogged("disconnected")
+	if !r.InTransaction() {
+		t.Error("the end of the connection ends it")
+	}
+	r.RollbackTransaction()
+	want(t, "at last", r.all(), "ghi\n")
+}
+
+// reader is what a socket's reading functions do to a plain list of bytes.
+type reader struct {
+	data   []byte // from the beginning of the transaction
+	at     int
+	inside bool
+}
+
+func (m *reader) rest() []byte { return m.data[m.at:] }
+
+func (m *reader) take(n int) []byte {
+	n = min(n, len(m.rest()))
+	p := m.rest()[:n]
+	if m.inside {
+		m.at += n
+	} else {
+		m.data = m.data[n:]
+	}
+	return p
+}
+
+// TestReadingAgreesWithItsModel drives a socket and a list of bytes with the
+// same random calls.
+func TestReadingAgreesWithItsModel(t *testing.T) {
+	for _, mode := range []OpenMode{ReadWrite, ReadWrite | Unbuffered} {
+		check := func(seed int64) bool {
+			random := rand.New(rand.NewSource(seed))
+			ok := false
+			t.Run(fmt.Sprint(mode, " ", seed), func(t *testing.T) {
+				r, p := given(t, mode, "")
+				m := &reader{}
+				for step := range 60 {
+					what := ""
+					var got, want []byte
+					size := random.Intn(40)
+					if random.Intn(4) == 0 {
+						size = random.Intn(3 * buffer.LargeSize)
+					}
+					space := make([]byte, size)
+					switch random.Intn(9) {
+					case 0, 1:
+						if mode&Unbuffered != 0 {
+							// No more than the system keeps on this side.
+							size = min(size, max(0, 60_000-len(m.rest())))
+						}
+						data := make([]byte, size)
+						for i := range data {
+							data[i] = "ab\r\n"[random.Intn(4)]
+						}
+						data = data[:p.Send(data)]
+						m.data = append(m.data[:len(m.data):len(m.data)], data...)
+						r.untilAvailable(int64(len(m.rest())))
+					case 2:
+						what = "Read"
+						want = m.take(size)
+						// An unbuffered read takes what is in one place.
+						got = space[:r.Read(space)]
+						for mode&Unbuffered != 0 && len(got) < len(want) {
+							n := r.Read(space[len(got):])
+							if n <= 0 {
+								break
+							}
+							got = space[:len(got)+n]
+						}
+					case 3:
+						what = "Peek"
+						want = m.rest()[:min(size, len(m.rest()))]
+						got = space[:r.Peek(space)]
+					case 4:
+						what = "Skip"
+						// It looks no farther than one read brings.
+						size = min(size, maxRead)
+						want = m.take(size)
+						got = want[:min(int(r.Skip(int64(size))), len(want))]
+					case 5:
+						what = "ReadLine"
+						n := min(size, len(m.rest()))
+						if at := bytes.IndexByte(m.rest()[:n], '\n'); at >= 0 {
+							n = at + 1
+						}
+						want = m.take(n)
+						got = space[:r.ReadLine(space)]
+					case 6:
+						if m.inside {
+							break
+						}
+						r.Unget('u')
+						m.data = append([]byte{'u'}, m.data...)
+					case 7:
+						if m.inside {
+							if random.Intn(2) == 0 {
+								r.RollbackTransaction()
+							} else {
+								r.CommitTransaction()
+								m.data = m.rest()
+							}
+							m.at, m.inside = 0, false
+						} else {
+							r.StartTransaction()
+							m.inside = true
+						}
+					case 8:
+						if r.CanReadLine() != (bytes.IndexByte(m.rest(), '\n') >= 0) && mode&Unbuffered == 0 {
+							t.Fatalf("step %d: CanReadLine = %v", step, r.CanReadLine())
+						}
+					}
+					if !bytes.Equal(got, want) {
+						t.Fatalf("step %d: %s of %d: %d bytes, want %d", step, what, size, len(got), len(want))
+					}
+					if r.BytesAvailable() != int64(len(m.rest())) || r.InTransaction() != m.inside {
+						t.Fatalf("step %d, %s of %d: %d bytes available, want %d", step, what, size, r.BytesAvailable(), len(m.rest()))
+					}
+				}
+				ok = true
+			})
+			return ok
+		}
+		if err := quick.Check(check, &quick.Config{MaxCount: 15}); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+func TestReadyReadIsNotRecursive(t *testing.T) {
+	r, p := given(t, ReadWrite, "")
+	depth, calls := 0, 0
+	r.on[SignalReadyRead] = func(int64) {
+		if depth++; depth > 1 {
+			t.Error("inside itself")
+		}
+		if calls++; calls == 1 {
+			p.Say("second")
+			r.untilAvailable(11)
+			// Waiting for it finds more, without a signal, too.
+			p.Say("third")
+			if !r.WaitForReadyRead(1000) {
+				t.Error("nothing came")
+			}
+		}
+		depth--
+	}
+	p.Say("first")
+	r.until("it is signalled", func() bool { return calls > 0 })
+	r.settle()
+	r.expect("readyRead")
+	want(t, "all", r.all(), "firstsecondthird")
+	p.Say("fourth")
+	r.untilAvailable(6)
+	r.settle()
+	r.expect("readyRead")
+}
+
+func TestPanicInReadyReadDoesNotSilenceIt(t *testing.T) {
+	r, p := given(t, ReadWrite, "")
+	r.on[SignalReadyRead] = func(int64) { panic("boom") }
+	p.Say("first")
+	if got := looptest.Panic(func() { r.untilAvailable(100) }); got != "boom" {
+		t.Fatalf("panic: %v", got)
+	}
+	delete(r.on, SignalReadyRead)
+	r.log = nil
+	p.Say("second")
+	r.untilAvailable(11)
+	r.expect("readyRead")
+}
+
+func TestReadLimitStopsReadingFromTheSystem(t *testing.T) {
+	r, p := given(t, ReadWrite, "")
+	r.SetReadLimit(1000)
+	if r.ReadLimit() != 1000 {
+		t.Errorf("limit %d", r.ReadLimit())
+	}
+	// A small buffer of the system, so that it is soon full.
+	unix.SetsockoptInt(p.FD, unix.SOL_SOCKET, unix.SO_SNDBUF, 32<<10)
+	data := pattern(1 << 20)
+	sent := p.Send(data)
+	r.untilAvailable(1000)
+	for range 10 {
+		sent += p.Send(data[sent:])
+		r.settle()
+	}
+	if r.BytesAvailable() != 1000 {
+		t.Errorf("%d bytes were read, limit 1000", r.BytesAvailable())
+	}
+	if sent == len(data) || sys.Available(int(r.fd)) == 0 || p.Unsent() == 0 {
+		t.Fatalf("the system took all: %d bytes wait on this side, %d on the other", sys.Available(int(r.fd)), p.Unsent())
+	}
+	// A read that leaves something does not go on.
+	waiting := sys.Available(int(r.fd))
+	var got []byte
+	space := make([]byte, 5000)
+	got = append(got, space[:r.Read(space[:999])]...)
+	r.settle()
+	if r.BytesAvailable() != 1 || sys.Available(int(r.fd)) < waiting {
+		t.Errorf("%d bytes after a part was read; %d wait", r.BytesAvailable(), sys.Available(int(r.fd)))
+	}
+	// One that leaves nothing does.
+	r.log = nil
+	got = append(got, space[:r.Read(space)]...)
+	r.untilAvailable(1000)
+	if r.count("readyRead") == 0 || r.BytesAvailable() != 1000 {
+		t.Errorf("%q, %d bytes", r.log, r.BytesAvailable())
+	}
+	// And so does a new limit.
+	r.SetReadLimit(2000)
+	r.until("there are 2000", func() bool { sent += p.Send(data[sent:]); return r.BytesAvailable() == 2000 })
+	r.SetReadLimit(0)
+	r.until("all has arrived", func() bool {
+		sent += p.Send(data[sent:])
+		if n := r.Read(space); n > 0 {
+			got = append(got, space[:n]...)
+		}
+		return len(got) == len(data)
+	})
+	if !bytes.Equal(got, data) {
+		t.Error("other bytes have arrived")
+	}
+}
+
+func TestReadLimitMustNotBeNegative(t *testing.T) {
+	r, _ := given(t, ReadWrite, "")
+	list := warnings(t)
+	r.SetReadLimit(-1)
+	expectWarning(t, list, "set_read_buffer_size")
+	if r.ReadLimit() != 0 {
+		t.Errorf("limit %d", r.ReadLimit())
+	}
+}
+
+func TestReadingInTheSlotKeepsAFullBufferGoing(t *testing.T) {
+	r, p := given(t, ReadWrite, "")
+	r.SetReadLimit(100)
+	data := pattern(50_000)
+	var got []byte
+	r.on[SignalReadyRead] = func(int64) { got = append(got, r.all()...) }
+	p.Send(data)
+	r.until("all has arrived", func() bool { return len(got) >= len(data) })
+	if !bytes.Equal(got, data) {
+		t.Error("other bytes have arrived")
+	}
+}
+
+func TestEndIsSeenBehindAFullBuffer(t *testing.T) {
+	r, p := given(t, ReadWrite, "")
+	r.SetReadLimit(4)
+	p.Say("12345678")
+	p.Close()
+	r.untilAvailable(4)
+	r.settle()
+	if r.State() != Connected {
+		t.Fatalf("state %d", r.State())
+	}
+	want(t, "first", r.text(10), "1234")
+	r.untilAvailable(4)
+	r.settle()
+	want(t, "second", r.text(10), "5678")
+	r.untilLogged("disconnected")
+}
+
+func TestUnbufferedLeavesDataInTheSystem(t *testing.T) {
+	r, p := given(t, ReadWrite|Unbuffered, "hello world")
+	r.untilLogged("readyRead")
+	r.settle()
+	r.expect("readyRead")
+	if n := sys.Available(int(r.fd)); n != 11 || r.rx.Len() != 0 {
+		t.Errorf("%d bytes in the system, %d here", n, r.rx.Len())
+	}
+	want(t, "a part", r.text(5), "hello")
+	if n := sys.Available(int(r.fd)); n != 6 || r.BytesAvailable() != 6 {
+		t.Errorf("%d bytes in the system, %d available", n, r.BytesAvailable())
+	}
+	r.settle()
+	r.expect("readyRead") // there still is something
+	want(t, "the rest", r.text(100), " world")
+	want(t, "nothing", r.text(100), "")
+	r.settle()
+	r.expect()
+	p.Close()
+	r.untilLogged("disconnected")
+	r.expect("error 1", "state 6", "state 0", "readChannelFinished", "disconnected")
+	want(t, "beyond the end", r.text(1), "nothing any more")
+}
+
+func TestUnbufferedTransaction(t *testing.T) {
+	r, p := given(t, ReadWrite|Unbuffered, "abcdef")
+	r.StartTransaction()
+	want(t, "in it", r.text(4), "abcd")
+	r.RollbackTransaction()
+	want(t, "again", r.text(4), "abcd")
+	want(t, "from the system", r.text(4), "ef")
+	p.Say("gh")
+	r.untilAvailable(2)
+	r.StartTransaction()
+	want(t, "in another", r.text(4), "gh")
+	r.CommitTransaction()
+	want(t, "after it", r.text(4), "")
+}
+
+func TestNoSocketStarvesTheOthers(t *testing.T) {
+	l := looptest.New(t)
+	greedy, flood := connected(t, l)
+	modest, p := connected(t, l)
+	data := make([]byte, 1<<20)
+	greedy.on[SignalReadyRead] = func(int64) {
+		greedy.all()
+		flood.Send(data)
+	}
+	flood.Send(data)
+	for range 20 {
+		modest.log = nil
+		p.Say("ping")
+		// As many turns as it may take the system to bring it.
+		turns := 0
+		looptest.Until(t, l, "the modest one is served", func() bool { turns++; return modest.count("readyRead") > 0 })
+		if turns > 50 {
+			t.Errorf("served after %d turns", turns)
+		}
+		modest.all()
+	}
+	delete(greedy.on, SignalReadyRead)
+}
+
+func TestPauseByTheReaderAndResume(t *testing.T) {
+	r, p := given(t, ReadWrite, "")
+	r.pauseReading()
+	p.Say("text")
+	r.settle()
+	r.expect()
+	r.Resume()
+	r.untilAvailable(4)
+	r.expect("readyRead")
+	// With a full buffer there is nothing to resume.
+	r.SetReadLimit(4)
+	r.Resume()
+	p.Say("more")
+	r.settle()
+	if r.BytesAvailable() != 4 {
+		t.Errorf("%d bytes", r.BytesAvailable())
+	}
+}
+
+func TestManyBytesArriveAsTheyWereSent(t *testing.T) {
+	r, p := connected(t, looptest.New(t))
+	data := pattern(4 << 20)
+	var got []byte
+	r.on[SignalReadyRead] = func(int64) { got = append(got, r.all()...) }
+	sent := 0
+	r.until("all has arrived", func() bool {
+		if sent < len(data) {
+			sent += p.Send(data[sent:])
+		}
+		return len(got) == len(data)
+	})
+	if !bytes.Equal(got, data) {
+		t.Error("other bytes have arrived")
+	}
+}
+
+func TestAdoptedSocketIsConnected(t *testing.T) {
+	r, p := adopted(t, looptest.New(t))
+	if r.State() != Connected || r.Mode() != ReadWrite || !r.IsValid() || r.PeerAddress() != address.LocalHost || r.PeerPort() == 0 || r.LocalPort() == 0 {
+		t.Errorf("state %d, mode %d, peer %v %d", r.State(), r.Mode(), r.PeerAddress(), r.PeerPort())
+	}
+	p.Say("hello")
+	r.untilAvailable(5)
+	r.expect("readyRead")
+}
