@@ -7,7 +7,7 @@
 package main
 
 /*
-#cgo CFLAGS: -I${SRCDIR}/../include -std=c11 -D_GNU_SOURCE -Wall -Wextra
+#cgo CFLAGS: -I${SRCDIR}/../include -std=c11 -D_GNU_SOURCE -Wall -Wextra -Wno-unused-parameter
 #include <stdint.h>
 #include "limit.h"
 */

@@ -118,10 +118,12 @@ def plain_clients(port):
     return {name: command for name, command in commands.items() if shutil.which(name)}
 
 
-def receive(port):
-    """Receives from a server until it closes."""
-    with socket.create_connection(("127.0.0.1", port), PATIENCE) as connection, connection.makefile(encoding="utf-8") as file:
-        return file.read()
+@contextlib.contextmanager
+def plain_socket(port):
+    """A connection without qnet, to be read like a file."""
+    with socket.create_connection(("127.0.0.1", port), PATIENCE) as connection:
+        with connection.makefile(encoding="utf-8") as file:
+            yield file
 
 
 def check_fortune(output):
@@ -144,7 +146,8 @@ def fortunes(programs):
         if not others:
             say("neither socat nor nc is here or can be installed: a socket of Python's stands in for them")
             with step("fortune by a plain socket"):
-                check_fortune(receive(port))
+                with plain_socket(port) as file:
+                    check_fortune(file.read())
 
 
 def echo(programs, mib):
@@ -172,7 +175,7 @@ def echo(programs, mib):
 def clock(programs):
     say("\n== embed_poll: a line at each tick, from a program with a poll loop of its own ==")
     with step("embed_poll"), server(programs / "embed_poll", "--interval", 20) as port, step("three ticks"):
-        with socket.create_connection(("127.0.0.1", port), PATIENCE) as connection, connection.makefile(encoding="utf-8") as file:
+        with plain_socket(port) as file:
             for _ in range(3):
                 line = file.readline()
                 say("  " + line.rstrip())

@@ -38,6 +38,21 @@ func (l *Loop) returned(c *Callee, id int) {
 	}
 }
 
+// InCallHere tells whether a callback of owner is under way on the calling
+// thread.
+func (l *Loop) InCallHere(owner any) bool {
+	if len(l.calls) == 0 {
+		return false
+	}
+	id := l.threadID()
+	for i := range l.calls {
+		if l.calls[i].owner == owner && l.calls[i].thread == id {
+			return true
+		}
+	}
+	return false
+}
+
 // InCallElsewhere tells whether a callback of c is, or may be, under way on
 // another thread than the calling one.
 func (l *Loop) InCallElsewhere(c *Callee) bool {

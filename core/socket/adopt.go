@@ -11,6 +11,9 @@ import (
 
 // Bind binds s before it connects (QAbstractSocket::bind).
 func (s *Socket) Bind(a address.Address, port uint16, mode BindMode) bool {
+	if s.Deleting() {
+		return false
+	}
 	if s.state != Unconnected {
 		s.warn("bind: the socket is not unconnected")
 		s.fail(failure.NotNow)
@@ -42,6 +45,9 @@ func (s *Socket) Bind(a address.Address, port uint16, mode BindMode) bool {
 // SetDescriptor takes over fd (QAbstractSocket::setSocketDescriptor). It is
 // left alone when the answer is false.
 func (s *Socket) SetDescriptor(fd int, state State, mode OpenMode) bool {
+	if s.Deleting() {
+		return false
+	}
 	flags, err := unix.FcntlInt(uintptr(fd), unix.F_GETFL, 0)
 	if err != nil {
 		s.failure = failure.BadDescriptor

@@ -37,6 +37,9 @@ func (s *Socket) ConnectToAddress(a address.Address, port uint16, mode OpenMode)
 
 // begin starts an attempt; nil if it must not be or was ended by a callback.
 func (s *Socket) begin(name string, port uint16, mode OpenMode) *dial {
+	if s.Deleting() {
+		return nil
+	}
 	switch s.state {
 	case HostLookup, Connecting, Connected, Closing:
 		s.warn(fmt.Sprintf("connect_to_host: the socket is already looking up, connecting or connected to %q", s.PeerName()))
@@ -55,6 +58,7 @@ func (s *Socket) begin(name string, port uint16, mode OpenMode) *dial {
 	s.peer, s.peerPort = address.Null, 0
 	s.rarely().hostName = name
 	s.rare.peerName = ""
+	s.rare.writeCut = false
 	s.mode = mode
 	s.failure = failure.None
 	s.closeLater = false

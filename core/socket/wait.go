@@ -55,6 +55,11 @@ func (s *Socket) wait(until time.Time, done func() bool) bool {
 		if done() || s.fd < 0 && s.dialOrNil() == nil {
 			return true
 		}
+		if s.broken && s.Loop().InCallHere(&s.Object) {
+			// In the handler of the error that ends the connection: nothing
+			// goes on before it returns.
+			return true
+		}
 		if !first && !until.IsZero() && !time.Now().Before(until) {
 			return false
 		}
@@ -77,7 +82,10 @@ func (s *Socket) sleep(w *loop.Waiter, until time.Time) {
 		if s.tx.Len() > 0 {
 			fd.Events |= unix.POLLOUT
 		}
-		fds = append(fds, fd)
+		if fd.Events != 0 {
+			// Without a wish the system would tell of a hang-up for ever.
+			fds = append(fds, fd)
+		}
 	}
 	epoch := s.epoch
 	if !s.Loop().Sleep(w, fds, until) || s.epoch != epoch || len(fds) == 0 {
@@ -267,6 +275,7 @@ func (s *Socket) WaitForDisconnected(msec int) bool {
 	}
 	if !ended {
 		s.fail(failure.PollTimeout)
+		return false
 	}
-	return ended
+	return s.state == Unconnected || s.epoch != epoch
 }

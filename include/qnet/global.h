@@ -12,6 +12,7 @@
  *   function returns its failure value (false, -1, NULL or 0; the unknown error
  *   or protocol; the unconnected state) and one warning goes to the message
  *   handler. A NULL qnet_loop is no mistake: it is the default loop.
+ * - A message that is sent while a message handler runs goes to stderr.
  * - Strings are UTF-8. A `const char *` that a function returns belongs to the
  *   object and holds until the next string-returning call on that object or its
  *   deletion.

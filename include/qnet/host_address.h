@@ -2,7 +2,8 @@
  * @file host_address.h
  * IPv4 and IPv6 addresses as plain values: they need no release, and each
  * function only reads or writes the structs it is given. A NULL address stands
- * for the null address, and no function of this header warns.
+ * for the null address, and no function of this header warns, but in a forked
+ * child.
  */
 #ifndef QNET_HOST_ADDRESS_H
 #define QNET_HOST_ADDRESS_H

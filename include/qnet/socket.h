@@ -129,7 +129,8 @@ typedef void (*qnet_socket_bytes_callback)(qnet_socket *socket, int64_t bytes, v
 
 /**
  * Aborts and deletes @p socket at once, also from inside its own callbacks.
- * Data not yet sent is dropped. If another thread is inside one of its
+ * Data not yet sent is dropped; of a connection, the signals of
+ * qnet_socket_abort() are emitted, then `destroyed`. If another thread is inside one of its
  * callbacks at this moment, `destroyed` follows when that has returned.
  *
  * Qt: QAbstractSocket::~QAbstractSocket()
@@ -172,6 +173,12 @@ QNET_API qnet_connection qnet_socket_on_destroyed(qnet_socket *socket, qnet_sock
  * and a warning, and the present connection stays. A NULL @p host is refused
  * with a warning.
  *
+ * Beyond Qt: the addresses of a name are tried as RFC 8305 says. The families
+ * alternate, the next address is tried 250 ms after the one before, or at once
+ * when that has failed, and the first to connect wins; each is given up after
+ * 30 seconds. Names are looked up by the system's resolver without blocking the
+ * loop, qnet_socket_abort() cancels that, and nothing is kept for a later time.
+ *
  * Qt: QAbstractSocket::connectToHost(const QString &)
  */
 QNET_API void qnet_socket_connect_to_host(qnet_socket *socket, const char *host, uint16_t port, int mode, qnet_network_layer_protocol protocol);
@@ -202,7 +209,7 @@ QNET_API void qnet_socket_abort(qnet_socket *socket);
 
 /**
  * Closes the device: emits aboutToClose, drops unread data, then disconnects as
- * qnet_socket_disconnect_from_host() does.
+ * qnet_socket_disconnect_from_host() does. Data that still arrives is dropped.
  *
  * Qt: QAbstractSocket::close()
  */
@@ -429,7 +436,8 @@ QNET_API bool qnet_socket_wait_for_disconnected(qnet_socket *socket, int msec);
 /**
  * Waits up to @p msec milliseconds (-1: without limit) until new data has
  * arrived and readyRead was emitted. Returns false after the time
- * (QNET_SOCKET_TIMEOUT_ERROR), after an error, or when disconnected.
+ * (QNET_SOCKET_TIMEOUT_ERROR), after an error, when disconnected, and at once
+ * while the read buffer is full (see qnet_socket_set_read_buffer_size()).
  *
  * Qt: QAbstractSocket::waitForReadyRead()
  */

@@ -35,7 +35,7 @@ QNET_API qnet_tcp_server *qnet_tcp_server_new(qnet_loop *loop);
 
 /**
  * Closes and deletes @p server at once, also from inside its own callbacks, and
- * then every socket that it still owns. If another thread is inside one of its
+ * then every socket that it still owns, before this returns. If another thread is inside one of its
  * callbacks at this moment, `destroyed` follows when that has returned.
  *
  * Qt: QTcpServer::~QTcpServer()
@@ -256,7 +256,9 @@ QNET_API qnet_connection qnet_tcp_server_on_pending_connection_available(qnet_tc
 
 /**
  * Registers @p callback for each failure to accept, such as descriptors having
- * run out (QNET_SOCKET_RESOURCE_ERROR). Returns 0 on failure.
+ * run out (QNET_SOCKET_RESOURCE_ERROR). Returns 0 on failure. Beyond Qt,
+ * accepting is tried again by itself after 50 ms, then twice as long each time
+ * up to a second, and goes on once it works.
  *
  * Qt: QTcpServer::acceptError
  */

@@ -174,6 +174,11 @@ func (p *Peer) Say(text string) {
 	}
 }
 
+// Offer sends a text to somebody who may be gone.
+func (p *Peer) Offer(text string) {
+	unix.SendmsgN(p.FD, []byte(text), nil, nil, unix.MSG_NOSIGNAL)
+}
+
 // What a peer may find instead of data.
 var (
 	ErrNothing = errors.New("no data now")
