@@ -80,6 +80,7 @@ enum check {
 	KNOWN_THREAD,
 	NO_INTERNAL_ERROR,
 	POSTED_ONCE,
+	WORKING,
 	DESCRIPTORS,
 	COVERAGE,
 	CHECKS
@@ -97,6 +98,7 @@ static struct {
 	[KNOWN_THREAD] = { .name = "callbacks only on the program's threads" },
 	[NO_INTERNAL_ERROR] = { .name = "no internal error" },
 	[POSTED_ONCE] = { .name = "posted calls are made exactly once" },
+	[WORKING] = { .name = "the loops go on working" },
 	[DESCRIPTORS] = { .name = "no descriptor left" },
 	[COVERAGE] = { .name = "every end in every kind of callback" },
 };
@@ -155,6 +157,7 @@ enum kind {
 	BYTES_WRITTEN,
 	ABOUT_TO_CLOSE,
 	READ_CHANNEL_FINISHED,
+	DRAINED,
 	NEW_CONNECTION,
 	PENDING_AVAILABLE,
 	ACCEPT_ERROR,
@@ -172,7 +175,7 @@ enum kind {
 static const char *const kind_names[KINDS] = {
 	"connected", "disconnected", "error_occurred", "host_found", "state_changed",
 	"ready_read", "bytes_written", "about_to_close", "read_channel_finished",
-	"new_connection", "pending_connection_available", "accept_error",
+	"write_buffer_drained", "new_connection", "pending_connection_available", "accept_error",
 	"incoming_connection", "has_pending_connections", "next_pending_connection",
 	"timeout", "posted call", "single shot", "look-up", "destroyed",
 };
@@ -442,6 +445,8 @@ static void do_duty(enum kind kind, qnet_socket *socket)
 
 	switch (kind) {
 	case CONNECTED:
+		if (chance(200))
+			qnet_socket_set_write_buffer_limit(socket, 500, rnd(500));
 		qnet_socket_write(socket, hello, 1 + rnd(sizeof hello));
 		break;
 	case READY_READ:
@@ -519,6 +524,11 @@ static void on_read_channel_finished(qnet_socket *socket, void *data)
 	on_socket(READ_CHANNEL_FINISHED, socket, data);
 }
 
+static void on_drained(qnet_socket *socket, void *data)
+{
+	on_socket(DRAINED, socket, data);
+}
+
 /* Ends a thing, which must not be inside a callback on another thread. */
 static void thing_destroyed(struct thing *thing, void *handle)
 {
@@ -576,6 +586,7 @@ static void connect_signals(qnet_socket *socket, struct thing *thing)
 		qnet_socket_on_bytes_written(socket, on_bytes_written, thing),
 		qnet_socket_on_about_to_close(socket, on_about_to_close, thing),
 		qnet_socket_on_read_channel_finished(socket, on_read_channel_finished, thing),
+		qnet_socket_on_write_buffer_drained(socket, on_drained, thing),
 	};
 
 	if (chance(200))
@@ -1242,7 +1253,7 @@ static void mischief(enum kind kind, enum class class, void *handle)
 		return;
 	self->doing = kind_names[kind];
 	/* Some are rare. */
-	if (chance(kind == ACCEPT_ERROR || kind == HAS_PENDING ? 300 : wildness)) {
+	if (chance(kind == ACCEPT_ERROR || kind == HAS_PENDING || kind == DRAINED ? 300 : wildness)) {
 		ended[kind][end]++;
 		if (kind == DESTROYED)
 			end_socket(any_socket(), end);
@@ -1453,6 +1464,74 @@ static void run_out_of_descriptors(void)
 		close_raw(fds[i]);
 }
 
+/* Whether the loops still work --------------------------------------------- */
+
+/* A connection that nobody else knows, on a loop that all the others use. */
+static struct probe {
+	qnet_tcp_server *server;
+	qnet_socket *client;
+	atomic_int arrived;
+} probes[LOOPS];
+
+static void answer_probe(qnet_socket *socket, void *data)
+{
+	char c;
+
+	(void)data;
+	while (qnet_socket_get_char(socket, &c))
+		qnet_socket_put_char(socket, c);
+}
+
+static void accept_probe(qnet_tcp_server *server, void *data)
+{
+	qnet_socket *socket = qnet_tcp_server_next_pending_connection(server);
+
+	qnet_socket_on_ready_read(socket, answer_probe, data);
+	answer_probe(socket, data); /* what came before */
+}
+
+static void count_probe(qnet_socket *socket, void *data)
+{
+	struct probe *probe = data;
+
+	probe->arrived += (int)qnet_socket_skip(socket, 100);
+}
+
+static void start_probe(struct probe *probe, qnet_loop *loop)
+{
+	probe->arrived = 0;
+	probe->server = qnet_tcp_server_new(loop);
+	qnet_tcp_server_on_new_connection(probe->server, accept_probe, probe);
+	if (!qnet_tcp_server_listen(probe->server, QNET_ADDRESS_LOCAL_HOST, 0))
+		wrong(WORKING, "a probe cannot listen");
+	probe->client = qnet_tcp_socket_new(loop);
+	qnet_socket_on_ready_read(probe->client, count_probe, probe);
+	qnet_socket_connect_to_address(probe->client, QNET_ADDRESS_LOCAL_HOST, qnet_tcp_server_server_port(probe->server), QNET_READ_WRITE);
+	qnet_socket_write(probe->client, "probe", 5);
+}
+
+/* Has each loop carry some data and make a call, in the middle of all that goes on. */
+static void probe_loops(void)
+{
+	long long before = posted;
+	int64_t patience = check_now() + 30000;
+
+	for (int i = 0; i < LOOPS; i++)
+		start_probe(&probes[i], loops[i]);
+	for (int i = 0; i < LOOPS; i++) {
+		while (probes[i].arrived < 5 && check_now() < patience)
+			check_sleep(1);
+		if (probes[i].arrived != 5)
+			wrong(WORKING, "loop %d brought %d bytes of 5, in state %d", i, probes[i].arrived, qnet_socket_state(probes[i].client));
+		qnet_socket_delete(probes[i].client);
+		qnet_tcp_server_delete(probes[i].server);
+	}
+	while (posted_made < before && check_now() < patience)
+		check_sleep(1);
+	if (posted_made < before)
+		wrong(WORKING, "%lld of %lld posted calls are late", before - posted_made, before);
+}
+
 /* Deletes what is alive at this moment, and tells whether that was anything. */
 static bool delete_things(void)
 {
@@ -1565,6 +1644,8 @@ static void run_round(int round)
 		run_out_of_descriptors();
 	}
 
+	check_begin("probing", STEP_TIME);
+	probe_loops();
 	check_begin("stopping the threads", STEP_TIME);
 	if (order == 0) {
 		stopping = true;

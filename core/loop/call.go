@@ -38,19 +38,10 @@ func (l *Loop) returned(c *Callee, id int) {
 	}
 }
 
-// InCallHere tells whether a callback of owner is under way on the calling
-// thread.
-func (l *Loop) InCallHere(owner any) bool {
-	if len(l.calls) == 0 {
-		return false
-	}
-	id := l.threadID()
-	for i := range l.calls {
-		if l.calls[i].owner == owner && l.calls[i].thread == id {
-			return true
-		}
-	}
-	return false
+// InCallHere tells whether a callback of c is, or may be, under way on the
+// calling thread.
+func (l *Loop) InCallHere(c *Callee) bool {
+	return c.calls > 0 && (c.mixed || c.thread == int32(l.threadID()))
 }
 
 // InCallElsewhere tells whether a callback of c is, or may be, under way on

@@ -929,3 +929,28 @@ func TestDefaultIsAlwaysTheSame(t *testing.T) {
 		}
 	}
 }
+
+func TestDescriptorCanBePolledInsideACallback(t *testing.T) {
+	l := looptest.New(t)
+	inner := 0
+	l.Post(func() {
+		l.Call(nil, func() {
+			// As a host's own loop would do inside a callback.
+			looptest.Do(l, func() { l.ProcessEvents(0) })
+			<-looptest.Elsewhere(func() {
+				looptest.Do(l, func() { l.Post(func() { inner++ }) })
+			})
+			if !looptest.Readable(l.FD()) {
+				t.Error("a call posted by another thread does not show")
+			}
+			looptest.Do(l, func() { l.ProcessEvents(0) })
+			if inner != 1 {
+				t.Errorf("the posted call was made %d times", inner)
+			}
+		})
+	})
+	turn(t, l)
+	if looptest.Readable(l.FD()) {
+		t.Error("readable without work")
+	}
+}

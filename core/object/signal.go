@@ -92,6 +92,10 @@ func (o *Object) Ask(f func()) {
 	o.loop.Call(&o.callee, f)
 }
 
+// InCallHere tells whether a callback of o is, or may be, under way on the
+// calling thread.
+func (o *Object) InCallHere() bool { return o.loop.InCallHere(&o.callee) }
+
 // settle makes up for the Destroyed that had to wait for a callback.
 func (o *Object) settle() {
 	if o.phase == dead && !o.callee.InCall() {

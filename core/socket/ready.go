@@ -124,6 +124,7 @@ func (s *Socket) resumeReading() {
 	if s.paused {
 		s.paused = false
 		s.updateInterest()
+		s.notifyWaiters()
 	}
 }
 

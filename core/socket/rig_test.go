@@ -3,6 +3,7 @@ package socket
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -56,7 +57,7 @@ func observe(t testing.TB, s *Socket) *rig {
 			})
 		})
 	}
-	t.Cleanup(s.Delete)
+	t.Cleanup(func() { r.on = nil; s.Delete() })
 	return r
 }
 
@@ -175,6 +176,8 @@ func expectWarning(t *testing.T, list *[]string, part string) {
 	}
 	*list = nil
 }
+
+func itoa(n int) string { return strconv.Itoa(n) }
 
 // pattern returns n bytes that are different everywhere.
 func pattern(n int) []byte {

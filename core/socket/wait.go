@@ -32,13 +32,13 @@ func deadline(msec int) time.Time {
 	return time.Now().Add(time.Duration(msec) * time.Millisecond)
 }
 
-// wait handles the socket's events until done, and tells whether that came
-// before the deadline.
+// wait handles the socket's events until done, or until there is nothing to wait
+// for any more, and tells whether that came before the deadline.
 func (s *Socket) wait(until time.Time, done func() bool) bool {
 	w, err := s.Loop().NewWaiter()
 	if err != nil {
-		s.failure = failure.Create(err)
-		return false
+		s.fail(failure.Create(err))
+		return true
 	}
 	r := s.rarely()
 	r.waiters = append(r.waiters, w)
@@ -55,7 +55,7 @@ func (s *Socket) wait(until time.Time, done func() bool) bool {
 		if done() || s.fd < 0 && s.dialOrNil() == nil {
 			return true
 		}
-		if s.broken && s.Loop().InCallHere(&s.Object) {
+		if s.broken && s.InCallHere() {
 			// In the handler of the error that ends the connection: nothing
 			// goes on before it returns.
 			return true

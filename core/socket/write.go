@@ -118,6 +118,8 @@ func (s *Socket) flushLater() {
 	if !s.flushQueued && !s.blocked {
 		s.flushQueued = true
 		s.Loop().FlushLater(s)
+		// Who waits without a loop must send it.
+		s.notifyWaiters()
 	}
 }
 

@@ -155,6 +155,23 @@ func Descriptors() int {
 	return len(list)
 }
 
+// NoDescriptors lets no descriptor be opened until the returned function is
+// called, which the test's end does, too.
+func NoDescriptors(t testing.TB) (restore func()) {
+	t.Helper()
+	var old unix.Rlimit
+	if err := unix.Getrlimit(unix.RLIMIT_NOFILE, &old); err != nil {
+		t.Fatal(err)
+	}
+	low := unix.Rlimit{Cur: 0, Max: old.Max}
+	if err := unix.Setrlimit(unix.RLIMIT_NOFILE, &low); err != nil {
+		t.Fatal(err)
+	}
+	restore = func() { unix.Setrlimit(unix.RLIMIT_NOFILE, &old) }
+	t.Cleanup(restore)
+	return restore
+}
+
 // warmUp makes Go open the descriptors that it keeps for itself.
 func warmUp() {
 	if r, w, err := os.Pipe(); err == nil {

@@ -1,0 +1,254 @@
+package socket
+
+import (
+	"testing"
+
+	"golang.org/x/sys/unix"
+
+	"qnet/core/address"
+	"qnet/core/failure"
+	"qnet/core/internal/looptest"
+)
+
+func TestBind(t *testing.T) {
+	l := looptest.New(t)
+	for _, c := range []struct {
+		name        string
+		a, want     address.Address
+		mode        BindMode
+		reuse, dual bool
+	}{
+		{"IPv4", address.LocalHost, address.LocalHost, DefaultForPlatform, false, false},
+		{"IPv6", address.LocalHostIPv6, address.LocalHostIPv6, DontShareAddress, false, false},
+		{"Any", address.Any, address.Any, ShareAddress, true, true},
+		{"AnyIPv4", address.AnyIPv4, address.AnyIPv4, ReuseAddressHint, true, false},
+	} {
+		r := fresh(t, l)
+		if !r.Bind(c.a, 0, c.mode) {
+			t.Fatalf("%s: %v", c.name, r.Failure())
+		}
+		r.expect("state 4")
+		if r.LocalAddress() != c.want || r.LocalPort() == 0 || r.Mode() != NotOpen || !r.IsValid() || r.State() != Bound {
+			t.Errorf("%s: %v, port %d, mode %d", c.name, r.LocalAddress(), r.LocalPort(), r.Mode())
+		}
+		if reuse, _ := unix.GetsockoptInt(r.Descriptor(), unix.SOL_SOCKET, unix.SO_REUSEADDR); (reuse != 0) != c.reuse {
+			t.Errorf("%s: SO_REUSEADDR %d", c.name, reuse)
+		}
+	}
+}
+
+func TestBindFails(t *testing.T) {
+	l := looptest.New(t)
+	list := warnings(t)
+	taken := looptest.Listen(t)
+	foreign, _ := address.Parse("203.0.113.1")
+	for _, c := range []struct {
+		a    address.Address
+		port uint16
+		code failure.Code
+	}{
+		{address.LocalHost, taken.Port, failure.AddressInUse},
+		{foreign, 0, failure.AddressNotAvailable},
+		{address.Null, 0, failure.UnsupportedOperation},
+	} {
+		r := fresh(t, l)
+		if r.Bind(c.a, c.port, DefaultForPlatform) || r.Failure().Code != c.code || r.State() != Unconnected || r.Descriptor() != -1 {
+			t.Errorf("%v: %v, state %d, descriptor %d", c.a, r.Failure(), r.State(), r.Descriptor())
+		}
+		r.expect("error " + itoa(int(c.code)))
+	}
+	r, _ := connected(t, l)
+	if r.Bind(address.LocalHost, 0, DefaultForPlatform) || r.State() != Connected {
+		t.Errorf("bound in state %d", r.State())
+	}
+	expectWarning(t, list, "bind")
+}
+
+func TestBindWithoutDescriptors(t *testing.T) {
+	r := fresh(t, looptest.New(t))
+	restore := looptest.NoDescriptors(t)
+	ok := r.Bind(address.LocalHost, 0, DefaultForPlatform)
+	restore()
+	if ok || r.Failure().Code != failure.SocketResource {
+		t.Errorf("%v, %v", ok, r.Failure())
+	}
+}
+
+func TestConnectWithoutDescriptors(t *testing.T) {
+	l := looptest.New(t)
+	listener := looptest.Listen(t)
+	r := fresh(t, l)
+	restore := looptest.NoDescriptors(t)
+	r.ConnectToAddress(address.LocalHost, listener.Port, ReadWrite)
+	restore()
+	r.expect("state 1", "state 2", "hostFound", "state 0", "error 4")
+	r.ConnectToAddress(address.LocalHost, listener.Port, ReadWrite)
+	r.untilLogged("connected")
+}
+
+func TestAdoptedDescriptorKeepsItsNumber(t *testing.T) {
+	l := looptest.New(t)
+	listener := looptest.Listen(t)
+	p := looptest.Dial(t, listener.Port)
+	fd, _, port := listener.AcceptDescriptor()
+	unix.SetNonblock(fd, false)
+	r := fresh(t, l)
+	if !r.SetDescriptor(fd, Connected, ReadWrite) {
+		t.Fatal(r.Failure())
+	}
+	r.expect("state 3")
+	if r.Descriptor() != fd || r.PeerAddress() != address.LocalHost || r.PeerPort() != port || r.LocalPort() != listener.Port || r.Mode() != ReadWrite {
+		t.Errorf("descriptor %d of %d, peer %v %d", r.Descriptor(), fd, r.PeerAddress(), r.PeerPort())
+	}
+	if flags, _ := unix.FcntlInt(uintptr(fd), unix.F_GETFL, 0); flags&unix.O_NONBLOCK == 0 {
+		t.Error("it blocks")
+	}
+	p.Say("hello")
+	r.untilAvailable(5)
+	r.say("hello")
+	in := p.Inbox()
+	r.until("the peer has it", in.Has(5))
+	p.Close()
+	r.untilLogged("disconnected")
+}
+
+func TestAdoptingReplacesTheDescriptor(t *testing.T) {
+	l := looptest.New(t)
+	r, first := given(t, ReadWrite, "unread")
+	l = r.l
+	listener := looptest.Listen(t)
+	second := looptest.Dial(t, listener.Port)
+	fd, _, _ := listener.AcceptDescriptor()
+	if !r.SetDescriptor(fd, Connected, ReadWrite) {
+		t.Fatal(r.Failure())
+	}
+	r.expect()
+	in := first.Inbox()
+	looptest.Until(t, l, "the first peer knows", in.Ended)
+	if r.BytesAvailable() != 0 {
+		t.Errorf("%d bytes of the former connection", r.BytesAvailable())
+	}
+	second.Say("hello")
+	r.untilAvailable(5)
+}
+
+func TestAdoptedPipe(t *testing.T) {
+	l := looptest.New(t)
+	var fds [2]int
+	if err := unix.Pipe2(fds[:], unix.O_CLOEXEC); err != nil {
+		t.Fatal(err)
+	}
+	reader, writer := fresh(t, l), fresh(t, l)
+	if !reader.SetDescriptor(fds[0], Connected, ReadOnly) || !writer.SetDescriptor(fds[1], Connected, WriteOnly) {
+		t.Fatal(reader.Failure(), writer.Failure())
+	}
+	if reader.Descriptor() != fds[0] || !reader.PeerAddress().IsNull() || !reader.LocalAddress().IsNull() {
+		t.Errorf("descriptor %d, peer %v", reader.Descriptor(), reader.PeerAddress())
+	}
+	writer.say("through ")
+	writer.settle()
+	// Several pieces, as sendmsg would take them from a socket.
+	data := pattern(300_000)
+	writer.Write(data[:directSize-1])
+	writer.Write(data[directSize-1:])
+	var got []byte
+	reader.on[SignalReadyRead] = func(int64) { got = append(got, reader.all()...) }
+	reader.until("it has come through", func() bool { return len(got) == len(data)+8 })
+	if string(got) != "through "+string(data) {
+		t.Error("something else has come through")
+	}
+	writer.Close()
+	reader.untilLogged("disconnected")
+}
+
+func TestDescriptorsThatCannotBeAdopted(t *testing.T) {
+	l := looptest.New(t)
+	file, err := unix.Open("/proc/self/exe", unix.O_RDONLY|unix.O_CLOEXEC, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer unix.Close(file)
+	for name, fd := range map[string]int{"none": -1, "not open": 9999, "a file": file} {
+		r := fresh(t, l)
+		if r.SetDescriptor(fd, Connected, ReadWrite) || r.Failure() != failure.BadDescriptor || r.State() != Unconnected || r.Descriptor() != -1 {
+			t.Errorf("%s: %v, state %d", name, r.Failure(), r.State())
+		}
+		r.expect()
+	}
+	// It is the caller's still.
+	if _, err := unix.FcntlInt(uintptr(file), unix.F_GETFD, 0); err != nil {
+		t.Error("the file was closed")
+	}
+}
+
+func TestOptions(t *testing.T) {
+	l := looptest.New(t)
+	for _, a := range []address.Address{address.LocalHost, address.LocalHostIPv6} {
+		listener := looptest.ListenAt(t, a, 0, 10)
+		r := fresh(t, l)
+		if r.SetOption(LowDelay, 1) || r.Option(LowDelay) != -1 {
+			t.Error("an option without a descriptor")
+		}
+		r.ConnectToAddress(a, listener.Port, ReadWrite)
+		r.untilLogged("connected")
+		if mtu := r.Option(PathMTU); mtu < 576 {
+			t.Errorf("%v: MTU %d", a, mtu)
+		}
+		if r.SetOption(MulticastTTL, 5) {
+			t.Error("an option that is not for a stream")
+		}
+		for _, c := range []struct {
+			option      Option
+			value, want int
+		}{
+			{LowDelay, 1, 1},
+			{LowDelay, 0, 0},
+			{KeepAlive, 1, 1},
+			{MulticastLoopback, 0, 0},
+			{TypeOfService, 16, 16},
+			{SendBufferSize, 20_000, 40_000},
+			{ReceiveBufferSize, 20_000, 40_000},
+			{KeepAliveIdle, 7, 7},
+			{KeepAliveInterval, 8, 8},
+			{KeepAliveCount, 9, 9},
+			{UserTimeout, 1000, 1000},
+			{ReusePort, 1, 1},
+		} {
+			if !r.SetOption(c.option, c.value) || r.Option(c.option) != c.want {
+				t.Errorf("%v: option %d is %d, want %d", a, c.option, r.Option(c.option), c.want)
+			}
+		}
+		if r.SetOption(99, 1) || r.Option(99) != -1 || r.SetOption(LowDelay, 1) && r.Option(-1) != -1 {
+			t.Error("an option that does not exist")
+		}
+		r.Abort()
+		if r.Option(LowDelay) != -1 {
+			t.Error("an option of a descriptor that is gone")
+		}
+	}
+}
+
+func TestSettersChangeWhatIsTold(t *testing.T) {
+	r := fresh(t, looptest.New(t))
+	r.SetPeerName("name")
+	r.SetPeerAddress(address.LocalHost)
+	r.SetPeerPort(1)
+	r.SetLocalAddress(address.LocalHostIPv6)
+	r.SetLocalPort(2)
+	r.SetState(Listening)
+	r.SetError(failure.Temporary)
+	r.SetProtocolTag("tag")
+	r.SetPauseMode(1)
+	if r.PeerName() != "name" || r.PeerAddress() != address.LocalHost || r.PeerPort() != 1 ||
+		r.LocalAddress() != address.LocalHostIPv6 || r.LocalPort() != 2 || r.State() != Listening ||
+		r.Failure().Code != failure.Temporary || r.Failure().Text != "Unknown error" ||
+		r.ProtocolTag() != "tag" || r.PauseMode() != 1 || r.Kind() != TCP {
+		t.Error("something is not told")
+	}
+	r.expect()
+	r.SetState(Unconnected)
+	other := fresh(t, r.l)
+	if other.PeerName() != "" || other.ProtocolTag() != "" || other.PauseMode() != 0 || other.rare != nil {
+		t.Error("a fresh socket tells something")
+	}
+}
