@@ -329,9 +329,13 @@ static const char *waiting(void)
 
 	waiter.server = rig.server;
 	pthread_create(&thread, NULL, wait_there, &waiter);
-	check_settle(rig.loop);
-	REQUIRE_OK(rig_connect(&rig));
-	UNTIL(rig.loop, waiter.done);
+	for (int i = 0; i < 6 && !waiter.done; i++) {
+		/* One that came before it began does not count. */
+		REQUIRE_OK(rig_connect(&rig));
+		for (int64_t end = check_now() + 1000; !waiter.done && check_now() < end;)
+			qnet_loop_process_events(rig.loop, 10);
+	}
+	REQUIRE(waiter.done);
 	pthread_join(thread, NULL);
 	REQUIRE(waiter.answer && !waiter.timed_out);
 

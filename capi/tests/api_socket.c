@@ -323,6 +323,36 @@ static const char *reading_unbuffered(void)
 	return NULL;
 }
 
+static void look_at_error(qnet_socket *socket, qnet_error error, void *user_data)
+{
+	check_note(&events, "error:%d %s", error, qnet_socket_error_string(socket));
+	if (user_data != NULL)
+		qnet_socket_delete(socket);
+}
+
+/* The error of an unbuffered read comes inside it, and may be the end of the socket. */
+static const char *reading_after_a_reset(void)
+{
+	for (int deletes = 0; deletes < 2; deletes++) {
+		struct pair pair;
+		char data[10];
+
+		REQUIRE_OK(pair_open_raw(&pair, QNET_READ_WRITE | QNET_UNBUFFERED));
+		check_take(&events);
+		qnet_socket_on_error_occurred(pair.client, look_at_error, deletes ? &pair : NULL);
+		raw_reset(pair.fd);
+		pair.fd = -1;
+		check_sleep(20);
+		REQUIRE_TEXT(qnet_socket_read_all(pair.client, NULL), "");
+		REQUIRE_EQUAL(qnet_socket_read(pair.client, data, sizeof data), -1);
+		REQUIRE_TEXT(check_take(&events), "error:1 The remote host closed the connection");
+		if (deletes)
+			pair.client = NULL;
+		pair_close(&pair);
+	}
+	return NULL;
+}
+
 static const char *transactions(void)
 {
 	struct pair pair;
@@ -666,6 +696,45 @@ static const char *connecting_again(void)
 	return NULL;
 }
 
+static struct pair *reconnecting;
+
+static void reconnect(qnet_socket *socket, void *user_data)
+{
+	(void)socket;
+	check_note(&events, "%s(", (const char *)user_data);
+	qnet_socket_abort(reconnecting->client);
+	pair_connect(reconnecting, QNET_READ_WRITE);
+	check_note(&events, ")");
+}
+
+/* What the old connection would still have said is not said of the new one. */
+static const char *connecting_again_inside_callbacks(void)
+{
+	struct pair pair;
+	qnet_connection connection;
+
+	REQUIRE_OK(pair_open(&pair));
+	REQUIRE_OK(watch(pair.client, ""));
+	reconnecting = &pair;
+	connection = qnet_socket_on_read_channel_finished(pair.client, reconnect, "again");
+	qnet_socket_disconnect_from_host(pair.client);
+	REQUIRE(qnet_disconnect(connection));
+	REQUIRE_TEXT(check_take(&events), "=closing =unconnected finished again( about_to_close =lookup =connecting host_found )");
+	REQUIRE_OK(pair_accept(&pair));
+	REQUIRE_TEXT(check_take(&events), "=connected connected");
+
+	connection = qnet_socket_on_ready_read(pair.client, reconnect, "again");
+	qnet_socket_write(pair.peer, "x", 1);
+	UNTIL(pair.loop, happened(")"));
+	REQUIRE(qnet_disconnect(connection));
+	REQUIRE_TEXT(check_take(&events), "ready:1 again( about_to_close =unconnected finished disconnected =lookup =connecting host_found )");
+	REQUIRE_OK(pair_accept(&pair));
+	REQUIRE_TEXT(check_take(&events), "=connected connected");
+	REQUIRE_OK(arrive(&pair, "anew"));
+	pair_close(&pair);
+	return NULL;
+}
+
 /* Descriptors and options -------------------------------------------------- */
 
 static const char *binding(void)
@@ -781,6 +850,21 @@ static const char *descriptor_of_a_connection(void)
 	REQUIRE(!qnet_socket_set_socket_descriptor(pair.client, one, QNET_CONNECTED_STATE, QNET_READ_WRITE));
 	REQUIRE_EQUAL(qnet_socket_error(pair.client), QNET_UNSUPPORTED_SOCKET_OPERATION_ERROR);
 	REQUIRE(!qnet_socket_set_socket_descriptor(pair.client, -1, QNET_CONNECTED_STATE, QNET_READ_WRITE));
+	pair_close(&pair);
+	return NULL;
+}
+
+/* A socket's own descriptor is not to be closed to make room for itself. */
+static const char *descriptor_of_its_own(void)
+{
+	struct pair pair;
+	intptr_t fd;
+
+	REQUIRE_OK(pair_open(&pair));
+	fd = qnet_socket_socket_descriptor(pair.client);
+	REQUIRE(!qnet_socket_set_socket_descriptor(pair.client, fd, QNET_CONNECTED_STATE, QNET_READ_WRITE));
+	REQUIRE_EQUAL(qnet_socket_socket_descriptor(pair.client), fd);
+	REQUIRE_OK(arrive(&pair, "still connected"));
 	pair_close(&pair);
 	return NULL;
 }
@@ -953,9 +1037,13 @@ static const char *waiting_on_another_thread(void)
 
 	waiter.wait = qnet_socket_wait_for_ready_read;
 	start_waiter(&waiter);
-	qnet_loop_process_events(pair.loop, 20);
-	qnet_socket_write(pair.peer, "data", 4);
-	UNTIL(pair.loop, waiter.done);
+	for (int64_t end = check_now() + 10000; !waiter.done && check_now() < end;) {
+		/* Data that came before it began does not count. */
+		qnet_socket_write(pair.peer, "data", 4);
+		qnet_loop_process_events(pair.loop, 20);
+		check_sleep(1);
+	}
+	REQUIRE(waiter.done);
 	pthread_join(waiter.thread, NULL);
 	REQUIRE(waiter.answer);
 
@@ -976,6 +1064,7 @@ static const char *waiting_on_another_thread(void)
 	pair.client = NULL;
 	pthread_join(waiter.thread, NULL);
 	REQUIRE(!waiter.answer);
+	check_warnings = 0;
 	pair_close(&pair);
 	return NULL;
 }
@@ -1127,6 +1216,7 @@ int main(int argc, char **argv)
 		{ "reading_lines", reading_lines },
 		{ "reading_text", reading_text },
 		{ "reading_unbuffered", reading_unbuffered },
+		{ "reading_after_a_reset", reading_after_a_reset },
 		{ "transactions", transactions },
 		{ "read_buffer_limit", read_buffer_limit },
 		{ "writing", writing },
@@ -1139,9 +1229,11 @@ int main(int argc, char **argv)
 		{ "closing", closing },
 		{ "closing_while_connecting", closing_while_connecting },
 		{ "connecting_again", connecting_again },
+		{ "connecting_again_inside_callbacks", connecting_again_inside_callbacks },
 		{ "binding", binding },
 		{ "options", options },
 		{ "descriptor_of_a_connection", descriptor_of_a_connection },
+		{ "descriptor_of_its_own", descriptor_of_its_own },
 		{ "descriptor_of_a_fifo", descriptor_of_a_fifo },
 		{ "waiting", waiting },
 		{ "waiting_in_vain", waiting_in_vain },

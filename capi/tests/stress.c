@@ -310,8 +310,25 @@ static atomic_uint ports[SERVERS]; /* of the servers */
 static qnet_timer *_Atomic timers[TIMERS];
 static qnet_host_info *_Atomic infos[INFOS];
 static atomic_ullong connections[CONNECTIONS];
-static atomic_uint raw_ports[RAW];
+static atomic_uint raw_port;
 static atomic_uint refusing_port; /* bound, but nobody listens */
+static atomic_uint local_port;    /* of a raw peer at 127.0.0.1 */
+
+/*
+ * Where the servers listen: ports are used again, and those of other processes'
+ * servers at 127.0.0.1 are not to be met.
+ */
+static char home[20], mapped_home[30];
+static qnet_host_address home_address;
+
+static void choose_home(void)
+{
+	unsigned id = (unsigned)getpid();
+
+	snprintf(home, sizeof home, "127.%u.%u.%u", 1 + id / 65000 % 200, 1 + id / 250 % 250, 1 + id % 250);
+	snprintf(mapped_home, sizeof mapped_home, "::ffff:%s", home);
+	qnet_host_address_set_address(&home_address, home);
+}
 
 static qnet_loop *any_loop(void)
 {
@@ -337,7 +354,7 @@ static uint16_t any_port(void)
 		return (uint16_t)refusing_port;
 	case 1:
 	case 2:
-		return (uint16_t)raw_ports[rnd(RAW)];
+		return (uint16_t)raw_port;
 	default:
 		return (uint16_t)ports[rnd(SERVERS)];
 	}
@@ -629,23 +646,23 @@ static void connect_socket(qnet_socket *socket)
 	int mode = modes[rnd(LENGTH(modes))];
 
 	switch (rnd(10)) {
-	case 0:
-		qnet_socket_connect_to_host(socket, "localhost", any_port(), mode, QNET_ANY_IP_PROTOCOL);
+	case 0: /* a port that is nobody else's */
+		qnet_socket_connect_to_host(socket, "localhost", (uint16_t)local_port, mode, QNET_ANY_IP_PROTOCOL);
 		break;
 	case 1:
-		qnet_socket_connect_to_host(socket, "localhost", any_port(), mode, QNET_IPV4_PROTOCOL);
+		qnet_socket_connect_to_host(socket, "localhost", (uint16_t)local_port, mode, QNET_IPV4_PROTOCOL);
 		break;
 	case 2: /* no name at all: not found */
 		qnet_socket_connect_to_host(socket, "not a name", any_port(), mode, QNET_ANY_IP_PROTOCOL);
 		break;
 	case 3:
-		qnet_socket_connect_to_host(socket, "::1", any_port(), mode, QNET_ANY_IP_PROTOCOL);
+		qnet_socket_connect_to_host(socket, mapped_home, any_port(), mode, QNET_ANY_IP_PROTOCOL);
 		break;
 	case 4:
-		qnet_socket_connect_to_host(socket, "127.0.0.1", any_port(), mode, QNET_ANY_IP_PROTOCOL);
+		qnet_socket_connect_to_host(socket, home, any_port(), mode, QNET_ANY_IP_PROTOCOL);
 		break;
 	default:
-		qnet_socket_connect_to_address(socket, QNET_ADDRESS_LOCAL_HOST, any_port(), mode);
+		qnet_socket_connect_to_address(socket, &home_address, any_port(), mode);
 		break;
 	}
 }
@@ -773,7 +790,7 @@ static void connect_server_signals(qnet_tcp_server *server, struct thing *thing)
 static void listen_server(qnet_tcp_server *server, int place)
 {
 	const qnet_host_address *const addresses[] = {
-		QNET_ADDRESS_LOCAL_HOST, QNET_ADDRESS_LOCAL_HOST, QNET_ADDRESS_ANY, QNET_ADDRESS_ANY_IPV4,
+		&home_address, &home_address, QNET_ADDRESS_ANY, QNET_ADDRESS_ANY_IPV4,
 	};
 
 	if (qnet_tcp_server_listen(server, addresses[rnd(LENGTH(addresses))], 0))
@@ -999,7 +1016,7 @@ static void configure(qnet_socket *socket)
 
 static void bind_socket(qnet_socket *socket)
 {
-	qnet_socket_bind(socket, QNET_ADDRESS_LOCAL_HOST, 0, QNET_DEFAULT_FOR_PLATFORM);
+	qnet_socket_bind(socket, &home_address, 0, QNET_DEFAULT_FOR_PLATFORM);
 	if (chance(700))
 		connect_socket(socket);
 }
@@ -1270,18 +1287,17 @@ static void mischief(enum kind kind, enum class class, void *handle)
 
 /* Raw peers ---------------------------------------------------------------- */
 
-static struct sockaddr_in local(uint16_t port)
+static struct sockaddr_in at_home(uint16_t port)
 {
 	struct sockaddr_in address = { .sin_family = AF_INET, .sin_port = htons(port) };
 
-	address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	inet_pton(AF_INET, home, &address.sin_addr);
 	return address;
 }
 
 /* Returns a bound socket and its port; it listens if it is to. */
-static int open_raw(bool listens, atomic_uint *port)
+static int open_raw(struct sockaddr_in address, bool listens, atomic_uint *port)
 {
-	struct sockaddr_in address = local(0);
 	socklen_t size = sizeof address;
 	int fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 
@@ -1296,7 +1312,7 @@ static int open_raw(bool listens, atomic_uint *port)
 
 static int connect_raw(uint16_t port)
 {
-	struct sockaddr_in address = local(port);
+	struct sockaddr_in address = at_home(port);
 	int fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 
 	if (fd >= 0 && connect(fd, (struct sockaddr *)&address, sizeof address) != 0 && errno != EINPROGRESS) {
@@ -1349,8 +1365,13 @@ static int use_raw(int fd, int listener)
 
 static void run_raw(int index)
 {
-	int fds[PEERS], listener = open_raw(true, &raw_ports[index]);
+	struct sockaddr_in loopback = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	int fds[PEERS], listener;
 
+	if (index == 0)
+		listener = open_raw(loopback, true, &local_port);
+	else
+		listener = open_raw(at_home(0), true, &raw_port);
 	for (int i = 0; i < PEERS; i++)
 		fds[i] = -1;
 	while (!stopping) {
@@ -1455,7 +1476,7 @@ static void run_out_of_descriptors(void)
 	none.rlim_cur = 3;
 	setrlimit(RLIMIT_NOFILE, &none);
 	for (size_t i = 0; i < LENGTH(fds); i++) {
-		address = local((uint16_t)ports[rnd(SERVERS)]);
+		address = at_home((uint16_t)ports[rnd(SERVERS)]);
 		connect(fds[i], (struct sockaddr *)&address, sizeof address);
 	}
 	check_sleep(5 + (int)rnd(20));
@@ -1502,11 +1523,11 @@ static void start_probe(struct probe *probe, qnet_loop *loop)
 	probe->arrived = 0;
 	probe->server = qnet_tcp_server_new(loop);
 	qnet_tcp_server_on_new_connection(probe->server, accept_probe, probe);
-	if (!qnet_tcp_server_listen(probe->server, QNET_ADDRESS_LOCAL_HOST, 0))
+	if (!qnet_tcp_server_listen(probe->server, &home_address, 0))
 		wrong(WORKING, "a probe cannot listen");
 	probe->client = qnet_tcp_socket_new(loop);
 	qnet_socket_on_ready_read(probe->client, count_probe, probe);
-	qnet_socket_connect_to_address(probe->client, QNET_ADDRESS_LOCAL_HOST, qnet_tcp_server_server_port(probe->server), QNET_READ_WRITE);
+	qnet_socket_connect_to_address(probe->client, &home_address, qnet_tcp_server_server_port(probe->server), QNET_READ_WRITE);
 	qnet_socket_write(probe->client, "probe", 5);
 }
 
@@ -1753,9 +1774,10 @@ static int run(int rounds, int seconds)
 	int64_t start = check_now();
 	int round = 0, before, refusing;
 
+	choose_home();
 	warm_up();
 	before = check_count_descriptors();
-	refusing = open_raw(false, &refusing_port);
+	refusing = open_raw(at_home(0), false, &refusing_port);
 	for (; rounds > 0 ? round < rounds : check_now() - start < seconds * INT64_C(1000); round++)
 		run_round(round);
 	check_begin("counting", STEP_TIME);

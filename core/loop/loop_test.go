@@ -2,6 +2,7 @@ package loop_test
 
 import (
 	"fmt"
+	"os"
 	"slices"
 	"sync"
 	"testing"
@@ -283,6 +284,29 @@ func TestProcessEventsWaitsForAsLongAsItMay(t *testing.T) {
 			t.Errorf("%d with something to do: %v, %v", msec, did, err)
 		}
 	}
+}
+
+func TestProcessEventsOutlastsSignals(t *testing.T) {
+	l := looptest.New(t)
+	const wait = 30 * time.Millisecond
+	thread, done := sys.ThreadID(), make(chan struct{})
+	signals := looptest.Elsewhere(func() {
+		for {
+			select {
+			case <-done:
+				return
+			case <-time.After(time.Millisecond):
+				unix.Tgkill(os.Getpid(), thread, unix.SIGURG) // which Go takes for its own
+			}
+		}
+	})
+	start := time.Now()
+	did, err := l.ProcessEvents(int(wait / time.Millisecond))
+	if took := time.Since(start); did || err != nil || took < wait {
+		t.Errorf("%v, %v after %v", did, err, took)
+	}
+	close(done)
+	<-signals
 }
 
 func TestMoreReadyDescriptorsThanATurnServes(t *testing.T) {

@@ -10,6 +10,7 @@ import (
 	"reflect"
 	"runtime"
 	"slices"
+	"strings"
 	"testing"
 	"testing/quick"
 	"time"
@@ -55,6 +56,59 @@ func TestWithoutANameThereIsNoLookup(t *testing.T) {
 			t.Errorf("%q: %+v", name, r)
 		}
 	}
+}
+
+func TestNamesThatNoHostMayHave(t *testing.T) {
+	long := strings.Repeat("a", 63)
+	for name, want := range map[string]bool{
+		"localhost":                             true,
+		"a.invalid.":                            true,
+		"_srv-1.invalid":                        true,
+		"ü.invalid":                             true,
+		long + ".invalid":                       true,
+		"a..invalid":                            false,
+		".invalid":                              false,
+		".":                                     false,
+		"two words.invalid":                     false,
+		"tab\t.invalid":                         false,
+		"[::1]":                                 false,
+		"user@host.invalid":                     false,
+		"host.invalid:80":                       false,
+		long + "a.invalid":                      false,
+		strings.Repeat("abcd.", 51) + "invalid": false,
+	} {
+		if got := valid(name); got != want {
+			t.Errorf("valid(%q) = %v", name, got)
+		}
+		if want {
+			continue
+		}
+		if r := Now(t.Context(), name); r.Err != ErrInvalid || r.Name != name || r.Addresses != nil {
+			t.Errorf("%q: %+v", name, r)
+		}
+	}
+}
+
+func FuzzValid(f *testing.F) {
+	for _, name := range []string{"localhost", "a.b", "a..b", "", ".", "a b", "ü", "127.0.0.1", "xn--bcher-kva.invalid."} {
+		f.Add(name)
+	}
+	f.Fuzz(func(t *testing.T, name string) {
+		labels := strings.Split(strings.TrimSuffix(name, "."), ".")
+		all := len(name) <= 255
+		for _, label := range labels {
+			all = all && valid(label) && !strings.Contains(label, ".")
+		}
+		if valid(name) != all {
+			t.Errorf("valid(%q) = %v; of its labels %v", name, valid(name), all)
+		}
+		if valid(name) && strings.TrimSpace(name) != name {
+			// Other blanks are not ASCII, and the resolver's business.
+			if strings.Trim(name, " \t\r\n") != name {
+				t.Errorf("%q has a blank at its end", name)
+			}
+		}
+	})
 }
 
 func TestAddressIsItsOwnResult(t *testing.T) {

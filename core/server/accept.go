@@ -74,10 +74,9 @@ func (s *Server) retryAccepting() {
 		s.backOff = 0
 		return
 	}
-	before := s.backOff
 	s.accept(false)
-	if s.Alive() && s.backOff == before {
-		// Nothing failed anew: nobody was waiting any more.
+	if !s.retry.Running() {
+		// Nothing failed anew.
 		s.backOff = 0
 	}
 	s.update()

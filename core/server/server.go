@@ -168,6 +168,7 @@ func (s *Server) update() {
 		s.Loop().Unwatch(s.watch)
 		s.watch = 0
 	}
+	s.notifyWaiters()
 }
 
 // IsListening is QTcpServer::isListening.

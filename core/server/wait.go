@@ -6,6 +6,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"qnet/core/failure"
+	"qnet/core/sys"
 )
 
 func (s *Server) notifyWaiters() {
@@ -54,6 +55,20 @@ func (s *Server) WaitForNewConnection(msec int) (ok, timedOut bool) {
 		var fds []unix.PollFd
 		if s.backOff == 0 && len(s.pending) < s.maxPending {
 			fds = append(fds, unix.PollFd{Fd: int32(s.fd), Events: unix.POLLIN})
+		}
+		if at, ok := s.retry.Due(); ok && s.backOff > 0 {
+			// Without a loop the time of the next attempt is kept here.
+			left := time.Duration(at - sys.Now())
+			if left <= 0 {
+				s.Loop().StopTimer(&s.retry)
+				s.retryAccepting()
+				continue
+			}
+			next := time.Now().Add(left)
+			if until.IsZero() || next.Before(until) {
+				s.Loop().Sleep(w, nil, next)
+				continue
+			}
 		}
 		if s.Loop().Sleep(w, fds, until) && len(fds) > 0 && fds[0].Revents != 0 && s.Alive() {
 			s.accept(true)

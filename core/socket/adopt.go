@@ -49,7 +49,8 @@ func (s *Socket) SetDescriptor(fd int, state State, mode OpenMode) bool {
 		return false
 	}
 	flags, err := unix.FcntlInt(uintptr(fd), unix.F_GETFL, 0)
-	if err != nil {
+	// Its own descriptor would be closed to make room for it.
+	if err != nil || fd == int(s.fd) {
 		s.failure = failure.BadDescriptor
 		return false
 	}

@@ -8,6 +8,7 @@ import (
 	"qnet/core/address"
 	"qnet/core/failure"
 	"qnet/core/internal/looptest"
+	"qnet/core/object"
 )
 
 func TestBind(t *testing.T) {
@@ -159,6 +160,90 @@ func TestAdoptedPipe(t *testing.T) {
 	}
 	writer.Close()
 	reader.untilLogged("disconnected")
+}
+
+func TestUnbufferedPipeEnds(t *testing.T) {
+	r := fresh(t, looptest.New(t))
+	var fds [2]int
+	if err := unix.Pipe2(fds[:], unix.O_CLOEXEC); err != nil {
+		t.Fatal(err)
+	}
+	if !r.SetDescriptor(fds[0], Connected, ReadOnly|Unbuffered) {
+		t.Fatal(r.Failure())
+	}
+	unix.Write(fds[1], []byte("text"))
+	unix.Close(fds[1])
+	r.untilLogged("readyRead")
+	want(t, "all", r.all(), "text")
+	r.untilLogged("disconnected")
+	if r.Failure() != failure.PeerClosed {
+		t.Error(r.Failure())
+	}
+}
+
+func TestOwnDescriptorIsNotAdopted(t *testing.T) {
+	r, p := given(t, ReadWrite, "")
+	if r.SetDescriptor(r.Descriptor(), Connected, ReadWrite) || r.Failure() != failure.BadDescriptor {
+		t.Error(r.Failure())
+	}
+	p.Say("still there")
+	r.untilAvailable(11)
+}
+
+func TestEndedInTheSlotOfAnAdoption(t *testing.T) {
+	for name, end := range map[string]func(*rig){
+		"Abort":  func(r *rig) { r.Abort() },
+		"Delete": func(r *rig) { r.Delete() },
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := fresh(t, looptest.New(t))
+			listener := looptest.Listen(t)
+			p := looptest.Dial(t, listener.Port)
+			fd, _, _ := listener.AcceptDescriptor()
+			r.on[SignalStateChanged] = func(int64) {
+				if r.State() == Connected {
+					end(r)
+				}
+			}
+			if !r.SetDescriptor(fd, Connected, ReadWrite) {
+				t.Error("it is the socket's, which has closed it")
+			}
+			in := p.Inbox()
+			r.until("the peer knows", in.Ended)
+			if r.State() != Unconnected || r.Descriptor() != -1 || !r.PeerAddress().IsNull() {
+				t.Errorf("state %d, descriptor %d, peer %v", r.State(), r.Descriptor(), r.PeerAddress())
+			}
+		})
+	}
+}
+
+func TestSocketBeingDeletedBeginsNothing(t *testing.T) {
+	l := looptest.New(t)
+	listener := looptest.Listen(t)
+	for _, signal := range []object.Signal{SignalAboutToClose, SignalStateChanged, SignalDisconnected} {
+		r, _ := connected(t, l)
+		tried := false
+		r.on[signal] = func(int64) {
+			if !r.Deleting() || tried {
+				return
+			}
+			tried = true
+			looptest.Dial(t, listener.Port)
+			fd, _, _ := listener.AcceptDescriptor()
+			if r.SetDescriptor(fd, Connected, ReadWrite) {
+				t.Error("it adopts")
+			}
+			unix.Close(fd)
+			if r.Bind(address.LocalHost, 0, DefaultForPlatform) {
+				t.Error("it is bound")
+			}
+			r.ConnectToAddress(address.LocalHost, listener.Port, ReadWrite)
+		}
+		r.Delete()
+		if !tried || r.State() != Unconnected || r.count("state 1") != 0 || r.count("destroyed") != 1 {
+			t.Errorf("in %s: state %d, %q", signals[signal], r.State(), r.log)
+		}
+	}
 }
 
 func TestDescriptorsThatCannotBeAdopted(t *testing.T) {

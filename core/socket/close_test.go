@@ -327,7 +327,7 @@ func TestAnythingInAnySlot(t *testing.T) {
 			p := listener.Accept()
 			p.Offer("data")
 			r.Write([]byte("data"))
-			for range 10 {
+			for range 4 {
 				r.l.ProcessEvents(1)
 			}
 			p.Close()
@@ -358,7 +358,7 @@ func TestAnythingInAnySlot(t *testing.T) {
 						}
 					}
 					play(r, listener)
-					for range 20 {
+					for range 8 {
 						l.ProcessEvents(1)
 					}
 					r.Delete()
@@ -409,4 +409,3 @@ func TestOwnerIsTold(t *testing.T) {
 		t.Errorf("told %d times", one.disowned)
 	}
 }
-

@@ -141,7 +141,7 @@ func TestAbortWhileConnecting(t *testing.T) {
 		{"unanswered", func(r *rig) { r.ConnectToAddress(address.LocalHost, full.Port, ReadWrite) }, Connecting},
 	} {
 		for name, end := range map[string]func(*rig){
-			"Abort":             func(r *rig) { r.Abort() },
+			"Abort": func(r *rig) { r.Abort() },
 			"Abort, once ready": func(r *rig) {
 				fd := r.l.FD()
 				looptest.Await(r.t, r.l, "there is a result", looptest.Elsewhere(func() { looptest.AwaitReadable(fd) }))

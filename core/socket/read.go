@@ -76,6 +76,10 @@ func (s *Socket) readUnbuffered(p []byte) int {
 	if s.fd < 0 || s.broken {
 		return -1
 	}
+	if len(p) == 0 {
+		// Asking the system for nothing would take its pending error away.
+		return 0
+	}
 	n, err := sys.Recv(int(s.fd), p)
 	switch {
 	case n > 0:
@@ -83,7 +87,7 @@ func (s *Socket) readUnbuffered(p []byte) int {
 			s.rx.Append(s.pool(), p[:n])
 			s.transaction += n
 		}
-	case err == unix.EAGAIN || len(p) == 0:
+	case err == unix.EAGAIN:
 		n = 0
 	case err == nil:
 		// The end: the loop finds it too, and says so.

@@ -84,6 +84,9 @@ func (s *Socket) receiveUnbuffered() bool {
 	case err == unix.EAGAIN:
 		s.resumeReading()
 		return false
+	case err == unix.ENOTSOCK:
+		// A pipe with nothing in it: only its end is told.
+		err = nil
 	}
 	s.peerGone(err)
 	return false

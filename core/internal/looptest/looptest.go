@@ -155,7 +155,7 @@ func Descriptors() int {
 	return len(list)
 }
 
-// NoDescriptors lets no descriptor be opened until the returned function is
+// NoDescriptors lets no more descriptors be opened until the returned function is
 // called, which the test's end does, too.
 func NoDescriptors(t testing.TB) (restore func()) {
 	t.Helper()
@@ -163,7 +163,13 @@ func NoDescriptors(t testing.TB) (restore func()) {
 	if err := unix.Getrlimit(unix.RLIMIT_NOFILE, &old); err != nil {
 		t.Fatal(err)
 	}
-	low := unix.Rlimit{Cur: 0, Max: old.Max}
+	// What is opened next would get the lowest number that is free.
+	free, err := unix.Eventfd(0, unix.EFD_CLOEXEC)
+	if err != nil {
+		t.Fatal(err)
+	}
+	unix.Close(free)
+	low := unix.Rlimit{Cur: uint64(free), Max: old.Max}
 	if err := unix.Setrlimit(unix.RLIMIT_NOFILE, &low); err != nil {
 		t.Fatal(err)
 	}
