@@ -1117,6 +1117,32 @@ static const char *deleting_inside_callbacks(void)
 	return NULL;
 }
 
+static void delete_later_and_nest(qnet_socket *socket, void *user_data)
+{
+	struct pair *pair = user_data;
+
+	qnet_socket_delete_later(socket);
+	check_settle(pair->loop);
+	check_note(&events, "nested:%d", qnet_socket_state(socket));
+}
+
+/* A deletion that was put off in a callback waits for that callback's loop. */
+static const char *deleting_later_with_nested_loop(void)
+{
+	struct pair pair;
+
+	REQUIRE_OK(pair_open(&pair));
+	check_take(&events);
+	qnet_socket_on_ready_read(pair.client, delete_later_and_nest, &pair);
+	qnet_socket_on_destroyed(pair.client, on_destroyed, "");
+	qnet_socket_write(pair.peer, "x", 1);
+	UNTIL(pair.loop, happened("destroyed"));
+	REQUIRE_TEXT(check_take(&events), "nested:3 destroyed");
+	pair.client = NULL;
+	pair_close(&pair);
+	return NULL;
+}
+
 static const char *owners(void)
 {
 	struct pair pair;
@@ -1241,6 +1267,7 @@ int main(int argc, char **argv)
 		{ "waiting_on_another_thread", waiting_on_another_thread },
 		{ "deleting", deleting },
 		{ "deleting_inside_callbacks", deleting_inside_callbacks },
+		{ "deleting_later_with_nested_loop", deleting_later_with_nested_loop },
 		{ "owners", owners },
 		{ "protected_setters", protected_setters },
 		{ "no_descriptor_left", no_descriptor_left },

@@ -404,6 +404,7 @@ static const struct expectation {
 	{ "qnet_socket_on_state_changed", "callback", FRESH, FAILS, WARNS },
 	{ "qnet_socket_on_ready_read", "callback", FRESH, FAILS, WARNS },
 	{ "qnet_socket_on_bytes_written", "callback", FRESH, FAILS, WARNS },
+	{ "qnet_socket_on_write_buffer_drained", "callback", FRESH, FAILS, WARNS },
 	{ "qnet_socket_on_about_to_close", "callback", FRESH, FAILS, WARNS },
 	{ "qnet_socket_on_read_channel_finished", "callback", FRESH, FAILS, WARNS },
 	{ "qnet_socket_connect_to_host", "host", FRESH, EITHER, WARNS },

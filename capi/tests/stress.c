@@ -132,6 +132,16 @@ static bool on_known_thread(void)
 	return self != NULL && self->number == gettid();
 }
 
+static void count_message(qnet_msg_type type, const char *message, void *user_data)
+{
+	(void)user_data;
+	if (!on_known_thread())
+		wrong(KNOWN_THREAD, "a message on thread %d: %s", gettid(), message);
+	if (type != QNET_WARNING_MSG)
+		wrong(NO_INTERNAL_ERROR, "%s", message);
+	check_warnings++;
+}
+
 /* Describes what every thread does, for the watchdog. */
 static void describe_workers(void)
 {
@@ -1248,9 +1258,11 @@ static void act(void)
 		call_loop();
 	} else if (what < 25) {
 		call_timer();
-	} else if (what < 27) {
+	} else if (what < 26) {
+		qnet_set_message_handler(count_message, NULL);
+	} else if (what < 28) {
 		call_info();
-	} else if (what < 32) {
+	} else if (what < 33) {
 		self->doing = "disconnect";
 		qnet_disconnect(connections[rnd(CONNECTIONS)]);
 	} else if (what < 45) {
@@ -1261,6 +1273,12 @@ static void act(void)
 	self->doing = doing;
 }
 
+/* Tells whether there are so few of a kind that each should count. */
+static bool is_rare(enum kind kind)
+{
+	return kind == ACCEPT_ERROR || kind == HAS_PENDING || kind == DRAINED || kind == SINGLE_SHOT || kind == LOOKED_UP;
+}
+
 /* What a callback of a kind does to its object, or to others. */
 static void mischief(enum kind kind, enum class class, void *handle)
 {
@@ -1269,8 +1287,7 @@ static void mischief(enum kind kind, enum class class, void *handle)
 	if (depth > DEEP || self == NULL)
 		return;
 	self->doing = kind_names[kind];
-	/* Some are rare. */
-	if (chance(kind == ACCEPT_ERROR || kind == HAS_PENDING || kind == DRAINED ? 300 : wildness)) {
+	if (chance(is_rare(kind) ? 300 : wildness)) {
 		ended[kind][end]++;
 		if (kind == DESTROYED)
 			end_socket(any_socket(), end);
@@ -1389,11 +1406,16 @@ static void run_raw(int index)
 
 /* The threads' work -------------------------------------------------------- */
 
+static int stop_pipe[2]; /* readable when all is to end */
+
 /* Runs a loop, the last one as a host with a loop of its own would. */
 static void run_loop(int index)
 {
 	qnet_loop *loop = loops[index];
-	struct pollfd ready = { .fd = qnet_loop_fd(loop), .events = POLLIN };
+	struct pollfd ready[2] = {
+		{ .fd = qnet_loop_fd(loop), .events = POLLIN },
+		{ .fd = stop_pipe[0], .events = POLLIN },
+	};
 
 	while (!stopping) {
 		if (index < LOOPS - 1) {
@@ -1403,7 +1425,7 @@ static void run_loop(int index)
 				usleep(500);
 		} else {
 			self->doing = "poll";
-			poll(&ready, 1, 20);
+			poll(ready, 2, -1);
 			self->doing = "process_events";
 			qnet_loop_process_events(loop, 0);
 		}
@@ -1445,6 +1467,10 @@ static uint64_t seed;
 static void start_workers(int round)
 {
 	stopping = false;
+	if (pipe2(stop_pipe, O_CLOEXEC) != 0) {
+		perror("pipe");
+		exit(2);
+	}
 	for (int i = 0; i < WORKERS; i++) {
 		workers[i].index = i;
 		/* Carries the seed over. */
@@ -1605,6 +1631,13 @@ static void delete_the_rest(void)
 	}
 }
 
+static void tell_workers(void)
+{
+	stopping = true;
+	if (write(stop_pipe[1], "", 1) != 1)
+		perror("write");
+}
+
 /*
  * Ends the threads. Some wait without limit for an object to end, or run a loop:
  * those are ended until all have come back.
@@ -1614,7 +1647,6 @@ static void stop_workers(bool delete_first)
 	bool joined[WORKERS] = { false };
 	int64_t patience = check_now() + 100;
 
-	stopping = true;
 	for (int left = WORKERS; left > 0;) {
 		for (int i = 0; i < LOOPS; i++)
 			qnet_loop_quit(loops[i]);
@@ -1634,6 +1666,8 @@ static void stop_workers(bool delete_first)
 		}
 		check_sleep(1);
 	}
+	close(stop_pipe[0]);
+	close(stop_pipe[1]);
 }
 
 /* Makes the posted calls and deletions that the threads have left. */
@@ -1668,10 +1702,9 @@ static void run_round(int round)
 	check_begin("probing", STEP_TIME);
 	probe_loops();
 	check_begin("stopping the threads", STEP_TIME);
-	if (order == 0) {
-		stopping = true;
+	tell_workers();
+	if (order == 0)
 		delete_loops();
-	}
 	stop_workers(order == 1);
 
 	/* Callbacks may make new things until all is quiet. */
@@ -1692,16 +1725,6 @@ static void run_round(int round)
 }
 
 /* The program -------------------------------------------------------------- */
-
-static void count_message(qnet_msg_type type, const char *message, void *user_data)
-{
-	(void)user_data;
-	if (!on_known_thread())
-		wrong(KNOWN_THREAD, "a message on thread %d: %s", gettid(), message);
-	if (type != QNET_WARNING_MSG)
-		wrong(NO_INTERNAL_ERROR, "%s", message);
-	check_warnings++;
-}
 
 /* Waits for the descriptors of look-ups that nobody waits for any more. */
 static void check_descriptors(int before)
