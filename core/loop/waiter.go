@@ -14,6 +14,41 @@ type Waiter struct {
 	fd int
 }
 
+// Waiters are those who wait for one object.
+type Waiters struct {
+	list []*Waiter
+}
+
+// Add adds a new waiter; take it out with Remove.
+func (ws *Waiters) Add(l *Loop) (*Waiter, error) {
+	w, err := l.NewWaiter()
+	if err == nil {
+		ws.list = append(ws.list, w)
+	}
+	return w, err
+}
+
+// Remove ends a waiter.
+func (ws *Waiters) Remove(l *Loop, w *Waiter) {
+	for i := range ws.list {
+		if ws.list[i] == w {
+			ws.list = append(ws.list[:i], ws.list[i+1:]...)
+			break
+		}
+	}
+	l.EndWaiter(w)
+}
+
+// Len returns how many there are.
+func (ws *Waiters) Len() int { return len(ws.list) }
+
+// Notify wakes all of them up.
+func (ws *Waiters) Notify() {
+	for _, w := range ws.list {
+		w.Notify()
+	}
+}
+
 // NewWaiter returns a waiter; give it back with EndWaiter.
 func (l *Loop) NewWaiter() (*Waiter, error) {
 	if n := len(l.waiters); n > 0 {

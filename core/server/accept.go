@@ -65,7 +65,7 @@ func (s *Server) acceptFailed(f *failure.Failure) {
 	s.backOff = min(max(2*s.backOff, firstBackOff), lastBackOff)
 	s.update()
 	s.Loop().StartTimer(&s.retry, s.backOff)
-	s.notifyWaiters()
+	s.waiters.Notify()
 	s.Emit(SignalAcceptError, int64(f.Code))
 }
 

@@ -47,7 +47,7 @@ type Server struct {
 
 	pending  []*socket.Socket
 	children map[*socket.Socket]struct{}
-	waiters  []*loop.Waiter
+	waiters  loop.Waiters
 	accepted uint64 // connections, for those who wait on other threads
 
 	incoming    func(fd int)
@@ -151,7 +151,7 @@ func (s *Server) Close() {
 		sys.Close(s.fd)
 		s.fd, s.port, s.backOff = -1, 0, 0
 		s.address = address.Null
-		s.notifyWaiters()
+		s.waiters.Notify()
 	}
 	for _, c := range pending {
 		c.Delete()
@@ -168,7 +168,7 @@ func (s *Server) update() {
 		s.Loop().Unwatch(s.watch)
 		s.watch = 0
 	}
-	s.notifyWaiters()
+	s.waiters.Notify()
 }
 
 // IsListening is QTcpServer::isListening.
@@ -264,7 +264,7 @@ func (s *Server) AddPending(c *socket.Socket) {
 	s.Own(c)
 	s.pending = append(s.pending, c)
 	s.update()
-	s.notifyWaiters()
+	s.waiters.Notify()
 	s.Emit(SignalPendingConnectionAvailable, 0)
 }
 

@@ -732,7 +732,7 @@ func TestWaitOnAnotherThread(t *testing.T) {
 					result <- ok
 				})
 			})
-			for len(r.waiters) == 0 {
+			for r.waiters.Len() == 0 {
 				r.l.Unlock()
 				time.Sleep(0)
 				r.l.Lock()

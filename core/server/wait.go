@@ -9,12 +9,6 @@ import (
 	"qnet/core/sys"
 )
 
-func (s *Server) notifyWaiters() {
-	for _, w := range s.waiters {
-		w.Notify()
-	}
-}
-
 // WaitForNewConnection waits up to msec milliseconds (-1: without limit) for a
 // connection and accepts it, without a running loop
 // (QTcpServer::waitForNewConnection).
@@ -22,21 +16,12 @@ func (s *Server) WaitForNewConnection(msec int) (ok, timedOut bool) {
 	if s.fd < 0 {
 		return false, false
 	}
-	w, err := s.Loop().NewWaiter()
+	w, err := s.waiters.Add(s.Loop())
 	if err != nil {
 		s.failure = failure.Create(err)
 		return false, false
 	}
-	s.waiters = append(s.waiters, w)
-	defer func() {
-		for i := range s.waiters {
-			if s.waiters[i] == w {
-				s.waiters = append(s.waiters[:i], s.waiters[i+1:]...)
-				break
-			}
-		}
-		s.Loop().EndWaiter(w)
-	}()
+	defer s.waiters.Remove(s.Loop(), w)
 	var until time.Time
 	if msec >= 0 {
 		until = time.Now().Add(time.Duration(msec) * time.Millisecond)

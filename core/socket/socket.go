@@ -73,7 +73,7 @@ type rare struct {
 	writeMark   int64
 	writeCut    bool // a write was cut short, to be told when there is room
 	dial        *dial
-	waiters     []*loop.Waiter
+	waiters     loop.Waiters
 }
 
 // New makes an unconnected socket on l.

@@ -19,9 +19,7 @@ func (s *Socket) notifyWaiters() {
 	if s.rare == nil {
 		return
 	}
-	for _, w := range s.rare.waiters {
-		w.Notify()
-	}
+	s.rare.waiters.Notify()
 }
 
 // deadline returns the end of a wait of msec milliseconds, zero for none.
@@ -35,22 +33,13 @@ func deadline(msec int) time.Time {
 // wait handles the socket's events until done, or until there is nothing to wait
 // for any more, and tells whether that came before the deadline.
 func (s *Socket) wait(until time.Time, done func() bool) bool {
-	w, err := s.Loop().NewWaiter()
+	waiters := &s.rarely().waiters
+	w, err := waiters.Add(s.Loop())
 	if err != nil {
 		s.fail(failure.Create(err))
 		return true
 	}
-	r := s.rarely()
-	r.waiters = append(r.waiters, w)
-	defer func() {
-		for i := range r.waiters {
-			if r.waiters[i] == w {
-				r.waiters = append(r.waiters[:i], r.waiters[i+1:]...)
-				break
-			}
-		}
-		s.Loop().EndWaiter(w)
-	}()
+	defer waiters.Remove(s.Loop(), w)
 	for first := true; ; first = false {
 		if done() || s.fd < 0 && s.dialOrNil() == nil {
 			return true

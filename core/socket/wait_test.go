@@ -329,10 +329,10 @@ func waiting(t *testing.T, r *rig, wait func() bool) <-chan bool {
 	result := make(chan bool, 1)
 	before := 0
 	if r.rare != nil {
-		before = len(r.rare.waiters)
+		before = r.rare.waiters.Len()
 	}
 	looptest.Elsewhere(func() { looptest.Do(r.l, func() { result <- wait() }) })
-	sleeps := func() bool { return r.rare != nil && len(r.rare.waiters) > before || len(result) > 0 }
+	sleeps := func() bool { return r.rare != nil && r.rare.waiters.Len() > before || len(result) > 0 }
 	for end := time.Now().Add(looptest.Patience); !sleeps(); {
 		if time.Now().After(end) {
 			t.Fatal("the other thread does not wait")
