@@ -571,6 +571,34 @@ static const char *deleting_inside_callbacks(void)
 	return NULL;
 }
 
+static void listen_again(qnet_socket *socket, void *user_data)
+{
+	(void)socket;
+	check_note(&events, "listens:%d", qnet_tcp_server_listen(user_data, QNET_ADDRESS_LOCAL_HOST, 0));
+}
+
+/* A server that is being deleted cannot be brought back to life. */
+static const char *listening_while_being_deleted(void)
+{
+	struct rig rig;
+	qnet_socket *socket;
+	int before = check_count_descriptors();
+
+	REQUIRE_OK(rig_open(&rig));
+	REQUIRE_OK(rig_connect(&rig));
+	UNTIL(rig.loop, happened("new"));
+	socket = qnet_tcp_server_next_pending_connection(rig.server);
+	qnet_socket_on_disconnected(socket, listen_again, rig.server);
+	qnet_tcp_server_add_pending_connection(rig.server, socket);
+	check_take(&events);
+	qnet_tcp_server_delete(rig.server);
+	REQUIRE_TEXT(check_take(&events), "listens:0 server destroyed");
+	rig.server = NULL;
+	rig_close(&rig);
+	REQUIRE_EQUAL(check_count_descriptors(), before);
+	return NULL;
+}
+
 /* The process -------------------------------------------------------------- */
 
 /* Loading the library leaves the limit as it was. */
@@ -633,6 +661,7 @@ int main(int argc, char **argv)
 		{ "adding_a_connection", adding_a_connection },
 		{ "deleting", deleting },
 		{ "deleting_inside_callbacks", deleting_inside_callbacks },
+		{ "listening_while_being_deleted", listening_while_being_deleted },
 		{ "limit_of_descriptors", limit_of_descriptors },
 		{ "no_descriptor_left", no_descriptor_left },
 	};

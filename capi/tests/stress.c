@@ -1605,18 +1605,18 @@ static bool delete_things(void)
 
 static void delete_loops(void)
 {
-	for (int i = 0; i < SHORT_LOOPS; i++) {
-		qnet_loop *loop = atomic_exchange(&short_loops[i], NULL);
-
-		if (loop != NULL)
-			qnet_loop_delete(loop);
-	}
 	for (int i = 1; i < LOOPS; i++) /* the first is the default one */
 		qnet_loop_delete(loops[i]);
 }
 
 static void delete_the_rest(void)
 {
+	for (int i = 0; i < SHORT_LOOPS; i++) {
+		qnet_loop *loop = atomic_exchange(&short_loops[i], NULL);
+
+		if (loop != NULL)
+			qnet_loop_delete(loop);
+	}
 	for (int i = 0; i < TIMERS; i++) {
 		qnet_timer *timer = atomic_exchange(&timers[i], NULL);
 
@@ -1713,9 +1713,9 @@ static void run_round(int round)
 		drain_loops();
 	while (delete_things())
 		;
-	delete_the_rest();
 	if (order != 0)
 		delete_loops();
+	delete_the_rest();
 	check_begin("the default loop's last turns", STEP_TIME);
 	for (int i = 0; i < 1000 && qnet_loop_process_events(loops[0], 0); i++)
 		;
