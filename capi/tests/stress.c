@@ -120,6 +120,7 @@ __attribute__((format(printf, 2, 3))) static void wrong(enum check check, const 
 static struct worker {
 	pthread_t thread;
 	int index;
+	uint64_t seed;
 	atomic_int number;         /* the system's, 0 before and after */
 	const char *_Atomic doing; /* for the watchdog */
 } workers[WORKERS], main_worker;
@@ -1391,6 +1392,7 @@ static void run_raw(int index)
 		listener = open_raw(at_home(0), true, &raw_port);
 	for (int i = 0; i < PEERS; i++)
 		fds[i] = -1;
+	self->doing = "sends, receives, closes";
 	while (!stopping) {
 		int i = (int)rnd(PEERS);
 
@@ -1449,7 +1451,7 @@ static void *run_worker(void *data)
 
 	self = worker;
 	worker->number = gettid();
-	seed_random((uint64_t)(uintptr_t)worker->doing * 7919 + (uint64_t)index);
+	seed_random(worker->seed);
 	if (index < LOOPS)
 		run_loop(index);
 	else if (index < LOOPS + CHAOS)
@@ -1473,8 +1475,8 @@ static void start_workers(int round)
 	}
 	for (int i = 0; i < WORKERS; i++) {
 		workers[i].index = i;
-		/* Carries the seed over. */
-		workers[i].doing = (const char *)(uintptr_t)(seed * 1009 + (uint64_t)round);
+		workers[i].seed = (seed * 1009 + (uint64_t)round) * 7919 + (uint64_t)i;
+		workers[i].doing = NULL;
 		workers[i].number = -1;
 	}
 	for (int i = WORKERS; i-- > 0;) {

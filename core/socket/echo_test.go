@@ -41,7 +41,6 @@ func newEcho(t testing.TB, size int) *echo {
 		s.Write(e.space[:s.Read(e.space)])
 		l.Unlock()
 	})
-	unix.SetsockoptInt(e.peer.FD, unix.IPPROTO_TCP, unix.TCP_NODELAY, 1)
 	return e
 }
 

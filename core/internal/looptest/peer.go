@@ -113,6 +113,8 @@ type Peer struct {
 }
 
 func newPeer(t testing.TB, fd int) *Peer {
+	// What is sent goes out at once: a test must not wait for timers of TCP.
+	unix.SetsockoptInt(fd, unix.IPPROTO_TCP, unix.TCP_NODELAY, 1)
 	p := &Peer{fd, t}
 	t.Cleanup(p.Close)
 	return p
