@@ -268,6 +268,25 @@ func TestFlushersAllGetTheirTurn(t *testing.T) {
 	}
 }
 
+func TestNestedTurnFlushesWhatTheOuterOneHasLeft(t *testing.T) {
+	l := looptest.New(t)
+	var log []string
+	say := func(text string) *flusher { return flushing(func() { log = append(log, text) }) }
+	l.FlushLater(flushing(func() {
+		log = append(log, "first begins")
+		l.FlushLater(say("asked for in it"))
+		turn(t, l)
+		log = append(log, "first ends")
+	}))
+	l.FlushLater(say("second"))
+	turn(t, l)
+	expect(t, log, "first begins", "second", "asked for in it", "first ends")
+	looptest.Settle(t, l)
+	if len(log) != 4 {
+		t.Errorf("%q", log)
+	}
+}
+
 func TestProcessEventsWaitsForAsLongAsItMay(t *testing.T) {
 	l := looptest.New(t)
 	for _, wait := range []time.Duration{0, time.Millisecond, 20 * time.Millisecond} {

@@ -3,6 +3,9 @@
 package server
 
 import (
+	"cmp"
+	"maps"
+	"slices"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -46,7 +49,8 @@ type Server struct {
 	backlog    int
 
 	pending  []*socket.Socket
-	children map[*socket.Socket]struct{}
+	children map[*socket.Socket]uint64 // with their order
+	owned    uint64                    // how many there ever were
 	waiters  loop.Waiters
 	accepted uint64 // connections, for those who wait on other threads
 
@@ -70,7 +74,7 @@ func New(l *loop.Loop) *Server {
 		failure:    &failure.Failure{Code: failure.Unknown},
 		maxPending: defaultMaxPending,
 		backlog:    defaultBacklog,
-		children:   map[*socket.Socket]struct{}{},
+		children:   map[*socket.Socket]uint64{},
 	}
 	s.retry.Expired = s.retryAccepting
 	s.Init(l)
@@ -274,7 +278,8 @@ func (s *Server) Own(c *socket.Socket) {
 		return
 	}
 	c.SetOwner(s)
-	s.children[c] = struct{}{}
+	s.owned++
+	s.children[c] = s.owned
 }
 
 // Disown is told by c that it no longer belongs to s.
@@ -289,8 +294,8 @@ func (s *Server) Disown(c *socket.Socket) {
 	}
 }
 
-// Delete closes s, says so, and deletes the sockets that it owns
-// (QTcpServer::~QTcpServer).
+// Delete closes s, says so, and deletes the sockets that it owns, in the order in
+// which they became its own (QTcpServer::~QTcpServer).
 func (s *Server) Delete() {
 	if !s.BeginDelete() {
 		return
@@ -298,10 +303,9 @@ func (s *Server) Delete() {
 	s.Close()
 	children := s.children
 	s.children = nil
-	list := make([]*socket.Socket, 0, len(children))
-	for c := range children {
-		list = append(list, c)
-	}
+	list := slices.SortedFunc(maps.Keys(children), func(a, b *socket.Socket) int {
+		return cmp.Compare(children[a], children[b])
+	})
 	// The loop may go with its last object: keep it for the children.
 	l := s.Loop()
 	l.Retain()

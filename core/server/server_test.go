@@ -365,6 +365,20 @@ func TestServerTakesItsSocketsAlong(t *testing.T) {
 	r.Delete() // again is harmless
 }
 
+func TestServerDeletesItsSocketsInTheirOrder(t *testing.T) {
+	r := listening(t)
+	var got []int
+	for i := range 20 {
+		c := socket.New(r.l)
+		c.On(object.Destroyed, func(int64) { got = append(got, i) })
+		r.Own(c)
+	}
+	r.Delete()
+	if len(got) != 20 || !slices.IsSorted(got) {
+		t.Errorf("deleted: %v", got)
+	}
+}
+
 func TestServerOwnsWhatItIsGiven(t *testing.T) {
 	l := looptest.New(t)
 	one, two := newServer(t, l), newServer(t, l)
