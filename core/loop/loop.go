@@ -8,6 +8,9 @@
 // to it, and every method of theirs, unless it says otherwise, is called with
 // the lock held. It is released while the loop sleeps and while a callback runs,
 // so after either an object may be in any state, or gone.
+//
+// Who is inside which callback is told by the thread: a goroutine that uses a
+// loop or its objects is to stay on its own (runtime.LockOSThread).
 package loop
 
 import (
