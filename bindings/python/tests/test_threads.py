@@ -29,7 +29,7 @@ def test_text_of_one_object_on_many_threads():
     assert not wrong
 
 
-def test_everything_at_once(raised):
+def test_everything_at_once(raised, messages):
     """Each thread serves on a loop of its own, talks to the others, and deletes what others may be using."""
     end = time.monotonic() + SECONDS
     ports, shared, echoed = [], [], []
@@ -100,6 +100,8 @@ def test_everything_at_once(raised):
         thread.join(60)
         assert not thread.is_alive()
     assert len(echoed) > 10
+    # A socket may outlive the loop of its thread: what it then posts to that loop is refused, which is no mistake.
+    messages[:] = [text for text in messages if text != "qnet_loop_post: the object was deleted"]
     # Two threads may have deleted the same socket, or closed one that the other had deleted.
     raised[:] = [error for error in raised if not isinstance(error, RuntimeError)]
     shared.clear()
