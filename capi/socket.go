@@ -149,15 +149,13 @@ func qnetgo_socket_read_all(s, size C.uintptr_t) C.uintptr_t {
 }
 
 //export qnetgo_socket_read_line
-func qnetgo_socket_read_line(s, data C.uintptr_t, max C.int64_t) C.int64_t {
-	return onData(s, data, max, 2, func(s *sock, p []byte) int {
+func qnetgo_socket_read_line(s, data C.uintptr_t, size C.int64_t) C.int64_t {
+	return onData(s, data, size, 2, func(s *sock, p []byte) int {
 		n := s.ReadLine(p[:len(p)-1])
-		p[max0(n)] = 0
+		p[max(0, n)] = 0
 		return n
 	})
 }
-
-func max0(n int) int { return max(0, n) }
 
 //export qnetgo_socket_can_read_line
 func qnetgo_socket_can_read_line(s C.uintptr_t) C.bool {

@@ -59,7 +59,6 @@ var (
 	PeerClosed     = &Failure{RemoteHostClosed, "The remote host closed the connection"}
 	BadDescriptor  = &Failure{UnsupportedOperation, "Invalid socket descriptor"}
 	NotNow         = &Failure{UnfinishedOperation, "Invalid socket descriptor"}
-	WrongKind      = &Failure{UnsupportedOperation, "Operation on socket is not supported"}
 )
 
 var (

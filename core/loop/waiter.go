@@ -77,6 +77,15 @@ func (l *Loop) EndWaiter(w *Waiter) {
 // Notify wakes the waiter up.
 func (w *Waiter) Notify() { sys.Signal(w.fd) }
 
+// Deadline returns the end of a wait of msec milliseconds; zero, which is none,
+// for a negative number.
+func Deadline(msec int) time.Time {
+	if msec < 0 {
+		return time.Time{}
+	}
+	return time.Now().Add(time.Duration(msec) * time.Millisecond)
+}
+
 // Sleep waits, without the lock, until one of fds is ready, w was notified or
 // the deadline (zero: none) has passed. It fills in the Revents of fds and
 // tells whether anything but the time ended it.

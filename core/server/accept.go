@@ -25,29 +25,26 @@ const (
 // Ready is called by the loop when there are connections.
 func (s *Server) Ready(uint32) { s.accept(false) }
 
-// accept takes the connections that there are and says so. It tells whether
-// there were any. Somebody who waits gets them even while accepting is paused.
-func (s *Server) accept(waiting bool) bool {
-	any := false
+// accept takes the connections that there are and says so. Somebody who waits
+// gets them even while accepting is paused.
+func (s *Server) accept(waiting bool) {
 	for i := 0; i < maxAccepts; i++ {
 		if s.fd < 0 || s.paused && !waiting || len(s.pending) >= s.maxPending || !s.Alive() {
-			break
+			return
 		}
 		fd, peer, port, err := endpoint.Accept(s.fd)
 		if err == unix.EAGAIN {
-			break
+			return
 		}
 		if err != nil {
 			s.acceptFailed(failure.Accept(err))
-			break
+			return
 		}
-		any = true
 		s.accepted++
 		s.backOff = 0
 		s.take(fd, peer, port)
 		s.Emit(SignalNewConnection, 0)
 	}
-	return any
 }
 
 func (s *Server) take(fd int, peer address.Address, port uint16) {

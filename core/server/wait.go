@@ -6,6 +6,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"qnet/core/failure"
+	"qnet/core/loop"
 	"qnet/core/sys"
 )
 
@@ -22,10 +23,7 @@ func (s *Server) WaitForNewConnection(msec int) (ok, timedOut bool) {
 		return false, false
 	}
 	defer s.waiters.Remove(s.Loop(), w)
-	var until time.Time
-	if msec >= 0 {
-		until = time.Now().Add(time.Duration(msec) * time.Millisecond)
-	}
+	until := loop.Deadline(msec)
 	before := s.accepted
 	for first := true; ; first = false {
 		switch {

@@ -22,14 +22,6 @@ func (s *Socket) notifyWaiters() {
 	s.rare.waiters.Notify()
 }
 
-// deadline returns the end of a wait of msec milliseconds, zero for none.
-func deadline(msec int) time.Time {
-	if msec < 0 {
-		return time.Time{}
-	}
-	return time.Now().Add(time.Duration(msec) * time.Millisecond)
-}
-
 // wait handles the socket's events until done, or until there is nothing to wait
 // for any more, and tells whether that came before the deadline.
 func (s *Socket) wait(until time.Time, done func() bool) bool {
@@ -161,7 +153,7 @@ func (s *Socket) WaitForConnected(msec int) bool {
 	closeLater := s.closeLater
 	s.closeLater = false
 	d := s.dialOrNil()
-	ended := s.wait(deadline(msec), func() bool { return !s.Alive() || s.dialOrNil() != d })
+	ended := s.wait(loop.Deadline(msec), func() bool { return !s.Alive() || s.dialOrNil() != d })
 	if !s.Alive() {
 		return false
 	}
@@ -199,7 +191,7 @@ func remaining(until time.Time) int {
 // WaitForReadyRead waits until new data has come and readyRead was emitted
 // (QAbstractSocket::waitForReadyRead).
 func (s *Socket) WaitForReadyRead(msec int) bool {
-	until := deadline(msec)
+	until := loop.Deadline(msec)
 	if !s.connectible() || !s.connectFirst(until) || s.full() {
 		return false
 	}
@@ -218,7 +210,7 @@ func (s *Socket) WaitForReadyRead(msec int) bool {
 // WaitForBytesWritten waits until something was sent and bytesWritten emitted
 // (QAbstractSocket::waitForBytesWritten).
 func (s *Socket) WaitForBytesWritten(msec int) bool {
-	until := deadline(msec)
+	until := loop.Deadline(msec)
 	if !s.connectible() {
 		s.warn("wait_for_bytes_written: the socket is not connected")
 		return false
@@ -246,7 +238,7 @@ func (s *Socket) WaitForBytesWritten(msec int) bool {
 // WaitForDisconnected waits until disconnected
 // (QAbstractSocket::waitForDisconnected).
 func (s *Socket) WaitForDisconnected(msec int) bool {
-	until := deadline(msec)
+	until := loop.Deadline(msec)
 	if !s.connectible() {
 		s.warn("wait_for_disconnected: the socket is not connected")
 		return false
