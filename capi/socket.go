@@ -37,6 +37,18 @@ func qnetgo_socket_set_owner(s, owner C.uintptr_t) C.bool {
 	return onBoth(owner, s, func(v *server.Server, s *sock) { v.Own(s) })
 }
 
+// onKind is on for what only sockets of one kind can do. On others it is the
+// error QNET_UNSUPPORTED_SOCKET_OPERATION_ERROR.
+func onKind[R any](address C.uintptr_t, kind socket.Kind, failed R, f func(*sock) R) R {
+	return on(address, failed, func(s *sock) R {
+		if s.Kind() != kind {
+			s.Refuse()
+			return failed
+		}
+		return f(s)
+	})
+}
+
 // onBoth calls f with a server and a socket of the same loop.
 func onBoth(owner, s C.uintptr_t, f func(*server.Server, *sock)) C.bool {
 	return on(owner, false, func(v *server.Server) (ok C.bool) {

@@ -57,6 +57,7 @@ var (
 	WaitTimeout    = &Failure{SocketTimeout, "Socket operation timed out"}
 	PollTimeout    = &Failure{SocketTimeout, "Network operation timed out"}
 	PeerClosed     = &Failure{RemoteHostClosed, "The remote host closed the connection"}
+	WrongKind      = &Failure{UnsupportedOperation, "The socket is of a kind that cannot do this"}
 	BadDescriptor  = &Failure{UnsupportedOperation, "Invalid socket descriptor"}
 	NotNow         = &Failure{UnfinishedOperation, "Invalid socket descriptor"}
 )

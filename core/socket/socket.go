@@ -32,6 +32,7 @@ type Socket struct {
 
 	fd       int32 // -1: none
 	shown    int32 // what Descriptor tells: fd once it is connected or bound
+	kind     Kind
 	state    State
 	mode     OpenMode
 	interest uint32 // the epoll events that watch is for
@@ -180,10 +181,13 @@ func (s *Socket) dropDescriptor() {
 func (s *Socket) State() State { return s.state }
 
 // Kind returns the kind of socket (QAbstractSocket::socketType).
-func (s *Socket) Kind() Kind { return TCP }
+func (s *Socket) Kind() Kind { return s.kind }
 
 // Failure returns the last error (QAbstractSocket::error, errorString).
 func (s *Socket) Failure() *failure.Failure { return s.failure }
+
+// Refuse fails because s is of a kind that cannot do what was asked for.
+func (s *Socket) Refuse() { s.fail(failure.WrongKind) }
 
 // IsValid tells whether the descriptor, or without one the device, is usable
 // (QAbstractSocket::isValid).

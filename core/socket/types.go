@@ -15,12 +15,14 @@ const (
 	Closing     State = 6
 )
 
-// Kind is a QAbstractSocket::SocketType.
+// Kind is a QAbstractSocket::SocketType; those from 64 on are qnet's own.
 type Kind int8
 
 const (
 	TCP         Kind = 0
+	UDP         Kind = 1
 	UnknownKind Kind = -1
+	Local       Kind = 64 // beyond Qt, whose QLocalSocket is not a QAbstractSocket
 )
 
 // OpenMode is a set of QIODeviceBase::OpenModeFlag.

@@ -18,11 +18,12 @@
 extern "C" {
 #endif
 
-/** QAbstractSocket::SocketType */
+/** QAbstractSocket::SocketType; from 64 on beyond Qt. */
 typedef enum qnet_socket_kind {
 	QNET_TCP_SOCKET = 0,
 	QNET_UDP_SOCKET = 1,
 	QNET_SCTP_SOCKET = 2,
+	QNET_LOCAL_SOCKET = 64,
 	QNET_UNKNOWN_SOCKET_TYPE = -1
 } qnet_socket_kind;
 
@@ -519,7 +520,8 @@ QNET_API int qnet_socket_open_mode(qnet_socket *socket);
 QNET_API bool qnet_socket_is_sequential(qnet_socket *socket);
 
 /**
- * Returns the kind of socket: QNET_TCP_SOCKET.
+ * Returns the kind of socket: QNET_TCP_SOCKET, QNET_UDP_SOCKET or
+ * QNET_LOCAL_SOCKET.
  *
  * Qt: QAbstractSocket::socketType()
  */
