@@ -45,7 +45,9 @@ type Loop struct {
 
 	Pool buffer.Pool // the chunks of this loop's buffers
 
-	events [][]unix.EpollEvent
+	events  [maxEvents]unix.EpollEvent
+	ready   []unix.EpollEvent // those of events that are still to be handed out
+	expired bool              // timers are due
 
 	runner  int  // the thread that runs the loop, while depth > 0
 	depth   int  // turns within turns
@@ -246,7 +248,7 @@ func (l *Loop) leave() {
 }
 
 func (l *Loop) hasWork() bool {
-	return l.flushers.len() > 0 || l.posted.due(l.depth+1)
+	return l.flushers.len() > 0 || len(l.ready) > 0 || l.posted.due(l.depth+1)
 }
 
 // wake makes the loop's descriptor readable if nobody is about to look for

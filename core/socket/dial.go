@@ -178,6 +178,7 @@ func (d *dial) win(a *attempt) {
 	s.Loop().Hand(a.watch, s)
 	s.watch, s.interest = a.watch, unix.EPOLLOUT
 	s.fd = int32(a.fd)
+	s.edge = true
 	s.closeDial()
 	s.established(a.to, d.port)
 }

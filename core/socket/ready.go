@@ -7,12 +7,18 @@ import (
 	"qnet/core/sys"
 )
 
+// unrepeated are events behind which there may be more than one read brings: an end,
+// an error, or a mark of urgent data, at which the system stops a read.
+const unrepeated = unix.EPOLLRDHUP | unix.EPOLLHUP | unix.EPOLLERR | unix.EPOLLPRI
+
 // Ready is called by the loop when the descriptor is.
 func (s *Socket) Ready(events uint32) {
 	epoch := s.epoch
 	// A hang-up or an error shows in whatever is tried next.
 	if events&(unix.EPOLLIN|unix.EPOLLHUP|unix.EPOLLERR) != 0 && s.interest&unix.EPOLLIN != 0 {
-		s.receive()
+		if s.receive() && events&unrepeated != 0 && s.epoch == epoch {
+			s.rearm()
+		}
 	}
 	if s.epoch == epoch && s.fd >= 0 && s.blocked && events&^unix.EPOLLIN != 0 {
 		s.flush()
@@ -44,13 +50,18 @@ func (s *Socket) receive() bool {
 	if s.mode&ReadOnly == 0 {
 		// Nobody can read it.
 		s.rx.Clear(s.pool())
-		return true
+	} else {
+		epoch := s.epoch
+		s.sayReadyRead()
+		s.rx.Settle(s.pool())
+		if s.epoch != epoch {
+			return true
+		}
 	}
-	epoch := s.epoch
-	s.sayReadyRead()
-	s.rx.Settle(s.pool())
-	if s.epoch == epoch && s.full() {
+	if s.full() {
 		s.pauseReading()
+	} else if n == room {
+		s.rearm()
 	}
 	return true
 }

@@ -164,11 +164,13 @@ func (s *Socket) flush() bool {
 		total += n
 		if total >= maxFlush {
 			// Others want their turn.
-			s.blocked = s.tx.Len() > 0
 			break
 		}
 	}
 	s.updateInterest()
+	if failed == nil && s.tx.Len() > 0 {
+		s.flushLater()
+	}
 	s.sent += uint64(total)
 	epoch := s.epoch
 	if total > 0 {
