@@ -4,6 +4,7 @@
 
 #include "_cgo_export.h"
 #include "fork.h"
+#include "lease.h"
 
 /* global.h */
 
@@ -404,6 +405,9 @@ int64_t qnet_socket_read(qnet_socket *socket, void *data, int64_t max_size)
 {
 	if (qnetc_forked("qnet_socket_read"))
 		return -1;
+	int64_t result;
+	if (qnetc_lease_read(socket, data, max_size, &result))
+		return result;
 	return qnetgo_socket_read((uintptr_t)socket, (uintptr_t)data, max_size);
 }
 
@@ -460,6 +464,9 @@ int64_t qnet_socket_bytes_available(qnet_socket *socket)
 {
 	if (qnetc_forked("qnet_socket_bytes_available"))
 		return -1;
+	int64_t result;
+	if (qnetc_lease_bytes_available(socket, &result))
+		return result;
 	return qnetgo_socket_bytes_available((uintptr_t)socket);
 }
 
@@ -516,6 +523,9 @@ int64_t qnet_socket_write(qnet_socket *socket, const void *data, int64_t size)
 {
 	if (qnetc_forked("qnet_socket_write"))
 		return -1;
+	int64_t result;
+	if (qnetc_lease_write(socket, data, size, &result))
+		return result;
 	return qnetgo_socket_write((uintptr_t)socket, (uintptr_t)data, size);
 }
 

@@ -21,6 +21,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"qnet/core/buffer"
+	"qnet/core/lease"
 	"qnet/core/sys"
 )
 
@@ -43,7 +44,8 @@ type Loop struct {
 	posted       queue
 	flushers     flushers
 
-	Pool buffer.Pool // the chunks of this loop's buffers
+	Pool  buffer.Pool // the chunks of this loop's buffers
+	Lease lease.Lease // of what a callback may do without the lock
 
 	events  [maxEvents]unix.EpollEvent
 	ready   []unix.EpollEvent // those of events that are still to be handed out
@@ -116,8 +118,14 @@ func Default() (*Loop, error) {
 
 // Lock takes the loop's lock.
 func (l *Loop) Lock() {
-	l.mu.Lock()
+	l.acquire()
 	l.holder = 0
+}
+
+// acquire takes the lock, which ends the lease of whoever is inside a callback.
+func (l *Loop) acquire() {
+	l.mu.Lock()
+	l.Lease.Revoke()
 }
 
 // Unlock releases the loop's lock.
@@ -162,6 +170,8 @@ func (l *Loop) closeDescriptors() {
 		sys.Close(fd)
 	}
 	l.waiters = nil
+	l.Lease.Close()
+	l.Pool.Close()
 }
 
 // Exec runs the loop until Exit. It returns ErrRunning, and -1, if another

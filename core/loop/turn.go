@@ -72,7 +72,7 @@ func (l *Loop) poll(events []unix.EpollEvent, msec int) int {
 		l.asleep = true
 		l.mu.Unlock()
 		n = sys.EpollWait(l.epfd, events, msec)
-		l.mu.Lock()
+		l.acquire()
 		l.holder = holder
 		l.asleep = false
 		if n > 0 || l.hasWork() {

@@ -74,7 +74,9 @@ func (s *Socket) sayReadyRead() {
 	}
 	s.reading = true
 	defer func() { s.reading = false }() // also when a slot panics
+	s.lend()
 	s.say(SignalReadyRead, 0)
+	s.Loop().Lease.Revoke() // if there was nobody to call
 }
 
 // receiveUnbuffered says that there is data and leaves it in the system, until
