@@ -31,8 +31,7 @@ func (s *Socket) receive() bool {
 			return false
 		}
 	}
-	fd := int(s.fd)
-	n, err := s.rx.Fill(s.pool(), room, func(p []byte) (int, error) { return sys.Recv(fd, p) })
+	n, err := s.rx.Fill(s.pool(), room, s.recv)
 	if n <= 0 {
 		if err == unix.EAGAIN {
 			return false
@@ -47,6 +46,9 @@ func (s *Socket) receive() bool {
 		return true
 	}
 	epoch := s.epoch
+	if s.receives && !s.sayLost() {
+		return true
+	}
 	s.sayReadyRead()
 	s.rx.Settle(s.pool())
 	if s.epoch == epoch && s.full() {
@@ -116,7 +118,9 @@ func (s *Socket) lost(f *failure.Failure) {
 }
 
 // full tells whether the read buffer has reached its limit.
-func (s *Socket) full() bool { return s.readLimit > 0 && int64(s.rx.Len()) >= s.readLimit }
+func (s *Socket) full() bool {
+	return s.readLimit > 0 && int64(s.rx.Len()) >= s.readLimit || s.crowded()
+}
 
 func (s *Socket) pauseReading() {
 	s.paused = true
@@ -124,7 +128,7 @@ func (s *Socket) pauseReading() {
 }
 
 func (s *Socket) resumeReading() {
-	if s.paused {
+	if s.paused && !s.crowded() {
 		s.paused = false
 		s.updateInterest()
 		s.notifyWaiters()
