@@ -65,6 +65,11 @@ static inline void qnetc_call_server_error(uintptr_t f, uintptr_t server, int er
 	((qnet_tcp_server_error_callback)f)((qnet_tcp_server *)server, (qnet_error)error, (void *)data);
 }
 
+static inline void qnetc_call_local_server(uintptr_t f, uintptr_t server, uintptr_t data)
+{
+	((qnet_local_server_callback)f)((qnet_local_server *)server, (void *)data);
+}
+
 static inline void qnetc_call_incoming(uintptr_t f, uintptr_t server, intptr_t descriptor, uintptr_t data)
 {
 	((qnet_tcp_server_incoming_callback)f)((qnet_tcp_server *)server, descriptor, (void *)data);
@@ -78,6 +83,21 @@ static inline bool qnetc_call_has_pending(uintptr_t f, uintptr_t server, uintptr
 static inline uintptr_t qnetc_call_next_pending(uintptr_t f, uintptr_t server, uintptr_t data)
 {
 	return (uintptr_t)((qnet_tcp_server_next_pending_callback)f)((qnet_tcp_server *)server, (void *)data);
+}
+
+static inline void qnetc_call_local_incoming(uintptr_t f, uintptr_t server, intptr_t descriptor, uintptr_t data)
+{
+	((qnet_local_server_incoming_callback)f)((qnet_local_server *)server, descriptor, (void *)data);
+}
+
+static inline bool qnetc_call_local_has_pending(uintptr_t f, uintptr_t server, uintptr_t data)
+{
+	return ((qnet_local_server_has_pending_callback)f)((qnet_local_server *)server, (void *)data);
+}
+
+static inline uintptr_t qnetc_call_local_next_pending(uintptr_t f, uintptr_t server, uintptr_t data)
+{
+	return (uintptr_t)((qnet_local_server_next_pending_callback)f)((qnet_local_server *)server, (void *)data);
 }
 
 #endif

@@ -110,6 +110,10 @@ func callServerError(f, self C.uintptr_t, code int64, data C.uintptr_t) {
 	C.qnetc_call_server_error(f, self, C.int(code), data)
 }
 
+func callLocalServer(f, self C.uintptr_t, _ int64, data C.uintptr_t) {
+	C.qnetc_call_local_server(f, self, data)
+}
+
 func callTimer(f, self C.uintptr_t, _ int64, data C.uintptr_t) {
 	C.qnetc_call_timer(f, self, data)
 }
@@ -195,6 +199,16 @@ func qnetgo_tcp_server_on_accept_error(s, f, data C.uintptr_t) C.uint64_t {
 //export qnetgo_tcp_server_on_destroyed
 func qnetgo_tcp_server_on_destroyed(s, f, data C.uintptr_t) C.uint64_t {
 	return connect[server.Server](s, object.Destroyed, f, data, callServer)
+}
+
+//export qnetgo_local_server_on_new_connection
+func qnetgo_local_server_on_new_connection(s, f, data C.uintptr_t) C.uint64_t {
+	return connect[server.LocalServer](s, server.SignalNewConnection, f, data, callLocalServer)
+}
+
+//export qnetgo_local_server_on_destroyed
+func qnetgo_local_server_on_destroyed(s, f, data C.uintptr_t) C.uint64_t {
+	return connect[server.LocalServer](s, object.Destroyed, f, data, callLocalServer)
 }
 
 //export qnetgo_timer_on_timeout

@@ -14,6 +14,10 @@ func (s *Socket) Bind(a address.Address, port uint16, mode BindMode) bool {
 	if s.Deleting() {
 		return false
 	}
+	if s.kind == Local {
+		s.Refuse()
+		return false
+	}
 	if s.state != Unconnected {
 		s.warn("bind: the socket is not unconnected")
 		s.fail(failure.NotNow)
@@ -73,6 +77,13 @@ func (s *Socket) SetDescriptor(fd int, state State, mode OpenMode) bool {
 		return false
 	}
 	s.mode = mode
+	if s.kind == Local {
+		s.shown = s.fd
+		s.closeDescriptors()
+		s.adoptNames()
+		s.enter(state)
+		return true
+	}
 	if before != state && !s.enter(state) {
 		return true
 	}

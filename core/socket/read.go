@@ -80,7 +80,7 @@ func (s *Socket) readUnbuffered(p []byte) int {
 		// Asking the system for nothing would take its pending error away.
 		return 0
 	}
-	n, err := sys.Recv(int(s.fd), p)
+	n, err := s.recv(p)
 	switch {
 	case n > 0:
 		if s.transaction > 0 {
@@ -191,8 +191,7 @@ func (s *Socket) ReadLine(p []byte) int {
 // those who must look at it before they take it.
 func (s *Socket) fetch(want int) {
 	for s.mode&Unbuffered != 0 && s.fd >= 0 && !s.broken && s.unread() < want {
-		fd := int(s.fd)
-		n, _ := s.rx.Fill(s.pool(), maxRead, func(p []byte) (int, error) { return sys.Recv(fd, p) })
+		n, _ := s.rx.Fill(s.pool(), maxRead, s.recv)
 		s.rx.Settle(s.pool())
 		if n <= 0 {
 			break

@@ -37,8 +37,7 @@ func (s *Socket) receive() bool {
 			return false
 		}
 	}
-	fd := int(s.fd)
-	n, err := s.rx.Fill(s.pool(), room, func(p []byte) (int, error) { return sys.Recv(fd, p) })
+	n, err := s.rx.Fill(s.pool(), room, s.recv)
 	if n <= 0 {
 		if err == unix.EAGAIN {
 			return false
@@ -52,6 +51,9 @@ func (s *Socket) receive() bool {
 		s.rx.Clear(s.pool())
 	} else {
 		epoch := s.epoch
+		if s.receives && !s.sayLost() {
+			return true
+		}
 		s.sayReadyRead()
 		s.rx.Settle(s.pool())
 		if s.epoch != epoch {
@@ -129,7 +131,9 @@ func (s *Socket) lost(f *failure.Failure) {
 }
 
 // full tells whether the read buffer has reached its limit.
-func (s *Socket) full() bool { return s.readLimit > 0 && int64(s.rx.Len()) >= s.readLimit }
+func (s *Socket) full() bool {
+	return s.readLimit > 0 && int64(s.rx.Len()) >= s.readLimit || s.crowded()
+}
 
 func (s *Socket) pauseReading() {
 	s.paused = true
@@ -137,7 +141,7 @@ func (s *Socket) pauseReading() {
 }
 
 func (s *Socket) resumeReading() {
-	if s.paused {
+	if s.paused && !s.crowded() {
 		s.paused = false
 		s.updateInterest()
 		s.notifyWaiters()

@@ -49,6 +49,8 @@ type Socket struct {
 	paused      bool // nothing is read from the system until told
 	blocked     bool // the system takes no more data now
 	flushQueued bool
+	receives    bool // descriptors too; for a local socket, as the next
+	carries     bool // descriptors are to be sent
 
 	rx, tx      buffer.Buffer
 	txDirect    int // bytes sent by write itself, to be signalled
@@ -76,6 +78,7 @@ type rare struct {
 	writeCut    bool // a write was cut short, to be told when there is room
 	dial        *dial
 	waiters     loop.Waiters
+	local       *localPart // nil for other kinds
 }
 
 // New makes an unconnected socket on l.
@@ -182,6 +185,10 @@ func (s *Socket) wantsData() bool {
 func (s *Socket) dropDescriptor() {
 	s.epoch++
 	s.closeDial()
+	if s.kind == Local {
+		s.dropAttempt()
+		s.dropOutgoing()
+	}
 	if s.fd < 0 {
 		return
 	}
@@ -201,7 +208,12 @@ func (s *Socket) State() State { return s.state }
 func (s *Socket) Kind() Kind { return s.kind }
 
 // Failure returns the last error (QAbstractSocket::error, errorString).
-func (s *Socket) Failure() *failure.Failure { return s.failure }
+func (s *Socket) Failure() *failure.Failure {
+	if s.kind == Local {
+		return failure.Local(s.failure)
+	}
+	return s.failure
+}
 
 // Refuse fails because s is of a kind that cannot do what was asked for.
 func (s *Socket) Refuse() { s.fail(failure.WrongKind) }
@@ -212,7 +224,7 @@ func (s *Socket) IsValid() bool {
 	if s.fd >= 0 || s.dialing() {
 		return !s.broken
 	}
-	return s.mode != NotOpen
+	return s.mode != NotOpen && !(s.kind == Local && s.rare.local.aborted)
 }
 
 // Descriptor returns the descriptor of a connection or binding, which s owns;

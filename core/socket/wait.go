@@ -149,6 +149,9 @@ func (s *Socket) WaitForConnected(msec int) bool {
 	default:
 		return false
 	}
+	if s.kind == Local {
+		return s.waitForServer(msec)
+	}
 	// Closing must wait until the caller has seen the connection.
 	closeLater := s.closeLater
 	s.closeLater = false

@@ -25,7 +25,9 @@ func (s *Socket) Write(p []byte) int {
 		return -1
 	}
 	if s.state == Unconnected || s.state == Bound {
-		s.failure = failure.NotConnected
+		if s.kind != Local {
+			s.failure = failure.NotConnected
+		}
 		return -1
 	}
 	if p = s.cut(p); len(p) == 0 {
@@ -194,6 +196,9 @@ func (s *Socket) flush() bool {
 
 // send hands the first of what is to be sent to the system.
 func (s *Socket) send() (int, error) {
+	if s.carries {
+		return s.sendDescriptors()
+	}
 	if p, all := s.tx.First(); all {
 		return sys.SendOne(int(s.fd), p)
 	}

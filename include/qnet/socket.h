@@ -147,13 +147,14 @@ QNET_API void qnet_socket_delete(qnet_socket *socket);
 QNET_API void qnet_socket_delete_later(qnet_socket *socket);
 
 /**
- * Makes @p owner (a server of the same loop) delete @p socket when it is
- * deleted itself; NULL: only the caller does. Returns false, with a warning, if
- * the server is of another loop.
+ * Makes @p owner, a qnet_tcp_server or qnet_local_server of the same loop,
+ * delete @p socket when it is deleted itself; NULL: only the caller does.
+ * Returns false, with a warning, if the server is of another loop, or @p owner
+ * no server.
  *
  * Qt: QObject::setParent()
  */
-QNET_API bool qnet_socket_set_owner(qnet_socket *socket, qnet_tcp_server *owner);
+QNET_API bool qnet_socket_set_owner(qnet_socket *socket, void *owner);
 
 /**
  * Registers @p callback for the deletion of @p socket: its last callback, made
