@@ -21,6 +21,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"qnet/core/buffer"
+	"qnet/core/datagram"
 	"qnet/core/sys"
 )
 
@@ -43,7 +44,8 @@ type Loop struct {
 	posted       queue
 	flushers     flushers
 
-	Pool buffer.Pool // the chunks of this loop's buffers
+	Pool      buffer.Pool   // the chunks of this loop's buffers
+	Datagrams datagram.Pool // the batches of its datagram sockets
 
 	events [][]unix.EpollEvent
 
@@ -160,6 +162,7 @@ func (l *Loop) closeDescriptors() {
 		sys.Close(fd)
 	}
 	l.waiters = nil
+	l.Datagrams.Clear()
 }
 
 // Exec runs the loop until Exit. It returns ErrRunning, and -1, if another

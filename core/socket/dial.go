@@ -70,7 +70,11 @@ func (s *Socket) closeDial() {
 
 // begin makes the first attempt, unless somebody who waits has done so.
 func (d *dial) begin() {
-	if d.s.dialOrNil() == d && len(d.attempts) == 0 {
+	switch {
+	case d.s.dialOrNil() != d || len(d.attempts) > 0:
+	case d.s.udp != nil:
+		d.associate()
+	default:
 		d.proceed()
 	}
 }

@@ -62,6 +62,7 @@ type Socket struct {
 
 	owner Owner
 	rare  *rare
+	udp   *udp // of a UDP socket
 }
 
 // rare is what few sockets need, or not for long.
@@ -158,7 +159,7 @@ func (s *Socket) updateInterest() {
 // wantsData tells whether the system is asked for data: not any more when
 // closing, as in Qt, but from a connection that was adopted as merely bound.
 func (s *Socket) wantsData() bool {
-	return !s.paused && (s.state == Connected || s.state == Bound && !s.peer.IsNull())
+	return !s.paused && (s.state == Connected || s.state == Bound && (s.udp != nil || !s.peer.IsNull()))
 }
 
 // dropDescriptor closes the descriptor and forgets it.
@@ -175,6 +176,15 @@ func (s *Socket) dropDescriptor() {
 	sys.Close(int(s.fd))
 	s.fd, s.shown = -1, -1
 	s.broken, s.blocked, s.paused = false, false, false
+	s.forgetDatagrams()
+}
+
+// open makes a descriptor of the family of a.
+func (s *Socket) open(a address.Address) (int, error) {
+	if s.udp != nil {
+		return s.udp.open(a)
+	}
+	return endpoint.Open(a)
 }
 
 // State returns the state (QAbstractSocket::state).
