@@ -87,6 +87,11 @@ func (s *Socket) WriteDatagrams(count int, get func(i int, d *datagram.Outgoing)
 // JoinGroup joins a multicast group on an interface, 0 for the system's choice
 // (QUdpSocket::joinMulticastGroup).
 func (s *Socket) JoinGroup(group address.Address, index uint32) bool {
+	if group.Protocol() == address.IPv4 && s.local.Protocol() == address.AnyIP {
+		s.warn(fmt.Sprintf("join_multicast_group: a socket bound to all addresses of both families cannot be a member of %s; "+
+			"bind it to those of IPv4", group))
+		return false
+	}
 	return s.udp.member("join_multicast_group", group, index, datagram.Join)
 }
 
@@ -97,11 +102,6 @@ func (s *Socket) LeaveGroup(group address.Address, index uint32) bool {
 
 func (u *udp) member(function string, group address.Address, index uint32, do func(int, address.Address, uint32) error) bool {
 	if !u.bound(function) {
-		return false
-	}
-	if group.Protocol() == address.IPv4 && u.s.local.Protocol() == address.AnyIP {
-		u.s.warn(fmt.Sprintf("%s: a socket bound to all addresses of both families cannot be a member of %s; "+
-			"bind it to those of IPv4", function, group))
 		return false
 	}
 	return group.IsMulticast() && do(int(u.s.fd), group, index) == nil

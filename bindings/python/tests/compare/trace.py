@@ -164,6 +164,10 @@ class Recorder:
             return repr(value)
         if isinstance(value, (bytes, bytearray)):
             return shorten(value)
+        if isinstance(value, tuple) and len(value) == 3 and isinstance(value[1], net.QHostAddress):
+            # What readDatagram() returns; without a datagram PySide6 leaves the data uninitialized.
+            return ("nothing" if value[1].isNull() else
+                    f"({self.format(value[0])}, {self.format(value[1])}, {self.port(value[2])})")
         if isinstance(value, (tuple, list)):
             return "(" + ", ".join(self.format(v) for v in value) + ")"
         if isinstance(value, net.QHostAddress):

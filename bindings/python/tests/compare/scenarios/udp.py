@@ -118,7 +118,7 @@ def udp_bind_twice(r):
 def udp_bind_foreign(r):
     """bind() to an address that this machine does not have."""
     u = r.socket("u", net.QUdpSocket)
-    u.bind(here("192.0.2.1"), 0)
+    u.bind(here("198.51.100.1"), 0)
 
 
 @scenario
@@ -266,7 +266,7 @@ def udp_write_wrong_sender(r):
     """writeDatagram() from an address that this machine does not have."""
     p, u = raw(r), bound(r, address="0.0.0.0")
     datagram = net.QNetworkDatagram(b"hello", here(), p.port)
-    datagram.setSender(here("192.0.2.1"), 0)
+    datagram.setSender(here("198.51.100.1"), 0)
     u.writeDatagram(datagram)
     r.settle()
 
@@ -434,9 +434,9 @@ def udp_receive_nothing(r):
 
 @scenario
 def udp_read_nothing(r):
-    """readDatagram() with nothing there is a temporary error. (What data PySide6 returns then is not initialized.)"""
+    """readDatagram() with nothing there is a temporary error."""
     u = bound(r)
-    r.record_call(u, "u.readDatagram(0), of which only the address", lambda: u.q.readDatagram(0)[1:])
+    u.readDatagram(10)
     r.settle()
 
 
@@ -851,9 +851,9 @@ def udp_wait_ready_read_refused(r):
 def udp_wait_others(r):
     """The other wait functions on a bound socket."""
     u = bound(r)
-    u.waitForConnected(10)
     u.waitForBytesWritten(10)
     u.waitForDisconnected(10)
+    u.waitForConnected(10)
 
 
 @scenario
@@ -994,18 +994,16 @@ def udp_multicast(r):
 
 @scenario
 def udp_multicast_ipv6(r):
-    """The same with IPv6."""
-    u, v = bound(r, "u", "::1", port_name="U"), bound(r, "v", "::", port_name="V")
-    group = here("ff01::4321")
-    v.joinMulticastGroup(group, lo())
+    """Membership with IPv6. (No multicast route leads to the loopback interface, so nothing is sent.)"""
+    u = bound(r, address="::")
+    for group in here("ff01::4321"), here("ff02::4321%lo"):
+        u.joinMulticastGroup(group, lo())
+        u.joinMulticastGroup(group, lo())
+        u.leaveMulticastGroup(group, lo())
+        u.leaveMulticastGroup(group, lo())
     u.setMulticastInterface(lo())
     u.multicastInterface()
-    u.writeDatagram(b"to the group", group, v.q.localPort())
-    r.until(lambda: v.seen("readyRead"))
-    v.receiveDatagram()
-    v.leaveMulticastGroup(group, lo())
-    u.writeDatagram(b"to nobody", group, v.q.localPort())
-    r.settle()
+    u.writeDatagram(b"to nobody", here("ff01::4321"), u.q.localPort())
 
 
 @scenario
