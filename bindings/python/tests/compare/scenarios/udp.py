@@ -994,7 +994,7 @@ def udp_multicast(r):
 
 @scenario
 def udp_multicast_ipv6(r):
-    """Membership with IPv6. (No multicast route leads to the loopback interface, so nothing is sent.)"""
+    """Membership with IPv6. Nothing is sent: no multicast route leads to the loopback interface."""
     u = bound(r, address="::")
     for group in here("ff01::4321"), here("ff02::4321%lo"):
         u.joinMulticastGroup(group, lo())
@@ -1003,7 +1003,6 @@ def udp_multicast_ipv6(r):
         u.leaveMulticastGroup(group, lo())
     u.setMulticastInterface(lo())
     u.multicastInterface()
-    u.writeDatagram(b"to nobody", here("ff01::4321"), u.q.localPort())
 
 
 @scenario
