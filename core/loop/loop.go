@@ -21,6 +21,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"qnet/core/buffer"
+	"qnet/core/datagram"
 	"qnet/core/lease"
 	"qnet/core/sys"
 )
@@ -44,8 +45,9 @@ type Loop struct {
 	posted       queue
 	flushers     flushers
 
-	Pool  buffer.Pool // the chunks of this loop's buffers
-	Lease lease.Lease // of what a callback may do without the lock
+	Pool      buffer.Pool   // the chunks of this loop's buffers
+	Lease     lease.Lease   // of what a callback may do without the lock
+	Datagrams datagram.Pool // the batches of its datagram sockets
 
 	events  [maxEvents]unix.EpollEvent
 	ready   []unix.EpollEvent // those of events that are still to be handed out
@@ -172,6 +174,7 @@ func (l *Loop) closeDescriptors() {
 	l.waiters = nil
 	l.Lease.Close()
 	l.Pool.Close()
+	l.Datagrams.Clear()
 }
 
 // Exec runs the loop until Exit. It returns ErrRunning, and -1, if another

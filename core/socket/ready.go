@@ -27,6 +27,9 @@ func (s *Socket) Ready(events uint32) {
 
 // receive reads once and says so. It tells whether there was data.
 func (s *Socket) receive() bool {
+	if s.udp != nil {
+		return s.udp.receive()
+	}
 	if s.mode&Unbuffered != 0 && s.mode&ReadOnly != 0 {
 		return s.receiveUnbuffered()
 	}

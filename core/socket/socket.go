@@ -65,6 +65,7 @@ type Socket struct {
 
 	owner Owner
 	rare  *rare
+	udp   *udp // of a UDP socket
 }
 
 // rare is what few sockets need, or not for long.
@@ -178,7 +179,7 @@ func (s *Socket) rearm() {
 // wantsData tells whether the system is asked for data: not any more when
 // closing, as in Qt, but from a connection that was adopted as merely bound.
 func (s *Socket) wantsData() bool {
-	return !s.paused && (s.state == Connected || s.state == Bound && !s.peer.IsNull())
+	return !s.paused && (s.state == Connected || s.state == Bound && (s.udp != nil || !s.peer.IsNull()))
 }
 
 // dropDescriptor closes the descriptor and forgets it.
@@ -199,6 +200,15 @@ func (s *Socket) dropDescriptor() {
 	sys.Close(int(s.fd))
 	s.fd, s.shown = -1, -1
 	s.broken, s.blocked, s.paused, s.edge = false, false, false, false
+	s.forgetDatagrams()
+}
+
+// open makes a descriptor of the family of a.
+func (s *Socket) open(a address.Address) (int, error) {
+	if s.udp != nil {
+		return s.udp.open(a)
+	}
+	return endpoint.Open(a)
 }
 
 // State returns the state (QAbstractSocket::state).

@@ -24,6 +24,9 @@ func (s *Socket) Write(p []byte) int {
 		}
 		return -1
 	}
+	if s.udp != nil {
+		return s.udp.write(p)
+	}
 	if s.state == Unconnected || s.state == Bound {
 		if s.kind != Local {
 			s.failure = failure.NotConnected

@@ -64,6 +64,7 @@ class QAbstractSocket(QIODevice):
     """There is room again after a write() that took less than all. Qt has no such signal."""
 
     _new = lib.qnet_tcp_socket_new
+    _kind = enums.SocketType.TcpSocket
     _delete = lib.qnet_socket_delete
     _delete_later = lib.qnet_socket_delete_later
     _on_destroyed = (lib.qnet_socket_on_destroyed, destroyed_thunk(_api.qnet_socket_callback))
@@ -74,8 +75,8 @@ class QAbstractSocket(QIODevice):
         parent: Optional[QObject] = None,
         **keywords: Any,
     ) -> None:
-        if socketType != enums.SocketType.TcpSocket:
-            raise NotImplementedError(f"there are no sockets of the kind {socketType!r} yet")
+        if socketType != self._kind:
+            raise NotImplementedError(f"{type(self).__name__} makes no sockets of the kind {socketType!r}")
         super().__init__(parent, **keywords)
 
     def _describe(self) -> str:

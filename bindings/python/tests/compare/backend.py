@@ -11,7 +11,7 @@ from types import SimpleNamespace
 
 NAME = os.environ.get("COMPARE_BACKEND", "qt")
 CLASSES = ("QTcpSocket QTcpServer QHostAddress QHostInfo QAbstractSocket QTimer QIODevice QIODeviceBase "
-           "QCoreApplication QEventLoop QObject").split()
+           "QCoreApplication QEventLoop QObject QUdpSocket QNetworkDatagram QNetworkInterface").split()
 
 net = SimpleNamespace()
 _warning_sinks = []
