@@ -13,6 +13,7 @@ from .address import QHostAddress, QIPv6Address
 from .device import QIODevice, QIODeviceBase
 from .enums import QtMsgType
 from .hostinfo import QHostInfo
+from .local import PeerCredentials, QLocalServer, QLocalSocket
 from .loop import Loop, QCoreApplication, QEventLoop, post
 from .messages import QMessageLogContext, qInstallMessageHandler, qVersion
 from ._object import QObject
@@ -33,6 +34,7 @@ __version__ = "0.1.0"
 __all__ = [
     "Connection",
     "Loop",
+    "PeerCredentials",
     "QAbstractSocket",
     "QCoreApplication",
     "QEventLoop",
@@ -41,6 +43,8 @@ __all__ = [
     "QIODevice",
     "QIODeviceBase",
     "QIPv6Address",
+    "QLocalServer",
+    "QLocalSocket",
     "QMessageLogContext",
     "QObject",
     "QTcpServer",
