@@ -216,6 +216,7 @@ func (s *Socket) abortLocal() {
 	}
 	if s.closeDevice() {
 		s.closeDescriptors()
+		s.forgetServer()
 	}
 }
 

@@ -238,8 +238,9 @@ def local_modes(r):
     s = r.local_server(at=path)
     for name, mode in (("reader", net.Mode.ReadOnly), ("writer", net.Mode.WriteOnly)):
         c = connect(r, path, mode, name=name)
-        c.write(b"x")
-        r.settle()
+        with r.split():
+            c.write(b"x")
+            r.settle()
         p = r.watch(s.nextPendingConnection(), "p-" + name)
         p.write(b"y")
         r.settle()
