@@ -68,9 +68,6 @@ type class interface {
 	// it was accepted.
 	added()
 	taken()
-	// full tells whether so many connections are pending that no more is
-	// accepted.
-	full() bool
 	// closing is called before the listening ends.
 	closing()
 }
@@ -145,6 +142,9 @@ func (s *base) Close() {
 		c.Delete()
 	}
 }
+
+// full tells whether so many connections are pending that no more is accepted.
+func (s *base) full() bool { return len(s.pending) >= s.maxPending }
 
 // update has the loop watch while there is a wish for connections.
 func (s *base) update() {

@@ -110,9 +110,6 @@ func (s *LocalServer) added() { s.Emit(SignalNewConnection, 0) }
 
 func (s *LocalServer) taken() {}
 
-// full is QLocalServer's: it holds one more than QTcpServer.
-func (s *LocalServer) full() bool { return len(s.pending) > s.maxPending }
-
 // WaitForNewConnection waits up to msec milliseconds (-1: without limit) for a
 // connection and accepts it, without a running loop. It tells whether one is
 // pending then, and whether the time ran out

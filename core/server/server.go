@@ -85,8 +85,6 @@ func (s *Server) added() { s.Emit(SignalPendingConnectionAvailable, 0) }
 
 func (s *Server) taken() { s.Emit(SignalNewConnection, 0) }
 
-func (s *Server) full() bool { return len(s.pending) >= s.maxPending }
-
 // Address returns the address on which s listens (QTcpServer::serverAddress).
 func (s *Server) Address() address.Address { return s.address }
 

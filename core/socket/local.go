@@ -206,8 +206,9 @@ func (s *Socket) closeLocal() {
 
 // abortLocal is Abort of a local socket: the connection ends before the device.
 func (s *Socket) abortLocal() {
+	s.rare.local.aborted = true
+	s.clearRead()
 	if s.state != Unconnected {
-		s.rare.local.aborted = true
 		s.finish(true)
 		if s.state != Unconnected || !s.Alive() {
 			return
@@ -215,6 +216,7 @@ func (s *Socket) abortLocal() {
 	}
 	if s.closeDevice() {
 		s.closeDescriptors()
+		s.forgetServer()
 	}
 }
 

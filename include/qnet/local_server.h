@@ -227,9 +227,8 @@ QNET_API bool qnet_local_server_wait_for_new_connection(qnet_local_server *serve
 QNET_API int qnet_local_server_max_pending_connections(qnet_local_server *server);
 
 /**
- * Limits the pending connections: when there are more than @p count, which is
- * one more than for a TCP server, @p server stops accepting until one is taken,
- * and the rest waits in the system's backlog.
+ * Limits the pending connections to @p count: at the limit @p server stops
+ * accepting until one is taken, and the rest waits in the system's backlog.
  *
  * Qt: QLocalServer::setMaxPendingConnections()
  */

@@ -14,6 +14,7 @@ from .datagram import QNetworkDatagram, QNetworkInterface
 from .device import QIODevice, QIODeviceBase
 from .enums import QtMsgType
 from .hostinfo import QHostInfo
+from .local import PeerCredentials, QLocalServer, QLocalSocket
 from .loop import Loop, QCoreApplication, QEventLoop, post
 from .messages import QMessageLogContext, qInstallMessageHandler, qVersion
 from ._object import QObject
@@ -35,6 +36,7 @@ __version__ = "0.1.0"
 __all__ = [
     "Connection",
     "Loop",
+    "PeerCredentials",
     "QAbstractSocket",
     "QCoreApplication",
     "QEventLoop",
@@ -43,6 +45,8 @@ __all__ = [
     "QIODevice",
     "QIODeviceBase",
     "QIPv6Address",
+    "QLocalServer",
+    "QLocalSocket",
     "QMessageLogContext",
     "QNetworkDatagram",
     "QNetworkInterface",
