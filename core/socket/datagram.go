@@ -27,9 +27,7 @@ type udp struct {
 	due   bool // Flush is to be called
 	taken int  // datagrams in the present readyRead
 
-	multicast    uint32 // the interface that was chosen for sending
-	dropped      uint64 // datagrams, as far as they were counted
-	droppedCount uint32 // the system's counter then
+	multicast uint32 // the interface that was chosen for sending
 }
 
 // maxTurn is after how many datagrams in one readyRead nothing more is taken
@@ -71,8 +69,7 @@ func (u *udp) adopt(fd int) bool {
 	}
 	datagram.Prepare(fd, ipv6)
 	u.sender = datagram.Sender{FD: fd, IPv6: ipv6}
-	u.dropped = 0
-	u.droppedCount, _ = datagram.Dropped(fd)
+	u.inbox.Losses.Begin(fd)
 	return true
 }
 

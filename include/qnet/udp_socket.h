@@ -125,7 +125,10 @@ QNET_API int qnet_udp_socket_read_datagrams(qnet_socket *socket, qnet_datagram *
 /**
  * Returns how many datagrams the system has dropped, because they were not read
  * in time, since @p socket has its descriptor; -1 if it has none. They count
- * from the moment at which they are dropped. Not in Qt.
+ * from the moment at which they are dropped. The system counts packets: where it
+ * drops trains of datagrams, these are taken to be as long as the one that came
+ * through next. The count is exact for senders that send one by one, and for all
+ * with QNET_RECEIVE_TRAINS_OPTION set to 0. Not in Qt.
  */
 QNET_API int64_t qnet_udp_socket_dropped_datagrams(qnet_socket *socket);
 
