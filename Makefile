@@ -63,6 +63,10 @@ BIN      = $(BUILD)/bin
 WARNINGS = -Wall -Wextra -Wpedantic
 EXAMPLES := $(patsubst examples/c/%.c,$(BIN)/%,$(wildcard examples/c/*.c))
 BENCH    := $(patsubst examples/bench/%.c,$(BIN)/%,$(wildcard examples/bench/*.c))
+# What others do is compared where they are installed.
+ifeq ($(shell pkg-config --exists Qt6Network 2>/dev/null && echo yes),yes)
+BENCH    += $(BIN)/qt_udp_receiver
+endif
 
 .PHONY: examples demo bench
 examples: $(EXAMPLES) $(BENCH) ## The examples and the benchmark's programs, in build/bin
@@ -75,8 +79,11 @@ endef
 
 $(EXAMPLES): $(BIN)/%: examples/c/%.c $(HEADERS) Makefile | $(LIBRARY)
 	$(COMPILE)
-$(BENCH): $(BIN)/%: examples/bench/%.c $(HEADERS) Makefile | $(LIBRARY)
+$(filter-out $(BIN)/qt_%,$(BENCH)): $(BIN)/%: examples/bench/%.c examples/bench/udp_bench.h $(HEADERS) Makefile | $(LIBRARY)
 	$(COMPILE)
+$(BIN)/qt_%: examples/bench/qt_%.cpp examples/bench/udp_bench.h Makefile
+	@mkdir -p $(@D)
+	$(CXX) -std=c++17 -fPIC -Wall -Wextra $(CFLAGS) $< -o $@ $$(pkg-config --cflags --libs Qt6Network)
 
 demo: $(LIBRARY) $(EXAMPLES) ## Shows servers and clients at work
 	$(PYTHON) examples/demo.py --bin $(BIN)

@@ -147,7 +147,13 @@ func qnetgo_socket_on_state_changed(s, f, data C.uintptr_t) C.uint64_t {
 
 //export qnetgo_socket_on_ready_read
 func qnetgo_socket_on_ready_read(s, f, data C.uintptr_t) C.uint64_t {
-	return connect[socket.Socket](s, socket.SignalReadyRead, f, data, callSocket)
+	lease := on(s, 0, func(s *socket.Socket) C.uintptr_t { return C.uintptr_t(s.Loop().Lease.Address()) })
+	if lease == 0 {
+		return 0
+	}
+	return connect[socket.Socket](s, socket.SignalReadyRead, f, data, func(f, self C.uintptr_t, _ int64, data C.uintptr_t) {
+		C.qnetc_call_ready_read(f, self, data, lease)
+	})
 }
 
 //export qnetgo_socket_on_bytes_written

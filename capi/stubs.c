@@ -4,6 +4,7 @@
 
 #include "_cgo_export.h"
 #include "fork.h"
+#include "lease.h"
 
 /* global.h */
 
@@ -695,6 +696,9 @@ int64_t qnet_socket_read(qnet_socket *socket, void *data, int64_t max_size)
 {
 	if (qnetc_forked("qnet_socket_read"))
 		return -1;
+	int64_t result;
+	if (qnetc_lease_read(socket, data, max_size, &result))
+		return result;
 	return qnetgo_socket_read((uintptr_t)socket, (uintptr_t)data, max_size);
 }
 
@@ -751,6 +755,9 @@ int64_t qnet_socket_bytes_available(qnet_socket *socket)
 {
 	if (qnetc_forked("qnet_socket_bytes_available"))
 		return -1;
+	int64_t result;
+	if (qnetc_lease_bytes_available(socket, &result))
+		return result;
 	return qnetgo_socket_bytes_available((uintptr_t)socket);
 }
 
@@ -807,6 +814,9 @@ int64_t qnet_socket_write(qnet_socket *socket, const void *data, int64_t size)
 {
 	if (qnetc_forked("qnet_socket_write"))
 		return -1;
+	int64_t result;
+	if (qnetc_lease_write(socket, data, size, &result))
+		return result;
 	return qnetgo_socket_write((uintptr_t)socket, (uintptr_t)data, size);
 }
 
@@ -1423,4 +1433,97 @@ bool qnet_timer_single_shot(qnet_loop *loop, int msec, qnet_loop_callback callba
 	if (qnetc_forked("qnet_timer_single_shot"))
 		return false;
 	return qnetgo_timer_single_shot((uintptr_t)loop, msec, (uintptr_t)callback, (uintptr_t)user_data);
+}
+
+/* udp_socket.h */
+
+qnet_socket *qnet_udp_socket_new(qnet_loop *loop)
+{
+	if (qnetc_forked("qnet_udp_socket_new"))
+		return NULL;
+	return (qnet_socket *)qnetgo_udp_socket_new((uintptr_t)loop);
+}
+
+bool qnet_udp_socket_has_pending_datagrams(qnet_socket *socket)
+{
+	if (qnetc_forked("qnet_udp_socket_has_pending_datagrams"))
+		return false;
+	return qnetgo_udp_socket_has_pending_datagrams((uintptr_t)socket);
+}
+
+int64_t qnet_udp_socket_pending_datagram_size(qnet_socket *socket)
+{
+	if (qnetc_forked("qnet_udp_socket_pending_datagram_size"))
+		return -1;
+	return qnetgo_udp_socket_pending_datagram_size((uintptr_t)socket);
+}
+
+int64_t qnet_udp_socket_read_datagram(qnet_socket *socket, void *data, int64_t max_size, qnet_host_address *address, uint16_t *port)
+{
+	if (qnetc_forked("qnet_udp_socket_read_datagram"))
+		return -1;
+	return qnetgo_udp_socket_read_datagram((uintptr_t)socket, (uintptr_t)data, max_size, (uintptr_t)address, (uintptr_t)port);
+}
+
+bool qnet_udp_socket_receive_datagram(qnet_socket *socket, int64_t max_size, qnet_datagram *datagram)
+{
+	if (qnetc_forked("qnet_udp_socket_receive_datagram"))
+		return false;
+	return qnetgo_udp_socket_receive_datagram((uintptr_t)socket, max_size, (uintptr_t)datagram);
+}
+
+int qnet_udp_socket_read_datagrams(qnet_socket *socket, qnet_datagram *datagrams, int count)
+{
+	if (qnetc_forked("qnet_udp_socket_read_datagrams"))
+		return -1;
+	return qnetgo_udp_socket_read_datagrams((uintptr_t)socket, (uintptr_t)datagrams, count);
+}
+
+int64_t qnet_udp_socket_dropped_datagrams(qnet_socket *socket)
+{
+	if (qnetc_forked("qnet_udp_socket_dropped_datagrams"))
+		return -1;
+	return qnetgo_udp_socket_dropped_datagrams((uintptr_t)socket);
+}
+
+int64_t qnet_udp_socket_write_datagram(qnet_socket *socket, const void *data, int64_t size, const qnet_host_address *address, uint16_t port)
+{
+	if (qnetc_forked("qnet_udp_socket_write_datagram"))
+		return -1;
+	return qnetgo_udp_socket_write_datagram((uintptr_t)socket, (uintptr_t)data, size, (uintptr_t)address, port);
+}
+
+int qnet_udp_socket_write_datagrams(qnet_socket *socket, const qnet_datagram *datagrams, int count)
+{
+	if (qnetc_forked("qnet_udp_socket_write_datagrams"))
+		return -1;
+	return qnetgo_udp_socket_write_datagrams((uintptr_t)socket, (uintptr_t)datagrams, count);
+}
+
+bool qnet_udp_socket_join_multicast_group(qnet_socket *socket, const qnet_host_address *address, uint32_t interface_index)
+{
+	if (qnetc_forked("qnet_udp_socket_join_multicast_group"))
+		return false;
+	return qnetgo_udp_socket_join_multicast_group((uintptr_t)socket, (uintptr_t)address, interface_index);
+}
+
+bool qnet_udp_socket_leave_multicast_group(qnet_socket *socket, const qnet_host_address *address, uint32_t interface_index)
+{
+	if (qnetc_forked("qnet_udp_socket_leave_multicast_group"))
+		return false;
+	return qnetgo_udp_socket_leave_multicast_group((uintptr_t)socket, (uintptr_t)address, interface_index);
+}
+
+uint32_t qnet_udp_socket_multicast_interface(qnet_socket *socket)
+{
+	if (qnetc_forked("qnet_udp_socket_multicast_interface"))
+		return 0;
+	return qnetgo_udp_socket_multicast_interface((uintptr_t)socket);
+}
+
+bool qnet_udp_socket_set_multicast_interface(qnet_socket *socket, uint32_t interface_index)
+{
+	if (qnetc_forked("qnet_udp_socket_set_multicast_interface"))
+		return false;
+	return qnetgo_udp_socket_set_multicast_interface((uintptr_t)socket, interface_index);
 }

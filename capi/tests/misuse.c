@@ -20,6 +20,7 @@
 /* The good arguments of misuse_table.h. */
 static const char text[] = "127.0.0.1";
 static qnet_host_address host_address;
+static qnet_datagram datagram;
 static void *memory;
 
 #include "misuse_table.h"
@@ -207,8 +208,9 @@ static const struct kind_methods {
 	[KIND_HOST_INFO] = { make_host_info, delete_host_info, touch_host_info },
 };
 
-/* The state of the live objects: as made, or with a connection between them. */
-enum state { FRESH, CONNECTED };
+/* The state of the live objects: as made, with a connection between them, or
+ * with the socket one of UDP that has a datagram to be read. */
+enum state { FRESH, CONNECTED, PENDING };
 
 static const char *connect_live(void)
 {
@@ -232,6 +234,19 @@ static const char *connect_live(void)
 	return NULL;
 }
 
+static const char *make_pending(void)
+{
+	qnet_socket *socket = qnet_udp_socket_new(live[KIND_LOOP]);
+
+	delete_socket(live[KIND_SOCKET]);
+	live[KIND_SOCKET] = socket;
+	if (!qnet_socket_bind(socket, QNET_ADDRESS_LOCAL_HOST, 0, QNET_DEFAULT_FOR_PLATFORM))
+		return "bind";
+	if (qnet_udp_socket_write_datagram(socket, "line", 4, QNET_ADDRESS_LOCAL_HOST, qnet_socket_local_port(socket)) != 4)
+		return "write";
+	return NULL;
+}
+
 /* Makes the live objects and the other good arguments. */
 static const char *set_up(enum state state)
 {
@@ -240,6 +255,7 @@ static const char *set_up(enum state state)
 
 	memset(room, 0, sizeof room);
 	memory = room;
+	datagram = (qnet_datagram){ .hop_limit = -1 };
 	reset_messages();
 	/* An IPv6 address, so that it has a scope, which stands for an IPv4 one. */
 	if (!qnet_host_address_set_address(&host_address, "::ffff:127.0.0.1"))
@@ -251,6 +267,8 @@ static const char *set_up(enum state state)
 	}
 	if (state == CONNECTED)
 		why = connect_live();
+	else if (state == PENDING)
+		why = make_pending();
 	if (why == NULL)
 		why = check_warnings(0);
 	return why;
@@ -412,6 +430,17 @@ static const struct expectation {
 	{ "qnet_socket_set_local_address", "address", FRESH, EITHER, SILENT },
 	{ "qnet_socket_set_peer_address", "address", FRESH, EITHER, SILENT },
 	{ "qnet_socket_set_peer_name", "name", FRESH, EITHER, SILENT },
+
+	{ "qnet_udp_socket_read_datagram", "data", PENDING, FAILS, WARNS },
+	{ "qnet_udp_socket_read_datagram", "address", PENDING, WORKS, SILENT },
+	{ "qnet_udp_socket_read_datagram", "port", PENDING, WORKS, SILENT },
+	{ "qnet_udp_socket_receive_datagram", "datagram", PENDING, FAILS, WARNS },
+	{ "qnet_udp_socket_read_datagrams", "datagrams", PENDING, WORKS, SILENT },
+	{ "qnet_udp_socket_write_datagram", "data", PENDING, FAILS, WARNS },
+	{ "qnet_udp_socket_write_datagram", "address", PENDING, FAILS, SILENT },
+	{ "qnet_udp_socket_write_datagrams", "datagrams", PENDING, WORKS, SILENT },
+	{ "qnet_udp_socket_join_multicast_group", "address", PENDING, FAILS, SILENT },
+	{ "qnet_udp_socket_leave_multicast_group", "address", PENDING, FAILS, SILENT },
 
 	{ "qnet_tcp_server_on_destroyed", "callback", FRESH, FAILS, WARNS },
 	{ "qnet_tcp_server_on_new_connection", "callback", FRESH, FAILS, WARNS },

@@ -1527,6 +1527,121 @@ static bool null_qnet_timer_single_shot_callback(void)
 	return qnet_timer_single_shot(live[KIND_LOOP], 0, NULL, NULL) == false;
 }
 
+static bool handle_qnet_udp_socket_new_loop(void *handle)
+{
+	return qnet_udp_socket_new(handle) == NULL;
+}
+
+static bool handle_qnet_udp_socket_has_pending_datagrams_socket(void *handle)
+{
+	return qnet_udp_socket_has_pending_datagrams(handle) == false;
+}
+
+static bool handle_qnet_udp_socket_pending_datagram_size_socket(void *handle)
+{
+	return qnet_udp_socket_pending_datagram_size(handle) == -1;
+}
+
+static bool handle_qnet_udp_socket_read_datagram_socket(void *handle)
+{
+	return qnet_udp_socket_read_datagram(handle, memory, 4, &host_address, memory) == -1;
+}
+
+static bool null_qnet_udp_socket_read_datagram_data(void)
+{
+	return qnet_udp_socket_read_datagram(live[KIND_SOCKET], NULL, 4, &host_address, memory) == -1;
+}
+
+static bool null_qnet_udp_socket_read_datagram_address(void)
+{
+	return qnet_udp_socket_read_datagram(live[KIND_SOCKET], memory, 4, NULL, memory) == -1;
+}
+
+static bool null_qnet_udp_socket_read_datagram_port(void)
+{
+	return qnet_udp_socket_read_datagram(live[KIND_SOCKET], memory, 4, &host_address, NULL) == -1;
+}
+
+static bool handle_qnet_udp_socket_receive_datagram_socket(void *handle)
+{
+	return qnet_udp_socket_receive_datagram(handle, 4, &datagram) == false;
+}
+
+static bool null_qnet_udp_socket_receive_datagram_datagram(void)
+{
+	return qnet_udp_socket_receive_datagram(live[KIND_SOCKET], 4, NULL) == false;
+}
+
+static bool handle_qnet_udp_socket_read_datagrams_socket(void *handle)
+{
+	return qnet_udp_socket_read_datagrams(handle, &datagram, 0) == -1;
+}
+
+static bool null_qnet_udp_socket_read_datagrams_datagrams(void)
+{
+	return qnet_udp_socket_read_datagrams(live[KIND_SOCKET], NULL, 0) == -1;
+}
+
+static bool handle_qnet_udp_socket_dropped_datagrams_socket(void *handle)
+{
+	return qnet_udp_socket_dropped_datagrams(handle) == -1;
+}
+
+static bool handle_qnet_udp_socket_write_datagram_socket(void *handle)
+{
+	return qnet_udp_socket_write_datagram(handle, memory, 4, &host_address, 0) == -1;
+}
+
+static bool null_qnet_udp_socket_write_datagram_data(void)
+{
+	return qnet_udp_socket_write_datagram(live[KIND_SOCKET], NULL, 4, &host_address, 0) == -1;
+}
+
+static bool null_qnet_udp_socket_write_datagram_address(void)
+{
+	return qnet_udp_socket_write_datagram(live[KIND_SOCKET], memory, 4, NULL, 0) == -1;
+}
+
+static bool handle_qnet_udp_socket_write_datagrams_socket(void *handle)
+{
+	return qnet_udp_socket_write_datagrams(handle, &datagram, 0) == -1;
+}
+
+static bool null_qnet_udp_socket_write_datagrams_datagrams(void)
+{
+	return qnet_udp_socket_write_datagrams(live[KIND_SOCKET], NULL, 0) == -1;
+}
+
+static bool handle_qnet_udp_socket_join_multicast_group_socket(void *handle)
+{
+	return qnet_udp_socket_join_multicast_group(handle, &host_address, 0) == false;
+}
+
+static bool null_qnet_udp_socket_join_multicast_group_address(void)
+{
+	return qnet_udp_socket_join_multicast_group(live[KIND_SOCKET], NULL, 0) == false;
+}
+
+static bool handle_qnet_udp_socket_leave_multicast_group_socket(void *handle)
+{
+	return qnet_udp_socket_leave_multicast_group(handle, &host_address, 0) == false;
+}
+
+static bool null_qnet_udp_socket_leave_multicast_group_address(void)
+{
+	return qnet_udp_socket_leave_multicast_group(live[KIND_SOCKET], NULL, 0) == false;
+}
+
+static bool handle_qnet_udp_socket_multicast_interface_socket(void *handle)
+{
+	return qnet_udp_socket_multicast_interface(handle) == 0;
+}
+
+static bool handle_qnet_udp_socket_set_multicast_interface_socket(void *handle)
+{
+	return qnet_udp_socket_set_multicast_interface(handle, 0) == false;
+}
+
 static const struct handle_case {
 	const char *function, *parameter;
 	enum kind kind;
@@ -1705,6 +1820,19 @@ static const struct handle_case {
 	{ "qnet_timer_set_interval", "timer", KIND_TIMER, handle_qnet_timer_set_interval_timer },
 	{ "qnet_timer_on_timeout", "timer", KIND_TIMER, handle_qnet_timer_on_timeout_timer },
 	{ "qnet_timer_single_shot", "loop", KIND_LOOP, handle_qnet_timer_single_shot_loop },
+	{ "qnet_udp_socket_new", "loop", KIND_LOOP, handle_qnet_udp_socket_new_loop },
+	{ "qnet_udp_socket_has_pending_datagrams", "socket", KIND_SOCKET, handle_qnet_udp_socket_has_pending_datagrams_socket },
+	{ "qnet_udp_socket_pending_datagram_size", "socket", KIND_SOCKET, handle_qnet_udp_socket_pending_datagram_size_socket },
+	{ "qnet_udp_socket_read_datagram", "socket", KIND_SOCKET, handle_qnet_udp_socket_read_datagram_socket },
+	{ "qnet_udp_socket_receive_datagram", "socket", KIND_SOCKET, handle_qnet_udp_socket_receive_datagram_socket },
+	{ "qnet_udp_socket_read_datagrams", "socket", KIND_SOCKET, handle_qnet_udp_socket_read_datagrams_socket },
+	{ "qnet_udp_socket_dropped_datagrams", "socket", KIND_SOCKET, handle_qnet_udp_socket_dropped_datagrams_socket },
+	{ "qnet_udp_socket_write_datagram", "socket", KIND_SOCKET, handle_qnet_udp_socket_write_datagram_socket },
+	{ "qnet_udp_socket_write_datagrams", "socket", KIND_SOCKET, handle_qnet_udp_socket_write_datagrams_socket },
+	{ "qnet_udp_socket_join_multicast_group", "socket", KIND_SOCKET, handle_qnet_udp_socket_join_multicast_group_socket },
+	{ "qnet_udp_socket_leave_multicast_group", "socket", KIND_SOCKET, handle_qnet_udp_socket_leave_multicast_group_socket },
+	{ "qnet_udp_socket_multicast_interface", "socket", KIND_SOCKET, handle_qnet_udp_socket_multicast_interface_socket },
+	{ "qnet_udp_socket_set_multicast_interface", "socket", KIND_SOCKET, handle_qnet_udp_socket_set_multicast_interface_socket },
 };
 
 static const struct null_case {
@@ -1801,4 +1929,14 @@ static const struct null_case {
 	{ "qnet_tcp_server_on_accept_error", "callback", null_qnet_tcp_server_on_accept_error_callback },
 	{ "qnet_timer_on_timeout", "callback", null_qnet_timer_on_timeout_callback },
 	{ "qnet_timer_single_shot", "callback", null_qnet_timer_single_shot_callback },
+	{ "qnet_udp_socket_read_datagram", "data", null_qnet_udp_socket_read_datagram_data },
+	{ "qnet_udp_socket_read_datagram", "address", null_qnet_udp_socket_read_datagram_address },
+	{ "qnet_udp_socket_read_datagram", "port", null_qnet_udp_socket_read_datagram_port },
+	{ "qnet_udp_socket_receive_datagram", "datagram", null_qnet_udp_socket_receive_datagram_datagram },
+	{ "qnet_udp_socket_read_datagrams", "datagrams", null_qnet_udp_socket_read_datagrams_datagrams },
+	{ "qnet_udp_socket_write_datagram", "data", null_qnet_udp_socket_write_datagram_data },
+	{ "qnet_udp_socket_write_datagram", "address", null_qnet_udp_socket_write_datagram_address },
+	{ "qnet_udp_socket_write_datagrams", "datagrams", null_qnet_udp_socket_write_datagrams_datagrams },
+	{ "qnet_udp_socket_join_multicast_group", "address", null_qnet_udp_socket_join_multicast_group_address },
+	{ "qnet_udp_socket_leave_multicast_group", "address", null_qnet_udp_socket_leave_multicast_group_address },
 };

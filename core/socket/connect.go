@@ -63,7 +63,7 @@ func (s *Socket) begin(name string, port uint16, mode OpenMode) *dial {
 	s.rarely().hostName = name
 	s.rare.peerName = ""
 	s.rare.writeCut = false
-	s.mode = mode
+	s.mode = s.openMode(mode)
 	s.failure = failure.None
 	s.closeLater = false
 	s.clearBuffers()

@@ -140,11 +140,8 @@ func (s *Socket) SetReceivesDescriptors(on bool) {
 // ReceivesDescriptors tells what SetReceivesDescriptors was given.
 func (s *Socket) ReceivesDescriptors() bool { return s.receives }
 
-// recv reads from the system, with descriptors if they are wanted.
-func (s *Socket) recv(p []byte) (int, error) {
-	if !s.receives {
-		return sys.Recv(int(s.fd), p)
-	}
+// recvDescriptors is recv for a socket that receives descriptors too.
+func (s *Socket) recvDescriptors(p []byte) (int, error) {
 	part := s.rare.local
 	n, descriptors, lost, err := sys.RecvDescriptors(int(s.fd), p, part.control)
 	part.incoming = append(part.incoming, descriptors...)

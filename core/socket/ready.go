@@ -7,12 +7,18 @@ import (
 	"qnet/core/sys"
 )
 
+// unrepeated are events behind which there may be more than one read brings: an end,
+// an error, or a mark of urgent data, at which the system stops a read.
+const unrepeated = unix.EPOLLRDHUP | unix.EPOLLHUP | unix.EPOLLERR | unix.EPOLLPRI
+
 // Ready is called by the loop when the descriptor is.
 func (s *Socket) Ready(events uint32) {
 	epoch := s.epoch
 	// A hang-up or an error shows in whatever is tried next.
 	if events&(unix.EPOLLIN|unix.EPOLLHUP|unix.EPOLLERR) != 0 && s.interest&unix.EPOLLIN != 0 {
-		s.receive()
+		if s.receive() && events&unrepeated != 0 && s.epoch == epoch {
+			s.rearm()
+		}
 	}
 	if s.epoch == epoch && s.fd >= 0 && s.blocked && events&^unix.EPOLLIN != 0 {
 		s.flush()
@@ -21,6 +27,9 @@ func (s *Socket) Ready(events uint32) {
 
 // receive reads once and says so. It tells whether there was data.
 func (s *Socket) receive() bool {
+	if s.udp != nil {
+		return s.udp.receive()
+	}
 	if s.mode&Unbuffered != 0 && s.mode&ReadOnly != 0 {
 		return s.receiveUnbuffered()
 	}
@@ -43,16 +52,21 @@ func (s *Socket) receive() bool {
 	if s.mode&ReadOnly == 0 {
 		// Nobody can read it.
 		s.rx.Clear(s.pool())
-		return true
+	} else {
+		epoch := s.epoch
+		if s.receives && !s.sayLost() {
+			return true
+		}
+		s.sayReadyRead()
+		s.rx.Settle(s.pool())
+		if s.epoch != epoch {
+			return true
+		}
 	}
-	epoch := s.epoch
-	if s.receives && !s.sayLost() {
-		return true
-	}
-	s.sayReadyRead()
-	s.rx.Settle(s.pool())
-	if s.epoch == epoch && s.full() {
+	if s.full() {
 		s.pauseReading()
+	} else if n == room {
+		s.rearm()
 	}
 	return true
 }
@@ -65,7 +79,9 @@ func (s *Socket) sayReadyRead() {
 	}
 	s.reading = true
 	defer func() { s.reading = false }() // also when a slot panics
+	s.lend()
 	s.say(SignalReadyRead, 0)
+	s.Loop().Lease.Revoke() // if there was nobody to call
 }
 
 // receiveUnbuffered says that there is data and leaves it in the system, until

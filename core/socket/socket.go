@@ -41,6 +41,7 @@ type Socket struct {
 	// epoch counts the connections (and attempts) that were begun or ended.
 	epoch uint32
 
+	edge        bool // the loop is told of what is new only
 	broken      bool // the descriptor is of no more use
 	closeLater  bool // disconnect was asked for while connecting
 	reading     bool // readyRead is being emitted
@@ -64,6 +65,7 @@ type Socket struct {
 
 	owner Owner
 	rare  *rare
+	udp   *udp // of a UDP socket
 }
 
 // rare is what few sockets need, or not for long.
@@ -93,6 +95,7 @@ func Adopt(l *loop.Loop, fd int, peer address.Address, peerPort uint16) *Socket 
 	s.fd, s.shown = int32(fd), int32(fd)
 	s.mode = ReadWrite
 	s.state = Connected
+	s.edge = true
 	s.peer, s.peerPort = peer, peerPort
 	s.local, s.localPort = endpoint.Local(fd)
 	s.updateInterest()
@@ -142,6 +145,9 @@ func (s *Socket) updateInterest() {
 		if s.blocked {
 			want |= unix.EPOLLOUT
 		}
+		if s.edge && want != 0 {
+			want |= edgeEvents
+		}
 	}
 	if want == s.interest {
 		return
@@ -158,10 +164,22 @@ func (s *Socket) updateInterest() {
 	}
 }
 
+// edgeEvents has the system tell only of what is new, which spares it from looking
+// at the descriptor again at each turn. It tells at once of what is not news when
+// the watch changes (rearm).
+const edgeEvents = unix.EPOLLET | unix.EPOLLRDHUP | unix.EPOLLPRI
+
+// rearm has the loop told again of what it was told of before.
+func (s *Socket) rearm() {
+	if s.edge && s.watch != 0 {
+		s.Loop().Rewatch(s.watch, s.interest)
+	}
+}
+
 // wantsData tells whether the system is asked for data: not any more when
 // closing, as in Qt, but from a connection that was adopted as merely bound.
 func (s *Socket) wantsData() bool {
-	return !s.paused && (s.state == Connected || s.state == Bound && !s.peer.IsNull())
+	return !s.paused && (s.state == Connected || s.state == Bound && (s.udp != nil || !s.peer.IsNull()))
 }
 
 // dropDescriptor closes the descriptor and forgets it.
@@ -181,7 +199,16 @@ func (s *Socket) dropDescriptor() {
 	}
 	sys.Close(int(s.fd))
 	s.fd, s.shown = -1, -1
-	s.broken, s.blocked, s.paused = false, false, false
+	s.broken, s.blocked, s.paused, s.edge = false, false, false, false
+	s.forgetDatagrams()
+}
+
+// open makes a descriptor of the family of a.
+func (s *Socket) open(a address.Address) (int, error) {
+	if s.udp != nil {
+		return s.udp.open(a)
+	}
+	return endpoint.Open(a)
 }
 
 // State returns the state (QAbstractSocket::state).

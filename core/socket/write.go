@@ -24,6 +24,9 @@ func (s *Socket) Write(p []byte) int {
 		}
 		return -1
 	}
+	if s.udp != nil {
+		return s.udp.write(p)
+	}
 	if s.state == Unconnected || s.state == Bound {
 		if s.kind != Local {
 			s.failure = failure.NotConnected
@@ -166,11 +169,13 @@ func (s *Socket) flush() bool {
 		total += n
 		if total >= maxFlush {
 			// Others want their turn.
-			s.blocked = s.tx.Len() > 0
 			break
 		}
 	}
 	s.updateInterest()
+	if failed == nil && s.tx.Len() > 0 {
+		s.flushLater()
+	}
 	s.sent += uint64(total)
 	epoch := s.epoch
 	if total > 0 {

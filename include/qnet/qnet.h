@@ -15,5 +15,6 @@
 #include <qnet/tcp_server.h>
 #include <qnet/tcp_socket.h>
 #include <qnet/timer.h>
+#include <qnet/udp_socket.h>
 
 #endif

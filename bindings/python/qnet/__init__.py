@@ -10,6 +10,7 @@ import importlib
 from typing import Any
 
 from .address import QHostAddress, QIPv6Address
+from .datagram import QNetworkDatagram, QNetworkInterface
 from .device import QIODevice, QIODeviceBase
 from .enums import QtMsgType
 from .hostinfo import QHostInfo
@@ -21,6 +22,7 @@ from ._signal import Connection, SignalInstance
 from .server import QTcpServer
 from .socket import QAbstractSocket, QTcpSocket
 from .timer import QTimer
+from .udp import QUdpSocket
 
 
 def __getattr__(name: str) -> Any:
@@ -46,10 +48,13 @@ __all__ = [
     "QLocalServer",
     "QLocalSocket",
     "QMessageLogContext",
+    "QNetworkDatagram",
+    "QNetworkInterface",
     "QObject",
     "QTcpServer",
     "QTcpSocket",
     "QTimer",
+    "QUdpSocket",
     "QtMsgType",
     "SignalInstance",
     "post",

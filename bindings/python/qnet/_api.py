@@ -149,6 +149,21 @@ class qnet_host_address(Structure):
     ]
 
 
+
+class qnet_datagram(Structure):
+    _fields_ = [
+        ("data", c_void_p),
+        ("size", c_int64),
+        ("capacity", c_int64),
+        ("sender", qnet_host_address),
+        ("destination", qnet_host_address),
+        ("sender_port", c_uint16),
+        ("destination_port", c_uint16),
+        ("interface_index", c_uint32),
+        ("hop_limit", c_int),
+    ]
+
+
 qnet_message_handler = CFUNCTYPE(None, c_int, c_char_p, c_void_p)
 
 qnet_host_info_callback = CFUNCTYPE(None, c_void_p, c_void_p)
@@ -385,6 +400,19 @@ _SIGNATURES = {
     "qnet_timer_set_interval": (None, c_void_p, c_int),
     "qnet_timer_on_timeout": (c_uint64, c_void_p, qnet_timer_callback, c_void_p),
     "qnet_timer_single_shot": (c_bool, c_void_p, c_int, qnet_loop_callback, c_void_p),
+    "qnet_udp_socket_new": (c_void_p, c_void_p),
+    "qnet_udp_socket_has_pending_datagrams": (c_bool, c_void_p),
+    "qnet_udp_socket_pending_datagram_size": (c_int64, c_void_p),
+    "qnet_udp_socket_read_datagram": (c_int64, c_void_p, c_void_p, c_int64, POINTER(qnet_host_address), POINTER(c_uint16)),
+    "qnet_udp_socket_receive_datagram": (c_bool, c_void_p, c_int64, POINTER(qnet_datagram)),
+    "qnet_udp_socket_read_datagrams": (c_int, c_void_p, POINTER(qnet_datagram), c_int),
+    "qnet_udp_socket_dropped_datagrams": (c_int64, c_void_p),
+    "qnet_udp_socket_write_datagram": (c_int64, c_void_p, c_void_p, c_int64, POINTER(qnet_host_address), c_uint16),
+    "qnet_udp_socket_write_datagrams": (c_int, c_void_p, POINTER(qnet_datagram), c_int),
+    "qnet_udp_socket_join_multicast_group": (c_bool, c_void_p, POINTER(qnet_host_address), c_uint32),
+    "qnet_udp_socket_leave_multicast_group": (c_bool, c_void_p, POINTER(qnet_host_address), c_uint32),
+    "qnet_udp_socket_multicast_interface": (c_uint32, c_void_p),
+    "qnet_udp_socket_set_multicast_interface": (c_bool, c_void_p, c_uint32),
 }
 
 FUNCTIONS = tuple(_SIGNATURES)

@@ -55,6 +55,7 @@ class QAbstractSocket(ConnectionDevice):
     )
     """With the new state. Qt: QAbstractSocket::stateChanged"""
     _new = lib.qnet_tcp_socket_new
+    _kind = enums.SocketType.TcpSocket
 
     def __init__(
         self,
@@ -62,8 +63,8 @@ class QAbstractSocket(ConnectionDevice):
         parent: Optional[QObject] = None,
         **keywords: Any,
     ) -> None:
-        if socketType != enums.SocketType.TcpSocket:
-            raise NotImplementedError(f"there are no sockets of the kind {socketType!r} yet")
+        if socketType != self._kind:
+            raise NotImplementedError(f"{type(self).__name__} makes no sockets of the kind {socketType!r}")
         super().__init__(parent, **keywords)
 
     def _describe(self) -> str:

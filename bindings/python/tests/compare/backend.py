@@ -11,7 +11,8 @@ from types import SimpleNamespace
 
 NAME = os.environ.get("COMPARE_BACKEND", "qt")
 CLASSES = ("QTcpSocket QTcpServer QLocalSocket QLocalServer QHostAddress QHostInfo QAbstractSocket QTimer "
-           "QIODevice QIODeviceBase QCoreApplication QEventLoop QObject").split()
+           "QIODevice QIODeviceBase QCoreApplication QEventLoop QObject QUdpSocket QNetworkDatagram "
+           "QNetworkInterface").split()
 
 net = SimpleNamespace()
 _warning_sinks = []

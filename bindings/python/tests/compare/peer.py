@@ -64,6 +64,31 @@ class LocalListener:
             fillers.append(filler)
 
 
+class Datagrams:
+    """A raw UDP socket, bound to a port that the system chose."""
+
+    def __init__(self, host="127.0.0.1", port=0):
+        self.host = host
+        self.socket = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_DGRAM)
+        self.socket.bind((host, port))
+        self.socket.settimeout(PATIENCE)
+        self.port = self.socket.getsockname()[1]
+
+    def send(self, port, *datagrams, host=None):
+        for data in datagrams:
+            self.socket.sendto(data, (host or self.host, port))
+
+    def receive(self):
+        return self.socket.recvfrom(1 << 16)[0]
+
+    def waiting(self):
+        """Is a datagram there?"""
+        return bool(select.select([self.socket], [], [], 0)[0])
+
+    def close(self):
+        self.socket.close()
+
+
 class Peer:
     """One end of a connection."""
 

@@ -175,10 +175,18 @@ class Recorder:
             return repr(value)
         if isinstance(value, (bytes, bytearray)):
             return shorten(value)
+        if isinstance(value, tuple) and len(value) == 3 and isinstance(value[1], net.QHostAddress):
+            # What readDatagram() returns; without a datagram PySide6 leaves the data uninitialized.
+            return ("nothing" if value[1].isNull() else
+                    f"({self.format(value[0])}, {self.format(value[1])}, {self.port(value[2])})")
         if isinstance(value, (tuple, list)):
             return "(" + ", ".join(self.format(v) for v in value) + ")"
         if isinstance(value, net.QHostAddress):
             return self.address(value)
+        if isinstance(value, net.QNetworkDatagram):
+            return self.datagram(value)
+        if isinstance(value, net.QNetworkInterface):
+            return f"interface {value.name()!r}" if value.isValid() else "no interface"
         for watched in self.watched:
             if value is watched.q:
                 return watched.name
@@ -194,6 +202,15 @@ class Recorder:
         text = address.toString()
         protocol = number(address.protocol())
         return f"{text or 'null'}/{ {0: 'v4', 1: 'v6', 2: 'any', -1: '-'}[protocol] }"
+
+    def datagram(self, datagram):
+        """A QNetworkDatagram: its data and whatever it knows of its way. Data has no size that can be forgotten."""
+        if not datagram.isValid() and datagram.isNull() and not datagram.data():
+            return "no datagram"
+        source = self.endpoint(datagram.senderAddress(), max(0, datagram.senderPort()))
+        target = self.endpoint(datagram.destinationAddress(), max(0, datagram.destinationPort()))
+        return (f"{shorten(datagram.data())} from {source or '-'} to {target or '-'} via "
+                f"{datagram.interfaceIndex()} hops={datagram.hopLimit()}")
 
     def port(self, port):
         return "0" if port == 0 else self.ports.get(port, "port")
