@@ -68,7 +68,7 @@ ifeq ($(shell pkg-config --exists Qt6Network 2>/dev/null && echo yes),yes)
 BENCH    += $(BIN)/qt_udp_receiver
 endif
 
-.PHONY: examples demo bench
+.PHONY: examples demo bench bench-udp
 examples: $(EXAMPLES) $(BENCH) ## The examples and the benchmark's programs, in build/bin
 
 define COMPILE
@@ -90,6 +90,8 @@ demo: $(LIBRARY) $(EXAMPLES) ## Shows servers and clients at work
 
 bench: $(LIBRARY) $(BENCH) ## Measures the echo server against one without qnet (BENCH_ARGUMENTS=--quick)
 	$(PYTHON) examples/bench/run_bench.py --bin-dir $(BIN) $(BENCH_ARGUMENTS)
+bench-udp: $(LIBRARY) $(BENCH) ## Measures receivers of datagrams (BENCH_ARGUMENTS=--quick)
+	$(PYTHON) examples/bench/run_udp_bench.py --bin-dir $(BIN) $(BENCH_ARGUMENTS)
 
 # ---- Tests ----
 

@@ -17,6 +17,7 @@ func Prepare(fd int, ipv6 bool) {
 	}
 	// Of IPv4 packets that an IPv6 socket takes, too.
 	unix.SetsockoptInt(fd, unix.IPPROTO_IP, unix.IP_RECVTTL, 1)
+	unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_RXQ_OVFL, 1)
 }
 
 // Coalesce lets the system hand over trains of datagrams (GRO). It is an option
@@ -31,20 +32,6 @@ func IsDatagram(fd int) (ipv6, ok bool) {
 	}
 	family, err := unix.GetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_DOMAIN)
 	return family == unix.AF_INET6, err == nil && (family == unix.AF_INET6 || family == unix.AF_INET)
-}
-
-// Dropped returns how many datagrams the system has dropped because nobody took
-// them from fd in time; it wraps around.
-func Dropped(fd int) (uint32, bool) {
-	const drops = 8 // SK_MEMINFO_DROPS
-	var info [drops + 1]uint32
-	size := uint32(len(info) * 4)
-	_, _, e := unix.RawSyscall6(unix.SYS_GETSOCKOPT, uintptr(fd), unix.SOL_SOCKET, unix.SO_MEMINFO,
-		uintptr(unsafe.Pointer(&info)), uintptr(unsafe.Pointer(&size)), 0)
-	if e != 0 || size < (drops+1)*4 {
-		return 0, false
-	}
-	return info[drops], true
 }
 
 // interfaceName returns the name of an interface; without one its number.

@@ -11,6 +11,8 @@ type Queue struct {
 	packet  int    // of the batch: the one that is read next
 	rest    []byte // of it
 	segment int    // size of the datagrams of which it is a train
+
+	Losses Losses
 }
 
 // Empty tells whether there is nothing to read.
@@ -38,9 +40,18 @@ func (q *Queue) Fill(pool *Pool, fd int) error {
 func (q *Queue) begin(packet int) {
 	q.packet = packet
 	q.rest = q.batch.packet(packet)
-	q.segment = q.batch.segment(packet)
-	if q.segment <= 0 {
-		q.segment = len(q.rest)
+	segment, dropped, counted := q.batch.marks(packet)
+	length := 1
+	if segment > 0 {
+		length = (len(q.rest) + segment - 1) / segment
+	} else {
+		segment = len(q.rest)
+	}
+	q.segment = segment
+	if counted {
+		q.Losses.note(dropped, length)
+	} else {
+		q.Losses.length = length
 	}
 }
 
@@ -72,7 +83,7 @@ func (q *Queue) Drop(pool *Pool) {
 func (q *Queue) Clear(pool *Pool) {
 	if q.batch != nil {
 		pool.put(q.batch)
-		*q = Queue{}
+		*q = Queue{Losses: q.Losses}
 	}
 }
 

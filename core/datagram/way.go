@@ -65,15 +65,19 @@ func (b *Batch) way(i int, w *Way) {
 	})
 }
 
-// segment returns the size of the datagrams that a packet is a train of; 0 if
-// it is a single one.
-func (b *Batch) segment(i int) (size int) {
+// marks returns the size of the datagrams that a packet is a train of, 0 if it
+// is a single one; and how many packets the system had dropped before it.
+func (b *Batch) marks(i int) (segment int, dropped uint32, counted bool) {
 	b.eachControl(i, func(h *unix.Cmsghdr, data []byte) {
-		if h.Level == unix.IPPROTO_UDP && h.Type == unix.UDP_GRO && len(data) >= 4 {
-			size = int(int32(binary.NativeEndian.Uint32(data)))
+		switch {
+		case len(data) < 4:
+		case h.Level == unix.IPPROTO_UDP && h.Type == unix.UDP_GRO:
+			segment = int(int32(binary.NativeEndian.Uint32(data)))
+		case h.Level == unix.SOL_SOCKET && h.Type == unix.SO_RXQ_OVFL:
+			dropped, counted = binary.NativeEndian.Uint32(data), true
 		}
 	})
-	return size
+	return segment, dropped, counted
 }
 
 // eachControl calls f for each control message of a packet.

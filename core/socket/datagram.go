@@ -27,14 +27,12 @@ type udp struct {
 	due   bool // Flush is to be called
 	taken int  // datagrams in the present readyRead
 
-	multicast    uint32 // the interface that was chosen for sending
-	dropped      uint64 // datagrams, as far as they were counted
-	droppedCount uint32 // the system's counter then
+	multicast uint32 // the interface that was chosen for sending
 }
 
-// maxTurn is after how many datagrams in one readyRead nothing more is taken
-// from the system: a socket that is flooded would keep a handler that reads all
-// there is for ever, and the loop's other sockets waiting.
+// maxTurn is how many datagrams can be read in one readyRead: a socket that is
+// flooded would keep a handler that reads all there is for ever, and the loop's
+// other sockets waiting.
 const maxTurn = 64
 
 // NewUDP makes an unconnected UDP socket on l.
@@ -71,8 +69,7 @@ func (u *udp) adopt(fd int) bool {
 	}
 	datagram.Prepare(fd, ipv6)
 	u.sender = datagram.Sender{FD: fd, IPv6: ipv6}
-	u.dropped = 0
-	u.droppedCount, _ = datagram.Dropped(fd)
+	u.inbox.Losses.Begin(fd)
 	return true
 }
 
@@ -117,12 +114,17 @@ func (d *dial) associate() {
 func (u *udp) usable() bool { return u.s.fd >= 0 && !u.s.broken && u.s.state != Unconnected }
 
 // pending tells whether there is a datagram to be read, and asks the system
-// unless there is one already, or enough were read in this readyRead.
+// unless there is one already. Once enough were read in this readyRead the
+// others have to wait for the next.
 func (u *udp) pending() bool {
+	if u.s.reading && u.taken >= maxTurn {
+		u.flushLater()
+		return false
+	}
 	if !u.inbox.Empty() {
 		return true
 	}
-	if !u.usable() || u.s.reading && u.taken >= maxTurn {
+	if !u.usable() {
 		return false
 	}
 	u.fill()
@@ -201,7 +203,13 @@ func (u *udp) settle(epoch uint32) {
 
 // tellLater has Flush called at the end of the loop's turn.
 func (u *udp) tellLater() {
-	if !u.due && !u.told && !u.s.reading {
+	if !u.told && !u.s.reading {
+		u.flushLater()
+	}
+}
+
+func (u *udp) flushLater() {
+	if !u.due {
 		u.due = true
 		u.s.Loop().FlushLater(u)
 		u.s.notifyWaiters()
@@ -211,6 +219,11 @@ func (u *udp) tellLater() {
 // Flush is called by the loop at the end of its turn.
 func (u *udp) Flush() {
 	u.due = false
+	if u.s.reading {
+		// In a loop that a handler runs: it may read again.
+		u.taken = 0
+		return
+	}
 	if u.s.Alive() && (!u.inbox.Empty() || u.lost != nil) && u.s.wantsData() {
 		u.tell()
 	}

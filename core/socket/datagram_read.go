@@ -111,9 +111,5 @@ func (s *Socket) DroppedDatagrams() int64 {
 	if s.fd < 0 {
 		return -1
 	}
-	if now, ok := datagram.Dropped(int(s.fd)); ok {
-		s.udp.dropped += uint64(now - s.udp.droppedCount)
-		s.udp.droppedCount = now
-	}
-	return int64(s.udp.dropped)
+	return int64(s.udp.inbox.Losses.Total(int(s.fd)))
 }

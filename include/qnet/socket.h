@@ -86,7 +86,10 @@ typedef enum qnet_option {
 	 *  system decides (TCP_USER_TIMEOUT). */
 	QNET_USER_TIMEOUT_OPTION = 64,
 	/** 1: several sockets may listen on one port (SO_REUSEPORT). */
-	QNET_REUSE_PORT_OPTION = 65
+	QNET_REUSE_PORT_OPTION = 65,
+	/** 1, as UDP sockets begin: the system may hand over several datagrams of
+	 *  one sender as one packet (UDP_GRO), which is much faster. */
+	QNET_RECEIVE_TRAINS_OPTION = 66
 } qnet_option;
 
 /** QAbstractSocket::BindFlag; a bind mode is a set of them. */

@@ -13,10 +13,9 @@
  * Beyond Qt: datagrams are taken from the system many at a time (recvmmsg, and
  * GRO on descriptors that the library has made), ahead of their being read. Who
  * polls the descriptor beside the library does not see those any more; the
- * functions below do. A handler of readyRead that reads all there is ends after
- * some hundred datagrams (a train that came by GRO is taken whole) although more
- * keep coming: as far as it can see there are no more, the loop's other sockets
- * have their turn, and readyRead is emitted again.
+ * functions below do. In one readyRead 64 datagrams can be read: after these a
+ * handler that reads all there is finds no more, the loop's other sockets have
+ * their turn, and readyRead is emitted again. So a flood does not keep the loop.
  *
  * Beyond Qt: when the network reports that nobody receives what a connected
  * socket sends, and no call has told so, errorOccurred(QNET_CONNECTION_REFUSED_ERROR)
@@ -125,7 +124,10 @@ QNET_API int qnet_udp_socket_read_datagrams(qnet_socket *socket, qnet_datagram *
 /**
  * Returns how many datagrams the system has dropped, because they were not read
  * in time, since @p socket has its descriptor; -1 if it has none. They count
- * from the moment at which they are dropped. Not in Qt.
+ * from the moment at which they are dropped. The system counts packets: where it
+ * drops trains of datagrams, these are taken to be as long as the one that came
+ * through next. The count is exact for senders that send one by one, and for all
+ * with QNET_RECEIVE_TRAINS_OPTION set to 0. Not in Qt.
  */
 QNET_API int64_t qnet_udp_socket_dropped_datagrams(qnet_socket *socket);
 

@@ -157,8 +157,12 @@ class QNetworkInterface:
 
     __slots__ = ("_name", "_index")
 
+    _name: str
+    _index: int
+
     def __init__(self, other: Optional["QNetworkInterface"] = None, /) -> None:
-        self._name, self._index = (other._name, other._index) if other is not None else ("", 0)
+        self._name = other._name if other is not None else ""
+        self._index = other._index if other is not None else 0
 
     def __repr__(self) -> str:
         return f"<qnet.QNetworkInterface {self._name!r} {self._index}>"

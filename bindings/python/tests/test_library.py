@@ -75,7 +75,6 @@ def test_every_constant_is_used():
 
     sources = inspect.getsource(enums) + inspect.getsource(address) + inspect.getsource(_library)
     constants = [name for name in dir(_api) if name.startswith("QNET_")]
-    # A local socket is of a class of its own, as in Qt.
     assert [name for name in constants if name not in sources] == ["QNET_LOCAL_SOCKET", "QNET_VERSION_PATCH"]
 
 

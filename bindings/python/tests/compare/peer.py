@@ -39,31 +39,6 @@ class Listener:
         self.socket.close()
 
 
-class LocalListener:
-    """A raw listening local socket; a name that begins with a NUL is abstract."""
-
-    def __init__(self, name, backlog=50):
-        self.name = name
-        self.socket = socket.socket(socket.AF_UNIX)
-        self.socket.bind(name)
-        self.socket.listen(backlog)
-        self.socket.settimeout(PATIENCE)
-
-    accept = Listener.accept
-    close = Listener.close
-
-    def fill(self):
-        """Connects until no further connection fits; returns the sockets."""
-        fillers = []
-        while True:
-            filler = socket.socket(socket.AF_UNIX)
-            filler.setblocking(False)
-            if filler.connect_ex(self.name):
-                filler.close()
-                return fillers
-            fillers.append(filler)
-
-
 class Datagrams:
     """A raw UDP socket, bound to a port that the system chose."""
 
@@ -87,6 +62,31 @@ class Datagrams:
 
     def close(self):
         self.socket.close()
+
+
+class LocalListener:
+    """A raw listening local socket; a name that begins with a NUL is abstract."""
+
+    def __init__(self, name, backlog=50):
+        self.name = name
+        self.socket = socket.socket(socket.AF_UNIX)
+        self.socket.bind(name)
+        self.socket.listen(backlog)
+        self.socket.settimeout(PATIENCE)
+
+    accept = Listener.accept
+    close = Listener.close
+
+    def fill(self):
+        """Connects until no further connection fits; returns the sockets."""
+        fillers = []
+        while True:
+            filler = socket.socket(socket.AF_UNIX)
+            filler.setblocking(False)
+            if filler.connect_ex(self.name):
+                filler.close()
+                return fillers
+            fillers.append(filler)
 
 
 class Peer:
