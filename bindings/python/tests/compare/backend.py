@@ -10,14 +10,8 @@ import sys
 from types import SimpleNamespace
 
 NAME = os.environ.get("COMPARE_BACKEND", "qt")
-<<<<<<< HEAD
-CLASSES = ("QTcpSocket QTcpServer QLocalSocket QLocalServer QHostAddress QHostInfo QAbstractSocket QTimer "
-           "QIODevice QIODeviceBase QCoreApplication QEventLoop QObject QUdpSocket QNetworkDatagram "
-           "QNetworkInterface").split()
-=======
 CLASSES = ("QTcpSocket QTcpServer QLocalSocket QLocalServer QUdpSocket QNetworkDatagram QNetworkInterface QHostAddress "
            "QHostInfo QAbstractSocket QTimer QIODevice QIODeviceBase QCoreApplication QEventLoop QObject").split()
->>>>>>> main
 
 net = SimpleNamespace()
 _warning_sinks = []
