@@ -85,8 +85,8 @@ func (s *Socket) recv(p []byte) (int, error) {
 	switch {
 	case s.udp != nil:
 		return s.udp.take(p)
-	case s.receives:
-		return s.recvDescriptors(p)
+	case s.kind == Local && (s.edge || s.receives):
+		return s.recvLocal(p)
 	}
 	return sys.Recv(int(s.fd), p)
 }

@@ -65,7 +65,7 @@ func (s *Socket) receive() bool {
 	}
 	if s.full() {
 		s.pauseReading()
-	} else if n == room {
+	} else if n == room || s.partial {
 		s.rearm()
 	}
 	return true
