@@ -2,13 +2,12 @@ package datagram
 
 import (
 	"encoding/binary"
-	"net"
-	"strconv"
 	"unsafe"
 
 	"golang.org/x/sys/unix"
 
 	"qnet/core/address"
+	"qnet/core/endpoint"
 )
 
 // Outgoing is a datagram to be sent. A null destination is that of the
@@ -205,7 +204,7 @@ func (s *Sender) sendmmsg(w *work, n int) (int, error) {
 // address fills in where a message goes, and how.
 func (s *Sender) address(m *message, h *unix.Msghdr, w *Way) error {
 	if !w.Destination.Address.IsNull() {
-		size, err := s.sockaddr(&m.name, w.Destination)
+		size, err := endpoint.Encode(&m.name, s.IPv6, w.Destination.Address, w.Destination.Port)
 		if err != nil {
 			return err
 		}
@@ -270,38 +269,5 @@ func (m *message) add(level, kind int32, size int) []byte {
 	return m.control[at+unix.CmsgLen(0):][:size]
 }
 
-// sockaddr writes an endpoint as the descriptor's family needs it.
-func (s *Sender) sockaddr(sa *unix.RawSockaddrInet6, to Endpoint) (uint32, error) {
-	ip := to.Address.Addr()
-	if !s.IPv6 {
-		if ip = ip.Unmap(); !ip.Is4() {
-			return 0, unix.EAFNOSUPPORT
-		}
-		sa := (*unix.RawSockaddrInet4)(unsafe.Pointer(sa))
-		*sa = unix.RawSockaddrInet4{Family: unix.AF_INET, Port: hostOrder(to.Port), Addr: ip.As4()}
-		return unix.SizeofSockaddrInet4, nil
-	}
-	*sa = unix.RawSockaddrInet6{Family: unix.AF_INET6, Port: hostOrder(to.Port), Addr: ip.As16()}
-	if zone := ip.Zone(); zone != "" {
-		if sa.Scope_id = interfaceIndex(zone); sa.Scope_id == 0 {
-			return 0, unix.EADDRNOTAVAIL
-		}
-	}
-	return unix.SizeofSockaddrInet6, nil
-}
-
 // isMapped tells whether an IPv6 socket reaches a by IPv4.
 func isMapped(a address.Address) bool { return a.Addr().Unmap().Is4() }
-
-// interfaceIndex returns the number of an interface that is given by name or
-// number; 0 if there is none.
-func interfaceIndex(zone string) uint32 {
-	if n, err := strconv.ParseUint(zone, 10, 32); err == nil {
-		return uint32(n)
-	}
-	nic, err := net.InterfaceByName(zone)
-	if err != nil {
-		return 0
-	}
-	return uint32(nic.Index)
-}

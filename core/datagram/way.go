@@ -8,6 +8,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"qnet/core/address"
+	"qnet/core/endpoint"
 )
 
 // Endpoint is an address with a port.
@@ -29,18 +30,8 @@ func (b *Batch) sender(i int) Endpoint {
 	if b.headers[i].Namelen == 0 {
 		return Endpoint{}
 	}
-	switch sa.Family {
-	case unix.AF_INET:
-		sa := (*unix.RawSockaddrInet4)(unsafe.Pointer(sa))
-		return Endpoint{address.FromIPv4(binary.BigEndian.Uint32(sa.Addr[:])), hostOrder(sa.Port)}
-	case unix.AF_INET6:
-		a := address.FromIPv6(sa.Addr)
-		if sa.Scope_id != 0 {
-			a = a.WithScopeID(interfaceName(b.fd, sa.Scope_id))
-		}
-		return Endpoint{a, hostOrder(sa.Port)}
-	}
-	return Endpoint{}
+	a, port := endpoint.Decode(sa, b.fd)
+	return Endpoint{a, port}
 }
 
 // way tells what is known of a packet's way, but for the destination's port.
@@ -92,10 +83,4 @@ func (b *Batch) eachControl(i int, f func(*unix.Cmsghdr, []byte)) {
 		f(h, rest[unix.SizeofCmsghdr:size])
 		rest = rest[min(len(rest), unix.CmsgSpace(size-unix.SizeofCmsghdr)):]
 	}
-}
-
-// hostOrder turns a port between the two byte orders.
-func hostOrder(port uint16) uint16 {
-	b := (*[2]byte)(unsafe.Pointer(&port))
-	return binary.BigEndian.Uint16(b[:])
 }
