@@ -354,3 +354,58 @@ func TestNothingIsAllocatedForADatagram(t *testing.T) {
 		t.Errorf("%v allocations", n)
 	}
 }
+
+// The device's functions see datagrams as a stream, of which nothing is lost.
+func TestDatagramsAsAStream(t *testing.T) {
+	l := looptest.New(t)
+	a, b := bound(t, l), bound(t, l)
+	b.ConnectToAddress(address.LocalHost, a.LocalPort(), ReadWrite)
+	large := string(pattern(5000))
+	a.sendTo(b, "one\ntwo", "", large, "end")
+	p := make([]byte, 9000)
+	if n := b.Peek(p[:100]); n != 100 || string(p[:7]) != "one\ntwo" {
+		t.Errorf("peeked at %d bytes, %q", n, p[:7])
+	}
+	if n := b.ReadLine(p); string(p[:n]) != "one\n" {
+		t.Errorf("line %q", p[:n])
+	}
+	if n := b.Skip(3); n != 3 {
+		t.Errorf("skipped %d", n)
+	}
+	if got := b.all(); got != large+"end" {
+		t.Errorf("got %d bytes of %d", len(got), len(large)+3)
+	}
+	a.sendTo(b, "x\r", "\ny")
+	b.mode |= Text
+	if got := b.all(); got != "x\ny" {
+		t.Errorf("got %q", got)
+	}
+	b.mode &^= Text
+	b.StartTransaction()
+	a.sendTo(b, "first", "second")
+	b.Read(p[:2])
+	b.RollbackTransaction()
+	if got := b.all(); got != "fisecond" {
+		t.Errorf("got %q", got)
+	}
+}
+
+func TestReadAllInAHandlerEnds(t *testing.T) {
+	l := looptest.New(t)
+	a, b := bound(t, l), bound(t, l)
+	b.ConnectToAddress(address.LocalHost, a.LocalPort(), ReadWrite)
+	got := ""
+	b.on[SignalReadyRead] = func(int64) {
+		for {
+			part := b.all()
+			if part == "" {
+				return
+			}
+			got += part
+		}
+	}
+	for range 3*maxTurn + 1 {
+		a.sendTo(b, "x")
+	}
+	b.until("all is read", func() bool { return len(got) == 3*maxTurn+1 })
+}

@@ -75,14 +75,6 @@ func (s *Socket) drained() {
 // unbuffered tells whether reading goes past the buffer.
 func (s *Socket) unbuffered() bool { return s.mode&Unbuffered != 0 || s.udp != nil }
 
-// recv takes what the system has for an unbuffered socket.
-func (s *Socket) recv(p []byte) (int, error) {
-	if s.udp != nil {
-		return s.udp.take(p)
-	}
-	return sys.Recv(int(s.fd), p)
-}
-
 func (s *Socket) readUnbuffered(p []byte) int {
 	if s.fd < 0 || s.broken {
 		return -1
@@ -210,8 +202,13 @@ func (s *Socket) ReadLine(p []byte) int {
 // fetch brings what an unbuffered socket has in the system into the buffer, for
 // those who must look at it before they take it.
 func (s *Socket) fetch(want int) {
+	if s.udp != nil {
+		s.udp.fetch(want)
+		return
+	}
 	for s.unbuffered() && s.fd >= 0 && !s.broken && s.unread() < want {
-		n, _ := s.rx.Fill(s.pool(), maxRead, s.recv)
+		fd := int(s.fd)
+		n, _ := s.rx.Fill(s.pool(), maxRead, func(p []byte) (int, error) { return sys.Recv(fd, p) })
 		s.rx.Settle(s.pool())
 		if n <= 0 {
 			break
