@@ -343,8 +343,9 @@ func TestControlMessagesThatAreNone(t *testing.T) {
 func TestGroups(t *testing.T) {
 	e := bind(t, address.AnyIPv4)
 	group, _ := address.Parse("239.255.1.2")
-	lo := interfaceIndex("lo")
-	if lo == 0 || interfaceName(e.FD, lo) != "lo" || interfaceIndex("17") != 17 || interfaceIndex("nosuchnic") != 0 ||
+	lo := interfaceIndex(e.FD, "lo")
+	if lo == 0 || interfaceName(e.FD, lo) != "lo" || interfaceIndex(e.FD, "17") != 17 || interfaceIndex(e.FD, "nosuchnic") != 0 ||
+		interfaceIndex(e.FD, "an interface with a long name") != 0 ||
 		interfaceName(e.FD, 4000000) != "4000000" {
 		t.Error("the names of interfaces are wrong")
 	}
@@ -397,7 +398,12 @@ func TestNoDatagramSocket(t *testing.T) {
 }
 
 func TestNothingIsAllocatedForADatagram(t *testing.T) {
-	from, to := bind(t, address.LocalHost), bind(t, address.LocalHost)
+	for _, a := range []address.Address{address.LocalHost, address.LocalHostIPv6} {
+		t.Run(a.String(), func(t *testing.T) { allocateNothing(t, bind(t, a), bind(t, a)) })
+	}
+}
+
+func allocateNothing(t *testing.T, from, to *end) {
 	data := make([]byte, 100)
 	out := Outgoing{data, plain(to)}
 	list := make([]Outgoing, 32)

@@ -1,11 +1,6 @@
 package datagram
 
-import (
-	"strconv"
-	"unsafe"
-
-	"golang.org/x/sys/unix"
-)
+import "golang.org/x/sys/unix"
 
 // Prepare has fd, of the family IPv6 or IPv4, tell of each packet's way.
 func Prepare(fd int, ipv6 bool) {
@@ -32,19 +27,4 @@ func IsDatagram(fd int) (ipv6, ok bool) {
 	}
 	family, err := unix.GetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_DOMAIN)
 	return family == unix.AF_INET6, err == nil && (family == unix.AF_INET6 || family == unix.AF_INET)
-}
-
-// interfaceName returns the name of an interface; without one its number.
-func interfaceName(fd int, index uint32) string {
-	var request struct {
-		name  [unix.IFNAMSIZ]byte
-		index uint32
-		_     [20]byte
-	}
-	request.index = index
-	_, _, e := unix.RawSyscall(unix.SYS_IOCTL, uintptr(fd), unix.SIOCGIFNAME, uintptr(unsafe.Pointer(&request)))
-	if e != 0 {
-		return strconv.FormatUint(uint64(index), 10)
-	}
-	return unix.ByteSliceToString(request.name[:])
 }

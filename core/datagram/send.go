@@ -2,8 +2,6 @@ package datagram
 
 import (
 	"encoding/binary"
-	"net"
-	"strconv"
 	"unsafe"
 
 	"golang.org/x/sys/unix"
@@ -280,7 +278,7 @@ func (s *Sender) sockaddr(sa *unix.RawSockaddrInet6, to Endpoint) (uint32, error
 	}
 	*sa = unix.RawSockaddrInet6{Family: unix.AF_INET6, Port: hostOrder(to.Port), Addr: ip.As16()}
 	if zone := ip.Zone(); zone != "" {
-		if sa.Scope_id = interfaceIndex(zone); sa.Scope_id == 0 {
+		if sa.Scope_id = interfaceIndex(s.FD, zone); sa.Scope_id == 0 {
 			return 0, unix.EADDRNOTAVAIL
 		}
 	}
@@ -289,16 +287,3 @@ func (s *Sender) sockaddr(sa *unix.RawSockaddrInet6, to Endpoint) (uint32, error
 
 // isMapped tells whether an IPv6 socket reaches a by IPv4.
 func isMapped(a address.Address) bool { return a.Addr().Unmap().Is4() }
-
-// interfaceIndex returns the number of an interface that is given by name or
-// number; 0 if there is none.
-func interfaceIndex(zone string) uint32 {
-	if n, err := strconv.ParseUint(zone, 10, 32); err == nil {
-		return uint32(n)
-	}
-	nic, err := net.InterfaceByName(zone)
-	if err != nil {
-		return 0
-	}
-	return uint32(nic.Index)
-}
