@@ -183,6 +183,24 @@ def clock(programs):
                     raise Failure("the connection ended")
 
 
+def multicast(programs):
+    say("\n== Multicast, on the loopback interface ==")
+    with step("multicast"):
+        receiver = start([programs / "multicast_receiver", "--interface", "lo", "--count", 3], stdin=subprocess.DEVNULL)
+        with receiver:
+            try:
+                match = re.fullmatch(r"listening on [\d.]+:(\d+)\n", receiver.stdout.readline())
+                if not match:
+                    raise Failure("the receiver does not start")
+                run(programs / "multicast_sender", "--interface", "lo", "--port", match.group(1), "--interval", 20)
+                output = receiver.communicate(timeout=PATIENCE)[0]
+            finally:
+                receiver.kill()
+        say("".join("  " + line for line in output.splitlines(True)).rstrip("\n"))
+        if re.findall(r"message \d+", output) != ["message 1", "message 2", "message 3"]:
+            raise Failure(f"{output!r} is something else")
+
+
 def refusals(programs):
     say("\n== Clients without a server ==")
     # Bound and not listening: nobody else can be given the port meanwhile.
@@ -198,7 +216,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
     parser.add_argument("--bin", type=pathlib.Path, required=True, help="where the programs are")
     parser.add_argument("--mib", type=int, default=256, help="how much goes through the echo server (256)")
-    parser.add_argument("--all", action="store_true", help="also embed_poll, and clients without a server")
+    parser.add_argument("--all", action="store_true", help="also embed_poll, multicast, and clients without a server")
     options = parser.parse_args()
     sys.stdout.reconfigure(errors="replace")  # fortunes come in many languages
     # So that the servers are ended then too.
@@ -210,6 +228,7 @@ def main():
     echo(programs, options.mib)
     if options.all:
         clock(programs)
+        multicast(programs)
         refusals(programs)
     say(f"\n{counts['passed']} passed, {counts['failed']} failed")
     return 1 if counts["failed"] else 0

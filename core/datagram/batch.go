@@ -48,6 +48,8 @@ func newBatch() (*Batch, error) {
 	if err != nil {
 		return nil, err
 	}
+	// A huge page would be resident as a whole for a single small packet.
+	unix.Madvise(data, unix.MADV_NOHUGEPAGE)
 	b := &Batch{data: data}
 	for i := range b.headers {
 		v := &b.vectors[i]

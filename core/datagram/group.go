@@ -24,7 +24,7 @@ func membership(fd int, group address.Address, index uint32, option4, option6 in
 		return unix.SetsockoptIPMreqn(fd, unix.IPPROTO_IP, option4, &unix.IPMreqn{Multiaddr: ip.As4(), Ifindex: int32(index)})
 	case ip.Is6():
 		if index == 0 && ip.Zone() != "" {
-			index = endpoint.InterfaceIndex(ip.Zone())
+			index = endpoint.InterfaceIndex(fd, ip.Zone())
 		}
 		return unix.SetsockoptIPv6Mreq(fd, unix.IPPROTO_IPV6, option6, &unix.IPv6Mreq{Multiaddr: ip.As16(), Interface: index})
 	}

@@ -26,7 +26,6 @@ func (l *Losses) Begin(fd int) {
 // train of length datagrams.
 func (l *Losses) note(dropped uint32, length int) {
 	l.length = length
-	// Not what was counted already by asking the system.
 	if more := int32(dropped - l.seen); more > 0 {
 		l.total += uint64(more) * uint64(length)
 		l.seen = dropped
@@ -35,10 +34,11 @@ func (l *Losses) note(dropped uint32, length int) {
 
 // Total returns how many datagrams were dropped until now.
 func (l *Losses) Total(fd int) uint64 {
+	later := *l // how long the next one is that comes through is not known yet
 	if dropped, ok := droppedPackets(fd); ok {
-		l.note(dropped, l.length)
+		later.note(dropped, l.length)
 	}
-	return l.total
+	return later.total
 }
 
 // droppedPackets returns how many packets the system has dropped on fd.

@@ -1,8 +1,6 @@
 package datagram
 
-import (
-	"golang.org/x/sys/unix"
-)
+import "golang.org/x/sys/unix"
 
 // Prepare has fd, of the family IPv6 or IPv4, tell of each packet's way.
 func Prepare(fd int, ipv6 bool) {

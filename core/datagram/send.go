@@ -50,15 +50,16 @@ func (s *Sender) Send(d *Outgoing) error {
 	var (
 		m message
 		v unix.Iovec
-		h unix.Msghdr
 	)
-	if err := s.address(&m, &h, &d.Way); err != nil {
+	size, err := s.address(&m, &d.Way)
+	if err != nil {
 		return err
 	}
 	v.Base = unsafe.SliceData(d.Data)
 	v.SetLen(len(d.Data))
-	h.Iov = &v
+	h := unix.Msghdr{Name: (*byte)(unsafe.Pointer(&m.name)), Namelen: size, Iov: &v, Control: &m.control[0]}
 	h.SetIovlen(1)
+	h.SetControllen(m.used)
 	for {
 		_, _, e := unix.RawSyscall(unix.SYS_SENDMSG, uintptr(s.FD), uintptr(unsafe.Pointer(&h)), unix.MSG_NOSIGNAL|unix.MSG_DONTWAIT)
 		switch e {
@@ -144,14 +145,16 @@ func (s *Sender) load(w *work, list []Outgoing) (int, error) {
 		m, h := &w.messages[n], &w.headers[n]
 		*h = header{}
 		m.used = 0
-		if err := s.address(m, &h.Msghdr, &list[0].Way); err != nil {
+		size, err := s.address(m, &list[0].Way)
+		if err != nil {
 			return n, err
 		}
 		if length > 1 {
 			binary.NativeEndian.PutUint16(m.add(unix.IPPROTO_UDP, unix.UDP_SEGMENT, 2), uint16(len(list[0].Data)))
-			h.Control = &m.control[0]
-			h.SetControllen(m.used)
 		}
+		h.Name, h.Namelen = (*byte)(unsafe.Pointer(&m.name)), size
+		h.Control = &m.control[0]
+		h.SetControllen(m.used)
 		for i := range list[:length] {
 			vectors[i].Base = unsafe.SliceData(list[i].Data)
 			vectors[i].SetLen(len(list[i].Data))
@@ -201,29 +204,23 @@ func (s *Sender) sendmmsg(w *work, n int) (int, error) {
 	return done, nil
 }
 
-// address fills in where a message goes, and how.
-func (s *Sender) address(m *message, h *unix.Msghdr, w *Way) error {
+// address fills in where a message goes, and how. It returns the size of its
+// name; 0 if it has none.
+func (s *Sender) address(m *message, w *Way) (size uint32, err error) {
 	if !w.Destination.Address.IsNull() {
-		size, err := endpoint.Encode(&m.name, s.IPv6, w.Destination.Address, w.Destination.Port)
-		if err != nil {
-			return err
+		if size, err = endpoint.Encode(&m.name, s.FD, s.IPv6, w.Destination.Address, w.Destination.Port); err != nil {
+			return 0, err
 		}
-		h.Name = (*byte)(unsafe.Pointer(&m.name))
-		h.Namelen = size
 	}
 	if w.HopLimit >= 0 {
 		binary.NativeEndian.PutUint32(s.hopLimit(m, w), uint32(w.HopLimit))
 	}
 	if w.Interface != 0 || !w.Sender.Address.IsNull() {
 		if err := s.source(m, w); err != nil {
-			return err
+			return 0, err
 		}
 	}
-	if m.used > 0 {
-		h.Control = &m.control[0]
-		h.SetControllen(m.used)
-	}
-	return nil
+	return size, nil
 }
 
 // hopLimit returns where a message's hop limit is to be written. The system

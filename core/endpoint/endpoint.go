@@ -77,7 +77,7 @@ func call(number uintptr, fd int, a address.Address, port uint16) error {
 		return err
 	}
 	var sa unix.RawSockaddrInet6
-	size, err := Encode(&sa, family != unix.AF_INET, a, port)
+	size, err := Encode(&sa, fd, family != unix.AF_INET, a, port)
 	if err != nil {
 		return err
 	}

@@ -260,13 +260,16 @@ func TestNoSocketHasNoAddresses(t *testing.T) {
 
 func TestZonesAreNamesOrNumbers(t *testing.T) {
 	fd := openFor(t, address.AnyIPv4)
-	if got := InterfaceIndex("lo"); got == 0 || interfaceName(fd, got) != "lo" {
+	if got := InterfaceIndex(fd, "lo"); got == 0 || interfaceName(fd, got) != "lo" {
 		t.Errorf("lo is %d, which is %q", got, interfaceName(fd, got))
 	}
-	if got := InterfaceIndex("77"); got != 77 {
+	if got := InterfaceIndex(fd, "77"); got != 77 {
 		t.Errorf("77 is %d", got)
 	}
-	if got := InterfaceIndex("nosuchnic"); got != 0 {
+	if got := InterfaceIndex(fd, "an interface with a long name"); got != 0 {
+		t.Errorf("a long name is %d", got)
+	}
+	if got := InterfaceIndex(fd, "nosuchnic"); got != 0 {
 		t.Errorf("nosuchnic is %d", got)
 	}
 	if got := interfaceName(fd, 4000000000); got != "4000000000" {
@@ -303,7 +306,7 @@ func TestAddressesSurviveTheSystemsForm(t *testing.T) {
 	v4, v6 := openFor(t, address.AnyIPv4), openFor(t, address.AnyIPv6)
 	check := func(e endpoint) bool {
 		var sa unix.RawSockaddrInet6
-		_, err := Encode(&sa, e.a.Protocol() == address.IPv6, e.a, e.port)
+		_, err := Encode(&sa, v6, e.a.Protocol() == address.IPv6, e.a, e.port)
 		if err != nil {
 			t.Logf("%v: %v", e.a, err)
 			return false
@@ -319,7 +322,7 @@ func TestAddressesSurviveTheSystemsForm(t *testing.T) {
 			return true
 		}
 		var sa unix.RawSockaddrInet6
-		_, err := Encode(&sa, true, e.a, e.port)
+		_, err := Encode(&sa, v6, true, e.a, e.port)
 		a, port := Decode(&sa, v6)
 		return err == nil && a.Addr() == netip.AddrFrom16(e.a.Addr().As16()) && port == e.port
 	}

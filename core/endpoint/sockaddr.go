@@ -2,9 +2,7 @@ package endpoint
 
 import (
 	"encoding/binary"
-	"net"
 	"net/netip"
-	"strconv"
 	"unsafe"
 
 	"golang.org/x/sys/unix"
@@ -12,10 +10,10 @@ import (
 	"qnet/core/address"
 )
 
-// Encode writes a and port to sa, which has room for either family, as a
-// descriptor of IPv6 or IPv4 needs it, and returns the size: an IPv6 socket
+// Encode writes a and port to sa, which has room for either family, as the
+// socket fd, of IPv6 or IPv4, needs it, and returns the size: an IPv6 socket
 // reaches IPv4 by mapped addresses. golang.org/x/sys would allocate.
-func Encode(sa *unix.RawSockaddrInet6, ipv6 bool, a address.Address, port uint16) (uint32, error) {
+func Encode(sa *unix.RawSockaddrInet6, fd int, ipv6 bool, a address.Address, port uint16) (uint32, error) {
 	ip := a.Addr()
 	if !ipv6 {
 		if a.Protocol() == address.AnyIP {
@@ -33,7 +31,7 @@ func Encode(sa *unix.RawSockaddrInet6, ipv6 bool, a address.Address, port uint16
 	}
 	*sa = unix.RawSockaddrInet6{Family: unix.AF_INET6, Port: swapped(port), Addr: ip.As16()}
 	if zone := ip.Zone(); zone != "" {
-		if sa.Scope_id = InterfaceIndex(zone); sa.Scope_id == 0 {
+		if sa.Scope_id = InterfaceIndex(fd, zone); sa.Scope_id == 0 {
 			return 0, unix.EADDRNOTAVAIL
 		}
 	}
@@ -61,32 +59,4 @@ func Decode(sa *unix.RawSockaddrInet6, fd int) (address.Address, uint16) {
 func swapped(port uint16) uint16 {
 	b := (*[2]byte)(unsafe.Pointer(&port))
 	return binary.BigEndian.Uint16(b[:])
-}
-
-// InterfaceIndex returns the number of an interface that is given by name or
-// number; 0 if there is none.
-func InterfaceIndex(zone string) uint32 {
-	if n, err := strconv.ParseUint(zone, 10, 32); err == nil {
-		return uint32(n)
-	}
-	nic, err := net.InterfaceByName(zone)
-	if err != nil {
-		return 0
-	}
-	return uint32(nic.Index)
-}
-
-// interfaceName returns the name of an interface; without one its number.
-func interfaceName(fd int, index uint32) string {
-	var request struct {
-		name  [unix.IFNAMSIZ]byte
-		index uint32
-		_     [20]byte
-	}
-	request.index = index
-	_, _, e := unix.RawSyscall(unix.SYS_IOCTL, uintptr(fd), unix.SIOCGIFNAME, uintptr(unsafe.Pointer(&request)))
-	if e != 0 {
-		return strconv.FormatUint(uint64(index), 10)
-	}
-	return unix.ByteSliceToString(request.name[:])
 }

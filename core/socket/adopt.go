@@ -43,7 +43,9 @@ func (s *Socket) Bind(a address.Address, port uint16, mode BindMode) bool {
 		s.local = address.Any
 	}
 	s.state = Bound
-	s.updateInterest()
+	if s.udp != nil {
+		s.updateInterest()
+	}
 	s.say(SignalStateChanged, int64(Bound))
 	return true
 }

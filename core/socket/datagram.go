@@ -290,20 +290,25 @@ func (u *udp) readAll(grow func(size int) []byte) int {
 	s := u.s
 	u.pending()
 	p := grow(s.unread() + u.inbox.Bytes())
-	n := max(0, s.Read(p[:s.unread()]))
-	for !u.inbox.Empty() {
-		size := len(u.inbox.First())
-		last := u.inbox.Bytes() == size
-		if size == 0 {
-			u.take(nil)
-		} else {
-			n += max(0, s.Read(p[n:][:size]))
-		}
-		if last {
-			break
-		}
+	n := max(0, s.read(p[:s.unread()]))
+	for !u.inbox.Empty() && u.pending() {
+		n += u.read(p[n:])
+	}
+	if s.mode&Text != 0 {
+		n = dropReturns(p[:n])
 	}
 	return n
+}
+
+// fetch moves whole datagrams to the buffer until it has so many bytes, for
+// those who look at it before they take it.
+func (u *udp) fetch(want int) {
+	s := u.s
+	for s.unread() < want && u.pending() {
+		s.rx.Append(s.pool(), u.inbox.First())
+		u.inbox.Drop(u.pool())
+		u.wasRead()
+	}
 }
 
 // available returns the size of the next datagram, as bytesAvailable does.

@@ -82,10 +82,7 @@ func (s *Socket) unbuffered() bool { return s.mode&Unbuffered != 0 || s.udp != n
 
 // recv takes what the system has.
 func (s *Socket) recv(p []byte) (int, error) {
-	switch {
-	case s.udp != nil:
-		return s.udp.take(p)
-	case s.kind == Local && (s.edge || s.receives):
+	if s.kind == Local && (s.edge || s.receives) {
 		return s.recvLocal(p)
 	}
 	return sys.Recv(int(s.fd), p)
@@ -218,8 +215,13 @@ func (s *Socket) ReadLine(p []byte) int {
 // fetch brings what an unbuffered socket has in the system into the buffer, for
 // those who must look at it before they take it.
 func (s *Socket) fetch(want int) {
+	if s.udp != nil {
+		s.udp.fetch(want)
+		return
+	}
 	for s.unbuffered() && s.fd >= 0 && !s.broken && s.unread() < want {
-		n, _ := s.rx.Fill(s.pool(), maxRead, s.recv)
+		fd := int(s.fd)
+		n, _ := s.rx.Fill(s.pool(), maxRead, func(p []byte) (int, error) { return sys.Recv(fd, p) })
 		s.rx.Settle(s.pool())
 		if n <= 0 {
 			break

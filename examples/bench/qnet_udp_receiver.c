@@ -1,6 +1,7 @@
 /*
  * Receives datagrams with qnet, inside readyRead: one by one, as a Qt program
- * does, or with the third argument "batch" many with each call.
+ * does, or with the third argument "batch" many with each call. "singly" is one
+ * by one without the system's help of handing over trains of them (GRO).
  */
 #include <qnet/qnet.h>
 
@@ -63,6 +64,8 @@ int main(int argc, char **argv)
 		fprintf(stderr, "%s: %s\n", argv[0], qnet_socket_error_string(socket));
 		return 1;
 	}
+	if (argc > 3 && strcmp(argv[3], "singly") == 0)
+		qnet_socket_set_socket_option(socket, QNET_RECEIVE_TRAINS_OPTION, 0);
 	udp_bench_say_port(qnet_socket_local_port(socket));
 	qnet_loop_exec(NULL);
 	return 0;

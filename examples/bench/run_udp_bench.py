@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Measures receivers of datagrams against each other, and a connection beside a flood.
 
-    run_udp_bench.py            recvmmsg in C, qnet one by one and in batches, and Qt where it was built
+    run_udp_bench.py            recvmmsg in C, qnet one by one, in batches and without GRO, and Qt where it was built
     run_udp_bench.py --quick    the same in a fraction of the time
 
 Each receiver is flooded by udp_flood, which sends trains of datagrams (UDP GSO) and so more than any of them can
@@ -24,6 +24,7 @@ RECEIVERS = {
     "recvmmsg": ["recvmmsg_udp_receiver", "{warmup}", "{seconds}"],
     "qnet": ["qnet_udp_receiver", "{warmup}", "{seconds}"],
     "qnet batch": ["qnet_udp_receiver", "{warmup}", "{seconds}", "batch"],
+    "qnet singly": ["qnet_udp_receiver", "{warmup}", "{seconds}", "singly"],
     "qt": ["qt_udp_receiver", "{warmup}", "{seconds}"],
 }
 BASELINES = ["recvmmsg", "qt"]

@@ -1,11 +1,13 @@
 /**
  * @file socket.h
  * Sockets: QIODevice and QAbstractSocket as one handle. Make one with
- * qnet_tcp_socket_new() or take it from a server.
+ * qnet_tcp_socket_new() or qnet_udp_socket_new(), or take it from a server.
  *
  * Nothing is sent or signalled inside qnet_socket_write(): what was written is
  * sent together at the end of the loop's turn, by qnet_socket_flush() or by a
- * wait function.
+ * wait function. Not so with UDP: there each qnet_socket_write() sends a
+ * datagram at once and emits bytesWritten before it returns, and each
+ * qnet_socket_read() takes a datagram, of which it drops what does not fit.
  */
 #ifndef QNET_SOCKET_H
 #define QNET_SOCKET_H

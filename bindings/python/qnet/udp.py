@@ -18,6 +18,7 @@ _into = (ctypes.c_char * 0).from_buffer
 
 #: more than any datagram has
 _LARGEST = 1 << 16
+_SMALL = 1 << 12
 
 _Address = _api.qnet_host_address
 _Datagram = _api.qnet_datagram
@@ -51,6 +52,9 @@ class QUdpSocket(QAbstractSocket):
         """Reads the next datagram, at most maxlen bytes of it, and tells its sender's address and port. Without one:
         b"", the null address and 0, and errorOccurred. Qt: QUdpSocket::readDatagram()"""
         count = min(size(maxlen), _LARGEST)
+        if count > _SMALL:
+            # Rather ask than clear so much memory.
+            count = min(count, max(0, self.pendingDatagramSize()))
         buffer = bytearray(max(count, 0))
         address, number = QHostAddress(), ctypes.c_uint16()
         done = lib.qnet_udp_socket_read_datagram(self._handle, _into(buffer), count, address._struct, number)
