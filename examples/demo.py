@@ -20,6 +20,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 
 PATIENCE = 30  # seconds for what takes a fraction of one
 
@@ -73,17 +74,17 @@ def run(*command, status=0, **options):
 
 @contextlib.contextmanager
 def server(*command):
-    """Runs a server for the length of a with block; gives its port. It must end well on SIGTERM."""
+    """Runs a server for the length of a with block; gives its port, or path. It must end well on SIGTERM."""
     process = start(command, stdin=subprocess.DEVNULL)
     try:
         if not select.select([process.stdout], [], [], PATIENCE)[0]:
             raise Failure(f"{command[0]} does not start")
         line = process.stdout.readline()
-        match = re.fullmatch(r"listening on 127\.0\.0\.1:(\d+)\n", line)
+        match = re.fullmatch(r"listening on (?:127\.0\.0\.1:(\d+)|(/.*))\n", line)
         if not match:
             raise Failure(f"{command[0]} said {line!r} instead of where it listens")
         say(f"$ {shlex.join(str(word) for word in command)}\n{line.rstrip()}")
-        yield int(match.group(1))
+        yield int(match.group(1)) if match.group(1) else match.group(2)
         if process.poll() is not None:
             raise Failure(f"{command[0]} ended before its time with status {process.returncode}")
         process.terminate()
@@ -201,6 +202,23 @@ def multicast(programs):
             raise Failure(f"{output!r} is something else")
 
 
+def files(programs):
+    say("\n== local_file_server: open files for other programs, over a local socket ==")
+    with tempfile.TemporaryDirectory() as folder:
+        pathlib.Path(folder, "letter").write_text("Passed from hand to hand.\n", encoding="utf-8")
+        name = folder + "/files"
+        with step("local_file_server"), server(programs / "local_file_server", "--directory", folder, "--name", name):
+            with step("local_file_client"):
+                output = run(programs / "local_file_client", "--name", name, "letter")
+                say("  " + output.rstrip())
+                if output != "Passed from hand to hand.\n":
+                    raise Failure(f"{output!r} is not the letter")
+            with step("a file that is not there"):
+                run(programs / "local_file_client", "--name", name, "none", status=1)
+        with step("local_file_client without a server"):
+            run(programs / "local_file_client", "--name", name, "letter", status=1)
+
+
 def refusals(programs):
     say("\n== Clients without a server ==")
     # Bound and not listening: nobody else can be given the port meanwhile.
@@ -216,7 +234,8 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
     parser.add_argument("--bin", type=pathlib.Path, required=True, help="where the programs are")
     parser.add_argument("--mib", type=int, default=256, help="how much goes through the echo server (256)")
-    parser.add_argument("--all", action="store_true", help="also embed_poll, multicast, and clients without a server")
+    parser.add_argument("--all", action="store_true",
+                        help="also embed_poll, local sockets, multicast, and clients without a server")
     options = parser.parse_args()
     sys.stdout.reconfigure(errors="replace")  # fortunes come in many languages
     # So that the servers are ended then too.
@@ -229,6 +248,7 @@ def main():
     if options.all:
         clock(programs)
         multicast(programs)
+        files(programs)
         refusals(programs)
     say(f"\n{counts['passed']} passed, {counts['failed']} failed")
     return 1 if counts["failed"] else 0

@@ -497,8 +497,9 @@ RIG_CASE(rights, false)
 	return NULL;
 }
 
-/* Connects all the time, until it is told to end; exits with 1 if that ever
- * succeeds, with 2 if it never found the file. */
+/* Connects all the time, until it is told to end; exits with 1 if the file's
+ * rights ever allow it, though nobody may listen yet, with 2 if it never found
+ * the file. */
 static int hammer(const char *path)
 {
 	int found = 0;
@@ -506,7 +507,7 @@ static int hammer(const char *path)
 
 	snprintf(stop, sizeof stop, "%s-stop", path);
 	while (access(stop, F_OK) != 0) {
-		if (local_connect(path) >= 0)
+		if (local_connect(path) >= 0 || (errno != EACCES && errno != ENOENT))
 			return 1;
 		found += errno == EACCES;
 	}

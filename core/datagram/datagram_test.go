@@ -10,7 +10,6 @@ import (
 
 	"qnet/core/address"
 	"qnet/core/endpoint"
-	"qnet/core/endpoint"
 )
 
 // end is a bound socket.

@@ -39,6 +39,8 @@ func (s *Socket) Bind(a address.Address, port uint16, mode BindMode) bool {
 	s.dropDescriptor()
 	s.fd, s.shown = int32(fd), int32(fd)
 	s.local, s.localPort = endpoint.Local(fd)
+	// In a handler of a former connection's end its peer is still known.
+	s.peer, s.peerPort = address.Null, 0
 	if a.Protocol() == address.AnyIP {
 		s.local = address.Any
 	}

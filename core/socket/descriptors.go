@@ -131,10 +131,12 @@ func (s *Socket) dropOutgoing() {
 // SetReceivesDescriptors has the descriptors that the peer sends received;
 // otherwise the system closes them.
 func (s *Socket) SetReceivesDescriptors(on bool) {
+	crowded := s.crowded()
 	s.receives = on
 	if p := s.rare.local; on && p.control == nil {
 		p.control = make([]byte, sys.ControlSize)
 	}
+	s.uncrowded(crowded)
 }
 
 // ReceivesDescriptors tells what SetReceivesDescriptors was given.
@@ -177,15 +179,20 @@ func (s *Socket) TakeDescriptors(to []int32) int {
 	for i, fd := range p.incoming[:n] {
 		to[i] = int32(fd)
 	}
-	full := s.crowded()
+	crowded := s.crowded()
 	p.incoming = p.incoming[n:]
 	if len(p.incoming) == 0 {
 		p.incoming = nil
 	}
-	if full && !s.full() && s.mode&Unbuffered == 0 {
+	s.uncrowded(crowded)
+	return n
+}
+
+// uncrowded reads on if too many descriptors were the reason not to.
+func (s *Socket) uncrowded(before bool) {
+	if before && !s.full() {
 		s.resumeReading()
 	}
-	return n
 }
 
 // crowded tells whether too many received descriptors wait to be taken.

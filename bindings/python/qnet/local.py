@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any, List, NamedTuple, Optional, Sequence, Uni
 
 from . import _api, enums
 from ._convert import Data, data, integer
-from ._library import lib
+from ._library import at_end, lib
 from ._object import QObject, destroyed_thunk
 from ._server import Server
-from ._signal import Signal
+from ._signal import Signal, references
 from ._socket import ConnectionDevice
 from .enums import member, short_names
 
@@ -261,3 +261,13 @@ class QLocalServer(Server[QLocalSocket]):
     def socketOptions(self) -> SocketOption:
         """Qt: QLocalServer::socketOptions()"""
         return enums.LocalServerOption(max(0, lib.qnet_local_server_socket_options(self._handle)))
+
+
+@at_end
+def _remove_files() -> None:
+    """Closes the servers that still listen, or their files would stay behind."""
+    for reference in list(references.values()):
+        server = reference()
+        handle = None if server is None else server.__dict__.get("_handle")
+        if handle is not None and isinstance(server, QLocalServer):
+            lib.qnet_local_server_close(handle)

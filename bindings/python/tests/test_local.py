@@ -2,6 +2,8 @@ import gc
 import os
 import socket as system
 import stat
+import subprocess
+import sys
 import tempfile
 
 import pytest
@@ -181,3 +183,19 @@ def test_descriptors_that_nobody_takes(path):
     assert len(os.listdir("/proc/self/fd")) == before + 3
     one.peer.delete()
     assert len(os.listdir("/proc/self/fd")) == before - 1
+
+
+def test_the_end_of_the_interpreter_removes_the_file(path):
+    program = f"""if 1:
+        import qnet
+        server = qnet.QLocalServer()
+        server.newConnection.connect(lambda: None)
+        server.destroyed.connect(lambda: 1 / 0)
+        assert server.listen({path!r})
+        client = qnet.QLocalSocket()
+        client.connectToServer({path!r})
+        assert server.waitForNewConnection(5000) == (True, False)
+    """
+    done = subprocess.run([sys.executable, "-c", program], env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+                          capture_output=True, timeout=60)
+    assert (done.returncode, done.stdout, done.stderr) == (0, b"", b"") and not os.path.exists(path)
