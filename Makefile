@@ -23,6 +23,8 @@ LIBRARY := $(BUILD)/libqnet.so
 ARCHIVE := $(BUILD)/race/libqnet.a
 
 HEADERS := $(wildcard include/qnet/*.h)
+CPP_HEADERS := $(filter-out %/detail,$(wildcard bindings/cpp/qnet/*))
+CPP_DETAILS := $(wildcard bindings/cpp/qnet/detail/*.h)
 # With the folders, whose times tell that a file has come or gone.
 SOURCES := go.mod go.sum capi/exports.map \
 	$(shell find core capi \( -path capi/tests -o -path capi/internal -o -name testdata \) -prune -o \
@@ -102,12 +104,13 @@ TO_LIB     = $(DESTDIR)$(LIBDIR)
 TO_INCLUDE = $(DESTDIR)$(INCLUDEDIR)
 
 .PHONY: install
-install: $(LIBRARY) ## Installs library, headers, CMake package and qnet.pc below PREFIX (/usr/local)
-	install -d "$(TO_LIB)/pkgconfig" "$(TO_LIB)/cmake/qnet" "$(TO_INCLUDE)/qnet"
+install: $(LIBRARY) ## Installs library, headers of C and C++, CMake package and qnet.pc below PREFIX (/usr/local)
+	install -d "$(TO_LIB)/pkgconfig" "$(TO_LIB)/cmake/qnet" "$(TO_INCLUDE)/qnet/detail"
 	install -m 755 $(REAL) "$(TO_LIB)/$(notdir $(REAL))"
 	ln -sfn $(notdir $(REAL)) "$(TO_LIB)/$(SONAME)"
 	ln -sfn $(SONAME) "$(TO_LIB)/libqnet.so"
-	install -m 644 $(HEADERS) "$(TO_INCLUDE)/qnet"
+	install -m 644 $(HEADERS) $(CPP_HEADERS) "$(TO_INCLUDE)/qnet"
+	install -m 644 $(CPP_DETAILS) "$(TO_INCLUDE)/qnet/detail"
 	$(FILL) capi/qnet.pc.in >"$(TO_LIB)/pkgconfig/qnet.pc"
 	$(FILL) capi/qnetConfig.cmake.in >"$(TO_LIB)/cmake/qnet/qnetConfig.cmake"
 	$(FILL) capi/qnetConfigVersion.cmake.in >"$(TO_LIB)/cmake/qnet/qnetConfigVersion.cmake"
