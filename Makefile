@@ -1,7 +1,9 @@
 # Builds, tests and installs qnet. `make help` lists what can be made.
 
 CC       = cc
+CXX      = c++
 CFLAGS   = -O2 -g
+CXXFLAGS = -O2 -g
 GO       = go
 PYTHON   = python3
 BUILD    = build
@@ -65,9 +67,11 @@ BIN      = $(BUILD)/bin
 WARNINGS = -Wall -Wextra -Wpedantic
 EXAMPLES := $(patsubst examples/c/%.c,$(BIN)/%,$(wildcard examples/c/*.c))
 BENCH    := $(patsubst examples/bench/%.c,$(BIN)/%,$(wildcard examples/bench/*.c))
+EXAMPLES_CPP := $(patsubst examples/cpp/%.cpp,$(BIN)/cpp/%,$(wildcard examples/cpp/*.cpp))
+BENCH_CPP    := $(patsubst examples/bench/%.cpp,$(BIN)/%,$(wildcard examples/bench/*.cpp))
 
 .PHONY: examples demo bench
-examples: $(EXAMPLES) $(BENCH) ## The examples and the benchmark's programs, in build/bin
+examples: $(EXAMPLES) $(EXAMPLES_CPP) $(BENCH) $(BENCH_CPP) ## The examples and the benchmark's programs, in build/bin
 
 define COMPILE
 @mkdir -p $(@D)
@@ -80,10 +84,22 @@ $(EXAMPLES): $(BIN)/%: examples/c/%.c $(HEADERS) Makefile | $(LIBRARY)
 $(BENCH): $(BIN)/%: examples/bench/%.c $(HEADERS) Makefile | $(LIBRARY)
 	$(COMPILE)
 
+define COMPILE_CPP
+@mkdir -p $(@D)
+$(CXX) -std=c++17 $(WARNINGS) $(CPPFLAGS) $(CXXFLAGS) -pthread -Iexamples/cpp/qnet -Ibindings/cpp -Iinclude $< -o $@ \
+	$(LDFLAGS) -L$(BUILD) -lqnet -Wl,-rpath,'$$ORIGIN/..:$$ORIGIN/../..'
+endef
+
+$(EXAMPLES_CPP): $(BIN)/cpp/%: examples/cpp/%.cpp $(wildcard examples/cpp/*.h examples/cpp/qnet/*.h) \
+		$(HEADERS) $(CPP_HEADERS) $(CPP_DETAILS) Makefile | $(LIBRARY)
+	$(COMPILE_CPP)
+$(BENCH_CPP): $(BIN)/%: examples/bench/%.cpp $(HEADERS) $(CPP_HEADERS) $(CPP_DETAILS) Makefile | $(LIBRARY)
+	$(COMPILE_CPP)
+
 demo: $(LIBRARY) $(EXAMPLES) ## Shows servers and clients at work
 	$(PYTHON) examples/demo.py --bin $(BIN)
 
-bench: $(LIBRARY) $(BENCH) ## Measures the echo server against one without qnet (BENCH_ARGUMENTS=--quick)
+bench: $(LIBRARY) $(BENCH) $(BENCH_CPP) ## Measures the echo server against one without qnet (BENCH_ARGUMENTS=--quick)
 	$(PYTHON) examples/bench/run_bench.py --bin-dir $(BIN) $(BENCH_ARGUMENTS)
 
 # ---- Tests ----
