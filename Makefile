@@ -67,10 +67,14 @@ BIN      = $(BUILD)/bin
 WARNINGS = -Wall -Wextra -Wpedantic
 EXAMPLES := $(patsubst examples/c/%.c,$(BIN)/%,$(wildcard examples/c/*.c))
 BENCH    := $(patsubst examples/bench/%.c,$(BIN)/%,$(wildcard examples/bench/*.c))
+# What others do is compared where they are installed.
+ifeq ($(shell pkg-config --exists Qt6Network 2>/dev/null && echo yes),yes)
+BENCH    += $(BIN)/qt_udp_receiver
+endif
 EXAMPLES_CPP := $(patsubst examples/cpp/%.cpp,$(BIN)/cpp/%,$(wildcard examples/cpp/*.cpp))
-BENCH_CPP    := $(patsubst examples/bench/%.cpp,$(BIN)/%,$(wildcard examples/bench/*.cpp))
+BENCH_CPP    := $(patsubst examples/bench/%.cpp,$(BIN)/%,$(wildcard examples/bench/qnet_*.cpp))
 
-.PHONY: examples demo bench
+.PHONY: examples demo bench bench-udp
 examples: $(EXAMPLES) $(EXAMPLES_CPP) $(BENCH) $(BENCH_CPP) ## The examples and the benchmark's programs, in build/bin
 
 define COMPILE
@@ -81,8 +85,11 @@ endef
 
 $(EXAMPLES): $(BIN)/%: examples/c/%.c $(HEADERS) Makefile | $(LIBRARY)
 	$(COMPILE)
-$(BENCH): $(BIN)/%: examples/bench/%.c $(HEADERS) Makefile | $(LIBRARY)
+$(filter-out $(BIN)/qt_%,$(BENCH)): $(BIN)/%: examples/bench/%.c examples/bench/udp_bench.h $(HEADERS) Makefile | $(LIBRARY)
 	$(COMPILE)
+$(BIN)/qt_%: examples/bench/qt_%.cpp examples/bench/udp_bench.h Makefile
+	@mkdir -p $(@D)
+	$(CXX) -std=c++17 -fPIC -Wall -Wextra $(CFLAGS) $< -o $@ $$(pkg-config --cflags --libs Qt6Network)
 
 define COMPILE_CPP
 @mkdir -p $(@D)
@@ -101,6 +108,8 @@ demo: $(LIBRARY) $(EXAMPLES) ## Shows servers and clients at work
 
 bench: $(LIBRARY) $(BENCH) $(BENCH_CPP) ## Measures the echo server against one without qnet (BENCH_ARGUMENTS=--quick)
 	$(PYTHON) examples/bench/run_bench.py --bin-dir $(BIN) $(BENCH_ARGUMENTS)
+bench-udp: $(LIBRARY) $(BENCH) ## Measures receivers of datagrams (BENCH_ARGUMENTS=--quick)
+	$(PYTHON) examples/bench/run_udp_bench.py --bin-dir $(BIN) $(BENCH_ARGUMENTS)
 
 # ---- Tests ----
 

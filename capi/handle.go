@@ -41,6 +41,9 @@ func (h *handle[T]) dead() bool { return h.target.Load() == nil }
 
 func (h *handle[T]) header() *known { return &h.known }
 
+// Address returns the handle as C has it.
+func (h *handle[T]) Address() uintptr { return h.address }
+
 func newHandle[T any](target *T) *handle[T] {
 	h := &handle[T]{}
 	h.self = h

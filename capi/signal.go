@@ -110,6 +110,10 @@ func callServerError(f, self C.uintptr_t, code int64, data C.uintptr_t) {
 	C.qnetc_call_server_error(f, self, C.int(code), data)
 }
 
+func callLocalServer(f, self C.uintptr_t, _ int64, data C.uintptr_t) {
+	C.qnetc_call_local_server(f, self, data)
+}
+
 func callTimer(f, self C.uintptr_t, _ int64, data C.uintptr_t) {
 	C.qnetc_call_timer(f, self, data)
 }
@@ -143,7 +147,13 @@ func qnetgo_socket_on_state_changed(s, f, data C.uintptr_t) C.uint64_t {
 
 //export qnetgo_socket_on_ready_read
 func qnetgo_socket_on_ready_read(s, f, data C.uintptr_t) C.uint64_t {
-	return connect[socket.Socket](s, socket.SignalReadyRead, f, data, callSocket)
+	lease := on(s, 0, func(s *socket.Socket) C.uintptr_t { return C.uintptr_t(s.Loop().Lease.Address()) })
+	if lease == 0 {
+		return 0
+	}
+	return connect[socket.Socket](s, socket.SignalReadyRead, f, data, func(f, self C.uintptr_t, _ int64, data C.uintptr_t) {
+		C.qnetc_call_ready_read(f, self, data, lease)
+	})
 }
 
 //export qnetgo_socket_on_bytes_written
@@ -189,6 +199,16 @@ func qnetgo_tcp_server_on_accept_error(s, f, data C.uintptr_t) C.uint64_t {
 //export qnetgo_tcp_server_on_destroyed
 func qnetgo_tcp_server_on_destroyed(s, f, data C.uintptr_t) C.uint64_t {
 	return connect[server.Server](s, object.Destroyed, f, data, callServer)
+}
+
+//export qnetgo_local_server_on_new_connection
+func qnetgo_local_server_on_new_connection(s, f, data C.uintptr_t) C.uint64_t {
+	return connect[server.LocalServer](s, server.SignalNewConnection, f, data, callLocalServer)
+}
+
+//export qnetgo_local_server_on_destroyed
+func qnetgo_local_server_on_destroyed(s, f, data C.uintptr_t) C.uint64_t {
+	return connect[server.LocalServer](s, object.Destroyed, f, data, callLocalServer)
 }
 
 //export qnetgo_timer_on_timeout

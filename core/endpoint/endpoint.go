@@ -16,13 +16,26 @@ import (
 // Open makes a non-blocking stream socket of the family of a: IPv4, IPv6 alone,
 // or IPv6 that also takes IPv4 for address.Any.
 func Open(a address.Address) (int, error) {
+	return openKind(a, unix.SOCK_STREAM, unix.IPPROTO_TCP)
+}
+
+// OpenDatagram is Open for a datagram socket, which may send to everybody.
+func OpenDatagram(a address.Address) (int, error) {
+	fd, err := openKind(a, unix.SOCK_DGRAM, unix.IPPROTO_UDP)
+	if err == nil {
+		unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_BROADCAST, 1)
+	}
+	return fd, err
+}
+
+func openKind(a address.Address, kind, protocol int) (int, error) {
 	family := unix.AF_INET6
 	if a.Protocol() == address.IPv4 {
 		family = unix.AF_INET
 	}
-	fd, err := open(family)
+	fd, err := open(family, kind, protocol)
 	if err == unix.EAFNOSUPPORT && a.Protocol() == address.AnyIP {
-		return open(unix.AF_INET)
+		return open(unix.AF_INET, kind, protocol)
 	}
 	if err != nil || family == unix.AF_INET {
 		return fd, err
@@ -35,8 +48,8 @@ func Open(a address.Address) (int, error) {
 	return fd, nil
 }
 
-func open(family int) (int, error) {
-	return unix.Socket(family, unix.SOCK_STREAM|unix.SOCK_NONBLOCK|unix.SOCK_CLOEXEC, unix.IPPROTO_TCP)
+func open(family, kind, protocol int) (int, error) {
+	return unix.Socket(family, kind|unix.SOCK_NONBLOCK|unix.SOCK_CLOEXEC, protocol)
 }
 
 // Bind binds fd to a and port.

@@ -71,7 +71,8 @@ func (w *watches) remove(id Watch) {
 	}
 }
 
-// Watch has h told whenever one of events (level-triggered) holds for fd.
+// Watch has h told whenever one of events holds for fd; with EPOLLET, once for each
+// time that it begins to, and at each Rewatch.
 // A descriptor that epoll cannot watch, such as a file's, is an error.
 func (l *Loop) Watch(fd int, events uint32, h Handler) (Watch, error) {
 	id := l.watches.add(fd, h)

@@ -12,6 +12,8 @@ import "qnet/core/loop"
 // Attachment is what a user of the object, such as a language binding, keeps
 // with it.
 type Attachment interface {
+	// Address is what the user calls the object.
+	Address() uintptr
 	// Released is called, with the lock held, when the object is gone and
 	// makes no more callbacks. Its slots are still there.
 	Released()

@@ -267,6 +267,9 @@ type released struct {
 	o *thing
 }
 
+// Address makes released an Attachment.
+func (r *released) Address() uintptr { return 1 }
+
 func (r *released) Released() {
 	r.o.say("released")
 	n := 0

@@ -46,7 +46,7 @@ func (s *Socket) Read(p []byte) int {
 }
 
 func (s *Socket) read(p []byte) int {
-	if s.mode&Unbuffered != 0 && s.rx.Len() == s.position() {
+	if s.unbuffered() && s.rx.Len() == s.position() {
 		return s.readUnbuffered(p)
 	}
 	if s.unread() == 0 {
@@ -67,9 +67,23 @@ func (s *Socket) read(p []byte) int {
 
 // drained reads on once a full buffer was emptied.
 func (s *Socket) drained() {
-	if s.paused && s.rx.Len() == 0 && s.mode&Unbuffered == 0 {
+	if s.paused && s.rx.Len() == 0 && !s.unbuffered() {
 		s.resumeReading()
 	}
+}
+
+// unbuffered tells whether reading goes past the buffer.
+func (s *Socket) unbuffered() bool { return s.mode&Unbuffered != 0 || s.udp != nil }
+
+// recv takes what the system has.
+func (s *Socket) recv(p []byte) (int, error) {
+	switch {
+	case s.udp != nil:
+		return s.udp.take(p)
+	case s.receives:
+		return s.recvDescriptors(p)
+	}
+	return sys.Recv(int(s.fd), p)
 }
 
 func (s *Socket) readUnbuffered(p []byte) int {
@@ -80,7 +94,10 @@ func (s *Socket) readUnbuffered(p []byte) int {
 		// Asking the system for nothing would take its pending error away.
 		return 0
 	}
-	n, err := sys.Recv(int(s.fd), p)
+	if s.udp != nil {
+		return s.udp.read(p)
+	}
+	n, err := s.recv(p)
 	switch {
 	case n > 0:
 		if s.transaction > 0 {
@@ -135,7 +152,10 @@ func dropReturns(p []byte) int {
 // (QIODevice::bytesAvailable).
 func (s *Socket) BytesAvailable() int64 {
 	n := int64(s.unread())
-	if s.mode&Unbuffered != 0 && s.fd >= 0 && !s.broken && s.state == Connected {
+	if s.udp != nil {
+		return n + s.udp.available()
+	}
+	if s.unbuffered() && s.fd >= 0 && !s.broken && s.state == Connected {
 		n += int64(sys.Available(int(s.fd)))
 	}
 	return n
@@ -149,6 +169,9 @@ func (s *Socket) AtEnd() bool { return s.mode&ReadOnly == 0 || s.BytesAvailable(
 func (s *Socket) ReadAll(grow func(size int) []byte) int {
 	if !s.checkReadable("read_all") {
 		return -1
+	}
+	if s.udp != nil {
+		return s.udp.readAll(grow)
 	}
 	return max(0, s.Read(grow(int(min(s.BytesAvailable(), math.MaxInt32)))))
 }
@@ -190,9 +213,8 @@ func (s *Socket) ReadLine(p []byte) int {
 // fetch brings what an unbuffered socket has in the system into the buffer, for
 // those who must look at it before they take it.
 func (s *Socket) fetch(want int) {
-	for s.mode&Unbuffered != 0 && s.fd >= 0 && !s.broken && s.unread() < want {
-		fd := int(s.fd)
-		n, _ := s.rx.Fill(s.pool(), maxRead, func(p []byte) (int, error) { return sys.Recv(fd, p) })
+	for s.unbuffered() && s.fd >= 0 && !s.broken && s.unread() < want {
+		n, _ := s.rx.Fill(s.pool(), maxRead, s.recv)
 		s.rx.Settle(s.pool())
 		if n <= 0 {
 			break
@@ -308,7 +330,7 @@ func (s *Socket) SetReadLimit(n int64) {
 		return
 	}
 	s.readLimit = n
-	if s.mode&Unbuffered == 0 {
+	if !s.unbuffered() {
 		s.resumeReading()
 	}
 }

@@ -10,9 +10,11 @@ import importlib
 from typing import Any
 
 from .address import QHostAddress, QIPv6Address
+from .datagram import QNetworkDatagram, QNetworkInterface
 from .device import QIODevice, QIODeviceBase
 from .enums import QtMsgType
 from .hostinfo import QHostInfo
+from .local import PeerCredentials, QLocalServer, QLocalSocket
 from .loop import Loop, QCoreApplication, QEventLoop, post
 from .messages import QMessageLogContext, qInstallMessageHandler, qVersion
 from ._object import QObject
@@ -20,6 +22,7 @@ from ._signal import Connection, SignalInstance
 from .server import QTcpServer
 from .socket import QAbstractSocket, QTcpSocket
 from .timer import QTimer
+from .udp import QUdpSocket
 
 
 def __getattr__(name: str) -> Any:
@@ -33,6 +36,7 @@ __version__ = "0.1.0"
 __all__ = [
     "Connection",
     "Loop",
+    "PeerCredentials",
     "QAbstractSocket",
     "QCoreApplication",
     "QEventLoop",
@@ -41,11 +45,16 @@ __all__ = [
     "QIODevice",
     "QIODeviceBase",
     "QIPv6Address",
+    "QLocalServer",
+    "QLocalSocket",
     "QMessageLogContext",
+    "QNetworkDatagram",
+    "QNetworkInterface",
     "QObject",
     "QTcpServer",
     "QTcpSocket",
     "QTimer",
+    "QUdpSocket",
     "QtMsgType",
     "SignalInstance",
     "post",

@@ -1,4 +1,5 @@
 import inspect
+import re
 import os
 import subprocess
 import sys
@@ -53,10 +54,17 @@ def test_version(monkeypatch):
 
 def test_every_function_is_used():
     """What C can do, Python can."""
-    from qnet import _object, _signal, _turn, address, device, hostinfo, loop, messages, server, socket, timer
+    from qnet import _object, _server, _signal, _socket, _turn
+    from qnet import address, device, hostinfo, local, loop, messages, server, socket, timer, udp
 
-    modules = (_library, _object, _signal, _turn, address, device, hostinfo, loop, messages, server, socket, timer)
+    modules = (_library, _object, _server, _signal, _socket, _turn)
+    modules += (address, device, hostinfo, local, loop, messages, server, socket, timer, udp)
     sources = "".join(inspect.getsource(module) for module in modules)
+    # What servers share is called by a part of its name.
+    shared = re.findall(r'(?:self|server)\._c\("(\w+)"\)|_ask\("(\w+)"\)', sources)
+    shared = [one or other for one, other in shared] + ["set_" + name for name in _server._VIRTUAL.values()]
+    for prefix in (server.QTcpServer._prefix, local.QLocalServer._prefix):
+        sources += "".join(f" {prefix}_{name} " for name in shared)
     unused = [name for name in _api.FUNCTIONS if name not in sources]
     # The loops of Python run turn by turn and end by themselves.
     assert sorted(unused) == ["qnet_host_info_abort_host_lookup", "qnet_loop_default", "qnet_loop_quit"]
@@ -67,7 +75,7 @@ def test_every_constant_is_used():
 
     sources = inspect.getsource(enums) + inspect.getsource(address) + inspect.getsource(_library)
     constants = [name for name in dir(_api) if name.startswith("QNET_")]
-    assert [name for name in constants if name not in sources] == ["QNET_VERSION_PATCH"]
+    assert [name for name in constants if name not in sources] == ["QNET_LOCAL_SOCKET", "QNET_VERSION_PATCH"]
 
 
 def test_everything_public_is_documented():
