@@ -13,6 +13,8 @@ import sys
 
 # What C++ does in its own way, and how.
 OTHERWISE = {
+    "qnet_local_server_delete_later": "QObject::deleteLater() deletes the C++ object, which deletes the server",
+    "qnet_local_server_on_destroyed": "QObject::destroyed is emitted by the C++ object's destructor",
     "qnet_tcp_server_delete_later": "QObject::deleteLater() deletes the C++ object, which deletes the server",
     "qnet_tcp_server_on_destroyed": "QObject::destroyed is emitted by the C++ object's destructor",
 }
