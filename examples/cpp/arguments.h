@@ -1,26 +1,62 @@
-// What the programs share: a port on the command line, and a fortune.
+// What the programs share: options on the command line, and a fortune.
 #ifndef ARGUMENTS_H
 #define ARGUMENTS_H
 
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <initializer_list>
+#include <map>
 #include <random>
 #include <string>
 
-/// Returns the port of `--port PORT`, or usual if there are no arguments; any other ones end the program.
-inline unsigned short portArgument(int argc, char **argv, unsigned short usual)
-{
-	if (argc == 1)
-		return usual;
-	char *end = nullptr;
-	const unsigned long port = argc == 3 && std::strcmp(argv[1], "--port") == 0 ? std::strtoul(argv[2], &end, 10) : 0;
-	if (end == nullptr || end == argv[2] || *end != '\0' || port > 65535) {
-		std::fprintf(stderr, "usage: %s [--port PORT]\n", argv[0]);
+/// The command line: options with a value each, of those that the program knows.
+class Arguments {
+public:
+	Arguments(int argc, char **argv, std::initializer_list<const char *> known)
+	{
+		for (int i = 1; i < argc; i += 2) {
+			bool good = false;
+			for (const char *option : known)
+				good = good || std::strcmp(argv[i], option) == 0;
+			if (!good || i + 1 == argc)
+				usage(argv[0], known);
+			values_[argv[i]] = argv[i + 1];
+		}
+	}
+
+	/// The value of an option, or the usual one.
+	std::string text(const std::string &option, const std::string &usual) const
+	{
+		auto found = values_.find(option);
+		return found != values_.end() ? found->second : usual;
+	}
+
+	/// The same for a number of up to 65535.
+	unsigned short number(const std::string &option, unsigned short usual) const
+	{
+		const std::string value = text(option, std::to_string(usual));
+		char *end = nullptr;
+		const unsigned long number = std::strtoul(value.c_str(), &end, 10);
+		if (value.empty() || *end != '\0' || number > 65535) {
+			std::fprintf(stderr, "%s: not a number up to 65535: %s\n", option.c_str(), value.c_str());
+			std::exit(2);
+		}
+		return static_cast<unsigned short>(number);
+	}
+
+private:
+	[[noreturn]] static void usage(const char *program, std::initializer_list<const char *> known)
+	{
+		std::fprintf(stderr, "usage: %s", program);
+		for (const char *option : known)
+			std::fprintf(stderr, " [%s VALUE]", option);
+		std::fputs("\n", stderr);
 		std::exit(2);
 	}
-	return static_cast<unsigned short>(port);
-}
+
+	std::map<std::string, std::string> values_;
+};
 
 /// Says where a server listens.
 inline void sayPort(unsigned port)

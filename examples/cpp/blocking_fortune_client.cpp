@@ -6,7 +6,7 @@
 
 int main(int argc, char **argv)
 {
-	const quint16 port = portArgument(argc, argv, 0);
+	const quint16 port = Arguments(argc, argv, {"--port"}).number("--port", 0);
 	constexpr int patience = 5000; // milliseconds
 
 	QTcpSocket socket;

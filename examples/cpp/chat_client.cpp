@@ -66,7 +66,7 @@ private:
 
 int main(int argc, char **argv)
 {
-	const quint16 port = portArgument(argc, argv, 0);
+	const quint16 port = Arguments(argc, argv, {"--port"}).number("--port", 0);
 	QCoreApplication application(argc, argv);
 	ChatClient client;
 	client.join(port);

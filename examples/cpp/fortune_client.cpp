@@ -59,7 +59,7 @@ private:
 
 int main(int argc, char **argv)
 {
-	const quint16 port = portArgument(argc, argv, 0);
+	const quint16 port = Arguments(argc, argv, {"--port"}).number("--port", 0);
 	QCoreApplication application(argc, argv);
 	FortuneClient client;
 	client.request(port);

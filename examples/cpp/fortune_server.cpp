@@ -30,7 +30,7 @@ private:
 
 int main(int argc, char **argv)
 {
-	const quint16 port = portArgument(argc, argv, 0);
+	const quint16 port = Arguments(argc, argv, {"--port"}).number("--port", 0);
 	QCoreApplication application(argc, argv);
 	FortuneServer server;
 	if (!server.listen(port)) {

@@ -16,5 +16,9 @@ inline const std::string &bytes(const std::string &text)
 {
 	return text;
 }
+inline const std::string &string(const std::string &text)
+{
+	return text;
+}
 
 #endif

@@ -6,7 +6,7 @@
 
 #include <string>
 
-// From Qt's strings, and to one.
+// From Qt's strings, and to them.
 inline std::string plain(const QByteArray &text)
 {
 	return text.toStdString();
@@ -18,6 +18,10 @@ inline std::string plain(const QString &text)
 inline QByteArray bytes(const std::string &text)
 {
 	return QByteArray::fromStdString(text);
+}
+inline QString string(const std::string &text)
+{
+	return QString::fromStdString(text);
 }
 
 #endif
