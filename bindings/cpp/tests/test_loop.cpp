@@ -44,6 +44,29 @@ TEST_CASE("loop: nested loops end by themselves")
 	CHECK(log == "abc");
 }
 
+TEST_CASE("loop: destroyed while it runs")
+{
+	for (bool nested : {false, true}) {
+		int code = 0;
+		auto run = [&] {
+			auto *loop = new QEventLoop;
+			QTimer::singleShot(0, [loop] { delete loop; });
+			code = loop->exec();
+		};
+		if (nested) {
+			QEventLoop outer;
+			QTimer::singleShot(0, [&] {
+				run();
+				outer.quit();
+			});
+			outer.exec();
+		} else {
+			run();
+		}
+		CHECK(code == -1);
+	}
+}
+
 TEST_CASE("loop: the application's end is that of every loop inside")
 {
 	QEventLoop inner;

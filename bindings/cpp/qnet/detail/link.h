@@ -96,7 +96,7 @@ private:
 /// A connection of a signal with a slot.
 class Link : public Tether {
 public:
-	Link(ObjectBase *receiver, bool once) : Tether(receiver), once(once) {}
+	Link(ObjectBase *receiver, bool single) : Tether(receiver), once(single) {}
 
 	bool live() const noexcept { return live_.load(std::memory_order_acquire); }
 	/// Marks it as dead, under the lock. False if it was.
@@ -130,7 +130,7 @@ struct Native {
 
 /// What a signal has once it is connected. It outlives the signal while that is being emitted.
 struct State {
-	State(ObjectBase *owner, const Native *native) : thread(threadMark()), native(native) { belong(owner); }
+	State(ObjectBase *object, const Native *registrar) : thread(threadMark()), native(registrar) { belong(object); }
 
 	void belong(ObjectBase *object) noexcept;
 	void add(Link *link);

@@ -104,7 +104,7 @@ public:
 template <class R, class F, class... Args>
 class FunctionLink : public SlotLink<Args...> {
 public:
-	FunctionLink(ObjectBase *receiver, bool once, F f) : SlotLink<Args...>(receiver, once), f_(std::move(f)) {}
+	FunctionLink(ObjectBase *receiver, bool single, F f) : SlotLink<Args...>(receiver, single), f_(std::move(f)) {}
 
 	bool connects(const void *kind, const void *slot) const noexcept override
 	{
@@ -151,8 +151,8 @@ public:
 template <class R, class F, class... Args>
 class QueuedLink final : public FunctionLink<R, F, Args...> {
 public:
-	QueuedLink(qnet_loop *loop, ObjectBase *receiver, bool once, F f)
-		: FunctionLink<R, F, Args...>(receiver, once, std::move(f)), loop_(loop)
+	QueuedLink(qnet_loop *loop, ObjectBase *receiver, bool single, F f)
+		: FunctionLink<R, F, Args...>(receiver, single, std::move(f)), loop_(loop)
 	{
 	}
 
@@ -162,13 +162,13 @@ public:
 		post(loop_, [holder = Holder(this), arguments = std::tuple<std::decay_t<Args>...>(args...)] {
 			QueuedLink *link = holder.link;
 			if (!link->lost())
-				std::apply([link](const auto &...args) { link->run(nullptr, args...); }, arguments);
+				std::apply([link](const auto &...copies) { link->run(nullptr, copies...); }, arguments);
 		});
 	}
 
 private:
 	struct Holder {
-		explicit Holder(QueuedLink *link) noexcept : link(link) {}
+		explicit Holder(QueuedLink *held) noexcept : link(held) {}
 		Holder(Holder &&other) noexcept : link(std::exchange(other.link, nullptr)) {}
 		~Holder()
 		{
