@@ -1,11 +1,11 @@
 // qnet_cpp_echo_server: the echo server that is measured, with qnet's C++ classes. It does what qnet_echo_server does.
 //
-//   qnet_cpp_echo_server [--port PORT]
+//   qnet_cpp_echo_server [--port PORT | --local PATH]
 #include <qnet/QtNetwork>
 
 #include <cstdio>
 #include <cstdlib>
-#include <cstring>
+#include <string>
 
 #include <sys/resource.h>
 
@@ -13,27 +13,27 @@ using namespace qnet;
 
 namespace {
 
-class EchoServer : public QTcpServer {
+template <class Server, class Socket>
+class EchoServer : public Server {
 public:
 	EchoServer()
 	{
-		connect(this, &QTcpServer::newConnection, this, &EchoServer::takeAll);
-		connect(this, &QTcpServer::acceptError, [this] {
-			std::fprintf(stderr, "qnet_cpp_echo_server: accept: %s\n", errorString().c_str());
-		});
+		this->setListenBacklogSize(1024);
+		QObject::connect(this, &Server::newConnection, this, &EchoServer::takeAll);
 	}
 
 private:
 	void takeAll()
 	{
-		while (QTcpSocket *socket = nextPendingConnection()) {
-			connect(socket, &QTcpSocket::readyRead, this, [this, socket] { echo(*socket); });
-			connect(socket, &QTcpSocket::disconnected, socket, &QObject::deleteLater);
-			socket->setSocketOption(QAbstractSocket::LowDelayOption, 1);
+		while (Socket *socket = this->nextPendingConnection()) {
+			QObject::connect(socket, &Socket::readyRead, this, [this, socket] { echo(*socket); });
+			QObject::connect(socket, &Socket::disconnected, socket, &QObject::deleteLater);
+			if constexpr (std::is_same_v<Socket, QTcpSocket>)
+				socket->setSocketOption(QAbstractSocket::LowDelayOption, 1);
 		}
 	}
 
-	void echo(QTcpSocket &socket)
+	void echo(Socket &socket)
 	{
 		qint64 size;
 		do {
@@ -55,26 +55,40 @@ void raiseDescriptorLimit()
 	}
 }
 
+/// Says where the server listens, and runs until a signal ends the process.
+template <class Server>
+int serve(const Server &server, bool listens, const std::string &place)
+{
+	if (!listens) {
+		std::fprintf(stderr, "qnet_cpp_echo_server: listen: %s\n", server.errorString().c_str());
+		return 1;
+	}
+	std::printf("listening on %s\n", place.c_str());
+	std::fflush(stdout);
+	return QCoreApplication::exec();
+}
+
 } // namespace
 
 int main(int argc, char **argv)
 {
-	unsigned long port = 0;
-	if (argc == 3 && std::strcmp(argv[1], "--port") == 0) {
-		port = std::strtoul(argv[2], nullptr, 10);
-	} else if (argc != 1) {
-		std::fputs("usage: qnet_cpp_echo_server [--port PORT]\n", stderr);
+	const std::string option = argc == 3 ? argv[1] : "";
+	if (argc != 1 && option != "--port" && option != "--local") {
+		std::fputs("usage: qnet_cpp_echo_server [--port PORT | --local PATH]\n", stderr);
 		return 2;
 	}
 	raiseDescriptorLimit();
 	QCoreApplication application(argc, argv);
-	EchoServer server;
-	server.setListenBacklogSize(1024);
-	if (!server.listen(QHostAddress::LocalHost, static_cast<quint16>(port))) {
-		std::fprintf(stderr, "qnet_cpp_echo_server: listen: %s\n", server.errorString().c_str());
-		return 1;
+	if (option == "--local") {
+		EchoServer<QLocalServer, QLocalSocket> server;
+		const bool listens = server.listen(std::string_view(argv[2]));
+		return serve(server, listens, server.fullServerName());
 	}
-	std::printf("listening on 127.0.0.1:%u\n", static_cast<unsigned>(server.serverPort()));
-	std::fflush(stdout);
-	return application.exec(); // until a signal ends the process
+	EchoServer<QTcpServer, QTcpSocket> server;
+	const auto port = static_cast<quint16>(option.empty() ? 0 : std::strtoul(argv[2], nullptr, 10));
+	const bool listens = server.listen(QHostAddress::LocalHost, port);
+	QObject::connect(&server, &QTcpServer::acceptError, [&server] {
+		std::fprintf(stderr, "qnet_cpp_echo_server: accept: %s\n", server.errorString().c_str());
+	});
+	return serve(server, listens, "127.0.0.1:" + std::to_string(server.serverPort()));
 }

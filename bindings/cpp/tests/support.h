@@ -141,8 +141,6 @@ public:
 	mutable int constant = 0;
 	QObject *from = nullptr;
 
-private:
-	int padding_ = 0;
 };
 
 #endif

@@ -265,8 +265,6 @@ protected:
 private:
 	friend class Tether;
 	friend struct State;
-	template <class...>
-	friend class SlotBase;
 	friend struct Access;
 
 	Tether *tethers_ = nullptr;

@@ -97,7 +97,7 @@ template <class... Args>
 class SlotLink : public Link {
 public:
 	using Link::Link;
-	virtual void call(State *state, const Args &...args) = 0;
+	virtual void call(State *emitting, const Args &...args) = 0;
 };
 
 /// What all links with a kind of function share. R is the receiver's class, or void.
@@ -122,15 +122,15 @@ protected:
 	template <class S>
 	struct IsComparable<Forward<S>> : std::true_type {};
 
-	void run(State *state, const Args &...args)
+	void run(State *emitting, const Args &...args)
 	{
 		if constexpr (std::is_void_v<R>) {
-			static_cast<void>(state);
+			static_cast<void>(emitting);
 			callFirst(f_, args...);
 		} else {
 			if (!whole<R>(this->receiver()))
 				return;
-			Frame frame(state, this->receiver());
+			Frame frame(emitting, this->receiver());
 			callFirst(f_, args...);
 		}
 	}
@@ -144,7 +144,7 @@ template <class R, class F, class... Args>
 class DirectLink final : public FunctionLink<R, F, Args...> {
 public:
 	using FunctionLink<R, F, Args...>::FunctionLink;
-	void call(State *state, const Args &...args) override { this->run(state, args...); }
+	void call(State *emitting, const Args &...args) override { this->run(emitting, args...); }
 };
 
 /// Calls from the receiver's loop.
