@@ -67,7 +67,7 @@ func onBoth[T any, P interface {
 		why := ""
 		h, why := find[sock](s)
 		if h != nil {
-			switch c := h.target.Load(); {
+			switch c := h.target(); {
 			case c == nil:
 				why = "the object was deleted"
 			case c.Loop() != v.Loop():

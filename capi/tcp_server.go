@@ -177,5 +177,5 @@ func answered(v anyServer, answer C.uintptr_t) *sock {
 		v.Ask(func() { warnCaller("of the callback's answer, " + why) })
 		return nil
 	}
-	return h.target.Load()
+	return h.target()
 }

@@ -25,6 +25,7 @@ type Object struct {
 	slots      *Slot
 	callee     loop.Callee
 	attachment Attachment
+	connected  uint32 // slots, ever
 	phase      phase
 	deferred   bool // DeleteLater was called
 }
@@ -43,6 +44,9 @@ func (o *Object) Init(l *loop.Loop) {
 	o.loop = l
 	l.Retain()
 }
+
+// Base returns o: what all objects have in common.
+func (o *Object) Base() *Object { return o }
 
 // Loop returns the loop that o belongs to.
 func (o *Object) Loop() *loop.Loop { return o.loop }

@@ -278,9 +278,9 @@ func (u *udp) read(p []byte) int {
 		u.s.failure = failure.Receive(err)
 		return -1
 	}
-	if s := u.s; s.transaction > 0 {
+	if s := u.s; s.transacting {
 		s.rx.Append(s.pool(), p[:n])
-		s.transaction += n
+		s.rare.position += n
 	}
 	return n
 }

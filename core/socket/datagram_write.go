@@ -26,7 +26,7 @@ func (u *udp) write(p []byte) int {
 
 // saySent emits bytesWritten, also from within itself: each datagram counts.
 func (u *udp) saySent(bytes int) {
-	u.s.sent += uint64(bytes)
+	u.s.sent += uint32(bytes)
 	u.s.say(SignalBytesWritten, int64(bytes))
 }
 

@@ -140,12 +140,18 @@ func (s *Socket) SetReceivesDescriptors(on bool) {
 // ReceivesDescriptors tells what SetReceivesDescriptors was given.
 func (s *Socket) ReceivesDescriptors() bool { return s.receives }
 
-// recvDescriptors is recv for a socket that receives descriptors too.
-func (s *Socket) recvDescriptors(p []byte) (int, error) {
+// recvLocal is recv for a local socket.
+func (s *Socket) recvLocal(p []byte) (int, error) {
+	if !s.receives {
+		n, part, err := sys.RecvLocal(int(s.fd), p)
+		s.partial = part
+		return n, err
+	}
 	part := s.rare.local
 	n, descriptors, lost, err := sys.RecvDescriptors(int(s.fd), p, part.control)
 	part.incoming = append(part.incoming, descriptors...)
 	part.lost = part.lost || lost
+	s.partial = lost || len(descriptors) > 0
 	return n, err
 }
 

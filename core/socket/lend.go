@@ -6,7 +6,7 @@ import "qnet/core/lease"
 // brought, and write, without the lock.
 func (s *Socket) lend() {
 	a := s.Attachment()
-	if a == nil || s.mode&(ReadOnly|Text|Unbuffered) != ReadOnly || s.transaction > 0 {
+	if a == nil || s.mode&(ReadOnly|Text|Unbuffered) != ReadOnly || s.transacting {
 		return
 	}
 	data := s.rx.Lendable()

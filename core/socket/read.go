@@ -18,7 +18,12 @@ const maxRead = buffer.LargeSize
 // transaction, what it had stays in front of them.
 func (s *Socket) unread() int { return s.rx.Len() - s.position() }
 
-func (s *Socket) position() int { return max(0, s.transaction-1) }
+func (s *Socket) position() int {
+	if !s.transacting {
+		return 0
+	}
+	return s.rare.position
+}
 
 // checkReadable warns and answers false if s is not open for reading.
 func (s *Socket) checkReadable(function string) bool {
@@ -55,9 +60,9 @@ func (s *Socket) read(p []byte) int {
 		}
 		return 0
 	}
-	if s.transaction > 0 {
+	if s.transacting {
 		n := s.rx.Peek(p, s.position())
-		s.transaction += n
+		s.rare.position += n
 		return n
 	}
 	n := s.rx.Read(s.pool(), p)
@@ -80,8 +85,8 @@ func (s *Socket) recv(p []byte) (int, error) {
 	switch {
 	case s.udp != nil:
 		return s.udp.take(p)
-	case s.receives:
-		return s.recvDescriptors(p)
+	case s.kind == Local && (s.edge || s.receives):
+		return s.recvLocal(p)
 	}
 	return sys.Recv(int(s.fd), p)
 }
@@ -100,9 +105,9 @@ func (s *Socket) readUnbuffered(p []byte) int {
 	n, err := s.recv(p)
 	switch {
 	case n > 0:
-		if s.transaction > 0 {
+		if s.transacting {
 			s.rx.Append(s.pool(), p[:n])
-			s.transaction += n
+			s.rare.position += n
 		}
 	case err == unix.EAGAIN:
 		n = 0
@@ -262,8 +267,8 @@ func (s *Socket) Skip(n int64) int64 {
 		return -1
 	}
 	k := int(min(n, int64(s.unread())))
-	if s.transaction > 0 {
-		s.transaction += k
+	if s.transacting {
+		s.rare.position += k
 		return int64(k)
 	}
 	s.rx.Discard(s.pool(), k)
@@ -276,7 +281,7 @@ func (s *Socket) Unget(c byte) {
 	if !s.checkReadable("unget_char") {
 		return
 	}
-	if s.transaction > 0 {
+	if s.transacting {
 		s.warn("unget_char: a transaction is under way")
 		return
 	}
@@ -285,22 +290,23 @@ func (s *Socket) Unget(c byte) {
 
 // StartTransaction keeps what is read from now on (QIODevice::startTransaction).
 func (s *Socket) StartTransaction() {
-	if s.transaction > 0 {
+	if s.transacting {
 		s.warn("start_transaction: a transaction is under way already")
 		return
 	}
-	s.transaction = 1
+	s.transacting = true
+	s.rarely().position = 0
 }
 
 // CommitTransaction drops what was read in the transaction
 // (QIODevice::commitTransaction).
 func (s *Socket) CommitTransaction() {
-	if s.transaction == 0 {
+	if !s.transacting {
 		s.warn("commit_transaction: no transaction is under way")
 		return
 	}
 	n := s.position()
-	s.transaction = 0
+	s.transacting = false
 	s.rx.Discard(s.pool(), n)
 	s.drained()
 }
@@ -308,16 +314,16 @@ func (s *Socket) CommitTransaction() {
 // RollbackTransaction makes what was read in the transaction readable again
 // (QIODevice::rollbackTransaction).
 func (s *Socket) RollbackTransaction() {
-	if s.transaction == 0 {
+	if !s.transacting {
 		s.warn("rollback_transaction: no transaction is under way")
 		return
 	}
-	s.transaction = 0
+	s.transacting = false
 }
 
 // InTransaction tells whether a transaction is under way
 // (QIODevice::isTransactionStarted).
-func (s *Socket) InTransaction() bool { return s.transaction > 0 }
+func (s *Socket) InTransaction() bool { return s.transacting }
 
 // SetReadLimit limits the read buffer to n bytes, 0 for no limit, and reads on
 // if it was full (QAbstractSocket::setReadBufferSize).
@@ -326,17 +332,23 @@ func (s *Socket) SetReadLimit(n int64) {
 		s.warn(fmt.Sprintf("set_read_buffer_size: %d is negative", n))
 		return
 	}
-	if n == s.readLimit {
+	if n == s.ReadLimit() {
 		return
 	}
-	s.readLimit = n
+	s.rarely().readLimit = n
+	s.limited = n > 0
 	if !s.unbuffered() {
 		s.resumeReading()
 	}
 }
 
 // ReadLimit returns the limit of the read buffer (QAbstractSocket::readBufferSize).
-func (s *Socket) ReadLimit() int64 { return s.readLimit }
+func (s *Socket) ReadLimit() int64 {
+	if !s.limited {
+		return 0
+	}
+	return s.rare.readLimit
+}
 
 // clearBuffers drops what was received and what was to be sent.
 func (s *Socket) clearBuffers() {
@@ -347,5 +359,5 @@ func (s *Socket) clearBuffers() {
 
 func (s *Socket) clearRead() {
 	s.rx.Clear(s.pool())
-	s.transaction = 0
+	s.transacting = false
 }

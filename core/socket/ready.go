@@ -34,8 +34,8 @@ func (s *Socket) receive() bool {
 		return s.receiveUnbuffered()
 	}
 	room := maxRead
-	if s.readLimit > 0 {
-		if room = int(s.readLimit) - s.rx.Len(); room <= 0 {
+	if s.limited {
+		if room = int(s.rare.readLimit) - s.rx.Len(); room <= 0 {
 			s.pauseReading()
 			return false
 		}
@@ -48,7 +48,7 @@ func (s *Socket) receive() bool {
 		s.peerGone(err)
 		return false
 	}
-	s.received += uint64(n)
+	s.received += uint32(n)
 	if s.mode&ReadOnly == 0 {
 		// Nobody can read it.
 		s.rx.Clear(s.pool())
@@ -65,7 +65,7 @@ func (s *Socket) receive() bool {
 	}
 	if s.full() {
 		s.pauseReading()
-	} else if n == room {
+	} else if n == room || s.partial {
 		s.rearm()
 	}
 	return true
@@ -135,7 +135,7 @@ func (s *Socket) lost(f *failure.Failure) {
 
 // full tells whether the read buffer has reached its limit.
 func (s *Socket) full() bool {
-	return s.readLimit > 0 && int64(s.rx.Len()) >= s.readLimit || s.crowded()
+	return s.limited && int64(s.rx.Len()) >= s.rare.readLimit || s.crowded()
 }
 
 func (s *Socket) pauseReading() {

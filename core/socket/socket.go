@@ -49,19 +49,21 @@ type Socket struct {
 	paused      bool // nothing is read from the system until told
 	blocked     bool // the system takes no more data now
 	flushQueued bool
-	receives    bool // descriptors too; for a local socket, as the next
+	receives    bool // descriptors too; for a local socket, as the next two
+	partial     bool // the last read ended before what there is
 	carries     bool // descriptors are to be sent
+	limited     bool // there is a read limit
+	transacting bool // what is read may be put back
 
-	rx, tx      buffer.Buffer
-	txDirect    int // bytes sent by write itself, to be signalled
-	readLimit   int64
-	transaction int // position within rx, from 1; 0: none
-
-	received, sent uint64 // bytes, for those who wait on other threads
-
-	failure             *failure.Failure
-	local, peer         address.Address
 	localPort, peerPort uint16
+	local, peer         address.Address
+
+	rx, tx   buffer.Buffer
+	txDirect int // bytes sent by write itself, to be signalled
+
+	received, sent uint32 // bytes, for those who wait on other threads
+
+	failure *failure.Failure
 
 	owner Owner
 	rare  *rare
@@ -74,6 +76,8 @@ type rare struct {
 	peerName    string
 	protocolTag string
 	pauseMode   int
+	readLimit   int64 // if limited
+	position    int   // within rx, if transacting
 	writeLimit  int64 // 0: none
 	writeMark   int64
 	writeCut    bool // a write was cut short, to be told when there is room

@@ -176,7 +176,7 @@ func (s *Socket) flush() bool {
 	if failed == nil && s.tx.Len() > 0 {
 		s.flushLater()
 	}
-	s.sent += uint64(total)
+	s.sent += uint32(total)
 	epoch := s.epoch
 	if total > 0 {
 		s.sayBytesWritten(total)

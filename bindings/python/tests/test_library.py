@@ -55,10 +55,10 @@ def test_version(monkeypatch):
 def test_every_function_is_used():
     """What C can do, Python can."""
     from qnet import _object, _server, _signal, _socket, _turn
-    from qnet import address, device, hostinfo, local, loop, messages, server, socket, timer, udp
+    from qnet import address, datagram, device, hostinfo, local, loop, messages, server, socket, timer, udp
 
     modules = (_library, _object, _server, _signal, _socket, _turn)
-    modules += (address, device, hostinfo, local, loop, messages, server, socket, timer, udp)
+    modules += (address, datagram, device, hostinfo, local, loop, messages, server, socket, timer, udp)
     sources = "".join(inspect.getsource(module) for module in modules)
     # What servers share is called by a part of its name.
     shared = re.findall(r'(?:self|server)\._c\("(\w+)"\)|_ask\("(\w+)"\)', sources)
