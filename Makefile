@@ -1,7 +1,9 @@
 # Builds, tests and installs qnet. `make help` lists what can be made.
 
 CC       = cc
+CXX      = c++
 CFLAGS   = -O2 -g
+CXXFLAGS = -O2 -g
 GO       = go
 PYTHON   = python3
 BUILD    = build
@@ -23,6 +25,8 @@ LIBRARY := $(BUILD)/libqnet.so
 ARCHIVE := $(BUILD)/race/libqnet.a
 
 HEADERS := $(wildcard include/qnet/*.h)
+CPP_HEADERS := $(filter-out %/detail,$(wildcard bindings/cpp/qnet/*))
+CPP_DETAILS := $(wildcard bindings/cpp/qnet/detail/*.h)
 # With the folders, whose times tell that a file has come or gone.
 SOURCES := go.mod go.sum capi/exports.map \
 	$(shell find core capi \( -path capi/tests -o -path capi/internal -o -name testdata \) -prune -o \
@@ -67,9 +71,11 @@ BENCH    := $(patsubst examples/bench/%.c,$(BIN)/%,$(wildcard examples/bench/*.c
 ifeq ($(shell pkg-config --exists Qt6Network 2>/dev/null && echo yes),yes)
 BENCH    += $(BIN)/qt_udp_receiver
 endif
+EXAMPLES_CPP := $(patsubst examples/cpp/%.cpp,$(BIN)/cpp/%,$(wildcard examples/cpp/*.cpp))
+BENCH_CPP    := $(patsubst examples/bench/%.cpp,$(BIN)/%,$(wildcard examples/bench/qnet_*.cpp))
 
 .PHONY: examples demo bench bench-udp
-examples: $(EXAMPLES) $(BENCH) ## The examples and the benchmark's programs, in build/bin
+examples: $(EXAMPLES) $(EXAMPLES_CPP) $(BENCH) $(BENCH_CPP) ## The examples and the benchmark's programs, in build/bin
 
 define COMPILE
 @mkdir -p $(@D)
@@ -85,10 +91,22 @@ $(BIN)/qt_%: examples/bench/qt_%.cpp examples/bench/udp_bench.h Makefile
 	@mkdir -p $(@D)
 	$(CXX) -std=c++17 -fPIC -Wall -Wextra $(CFLAGS) $< -o $@ $$(pkg-config --cflags --libs Qt6Network)
 
+define COMPILE_CPP
+@mkdir -p $(@D)
+$(CXX) -std=c++17 $(WARNINGS) $(CPPFLAGS) $(CXXFLAGS) -pthread -Iexamples/cpp/qnet -Ibindings/cpp -Iinclude $< -o $@ \
+	$(LDFLAGS) -L$(BUILD) -lqnet -Wl,-rpath,'$$ORIGIN/..:$$ORIGIN/../..'
+endef
+
+$(EXAMPLES_CPP): $(BIN)/cpp/%: examples/cpp/%.cpp $(wildcard examples/cpp/*.h examples/cpp/qnet/*.h) \
+		$(HEADERS) $(CPP_HEADERS) $(CPP_DETAILS) Makefile | $(LIBRARY)
+	$(COMPILE_CPP)
+$(BENCH_CPP): $(BIN)/%: examples/bench/%.cpp $(HEADERS) $(CPP_HEADERS) $(CPP_DETAILS) Makefile | $(LIBRARY)
+	$(COMPILE_CPP)
+
 demo: $(LIBRARY) $(EXAMPLES) ## Shows servers and clients at work
 	$(PYTHON) examples/demo.py --bin $(BIN)
 
-bench: $(LIBRARY) $(BENCH) ## Measures the echo server against one without qnet (BENCH_ARGUMENTS=--quick)
+bench: $(LIBRARY) $(BENCH) $(BENCH_CPP) ## Measures the echo server against one without qnet (BENCH_ARGUMENTS=--quick)
 	$(PYTHON) examples/bench/run_bench.py --bin-dir $(BIN) $(BENCH_ARGUMENTS)
 bench-udp: $(LIBRARY) $(BENCH) ## Measures receivers of datagrams (BENCH_ARGUMENTS=--quick)
 	$(PYTHON) examples/bench/run_udp_bench.py --bin-dir $(BIN) $(BENCH_ARGUMENTS)
@@ -111,12 +129,13 @@ TO_LIB     = $(DESTDIR)$(LIBDIR)
 TO_INCLUDE = $(DESTDIR)$(INCLUDEDIR)
 
 .PHONY: install
-install: $(LIBRARY) ## Installs library, headers, CMake package and qnet.pc below PREFIX (/usr/local)
-	install -d "$(TO_LIB)/pkgconfig" "$(TO_LIB)/cmake/qnet" "$(TO_INCLUDE)/qnet"
+install: $(LIBRARY) ## Installs library, headers of C and C++, CMake package and qnet.pc below PREFIX (/usr/local)
+	install -d "$(TO_LIB)/pkgconfig" "$(TO_LIB)/cmake/qnet" "$(TO_INCLUDE)/qnet/detail"
 	install -m 755 $(REAL) "$(TO_LIB)/$(notdir $(REAL))"
 	ln -sfn $(notdir $(REAL)) "$(TO_LIB)/$(SONAME)"
 	ln -sfn $(SONAME) "$(TO_LIB)/libqnet.so"
-	install -m 644 $(HEADERS) "$(TO_INCLUDE)/qnet"
+	install -m 644 $(HEADERS) $(CPP_HEADERS) "$(TO_INCLUDE)/qnet"
+	install -m 644 $(CPP_DETAILS) "$(TO_INCLUDE)/qnet/detail"
 	$(FILL) capi/qnet.pc.in >"$(TO_LIB)/pkgconfig/qnet.pc"
 	$(FILL) capi/qnetConfig.cmake.in >"$(TO_LIB)/cmake/qnet/qnetConfig.cmake"
 	$(FILL) capi/qnetConfigVersion.cmake.in >"$(TO_LIB)/cmake/qnet/qnetConfigVersion.cmake"

@@ -73,8 +73,8 @@ def run(*command, status=0, **options):
 
 
 @contextlib.contextmanager
-def server(*command):
-    """Runs a server for the length of a with block; gives its port, or path. It must end well on SIGTERM."""
+def server(*command, ends=0):
+    """Runs a server for the length of a with block; gives its port, or path. On SIGTERM it must end with that status."""
     process = start(command, stdin=subprocess.DEVNULL)
     try:
         if not select.select([process.stdout], [], [], PATIENCE)[0]:
@@ -92,7 +92,7 @@ def server(*command):
             status = process.wait(PATIENCE)
         except subprocess.TimeoutExpired as error:
             raise Failure(f"{command[0]} does not end on SIGTERM") from error
-        if status != 0:
+        if status != ends:
             raise Failure(f"{command[0]} ended with status {status}")
     finally:
         if process.poll() is None:

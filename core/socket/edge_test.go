@@ -83,6 +83,19 @@ func TestDataThatFillsOneReadExactly(t *testing.T) {
 	})
 }
 
+func TestMoreThanOneReadBelowALimitIsSeen(t *testing.T) {
+	eachOrigin(t, func(t *testing.T, r *rig, p *looptest.Peer) {
+		got := collect(r)
+		r.SetReadLimit(4 * maxRead)
+		data := string(pattern(2*maxRead + 5))
+		for sent := 0; sent < len(data); {
+			sent += p.Send([]byte(data[sent:]))
+			r.until("there is room", func() bool { return p.Unsent() == 0 })
+		}
+		r.until("all is there", func() bool { return got.Len() == len(data) })
+	})
+}
+
 func TestMoreThanOneFlushIsSent(t *testing.T) {
 	eachOrigin(t, func(t *testing.T, r *rig, p *looptest.Peer) {
 		data := pattern(2*maxFlush + 7)

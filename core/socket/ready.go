@@ -35,7 +35,8 @@ func (s *Socket) receive() bool {
 	}
 	room := maxRead
 	if s.limited {
-		if room = int(s.rare.readLimit) - s.rx.Len(); room <= 0 {
+		// Never more than one read brings: a shorter one means that there is no more.
+		if room = min(room, int(s.rare.readLimit)-s.rx.Len()); room <= 0 {
 			s.pauseReading()
 			return false
 		}

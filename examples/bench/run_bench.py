@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Measures echo servers against each other with load_client.
 
-    run_bench.py                                  epoll_echo_server against qnet_echo_server
+    run_bench.py                                  epoll_echo_server against qnet_echo_server and qnet_cpp_echo_server
     run_bench.py --quick                          the same in a fraction of the time
     run_bench.py --servers a=./one 'b=./two -x'   any servers; the first is the baseline
 
@@ -226,7 +226,7 @@ def parse_arguments():
             parser.error(f"not NAME=COMMAND with a name of its own: {pair}")
         servers[name] = shlex.split(command)
     arguments.servers = servers or {
-        name: [os.path.join(arguments.bin_dir, f"{name}_echo_server")] for name in ("epoll", "qnet")}
+        name: [os.path.join(arguments.bin_dir, f"{name}_echo_server")] for name in ("epoll", "qnet", "qnet_cpp")}
     return arguments
 
 
