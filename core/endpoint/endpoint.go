@@ -123,6 +123,12 @@ func name(number uintptr, fd int) (address.Address, uint16) {
 	return Decode(&sa, fd)
 }
 
+// IsTCP tells whether fd is a socket of TCP.
+func IsTCP(fd int) bool {
+	protocol, err := unix.GetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_PROTOCOL)
+	return err == nil && protocol == unix.IPPROTO_TCP
+}
+
 // IsDualStack tells whether fd, bound to ::, takes IPv4 too.
 func IsDualStack(fd int) bool {
 	only, err := unix.GetsockoptInt(fd, unix.IPPROTO_IPV6, unix.IPV6_V6ONLY)

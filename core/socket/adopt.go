@@ -73,6 +73,7 @@ func (s *Socket) SetDescriptor(fd int, state State, mode OpenMode) bool {
 	s.dropDescriptor()
 	s.clearBuffers()
 	s.fd = int32(fd)
+	s.edge = s.kind == TCP && endpoint.IsTCP(fd)
 	before := s.state
 	s.state = state
 	s.updateInterest()

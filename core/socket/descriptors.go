@@ -142,18 +142,12 @@ func (s *Socket) SetReceivesDescriptors(on bool) {
 // ReceivesDescriptors tells what SetReceivesDescriptors was given.
 func (s *Socket) ReceivesDescriptors() bool { return s.receives }
 
-// recvLocal is recv for a local socket.
-func (s *Socket) recvLocal(p []byte) (int, error) {
-	if !s.receives {
-		n, part, err := sys.RecvLocal(int(s.fd), p)
-		s.partial = part
-		return n, err
-	}
+// recvDescriptors is recv for a socket that receives descriptors too.
+func (s *Socket) recvDescriptors(p []byte) (int, error) {
 	part := s.rare.local
 	n, descriptors, lost, err := sys.RecvDescriptors(int(s.fd), p, part.control)
 	part.incoming = append(part.incoming, descriptors...)
 	part.lost = part.lost || lost
-	s.partial = lost || len(descriptors) > 0
 	return n, err
 }
 

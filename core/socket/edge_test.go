@@ -21,9 +21,26 @@ func collect(r *rig) *strings.Builder {
 	return &got
 }
 
-// eachOrigin runs f for a socket that has connected and for one of a server.
+// inherited returns a socket that was given the descriptor of a connection.
+func inherited(t testing.TB, l *loop.Loop) (*rig, *looptest.Peer) {
+	t.Helper()
+	listener := looptest.Listen(t)
+	defer listener.Close()
+	peer := looptest.Dial(t, listener.Port)
+	fd, _, _ := listener.AcceptDescriptor()
+	r := fresh(t, l)
+	if !r.SetDescriptor(fd, Connected, ReadWrite) {
+		t.Fatal(r.Failure())
+	}
+	return r, peer
+}
+
+// eachOrigin runs f for a socket that has connected, for one of a server and for
+// one that was given its descriptor.
 func eachOrigin(t *testing.T, f func(t *testing.T, r *rig, p *looptest.Peer)) {
-	for name, make := range map[string]func(testing.TB, *loop.Loop) (*rig, *looptest.Peer){"connected": connected, "adopted": adopted} {
+	for name, make := range map[string]func(testing.TB, *loop.Loop) (*rig, *looptest.Peer){
+		"connected": connected, "adopted": adopted, "inherited": inherited,
+	} {
 		t.Run(name, func(t *testing.T) {
 			r, p := make(t, looptest.New(t))
 			if r.settle(); !r.edge {

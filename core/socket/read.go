@@ -82,8 +82,8 @@ func (s *Socket) unbuffered() bool { return s.mode&Unbuffered != 0 || s.udp != n
 
 // recv takes what the system has.
 func (s *Socket) recv(p []byte) (int, error) {
-	if s.kind == Local && (s.edge || s.receives) {
-		return s.recvLocal(p)
+	if s.receives {
+		return s.recvDescriptors(p)
 	}
 	return sys.Recv(int(s.fd), p)
 }

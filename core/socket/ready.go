@@ -66,7 +66,7 @@ func (s *Socket) receive() bool {
 	}
 	if s.full() {
 		s.pauseReading()
-	} else if n == room || s.partial {
+	} else if n == room {
 		s.rearm()
 	}
 	return true

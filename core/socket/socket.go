@@ -49,8 +49,7 @@ type Socket struct {
 	paused      bool // nothing is read from the system until told
 	blocked     bool // the system takes no more data now
 	flushQueued bool
-	receives    bool // descriptors too; for a local socket, as the next two
-	partial     bool // the last read ended before what there is
+	receives    bool // descriptors too; for a local socket, as the next
 	carries     bool // descriptors are to be sent
 	limited     bool // there is a read limit
 	transacting bool // what is read may be put back

@@ -16,10 +16,9 @@ import (
 
 // notifyWaiters wakes those who wait for s on other threads.
 func (s *Socket) notifyWaiters() {
-	if s.rare == nil {
-		return
+	if r := s.rare; r != nil && r.waiters.Len() > 0 {
+		r.waiters.Notify()
 	}
-	s.rare.waiters.Notify()
 }
 
 // wait handles the socket's events until done, or until there is nothing to wait

@@ -1,10 +1,6 @@
 package sys
 
-import (
-	"unsafe"
-
-	"golang.org/x/sys/unix"
-)
+import "golang.org/x/sys/unix"
 
 // MaxDescriptors is how many descriptors one message carries at most
 // (SCM_MAX_FD).
@@ -20,26 +16,6 @@ func SendDescriptors(fd int, parts [][]byte, descriptors []int) (int, error) {
 		n, err := unix.SendmsgBuffers(fd, parts, unix.UnixRights(descriptors...), nil, unix.MSG_NOSIGNAL)
 		if err != unix.EINTR {
 			return n, err
-		}
-	}
-}
-
-// RecvLocal is Recv from a local socket. The system ends a read behind the
-// first byte of a message with descriptors; part tells that it did.
-func RecvLocal(fd int, p []byte) (n int, part bool, err error) {
-	iov := unix.Iovec{Base: unsafe.SliceData(p)}
-	iov.SetLen(len(p))
-	var msg unix.Msghdr
-	msg.Iov = &iov
-	msg.SetIovlen(1)
-	for {
-		r, _, e := unix.RawSyscall(unix.SYS_RECVMSG, uintptr(fd), uintptr(unsafe.Pointer(&msg)), unix.MSG_DONTWAIT)
-		if e == 0 {
-			// There is no room for descriptors: they are closed, and missed.
-			return int(r), msg.Flags&unix.MSG_CTRUNC != 0, nil
-		}
-		if e != unix.EINTR {
-			return -1, false, e
 		}
 	}
 }
