@@ -44,6 +44,7 @@ type Loop struct {
 	timers       timers
 	posted       queue
 	flushers     flushers
+	looks        looks
 
 	Pool      buffer.Pool   // the chunks of this loop's buffers
 	Lease     lease.Lease   // of what a callback may do without the lock

@@ -133,6 +133,10 @@ func (s *Socket) dropOutgoing() {
 func (s *Socket) SetReceivesDescriptors(on bool) {
 	crowded := s.crowded()
 	s.receives = on
+	if on && s.edge {
+		s.edge = false
+		s.updateInterest()
+	}
 	if p := s.rare.local; on && p.control == nil {
 		p.control = make([]byte, sys.ControlSize)
 	}
@@ -201,4 +205,21 @@ func (s *Socket) closeDescriptors() {
 		closeAll(p.incoming)
 		p.incoming, p.lost = nil, false
 	}
+}
+
+// lookLater has s look again, in a while, whether there is more to read. The
+// system ends a read at a message with descriptors, also if nobody wants them, and
+// does not say so; to be told of all data in each turn instead costs a twentieth of
+// the time of a short message.
+func (s *Socket) lookLater() {
+	if s.edge && !s.looking {
+		s.looking = true
+		s.Loop().LookLater(s)
+	}
+}
+
+// Look is called by the loop some time after LookLater.
+func (s *Socket) Look() {
+	s.looking = false
+	s.rearm()
 }

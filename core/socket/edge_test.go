@@ -144,3 +144,30 @@ func TestNestedLoopHandsOutWhatTheOuterFetched(t *testing.T) {
 	looptest.AwaitReadable(int(second.fd))
 	looptest.Until(t, l, "both are told", func() bool { return first.count("readyRead")+second.count("readyRead") == 2 })
 }
+
+func TestDataBehindUnwantedDescriptorsIsSeen(t *testing.T) {
+	l := looptest.New(t)
+	pair, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_STREAM|unix.SOCK_NONBLOCK|unix.SOCK_CLOEXEC, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer unix.Close(pair[1])
+	r := observe(t, AdoptLocal(l, pair[0]))
+	if !r.edge {
+		t.Fatal("it is told of everything each time")
+	}
+	got := collect(r)
+	for _, text := range []string{"one", "two", "three"} {
+		if err := unix.Sendmsg(pair[1], []byte(text), unix.UnixRights(pair[1]), nil, 0); err != nil {
+			t.Fatal(err)
+		}
+	}
+	r.until("all is there", func() bool { return got.String() == "onetwothree" })
+	r.SetReceivesDescriptors(true)
+	for _, text := range []string{"four", "five"} {
+		if err := unix.Sendmsg(pair[1], []byte(text), unix.UnixRights(pair[1]), nil, 0); err != nil {
+			t.Fatal(err)
+		}
+	}
+	r.until("all is there", func() bool { return got.String() == "onetwothreefourfive" && r.DescriptorCount() == 2 })
+}

@@ -45,6 +45,7 @@ func AdoptLocal(l *loop.Loop, fd int) *Socket {
 	s.fd, s.shown = int32(fd), int32(fd)
 	s.mode = ReadWrite
 	s.state = Connected
+	s.edge = true
 	s.nameAfter(local.Local(fd))
 	s.updateInterest()
 	return s
@@ -157,6 +158,7 @@ func (s *Socket) serverFound(fd int, n local.Name) {
 	p := s.rare.local
 	p.attempt = nil
 	s.fd = int32(fd)
+	s.edge = !s.receives
 	p.full = n
 	if !s.enter(Connected) {
 		return

@@ -68,6 +68,8 @@ func (s *Socket) receive() bool {
 		s.pauseReading()
 	} else if n == room {
 		s.rearm()
+	} else if s.kind == Local {
+		s.lookLater()
 	}
 	return true
 }

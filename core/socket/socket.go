@@ -50,6 +50,7 @@ type Socket struct {
 	blocked     bool // the system takes no more data now
 	flushQueued bool
 	receives    bool // descriptors too; for a local socket, as the next
+	looking     bool // Look is to be called
 	carries     bool // descriptors are to be sent
 	limited     bool // there is a read limit
 	transacting bool // what is read may be put back
