@@ -69,6 +69,16 @@ func Open() (int, error) {
 	return unix.Socket(unix.AF_UNIX, unix.SOCK_STREAM|unix.SOCK_NONBLOCK|unix.SOCK_CLOEXEC, 0)
 }
 
+// IsStream tells whether fd is what Open makes.
+func IsStream(fd int) bool {
+	domain, err := unix.GetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_DOMAIN)
+	if err != nil || domain != unix.AF_UNIX {
+		return false
+	}
+	kind, err := unix.GetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_TYPE)
+	return err == nil && kind == unix.SOCK_STREAM
+}
+
 // Connect connects fd to the server n. EAGAIN says that the server's queue is
 // full; nothing tells when there is room.
 func Connect(fd int, n Name) error { return n.call(unix.SYS_CONNECT, fd) }

@@ -6,6 +6,7 @@ import (
 	"qnet/core/address"
 	"qnet/core/endpoint"
 	"qnet/core/failure"
+	"qnet/core/local"
 	"qnet/core/sys"
 )
 
@@ -73,7 +74,7 @@ func (s *Socket) SetDescriptor(fd int, state State, mode OpenMode) bool {
 	s.dropDescriptor()
 	s.clearBuffers()
 	s.fd = int32(fd)
-	s.edge = s.kind == TCP && endpoint.IsTCP(fd)
+	s.edge = s.kind == TCP && endpoint.IsTCP(fd) || s.kind == Local && !s.receives && local.IsStream(fd)
 	before := s.state
 	s.state = state
 	s.updateInterest()
