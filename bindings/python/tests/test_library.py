@@ -51,25 +51,6 @@ def test_version(monkeypatch):
         _library.load()
 
 
-def test_every_function_is_used():
-    """What C can do, Python can."""
-    from qnet import _object, _signal, _turn, address, device, hostinfo, loop, messages, server, socket, timer
-
-    modules = (_library, _object, _signal, _turn, address, device, hostinfo, loop, messages, server, socket, timer)
-    sources = "".join(inspect.getsource(module) for module in modules)
-    unused = [name for name in _api.FUNCTIONS if name not in sources]
-    # The loops of Python run turn by turn and end by themselves.
-    assert sorted(unused) == ["qnet_host_info_abort_host_lookup", "qnet_loop_default", "qnet_loop_quit"]
-
-
-def test_every_constant_is_used():
-    from qnet import address, enums
-
-    sources = inspect.getsource(enums) + inspect.getsource(address) + inspect.getsource(_library)
-    constants = [name for name in dir(_api) if name.startswith("QNET_")]
-    assert [name for name in constants if name not in sources] == ["QNET_VERSION_PATCH"]
-
-
 def test_everything_public_is_documented():
     missing = []
     for name in qnet.__all__:
