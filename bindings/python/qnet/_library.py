@@ -84,6 +84,11 @@ def load() -> Any:
     except AttributeError as error:
         raise ImportError(f"the library {tried[0]} does not fit this package: {error}") from error
     have = loaded.qnet_version_number()
+    if have == 0:
+        raise ImportError(
+            "qnet cannot be used in this process: it was forked from one that had loaded the library. Import qnet only "
+            "after the fork, or use the start method \"spawn\" or \"forkserver\" of multiprocessing."
+        )
     if have >> 8 != (_api.QNET_VERSION_MAJOR << 8 | _api.QNET_VERSION_MINOR):
         raise ImportError(
             f"the library {tried[0]} has version {have >> 16}.{have >> 8 & 255}.{have & 255}; this package needs "

@@ -163,7 +163,7 @@ class QObject:
         handle = self.__dict__.get("_handle")
         if handle is None or not self._owned or not self._slots or handle in held or process.forked:
             return
-        if self._active():
+        if _turn.is_alive(self._loop) and self._active():
             held[handle] = self._slots
             self._watch()
 
@@ -309,6 +309,14 @@ class QObject:
 
     def _forget_overrides(self) -> None:
         """Has C no longer ask a subclass."""
+
+
+def let_go(loop: int) -> None:
+    """Keeps the slots of a loop's objects no longer: nothing runs them any more."""
+    for handle in list(held):
+        thing = find(handle)
+        if thing is not None and thing._loop == loop:
+            held.pop(handle, None)
 
 
 @at_end

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Callable, Dict, List, Optional, Sequence,
 from . import _turn, enums
 from ._convert import integer
 from ._library import lib, process
-from ._object import QObject
+from ._object import QObject, let_go
 from .enums import short_names
 from .messages import warn
 
@@ -222,6 +222,8 @@ class Loop:
 
     def __init__(self) -> None:
         self._tie(lib.qnet_loop_new())
+        assert self._handle is not None
+        _turn.loops.add(self._handle)
 
     def _tie(self, handle: Optional[int]) -> None:
         self._handle = handle
@@ -294,6 +296,9 @@ class Loop:
         if handle is not None:
             for one in list(_running.get(handle, ())):
                 one.exit(-1)
+            with _turn.loops_lock:
+                _turn.loops.discard(handle)
+            let_go(handle)
             _turn.run(lib.qnet_loop_delete, handle)
 
     def __del__(self) -> None:

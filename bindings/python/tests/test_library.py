@@ -63,3 +63,20 @@ def test_everything_public_is_documented():
                 if inspect.isfunction(function) and not attribute.startswith("_") and not function.__doc__:
                     missing.append(f"{name}.{attribute}")
     assert not missing
+
+
+def test_importing_in_a_forked_child():
+    """The library was loaded before the fork, the package only after it."""
+    program = f"""
+import ctypes, os
+ctypes.CDLL({os.path.abspath(_library.places()[0])!r})
+child = os.fork()
+if child:
+    os._exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+import qnet
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", program], env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+        stderr=subprocess.PIPE, text=True, timeout=30,
+    )
+    assert done.returncode == 1 and "ImportError: qnet cannot be used in this process: it was forked" in done.stderr
