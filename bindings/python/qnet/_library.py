@@ -75,7 +75,7 @@ def load() -> Any:
         )
     tried = places()
     try:
-        loaded: Any = _api.load(tried[0])  # type: ignore[no-untyped-call]
+        loaded: Any = _api.load(tried[0])
     except OSError as error:
         raise ImportError(
             f"the library {NAME} could not be loaded: {error}. It is looked for beside the package, in the build "

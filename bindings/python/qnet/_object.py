@@ -18,7 +18,7 @@ Who deletes what:
 from __future__ import annotations
 
 import weakref
-from typing import Any, Callable, Dict, List, Optional, Tuple
+from typing import TYPE_CHECKING, Any, Callable, Dict, List, Optional, Tuple
 
 from . import _turn
 from ._library import at_end, called_from_c, lib, process
@@ -109,14 +109,16 @@ class QObject:
             register, thunk = self._on_destroyed
             self._connections["destroyed"] = register(handle, thunk, None)
 
-    def __getattr__(self, name: str) -> Any:
-        # Only for what is missing: the handle of an object that is gone, or everything before __init__().
-        if name.startswith("_") and not name.startswith("__"):
-            if self._dying:
-                raise RuntimeError(f"this {type(self).__name__} has been deleted")
-            if "_slots" not in self.__dict__ and name in _TIED:
-                raise RuntimeError(f"{type(self).__name__}: the base class's __init__() has not been called")
-        raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+    if not TYPE_CHECKING:  # for which nothing is missing
+
+        def __getattr__(self, name: str) -> Any:
+            # Only for what is missing: the handle of an object that is gone, or everything before __init__().
+            if name.startswith("_") and not name.startswith("__"):
+                if self._dying:
+                    raise RuntimeError(f"this {type(self).__name__} has been deleted")
+                if "_slots" not in self.__dict__ and name in _TIED:
+                    raise RuntimeError(f"{type(self).__name__}: the base class's __init__() has not been called")
+            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
 
     def __repr__(self) -> str:
         name = self.__dict__.get("_name", "")

@@ -13,7 +13,7 @@ import threading
 import types
 import warnings
 import weakref
-from typing import TYPE_CHECKING, Any, Callable, Dict, Optional, Tuple
+from typing import TYPE_CHECKING, Any, Callable, Dict, Optional, Tuple, Union, overload
 
 from ._library import lib
 from ._turn import report
@@ -143,7 +143,13 @@ class Signal:
             make = _without_argument if len(self.callback._argtypes_) == 2 else _with_argument
             self.thunk = self.callback(make(name, self.convert, self.after))
 
-    def __get__(self, sender: Optional["QObject"], owner: Any = None) -> Any:
+    @overload
+    def __get__(self, sender: None, owner: Any = None) -> "Signal": ...
+
+    @overload
+    def __get__(self, sender: "QObject", owner: Any = None) -> "SignalInstance": ...
+
+    def __get__(self, sender: Optional["QObject"], owner: Any = None) -> "Union[Signal, SignalInstance]":
         return self if sender is None else SignalInstance(sender, self)
 
 
