@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import ctypes
-from typing import TYPE_CHECKING, Any, Optional, Tuple, Union, overload
+from typing import TYPE_CHECKING, Any, Optional, Tuple, TypeVar, Union, overload
 
 from . import _api, enums
+from ._await import DeviceAwaits
 from ._convert import Data, char, data, integer, size, string
 from ._library import lib
 from ._object import QObject
@@ -15,6 +16,8 @@ from .enums import OpenModeFlag, short_names
 
 if TYPE_CHECKING:
     from typing_extensions import TypeAlias
+
+D = TypeVar("D", bound="QIODevice")
 
 # An array of no length reaches into any writable buffer, whatever its size.
 _into = (ctypes.c_char * 0).from_buffer
@@ -30,7 +33,7 @@ class QIODeviceBase:
     OpenMode: TypeAlias = enums.OpenModeFlag
 
 
-class QIODevice(QObject, QIODeviceBase):
+class QIODevice(QObject, QIODeviceBase, DeviceAwaits):
     """What can be read and written. Qt: QIODevice. Only its subclasses can be made."""
 
     readyRead = Signal("qnet_socket_on_ready_read", _api.qnet_socket_callback)
@@ -46,6 +49,16 @@ class QIODevice(QObject, QIODeviceBase):
         if self._new is None:
             raise NotImplementedError(f"{type(self).__name__} is abstract")
         super().__init__(*arguments, **keywords)
+
+    def __enter__(self: D) -> D:
+        return self
+
+    def __exit__(self, kind: Any, *_: Any) -> None:
+        """`with socket:` closes it in the end. What is still to be sent is sent by the loop, or in waitForDisconnected();
+        after an exception the connection is ended at once."""
+        if self.isAlive():
+            lib.qnet_socket_close(self._handle) if kind is None else lib.qnet_socket_abort(self._handle)
+            self._settle()
 
     # ---- reading
 

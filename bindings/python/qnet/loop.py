@@ -12,7 +12,7 @@ import threading
 import time
 from typing import TYPE_CHECKING, Any, Callable, Dict, List, Optional, Sequence, Set
 
-from . import _turn, enums
+from . import _await, _turn, enums
 from ._convert import integer
 from ._library import lib, process
 from ._object import QObject, let_go
@@ -299,6 +299,7 @@ class Loop:
             with _turn.loops_lock:
                 _turn.loops.discard(handle)
             let_go(handle)
+            _await.forget(handle)
             _turn.run(lib.qnet_loop_delete, handle)
 
     def __del__(self) -> None:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import ctypes
-from typing import Any, Optional, Tuple
+from typing import Any, Optional, Tuple, TypeVar
 
 from . import _api
+from ._await import ServerAwaits
 from ._convert import integer, port as port_number, string
 from ._library import called_from_c, lib
 from ._object import QObject, destroyed_thunk
@@ -14,6 +15,9 @@ from ._turn import me, report, run
 from .address import AddressLike, QHostAddress, address_from, struct
 from .enums import SocketError, SpecialAddress, member
 from .socket import QTcpSocket, socket_error
+
+
+S = TypeVar("S", bound="QTcpServer")
 
 
 @called_from_c(_api.qnet_tcp_server_incoming_callback)
@@ -57,7 +61,7 @@ def _next_pending(handle: Optional[int], _data: Optional[int]) -> Optional[int]:
         return None
 
 
-class QTcpServer(QObject):
+class QTcpServer(QObject, ServerAwaits[QTcpSocket]):
     """A TCP server. Qt: QTcpServer
 
     A subclass may override incomingConnection(), hasPendingConnections() and nextPendingConnection(); the library
@@ -118,6 +122,15 @@ class QTcpServer(QObject):
         """Stops listening; pending connections that nobody has taken are deleted. Qt: QTcpServer::close()"""
         lib.qnet_tcp_server_close(self._handle)
         self._release()
+        self._closed()
+
+    def __enter__(self: S) -> S:
+        return self
+
+    def __exit__(self, *_: Any) -> None:
+        """`with server:` closes it in the end."""
+        if self.isAlive():
+            self.close()
 
     def isListening(self) -> bool:
         """Qt: QTcpServer::isListening()"""
