@@ -84,6 +84,21 @@ demo: $(LIBRARY) $(EXAMPLES) ## Shows servers and clients at work
 bench: $(LIBRARY) $(BENCH) ## Measures the echo server against one without qnet (BENCH_ARGUMENTS=--quick)
 	$(PYTHON) examples/bench/run_bench.py --bin-dir $(BIN) $(BENCH_ARGUMENTS)
 
+BENCH_VENV = $(BUILD)/bench-venv
+BENCH_PYTHON = $(BENCH_VENV)/bin/python examples/bench
+.PHONY: bench-python
+bench-python: wheel $(BIN)/load_client ## Measures Python's echo servers: PySide6, qnet, asyncio and uvloop
+	$(PYTHON) -m venv $(BENCH_VENV)
+	$(BENCH_VENV)/bin/python -m pip install -q --disable-pip-version-check PySide6-Essentials uvloop
+	$(BENCH_VENV)/bin/python -m pip install -q --disable-pip-version-check --force-reinstall --no-deps $(WHEELS)/qnet-*.whl
+	$(PYTHON) examples/bench/run_bench.py --bin-dir $(BIN) --scenarios 1x64 100x64 100x64+idle --servers \
+		"PySide6=$(BENCH_PYTHON)/qt_echo_server.py pyside6" \
+		"qnet=$(BENCH_PYTHON)/qt_echo_server.py qnet" \
+		"asyncio=$(BENCH_PYTHON)/asyncio_echo_server.py protocol" \
+		"asyncio-streams=$(BENCH_PYTHON)/asyncio_echo_server.py streams" \
+		"qnet-asyncio=$(BENCH_PYTHON)/asyncio_echo_server.py qnet" \
+		"uvloop=$(BENCH_PYTHON)/asyncio_echo_server.py protocol uvloop" $(BENCH_ARGUMENTS)
+
 # ---- The Python package ----
 
 WHEELS      = $(BUILD)/wheels

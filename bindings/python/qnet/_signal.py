@@ -62,7 +62,7 @@ def arity(function: Any) -> Optional[int]:
 class Slot:
     """One connected function."""
 
-    __slots__ = ("call", "own", "receiver", "wants", "live")
+    __slots__ = ("call", "own", "receiver", "wants", "live", "bare")
 
     def __init__(self, sender: "QObject", function: Callable[..., Any], optional: bool) -> None:
         from ._object import QObject
@@ -76,6 +76,8 @@ class Slot:
         receiver = getattr(function, "__self__", None)
         self.receiver = receiver if isinstance(receiver, QObject) and not self.own else None
         self.live = True
+        # Nothing to look at before the call. A slot that is disconnected is no longer among its signal's.
+        self.bare = not self.own and self.receiver is None
 
     def is_for(self, sender: "QObject", function: Any) -> bool:
         if self.own:
@@ -156,13 +158,23 @@ class Signal:
 def _without_argument(name: str, _convert: Any, after: Optional[str]) -> Callable[..., None]:
     """What C calls for a signal without arguments."""
 
+    get = references.get
+
     def thunk(handle: Optional[int], _data: Optional[int]) -> None:
         try:
-            sender = find(handle)
+            reference = get(handle)  # type: ignore[arg-type]
+            sender = None if reference is None else reference()
             if sender is not None:
                 slots = sender._slots.get(name)
                 if slots is not None:
-                    emit(sender, slots)
+                    if len(slots) == 1:
+                        one = slots[0]
+                        if one.bare:
+                            one.call()
+                        else:
+                            emit(sender, slots)
+                    else:
+                        emit(sender, slots)
                 if after is not None:
                     getattr(sender, after)()
         except BaseException:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ctypes
-from typing import TYPE_CHECKING, Any, Optional, Tuple, TypeVar, Union, overload
+from typing import TYPE_CHECKING, Any, List, Optional, Tuple, TypeVar, Union, overload
 
 from . import _api, enums
 from ._await import DeviceAwaits
@@ -23,6 +23,13 @@ D = TypeVar("D", bound="QIODevice")
 _into = (ctypes.c_char * 0).from_buffer
 
 _PIECE = 1 << 16
+
+# What is called for each message is looked up once.
+_read, _write = lib.qnet_socket_read, lib.qnet_socket_write
+
+# Places for what is read, with their addresses: as many as threads have needed at a time.
+_SHORT = 4096
+_places: List[Tuple[Any, int]] = []
 
 
 @short_names(OpenModeFlag)
@@ -44,6 +51,8 @@ class QIODevice(QObject, QIODeviceBase, DeviceAwaits):
     """close() is about to close. Qt: QIODevice::aboutToClose"""
     readChannelFinished = Signal("qnet_socket_on_read_channel_finished", _api.qnet_socket_callback)
     """Nothing more will come. Qt: QIODevice::readChannelFinished"""
+
+    _reads_much = False  # readAll() had much to read the last time
 
     def __init__(self, *arguments: Any, **keywords: Any) -> None:
         if self._new is None:
@@ -100,9 +109,28 @@ class QIODevice(QObject, QIODeviceBase, DeviceAwaits):
 
     def readAll(self) -> bytes:
         """Reads all that is there. Qt: QIODevice::readAll()"""
-        count = ctypes.c_int64()
-        where = lib.qnet_socket_read_all(self._handle, count)
-        return ctypes.string_at(where, count.value) if where else b""
+        if not self._reads_much:
+            # The quickest way, for the short messages that most are. Another thread meanwhile takes another place.
+            try:
+                place = _places.pop()
+            except IndexError:
+                buffer = ctypes.create_string_buffer(_SHORT)
+                place = buffer, ctypes.addressof(buffer)
+            count = _read(self._handle, place[1], _SHORT)
+            chunk: bytes = place[0][:count] if count > 0 else b""
+            _places.append(place)
+            if count < _SHORT:
+                return chunk
+            self._reads_much = True
+            return chunk + self._read_all()
+        chunk = self._read_all()
+        self._reads_much = len(chunk) >= _SHORT
+        return chunk
+
+    def _read_all(self) -> bytes:
+        size_ = ctypes.c_int64()
+        where = lib.qnet_socket_read_all(self._handle, size_)
+        return ctypes.string_at(where, size_.value) if where else b""
 
     @overload
     def readLine(self, maxlen: int = 0, /) -> bytes: ...
@@ -189,7 +217,8 @@ class QIODevice(QObject, QIODeviceBase, DeviceAwaits):
         """
         if type(data_) is not bytes:
             data_ = data(data_)
-        return int(lib.qnet_socket_write(self._handle, data_, len(data_)))
+        taken: int = _write(self._handle, data_, len(data_))
+        return taken
 
     def putChar(self, c: Union[int, str, bytes], /) -> bool:
         """Takes a byte to send. False if the device is not open for writing. Qt: QIODevice::putChar()"""
