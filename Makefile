@@ -1,6 +1,7 @@
 # Builds, tests and installs qnet. `make help` lists what can be made.
 
 CC       = cc
+CXX      = c++
 CFLAGS   = -O2 -g
 GO       = go
 PYTHON   = python3
@@ -77,6 +78,22 @@ $(EXAMPLES): $(BIN)/%: examples/c/%.c $(HEADERS) Makefile | $(LIBRARY)
 	$(COMPILE)
 $(BENCH): $(BIN)/%: examples/bench/%.c $(HEADERS) Makefile | $(LIBRARY)
 	$(COMPILE)
+
+# qnet inside other event loops, whose libraries these need.
+.PHONY: loops
+loops: $(BIN)/loop_glib $(BIN)/loop_uv $(BIN)/loop_poll $(BIN)/loop_qt ## The examples of other event loops (GLib, libuv, Qt)
+$(BIN)/loop_glib: PACKAGE = glib-2.0
+$(BIN)/loop_uv: PACKAGE = libuv
+$(BIN)/loop_qt: PACKAGE = Qt6Core
+LOOP_FLAGS = $(if $(PACKAGE),$(shell pkg-config --cflags --libs $(PACKAGE)))
+$(BIN)/loop_%: examples/loops/loop_%.c examples/loops/echo.h $(HEADERS) Makefile | $(LIBRARY)
+	@mkdir -p $(@D)
+	$(CC) -std=c11 $(WARNINGS) $(CPPFLAGS) $(CFLAGS) -pthread -Iinclude $< -o $@ \
+		$(LDFLAGS) -L$(BUILD) -lqnet -Wl,-rpath,'$$ORIGIN/..' $(LOOP_FLAGS)
+$(BIN)/loop_%: examples/loops/loop_%.cpp examples/loops/echo.h $(HEADERS) Makefile | $(LIBRARY)
+	@mkdir -p $(@D)
+	$(CXX) -std=c++17 $(WARNINGS) $(CPPFLAGS) -O2 -g -fPIC -pthread -Iinclude $< -o $@ \
+		$(LDFLAGS) -L$(BUILD) -lqnet -Wl,-rpath,'$$ORIGIN/..' $(LOOP_FLAGS)
 
 demo: $(LIBRARY) $(EXAMPLES) ## Shows servers and clients at work
 	$(PYTHON) examples/demo.py --bin $(BIN)
