@@ -20,6 +20,7 @@ from ._object import QObject
 from ._signal import Connection, SignalInstance
 from .server import QTcpServer
 from .socket import QAbstractSocket, QTcpSocket
+from .thread import QThread, Signal, Slot
 from .timer import QTimer
 
 
@@ -46,9 +47,12 @@ __all__ = [
     "QObject",
     "QTcpServer",
     "QTcpSocket",
+    "QThread",
     "QTimer",
     "QtMsgType",
+    "Signal",
     "SignalInstance",
+    "Slot",
     "post",
     "qInstallMessageHandler",
     "qVersion",

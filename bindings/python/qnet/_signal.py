@@ -7,6 +7,7 @@ connected are kept by the Python object alone, so that all of it can be collecte
 
 from __future__ import annotations
 
+import functools
 import inspect
 import os
 import threading
@@ -16,7 +17,7 @@ import weakref
 from typing import TYPE_CHECKING, Any, Callable, Dict, Optional, Tuple, Union, overload
 
 from ._library import lib
-from ._turn import report
+from ._turn import me, post, report
 
 if TYPE_CHECKING:
     from ._object import QObject
@@ -62,12 +63,12 @@ def arity(function: Any) -> Optional[int]:
 class Slot:
     """One connected function."""
 
-    __slots__ = ("call", "own", "receiver", "wants", "live", "bare")
+    __slots__ = ("call", "own", "receiver", "wants", "live", "bare", "count")
 
     def __init__(self, sender: "QObject", function: Callable[..., Any], optional: bool) -> None:
         from ._object import QObject
 
-        count = arity(function)
+        count = self.count = arity(function)
         # A function that takes fewer arguments than the signal has gets as many as it takes.
         self.wants = (count is None and not optional) or bool(count)
         self.own = isinstance(function, types.MethodType) and function.__self__ is sender
@@ -212,6 +213,21 @@ class SignalInstance:
 
     def __repr__(self) -> str:
         return f"<signal {self._signal.name} of {self._sender!r}>"
+
+    def emit(self, *arguments: Any) -> None:
+        """Emits the signal: calls the functions that are connected, each with as many arguments as it takes.
+
+        Those of an object whose loop another thread runs are called by that loop: of the receiver for a method of a
+        QObject, else of the sender. Qt: to call the signal; PySide: SignalInstance.emit()
+        """
+        sender = self._sender
+        sender._check()
+        for slot in sender._slots.get(self._signal.name, ()):
+            some = (slot,)
+            loop = (slot.receiver or sender)._loop
+            fewer = arguments if slot.count is None else arguments[: slot.count]
+            if loop == me.loop or not post(functools.partial(emit, sender, some, fewer), loop):
+                emit(sender, some, fewer)
 
     def connect(self, slot: Callable[..., Any]) -> Connection:
         """Has slot called at each emission, after those that were connected before; connecting it twice calls it twice.
