@@ -71,19 +71,25 @@ def run(*command, status=0, **options):
     return output
 
 
+def read_port(process):
+    """Waits until a server says where it listens; returns the port."""
+    if not select.select([process.stdout], [], [], PATIENCE)[0]:
+        raise Failure(f"{process.args[0]} does not start")
+    line = process.stdout.readline()
+    match = re.fullmatch(r"listening on 127\.0\.0\.1:(\d+)\n", line)
+    if not match:
+        raise Failure(f"{process.args[0]} said {line!r} instead of where it listens")
+    return int(match.group(1))
+
+
 @contextlib.contextmanager
 def server(*command):
     """Runs a server for the length of a with block; gives its port. It must end well on SIGTERM."""
     process = start(command, stdin=subprocess.DEVNULL)
     try:
-        if not select.select([process.stdout], [], [], PATIENCE)[0]:
-            raise Failure(f"{command[0]} does not start")
-        line = process.stdout.readline()
-        match = re.fullmatch(r"listening on 127\.0\.0\.1:(\d+)\n", line)
-        if not match:
-            raise Failure(f"{command[0]} said {line!r} instead of where it listens")
-        say(f"$ {shlex.join(str(word) for word in command)}\n{line.rstrip()}")
-        yield int(match.group(1))
+        port = read_port(process)
+        say(f"$ {shlex.join(str(word) for word in command)}\nlistening on 127.0.0.1:{port}")
+        yield port
         if process.poll() is not None:
             raise Failure(f"{command[0]} ended before its time with status {process.returncode}")
         process.terminate()
