@@ -35,7 +35,7 @@ def attach(loop: asyncio.AbstractEventLoop, source: Optional[int]) -> None:
         descriptor = int(lib.qnet_loop_fd(source))
         if descriptor < 0:
             raise RuntimeError("the loop has no descriptor")
-        loop.add_reader(descriptor, _turn.run, lib.qnet_loop_process_events, source, 0)
+        loop.add_reader(descriptor, _turn.run, lib.turn, source, 0)
         sources.add(source)
 
 

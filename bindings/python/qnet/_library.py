@@ -103,6 +103,13 @@ def load() -> Any:
             quick.argtypes, quick.restype = function.argtypes, function.restype
             function = quick
         setattr(functions, name, function)
+    # A turn that does not wait keeps the lock: each callback would have to get it back. Within one, other threads have
+    # their turns as in any Python code, and the library holds no lock of its own then.
+    functions.turn = keeping.qnet_loop_process_events
+    functions.turn.argtypes, functions.turn.restype = (
+        functions.qnet_loop_process_events.argtypes,
+        functions.qnet_loop_process_events.restype,
+    )
     for name in ("null", "broadcast", "local_host", "local_host_ipv6", "any", "any_ipv6", "any_ipv4"):
         setattr(functions, "qnet_address_" + name, getattr(loaded, "qnet_address_" + name))
     return functions

@@ -34,7 +34,7 @@ _REFUSALS = 1000
 
 
 def _turn_once(loop: Optional[int], msec: int) -> bool:
-    return bool(_turn.run(lib.qnet_loop_process_events, loop, msec))
+    return bool(_turn.run(lib.qnet_loop_process_events if msec else lib.turn, loop, msec))
 
 
 def _process(loop: Optional[int], flags: enums.ProcessEventsFlag, maxtime: Optional[int]) -> bool:
