@@ -51,7 +51,7 @@ class QThread(QObject):
 
     _thread: Optional[threading.Thread] = None
     _inner: Optional[Loop] = None
-    _was_ended = False
+    _was_ended = _interrupted = False
     _code = 0
 
     def run(self) -> None:
@@ -63,7 +63,7 @@ class QThread(QObject):
         self._check()
         if self.isRunning():
             return
-        self._was_ended, self._code = False, 0
+        self._was_ended, self._interrupted, self._code = False, False, 0
         self._inner = Loop()
         self._thread = threading.Thread(target=self._work, name=self.objectName() or None, daemon=True)
         _running.add(self)
@@ -129,6 +129,14 @@ class QThread(QObject):
     def isFinished(self) -> bool:
         """Has it run, and does no longer? Qt: QThread::isFinished()"""
         return self._thread is not None and self._inner is None
+
+    def requestInterruption(self) -> None:
+        """Asks run() to return, which may look at isInterruptionRequested(). Qt: QThread::requestInterruption()"""
+        self._interrupted = True
+
+    def isInterruptionRequested(self) -> bool:
+        """Qt: QThread::isInterruptionRequested()"""
+        return self._interrupted and self.isRunning()
 
     @staticmethod
     def sleep(secs: int) -> None:

@@ -122,3 +122,17 @@ def test_exceptions(raised):
     worker.start()
     assert worker.wait(10_000)
     assert isinstance(raised.pop(), ZeroDivisionError)
+
+
+def test_interruption():
+    class Worker(QThread):
+        def run(self):
+            while not self.isInterruptionRequested():
+                self.msleep(1)
+
+    worker = Worker()
+    for _ in range(2):
+        worker.start()
+        assert not worker.isInterruptionRequested() and not worker.wait(5)
+        worker.requestInterruption()
+        assert worker.wait(10_000) and not worker.isInterruptionRequested()
