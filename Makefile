@@ -3,6 +3,7 @@
 CC       = cc
 CXX      = c++
 CFLAGS   = -O2 -g
+CXXFLAGS = -O2 -g
 GO       = go
 PYTHON   = python3
 BUILD    = build
@@ -24,6 +25,8 @@ LIBRARY := $(BUILD)/libqnet.so
 ARCHIVE := $(BUILD)/race/libqnet.a
 
 HEADERS := $(wildcard include/qnet/*.h)
+CPP_HEADERS := $(filter-out %/detail,$(wildcard bindings/cpp/qnet/*))
+CPP_DETAILS := $(wildcard bindings/cpp/qnet/detail/*.h)
 # With the folders, whose times tell that a file has come or gone.
 SOURCES := go.mod go.sum capi/exports.map \
 	$(shell find core capi \( -path capi/tests -o -path capi/internal -o -name testdata \) -prune -o \
@@ -64,9 +67,15 @@ BIN      = $(BUILD)/bin
 WARNINGS = -Wall -Wextra -Wpedantic
 EXAMPLES := $(patsubst examples/c/%.c,$(BIN)/%,$(wildcard examples/c/*.c))
 BENCH    := $(patsubst examples/bench/%.c,$(BIN)/%,$(wildcard examples/bench/*.c))
+# What others do is compared where they are installed.
+ifeq ($(shell pkg-config --exists Qt6Network 2>/dev/null && echo yes),yes)
+BENCH    += $(BIN)/qt_udp_receiver
+endif
+EXAMPLES_CPP := $(patsubst examples/cpp/%.cpp,$(BIN)/cpp/%,$(wildcard examples/cpp/*.cpp))
+BENCH_CPP    := $(patsubst examples/bench/%.cpp,$(BIN)/%,$(wildcard examples/bench/qnet_*.cpp))
 
-.PHONY: examples demo bench
-examples: $(EXAMPLES) $(BENCH) ## The examples and the benchmark's programs, in build/bin
+.PHONY: examples demo bench bench-udp
+examples: $(EXAMPLES) $(EXAMPLES_CPP) $(BENCH) $(BENCH_CPP) ## The examples and the benchmark's programs, in build/bin
 
 define COMPILE
 @mkdir -p $(@D)
@@ -76,8 +85,23 @@ endef
 
 $(EXAMPLES): $(BIN)/%: examples/c/%.c $(HEADERS) Makefile | $(LIBRARY)
 	$(COMPILE)
-$(BENCH): $(BIN)/%: examples/bench/%.c $(HEADERS) Makefile | $(LIBRARY)
+$(filter-out $(BIN)/qt_%,$(BENCH)): $(BIN)/%: examples/bench/%.c examples/bench/udp_bench.h $(HEADERS) Makefile | $(LIBRARY)
 	$(COMPILE)
+$(BIN)/qt_%: examples/bench/qt_%.cpp examples/bench/udp_bench.h Makefile
+	@mkdir -p $(@D)
+	$(CXX) -std=c++17 -fPIC -Wall -Wextra $(CFLAGS) $< -o $@ $$(pkg-config --cflags --libs Qt6Network)
+
+define COMPILE_CPP
+@mkdir -p $(@D)
+$(CXX) -std=c++17 $(WARNINGS) $(CPPFLAGS) $(CXXFLAGS) -pthread -Iexamples/cpp/qnet -Ibindings/cpp -Iinclude $< -o $@ \
+	$(LDFLAGS) -L$(BUILD) -lqnet -Wl,-rpath,'$$ORIGIN/..:$$ORIGIN/../..'
+endef
+
+$(EXAMPLES_CPP): $(BIN)/cpp/%: examples/cpp/%.cpp $(wildcard examples/cpp/*.h examples/cpp/qnet/*.h) \
+		$(HEADERS) $(CPP_HEADERS) $(CPP_DETAILS) Makefile | $(LIBRARY)
+	$(COMPILE_CPP)
+$(BENCH_CPP): $(BIN)/%: examples/bench/%.cpp $(HEADERS) $(CPP_HEADERS) $(CPP_DETAILS) Makefile | $(LIBRARY)
+	$(COMPILE_CPP)
 
 # qnet inside other event loops, whose libraries these need.
 .PHONY: loops
@@ -98,8 +122,10 @@ $(BIN)/loop_%: examples/loops/loop_%.cpp examples/loops/echo.h $(HEADERS) Makefi
 demo: $(LIBRARY) $(EXAMPLES) ## Shows servers and clients at work
 	$(PYTHON) examples/demo.py --bin $(BIN)
 
-bench: $(LIBRARY) $(BENCH) ## Measures the echo server against one without qnet (BENCH_ARGUMENTS=--quick)
+bench: $(LIBRARY) $(BENCH) $(BENCH_CPP) ## Measures the echo server against one without qnet (BENCH_ARGUMENTS=--quick)
 	$(PYTHON) examples/bench/run_bench.py --bin-dir $(BIN) $(BENCH_ARGUMENTS)
+bench-udp: $(LIBRARY) $(BENCH) ## Measures receivers of datagrams (BENCH_ARGUMENTS=--quick)
+	$(PYTHON) examples/bench/run_udp_bench.py --bin-dir $(BIN) $(BENCH_ARGUMENTS)
 
 BENCH_VENV = $(BUILD)/bench-venv
 BENCH_PYTHON = $(BENCH_VENV)/bin/python examples/bench
@@ -155,12 +181,13 @@ TO_LIB     = $(DESTDIR)$(LIBDIR)
 TO_INCLUDE = $(DESTDIR)$(INCLUDEDIR)
 
 .PHONY: install
-install: $(LIBRARY) ## Installs library, headers, CMake package and qnet.pc below PREFIX (/usr/local)
-	install -d "$(TO_LIB)/pkgconfig" "$(TO_LIB)/cmake/qnet" "$(TO_INCLUDE)/qnet"
+install: $(LIBRARY) ## Installs library, headers of C and C++, CMake package and qnet.pc below PREFIX (/usr/local)
+	install -d "$(TO_LIB)/pkgconfig" "$(TO_LIB)/cmake/qnet" "$(TO_INCLUDE)/qnet/detail"
 	install -m 755 $(REAL) "$(TO_LIB)/$(notdir $(REAL))"
 	ln -sfn $(notdir $(REAL)) "$(TO_LIB)/$(SONAME)"
 	ln -sfn $(SONAME) "$(TO_LIB)/libqnet.so"
-	install -m 644 $(HEADERS) "$(TO_INCLUDE)/qnet"
+	install -m 644 $(HEADERS) $(CPP_HEADERS) "$(TO_INCLUDE)/qnet"
+	install -m 644 $(CPP_DETAILS) "$(TO_INCLUDE)/qnet/detail"
 	$(FILL) capi/qnet.pc.in >"$(TO_LIB)/pkgconfig/qnet.pc"
 	$(FILL) capi/qnetConfig.cmake.in >"$(TO_LIB)/cmake/qnet/qnetConfig.cmake"
 	$(FILL) capi/qnetConfigVersion.cmake.in >"$(TO_LIB)/cmake/qnet/qnetConfigVersion.cmake"

@@ -49,7 +49,7 @@ func on[T any, R any, P interface {
 		warnCaller(why)
 		return
 	}
-	o := P(h.target.Load())
+	o := P(h.target())
 	if o == nil {
 		warnCaller("the object was deleted")
 		return

@@ -1,11 +1,13 @@
 package main
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
 	"qnet/core/loop"
 	"qnet/core/message"
+	"qnet/core/object"
 	"qnet/core/socket"
 )
 
@@ -115,7 +117,17 @@ func TestDeletedHandleIsRememberedThenForgotten(t *testing.T) {
 
 func TestConnectionsGoWithTheirObject(t *testing.T) {
 	l := newLoop(t)
-	before := len(connections.byID)
+	count := func() (n int) {
+		for _, page := range connections.pages {
+			for i := range page {
+				if page[i].slot != nil {
+					n++
+				}
+			}
+		}
+		return n
+	}
+	before := count()
 	l.Lock()
 	s := socket.New(l)
 	address := addressOf(s)
@@ -125,11 +137,40 @@ func TestConnectionsGoWithTheirObject(t *testing.T) {
 			t.Fatal("not connected")
 		}
 	}
-	if n := len(connections.byID) - before; n != 10 {
+	if n := count() - before; n != 10 {
 		t.Errorf("%d registrations, want 10", n)
 	}
 	do(address, (*socket.Socket).Delete)
-	if n := len(connections.byID) - before; n != 0 {
+	if n := count() - before; n != 0 {
 		t.Errorf("%d registrations are left", n)
+	}
+}
+
+func TestNoConnectionNumberIsUsedTwice(t *testing.T) {
+	var table connectionTable
+	seen := map[uint64]bool{}
+	slot := &object.Slot{}
+	var live []uint64
+	for i := range 5 * connectionPage {
+		n := table.add(nil, slot)
+		if seen[n] || n == 0 {
+			t.Fatalf("number %#x again", n)
+		}
+		seen[n] = true
+		if live = append(live, n); i%3 == 0 {
+			gone := live[i%len(live)]
+			if _, s := table.remove(gone); s != slot {
+				t.Fatal("it is not there")
+			}
+			if _, s := table.remove(gone); s != nil {
+				t.Fatal("it is there still")
+			}
+			live = slices.DeleteFunc(live, func(n uint64) bool { return n == gone })
+		}
+	}
+	for _, n := range []uint64{0, 1, 1 << 32, 1<<32 | 1<<31, 9<<32 | 1, ^uint64(0)} {
+		if _, s := table.remove(n); s != nil && !seen[n] {
+			t.Errorf("%#x was never given", n)
+		}
 	}
 }

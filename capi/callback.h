@@ -9,6 +9,8 @@
 
 #include <qnet/qnet.h>
 
+#include "lease.h"
+
 static inline void qnetc_call_loop(uintptr_t f, uintptr_t data)
 {
 	((qnet_loop_callback)f)((void *)data);
@@ -27,6 +29,15 @@ static inline void qnetc_call_host_info(uintptr_t f, uintptr_t info, uintptr_t d
 static inline void qnetc_call_socket(uintptr_t f, uintptr_t socket, uintptr_t data)
 {
 	((qnet_socket_callback)f)((qnet_socket *)socket, (void *)data);
+}
+
+static inline void qnetc_call_ready_read(uintptr_t f, uintptr_t socket, uintptr_t data, uintptr_t lease)
+{
+	struct qnetc_lease *outer = qnetc_lease;
+
+	qnetc_lease = (struct qnetc_lease *)lease;
+	((qnet_socket_callback)f)((qnet_socket *)socket, (void *)data);
+	qnetc_lease = outer;
 }
 
 static inline void qnetc_call_socket_state(uintptr_t f, uintptr_t socket, int state, uintptr_t data)
@@ -54,6 +65,11 @@ static inline void qnetc_call_server_error(uintptr_t f, uintptr_t server, int er
 	((qnet_tcp_server_error_callback)f)((qnet_tcp_server *)server, (qnet_error)error, (void *)data);
 }
 
+static inline void qnetc_call_local_server(uintptr_t f, uintptr_t server, uintptr_t data)
+{
+	((qnet_local_server_callback)f)((qnet_local_server *)server, (void *)data);
+}
+
 static inline void qnetc_call_incoming(uintptr_t f, uintptr_t server, intptr_t descriptor, uintptr_t data)
 {
 	((qnet_tcp_server_incoming_callback)f)((qnet_tcp_server *)server, descriptor, (void *)data);
@@ -67,6 +83,21 @@ static inline bool qnetc_call_has_pending(uintptr_t f, uintptr_t server, uintptr
 static inline uintptr_t qnetc_call_next_pending(uintptr_t f, uintptr_t server, uintptr_t data)
 {
 	return (uintptr_t)((qnet_tcp_server_next_pending_callback)f)((qnet_tcp_server *)server, (void *)data);
+}
+
+static inline void qnetc_call_local_incoming(uintptr_t f, uintptr_t server, intptr_t descriptor, uintptr_t data)
+{
+	((qnet_local_server_incoming_callback)f)((qnet_local_server *)server, descriptor, (void *)data);
+}
+
+static inline bool qnetc_call_local_has_pending(uintptr_t f, uintptr_t server, uintptr_t data)
+{
+	return ((qnet_local_server_has_pending_callback)f)((qnet_local_server *)server, (void *)data);
+}
+
+static inline uintptr_t qnetc_call_local_next_pending(uintptr_t f, uintptr_t server, uintptr_t data)
+{
+	return (uintptr_t)((qnet_local_server_next_pending_callback)f)((qnet_local_server *)server, (void *)data);
 }
 
 #endif

@@ -7,13 +7,19 @@ package main
 import "C"
 
 import (
+	"fmt"
 	"sync"
 	"sync/atomic"
 	"unsafe"
 
 	pointer "github.com/mattn/go-pointer"
 
+	"qnet/core/hostinfo"
+	"qnet/core/loop"
 	"qnet/core/object"
+	"qnet/core/server"
+	"qnet/core/socket"
+	"qnet/core/timer"
 )
 
 // handle stands for an object of core in C. What C holds is the address of one
@@ -21,37 +27,54 @@ import (
 // and a handle that is deleted, or was never one, is recognised.
 type handle[T any] struct {
 	known
-	target atomic.Pointer[T] // nil once deleted
-	text   unsafe.Pointer    // what the last string-returning call returned
+	text unsafe.Pointer // what the last string-returning call returned
 }
 
 // known is what handles of all classes have in common.
 type known struct {
 	address uintptr
-	self    released // the handle itself
+	object  unsafe.Pointer // nil once deleted
+	class   class
 }
 
-// released is a handle of any class, which may be that of a deleted object.
-type released interface {
-	dead() bool
-	header() *known
+func (k *known) dead() bool { return atomic.LoadPointer(&k.object) == nil }
+
+// class tells of which type a handle's object is.
+type class uintptr
+
+func classOf[T any]() class {
+	switch any((*T)(nil)).(type) {
+	case *socket.Socket:
+		return 1
+	case *server.Server:
+		return 2
+	case *server.LocalServer:
+		return 3
+	case *loop.Loop:
+		return 4
+	case *timer.Timer:
+		return 5
+	case *hostinfo.Info:
+		return 6
+	}
+	panic(fmt.Sprintf("no handles for %T", (*T)(nil)))
 }
 
-func (h *handle[T]) dead() bool { return h.target.Load() == nil }
+// target returns the object; nil once it is deleted.
+func (h *handle[T]) target() *T { return (*T)(atomic.LoadPointer(&h.object)) }
 
-func (h *handle[T]) header() *known { return &h.known }
+// Address returns the handle as C has it.
+func (h *handle[T]) Address() uintptr { return h.address }
 
 func newHandle[T any](target *T) *handle[T] {
-	h := &handle[T]{}
-	h.self = h
-	h.target.Store(target)
-	h.address = uintptr(pointer.Save(h))
+	h := &handle[T]{known: known{object: unsafe.Pointer(target), class: classOf[T]()}}
+	h.address = uintptr(pointer.Save(&h.known))
 	return h
 }
 
 // release makes the handle one of a deleted object.
 func (h *handle[T]) release() {
-	h.target.Store(nil)
+	atomic.StorePointer(&h.object, nil)
 	C.free(h.text)
 	h.text = nil
 	quarantine.add(h.address)
@@ -67,17 +90,16 @@ func find[T any](address C.uintptr_t) (*handle[T], string) {
 	if address < 4096 || address%8 != 0 {
 		return nil, "this is no handle"
 	}
-	h := restore(uintptr(address))
+	k := restore(uintptr(address))
 	switch {
-	case h == nil:
+	case k == nil:
 		return nil, "this is no handle"
-	case h.dead():
+	case k.dead():
 		return nil, "the object was deleted"
+	case k.class != classOf[T]():
+		return nil, "the handle is of another type"
 	}
-	if h, ok := h.(*handle[T]); ok {
-		return h, ""
-	}
-	return nil, "the handle is of another type"
+	return (*handle[T])(unsafe.Pointer(k)), ""
 }
 
 // recent holds the handles that were looked up lately, in front of go-pointer's
@@ -85,17 +107,17 @@ func find[T any](address C.uintptr_t) (*handle[T], string) {
 // its object lives: then no other handle can have its address.
 var recent [4096]atomic.Pointer[known]
 
-// restore returns the handle at an address, nil if there is none.
-func restore(address uintptr) released {
+// restore returns what is known of the handle at an address, nil if it is none.
+func restore(address uintptr) *known {
 	place := &recent[address/32%uintptr(len(recent))] // malloc hands out no less
-	if k := place.Load(); k != nil && k.address == address && !k.self.dead() {
-		return k.self
+	if k := place.Load(); k != nil && k.address == address && !k.dead() {
+		return k
 	}
-	h, _ := pointer.Restore(*(*unsafe.Pointer)(unsafe.Pointer(&address))).(released)
-	if h != nil && !h.dead() {
-		place.Store(h.header())
+	k, _ := pointer.Restore(*(*unsafe.Pointer)(unsafe.Pointer(&address))).(*known)
+	if k != nil && !k.dead() {
+		place.Store(k)
 	}
-	return h
+	return k
 }
 
 // quarantineSize is how many deleted handles are remembered. Until it is
@@ -150,8 +172,8 @@ func addressOf[T any, P interface {
 
 // Released is called by core when the object makes no more callbacks.
 func (h *handle[T]) Released() {
-	if o, ok := any(h.target.Load()).(attached); ok {
-		o.EachSlot(func(s *object.Slot) { connections.remove(s.ID()) })
+	if o, ok := any(h.target()).(attached); ok {
+		o.EachSlot(func(s *object.Slot) { connections.remove(s.Tag) })
 	}
 	h.release()
 }

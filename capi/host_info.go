@@ -39,7 +39,7 @@ func qnetgo_host_info_from_name(name C.uintptr_t) (address C.uintptr_t) {
 	if h == nil {
 		return 0
 	}
-	l := h.target.Load()
+	l := h.target()
 	i := hostinfo.FromName(l, text(name))
 	l.Lock()
 	defer l.Unlock()

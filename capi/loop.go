@@ -44,11 +44,11 @@ func onLoop[R any](address C.uintptr_t, failed R, f func(*loop.Loop) R) (result 
 		if h == nil {
 			return
 		}
-		l = h.target.Load()
+		l = h.target()
 	} else {
 		h, why := find[loop.Loop](address)
 		if h != nil {
-			l, why = h.target.Load(), "the object was deleted"
+			l, why = h.target(), "the object was deleted"
 		}
 		if l == nil {
 			warnCaller(why)

@@ -8,8 +8,6 @@ package main
 import "C"
 
 import (
-	"sync"
-
 	"qnet/core/loop"
 	"qnet/core/object"
 	"qnet/core/server"
@@ -21,64 +19,37 @@ import (
 type emitter interface {
 	guarded
 	attached
-	On(object.Signal, func(arg int64)) *object.Slot
-	Off(*object.Slot) bool
+	Base() *object.Object
 }
 
 // connect registers the C function f for a signal; call is how to call it.
 func connect[T any, P interface {
 	*T
 	emitter
-}](address C.uintptr_t, signal object.Signal, f, data C.uintptr_t, call func(f, self C.uintptr_t, arg int64, data C.uintptr_t)) C.uint64_t {
+}](address C.uintptr_t, signal object.Signal, f, data C.uintptr_t, call object.Call) C.uint64_t {
 	if f == 0 {
 		warnCaller("the callback is NULL")
 		return 0
 	}
 	return on(address, 0, func(o P) C.uint64_t {
-		slot := o.On(signal, func(arg int64) { call(f, address, arg, data) })
-		connections.add(slot.ID(), connection{o, slot})
-		return C.uint64_t(slot.ID())
+		slot := o.Base().Connect(signal, call)
+		slot.Function, slot.Data = uintptr(f), uintptr(data)
+		slot.Tag = connections.add(o.Base(), slot)
+		return C.uint64_t(slot.Tag)
 	})
-}
-
-type connection struct {
-	object emitter
-	slot   *object.Slot
-}
-
-// connectionTable finds a registration by its number.
-type connectionTable struct {
-	mu   sync.Mutex
-	byID map[uint64]connection
-}
-
-var connections = connectionTable{byID: map[uint64]connection{}}
-
-func (t *connectionTable) add(id uint64, c connection) {
-	t.mu.Lock()
-	t.byID[id] = c
-	t.mu.Unlock()
-}
-
-func (t *connectionTable) remove(id uint64) (connection, bool) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	c, ok := t.byID[id]
-	delete(t.byID, id)
-	return c, ok
 }
 
 //export qnetgo_disconnect
 func qnetgo_disconnect(id C.uint64_t) (ok C.bool) {
 	defer recovered(&ok, false)
-	c, found := connections.remove(uint64(id))
-	if !found {
+	o, slot := connections.remove(uint64(id))
+	if slot == nil {
 		return false
 	}
-	l := c.object.Loop()
+	l := o.Loop()
 	l.Lock()
 	defer l.Unlock()
-	return C.bool(c.object.Off(c.slot))
+	return C.bool(o.Off(slot))
 }
 
 // posted returns a call of a C function for the loop to make.
@@ -86,32 +57,48 @@ func posted(l *loop.Loop, f, data C.uintptr_t) func() {
 	return func() { l.Call(nil, func() { C.qnetc_call_loop(f, data) }) }
 }
 
-func callSocket(f, self C.uintptr_t, _ int64, data C.uintptr_t) {
-	C.qnetc_call_socket(f, self, data)
+// The callbacks of a slot: its function, the handle of the object and its data.
+
+func callback(s *object.Slot) C.uintptr_t { return C.uintptr_t(s.Function) }
+
+func self(o *object.Object) C.uintptr_t { return C.uintptr_t(o.Attachment().Address()) }
+
+func userData(s *object.Slot) C.uintptr_t { return C.uintptr_t(s.Data) }
+
+func callSocket(o *object.Object, s *object.Slot, _ int64) {
+	C.qnetc_call_socket(callback(s), self(o), userData(s))
 }
 
-func callSocketState(f, self C.uintptr_t, state int64, data C.uintptr_t) {
-	C.qnetc_call_socket_state(f, self, C.int(state), data)
+func callReadyRead(o *object.Object, s *object.Slot, _ int64) {
+	C.qnetc_call_ready_read(callback(s), self(o), userData(s), C.uintptr_t(o.Loop().Lease.Address()))
 }
 
-func callSocketError(f, self C.uintptr_t, code int64, data C.uintptr_t) {
-	C.qnetc_call_socket_error(f, self, C.int(code), data)
+func callSocketState(o *object.Object, s *object.Slot, arg int64) {
+	C.qnetc_call_socket_state(callback(s), self(o), C.int(arg), userData(s))
 }
 
-func callSocketBytes(f, self C.uintptr_t, bytes int64, data C.uintptr_t) {
-	C.qnetc_call_socket_bytes(f, self, C.int64_t(bytes), data)
+func callSocketError(o *object.Object, s *object.Slot, arg int64) {
+	C.qnetc_call_socket_error(callback(s), self(o), C.int(arg), userData(s))
 }
 
-func callServer(f, self C.uintptr_t, _ int64, data C.uintptr_t) {
-	C.qnetc_call_server(f, self, data)
+func callSocketBytes(o *object.Object, s *object.Slot, arg int64) {
+	C.qnetc_call_socket_bytes(callback(s), self(o), C.int64_t(arg), userData(s))
 }
 
-func callServerError(f, self C.uintptr_t, code int64, data C.uintptr_t) {
-	C.qnetc_call_server_error(f, self, C.int(code), data)
+func callServer(o *object.Object, s *object.Slot, _ int64) {
+	C.qnetc_call_server(callback(s), self(o), userData(s))
 }
 
-func callTimer(f, self C.uintptr_t, _ int64, data C.uintptr_t) {
-	C.qnetc_call_timer(f, self, data)
+func callServerError(o *object.Object, s *object.Slot, arg int64) {
+	C.qnetc_call_server_error(callback(s), self(o), C.int(arg), userData(s))
+}
+
+func callLocalServer(o *object.Object, s *object.Slot, _ int64) {
+	C.qnetc_call_local_server(callback(s), self(o), userData(s))
+}
+
+func callTimer(o *object.Object, s *object.Slot, _ int64) {
+	C.qnetc_call_timer(callback(s), self(o), userData(s))
 }
 
 // The exports of the signals.
@@ -143,7 +130,10 @@ func qnetgo_socket_on_state_changed(s, f, data C.uintptr_t) C.uint64_t {
 
 //export qnetgo_socket_on_ready_read
 func qnetgo_socket_on_ready_read(s, f, data C.uintptr_t) C.uint64_t {
-	return connect[socket.Socket](s, socket.SignalReadyRead, f, data, callSocket)
+	if !on(s, false, func(s *socket.Socket) bool { return s.Loop().Lease.Address() != 0 }) {
+		return 0
+	}
+	return connect[socket.Socket](s, socket.SignalReadyRead, f, data, callReadyRead)
 }
 
 //export qnetgo_socket_on_bytes_written
@@ -189,6 +179,16 @@ func qnetgo_tcp_server_on_accept_error(s, f, data C.uintptr_t) C.uint64_t {
 //export qnetgo_tcp_server_on_destroyed
 func qnetgo_tcp_server_on_destroyed(s, f, data C.uintptr_t) C.uint64_t {
 	return connect[server.Server](s, object.Destroyed, f, data, callServer)
+}
+
+//export qnetgo_local_server_on_new_connection
+func qnetgo_local_server_on_new_connection(s, f, data C.uintptr_t) C.uint64_t {
+	return connect[server.LocalServer](s, server.SignalNewConnection, f, data, callLocalServer)
+}
+
+//export qnetgo_local_server_on_destroyed
+func qnetgo_local_server_on_destroyed(s, f, data C.uintptr_t) C.uint64_t {
+	return connect[server.LocalServer](s, object.Destroyed, f, data, callLocalServer)
 }
 
 //export qnetgo_timer_on_timeout

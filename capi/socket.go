@@ -12,7 +12,6 @@ import (
 	"qnet/core/address"
 	"qnet/core/failure"
 	"qnet/core/loop"
-	"qnet/core/server"
 	"qnet/core/socket"
 )
 
@@ -34,7 +33,10 @@ func qnetgo_socket_set_owner(s, owner C.uintptr_t) C.bool {
 	if owner == 0 {
 		return on(s, false, func(s *sock) C.bool { s.SetOwner(nil); return true })
 	}
-	return onBoth(owner, s, func(v *server.Server, s *sock) { v.Own(s) })
+	if h, _ := find[localServer](owner); h != nil {
+		return onBoth(owner, s, (*localServer).Own)
+	}
+	return onBoth(owner, s, (*tcpServer).Own)
 }
 
 // onKind is on for what only sockets of one kind can do. On others it is the
@@ -49,13 +51,23 @@ func onKind[R any](address C.uintptr_t, kind socket.Kind, failed R, f func(*sock
 	})
 }
 
+// anyServer is a server of core.
+type anyServer interface {
+	guarded
+	Deleting() bool
+	Ask(func())
+}
+
 // onBoth calls f with a server and a socket of the same loop.
-func onBoth(owner, s C.uintptr_t, f func(*server.Server, *sock)) C.bool {
-	return on(owner, false, func(v *server.Server) (ok C.bool) {
+func onBoth[T any, P interface {
+	*T
+	anyServer
+}](owner, s C.uintptr_t, f func(P, *sock)) C.bool {
+	return on(owner, false, func(v P) (ok C.bool) {
 		why := ""
 		h, why := find[sock](s)
 		if h != nil {
-			switch c := h.target.Load(); {
+			switch c := h.target(); {
 			case c == nil:
 				why = "the object was deleted"
 			case c.Loop() != v.Loop():

@@ -4,6 +4,7 @@
 
 #include "_cgo_export.h"
 #include "fork.h"
+#include "lease.h"
 
 /* global.h */
 
@@ -249,6 +250,297 @@ int qnet_host_info_local_host_name(char *buffer, size_t size)
 	return qnetgo_host_info_local_host_name((uintptr_t)buffer, size);
 }
 
+/* local_server.h */
+
+qnet_local_server *qnet_local_server_new(qnet_loop *loop)
+{
+	if (qnetc_forked("qnet_local_server_new"))
+		return NULL;
+	return (qnet_local_server *)qnetgo_local_server_new((uintptr_t)loop);
+}
+
+void qnet_local_server_delete(qnet_local_server *server)
+{
+	if (qnetc_forked("qnet_local_server_delete"))
+		return;
+	qnetgo_local_server_delete((uintptr_t)server);
+}
+
+void qnet_local_server_delete_later(qnet_local_server *server)
+{
+	if (qnetc_forked("qnet_local_server_delete_later"))
+		return;
+	qnetgo_local_server_delete_later((uintptr_t)server);
+}
+
+qnet_connection qnet_local_server_on_destroyed(qnet_local_server *server, qnet_local_server_callback callback, void *user_data)
+{
+	if (qnetc_forked("qnet_local_server_on_destroyed"))
+		return 0;
+	return qnetgo_local_server_on_destroyed((uintptr_t)server, (uintptr_t)callback, (uintptr_t)user_data);
+}
+
+bool qnet_local_server_listen(qnet_local_server *server, const char *name)
+{
+	if (qnetc_forked("qnet_local_server_listen"))
+		return false;
+	return qnetgo_local_server_listen((uintptr_t)server, (uintptr_t)name);
+}
+
+bool qnet_local_server_listen_descriptor(qnet_local_server *server, intptr_t socket_descriptor)
+{
+	if (qnetc_forked("qnet_local_server_listen_descriptor"))
+		return false;
+	return qnetgo_local_server_listen_descriptor((uintptr_t)server, socket_descriptor);
+}
+
+void qnet_local_server_close(qnet_local_server *server)
+{
+	if (qnetc_forked("qnet_local_server_close"))
+		return;
+	qnetgo_local_server_close((uintptr_t)server);
+}
+
+bool qnet_local_server_remove_server(const char *name)
+{
+	if (qnetc_forked("qnet_local_server_remove_server"))
+		return false;
+	return qnetgo_local_server_remove_server((uintptr_t)name);
+}
+
+bool qnet_local_server_is_listening(qnet_local_server *server)
+{
+	if (qnetc_forked("qnet_local_server_is_listening"))
+		return false;
+	return qnetgo_local_server_is_listening((uintptr_t)server);
+}
+
+const char *qnet_local_server_server_name(qnet_local_server *server)
+{
+	if (qnetc_forked("qnet_local_server_server_name"))
+		return NULL;
+	return (const char *)qnetgo_local_server_server_name((uintptr_t)server);
+}
+
+const char *qnet_local_server_full_server_name(qnet_local_server *server)
+{
+	if (qnetc_forked("qnet_local_server_full_server_name"))
+		return NULL;
+	return (const char *)qnetgo_local_server_full_server_name((uintptr_t)server);
+}
+
+qnet_error qnet_local_server_server_error(qnet_local_server *server)
+{
+	if (qnetc_forked("qnet_local_server_server_error"))
+		return QNET_UNKNOWN_SOCKET_ERROR;
+	return (qnet_error)qnetgo_local_server_server_error((uintptr_t)server);
+}
+
+const char *qnet_local_server_error_string(qnet_local_server *server)
+{
+	if (qnetc_forked("qnet_local_server_error_string"))
+		return NULL;
+	return (const char *)qnetgo_local_server_error_string((uintptr_t)server);
+}
+
+void qnet_local_server_set_socket_options(qnet_local_server *server, int options)
+{
+	if (qnetc_forked("qnet_local_server_set_socket_options"))
+		return;
+	qnetgo_local_server_set_socket_options((uintptr_t)server, options);
+}
+
+int qnet_local_server_socket_options(qnet_local_server *server)
+{
+	if (qnetc_forked("qnet_local_server_socket_options"))
+		return -1;
+	return qnetgo_local_server_socket_options((uintptr_t)server);
+}
+
+intptr_t qnet_local_server_socket_descriptor(qnet_local_server *server)
+{
+	if (qnetc_forked("qnet_local_server_socket_descriptor"))
+		return -1;
+	return qnetgo_local_server_socket_descriptor((uintptr_t)server);
+}
+
+bool qnet_local_server_has_pending_connections(qnet_local_server *server)
+{
+	if (qnetc_forked("qnet_local_server_has_pending_connections"))
+		return false;
+	return qnetgo_local_server_has_pending_connections((uintptr_t)server);
+}
+
+qnet_socket *qnet_local_server_next_pending_connection(qnet_local_server *server)
+{
+	if (qnetc_forked("qnet_local_server_next_pending_connection"))
+		return NULL;
+	return (qnet_socket *)qnetgo_local_server_next_pending_connection((uintptr_t)server);
+}
+
+bool qnet_local_server_wait_for_new_connection(qnet_local_server *server, int msec, bool *timed_out)
+{
+	if (qnetc_forked("qnet_local_server_wait_for_new_connection"))
+		return false;
+	return qnetgo_local_server_wait_for_new_connection((uintptr_t)server, msec, (uintptr_t)timed_out);
+}
+
+int qnet_local_server_max_pending_connections(qnet_local_server *server)
+{
+	if (qnetc_forked("qnet_local_server_max_pending_connections"))
+		return -1;
+	return qnetgo_local_server_max_pending_connections((uintptr_t)server);
+}
+
+void qnet_local_server_set_max_pending_connections(qnet_local_server *server, int count)
+{
+	if (qnetc_forked("qnet_local_server_set_max_pending_connections"))
+		return;
+	qnetgo_local_server_set_max_pending_connections((uintptr_t)server, count);
+}
+
+int qnet_local_server_listen_backlog_size(qnet_local_server *server)
+{
+	if (qnetc_forked("qnet_local_server_listen_backlog_size"))
+		return -1;
+	return qnetgo_local_server_listen_backlog_size((uintptr_t)server);
+}
+
+void qnet_local_server_set_listen_backlog_size(qnet_local_server *server, int size)
+{
+	if (qnetc_forked("qnet_local_server_set_listen_backlog_size"))
+		return;
+	qnetgo_local_server_set_listen_backlog_size((uintptr_t)server, size);
+}
+
+void qnet_local_server_add_pending_connection(qnet_local_server *server, qnet_socket *socket)
+{
+	if (qnetc_forked("qnet_local_server_add_pending_connection"))
+		return;
+	qnetgo_local_server_add_pending_connection((uintptr_t)server, (uintptr_t)socket);
+}
+
+void qnet_local_server_set_incoming_connection(qnet_local_server *server, qnet_local_server_incoming_callback callback, void *user_data)
+{
+	if (qnetc_forked("qnet_local_server_set_incoming_connection"))
+		return;
+	qnetgo_local_server_set_incoming_connection((uintptr_t)server, (uintptr_t)callback, (uintptr_t)user_data);
+}
+
+void qnet_local_server_set_has_pending_connections(qnet_local_server *server, qnet_local_server_has_pending_callback callback, void *user_data)
+{
+	if (qnetc_forked("qnet_local_server_set_has_pending_connections"))
+		return;
+	qnetgo_local_server_set_has_pending_connections((uintptr_t)server, (uintptr_t)callback, (uintptr_t)user_data);
+}
+
+void qnet_local_server_set_next_pending_connection(qnet_local_server *server, qnet_local_server_next_pending_callback callback, void *user_data)
+{
+	if (qnetc_forked("qnet_local_server_set_next_pending_connection"))
+		return;
+	qnetgo_local_server_set_next_pending_connection((uintptr_t)server, (uintptr_t)callback, (uintptr_t)user_data);
+}
+
+qnet_connection qnet_local_server_on_new_connection(qnet_local_server *server, qnet_local_server_callback callback, void *user_data)
+{
+	if (qnetc_forked("qnet_local_server_on_new_connection"))
+		return 0;
+	return qnetgo_local_server_on_new_connection((uintptr_t)server, (uintptr_t)callback, (uintptr_t)user_data);
+}
+
+/* local_socket.h */
+
+qnet_socket *qnet_local_socket_new(qnet_loop *loop)
+{
+	if (qnetc_forked("qnet_local_socket_new"))
+		return NULL;
+	return (qnet_socket *)qnetgo_local_socket_new((uintptr_t)loop);
+}
+
+void qnet_local_socket_connect_to_server(qnet_socket *socket, const char *name, int mode)
+{
+	if (qnetc_forked("qnet_local_socket_connect_to_server"))
+		return;
+	qnetgo_local_socket_connect_to_server((uintptr_t)socket, (uintptr_t)name, mode);
+}
+
+void qnet_local_socket_set_server_name(qnet_socket *socket, const char *name)
+{
+	if (qnetc_forked("qnet_local_socket_set_server_name"))
+		return;
+	qnetgo_local_socket_set_server_name((uintptr_t)socket, (uintptr_t)name);
+}
+
+const char *qnet_local_socket_server_name(qnet_socket *socket)
+{
+	if (qnetc_forked("qnet_local_socket_server_name"))
+		return NULL;
+	return (const char *)qnetgo_local_socket_server_name((uintptr_t)socket);
+}
+
+const char *qnet_local_socket_full_server_name(qnet_socket *socket)
+{
+	if (qnetc_forked("qnet_local_socket_full_server_name"))
+		return NULL;
+	return (const char *)qnetgo_local_socket_full_server_name((uintptr_t)socket);
+}
+
+void qnet_local_socket_set_socket_options(qnet_socket *socket, int options)
+{
+	if (qnetc_forked("qnet_local_socket_set_socket_options"))
+		return;
+	qnetgo_local_socket_set_socket_options((uintptr_t)socket, options);
+}
+
+int qnet_local_socket_socket_options(qnet_socket *socket)
+{
+	if (qnetc_forked("qnet_local_socket_socket_options"))
+		return -1;
+	return qnetgo_local_socket_socket_options((uintptr_t)socket);
+}
+
+bool qnet_local_socket_peer_credentials(qnet_socket *socket, int64_t *pid, int64_t *uid, int64_t *gid)
+{
+	if (qnetc_forked("qnet_local_socket_peer_credentials"))
+		return false;
+	return qnetgo_local_socket_peer_credentials((uintptr_t)socket, (uintptr_t)pid, (uintptr_t)uid, (uintptr_t)gid);
+}
+
+int64_t qnet_local_socket_write_with_descriptors(qnet_socket *socket, const void *data, int64_t size, const int *descriptors, int count)
+{
+	if (qnetc_forked("qnet_local_socket_write_with_descriptors"))
+		return -1;
+	return qnetgo_local_socket_write_with_descriptors((uintptr_t)socket, (uintptr_t)data, size, (uintptr_t)descriptors, count);
+}
+
+void qnet_local_socket_set_receives_descriptors(qnet_socket *socket, bool on)
+{
+	if (qnetc_forked("qnet_local_socket_set_receives_descriptors"))
+		return;
+	qnetgo_local_socket_set_receives_descriptors((uintptr_t)socket, on);
+}
+
+bool qnet_local_socket_receives_descriptors(qnet_socket *socket)
+{
+	if (qnetc_forked("qnet_local_socket_receives_descriptors"))
+		return false;
+	return qnetgo_local_socket_receives_descriptors((uintptr_t)socket);
+}
+
+int qnet_local_socket_descriptors_available(qnet_socket *socket)
+{
+	if (qnetc_forked("qnet_local_socket_descriptors_available"))
+		return -1;
+	return qnetgo_local_socket_descriptors_available((uintptr_t)socket);
+}
+
+int qnet_local_socket_take_descriptors(qnet_socket *socket, int *descriptors, int max)
+{
+	if (qnetc_forked("qnet_local_socket_take_descriptors"))
+		return -1;
+	return qnetgo_local_socket_take_descriptors((uintptr_t)socket, (uintptr_t)descriptors, max);
+}
+
 /* loop.h */
 
 qnet_loop *qnet_loop_new(void)
@@ -330,7 +622,7 @@ void qnet_socket_delete_later(qnet_socket *socket)
 	qnetgo_socket_delete_later((uintptr_t)socket);
 }
 
-bool qnet_socket_set_owner(qnet_socket *socket, qnet_tcp_server *owner)
+bool qnet_socket_set_owner(qnet_socket *socket, void *owner)
 {
 	if (qnetc_forked("qnet_socket_set_owner"))
 		return false;
@@ -404,6 +696,9 @@ int64_t qnet_socket_read(qnet_socket *socket, void *data, int64_t max_size)
 {
 	if (qnetc_forked("qnet_socket_read"))
 		return -1;
+	int64_t result;
+	if (qnetc_lease_read(socket, data, max_size, &result))
+		return result;
 	return qnetgo_socket_read((uintptr_t)socket, (uintptr_t)data, max_size);
 }
 
@@ -460,6 +755,9 @@ int64_t qnet_socket_bytes_available(qnet_socket *socket)
 {
 	if (qnetc_forked("qnet_socket_bytes_available"))
 		return -1;
+	int64_t result;
+	if (qnetc_lease_bytes_available(socket, &result))
+		return result;
 	return qnetgo_socket_bytes_available((uintptr_t)socket);
 }
 
@@ -516,6 +814,9 @@ int64_t qnet_socket_write(qnet_socket *socket, const void *data, int64_t size)
 {
 	if (qnetc_forked("qnet_socket_write"))
 		return -1;
+	int64_t result;
+	if (qnetc_lease_write(socket, data, size, &result))
+		return result;
 	return qnetgo_socket_write((uintptr_t)socket, (uintptr_t)data, size);
 }
 
@@ -1132,4 +1433,97 @@ bool qnet_timer_single_shot(qnet_loop *loop, int msec, qnet_loop_callback callba
 	if (qnetc_forked("qnet_timer_single_shot"))
 		return false;
 	return qnetgo_timer_single_shot((uintptr_t)loop, msec, (uintptr_t)callback, (uintptr_t)user_data);
+}
+
+/* udp_socket.h */
+
+qnet_socket *qnet_udp_socket_new(qnet_loop *loop)
+{
+	if (qnetc_forked("qnet_udp_socket_new"))
+		return NULL;
+	return (qnet_socket *)qnetgo_udp_socket_new((uintptr_t)loop);
+}
+
+bool qnet_udp_socket_has_pending_datagrams(qnet_socket *socket)
+{
+	if (qnetc_forked("qnet_udp_socket_has_pending_datagrams"))
+		return false;
+	return qnetgo_udp_socket_has_pending_datagrams((uintptr_t)socket);
+}
+
+int64_t qnet_udp_socket_pending_datagram_size(qnet_socket *socket)
+{
+	if (qnetc_forked("qnet_udp_socket_pending_datagram_size"))
+		return -1;
+	return qnetgo_udp_socket_pending_datagram_size((uintptr_t)socket);
+}
+
+int64_t qnet_udp_socket_read_datagram(qnet_socket *socket, void *data, int64_t max_size, qnet_host_address *address, uint16_t *port)
+{
+	if (qnetc_forked("qnet_udp_socket_read_datagram"))
+		return -1;
+	return qnetgo_udp_socket_read_datagram((uintptr_t)socket, (uintptr_t)data, max_size, (uintptr_t)address, (uintptr_t)port);
+}
+
+bool qnet_udp_socket_receive_datagram(qnet_socket *socket, int64_t max_size, qnet_datagram *datagram)
+{
+	if (qnetc_forked("qnet_udp_socket_receive_datagram"))
+		return false;
+	return qnetgo_udp_socket_receive_datagram((uintptr_t)socket, max_size, (uintptr_t)datagram);
+}
+
+int qnet_udp_socket_read_datagrams(qnet_socket *socket, qnet_datagram *datagrams, int count)
+{
+	if (qnetc_forked("qnet_udp_socket_read_datagrams"))
+		return -1;
+	return qnetgo_udp_socket_read_datagrams((uintptr_t)socket, (uintptr_t)datagrams, count);
+}
+
+int64_t qnet_udp_socket_dropped_datagrams(qnet_socket *socket)
+{
+	if (qnetc_forked("qnet_udp_socket_dropped_datagrams"))
+		return -1;
+	return qnetgo_udp_socket_dropped_datagrams((uintptr_t)socket);
+}
+
+int64_t qnet_udp_socket_write_datagram(qnet_socket *socket, const void *data, int64_t size, const qnet_host_address *address, uint16_t port)
+{
+	if (qnetc_forked("qnet_udp_socket_write_datagram"))
+		return -1;
+	return qnetgo_udp_socket_write_datagram((uintptr_t)socket, (uintptr_t)data, size, (uintptr_t)address, port);
+}
+
+int qnet_udp_socket_write_datagrams(qnet_socket *socket, const qnet_datagram *datagrams, int count)
+{
+	if (qnetc_forked("qnet_udp_socket_write_datagrams"))
+		return -1;
+	return qnetgo_udp_socket_write_datagrams((uintptr_t)socket, (uintptr_t)datagrams, count);
+}
+
+bool qnet_udp_socket_join_multicast_group(qnet_socket *socket, const qnet_host_address *address, uint32_t interface_index)
+{
+	if (qnetc_forked("qnet_udp_socket_join_multicast_group"))
+		return false;
+	return qnetgo_udp_socket_join_multicast_group((uintptr_t)socket, (uintptr_t)address, interface_index);
+}
+
+bool qnet_udp_socket_leave_multicast_group(qnet_socket *socket, const qnet_host_address *address, uint32_t interface_index)
+{
+	if (qnetc_forked("qnet_udp_socket_leave_multicast_group"))
+		return false;
+	return qnetgo_udp_socket_leave_multicast_group((uintptr_t)socket, (uintptr_t)address, interface_index);
+}
+
+uint32_t qnet_udp_socket_multicast_interface(qnet_socket *socket)
+{
+	if (qnetc_forked("qnet_udp_socket_multicast_interface"))
+		return 0;
+	return qnetgo_udp_socket_multicast_interface((uintptr_t)socket);
+}
+
+bool qnet_udp_socket_set_multicast_interface(qnet_socket *socket, uint32_t interface_index)
+{
+	if (qnetc_forked("qnet_udp_socket_set_multicast_interface"))
+		return false;
+	return qnetgo_udp_socket_set_multicast_interface((uintptr_t)socket, interface_index);
 }

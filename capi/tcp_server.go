@@ -161,15 +161,21 @@ func qnetgo_tcp_server_set_next_pending_connection(s, f, data C.uintptr_t) {
 		v.SetNextPending(func() *sock {
 			var answer C.uintptr_t
 			v.Ask(func() { answer = C.qnetc_call_next_pending(f, s, data) })
-			if answer == 0 {
-				return nil
-			}
-			h, why := find[sock](answer)
-			if h == nil {
-				v.Ask(func() { warnCaller("of the callback's answer, " + why) })
-				return nil
-			}
-			return h.target.Load()
+			return answered(v, answer)
 		})
 	})
+}
+
+// answered returns the socket that a callback of a server has answered, nil for
+// NULL or with a warning.
+func answered(v anyServer, answer C.uintptr_t) *sock {
+	if answer == 0 {
+		return nil
+	}
+	h, why := find[sock](answer)
+	if h == nil {
+		v.Ask(func() { warnCaller("of the callback's answer, " + why) })
+		return nil
+	}
+	return h.target()
 }

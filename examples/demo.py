@@ -20,6 +20,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 
 PATIENCE = 30  # seconds for what takes a fraction of one
 
@@ -71,25 +72,26 @@ def run(*command, status=0, **options):
     return output
 
 
-def read_port(process):
-    """Waits until a server says where it listens; returns the port."""
+def read_place(process):
+    """Waits until a server says where it listens; returns the port, or the path."""
     if not select.select([process.stdout], [], [], PATIENCE)[0]:
         raise Failure(f"{process.args[0]} does not start")
     line = process.stdout.readline()
-    match = re.fullmatch(r"listening on 127\.0\.0\.1:(\d+)\n", line)
+    match = re.fullmatch(r"listening on (?:[\d.]+:(\d+)|(/.*))\n", line)
     if not match:
         raise Failure(f"{process.args[0]} said {line!r} instead of where it listens")
-    return int(match.group(1))
+    return int(match.group(1)) if match.group(1) else match.group(2)
 
 
 @contextlib.contextmanager
-def server(*command):
-    """Runs a server for the length of a with block; gives its port. It must end well on SIGTERM."""
+def server(*command, ends=0):
+    """Runs a server for the length of a with block; gives its port, or path. On SIGTERM it must end with that status."""
     process = start(command, stdin=subprocess.DEVNULL)
     try:
-        port = read_port(process)
-        say(f"$ {shlex.join(str(word) for word in command)}\nlistening on 127.0.0.1:{port}")
-        yield port
+        place = read_place(process)
+        where = place if isinstance(place, str) else f"127.0.0.1:{place}"
+        say(f"$ {shlex.join(str(word) for word in command)}\nlistening on {where}")
+        yield place
         if process.poll() is not None:
             raise Failure(f"{command[0]} ended before its time with status {process.returncode}")
         process.terminate()
@@ -97,7 +99,7 @@ def server(*command):
             status = process.wait(PATIENCE)
         except subprocess.TimeoutExpired as error:
             raise Failure(f"{command[0]} does not end on SIGTERM") from error
-        if status != 0:
+        if status != ends:
             raise Failure(f"{command[0]} ended with status {status}")
     finally:
         if process.poll() is None:
@@ -189,6 +191,41 @@ def clock(programs):
                     raise Failure("the connection ended")
 
 
+def multicast(programs):
+    say("\n== Multicast, on the loopback interface ==")
+    with step("multicast"):
+        receiver = start([programs / "multicast_receiver", "--interface", "lo", "--count", 3], stdin=subprocess.DEVNULL)
+        with receiver:
+            try:
+                match = re.fullmatch(r"listening on [\d.]+:(\d+)\n", receiver.stdout.readline())
+                if not match:
+                    raise Failure("the receiver does not start")
+                run(programs / "multicast_sender", "--interface", "lo", "--port", match.group(1), "--interval", 20)
+                output = receiver.communicate(timeout=PATIENCE)[0]
+            finally:
+                receiver.kill()
+        say("".join("  " + line for line in output.splitlines(True)).rstrip("\n"))
+        if re.findall(r"message \d+", output) != ["message 1", "message 2", "message 3"]:
+            raise Failure(f"{output!r} is something else")
+
+
+def files(programs):
+    say("\n== local_file_server: open files for other programs, over a local socket ==")
+    with tempfile.TemporaryDirectory() as folder:
+        pathlib.Path(folder, "letter").write_text("Passed from hand to hand.\n", encoding="utf-8")
+        name = folder + "/files"
+        with step("local_file_server"), server(programs / "local_file_server", "--directory", folder, "--name", name):
+            with step("local_file_client"):
+                output = run(programs / "local_file_client", "--name", name, "letter")
+                say("  " + output.rstrip())
+                if output != "Passed from hand to hand.\n":
+                    raise Failure(f"{output!r} is not the letter")
+            with step("a file that is not there"):
+                run(programs / "local_file_client", "--name", name, "none", status=1)
+        with step("local_file_client without a server"):
+            run(programs / "local_file_client", "--name", name, "letter", status=1)
+
+
 def refusals(programs):
     say("\n== Clients without a server ==")
     # Bound and not listening: nobody else can be given the port meanwhile.
@@ -204,7 +241,8 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
     parser.add_argument("--bin", type=pathlib.Path, required=True, help="where the programs are")
     parser.add_argument("--mib", type=int, default=256, help="how much goes through the echo server (256)")
-    parser.add_argument("--all", action="store_true", help="also embed_poll, and clients without a server")
+    parser.add_argument("--all", action="store_true",
+                        help="also embed_poll, local sockets, multicast, and clients without a server")
     options = parser.parse_args()
     sys.stdout.reconfigure(errors="replace")  # fortunes come in many languages
     # So that the servers are ended then too.
@@ -216,6 +254,8 @@ def main():
     echo(programs, options.mib)
     if options.all:
         clock(programs)
+        multicast(programs)
+        files(programs)
         refusals(programs)
     say(f"\n{counts['passed']} passed, {counts['failed']} failed")
     return 1 if counts["failed"] else 0

@@ -12,6 +12,7 @@ enum kind {
 	KIND_LOOP,
 	KIND_SOCKET,
 	KIND_TCP_SERVER,
+	KIND_LOCAL_SERVER,
 	KIND_TIMER,
 	KIND_HOST_INFO,
 	KIND_COUNT
@@ -21,6 +22,7 @@ static const char *const kind_names[KIND_COUNT] = {
 	[KIND_LOOP] = "qnet_loop",
 	[KIND_SOCKET] = "qnet_socket",
 	[KIND_TCP_SERVER] = "qnet_tcp_server",
+	[KIND_LOCAL_SERVER] = "qnet_local_server",
 	[KIND_TIMER] = "qnet_timer",
 	[KIND_HOST_INFO] = "qnet_host_info",
 };
@@ -31,6 +33,33 @@ static void idle_qnet_host_info_callback(qnet_host_info *info, void *user_data)
 {
 	(void)info;
 	(void)user_data;
+}
+
+static void idle_qnet_local_server_callback(qnet_local_server *server, void *user_data)
+{
+	(void)server;
+	(void)user_data;
+}
+
+static void idle_qnet_local_server_incoming_callback(qnet_local_server *server, intptr_t socket_descriptor, void *user_data)
+{
+	(void)server;
+	(void)socket_descriptor;
+	(void)user_data;
+}
+
+static bool idle_qnet_local_server_has_pending_callback(qnet_local_server *server, void *user_data)
+{
+	(void)server;
+	(void)user_data;
+	return false;
+}
+
+static qnet_socket *idle_qnet_local_server_next_pending_callback(qnet_local_server *server, void *user_data)
+{
+	(void)server;
+	(void)user_data;
+	return NULL;
 }
 
 static void idle_qnet_loop_callback(void *user_data)
@@ -321,6 +350,311 @@ static bool null_qnet_host_info_local_host_name_buffer(void)
 	return qnet_host_info_local_host_name(NULL, 4) == -1;
 }
 
+static bool handle_qnet_local_server_new_loop(void *handle)
+{
+	return qnet_local_server_new(handle) == NULL;
+}
+
+static bool handle_qnet_local_server_delete_server(void *handle)
+{
+	qnet_local_server_delete(handle);
+	return true;
+}
+
+static bool handle_qnet_local_server_delete_later_server(void *handle)
+{
+	qnet_local_server_delete_later(handle);
+	return true;
+}
+
+static bool handle_qnet_local_server_on_destroyed_server(void *handle)
+{
+	return qnet_local_server_on_destroyed(handle, idle_qnet_local_server_callback, NULL) == 0;
+}
+
+static bool null_qnet_local_server_on_destroyed_callback(void)
+{
+	return qnet_local_server_on_destroyed(live[KIND_LOCAL_SERVER], NULL, NULL) == 0;
+}
+
+static bool handle_qnet_local_server_listen_server(void *handle)
+{
+	return qnet_local_server_listen(handle, text) == false;
+}
+
+static bool null_qnet_local_server_listen_name(void)
+{
+	return qnet_local_server_listen(live[KIND_LOCAL_SERVER], NULL) == false;
+}
+
+static bool handle_qnet_local_server_listen_descriptor_server(void *handle)
+{
+	return qnet_local_server_listen_descriptor(handle, -1) == false;
+}
+
+static bool handle_qnet_local_server_close_server(void *handle)
+{
+	qnet_local_server_close(handle);
+	return true;
+}
+
+static bool null_qnet_local_server_remove_server_name(void)
+{
+	return qnet_local_server_remove_server(NULL) == false;
+}
+
+static bool handle_qnet_local_server_is_listening_server(void *handle)
+{
+	return qnet_local_server_is_listening(handle) == false;
+}
+
+static bool handle_qnet_local_server_server_name_server(void *handle)
+{
+	return qnet_local_server_server_name(handle) == NULL;
+}
+
+static bool handle_qnet_local_server_full_server_name_server(void *handle)
+{
+	return qnet_local_server_full_server_name(handle) == NULL;
+}
+
+static bool handle_qnet_local_server_server_error_server(void *handle)
+{
+	return qnet_local_server_server_error(handle) == QNET_UNKNOWN_SOCKET_ERROR;
+}
+
+static bool handle_qnet_local_server_error_string_server(void *handle)
+{
+	return qnet_local_server_error_string(handle) == NULL;
+}
+
+static bool handle_qnet_local_server_set_socket_options_server(void *handle)
+{
+	qnet_local_server_set_socket_options(handle, 0);
+	return true;
+}
+
+static bool handle_qnet_local_server_socket_options_server(void *handle)
+{
+	return qnet_local_server_socket_options(handle) == -1;
+}
+
+static bool handle_qnet_local_server_socket_descriptor_server(void *handle)
+{
+	return qnet_local_server_socket_descriptor(handle) == -1;
+}
+
+static bool handle_qnet_local_server_has_pending_connections_server(void *handle)
+{
+	return qnet_local_server_has_pending_connections(handle) == false;
+}
+
+static bool handle_qnet_local_server_next_pending_connection_server(void *handle)
+{
+	return qnet_local_server_next_pending_connection(handle) == NULL;
+}
+
+static bool handle_qnet_local_server_wait_for_new_connection_server(void *handle)
+{
+	return qnet_local_server_wait_for_new_connection(handle, 0, memory) == false;
+}
+
+static bool null_qnet_local_server_wait_for_new_connection_timed_out(void)
+{
+	return qnet_local_server_wait_for_new_connection(live[KIND_LOCAL_SERVER], 0, NULL) == false;
+}
+
+static bool handle_qnet_local_server_max_pending_connections_server(void *handle)
+{
+	return qnet_local_server_max_pending_connections(handle) == -1;
+}
+
+static bool handle_qnet_local_server_set_max_pending_connections_server(void *handle)
+{
+	qnet_local_server_set_max_pending_connections(handle, 0);
+	return true;
+}
+
+static bool handle_qnet_local_server_listen_backlog_size_server(void *handle)
+{
+	return qnet_local_server_listen_backlog_size(handle) == -1;
+}
+
+static bool handle_qnet_local_server_set_listen_backlog_size_server(void *handle)
+{
+	qnet_local_server_set_listen_backlog_size(handle, 0);
+	return true;
+}
+
+static bool handle_qnet_local_server_add_pending_connection_server(void *handle)
+{
+	qnet_local_server_add_pending_connection(handle, live[KIND_SOCKET]);
+	return true;
+}
+
+static bool handle_qnet_local_server_add_pending_connection_socket(void *handle)
+{
+	qnet_local_server_add_pending_connection(live[KIND_LOCAL_SERVER], handle);
+	return true;
+}
+
+static bool handle_qnet_local_server_set_incoming_connection_server(void *handle)
+{
+	qnet_local_server_set_incoming_connection(handle, idle_qnet_local_server_incoming_callback, NULL);
+	return true;
+}
+
+static bool null_qnet_local_server_set_incoming_connection_callback(void)
+{
+	qnet_local_server_set_incoming_connection(live[KIND_LOCAL_SERVER], NULL, NULL);
+	return true;
+}
+
+static bool handle_qnet_local_server_set_has_pending_connections_server(void *handle)
+{
+	qnet_local_server_set_has_pending_connections(handle, idle_qnet_local_server_has_pending_callback, NULL);
+	return true;
+}
+
+static bool null_qnet_local_server_set_has_pending_connections_callback(void)
+{
+	qnet_local_server_set_has_pending_connections(live[KIND_LOCAL_SERVER], NULL, NULL);
+	return true;
+}
+
+static bool handle_qnet_local_server_set_next_pending_connection_server(void *handle)
+{
+	qnet_local_server_set_next_pending_connection(handle, idle_qnet_local_server_next_pending_callback, NULL);
+	return true;
+}
+
+static bool null_qnet_local_server_set_next_pending_connection_callback(void)
+{
+	qnet_local_server_set_next_pending_connection(live[KIND_LOCAL_SERVER], NULL, NULL);
+	return true;
+}
+
+static bool handle_qnet_local_server_on_new_connection_server(void *handle)
+{
+	return qnet_local_server_on_new_connection(handle, idle_qnet_local_server_callback, NULL) == 0;
+}
+
+static bool null_qnet_local_server_on_new_connection_callback(void)
+{
+	return qnet_local_server_on_new_connection(live[KIND_LOCAL_SERVER], NULL, NULL) == 0;
+}
+
+static bool handle_qnet_local_socket_new_loop(void *handle)
+{
+	return qnet_local_socket_new(handle) == NULL;
+}
+
+static bool handle_qnet_local_socket_connect_to_server_socket(void *handle)
+{
+	qnet_local_socket_connect_to_server(handle, text, 0);
+	return true;
+}
+
+static bool null_qnet_local_socket_connect_to_server_name(void)
+{
+	qnet_local_socket_connect_to_server(live[KIND_SOCKET], NULL, 0);
+	return true;
+}
+
+static bool handle_qnet_local_socket_set_server_name_socket(void *handle)
+{
+	qnet_local_socket_set_server_name(handle, text);
+	return true;
+}
+
+static bool null_qnet_local_socket_set_server_name_name(void)
+{
+	qnet_local_socket_set_server_name(live[KIND_SOCKET], NULL);
+	return true;
+}
+
+static bool handle_qnet_local_socket_server_name_socket(void *handle)
+{
+	return qnet_local_socket_server_name(handle) == NULL;
+}
+
+static bool handle_qnet_local_socket_full_server_name_socket(void *handle)
+{
+	return qnet_local_socket_full_server_name(handle) == NULL;
+}
+
+static bool handle_qnet_local_socket_set_socket_options_socket(void *handle)
+{
+	qnet_local_socket_set_socket_options(handle, 0);
+	return true;
+}
+
+static bool handle_qnet_local_socket_socket_options_socket(void *handle)
+{
+	return qnet_local_socket_socket_options(handle) == -1;
+}
+
+static bool handle_qnet_local_socket_peer_credentials_socket(void *handle)
+{
+	return qnet_local_socket_peer_credentials(handle, memory, memory, memory) == false;
+}
+
+static bool null_qnet_local_socket_peer_credentials_pid(void)
+{
+	return qnet_local_socket_peer_credentials(live[KIND_SOCKET], NULL, memory, memory) == false;
+}
+
+static bool null_qnet_local_socket_peer_credentials_uid(void)
+{
+	return qnet_local_socket_peer_credentials(live[KIND_SOCKET], memory, NULL, memory) == false;
+}
+
+static bool null_qnet_local_socket_peer_credentials_gid(void)
+{
+	return qnet_local_socket_peer_credentials(live[KIND_SOCKET], memory, memory, NULL) == false;
+}
+
+static bool handle_qnet_local_socket_write_with_descriptors_socket(void *handle)
+{
+	return qnet_local_socket_write_with_descriptors(handle, memory, 4, memory, 0) == -1;
+}
+
+static bool null_qnet_local_socket_write_with_descriptors_data(void)
+{
+	return qnet_local_socket_write_with_descriptors(live[KIND_SOCKET], NULL, 4, memory, 0) == -1;
+}
+
+static bool null_qnet_local_socket_write_with_descriptors_descriptors(void)
+{
+	return qnet_local_socket_write_with_descriptors(live[KIND_SOCKET], memory, 4, NULL, 0) == -1;
+}
+
+static bool handle_qnet_local_socket_set_receives_descriptors_socket(void *handle)
+{
+	qnet_local_socket_set_receives_descriptors(handle, true);
+	return true;
+}
+
+static bool handle_qnet_local_socket_receives_descriptors_socket(void *handle)
+{
+	return qnet_local_socket_receives_descriptors(handle) == false;
+}
+
+static bool handle_qnet_local_socket_descriptors_available_socket(void *handle)
+{
+	return qnet_local_socket_descriptors_available(handle) == -1;
+}
+
+static bool handle_qnet_local_socket_take_descriptors_socket(void *handle)
+{
+	return qnet_local_socket_take_descriptors(handle, memory, 0) == -1;
+}
+
+static bool null_qnet_local_socket_take_descriptors_descriptors(void)
+{
+	return qnet_local_socket_take_descriptors(live[KIND_SOCKET], NULL, 0) == -1;
+}
+
 static bool handle_qnet_loop_delete_loop(void *handle)
 {
 	qnet_loop_delete(handle);
@@ -378,12 +712,12 @@ static bool handle_qnet_socket_delete_later_socket(void *handle)
 
 static bool handle_qnet_socket_set_owner_socket(void *handle)
 {
-	return qnet_socket_set_owner(handle, live[KIND_TCP_SERVER]) == false;
+	return qnet_socket_set_owner(handle, memory) == false;
 }
 
-static bool handle_qnet_socket_set_owner_owner(void *handle)
+static bool null_qnet_socket_set_owner_owner(void)
 {
-	return qnet_socket_set_owner(live[KIND_SOCKET], handle) == false;
+	return qnet_socket_set_owner(live[KIND_SOCKET], NULL) == false;
 }
 
 static bool handle_qnet_socket_on_destroyed_socket(void *handle)
@@ -1193,6 +1527,121 @@ static bool null_qnet_timer_single_shot_callback(void)
 	return qnet_timer_single_shot(live[KIND_LOOP], 0, NULL, NULL) == false;
 }
 
+static bool handle_qnet_udp_socket_new_loop(void *handle)
+{
+	return qnet_udp_socket_new(handle) == NULL;
+}
+
+static bool handle_qnet_udp_socket_has_pending_datagrams_socket(void *handle)
+{
+	return qnet_udp_socket_has_pending_datagrams(handle) == false;
+}
+
+static bool handle_qnet_udp_socket_pending_datagram_size_socket(void *handle)
+{
+	return qnet_udp_socket_pending_datagram_size(handle) == -1;
+}
+
+static bool handle_qnet_udp_socket_read_datagram_socket(void *handle)
+{
+	return qnet_udp_socket_read_datagram(handle, memory, 4, &host_address, memory) == -1;
+}
+
+static bool null_qnet_udp_socket_read_datagram_data(void)
+{
+	return qnet_udp_socket_read_datagram(live[KIND_SOCKET], NULL, 4, &host_address, memory) == -1;
+}
+
+static bool null_qnet_udp_socket_read_datagram_address(void)
+{
+	return qnet_udp_socket_read_datagram(live[KIND_SOCKET], memory, 4, NULL, memory) == -1;
+}
+
+static bool null_qnet_udp_socket_read_datagram_port(void)
+{
+	return qnet_udp_socket_read_datagram(live[KIND_SOCKET], memory, 4, &host_address, NULL) == -1;
+}
+
+static bool handle_qnet_udp_socket_receive_datagram_socket(void *handle)
+{
+	return qnet_udp_socket_receive_datagram(handle, 4, &datagram) == false;
+}
+
+static bool null_qnet_udp_socket_receive_datagram_datagram(void)
+{
+	return qnet_udp_socket_receive_datagram(live[KIND_SOCKET], 4, NULL) == false;
+}
+
+static bool handle_qnet_udp_socket_read_datagrams_socket(void *handle)
+{
+	return qnet_udp_socket_read_datagrams(handle, &datagram, 0) == -1;
+}
+
+static bool null_qnet_udp_socket_read_datagrams_datagrams(void)
+{
+	return qnet_udp_socket_read_datagrams(live[KIND_SOCKET], NULL, 0) == -1;
+}
+
+static bool handle_qnet_udp_socket_dropped_datagrams_socket(void *handle)
+{
+	return qnet_udp_socket_dropped_datagrams(handle) == -1;
+}
+
+static bool handle_qnet_udp_socket_write_datagram_socket(void *handle)
+{
+	return qnet_udp_socket_write_datagram(handle, memory, 4, &host_address, 0) == -1;
+}
+
+static bool null_qnet_udp_socket_write_datagram_data(void)
+{
+	return qnet_udp_socket_write_datagram(live[KIND_SOCKET], NULL, 4, &host_address, 0) == -1;
+}
+
+static bool null_qnet_udp_socket_write_datagram_address(void)
+{
+	return qnet_udp_socket_write_datagram(live[KIND_SOCKET], memory, 4, NULL, 0) == -1;
+}
+
+static bool handle_qnet_udp_socket_write_datagrams_socket(void *handle)
+{
+	return qnet_udp_socket_write_datagrams(handle, &datagram, 0) == -1;
+}
+
+static bool null_qnet_udp_socket_write_datagrams_datagrams(void)
+{
+	return qnet_udp_socket_write_datagrams(live[KIND_SOCKET], NULL, 0) == -1;
+}
+
+static bool handle_qnet_udp_socket_join_multicast_group_socket(void *handle)
+{
+	return qnet_udp_socket_join_multicast_group(handle, &host_address, 0) == false;
+}
+
+static bool null_qnet_udp_socket_join_multicast_group_address(void)
+{
+	return qnet_udp_socket_join_multicast_group(live[KIND_SOCKET], NULL, 0) == false;
+}
+
+static bool handle_qnet_udp_socket_leave_multicast_group_socket(void *handle)
+{
+	return qnet_udp_socket_leave_multicast_group(handle, &host_address, 0) == false;
+}
+
+static bool null_qnet_udp_socket_leave_multicast_group_address(void)
+{
+	return qnet_udp_socket_leave_multicast_group(live[KIND_SOCKET], NULL, 0) == false;
+}
+
+static bool handle_qnet_udp_socket_multicast_interface_socket(void *handle)
+{
+	return qnet_udp_socket_multicast_interface(handle) == 0;
+}
+
+static bool handle_qnet_udp_socket_set_multicast_interface_socket(void *handle)
+{
+	return qnet_udp_socket_set_multicast_interface(handle, 0) == false;
+}
+
 static const struct handle_case {
 	const char *function, *parameter;
 	enum kind kind;
@@ -1206,6 +1655,47 @@ static const struct handle_case {
 	{ "qnet_host_info_address", "info", KIND_HOST_INFO, handle_qnet_host_info_address_info },
 	{ "qnet_host_info_error", "info", KIND_HOST_INFO, handle_qnet_host_info_error_info },
 	{ "qnet_host_info_error_string", "info", KIND_HOST_INFO, handle_qnet_host_info_error_string_info },
+	{ "qnet_local_server_new", "loop", KIND_LOOP, handle_qnet_local_server_new_loop },
+	{ "qnet_local_server_delete", "server", KIND_LOCAL_SERVER, handle_qnet_local_server_delete_server },
+	{ "qnet_local_server_delete_later", "server", KIND_LOCAL_SERVER, handle_qnet_local_server_delete_later_server },
+	{ "qnet_local_server_on_destroyed", "server", KIND_LOCAL_SERVER, handle_qnet_local_server_on_destroyed_server },
+	{ "qnet_local_server_listen", "server", KIND_LOCAL_SERVER, handle_qnet_local_server_listen_server },
+	{ "qnet_local_server_listen_descriptor", "server", KIND_LOCAL_SERVER, handle_qnet_local_server_listen_descriptor_server },
+	{ "qnet_local_server_close", "server", KIND_LOCAL_SERVER, handle_qnet_local_server_close_server },
+	{ "qnet_local_server_is_listening", "server", KIND_LOCAL_SERVER, handle_qnet_local_server_is_listening_server },
+	{ "qnet_local_server_server_name", "server", KIND_LOCAL_SERVER, handle_qnet_local_server_server_name_server },
+	{ "qnet_local_server_full_server_name", "server", KIND_LOCAL_SERVER, handle_qnet_local_server_full_server_name_server },
+	{ "qnet_local_server_server_error", "server", KIND_LOCAL_SERVER, handle_qnet_local_server_server_error_server },
+	{ "qnet_local_server_error_string", "server", KIND_LOCAL_SERVER, handle_qnet_local_server_error_string_server },
+	{ "qnet_local_server_set_socket_options", "server", KIND_LOCAL_SERVER, handle_qnet_local_server_set_socket_options_server },
+	{ "qnet_local_server_socket_options", "server", KIND_LOCAL_SERVER, handle_qnet_local_server_socket_options_server },
+	{ "qnet_local_server_socket_descriptor", "server", KIND_LOCAL_SERVER, handle_qnet_local_server_socket_descriptor_server },
+	{ "qnet_local_server_has_pending_connections", "server", KIND_LOCAL_SERVER, handle_qnet_local_server_has_pending_connections_server },
+	{ "qnet_local_server_next_pending_connection", "server", KIND_LOCAL_SERVER, handle_qnet_local_server_next_pending_connection_server },
+	{ "qnet_local_server_wait_for_new_connection", "server", KIND_LOCAL_SERVER, handle_qnet_local_server_wait_for_new_connection_server },
+	{ "qnet_local_server_max_pending_connections", "server", KIND_LOCAL_SERVER, handle_qnet_local_server_max_pending_connections_server },
+	{ "qnet_local_server_set_max_pending_connections", "server", KIND_LOCAL_SERVER, handle_qnet_local_server_set_max_pending_connections_server },
+	{ "qnet_local_server_listen_backlog_size", "server", KIND_LOCAL_SERVER, handle_qnet_local_server_listen_backlog_size_server },
+	{ "qnet_local_server_set_listen_backlog_size", "server", KIND_LOCAL_SERVER, handle_qnet_local_server_set_listen_backlog_size_server },
+	{ "qnet_local_server_add_pending_connection", "server", KIND_LOCAL_SERVER, handle_qnet_local_server_add_pending_connection_server },
+	{ "qnet_local_server_add_pending_connection", "socket", KIND_SOCKET, handle_qnet_local_server_add_pending_connection_socket },
+	{ "qnet_local_server_set_incoming_connection", "server", KIND_LOCAL_SERVER, handle_qnet_local_server_set_incoming_connection_server },
+	{ "qnet_local_server_set_has_pending_connections", "server", KIND_LOCAL_SERVER, handle_qnet_local_server_set_has_pending_connections_server },
+	{ "qnet_local_server_set_next_pending_connection", "server", KIND_LOCAL_SERVER, handle_qnet_local_server_set_next_pending_connection_server },
+	{ "qnet_local_server_on_new_connection", "server", KIND_LOCAL_SERVER, handle_qnet_local_server_on_new_connection_server },
+	{ "qnet_local_socket_new", "loop", KIND_LOOP, handle_qnet_local_socket_new_loop },
+	{ "qnet_local_socket_connect_to_server", "socket", KIND_SOCKET, handle_qnet_local_socket_connect_to_server_socket },
+	{ "qnet_local_socket_set_server_name", "socket", KIND_SOCKET, handle_qnet_local_socket_set_server_name_socket },
+	{ "qnet_local_socket_server_name", "socket", KIND_SOCKET, handle_qnet_local_socket_server_name_socket },
+	{ "qnet_local_socket_full_server_name", "socket", KIND_SOCKET, handle_qnet_local_socket_full_server_name_socket },
+	{ "qnet_local_socket_set_socket_options", "socket", KIND_SOCKET, handle_qnet_local_socket_set_socket_options_socket },
+	{ "qnet_local_socket_socket_options", "socket", KIND_SOCKET, handle_qnet_local_socket_socket_options_socket },
+	{ "qnet_local_socket_peer_credentials", "socket", KIND_SOCKET, handle_qnet_local_socket_peer_credentials_socket },
+	{ "qnet_local_socket_write_with_descriptors", "socket", KIND_SOCKET, handle_qnet_local_socket_write_with_descriptors_socket },
+	{ "qnet_local_socket_set_receives_descriptors", "socket", KIND_SOCKET, handle_qnet_local_socket_set_receives_descriptors_socket },
+	{ "qnet_local_socket_receives_descriptors", "socket", KIND_SOCKET, handle_qnet_local_socket_receives_descriptors_socket },
+	{ "qnet_local_socket_descriptors_available", "socket", KIND_SOCKET, handle_qnet_local_socket_descriptors_available_socket },
+	{ "qnet_local_socket_take_descriptors", "socket", KIND_SOCKET, handle_qnet_local_socket_take_descriptors_socket },
 	{ "qnet_loop_delete", "loop", KIND_LOOP, handle_qnet_loop_delete_loop },
 	{ "qnet_loop_exec", "loop", KIND_LOOP, handle_qnet_loop_exec_loop },
 	{ "qnet_loop_exit", "loop", KIND_LOOP, handle_qnet_loop_exit_loop },
@@ -1216,7 +1706,6 @@ static const struct handle_case {
 	{ "qnet_socket_delete", "socket", KIND_SOCKET, handle_qnet_socket_delete_socket },
 	{ "qnet_socket_delete_later", "socket", KIND_SOCKET, handle_qnet_socket_delete_later_socket },
 	{ "qnet_socket_set_owner", "socket", KIND_SOCKET, handle_qnet_socket_set_owner_socket },
-	{ "qnet_socket_set_owner", "owner", KIND_TCP_SERVER, handle_qnet_socket_set_owner_owner },
 	{ "qnet_socket_on_destroyed", "socket", KIND_SOCKET, handle_qnet_socket_on_destroyed_socket },
 	{ "qnet_socket_connect_to_host", "socket", KIND_SOCKET, handle_qnet_socket_connect_to_host_socket },
 	{ "qnet_socket_connect_to_address", "socket", KIND_SOCKET, handle_qnet_socket_connect_to_address_socket },
@@ -1331,6 +1820,19 @@ static const struct handle_case {
 	{ "qnet_timer_set_interval", "timer", KIND_TIMER, handle_qnet_timer_set_interval_timer },
 	{ "qnet_timer_on_timeout", "timer", KIND_TIMER, handle_qnet_timer_on_timeout_timer },
 	{ "qnet_timer_single_shot", "loop", KIND_LOOP, handle_qnet_timer_single_shot_loop },
+	{ "qnet_udp_socket_new", "loop", KIND_LOOP, handle_qnet_udp_socket_new_loop },
+	{ "qnet_udp_socket_has_pending_datagrams", "socket", KIND_SOCKET, handle_qnet_udp_socket_has_pending_datagrams_socket },
+	{ "qnet_udp_socket_pending_datagram_size", "socket", KIND_SOCKET, handle_qnet_udp_socket_pending_datagram_size_socket },
+	{ "qnet_udp_socket_read_datagram", "socket", KIND_SOCKET, handle_qnet_udp_socket_read_datagram_socket },
+	{ "qnet_udp_socket_receive_datagram", "socket", KIND_SOCKET, handle_qnet_udp_socket_receive_datagram_socket },
+	{ "qnet_udp_socket_read_datagrams", "socket", KIND_SOCKET, handle_qnet_udp_socket_read_datagrams_socket },
+	{ "qnet_udp_socket_dropped_datagrams", "socket", KIND_SOCKET, handle_qnet_udp_socket_dropped_datagrams_socket },
+	{ "qnet_udp_socket_write_datagram", "socket", KIND_SOCKET, handle_qnet_udp_socket_write_datagram_socket },
+	{ "qnet_udp_socket_write_datagrams", "socket", KIND_SOCKET, handle_qnet_udp_socket_write_datagrams_socket },
+	{ "qnet_udp_socket_join_multicast_group", "socket", KIND_SOCKET, handle_qnet_udp_socket_join_multicast_group_socket },
+	{ "qnet_udp_socket_leave_multicast_group", "socket", KIND_SOCKET, handle_qnet_udp_socket_leave_multicast_group_socket },
+	{ "qnet_udp_socket_multicast_interface", "socket", KIND_SOCKET, handle_qnet_udp_socket_multicast_interface_socket },
+	{ "qnet_udp_socket_set_multicast_interface", "socket", KIND_SOCKET, handle_qnet_udp_socket_set_multicast_interface_socket },
 };
 
 static const struct null_case {
@@ -1371,7 +1873,24 @@ static const struct null_case {
 	{ "qnet_host_info_from_name", "name", null_qnet_host_info_from_name_name },
 	{ "qnet_host_info_address", "address", null_qnet_host_info_address_address },
 	{ "qnet_host_info_local_host_name", "buffer", null_qnet_host_info_local_host_name_buffer },
+	{ "qnet_local_server_on_destroyed", "callback", null_qnet_local_server_on_destroyed_callback },
+	{ "qnet_local_server_listen", "name", null_qnet_local_server_listen_name },
+	{ "qnet_local_server_remove_server", "name", null_qnet_local_server_remove_server_name },
+	{ "qnet_local_server_wait_for_new_connection", "timed_out", null_qnet_local_server_wait_for_new_connection_timed_out },
+	{ "qnet_local_server_set_incoming_connection", "callback", null_qnet_local_server_set_incoming_connection_callback },
+	{ "qnet_local_server_set_has_pending_connections", "callback", null_qnet_local_server_set_has_pending_connections_callback },
+	{ "qnet_local_server_set_next_pending_connection", "callback", null_qnet_local_server_set_next_pending_connection_callback },
+	{ "qnet_local_server_on_new_connection", "callback", null_qnet_local_server_on_new_connection_callback },
+	{ "qnet_local_socket_connect_to_server", "name", null_qnet_local_socket_connect_to_server_name },
+	{ "qnet_local_socket_set_server_name", "name", null_qnet_local_socket_set_server_name_name },
+	{ "qnet_local_socket_peer_credentials", "pid", null_qnet_local_socket_peer_credentials_pid },
+	{ "qnet_local_socket_peer_credentials", "uid", null_qnet_local_socket_peer_credentials_uid },
+	{ "qnet_local_socket_peer_credentials", "gid", null_qnet_local_socket_peer_credentials_gid },
+	{ "qnet_local_socket_write_with_descriptors", "data", null_qnet_local_socket_write_with_descriptors_data },
+	{ "qnet_local_socket_write_with_descriptors", "descriptors", null_qnet_local_socket_write_with_descriptors_descriptors },
+	{ "qnet_local_socket_take_descriptors", "descriptors", null_qnet_local_socket_take_descriptors_descriptors },
 	{ "qnet_loop_post", "callback", null_qnet_loop_post_callback },
+	{ "qnet_socket_set_owner", "owner", null_qnet_socket_set_owner_owner },
 	{ "qnet_socket_on_destroyed", "callback", null_qnet_socket_on_destroyed_callback },
 	{ "qnet_socket_connect_to_host", "host", null_qnet_socket_connect_to_host_host },
 	{ "qnet_socket_connect_to_address", "address", null_qnet_socket_connect_to_address_address },
@@ -1410,4 +1929,14 @@ static const struct null_case {
 	{ "qnet_tcp_server_on_accept_error", "callback", null_qnet_tcp_server_on_accept_error_callback },
 	{ "qnet_timer_on_timeout", "callback", null_qnet_timer_on_timeout_callback },
 	{ "qnet_timer_single_shot", "callback", null_qnet_timer_single_shot_callback },
+	{ "qnet_udp_socket_read_datagram", "data", null_qnet_udp_socket_read_datagram_data },
+	{ "qnet_udp_socket_read_datagram", "address", null_qnet_udp_socket_read_datagram_address },
+	{ "qnet_udp_socket_read_datagram", "port", null_qnet_udp_socket_read_datagram_port },
+	{ "qnet_udp_socket_receive_datagram", "datagram", null_qnet_udp_socket_receive_datagram_datagram },
+	{ "qnet_udp_socket_read_datagrams", "datagrams", null_qnet_udp_socket_read_datagrams_datagrams },
+	{ "qnet_udp_socket_write_datagram", "data", null_qnet_udp_socket_write_datagram_data },
+	{ "qnet_udp_socket_write_datagram", "address", null_qnet_udp_socket_write_datagram_address },
+	{ "qnet_udp_socket_write_datagrams", "datagrams", null_qnet_udp_socket_write_datagrams_datagrams },
+	{ "qnet_udp_socket_join_multicast_group", "address", null_qnet_udp_socket_join_multicast_group_address },
+	{ "qnet_udp_socket_leave_multicast_group", "address", null_qnet_udp_socket_leave_multicast_group_address },
 };

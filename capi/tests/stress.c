@@ -647,7 +647,7 @@ static qnet_socket *adopt_socket(qnet_socket *socket)
 
 static qnet_socket *new_socket(qnet_loop *loop)
 {
-	return adopt_socket(qnet_tcp_socket_new(loop));
+	return adopt_socket(chance(200) ? qnet_udp_socket_new(loop) : qnet_tcp_socket_new(loop));
 }
 
 static void connect_socket(qnet_socket *socket)
@@ -986,6 +986,55 @@ static void read_some(qnet_socket *socket)
 	}
 }
 
+/* On a socket of the other kind each of these is refused. */
+static void use_datagrams(qnet_socket *socket)
+{
+	static char data[8][3000], out[3000];
+	qnet_socket *other = any_socket();
+	qnet_datagram list[8];
+	qnet_host_address address;
+	uint16_t port;
+
+	switch (rnd(8)) {
+	case 0:
+		while (qnet_udp_socket_has_pending_datagrams(socket) && chance(950))
+			qnet_udp_socket_read_datagram(socket, data[0], rnd(sizeof data[0]), &address, &port);
+		break;
+	case 1:
+		qnet_udp_socket_receive_datagram(socket, chance(500) ? -1 : (int64_t)rnd(100), &list[0]);
+		break;
+	case 2:
+		for (size_t i = 0; i < LENGTH(list); i++)
+			list[i] = (qnet_datagram){ .data = data[i], .capacity = sizeof data[i] };
+		qnet_udp_socket_read_datagrams(socket, list, LENGTH(list));
+		break;
+	case 3:
+		qnet_udp_socket_pending_datagram_size(socket);
+		qnet_udp_socket_dropped_datagrams(socket);
+		break;
+	case 4:
+		qnet_host_address_set_address(&address, "239.255.65.43");
+		if (chance(500))
+			qnet_udp_socket_join_multicast_group(socket, &address, 1);
+		else
+			qnet_udp_socket_leave_multicast_group(socket, &address, 1);
+		qnet_udp_socket_set_multicast_interface(socket, 1);
+		break;
+	default:
+		port = qnet_socket_local_port(other);
+		if (!qnet_socket_local_address(other, &address) || port == 0 || chance(200))
+			qnet_socket_bind(other, &home_address, 0, QNET_DEFAULT_FOR_PLATFORM);
+		for (size_t i = 0; i < LENGTH(list); i++)
+			list[i] = (qnet_datagram){ .data = out, .size = rnd(2) ? 64 : rnd(sizeof out), .destination = home_address,
+				.destination_port = port, .hop_limit = -1 };
+		if (chance(500))
+			qnet_udp_socket_write_datagrams(socket, list, LENGTH(list));
+		else
+			qnet_udp_socket_write_datagram(socket, out, list[0].size, &home_address, port);
+		break;
+	}
+}
+
 static void look_at(qnet_socket *socket)
 {
 	qnet_host_address address;
@@ -1102,6 +1151,7 @@ static const struct {
 	{ "write", 16, write_some },
 	{ "read", 16, read_some },
 	{ "flush", 6, flush_socket },
+	{ "datagrams", 16, use_datagrams },
 	{ "getters", 6, look_at },
 	{ "setters", 6, configure },
 	{ "bind", 2, bind_socket },

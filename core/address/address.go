@@ -23,25 +23,27 @@ const (
 // Two addresses are identical under Go's == only if their scope ids are, too. [Address.Equal] is Qt's operator==,
 // which does not look at scope ids.
 type Address struct {
-	ip  netip.Addr // carries the scope id as its zone; invalid in the null address, :: in Any
-	any bool       // sets Any apart from AnyIPv6
+	ip netip.Addr // carries the scope id as its zone; invalid in the null address
 }
+
+// anyScope sets Any apart from AnyIPv6: a scope id that no address has.
+const anyScope = "\x00"
 
 // The addresses of QHostAddress::SpecialAddress.
 var (
-	Null          = Address{}                                       // QHostAddress::Null: no address
-	Broadcast     = FromIPv4(0xffffffff)                            // QHostAddress::Broadcast: 255.255.255.255
-	LocalHost     = FromIPv4(0x7f000001)                            // QHostAddress::LocalHost: 127.0.0.1
-	LocalHostIPv6 = FromAddr(netip.IPv6Loopback())                  // QHostAddress::LocalHostIPv6: ::1
-	Any           = Address{ip: netip.IPv6Unspecified(), any: true} // QHostAddress::Any: every address, IPv4 and IPv6
-	AnyIPv6       = FromAddr(netip.IPv6Unspecified())               // QHostAddress::AnyIPv6: ::
-	AnyIPv4       = FromIPv4(0)                                     // QHostAddress::AnyIPv4: 0.0.0.0
+	Null          = Address{}                                           // QHostAddress::Null: no address
+	Broadcast     = FromIPv4(0xffffffff)                                // QHostAddress::Broadcast: 255.255.255.255
+	LocalHost     = FromIPv4(0x7f000001)                                // QHostAddress::LocalHost: 127.0.0.1
+	LocalHostIPv6 = FromAddr(netip.IPv6Loopback())                      // QHostAddress::LocalHostIPv6: ::1
+	Any           = Address{netip.IPv6Unspecified().WithZone(anyScope)} // QHostAddress::Any: every address, IPv4 and IPv6
+	AnyIPv6       = FromAddr(netip.IPv6Unspecified())                   // QHostAddress::AnyIPv6: ::
+	AnyIPv4       = FromIPv4(0)                                         // QHostAddress::AnyIPv4: 0.0.0.0
 )
 
 // FromAddr returns the address a, with its zone as the scope id. An IPv4-mapped IPv6 address stays IPv6, as it does in
 // QHostAddress(const sockaddr *); the invalid Addr becomes the null address.
 func FromAddr(a netip.Addr) Address {
-	return Address{ip: a}
+	return Address{a}
 }
 
 // FromIPv4 returns the IPv4 address with the number v, 0x7f000001 being 127.0.0.1 (QHostAddress(quint32)).
@@ -56,13 +58,16 @@ func FromIPv6(b [16]byte) Address {
 
 // Addr returns the address with the scope id as its zone. It is :: for Any, and invalid for the null address.
 func (a Address) Addr() netip.Addr {
+	if a == Any {
+		return netip.IPv6Unspecified()
+	}
 	return a.ip
 }
 
 // Protocol returns the protocol the address belongs to (QHostAddress::protocol).
 func (a Address) Protocol() Protocol {
 	switch {
-	case a.any:
+	case a == Any:
 		return AnyIP
 	case a.ip.Is4():
 		return IPv4
@@ -75,13 +80,13 @@ func (a Address) Protocol() Protocol {
 // ScopeID returns the scope of an IPv6 address, by convention the name or the number of a network interface, or ""
 // (QHostAddress::scopeId).
 func (a Address) ScopeID() string {
-	return a.ip.Zone()
+	return a.Addr().Zone()
 }
 
 // WithScopeID returns the address with another scope id; "" removes it (QHostAddress::setScopeId). Only addresses of
 // protocol IPv6 have one: all others are returned as they are.
 func (a Address) WithScopeID(id string) Address {
-	if a.Protocol() == IPv6 {
+	if a.Protocol() == IPv6 && id != anyScope {
 		a.ip = a.ip.WithZone(id)
 	}
 	return a

@@ -67,7 +67,7 @@ var (
 // plain returns what the questions above are about: the address without scope, and as IPv4 if it is IPv4-mapped. Any is
 // in no range at all.
 func (a Address) plain() netip.Addr {
-	if a.any {
+	if a == Any {
 		return netip.Addr{}
 	}
 	return a.ip.Unmap().WithZone("")

@@ -8,7 +8,7 @@ import (
 // IPv4 returns the address as a number, 127.0.0.1 being 0x7f000001, and whether it is one (QHostAddress::toIPv4Address):
 // IPv4 addresses are, IPv4-mapped IPv6 addresses are, and so are Any and :: as 0. All others give 0 and false.
 func (a Address) IPv4() (uint32, bool) {
-	if a.any {
+	if a == Any {
 		return 0, true
 	}
 	return a.asIPv4(ConvertV4MappedToIPv4 | ConvertUnspecifiedAddress)
@@ -17,7 +17,7 @@ func (a Address) IPv4() (uint32, bool) {
 // IPv6 returns the bytes of the address in network order (QHostAddress::toIPv6Address). IPv4 addresses are mapped into
 // ::ffff:0:0/96, except for 0.0.0.0, which becomes ::. The null address and Any are all zeros.
 func (a Address) IPv6() [16]byte {
-	if a.IsNull() || a.ip.IsUnspecified() {
+	if a.IsNull() || a.Addr().IsUnspecified() {
 		return [16]byte{}
 	}
 	return a.ip.As16()

@@ -39,7 +39,7 @@ func (a Address) IsEqual(b Address, mode ConversionMode) bool {
 	case pa == Unknown || pb == Unknown:
 		return false
 	case pa == AnyIP || pb == AnyIP:
-		return mode&ConvertUnspecifiedAddress != 0 && a.ip.IsUnspecified() && b.ip.IsUnspecified()
+		return mode&ConvertUnspecifiedAddress != 0 && a.Addr().IsUnspecified() && b.Addr().IsUnspecified()
 	case mode&ConvertLocalHost != 0 && isLocalHost(a) && isLocalHost(b):
 		return true
 	}

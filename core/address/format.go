@@ -8,7 +8,7 @@ func (a Address) String() string {
 	switch {
 	case a.IsNull():
 		return ""
-	case a.any:
+	case a == Any:
 		return AnyIPv4.String()
 	}
 	b := a.ip.As16()

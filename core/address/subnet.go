@@ -13,8 +13,8 @@ func (a Address) IsInSubnet(subnet Address, netmask int) bool {
 	if p != subnet.Protocol() || p == Unknown || p == AnyIP || netmask < 0 {
 		return false
 	}
-	prefix := netip.PrefixFrom(subnet.WithScopeID("").ip, min(netmask, subnet.ip.BitLen()))
-	return prefix.Contains(a.WithScopeID("").ip)
+	prefix := netip.PrefixFrom(subnet.WithScopeID("").Addr(), min(netmask, subnet.Addr().BitLen()))
+	return prefix.Contains(a.WithScopeID("").Addr())
 }
 
 // ParseSubnet reads a subnet as QHostAddress::parseSubnet does, and returns its first address and the length of its
@@ -42,11 +42,11 @@ func ParseSubnet(text string) (Address, int) {
 		return Null, -1
 	}
 	if masked {
-		if bits = parseNetmask(mask, a.Protocol()); bits < 0 || bits > a.ip.BitLen() {
+		if bits = parseNetmask(mask, a.Protocol()); bits < 0 || bits > a.Addr().BitLen() {
 			return Null, -1
 		}
 	}
-	first := firstOf(a.WithScopeID("").ip, bits)
+	first := firstOf(a.WithScopeID("").Addr(), bits)
 	return FromAddr(first).WithScopeID(a.ScopeID()), bits
 }
 
@@ -83,7 +83,7 @@ func parseNetmask(text string, p Protocol) int {
 		return -1
 	}
 	for bits := range 33 {
-		if firstOf(Broadcast.ip, bits) == a.ip {
+		if firstOf(Broadcast.Addr(), bits) == a.Addr() {
 			return bits
 		}
 	}

@@ -152,6 +152,15 @@ func (b *Buffer) First() (piece []byte, all bool) {
 	return b.head.data[b.head.r:b.head.w], b.head == b.tail
 }
 
+// Lendable returns everything, if that is one piece that Fill has brought: memory
+// outside Go's heap.
+func (b *Buffer) Lendable() []byte {
+	if c := b.head; c != nil && c == b.tail && len(c.data) == LargeSize {
+		return c.data[c.r:c.w]
+	}
+	return nil
+}
+
 // Parts fills dst with the first pieces of the queue, for a vectored write,
 // and returns the part of dst that it filled. They hold until the next change.
 func (b *Buffer) Parts(dst [][]byte) [][]byte {

@@ -3,13 +3,15 @@
 // is allocated for a message.
 package buffer
 
+import "qnet/core/sys"
+
 const (
 	// SmallSize fits most messages and one page.
 	SmallSize = 4 << 10
 	// LargeSize is what one read from the kernel may bring.
 	LargeSize = 64 << 10
 
-	// What a pool keeps at most; beyond it chunks go to the garbage collector.
+	// What a pool keeps at most; beyond it chunks are released.
 	maxSmall = 256
 	maxLarge = 32
 )
@@ -30,6 +32,16 @@ type Pool struct {
 	small, large   *chunk
 	nSmall, nLarge int
 	lentOut        int
+	closed         bool
+}
+
+// Close releases what the pool keeps, and from then on what is returned.
+func (p *Pool) Close() {
+	p.closed = true
+	for c := p.large; c != nil; c = c.next {
+		sys.Unmap(c.data)
+	}
+	p.small, p.nSmall, p.large, p.nLarge = nil, 0, nil, 0
 }
 
 // Lent returns how many chunks are in use.
@@ -50,18 +62,27 @@ func (p *Pool) get(size int) *chunk {
 		p.nLarge--
 		return c
 	}
-	return &chunk{data: make([]byte, LargeSize)}
+	// C may be told of it, which Go's heap is not for.
+	data, err := sys.Map(LargeSize)
+	if err != nil {
+		panic(err) // as Go does without memory
+	}
+	return &chunk{data: data}
 }
 
 func (p *Pool) put(c *chunk) {
 	p.lentOut--
 	c.r, c.w, c.next = 0, 0, nil
 	switch {
-	case len(c.data) == SmallSize && p.nSmall < maxSmall:
-		c.next, p.small = p.small, c
-		p.nSmall++
-	case len(c.data) == LargeSize && p.nLarge < maxLarge:
+	case len(c.data) == SmallSize:
+		if p.nSmall < maxSmall && !p.closed {
+			c.next, p.small = p.small, c
+			p.nSmall++
+		}
+	case p.nLarge < maxLarge && !p.closed:
 		c.next, p.large = p.large, c
 		p.nLarge++
+	default:
+		sys.Unmap(c.data)
 	}
 }

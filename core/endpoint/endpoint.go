@@ -3,10 +3,7 @@
 package endpoint
 
 import (
-	"encoding/binary"
-	"net"
-	"net/netip"
-	"strconv"
+	"unsafe"
 
 	"golang.org/x/sys/unix"
 
@@ -16,13 +13,26 @@ import (
 // Open makes a non-blocking stream socket of the family of a: IPv4, IPv6 alone,
 // or IPv6 that also takes IPv4 for address.Any.
 func Open(a address.Address) (int, error) {
+	return openKind(a, unix.SOCK_STREAM, unix.IPPROTO_TCP)
+}
+
+// OpenDatagram is Open for a datagram socket, which may send to everybody.
+func OpenDatagram(a address.Address) (int, error) {
+	fd, err := openKind(a, unix.SOCK_DGRAM, unix.IPPROTO_UDP)
+	if err == nil {
+		unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_BROADCAST, 1)
+	}
+	return fd, err
+}
+
+func openKind(a address.Address, kind, protocol int) (int, error) {
 	family := unix.AF_INET6
 	if a.Protocol() == address.IPv4 {
 		family = unix.AF_INET
 	}
-	fd, err := open(family)
+	fd, err := open(family, kind, protocol)
 	if err == unix.EAFNOSUPPORT && a.Protocol() == address.AnyIP {
-		return open(unix.AF_INET)
+		return open(unix.AF_INET, kind, protocol)
 	}
 	if err != nil || family == unix.AF_INET {
 		return fd, err
@@ -35,28 +45,20 @@ func Open(a address.Address) (int, error) {
 	return fd, nil
 }
 
-func open(family int) (int, error) {
-	return unix.Socket(family, unix.SOCK_STREAM|unix.SOCK_NONBLOCK|unix.SOCK_CLOEXEC, unix.IPPROTO_TCP)
+func open(family, kind, protocol int) (int, error) {
+	return unix.Socket(family, kind|unix.SOCK_NONBLOCK|unix.SOCK_CLOEXEC, protocol)
 }
 
 // Bind binds fd to a and port.
 func Bind(fd int, a address.Address, port uint16) error {
-	sa, err := sockaddr(fd, a, port)
-	if err != nil {
-		return err
-	}
-	return unix.Bind(fd, sa)
+	return call(unix.SYS_BIND, fd, a, port)
 }
 
 // Connect starts to connect fd; EINPROGRESS says that it goes on.
 func Connect(fd int, a address.Address, port uint16) error {
-	sa, err := sockaddr(fd, a, port)
-	if err != nil {
-		return err
-	}
 	again := true
 	for {
-		err = unix.Connect(fd, sa)
+		err := call(unix.SYS_CONNECT, fd, a, port)
 		switch {
 		case err == unix.EINTR:
 		case err == unix.ECONNABORTED && again:
@@ -68,104 +70,61 @@ func Connect(fd int, a address.Address, port uint16) error {
 	}
 }
 
-// Accept takes the next connection of fd, with the peer's address.
+// call makes a system call on fd with an address.
+func call(number uintptr, fd int, a address.Address, port uint16) error {
+	family, err := unix.GetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_DOMAIN)
+	if err != nil {
+		return err
+	}
+	var sa unix.RawSockaddrInet6
+	size, err := Encode(&sa, fd, family != unix.AF_INET, a, port)
+	if err != nil {
+		return err
+	}
+	if _, _, e := unix.RawSyscall(number, uintptr(fd), uintptr(unsafe.Pointer(&sa)), uintptr(size)); e != 0 {
+		return e
+	}
+	return nil
+}
+
+// Accept takes the next connection of fd, with the peer's address; that of a
+// local socket is null.
 func Accept(fd int) (conn int, peer address.Address, port uint16, err error) {
 	for {
-		conn, sa, err := unix.Accept4(fd, unix.SOCK_NONBLOCK|unix.SOCK_CLOEXEC)
-		// A connection that the peer gave up meanwhile is no failure.
-		if err == unix.EINTR || err == unix.ECONNABORTED {
-			continue
+		var sa unix.RawSockaddrInet6
+		size := uint32(unsafe.Sizeof(sa))
+		n, _, e := unix.RawSyscall6(unix.SYS_ACCEPT4, uintptr(fd), uintptr(unsafe.Pointer(&sa)), uintptr(unsafe.Pointer(&size)),
+			unix.SOCK_NONBLOCK|unix.SOCK_CLOEXEC, 0, 0)
+		switch e {
+		case 0:
+			peer, port := Decode(&sa, int(n))
+			return int(n), peer, port, nil
+		case unix.EINTR, unix.ECONNABORTED:
+			// A connection that the peer gave up meanwhile is no failure.
+		default:
+			return -1, address.Null, 0, e
 		}
-		if err != nil {
-			return -1, address.Null, 0, err
-		}
-		peer, port := fromSockaddr(sa)
-		return conn, peer, port, nil
 	}
 }
 
 // Local returns the address that fd is bound to; the null address if none.
-func Local(fd int) (address.Address, uint16) {
-	sa, err := unix.Getsockname(fd)
-	if err != nil {
-		return address.Null, 0
-	}
-	return fromSockaddr(sa)
-}
+func Local(fd int) (address.Address, uint16) { return name(unix.SYS_GETSOCKNAME, fd) }
 
 // Peer returns the address that fd is connected to; the null address if none.
-func Peer(fd int) (address.Address, uint16) {
-	sa, err := unix.Getpeername(fd)
-	if err != nil {
+func Peer(fd int) (address.Address, uint16) { return name(unix.SYS_GETPEERNAME, fd) }
+
+func name(number uintptr, fd int) (address.Address, uint16) {
+	var sa unix.RawSockaddrInet6
+	size := uint32(unsafe.Sizeof(sa))
+	_, _, e := unix.RawSyscall(number, uintptr(fd), uintptr(unsafe.Pointer(&sa)), uintptr(unsafe.Pointer(&size)))
+	if e != 0 {
 		return address.Null, 0
 	}
-	return fromSockaddr(sa)
+	return Decode(&sa, fd)
 }
 
 // IsDualStack tells whether fd, bound to ::, takes IPv4 too.
 func IsDualStack(fd int) bool {
 	only, err := unix.GetsockoptInt(fd, unix.IPPROTO_IPV6, unix.IPV6_V6ONLY)
 	return err == nil && only == 0
-}
-
-// sockaddr returns a as the family of fd needs it: an IPv6 socket reaches IPv4
-// by mapped addresses.
-func sockaddr(fd int, a address.Address, port uint16) (unix.Sockaddr, error) {
-	family, err := unix.GetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_DOMAIN)
-	if err != nil {
-		return nil, err
-	}
-	ip := a.Addr()
-	if family == unix.AF_INET {
-		if a.Protocol() == address.AnyIP {
-			ip = netip.IPv4Unspecified()
-		}
-		if ip = ip.Unmap(); !ip.Is4() {
-			return nil, unix.EAFNOSUPPORT
-		}
-		return &unix.SockaddrInet4{Port: int(port), Addr: ip.As4()}, nil
-	}
-	if !ip.IsValid() {
-		return nil, unix.EAFNOSUPPORT
-	}
-	sa := &unix.SockaddrInet6{Port: int(port), Addr: ip.As16()}
-	if zone := ip.Zone(); zone != "" {
-		if sa.ZoneId = zoneIndex(zone); sa.ZoneId == 0 {
-			return nil, unix.EADDRNOTAVAIL
-		}
-	}
-	return sa, nil
-}
-
-func fromSockaddr(sa unix.Sockaddr) (address.Address, uint16) {
-	switch sa := sa.(type) {
-	case *unix.SockaddrInet4:
-		return address.FromIPv4(binary.BigEndian.Uint32(sa.Addr[:])), uint16(sa.Port)
-	case *unix.SockaddrInet6:
-		a := address.FromIPv6(sa.Addr)
-		if sa.ZoneId != 0 {
-			a = a.WithScopeID(zoneName(sa.ZoneId))
-		}
-		return a, uint16(sa.Port)
-	}
-	return address.Null, 0
-}
-
-// zoneIndex returns the number of an interface that is given by name or number.
-func zoneIndex(zone string) uint32 {
-	if n, err := strconv.ParseUint(zone, 10, 32); err == nil {
-		return uint32(n)
-	}
-	nic, err := net.InterfaceByName(zone)
-	if err != nil {
-		return 0
-	}
-	return uint32(nic.Index)
-}
-
-func zoneName(index uint32) string {
-	if nic, err := net.InterfaceByIndex(int(index)); err == nil {
-		return nic.Name
-	}
-	return strconv.FormatUint(uint64(index), 10)
 }

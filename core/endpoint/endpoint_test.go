@@ -259,16 +259,20 @@ func TestNoSocketHasNoAddresses(t *testing.T) {
 }
 
 func TestZonesAreNamesOrNumbers(t *testing.T) {
-	if got := zoneIndex("lo"); got == 0 || zoneName(got) != "lo" {
-		t.Errorf("lo is %d, which is %q", got, zoneName(got))
+	fd := openFor(t, address.AnyIPv4)
+	if got := InterfaceIndex(fd, "lo"); got == 0 || interfaceName(fd, got) != "lo" {
+		t.Errorf("lo is %d, which is %q", got, interfaceName(fd, got))
 	}
-	if got := zoneIndex("77"); got != 77 {
+	if got := InterfaceIndex(fd, "77"); got != 77 {
 		t.Errorf("77 is %d", got)
 	}
-	if got := zoneIndex("nosuchnic"); got != 0 {
+	if got := InterfaceIndex(fd, "an interface with a long name"); got != 0 {
+		t.Errorf("a long name is %d", got)
+	}
+	if got := InterfaceIndex(fd, "nosuchnic"); got != 0 {
 		t.Errorf("nosuchnic is %d", got)
 	}
-	if got := zoneName(4000000000); got != "4000000000" {
+	if got := interfaceName(fd, 4000000000); got != "4000000000" {
 		t.Errorf("an unknown number is %q", got)
 	}
 }
@@ -301,16 +305,13 @@ func (endpoint) Generate(r *rand.Rand, _ int) reflect.Value {
 func TestAddressesSurviveTheSystemsForm(t *testing.T) {
 	v4, v6 := openFor(t, address.AnyIPv4), openFor(t, address.AnyIPv6)
 	check := func(e endpoint) bool {
-		fd := v6
-		if e.a.Protocol() == address.IPv4 {
-			fd = v4
-		}
-		sa, err := sockaddr(fd, e.a, e.port)
+		var sa unix.RawSockaddrInet6
+		_, err := Encode(&sa, v6, e.a.Protocol() == address.IPv6, e.a, e.port)
 		if err != nil {
 			t.Logf("%v: %v", e.a, err)
 			return false
 		}
-		a, port := fromSockaddr(sa)
+		a, port := Decode(&sa, v4)
 		return a == e.a && port == e.port
 	}
 	if err := quick.Check(check, &quick.Config{MaxCount: 2000}); err != nil {
@@ -320,8 +321,9 @@ func TestAddressesSurviveTheSystemsForm(t *testing.T) {
 		if e.a.Protocol() != address.IPv4 {
 			return true
 		}
-		sa, err := sockaddr(v6, e.a, e.port)
-		a, port := fromSockaddr(sa)
+		var sa unix.RawSockaddrInet6
+		_, err := Encode(&sa, v6, true, e.a, e.port)
+		a, port := Decode(&sa, v6)
 		return err == nil && a.Addr() == netip.AddrFrom16(e.a.Addr().As16()) && port == e.port
 	}
 	if err := quick.Check(mapped, nil); err != nil {

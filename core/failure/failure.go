@@ -59,6 +59,7 @@ var (
 	PeerClosed     = &Failure{RemoteHostClosed, "The remote host closed the connection"}
 	WrongKind      = &Failure{UnsupportedOperation, "The socket is of a kind that cannot do this"}
 	BadDescriptor  = &Failure{UnsupportedOperation, "Invalid socket descriptor"}
+	NoDatagram     = &Failure{Temporary, "No datagram available for reading"}
 	NotNow         = &Failure{UnfinishedOperation, "Invalid socket descriptor"}
 )
 
@@ -80,6 +81,7 @@ var (
 	cannotSend    = &Failure{Network, "Unable to write"}
 	notConnected  = &Failure{Network, "Transport endpoint is not connected"}
 	tooLarge      = &Failure{DatagramTooLarge, "Datagram was too large to send"}
+	cannotMessage = &Failure{Network, "Unable to send a message"}
 	notASocket    = &Failure{UnsupportedOperation, "Operation on non-socket"}
 )
 
@@ -189,4 +191,45 @@ func Write(err error) *Failure {
 		return tooLarge
 	}
 	return cannotSend
+}
+
+// Receive returns the failure of receiving a datagram.
+func Receive(err error) *Failure {
+	switch errno(err) {
+	case unix.ECONNREFUSED:
+		return refused
+	case unix.EHOSTUNREACH:
+		return noHost
+	case unix.ENETUNREACH, unix.ENETDOWN:
+		return noNetwork
+	case unix.EAGAIN:
+		return NoDatagram
+	}
+	return Read(err)
+}
+
+// SendDatagram returns the failure of sending a datagram to an address.
+func SendDatagram(err error) *Failure {
+	switch errno(err) {
+	case unix.EMSGSIZE:
+		return tooLarge
+	case unix.EACCES, unix.EPERM:
+		return denied
+	case unix.ENOBUFS, unix.ENOMEM:
+		return resources
+	case unix.EAGAIN:
+		return temporary
+	}
+	return cannotMessage
+}
+
+// WriteDatagram returns the failure of sending a datagram to the peer.
+func WriteDatagram(err error) *Failure {
+	switch errno(err) {
+	case unix.ECONNREFUSED:
+		return refused
+	case unix.EAGAIN:
+		return temporary
+	}
+	return Write(err)
 }

@@ -12,6 +12,7 @@ import (
 // operations are what a system's error is explained for.
 var operations = map[string]func(error) *Failure{
 	"Create": Create, "Connect": Connect, "Bind": Bind, "Listen": Listen, "Accept": Accept, "Read": Read, "Write": Write,
+	"Receive": Receive, "SendDatagram": SendDatagram, "WriteDatagram": WriteDatagram,
 }
 
 func TestSystemErrorsGetQtsCodesAndTexts(t *testing.T) {
@@ -47,6 +48,19 @@ func TestSystemErrorsGetQtsCodesAndTexts(t *testing.T) {
 		{"Write", unix.ECONNRESET, RemoteHostClosed, "The remote host closed the connection"},
 		{"Write", unix.EMSGSIZE, DatagramTooLarge, "Datagram was too large to send"},
 		{"Write", unix.EBADF, Network, "Unable to write"},
+		{"Receive", unix.EAGAIN, Temporary, "No datagram available for reading"},
+		{"Receive", unix.ECONNREFUSED, ConnectionRefused, "Connection refused"},
+		{"Receive", unix.EHOSTUNREACH, Network, "Host unreachable"},
+		{"Receive", unix.EBADF, Network, "Unable to receive a message"},
+		{"SendDatagram", unix.EMSGSIZE, DatagramTooLarge, "Datagram was too large to send"},
+		{"SendDatagram", unix.ECONNREFUSED, Network, "Unable to send a message"},
+		{"SendDatagram", unix.EPERM, SocketAccess, "Permission denied"},
+		{"SendDatagram", unix.EAGAIN, Temporary, "Temporary error"},
+		{"SendDatagram", unix.ENOBUFS, SocketResource, "Out of resources"},
+		{"WriteDatagram", unix.EMSGSIZE, DatagramTooLarge, "Datagram was too large to send"},
+		{"WriteDatagram", unix.ECONNREFUSED, ConnectionRefused, "Connection refused"},
+		{"WriteDatagram", unix.EAGAIN, Temporary, "Temporary error"},
+		{"WriteDatagram", unix.EBADF, Network, "Unable to write"},
 	} {
 		if f := operations[c.operation](c.err); f.Code != c.code || f.Text != c.text {
 			t.Errorf("%s(%v) = %d, %q; want %d, %q", c.operation, c.err, f.Code, f.Text, c.code, c.text)

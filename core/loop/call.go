@@ -30,7 +30,7 @@ func (l *Loop) Call(c *Callee, f func()) {
 
 // returned takes the lock again, also when a callback panics.
 func (l *Loop) returned(c *Callee, id int) {
-	l.mu.Lock()
+	l.acquire()
 	l.holder = id
 	if c != nil {
 		c.calls--

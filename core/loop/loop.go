@@ -21,6 +21,8 @@ import (
 	"golang.org/x/sys/unix"
 
 	"qnet/core/buffer"
+	"qnet/core/datagram"
+	"qnet/core/lease"
 	"qnet/core/sys"
 )
 
@@ -43,9 +45,13 @@ type Loop struct {
 	posted       queue
 	flushers     flushers
 
-	Pool buffer.Pool // the chunks of this loop's buffers
+	Pool      buffer.Pool   // the chunks of this loop's buffers
+	Lease     lease.Lease   // of what a callback may do without the lock
+	Datagrams datagram.Pool // the batches of its datagram sockets
 
-	events [][]unix.EpollEvent
+	events  [maxEvents]unix.EpollEvent
+	ready   []unix.EpollEvent // those of events that are still to be handed out
+	expired bool              // timers are due
 
 	runner  int  // the thread that runs the loop, while depth > 0
 	depth   int  // turns within turns
@@ -114,8 +120,14 @@ func Default() (*Loop, error) {
 
 // Lock takes the loop's lock.
 func (l *Loop) Lock() {
-	l.mu.Lock()
+	l.acquire()
 	l.holder = 0
+}
+
+// acquire takes the lock, which ends the lease of whoever is inside a callback.
+func (l *Loop) acquire() {
+	l.mu.Lock()
+	l.Lease.Revoke()
 }
 
 // Unlock releases the loop's lock.
@@ -160,6 +172,9 @@ func (l *Loop) closeDescriptors() {
 		sys.Close(fd)
 	}
 	l.waiters = nil
+	l.Lease.Close()
+	l.Pool.Close()
+	l.Datagrams.Clear()
 }
 
 // Exec runs the loop until Exit. It returns ErrRunning, and -1, if another
@@ -246,7 +261,7 @@ func (l *Loop) leave() {
 }
 
 func (l *Loop) hasWork() bool {
-	return l.flushers.len() > 0 || l.posted.due(l.depth+1)
+	return l.flushers.len() > 0 || len(l.ready) > 0 || l.posted.due(l.depth+1)
 }
 
 // wake makes the loop's descriptor readable if nobody is about to look for

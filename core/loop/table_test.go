@@ -46,7 +46,7 @@ func TestWatchesAreFoundUntilRemoved(t *testing.T) {
 				live++
 			}
 		}
-		if used := len(table.entries) - firstTag - len(table.free); used != live {
+		if used := int(table.used) - firstTag - len(table.free); used != live {
 			t.Logf("%d entries for %d watches", used, live)
 			return false
 		}

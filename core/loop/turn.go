@@ -18,32 +18,42 @@ const maxEvents = 256
 func (l *Loop) turn(msec int) bool {
 	did := l.runPosted()
 	did = l.flush() || did
+	did = l.serve() || did
 	if did || l.hasWork() {
 		msec = 0
 	}
-	events := l.eventBuffer()
-	n := l.poll(events, msec)
-	expired := false
-	for i := range events[:n] {
-		switch tag := eventTag(&events[i]); tag {
+	l.ready = l.events[:l.poll(l.events[:], msec)]
+	did = l.serve() || did
+	if l.expired {
+		l.expired = false
+		did = l.timers.run(l) || did
+	}
+	return l.flush() || did
+}
+
+// serve hands out the events that were fetched. They are the loop's, not the
+// turn's: the system tells of some of them only once, and what a nested turn waits
+// for may be among those that the outer one still has to hand out.
+func (l *Loop) serve() bool {
+	did := false
+	for len(l.ready) > 0 {
+		e := l.ready[0]
+		l.ready = l.ready[1:]
+		switch tag := eventTag(&e); tag {
 		case wakeTag:
 			sys.Drain(l.wakefd)
 			l.woken = false
 			did = true
 		case timerTag:
-			expired = true
+			l.expired = true
 		default:
 			if h := l.watches.find(tag); h != nil {
-				h.Ready(events[i].Events)
+				h.Ready(e.Events)
 				did = true
 			}
 		}
 	}
-	l.events = append(l.events, events)
-	if expired {
-		did = l.timers.run(l) || did
-	}
-	return l.flush() || did
+	return did
 }
 
 // poll first looks without waiting: under load there is always something, and a
@@ -62,7 +72,7 @@ func (l *Loop) poll(events []unix.EpollEvent, msec int) int {
 		l.asleep = true
 		l.mu.Unlock()
 		n = sys.EpollWait(l.epfd, events, msec)
-		l.mu.Lock()
+		l.acquire()
 		l.holder = holder
 		l.asleep = false
 		if n > 0 || l.hasWork() {
@@ -77,14 +87,4 @@ func (l *Loop) poll(events []unix.EpollEvent, msec int) int {
 			msec = int((left + time.Millisecond - 1) / time.Millisecond)
 		}
 	}
-}
-
-// eventBuffer returns a buffer for one turn; nested turns need one each.
-func (l *Loop) eventBuffer() []unix.EpollEvent {
-	if n := len(l.events); n > 0 {
-		b := l.events[n-1]
-		l.events = l.events[:n-1]
-		return b
-	}
-	return make([]unix.EpollEvent, maxEvents)
 }

@@ -94,7 +94,7 @@ func (l *Loop) Sleep(w *Waiter, fds []unix.PollFd, deadline time.Time) bool {
 	holder := l.threadID()
 	l.mu.Unlock()
 	n := sys.Poll(all, deadline)
-	l.mu.Lock()
+	l.acquire()
 	l.holder = holder
 	copy(fds, all)
 	if all[len(fds)].Revents != 0 {

@@ -18,11 +18,15 @@ const (
 	firstTag = 3 // the indices below are not used for watches
 )
 
-// watches is a table of handlers whose indices are used again.
+// watches is a table of handlers whose indices are used again. Its pages stay
+// where they are: nothing is copied when there are more.
 type watches struct {
-	entries []watch
-	free    []uint32
+	pages []*[watchPage]watch
+	used  uint32 // indices, ever
+	free  []uint32
 }
+
+const watchPage = 128
 
 type watch struct {
 	handler    Handler
@@ -30,19 +34,21 @@ type watch struct {
 	generation uint32
 }
 
+func (w *watches) at(i uint32) *watch { return &w.pages[i/watchPage][i%watchPage] }
+
 func (w *watches) add(fd int, h Handler) Watch {
 	var i uint32
 	if n := len(w.free); n > 0 {
 		i = w.free[n-1]
 		w.free = w.free[:n-1]
 	} else {
-		for len(w.entries) < firstTag {
-			w.entries = append(w.entries, watch{})
+		i = max(w.used, firstTag)
+		w.used = i + 1
+		if int(i/watchPage) == len(w.pages) {
+			w.pages = append(w.pages, new([watchPage]watch))
 		}
-		i = uint32(len(w.entries))
-		w.entries = append(w.entries, watch{})
 	}
-	e := &w.entries[i]
+	e := w.at(i)
 	e.handler, e.fd = h, int32(fd)
 	e.generation++
 	return Watch(uint64(e.generation)<<32 | uint64(i))
@@ -50,10 +56,13 @@ func (w *watches) add(fd int, h Handler) Watch {
 
 func (w *watches) entry(id Watch) *watch {
 	i := uint32(id)
-	if i < firstTag || int(i) >= len(w.entries) || w.entries[i].generation != uint32(id>>32) {
+	if i < firstTag || i >= w.used {
 		return nil
 	}
-	return &w.entries[i]
+	if e := w.at(i); e.generation == uint32(id>>32) {
+		return e
+	}
+	return nil
 }
 
 func (w *watches) find(tag uint64) Handler {
@@ -71,7 +80,8 @@ func (w *watches) remove(id Watch) {
 	}
 }
 
-// Watch has h told whenever one of events (level-triggered) holds for fd.
+// Watch has h told whenever one of events holds for fd; with EPOLLET, once for each
+// time that it begins to, and at each Rewatch.
 // A descriptor that epoll cannot watch, such as a file's, is an error.
 func (l *Loop) Watch(fd int, events uint32, h Handler) (Watch, error) {
 	id := l.watches.add(fd, h)

@@ -12,6 +12,8 @@ import "qnet/core/loop"
 // Attachment is what a user of the object, such as a language binding, keeps
 // with it.
 type Attachment interface {
+	// Address is what the user calls the object.
+	Address() uintptr
 	// Released is called, with the lock held, when the object is gone and
 	// makes no more callbacks. Its slots are still there.
 	Released()
@@ -23,6 +25,7 @@ type Object struct {
 	slots      *Slot
 	callee     loop.Callee
 	attachment Attachment
+	connected  uint32 // slots, ever
 	phase      phase
 	deferred   bool // DeleteLater was called
 }
@@ -41,6 +44,9 @@ func (o *Object) Init(l *loop.Loop) {
 	o.loop = l
 	l.Retain()
 }
+
+// Base returns o: what all objects have in common.
+func (o *Object) Base() *Object { return o }
 
 // Loop returns the loop that o belongs to.
 func (o *Object) Loop() *loop.Loop { return o.loop }

@@ -1,7 +1,5 @@
 package object
 
-import "sync/atomic"
-
 // Signal names one of an object's signals. The numbers from 1 on are each
 // class's own.
 type Signal uint8
@@ -9,24 +7,34 @@ type Signal uint8
 // Destroyed is the signal that every object has.
 const Destroyed Signal = 0
 
+// Call calls the callback of a slot of o, without the lock.
+type Call func(o *Object, s *Slot, arg int64)
+
 // Slot is one callback that is connected to a signal.
 type Slot struct {
-	next   *Slot
-	call   func(arg int64)
-	id     uint64
+	next *Slot
+	call Call
+
+	// What call needs, and the user's name for the slot: a slot costs no
+	// closure.
+	Function, Data uintptr
+	Tag            uint64
+
+	number uint32 // in the order in which the object's slots were connected
 	signal Signal
 	gone   bool
 }
 
-// ID returns the slot's number: it is never used twice in this process.
-func (s *Slot) ID() uint64 { return s.id }
-
-var lastID atomic.Uint64
-
 // On has f called, without the lock, at each emission of the signal, after
 // the slots that were connected before.
 func (o *Object) On(signal Signal, f func(arg int64)) *Slot {
-	s := &Slot{call: f, id: lastID.Add(1), signal: signal}
+	return o.Connect(signal, func(_ *Object, _ *Slot, arg int64) { f(arg) })
+}
+
+// Connect is On for a callback that is told its slot.
+func (o *Object) Connect(signal Signal, call Call) *Slot {
+	o.connected++
+	s := &Slot{call: call, number: o.connected, signal: signal}
 	end := &o.slots
 	for *end != nil {
 		end = &(*end).next
@@ -68,10 +76,10 @@ func (o *Object) call(signal Signal, arg int64) {
 	if o.slots == nil {
 		return
 	}
-	limit := lastID.Load()
+	last := o.connected
 	phase := o.phase
 	for s := o.slots; s != nil; s = s.next {
-		if s.signal != signal || s.gone || s.id > limit {
+		if s.signal != signal || s.gone || int32(s.number-last) > 0 {
 			continue
 		}
 		o.invoke(s, arg)
@@ -83,7 +91,7 @@ func (o *Object) call(signal Signal, arg int64) {
 
 func (o *Object) invoke(s *Slot, arg int64) {
 	defer o.settle() // also when the slot panics
-	o.loop.Call(&o.callee, func() { s.call(arg) })
+	o.loop.Call(&o.callee, func() { s.call(o, s, arg) })
 }
 
 // Ask calls f, a callback of the object that is no slot, without the lock.

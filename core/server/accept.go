@@ -8,7 +8,6 @@ import (
 	"qnet/core/address"
 	"qnet/core/endpoint"
 	"qnet/core/failure"
-	"qnet/core/socket"
 )
 
 const (
@@ -23,13 +22,13 @@ const (
 )
 
 // Ready is called by the loop when there are connections.
-func (s *Server) Ready(uint32) { s.accept(false) }
+func (s *base) Ready(uint32) { s.accept(false, maxAccepts) }
 
-// accept takes the connections that there are and says so. Somebody who waits
-// gets them even while accepting is paused.
-func (s *Server) accept(waiting bool) {
-	for i := 0; i < maxAccepts; i++ {
-		if s.fd < 0 || s.paused && !waiting || len(s.pending) >= s.maxPending || !s.Alive() {
+// accept takes the connections that there are, up to limit, and says so.
+// Somebody who waits gets them even while accepting is paused.
+func (s *base) accept(waiting bool, limit int) {
+	for range limit {
+		if s.fd < 0 || s.paused && !waiting || s.full() || !s.Alive() {
 			return
 		}
 		fd, peer, port, err := endpoint.Accept(s.fd)
@@ -37,27 +36,27 @@ func (s *Server) accept(waiting bool) {
 			return
 		}
 		if err != nil {
-			s.acceptFailed(failure.Accept(err))
+			s.acceptFailed(s.acceptFailure(err))
 			return
 		}
 		s.accepted++
 		s.backOff = 0
 		s.take(fd, peer, port)
-		s.Emit(SignalNewConnection, 0)
+		s.taken()
 	}
 }
 
-func (s *Server) take(fd int, peer address.Address, port uint16) {
+func (s *base) take(fd int, peer address.Address, port uint16) {
 	if s.incoming != nil {
 		s.incoming(fd)
 		return
 	}
-	s.AddPending(socket.Adopt(s.Loop(), fd, peer, port))
+	s.AddPending(s.adopt(fd, peer, port))
 }
 
 // acceptFailed says so, and has accepting tried again later: the connection
 // still waits, and asking for it at once would keep the loop busy.
-func (s *Server) acceptFailed(f *failure.Failure) {
+func (s *base) acceptFailed(f *failure.Failure) {
 	s.failure = f
 	s.backOff = min(max(2*s.backOff, firstBackOff), lastBackOff)
 	s.update()
@@ -66,12 +65,12 @@ func (s *Server) acceptFailed(f *failure.Failure) {
 	s.Emit(SignalAcceptError, int64(f.Code))
 }
 
-func (s *Server) retryAccepting() {
+func (s *base) retryAccepting() {
 	if s.fd < 0 || s.paused {
 		s.backOff = 0
 		return
 	}
-	s.accept(false)
+	s.accept(false, maxAccepts)
 	if !s.retry.Running() {
 		// Nothing failed anew.
 		s.backOff = 0

@@ -10,10 +10,9 @@ import (
 	"qnet/core/sys"
 )
 
-// WaitForNewConnection waits up to msec milliseconds (-1: without limit) for a
-// connection and accepts it, without a running loop
-// (QTcpServer::waitForNewConnection).
-func (s *Server) WaitForNewConnection(msec int) (ok, timedOut bool) {
+// wait waits up to msec milliseconds (-1: without limit) for a connection and
+// accepts it, and up to limit in all, without a running loop.
+func (s *base) wait(msec, limit int) (ok, timedOut bool) {
 	if s.fd < 0 {
 		return false, false
 	}
@@ -32,11 +31,10 @@ func (s *Server) WaitForNewConnection(msec int) (ok, timedOut bool) {
 		case s.accepted != before:
 			return true, false
 		case !first && !until.IsZero() && !time.Now().Before(until):
-			s.failure = failure.PollTimeout
 			return false, true
 		}
 		var fds []unix.PollFd
-		if s.backOff == 0 && len(s.pending) < s.maxPending {
+		if s.backOff == 0 && !s.full() {
 			fds = append(fds, unix.PollFd{Fd: int32(s.fd), Events: unix.POLLIN})
 		}
 		if at, ok := s.retry.Due(); ok && s.backOff > 0 {
@@ -54,7 +52,7 @@ func (s *Server) WaitForNewConnection(msec int) (ok, timedOut bool) {
 			}
 		}
 		if s.Loop().Sleep(w, fds, until) && len(fds) > 0 && fds[0].Revents != 0 && s.Alive() {
-			s.accept(true)
+			s.accept(true, limit)
 		}
 	}
 }

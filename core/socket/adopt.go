@@ -14,12 +14,16 @@ func (s *Socket) Bind(a address.Address, port uint16, mode BindMode) bool {
 	if s.Deleting() {
 		return false
 	}
+	if s.kind == Local {
+		s.Refuse()
+		return false
+	}
 	if s.state != Unconnected {
 		s.warn("bind: the socket is not unconnected")
 		s.fail(failure.NotNow)
 		return false
 	}
-	fd, err := endpoint.Open(a)
+	fd, err := s.open(a)
 	if err != nil {
 		s.fail(failure.Create(err))
 		return false
@@ -35,10 +39,16 @@ func (s *Socket) Bind(a address.Address, port uint16, mode BindMode) bool {
 	s.dropDescriptor()
 	s.fd, s.shown = int32(fd), int32(fd)
 	s.local, s.localPort = endpoint.Local(fd)
+	// In a handler of a former connection's end its peer is still known.
+	s.peer, s.peerPort = address.Null, 0
 	if a.Protocol() == address.AnyIP {
 		s.local = address.Any
 	}
-	s.enter(Bound)
+	s.state = Bound
+	if s.udp != nil {
+		s.updateInterest()
+	}
+	s.say(SignalStateChanged, int64(Bound))
 	return true
 }
 
@@ -50,7 +60,7 @@ func (s *Socket) SetDescriptor(fd int, state State, mode OpenMode) bool {
 	}
 	flags, err := unix.FcntlInt(uintptr(fd), unix.F_GETFL, 0)
 	// Its own descriptor would be closed to make room for it.
-	if err != nil || fd == int(s.fd) {
+	if err != nil || fd == int(s.fd) || s.udp != nil && !s.udp.adopt(fd) {
 		s.failure = failure.BadDescriptor
 		return false
 	}
@@ -73,6 +83,13 @@ func (s *Socket) SetDescriptor(fd int, state State, mode OpenMode) bool {
 		return false
 	}
 	s.mode = mode
+	if s.kind == Local {
+		s.shown = s.fd
+		s.closeDescriptors()
+		s.adoptNames()
+		s.enter(state)
+		return true
+	}
 	if before != state && !s.enter(state) {
 		return true
 	}

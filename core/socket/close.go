@@ -31,6 +31,10 @@ func (s *Socket) Disconnect() {
 
 // Close closes the device and disconnects (QAbstractSocket::close).
 func (s *Socket) Close() {
+	if s.kind == Local {
+		s.closeLocal()
+		return
+	}
 	if s.closeDevice() && s.state != Unconnected {
 		s.Disconnect()
 	}
@@ -55,6 +59,10 @@ func (s *Socket) closeDevice() bool {
 func (s *Socket) Abort() {
 	s.tx.Clear(s.pool())
 	s.txDirect = 0
+	if s.kind == Local {
+		s.abortLocal()
+		return
+	}
 	if s.closeDevice() && s.state != Unconnected {
 		s.finish(true)
 	}
@@ -69,6 +77,7 @@ func (s *Socket) finish(aborted bool) {
 	s.dropDescriptor()
 	s.closeLater = false
 	s.state = Unconnected
+	s.forgetServer()
 	if !s.say(SignalStateChanged, int64(Unconnected)) || !s.say(SignalReadChannelFinished, 0) {
 		return
 	}
@@ -89,7 +98,7 @@ func (s *Socket) finish(aborted bool) {
 // not arrived would be lost.
 func (s *Socket) discardReceived() {
 	const tries = 64
-	for i := 0; i < tries && s.fd >= 0 && !s.broken; i++ {
+	for i := 0; s.udp == nil && i < tries && s.fd >= 0 && !s.broken; i++ {
 		var trash buffer.Buffer
 		n, _ := trash.Fill(s.pool(), maxRead, func(p []byte) (int, error) { return sys.Recv(int(s.fd), p) })
 		trash.Clear(s.pool())
@@ -115,6 +124,7 @@ func (s *Socket) Delete() {
 	// A callback may have connected it again.
 	s.dropDescriptor()
 	s.clearBuffers()
+	s.closeDescriptors()
 	s.notifyWaiters()
 	s.EndDelete()
 }

@@ -40,6 +40,10 @@ func (s *Socket) begin(name string, port uint16, mode OpenMode) *dial {
 	if s.Deleting() {
 		return nil
 	}
+	if s.kind == Local {
+		s.Refuse()
+		return nil
+	}
 	switch s.state {
 	case HostLookup, Connecting, Connected, Closing:
 		s.warn(fmt.Sprintf("connect_to_host: the socket is already looking up, connecting or connected to %q", s.PeerName()))
@@ -59,7 +63,7 @@ func (s *Socket) begin(name string, port uint16, mode OpenMode) *dial {
 	s.rarely().hostName = name
 	s.rare.peerName = ""
 	s.rare.writeCut = false
-	s.mode = mode
+	s.mode = s.openMode(mode)
 	s.failure = failure.None
 	s.closeLater = false
 	s.clearBuffers()

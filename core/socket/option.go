@@ -23,6 +23,7 @@ const (
 	KeepAliveCount    Option = 10
 	UserTimeout       Option = 64
 	ReusePort         Option = 65
+	ReceiveTrains     Option = 66
 )
 
 // name is what the system calls an option.
@@ -46,6 +47,7 @@ var names = map[Option]struct{ v4, v6 name }{
 	KeepAliveCount:    both(unix.IPPROTO_TCP, unix.TCP_KEEPCNT),
 	UserTimeout:       both(unix.IPPROTO_TCP, unix.TCP_USER_TIMEOUT),
 	ReusePort:         both(unix.SOL_SOCKET, unix.SO_REUSEPORT),
+	ReceiveTrains:     both(unix.IPPROTO_UDP, unix.UDP_GRO),
 }
 
 func both(level, option int) struct{ v4, v6 name } {

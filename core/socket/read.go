@@ -18,7 +18,12 @@ const maxRead = buffer.LargeSize
 // transaction, what it had stays in front of them.
 func (s *Socket) unread() int { return s.rx.Len() - s.position() }
 
-func (s *Socket) position() int { return max(0, s.transaction-1) }
+func (s *Socket) position() int {
+	if !s.transacting {
+		return 0
+	}
+	return s.rare.position
+}
 
 // checkReadable warns and answers false if s is not open for reading.
 func (s *Socket) checkReadable(function string) bool {
@@ -46,7 +51,7 @@ func (s *Socket) Read(p []byte) int {
 }
 
 func (s *Socket) read(p []byte) int {
-	if s.mode&Unbuffered != 0 && s.rx.Len() == s.position() {
+	if s.unbuffered() && s.rx.Len() == s.position() {
 		return s.readUnbuffered(p)
 	}
 	if s.unread() == 0 {
@@ -55,9 +60,9 @@ func (s *Socket) read(p []byte) int {
 		}
 		return 0
 	}
-	if s.transaction > 0 {
+	if s.transacting {
 		n := s.rx.Peek(p, s.position())
-		s.transaction += n
+		s.rare.position += n
 		return n
 	}
 	n := s.rx.Read(s.pool(), p)
@@ -67,9 +72,20 @@ func (s *Socket) read(p []byte) int {
 
 // drained reads on once a full buffer was emptied.
 func (s *Socket) drained() {
-	if s.paused && s.rx.Len() == 0 && s.mode&Unbuffered == 0 {
+	if s.paused && s.rx.Len() == 0 && !s.unbuffered() {
 		s.resumeReading()
 	}
+}
+
+// unbuffered tells whether reading goes past the buffer.
+func (s *Socket) unbuffered() bool { return s.mode&Unbuffered != 0 || s.udp != nil }
+
+// recv takes what the system has.
+func (s *Socket) recv(p []byte) (int, error) {
+	if s.kind == Local && (s.edge || s.receives) {
+		return s.recvLocal(p)
+	}
+	return sys.Recv(int(s.fd), p)
 }
 
 func (s *Socket) readUnbuffered(p []byte) int {
@@ -80,12 +96,15 @@ func (s *Socket) readUnbuffered(p []byte) int {
 		// Asking the system for nothing would take its pending error away.
 		return 0
 	}
-	n, err := sys.Recv(int(s.fd), p)
+	if s.udp != nil {
+		return s.udp.read(p)
+	}
+	n, err := s.recv(p)
 	switch {
 	case n > 0:
-		if s.transaction > 0 {
+		if s.transacting {
 			s.rx.Append(s.pool(), p[:n])
-			s.transaction += n
+			s.rare.position += n
 		}
 	case err == unix.EAGAIN:
 		n = 0
@@ -135,7 +154,10 @@ func dropReturns(p []byte) int {
 // (QIODevice::bytesAvailable).
 func (s *Socket) BytesAvailable() int64 {
 	n := int64(s.unread())
-	if s.mode&Unbuffered != 0 && s.fd >= 0 && !s.broken && s.state == Connected {
+	if s.udp != nil {
+		return n + s.udp.available()
+	}
+	if s.unbuffered() && s.fd >= 0 && !s.broken && s.state == Connected {
 		n += int64(sys.Available(int(s.fd)))
 	}
 	return n
@@ -149,6 +171,9 @@ func (s *Socket) AtEnd() bool { return s.mode&ReadOnly == 0 || s.BytesAvailable(
 func (s *Socket) ReadAll(grow func(size int) []byte) int {
 	if !s.checkReadable("read_all") {
 		return -1
+	}
+	if s.udp != nil {
+		return s.udp.readAll(grow)
 	}
 	return max(0, s.Read(grow(int(min(s.BytesAvailable(), math.MaxInt32)))))
 }
@@ -190,7 +215,11 @@ func (s *Socket) ReadLine(p []byte) int {
 // fetch brings what an unbuffered socket has in the system into the buffer, for
 // those who must look at it before they take it.
 func (s *Socket) fetch(want int) {
-	for s.mode&Unbuffered != 0 && s.fd >= 0 && !s.broken && s.unread() < want {
+	if s.udp != nil {
+		s.udp.fetch(want)
+		return
+	}
+	for s.unbuffered() && s.fd >= 0 && !s.broken && s.unread() < want {
 		fd := int(s.fd)
 		n, _ := s.rx.Fill(s.pool(), maxRead, func(p []byte) (int, error) { return sys.Recv(fd, p) })
 		s.rx.Settle(s.pool())
@@ -240,8 +269,8 @@ func (s *Socket) Skip(n int64) int64 {
 		return -1
 	}
 	k := int(min(n, int64(s.unread())))
-	if s.transaction > 0 {
-		s.transaction += k
+	if s.transacting {
+		s.rare.position += k
 		return int64(k)
 	}
 	s.rx.Discard(s.pool(), k)
@@ -254,7 +283,7 @@ func (s *Socket) Unget(c byte) {
 	if !s.checkReadable("unget_char") {
 		return
 	}
-	if s.transaction > 0 {
+	if s.transacting {
 		s.warn("unget_char: a transaction is under way")
 		return
 	}
@@ -263,22 +292,23 @@ func (s *Socket) Unget(c byte) {
 
 // StartTransaction keeps what is read from now on (QIODevice::startTransaction).
 func (s *Socket) StartTransaction() {
-	if s.transaction > 0 {
+	if s.transacting {
 		s.warn("start_transaction: a transaction is under way already")
 		return
 	}
-	s.transaction = 1
+	s.transacting = true
+	s.rarely().position = 0
 }
 
 // CommitTransaction drops what was read in the transaction
 // (QIODevice::commitTransaction).
 func (s *Socket) CommitTransaction() {
-	if s.transaction == 0 {
+	if !s.transacting {
 		s.warn("commit_transaction: no transaction is under way")
 		return
 	}
 	n := s.position()
-	s.transaction = 0
+	s.transacting = false
 	s.rx.Discard(s.pool(), n)
 	s.drained()
 }
@@ -286,16 +316,16 @@ func (s *Socket) CommitTransaction() {
 // RollbackTransaction makes what was read in the transaction readable again
 // (QIODevice::rollbackTransaction).
 func (s *Socket) RollbackTransaction() {
-	if s.transaction == 0 {
+	if !s.transacting {
 		s.warn("rollback_transaction: no transaction is under way")
 		return
 	}
-	s.transaction = 0
+	s.transacting = false
 }
 
 // InTransaction tells whether a transaction is under way
 // (QIODevice::isTransactionStarted).
-func (s *Socket) InTransaction() bool { return s.transaction > 0 }
+func (s *Socket) InTransaction() bool { return s.transacting }
 
 // SetReadLimit limits the read buffer to n bytes, 0 for no limit, and reads on
 // if it was full (QAbstractSocket::setReadBufferSize).
@@ -304,17 +334,23 @@ func (s *Socket) SetReadLimit(n int64) {
 		s.warn(fmt.Sprintf("set_read_buffer_size: %d is negative", n))
 		return
 	}
-	if n == s.readLimit {
+	if n == s.ReadLimit() {
 		return
 	}
-	s.readLimit = n
-	if s.mode&Unbuffered == 0 {
+	s.rarely().readLimit = n
+	s.limited = n > 0
+	if !s.unbuffered() {
 		s.resumeReading()
 	}
 }
 
 // ReadLimit returns the limit of the read buffer (QAbstractSocket::readBufferSize).
-func (s *Socket) ReadLimit() int64 { return s.readLimit }
+func (s *Socket) ReadLimit() int64 {
+	if !s.limited {
+		return 0
+	}
+	return s.rare.readLimit
+}
 
 // clearBuffers drops what was received and what was to be sent.
 func (s *Socket) clearBuffers() {
@@ -325,5 +361,5 @@ func (s *Socket) clearBuffers() {
 
 func (s *Socket) clearRead() {
 	s.rx.Clear(s.pool())
-	s.transaction = 0
+	s.transacting = false
 }

@@ -7,12 +7,18 @@ import (
 	"qnet/core/sys"
 )
 
+// unrepeated are events behind which there may be more than one read brings: an end,
+// an error, or a mark of urgent data, at which the system stops a read.
+const unrepeated = unix.EPOLLRDHUP | unix.EPOLLHUP | unix.EPOLLERR | unix.EPOLLPRI
+
 // Ready is called by the loop when the descriptor is.
 func (s *Socket) Ready(events uint32) {
 	epoch := s.epoch
 	// A hang-up or an error shows in whatever is tried next.
 	if events&(unix.EPOLLIN|unix.EPOLLHUP|unix.EPOLLERR) != 0 && s.interest&unix.EPOLLIN != 0 {
-		s.receive()
+		if s.receive() && events&unrepeated != 0 && s.epoch == epoch {
+			s.rearm()
+		}
 	}
 	if s.epoch == epoch && s.fd >= 0 && s.blocked && events&^unix.EPOLLIN != 0 {
 		s.flush()
@@ -21,18 +27,21 @@ func (s *Socket) Ready(events uint32) {
 
 // receive reads once and says so. It tells whether there was data.
 func (s *Socket) receive() bool {
+	if s.udp != nil {
+		return s.udp.receive()
+	}
 	if s.mode&Unbuffered != 0 && s.mode&ReadOnly != 0 {
 		return s.receiveUnbuffered()
 	}
 	room := maxRead
-	if s.readLimit > 0 {
-		if room = int(s.readLimit) - s.rx.Len(); room <= 0 {
+	if s.limited {
+		// Never more than one read brings: a shorter one means that there is no more.
+		if room = min(room, int(s.rare.readLimit)-s.rx.Len()); room <= 0 {
 			s.pauseReading()
 			return false
 		}
 	}
-	fd := int(s.fd)
-	n, err := s.rx.Fill(s.pool(), room, func(p []byte) (int, error) { return sys.Recv(fd, p) })
+	n, err := s.rx.Fill(s.pool(), room, s.recv)
 	if n <= 0 {
 		if err == unix.EAGAIN {
 			return false
@@ -40,17 +49,25 @@ func (s *Socket) receive() bool {
 		s.peerGone(err)
 		return false
 	}
-	s.received += uint64(n)
+	s.received += uint32(n)
 	if s.mode&ReadOnly == 0 {
 		// Nobody can read it.
 		s.rx.Clear(s.pool())
-		return true
+	} else {
+		epoch := s.epoch
+		if s.receives && !s.sayLost() {
+			return true
+		}
+		s.sayReadyRead()
+		s.rx.Settle(s.pool())
+		if s.epoch != epoch {
+			return true
+		}
 	}
-	epoch := s.epoch
-	s.sayReadyRead()
-	s.rx.Settle(s.pool())
-	if s.epoch == epoch && s.full() {
+	if s.full() {
 		s.pauseReading()
+	} else if n == room || s.partial {
+		s.rearm()
 	}
 	return true
 }
@@ -63,7 +80,9 @@ func (s *Socket) sayReadyRead() {
 	}
 	s.reading = true
 	defer func() { s.reading = false }() // also when a slot panics
+	s.lend()
 	s.say(SignalReadyRead, 0)
+	s.Loop().Lease.Revoke() // if there was nobody to call
 }
 
 // receiveUnbuffered says that there is data and leaves it in the system, until
@@ -116,7 +135,9 @@ func (s *Socket) lost(f *failure.Failure) {
 }
 
 // full tells whether the read buffer has reached its limit.
-func (s *Socket) full() bool { return s.readLimit > 0 && int64(s.rx.Len()) >= s.readLimit }
+func (s *Socket) full() bool {
+	return s.limited && int64(s.rx.Len()) >= s.rare.readLimit || s.crowded()
+}
 
 func (s *Socket) pauseReading() {
 	s.paused = true
@@ -124,7 +145,7 @@ func (s *Socket) pauseReading() {
 }
 
 func (s *Socket) resumeReading() {
-	if s.paused {
+	if s.paused && !s.crowded() {
 		s.paused = false
 		s.updateInterest()
 		s.notifyWaiters()

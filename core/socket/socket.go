@@ -41,6 +41,7 @@ type Socket struct {
 	// epoch counts the connections (and attempts) that were begun or ended.
 	epoch uint32
 
+	edge        bool // the loop is told of what is new only
 	broken      bool // the descriptor is of no more use
 	closeLater  bool // disconnect was asked for while connecting
 	reading     bool // readyRead is being emitted
@@ -48,20 +49,25 @@ type Socket struct {
 	paused      bool // nothing is read from the system until told
 	blocked     bool // the system takes no more data now
 	flushQueued bool
+	receives    bool // descriptors too; for a local socket, as the next two
+	partial     bool // the last read ended before what there is
+	carries     bool // descriptors are to be sent
+	limited     bool // there is a read limit
+	transacting bool // what is read may be put back
 
-	rx, tx      buffer.Buffer
-	txDirect    int // bytes sent by write itself, to be signalled
-	readLimit   int64
-	transaction int // position within rx, from 1; 0: none
-
-	received, sent uint64 // bytes, for those who wait on other threads
-
-	failure             *failure.Failure
-	local, peer         address.Address
 	localPort, peerPort uint16
+	local, peer         address.Address
+
+	rx, tx   buffer.Buffer
+	txDirect int // bytes sent by write itself, to be signalled
+
+	received, sent uint32 // bytes, for those who wait on other threads
+
+	failure *failure.Failure
 
 	owner Owner
 	rare  *rare
+	udp   *udp // of a UDP socket
 }
 
 // rare is what few sockets need, or not for long.
@@ -70,11 +76,14 @@ type rare struct {
 	peerName    string
 	protocolTag string
 	pauseMode   int
+	readLimit   int64 // if limited
+	position    int   // within rx, if transacting
 	writeLimit  int64 // 0: none
 	writeMark   int64
 	writeCut    bool // a write was cut short, to be told when there is room
 	dial        *dial
 	waiters     loop.Waiters
+	local       *localPart // nil for other kinds
 }
 
 // New makes an unconnected socket on l.
@@ -90,6 +99,7 @@ func Adopt(l *loop.Loop, fd int, peer address.Address, peerPort uint16) *Socket 
 	s.fd, s.shown = int32(fd), int32(fd)
 	s.mode = ReadWrite
 	s.state = Connected
+	s.edge = true
 	s.peer, s.peerPort = peer, peerPort
 	s.local, s.localPort = endpoint.Local(fd)
 	s.updateInterest()
@@ -139,6 +149,9 @@ func (s *Socket) updateInterest() {
 		if s.blocked {
 			want |= unix.EPOLLOUT
 		}
+		if s.edge && want != 0 {
+			want |= edgeEvents
+		}
 	}
 	if want == s.interest {
 		return
@@ -155,16 +168,32 @@ func (s *Socket) updateInterest() {
 	}
 }
 
+// edgeEvents has the system tell only of what is new, which spares it from looking
+// at the descriptor again at each turn. It tells at once of what is not news when
+// the watch changes (rearm).
+const edgeEvents = unix.EPOLLET | unix.EPOLLRDHUP | unix.EPOLLPRI
+
+// rearm has the loop told again of what it was told of before.
+func (s *Socket) rearm() {
+	if s.edge && s.watch != 0 {
+		s.Loop().Rewatch(s.watch, s.interest)
+	}
+}
+
 // wantsData tells whether the system is asked for data: not any more when
 // closing, as in Qt, but from a connection that was adopted as merely bound.
 func (s *Socket) wantsData() bool {
-	return !s.paused && (s.state == Connected || s.state == Bound && !s.peer.IsNull())
+	return !s.paused && (s.state == Connected || s.state == Bound && (s.udp != nil || !s.peer.IsNull()))
 }
 
 // dropDescriptor closes the descriptor and forgets it.
 func (s *Socket) dropDescriptor() {
 	s.epoch++
 	s.closeDial()
+	if s.kind == Local {
+		s.dropAttempt()
+		s.dropOutgoing()
+	}
 	if s.fd < 0 {
 		return
 	}
@@ -174,7 +203,16 @@ func (s *Socket) dropDescriptor() {
 	}
 	sys.Close(int(s.fd))
 	s.fd, s.shown = -1, -1
-	s.broken, s.blocked, s.paused = false, false, false
+	s.broken, s.blocked, s.paused, s.edge = false, false, false, false
+	s.forgetDatagrams()
+}
+
+// open makes a descriptor of the family of a.
+func (s *Socket) open(a address.Address) (int, error) {
+	if s.udp != nil {
+		return s.udp.open(a)
+	}
+	return endpoint.Open(a)
 }
 
 // State returns the state (QAbstractSocket::state).
@@ -184,7 +222,12 @@ func (s *Socket) State() State { return s.state }
 func (s *Socket) Kind() Kind { return s.kind }
 
 // Failure returns the last error (QAbstractSocket::error, errorString).
-func (s *Socket) Failure() *failure.Failure { return s.failure }
+func (s *Socket) Failure() *failure.Failure {
+	if s.kind == Local {
+		return failure.Local(s.failure)
+	}
+	return s.failure
+}
 
 // Refuse fails because s is of a kind that cannot do what was asked for.
 func (s *Socket) Refuse() { s.fail(failure.WrongKind) }
@@ -195,7 +238,7 @@ func (s *Socket) IsValid() bool {
 	if s.fd >= 0 || s.dialing() {
 		return !s.broken
 	}
-	return s.mode != NotOpen
+	return s.mode != NotOpen && !(s.kind == Local && s.rare.local.aborted)
 }
 
 // Descriptor returns the descriptor of a connection or binding, which s owns;

@@ -149,6 +149,9 @@ func (s *Socket) WaitForConnected(msec int) bool {
 	default:
 		return false
 	}
+	if s.kind == Local {
+		return s.waitForServer(msec)
+	}
 	// Closing must wait until the caller has seen the connection.
 	closeLater := s.closeLater
 	s.closeLater = false
@@ -171,7 +174,9 @@ func (s *Socket) WaitForConnected(msec int) bool {
 }
 
 // connectible tells whether there is a connection, or will be.
-func (s *Socket) connectible() bool { return s.state != Unconnected && s.state != Bound }
+func (s *Socket) connectible() bool {
+	return s.state != Unconnected && (s.state != Bound || s.udp != nil)
+}
 
 // connectFirst waits for a connection that is being made, within the deadline.
 func (s *Socket) connectFirst(until time.Time) bool {
@@ -194,6 +199,9 @@ func (s *Socket) WaitForReadyRead(msec int) bool {
 	until := loop.Deadline(msec)
 	if !s.connectible() || !s.connectFirst(until) || s.full() {
 		return false
+	}
+	if s.udp != nil && s.udp.tellPending() {
+		return s.Alive()
 	}
 	epoch, before := s.epoch, s.received
 	ended := s.wait(until, func() bool { return !s.Alive() || s.epoch != epoch || s.received != before })

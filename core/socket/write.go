@@ -24,8 +24,13 @@ func (s *Socket) Write(p []byte) int {
 		}
 		return -1
 	}
+	if s.udp != nil {
+		return s.udp.write(p)
+	}
 	if s.state == Unconnected || s.state == Bound {
-		s.failure = failure.NotConnected
+		if s.kind != Local {
+			s.failure = failure.NotConnected
+		}
 		return -1
 	}
 	if p = s.cut(p); len(p) == 0 {
@@ -164,12 +169,14 @@ func (s *Socket) flush() bool {
 		total += n
 		if total >= maxFlush {
 			// Others want their turn.
-			s.blocked = s.tx.Len() > 0
 			break
 		}
 	}
 	s.updateInterest()
-	s.sent += uint64(total)
+	if failed == nil && s.tx.Len() > 0 {
+		s.flushLater()
+	}
+	s.sent += uint32(total)
 	epoch := s.epoch
 	if total > 0 {
 		s.sayBytesWritten(total)
@@ -192,6 +199,9 @@ func (s *Socket) flush() bool {
 
 // send hands the first of what is to be sent to the system.
 func (s *Socket) send() (int, error) {
+	if s.carries {
+		return s.sendDescriptors()
+	}
 	if p, all := s.tx.First(); all {
 		return sys.SendOne(int(s.fd), p)
 	}

@@ -4,7 +4,7 @@
  * connections; a connection gets memory of its own, and EPOLLOUT is asked for,
  * only while the system does not take all of an answer.
  *
- *   epoll_echo_server [--port PORT]
+ *   epoll_echo_server [--port PORT | --local PATH]
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -20,6 +20,7 @@
 #include <sys/epoll.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 enum { BUFFER_SIZE = 64 * 1024, EVENTS = 256, ACCEPTS_PER_TURN = 64 };
@@ -194,18 +195,42 @@ static void raise_descriptor_limit(void)
 	}
 }
 
+/* Binds to the path of a local socket, or to a port of this machine. Returns
+ * the port, 0 for a path, or -1. */
+static int listen_at(const char *path, uint16_t port)
+{
+	struct sockaddr_in address = { .sin_family = AF_INET, .sin_port = htons(port) };
+	struct sockaddr_un local = { .sun_family = AF_UNIX };
+	socklen_t length = sizeof address;
+	int on = 1;
+
+	address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	listen_fd = socket(path != NULL ? AF_UNIX : AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	if (listen_fd < 0)
+		return -1;
+	if (path != NULL) {
+		snprintf(local.sun_path, sizeof local.sun_path, "%s", path);
+		return bind(listen_fd, (struct sockaddr *)&local, sizeof local) == 0 && listen(listen_fd, 1024) == 0 ? 0 : -1;
+	}
+	if (setsockopt(listen_fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) != 0 ||
+	    bind(listen_fd, (struct sockaddr *)&address, sizeof address) != 0 || listen(listen_fd, 1024) != 0 ||
+	    getsockname(listen_fd, (struct sockaddr *)&address, &length) != 0)
+		return -1;
+	return ntohs(address.sin_port);
+}
+
 int main(int argc, char **argv)
 {
 	static const struct option options[] = {
 		{"port", required_argument, NULL, 'p'},
+		{"local", required_argument, NULL, 'l'},
 		{"help", no_argument, NULL, 'h'},
 		{NULL, 0, NULL, 0},
 	};
-	struct sockaddr_in address;
-	socklen_t length = sizeof address;
+	const char *path = NULL;
 	unsigned long port = 0;
 	char *end;
-	int option, on = 1;
+	int option, at;
 
 	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
 		switch (option) {
@@ -216,31 +241,28 @@ int main(int argc, char **argv)
 				return 2;
 			}
 			break;
+		case 'l':
+			path = optarg;
+			break;
 		default:
-			fputs("usage: epoll_echo_server [--port PORT]\n", option == 'h' ? stdout : stderr);
+			fputs("usage: epoll_echo_server [--port PORT | --local PATH]\n", option == 'h' ? stdout : stderr);
 			return option == 'h' ? 0 : 2;
 		}
 	}
 	raise_descriptor_limit();
 
-	memset(&address, 0, sizeof address);
-	address.sin_family = AF_INET;
-	address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-	address.sin_port = htons((uint16_t)port);
-	listen_fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	epoll_fd = epoll_create1(EPOLL_CLOEXEC);
-	if (listen_fd < 0 || epoll_fd < 0 ||
-	    setsockopt(listen_fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) != 0 ||
-	    bind(listen_fd, (struct sockaddr *)&address, sizeof address) != 0 ||
-	    listen(listen_fd, 1024) != 0 ||
-	    getsockname(listen_fd, (struct sockaddr *)&address, &length) != 0 ||
-	    !watch(EPOLL_CTL_ADD, listen_fd, EPOLLIN, NULL)) {
+	at = listen_at(path, (uint16_t)port);
+	if (epoll_fd < 0 || at < 0 || !watch(EPOLL_CTL_ADD, listen_fd, EPOLLIN, NULL)) {
 		perror("epoll_echo_server");
 		return 1;
 	}
 	accepting = true;
 
-	printf("listening on 127.0.0.1:%u\n", (unsigned)ntohs(address.sin_port));
+	if (path != NULL)
+		printf("listening on %s\n", path);
+	else
+		printf("listening on 127.0.0.1:%d\n", at);
 	fflush(stdout);
 	serve(); /* until a signal ends the process */
 	return 0;

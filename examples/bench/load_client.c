@@ -6,7 +6,7 @@
  *               [--warmup W] [--idle I] [--server-pid PID]
  *   load_client --port PORT --idle-only N
  *
- * The first form prints one line of key=value pairs when it is done:
+ * Instead of --port, --local PATH takes a local socket. The first form prints one line of key=value pairs when it is done:
  *
  *   messages=N seconds=D rate=R p50_us=T p99_us=T cpu_us=T
  *
@@ -36,6 +36,7 @@
 #include <sys/epoll.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -156,7 +157,9 @@ struct connection {
 	uint64_t started;   /* when the message was sent */
 };
 
+/* Of the server: a local one if its path is set. */
 static struct sockaddr_in server_address;
+static struct sockaddr_un local_address;
 static size_t message_size = 64;
 static char *text;
 static int epoll_fd;
@@ -172,16 +175,21 @@ static int open_connection(void)
 	 * not use up the ports. */
 	const struct linger reset = {1, 0};
 	const struct timeval patience = {PATIENCE_SECONDS, 0};
+	const bool local = local_address.sun_path[0] != '\0';
+	const struct sockaddr *address = local ? (const void *)&local_address : (const void *)&server_address;
+	const socklen_t length = local ? sizeof local_address : sizeof server_address;
 	int on = 1;
-	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	int fd = socket(local ? AF_UNIX : AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
 	if (fd < 0)
 		fail("socket: %s", strerror(errno));
-	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-	setsockopt(fd, SOL_SOCKET, SO_LINGER, &reset, sizeof reset);
+	if (!local) {
+		setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+		setsockopt(fd, SOL_SOCKET, SO_LINGER, &reset, sizeof reset);
+	}
 	setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
 	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
-	if (connect(fd, (const struct sockaddr *)&server_address, sizeof server_address) != 0)
+	if (connect(fd, address, length) != 0)
 		fail("connect: %s", strerror(errno));
 	return fd;
 }
@@ -407,6 +415,7 @@ static void raise_descriptor_limit(size_t needed)
 static void usage(FILE *out)
 {
 	fputs("usage: load_client --port PORT [options]\n"
+	      "  --local PATH      the server's local socket instead of a port\n"
 	      "  --host ADDRESS    the server's IPv4 address (127.0.0.1)\n"
 	      "  --connections C   with one message in flight each (100)\n"
 	      "  --size BYTES      of each message (64)\n"
@@ -436,6 +445,7 @@ int main(int argc, char **argv)
 	static const struct option options[] = {
 		{"host", required_argument, NULL, 'H'},
 		{"port", required_argument, NULL, 'p'},
+		{"local", required_argument, NULL, 'l'},
 		{"connections", required_argument, NULL, 'c'},
 		{"size", required_argument, NULL, 's'},
 		{"seconds", required_argument, NULL, 'd'},
@@ -451,6 +461,7 @@ int main(int argc, char **argv)
 	long server_pid = 0;
 	int option;
 
+	local_address.sun_family = AF_UNIX;
 	server_address.sin_family = AF_INET;
 	server_address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
 	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
@@ -463,6 +474,13 @@ int main(int argc, char **argv)
 			break;
 		case 'p':
 			server_address.sin_port = htons((uint16_t)number_argument(optarg, 1, 65535));
+			break;
+		case 'l':
+			if (strlen(optarg) >= sizeof local_address.sun_path) {
+				fprintf(stderr, "load_client: too long for the path of a socket: %s\n", optarg);
+				return 2;
+			}
+			strcpy(local_address.sun_path, optarg);
 			break;
 		case 'c':
 			connections = (size_t)number_argument(optarg, 1, 1e6);
@@ -493,7 +511,7 @@ int main(int argc, char **argv)
 			return 2;
 		}
 	}
-	if (optind != argc || server_address.sin_port == 0) {
+	if (optind != argc || (server_address.sin_port == 0) == (local_address.sun_path[0] == '\0')) {
 		usage(stderr);
 		return 2;
 	}

@@ -3,7 +3,7 @@
  * examples/c/echo_server.c for one that also holds its own against clients
  * that do not read.
  *
- *   qnet_echo_server [--port PORT]
+ *   qnet_echo_server [--port PORT | --local PATH]
  */
 #define _GNU_SOURCE
 #include <getopt.h>
@@ -33,19 +33,33 @@ static void on_disconnected(qnet_socket *socket, void *user_data)
 	qnet_socket_delete_later(socket);
 }
 
+static bool serve(qnet_socket *socket)
+{
+	if (qnet_socket_on_ready_read(socket, on_ready_read, NULL) != 0 &&
+	    qnet_socket_on_disconnected(socket, on_disconnected, NULL) != 0)
+		return true;
+	qnet_socket_delete(socket);
+	return false;
+}
+
 static void on_new_connection(qnet_tcp_server *server, void *user_data)
 {
 	qnet_socket *socket;
 
 	(void)user_data;
 	while ((socket = qnet_tcp_server_next_pending_connection(server)) != NULL) {
-		if (qnet_socket_on_ready_read(socket, on_ready_read, NULL) == 0 ||
-		    qnet_socket_on_disconnected(socket, on_disconnected, NULL) == 0) {
-			qnet_socket_delete(socket);
-			continue;
-		}
-		qnet_socket_set_socket_option(socket, QNET_LOW_DELAY_OPTION, 1);
+		if (serve(socket))
+			qnet_socket_set_socket_option(socket, QNET_LOW_DELAY_OPTION, 1);
 	}
+}
+
+static void on_new_local_connection(qnet_local_server *server, void *user_data)
+{
+	qnet_socket *socket;
+
+	(void)user_data;
+	while ((socket = qnet_local_server_next_pending_connection(server)) != NULL)
+		serve(socket);
 }
 
 static void on_accept_error(qnet_tcp_server *server, qnet_error error, void *user_data)
@@ -65,14 +79,36 @@ static void raise_descriptor_limit(void)
 	}
 }
 
+static int run_local(const char *path)
+{
+	qnet_local_server *server = qnet_local_server_new(NULL);
+
+	if (server == NULL)
+		return 1;
+	qnet_local_server_set_listen_backlog_size(server, 1024);
+	if (qnet_local_server_on_new_connection(server, on_new_local_connection, NULL) == 0 ||
+	    !qnet_local_server_listen(server, path)) {
+		fprintf(stderr, "qnet_echo_server: %s\n", qnet_local_server_error_string(server));
+		qnet_local_server_delete(server);
+		return 1;
+	}
+	printf("listening on %s\n", qnet_local_server_full_server_name(server));
+	fflush(stdout);
+	qnet_loop_exec(NULL);
+	qnet_local_server_delete(server);
+	return 0;
+}
+
 int main(int argc, char **argv)
 {
 	static const struct option options[] = {
 		{"port", required_argument, NULL, 'p'},
+		{"local", required_argument, NULL, 'l'},
 		{"help", no_argument, NULL, 'h'},
 		{NULL, 0, NULL, 0},
 	};
 	qnet_tcp_server *server;
+	const char *path = NULL;
 	unsigned long port = 0;
 	char *end;
 	int option;
@@ -86,12 +122,17 @@ int main(int argc, char **argv)
 				return 2;
 			}
 			break;
+		case 'l':
+			path = optarg;
+			break;
 		default:
-			fputs("usage: qnet_echo_server [--port PORT]\n", option == 'h' ? stdout : stderr);
+			fputs("usage: qnet_echo_server [--port PORT | --local PATH]\n", option == 'h' ? stdout : stderr);
 			return option == 'h' ? 0 : 2;
 		}
 	}
 	raise_descriptor_limit();
+	if (path != NULL)
+		return run_local(path);
 
 	server = qnet_tcp_server_new(NULL);
 	if (server == NULL)

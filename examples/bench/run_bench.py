@@ -1,12 +1,13 @@
 #!/usr/bin/env python3
 """Measures echo servers against each other with load_client.
 
-    run_bench.py                                  epoll_echo_server against qnet_echo_server
+    run_bench.py                                  epoll_echo_server against qnet_echo_server and qnet_cpp_echo_server
     run_bench.py --quick                          the same in a fraction of the time
     run_bench.py --servers a=./one 'b=./two -x'   any servers; the first is the baseline
 
 A server is any command that prints "listening on 127.0.0.1:PORT" and echoes
-until it gets SIGTERM. Each run starts a fresh server, so that no run inherits
+until it gets SIGTERM; for the scenario "local" it also takes --local PATH, and
+prints "listening on PATH". Each run starts a fresh server, so that no run inherits
 anything; the servers take turns (A B A B ...), so that whatever else the machine
 does hits all of them, and each is compared with the baseline's run of the same
 round. The server gets one processor and the client another, where there are two.
@@ -24,10 +25,12 @@ import re
 import resource
 import select
 import shlex
+import shutil
 import signal
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
 
 # Name, and what load_client is told. {idle} is the number given with --idle.
@@ -35,8 +38,10 @@ SCENARIOS = {
     "1x64": ["--connections", "1", "--size", "64"],
     "100x64": ["--connections", "100", "--size", "64"],
     "100x64+idle": ["--connections", "100", "--size", "64", "--idle", "{idle}"],
+    "local-100x64": ["--connections", "100", "--size", "64"],
     "64x64KiB": ["--connections", "64", "--size", "65536"],
 }
+LOCAL = {"local-100x64"}  # over a local socket
 MEMORY = "memory"
 START_SECONDS = 10
 STOP_SECONDS = 5
@@ -65,15 +70,18 @@ def read_line(process, seconds):
 
 
 @contextlib.contextmanager
-def running_server(command, cpu):
-    """Runs a server for the length of a with block; gives its process and port."""
+def running_server(command, cpu, local=False):
+    """Runs a server for the length of a with block; gives its process and how the client reaches it."""
+    folder = tempfile.mkdtemp() if local else None
+    if folder:
+        command = [*command, "--local", os.path.join(folder, "echo")]
     process = start(command, cpu, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE)
     try:
         line = read_line(process, START_SECONDS)
-        match = re.match(r"listening on 127\.0\.0\.1:(\d+)$", line)
+        match = re.match(r"listening on (/.*)$" if local else r"listening on 127\.0\.0\.1:(\d+)$", line)
         if not match:
             raise BenchError(f"{shlex.join(command)}: said {line!r} instead of where it listens")
-        yield process, int(match.group(1))
+        yield process, ["--local" if local else "--port", match.group(1)]
         if process.poll() is not None:
             raise BenchError(f"{shlex.join(command)}: ended by itself with status {process.returncode}")
     finally:
@@ -86,11 +94,13 @@ def running_server(command, cpu):
                 process.kill()
                 process.wait()
         process.stdout.close()
+        if folder:
+            shutil.rmtree(folder)
 
 
-def run_load(client, server, port, cpu, seconds, warmup, arguments):
+def run_load(client, server, where, cpu, seconds, warmup, arguments):
     """Runs the client once; returns its figures."""
-    command = [client, "--port", str(port), "--server-pid", str(server.pid),
+    command = [client, *where, "--server-pid", str(server.pid),
                "--seconds", str(seconds), "--warmup", str(warmup), *arguments]
     process = start(command, cpu, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE)
     with process:
@@ -116,13 +126,13 @@ def resident_bytes(pid):
     raise BenchError(f"the resident memory of process {pid} cannot be read")
 
 
-def run_memory(client, server, port, cpu, idle, settle):
+def run_memory(client, server, where, cpu, idle, settle):
     """Returns the server's memory before, and per idle connection."""
     # What the first connections cost once and for all is not to be counted.
-    run_load(client, server, port, cpu, 0.2, 0, ["--connections", "20"])
+    run_load(client, server, where, cpu, 0.2, 0, ["--connections", "20"])
     time.sleep(settle)
     before = resident_bytes(server.pid)
-    command = [client, "--port", str(port), "--idle-only", str(idle)]
+    command = [client, *where, "--idle-only", str(idle)]
     process = start(command, cpu, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
     with process:  # which ends the client's input, and with it the client
         if read_line(process, 60) != "ready\n":
@@ -217,7 +227,7 @@ def parse_arguments():
             parser.error(f"not NAME=COMMAND with a name of its own: {pair}")
         servers[name] = shlex.split(command)
     arguments.servers = servers or {
-        name: [os.path.join(arguments.bin_dir, f"{name}_echo_server")] for name in ("epoll", "qnet")}
+        name: [os.path.join(arguments.bin_dir, f"{name}_echo_server")] for name in ("epoll", "qnet", "qnet_cpp")}
     return arguments
 
 
@@ -243,14 +253,14 @@ def main():
     for scenario in arguments.scenarios:
         for turn in range(arguments.rounds):
             for name, command in arguments.servers.items():
-                with running_server(command, server_cpu) as (server, port):
+                with running_server(command, server_cpu, scenario in LOCAL) as (server, where):
                     if scenario == MEMORY:
-                        run = run_memory(arguments.client, server, port, client_cpu,
+                        run = run_memory(arguments.client, server, where, client_cpu,
                                          arguments.idle, 0.2 if arguments.quick else 1)
                         figure = f"{run['per_connection']:,.0f} bytes per idle connection"
                     else:
                         options = [option.format(idle=arguments.idle) for option in SCENARIOS[scenario]]
-                        run = run_load(arguments.client, server, port, client_cpu,
+                        run = run_load(arguments.client, server, where, client_cpu,
                                        arguments.seconds, arguments.warmup, options)
                         figure = f"{run['rate']:,.0f} messages/s"
                 results[scenario][name].append(run)

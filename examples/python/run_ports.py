@@ -20,7 +20,7 @@ import threading
 
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent))
-from demo import PATIENCE, Failure, counts, read_port, say, start, step  # noqa: E402
+from demo import PATIENCE, Failure, counts, read_place, say, start, step  # noqa: E402
 
 IMPORT = re.compile(r"^from PySide6\.Qt\w+ import ", re.M)
 
@@ -52,7 +52,7 @@ class Side:
         """Runs a server for the length of a with block; gives its port."""
         process = self.start(program, stdin=subprocess.DEVNULL)
         try:
-            yield read_port(process)
+            yield read_place(process)
             if process.poll() is not None:
                 raise Failure(f"{program} on {self.name} ended before its time with status {process.returncode}")
         finally:
@@ -67,7 +67,7 @@ class Talker:
     def __init__(self, side, name, *arguments):
         self.name = name
         self.process = side.start("chat", name, *arguments, stdin=subprocess.PIPE, bufsize=1)
-        self.port = read_port(self.process)
+        self.port = read_place(self.process)
         self.seen = []
         self.lines = queue.Queue()
         threading.Thread(target=self.collect, daemon=True).start()

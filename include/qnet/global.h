@@ -56,6 +56,8 @@ typedef struct qnet_loop qnet_loop;
 typedef struct qnet_socket qnet_socket;
 /** A TCP server; see tcp_server.h. */
 typedef struct qnet_tcp_server qnet_tcp_server;
+/** A server of local sockets; see local_server.h. */
+typedef struct qnet_local_server qnet_local_server;
 /** A timer; see timer.h. */
 typedef struct qnet_timer qnet_timer;
 /** A host name look-up and its result; see host_info.h. */

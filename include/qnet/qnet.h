@@ -8,10 +8,13 @@
 #include <qnet/global.h>
 #include <qnet/host_address.h>
 #include <qnet/host_info.h>
+#include <qnet/local_server.h>
+#include <qnet/local_socket.h>
 #include <qnet/loop.h>
 #include <qnet/socket.h>
 #include <qnet/tcp_server.h>
 #include <qnet/tcp_socket.h>
 #include <qnet/timer.h>
+#include <qnet/udp_socket.h>
 
 #endif

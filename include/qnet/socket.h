@@ -1,11 +1,13 @@
 /**
  * @file socket.h
  * Sockets: QIODevice and QAbstractSocket as one handle. Make one with
- * qnet_tcp_socket_new() or take it from a server.
+ * qnet_tcp_socket_new() or qnet_udp_socket_new(), or take it from a server.
  *
  * Nothing is sent or signalled inside qnet_socket_write(): what was written is
  * sent together at the end of the loop's turn, by qnet_socket_flush() or by a
- * wait function.
+ * wait function. Not so with UDP: there each qnet_socket_write() sends a
+ * datagram at once and emits bytesWritten before it returns, and each
+ * qnet_socket_read() takes a datagram, of which it drops what does not fit.
  */
 #ifndef QNET_SOCKET_H
 #define QNET_SOCKET_H
@@ -86,7 +88,10 @@ typedef enum qnet_option {
 	 *  system decides (TCP_USER_TIMEOUT). */
 	QNET_USER_TIMEOUT_OPTION = 64,
 	/** 1: several sockets may listen on one port (SO_REUSEPORT). */
-	QNET_REUSE_PORT_OPTION = 65
+	QNET_REUSE_PORT_OPTION = 65,
+	/** 1, as UDP sockets begin: the system may hand over several datagrams of
+	 *  one sender as one packet (UDP_GRO), which is much faster. */
+	QNET_RECEIVE_TRAINS_OPTION = 66
 } qnet_option;
 
 /** QAbstractSocket::BindFlag; a bind mode is a set of them. */
@@ -147,13 +152,14 @@ QNET_API void qnet_socket_delete(qnet_socket *socket);
 QNET_API void qnet_socket_delete_later(qnet_socket *socket);
 
 /**
- * Makes @p owner (a server of the same loop) delete @p socket when it is
- * deleted itself; NULL: only the caller does. Returns false, with a warning, if
- * the server is of another loop.
+ * Makes @p owner, a qnet_tcp_server or qnet_local_server of the same loop,
+ * delete @p socket when it is deleted itself; NULL: only the caller does.
+ * Returns false, with a warning, if the server is of another loop, or @p owner
+ * no server.
  *
  * Qt: QObject::setParent()
  */
-QNET_API bool qnet_socket_set_owner(qnet_socket *socket, qnet_tcp_server *owner);
+QNET_API bool qnet_socket_set_owner(qnet_socket *socket, void *owner);
 
 /**
  * Registers @p callback for the deletion of @p socket: its last callback, made

@@ -11,9 +11,11 @@ from typing import Any
 
 from . import _api
 from .address import QHostAddress, QIPv6Address
+from .datagram import QNetworkDatagram, QNetworkInterface
 from .device import QIODevice, QIODeviceBase
 from .enums import QtMsgType
 from .hostinfo import QHostInfo
+from .local import PeerCredentials, QLocalServer, QLocalSocket
 from .loop import Loop, QCoreApplication, QEventLoop, post
 from .messages import QMessageLogContext, qInstallMessageHandler, qVersion
 from ._object import QObject
@@ -22,6 +24,7 @@ from .server import QTcpServer
 from .socket import QAbstractSocket, QTcpSocket
 from .thread import QThread, Signal, Slot
 from .timer import QTimer
+from .udp import QUdpSocket
 
 
 def __getattr__(name: str) -> Any:
@@ -35,6 +38,7 @@ __version__ = f"{_api.QNET_VERSION_MAJOR}.{_api.QNET_VERSION_MINOR}.{_api.QNET_V
 __all__ = [
     "Connection",
     "Loop",
+    "PeerCredentials",
     "QAbstractSocket",
     "QCoreApplication",
     "QEventLoop",
@@ -43,12 +47,17 @@ __all__ = [
     "QIODevice",
     "QIODeviceBase",
     "QIPv6Address",
+    "QLocalServer",
+    "QLocalSocket",
     "QMessageLogContext",
+    "QNetworkDatagram",
+    "QNetworkInterface",
     "QObject",
     "QTcpServer",
     "QTcpSocket",
     "QThread",
     "QTimer",
+    "QUdpSocket",
     "QtMsgType",
     "Signal",
     "SignalInstance",

@@ -50,6 +50,14 @@ QNET_HOST_INFO_NO_ERROR = 0
 QNET_HOST_INFO_HOST_NOT_FOUND = 1
 QNET_HOST_INFO_UNKNOWN_ERROR = 2
 
+# qnet_local_server_option
+QNET_NO_OPTIONS = 0
+QNET_USER_ACCESS_OPTION = 1
+QNET_GROUP_ACCESS_OPTION = 2
+QNET_OTHER_ACCESS_OPTION = 4
+QNET_WORLD_ACCESS_OPTION = 7
+QNET_ABSTRACT_NAMESPACE_OPTION = 8
+
 # qnet_socket_kind
 QNET_TCP_SOCKET = 0
 QNET_UDP_SOCKET = 1
@@ -106,6 +114,7 @@ QNET_KEEP_ALIVE_INTERVAL_OPTION = 9
 QNET_KEEP_ALIVE_COUNT_OPTION = 10
 QNET_USER_TIMEOUT_OPTION = 64
 QNET_REUSE_PORT_OPTION = 65
+QNET_RECEIVE_TRAINS_OPTION = 66
 
 # qnet_bind_flag
 QNET_DEFAULT_FOR_PLATFORM = 0
@@ -141,9 +150,32 @@ class qnet_host_address(Structure):
     ]
 
 
+
+class qnet_datagram(Structure):
+    _fields_ = [
+        ("data", c_void_p),
+        ("size", c_int64),
+        ("capacity", c_int64),
+        ("sender", qnet_host_address),
+        ("destination", qnet_host_address),
+        ("sender_port", c_uint16),
+        ("destination_port", c_uint16),
+        ("interface_index", c_uint32),
+        ("hop_limit", c_int),
+    ]
+
+
 qnet_message_handler = CFUNCTYPE(None, c_int, c_char_p, c_void_p)
 
 qnet_host_info_callback = CFUNCTYPE(None, c_void_p, c_void_p)
+
+qnet_local_server_callback = CFUNCTYPE(None, c_void_p, c_void_p)
+
+qnet_local_server_incoming_callback = CFUNCTYPE(None, c_void_p, c_ssize_t, c_void_p)
+
+qnet_local_server_has_pending_callback = CFUNCTYPE(c_bool, c_void_p, c_void_p)
+
+qnet_local_server_next_pending_callback = CFUNCTYPE(c_void_p, c_void_p, c_void_p)
 
 qnet_loop_callback = CFUNCTYPE(None, c_void_p)
 
@@ -203,6 +235,47 @@ _SIGNATURES = {
     "qnet_host_info_error": (c_int, c_void_p),
     "qnet_host_info_error_string": (c_char_p, c_void_p),
     "qnet_host_info_local_host_name": (c_int, POINTER(c_char), c_size_t),
+    "qnet_local_server_new": (c_void_p, c_void_p),
+    "qnet_local_server_delete": (None, c_void_p),
+    "qnet_local_server_delete_later": (None, c_void_p),
+    "qnet_local_server_on_destroyed": (c_uint64, c_void_p, qnet_local_server_callback, c_void_p),
+    "qnet_local_server_listen": (c_bool, c_void_p, c_char_p),
+    "qnet_local_server_listen_descriptor": (c_bool, c_void_p, c_ssize_t),
+    "qnet_local_server_close": (None, c_void_p),
+    "qnet_local_server_remove_server": (c_bool, c_char_p),
+    "qnet_local_server_is_listening": (c_bool, c_void_p),
+    "qnet_local_server_server_name": (c_char_p, c_void_p),
+    "qnet_local_server_full_server_name": (c_char_p, c_void_p),
+    "qnet_local_server_server_error": (c_int, c_void_p),
+    "qnet_local_server_error_string": (c_char_p, c_void_p),
+    "qnet_local_server_set_socket_options": (None, c_void_p, c_int),
+    "qnet_local_server_socket_options": (c_int, c_void_p),
+    "qnet_local_server_socket_descriptor": (c_ssize_t, c_void_p),
+    "qnet_local_server_has_pending_connections": (c_bool, c_void_p),
+    "qnet_local_server_next_pending_connection": (c_void_p, c_void_p),
+    "qnet_local_server_wait_for_new_connection": (c_bool, c_void_p, c_int, POINTER(c_bool)),
+    "qnet_local_server_max_pending_connections": (c_int, c_void_p),
+    "qnet_local_server_set_max_pending_connections": (None, c_void_p, c_int),
+    "qnet_local_server_listen_backlog_size": (c_int, c_void_p),
+    "qnet_local_server_set_listen_backlog_size": (None, c_void_p, c_int),
+    "qnet_local_server_add_pending_connection": (None, c_void_p, c_void_p),
+    "qnet_local_server_set_incoming_connection": (None, c_void_p, qnet_local_server_incoming_callback, c_void_p),
+    "qnet_local_server_set_has_pending_connections": (None, c_void_p, qnet_local_server_has_pending_callback, c_void_p),
+    "qnet_local_server_set_next_pending_connection": (None, c_void_p, qnet_local_server_next_pending_callback, c_void_p),
+    "qnet_local_server_on_new_connection": (c_uint64, c_void_p, qnet_local_server_callback, c_void_p),
+    "qnet_local_socket_new": (c_void_p, c_void_p),
+    "qnet_local_socket_connect_to_server": (None, c_void_p, c_char_p, c_int),
+    "qnet_local_socket_set_server_name": (None, c_void_p, c_char_p),
+    "qnet_local_socket_server_name": (c_char_p, c_void_p),
+    "qnet_local_socket_full_server_name": (c_char_p, c_void_p),
+    "qnet_local_socket_set_socket_options": (None, c_void_p, c_int),
+    "qnet_local_socket_socket_options": (c_int, c_void_p),
+    "qnet_local_socket_peer_credentials": (c_bool, c_void_p, POINTER(c_int64), POINTER(c_int64), POINTER(c_int64)),
+    "qnet_local_socket_write_with_descriptors": (c_int64, c_void_p, c_void_p, c_int64, POINTER(c_int), c_int),
+    "qnet_local_socket_set_receives_descriptors": (None, c_void_p, c_bool),
+    "qnet_local_socket_receives_descriptors": (c_bool, c_void_p),
+    "qnet_local_socket_descriptors_available": (c_int, c_void_p),
+    "qnet_local_socket_take_descriptors": (c_int, c_void_p, POINTER(c_int), c_int),
     "qnet_loop_new": (c_void_p,),
     "qnet_loop_delete": (None, c_void_p),
     "qnet_loop_default": (c_void_p,),
@@ -328,6 +401,19 @@ _SIGNATURES = {
     "qnet_timer_set_interval": (None, c_void_p, c_int),
     "qnet_timer_on_timeout": (c_uint64, c_void_p, qnet_timer_callback, c_void_p),
     "qnet_timer_single_shot": (c_bool, c_void_p, c_int, qnet_loop_callback, c_void_p),
+    "qnet_udp_socket_new": (c_void_p, c_void_p),
+    "qnet_udp_socket_has_pending_datagrams": (c_bool, c_void_p),
+    "qnet_udp_socket_pending_datagram_size": (c_int64, c_void_p),
+    "qnet_udp_socket_read_datagram": (c_int64, c_void_p, c_void_p, c_int64, POINTER(qnet_host_address), POINTER(c_uint16)),
+    "qnet_udp_socket_receive_datagram": (c_bool, c_void_p, c_int64, POINTER(qnet_datagram)),
+    "qnet_udp_socket_read_datagrams": (c_int, c_void_p, POINTER(qnet_datagram), c_int),
+    "qnet_udp_socket_dropped_datagrams": (c_int64, c_void_p),
+    "qnet_udp_socket_write_datagram": (c_int64, c_void_p, c_void_p, c_int64, POINTER(qnet_host_address), c_uint16),
+    "qnet_udp_socket_write_datagrams": (c_int, c_void_p, POINTER(qnet_datagram), c_int),
+    "qnet_udp_socket_join_multicast_group": (c_bool, c_void_p, POINTER(qnet_host_address), c_uint32),
+    "qnet_udp_socket_leave_multicast_group": (c_bool, c_void_p, POINTER(qnet_host_address), c_uint32),
+    "qnet_udp_socket_multicast_interface": (c_uint32, c_void_p),
+    "qnet_udp_socket_set_multicast_interface": (c_bool, c_void_p, c_uint32),
 }
 
 FUNCTIONS = tuple(_SIGNATURES)

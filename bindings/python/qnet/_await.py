@@ -1,4 +1,5 @@
-"""What asyncio programs await: `await socket.untilConnected()`, `async for chunk in socket`, `async for socket in server`.
+"""What asyncio programs await: `await socket.untilConnected()`, `async for chunk in socket`, `async for datagram in socket`,
+`async for socket in server`.
 
 A waitFor function blocks its thread; the until function of the same name lets other tasks run. It attaches the object's
 loop to the asyncio loop that runs, and raises an OSError where the waitFor function would return False. A cancelled
@@ -16,7 +17,7 @@ from . import _turn
 from ._convert import size as number_of_bytes, string
 from ._library import lib
 from ._object import QObject
-from .enums import SocketError, SocketState
+from .enums import LocalSocketError, SocketError, SocketState
 
 if TYPE_CHECKING:
     # Who does not use asyncio does not wait until it is loaded.
@@ -82,10 +83,17 @@ def exception(error: int, message: str) -> OSError:
     return OSError(_ERRNO.get(error, errno.EIO), message)
 
 
+def local_exception(error: int, message: str) -> OSError:
+    """The same for a local socket, which looks for a file and has no network."""
+    if error == LocalSocketError.ServerNotFoundError:
+        return FileNotFoundError(errno.ENOENT, message)
+    return OSError(errno.EIO, message) if error == LocalSocketError.ConnectionError else exception(error, message)
+
+
 class Wake:
     """A future that signals of an object set, again and again."""
 
-    __slots__ = ("_future", "_was_set", "_loop", "_thread", "_connections", "errors", "ended", "connected", "__weakref__")
+    __slots__ = ("_future", "_was_set", "_loop", "_thread", "_connections", "error", "ended", "connected", "__weakref__")
 
     def __init__(self, sender: "QObject", *signals: str) -> None:
         from asyncio import get_running_loop
@@ -94,7 +102,7 @@ class Wake:
         self._thread = threading.get_ident()
         self._future: Optional[asyncio.Future[None]] = None
         self._was_set = False
-        self.errors: List[int] = []
+        self.error: Optional[int] = None  # the last one
         self.ended = self.connected = False
         attach(self._loop, sender._loop)
         special = {"errorOccurred": self._failed, "readChannelFinished": self._finished, "connected": self._did_connect}
@@ -115,7 +123,7 @@ class Wake:
             self._loop.call_soon_threadsafe(_finish, future)
 
     def _failed(self, error: int) -> None:
-        self.errors.append(error)
+        self.error = error
         self.set()
 
     def _finished(self) -> None:
@@ -162,7 +170,7 @@ class _Chunks(Generic[T]):
     """What `async for` asks: take() gives the next piece, or something false if there is none now; at the end, with
     last=True, what is left."""
 
-    def __init__(self, device: "DeviceAwaits", take: Callable[[bool], T]) -> None:
+    def __init__(self, device: "DeviceAwaits", take: Callable[[bool], Optional[T]]) -> None:
         self._device = device
         self._take = take
         self._wake: Optional[Wake] = None
@@ -175,17 +183,19 @@ class _Chunks(Generic[T]):
         if wake is None:
             wake = self._wake = self._device._wake()
         # The last data come before the end, but are perhaps taken after it.
-        chunk, over = await wake.until(lambda: self._next(wake))
-        if over:
+        (chunk,) = await wake.until(lambda: self._next(wake))
+        if chunk is None:
             wake.close()
-            self._device._raise(wake.errors)
+            self._device._raise(wake.error)
             raise StopAsyncIteration
         return chunk
 
-    def _next(self, wake: Wake) -> Optional[Tuple[T, bool]]:
+    def _next(self, wake: Wake) -> Optional[Tuple[Optional[T]]]:
         over = self._device._at_end(wake)
         chunk = self._take(over)
-        return (chunk, not chunk) if chunk or over else None
+        if chunk:
+            return (chunk,)
+        return (None,) if over else None
 
     def __del__(self) -> None:
         if self._wake is not None:
@@ -194,6 +204,8 @@ class _Chunks(Generic[T]):
 
 class DeviceAwaits:
     """The awaitable side of a socket."""
+
+    _exception = staticmethod(exception)
 
     if TYPE_CHECKING:
         _handle: int
@@ -230,17 +242,17 @@ class DeviceAwaits:
         if limit > 0:
             lib.qnet_socket_resume(self._handle)
 
-    def _raise(self, errors: List[int]) -> None:
-        """Raises the last error, if it is more than that the peer has closed the connection."""
-        if errors and errors[-1] != SocketError.RemoteHostClosedError:
-            raise exception(errors[-1], string(lib.qnet_socket_error_string(self._handle)))
+    def _raise(self, error: Optional[int]) -> None:
+        """Raises an error, if it is more than that the peer has closed the connection."""
+        if error is not None and error != SocketError.RemoteHostClosedError:
+            raise self._exception(error, string(lib.qnet_socket_error_string(self._handle)))
 
     def _lost(self) -> OSError:
         """What is raised where a connection is needed, and is not there or has ended."""
         error = int(lib.qnet_socket_error(self._handle))
         if error == SocketError.UnknownSocketError:
             return OSError(errno.ENOTCONN, "the socket is not connected")
-        return exception(error, string(lib.qnet_socket_error_string(self._handle)))
+        return self._exception(error, string(lib.qnet_socket_error_string(self._handle)))
 
     async def untilConnected(self) -> None:
         """Waits until the connection is made. Raises the OSError that fits if it cannot be made: ConnectionRefusedError,
@@ -274,7 +286,7 @@ class DeviceAwaits:
 
             (ready,) = await wake.until(done)
             if not ready:
-                self._raise(wake.errors)
+                self._raise(wake.error)
             return ready
 
     async def untilBytesWritten(self, left: int = 0) -> None:
@@ -326,6 +338,50 @@ class DeviceAwaits:
             else:
                 self.close()
                 await self.untilDisconnected()
+
+
+class DatagramAwaits(DeviceAwaits, Generic[T]):
+    """The awaitable side of a socket for datagrams, which are of the type T."""
+
+    if TYPE_CHECKING:
+
+        def hasPendingDatagrams(self) -> bool: ...
+        def receiveDatagram(self) -> T: ...
+
+    def _at_end(self, wake: Wake) -> bool:
+        return wake.error == SocketError.ConnectionRefusedError or self._state() == SocketState.UnconnectedState
+
+    def _raise(self, error: Optional[int]) -> None:
+        # Other errors are those of a datagram that could not be sent, which its sender was told.
+        if error == SocketError.ConnectionRefusedError:
+            super()._raise(error)
+
+    def _next_datagram(self) -> Optional[T]:
+        return self.receiveDatagram() if self.hasPendingDatagrams() else None
+
+    async def nextDatagram(self) -> T:
+        """Waits for a datagram and reads it. Several tasks may wait; each gets another one. Raises an OSError when the
+        socket is neither bound nor connected, and ConnectionRefusedError when the peer of a connected one reports that
+        nobody receives there; one may go on waiting then. Qt has no such function."""
+        datagram = self._next_datagram()
+        if datagram is not None:
+            return datagram
+        with self._wake() as wake:
+
+            def done() -> Optional[Tuple[Optional[T]]]:
+                taken = self._next_datagram()
+                return (taken,) if taken is not None or self._at_end(wake) else None
+
+            (datagram,) = await wake.until(done)
+            if datagram is None:
+                self._raise(wake.error)
+                raise OSError(errno.ENOTCONN, "the socket is neither bound nor connected")
+            return datagram
+
+    def __aiter__(self) -> AsyncIterator[T]:  # type: ignore[override]
+        """`async for datagram in socket`: the datagrams as they come, until the socket is closed. ConnectionRefusedError
+        is raised as by nextDatagram()."""
+        return _Chunks(self, lambda _last: self._next_datagram())
 
 
 class ServerAwaits(Generic[T]):

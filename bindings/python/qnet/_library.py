@@ -30,6 +30,7 @@ _WAITING = {
     "qnet_socket_wait_for_ready_read",
     "qnet_socket_wait_for_bytes_written",
     "qnet_tcp_server_wait_for_new_connection",
+    "qnet_local_server_wait_for_new_connection",
 }
 
 

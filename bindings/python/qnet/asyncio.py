@@ -8,21 +8,26 @@
 
 Sockets have `untilConnected()`, `untilReadyRead()`, `untilBytesWritten()`, `untilDisconnected()`, `async for chunk in
 socket`, `async for line in socket.lines()` and `async with`; servers have `nextConnection()` and `async for socket in
-server`. The first of them that is awaited attaches qnet's loop to the asyncio loop that runs. A program that uses
+server`, a QUdpSocket `nextDatagram()` and `async for datagram in socket`. The first of them that is awaited attaches qnet's loop to the asyncio loop that runs. A program that uses
 signals alone calls attach() itself; they come while the asyncio loop runs.
 """
 
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Optional, Union
+from typing import TYPE_CHECKING, Callable, Optional, TypeVar, Union
 
 from . import _await
+from ._socket import ConnectionDevice
+from .enums import LocalSocketOption
+from .local import QLocalSocket
 from .loop import Loop, loop_handle
 from .socket import QTcpSocket
 
 if TYPE_CHECKING:
     from .address import AddressLike
+
+S = TypeVar("S", bound=ConnectionDevice)
 
 
 def attach(loop: Optional[asyncio.AbstractEventLoop] = None, source: Optional[Loop] = None) -> None:
@@ -42,8 +47,21 @@ async def connect(host: Union[str, AddressLike], port: int) -> QTcpSocket:
     """Returns a socket that is connected to a name or an address, or raises the OSError that fits. Cancelled, it gives
     the attempt up."""
     socket = QTcpSocket()
+    return await _connected(socket, lambda: socket.connectToHost(host, port))
+
+
+async def connect_local(name: str, *, abstract: bool = False) -> QLocalSocket:
+    """Returns a socket that is connected to a local server, by its name or path or, abstract, in the abstract namespace;
+    or raises the OSError that fits: FileNotFoundError where there is no server. Cancelled, it gives the attempt up."""
+    socket = QLocalSocket()
+    if abstract:
+        socket.setSocketOptions(LocalSocketOption.AbstractNamespaceOption)
+    return await _connected(socket, lambda: socket.connectToServer(name))
+
+
+async def _connected(socket: S, begin: Callable[[], None]) -> S:
     try:
-        socket.connectToHost(host, port)
+        begin()
         await socket.untilConnected()
     except BaseException:
         socket.delete()

@@ -110,7 +110,8 @@ class SocketError(_IntEnum):
 
 
 class SocketOption(_IntEnum):
-    """Qt: QAbstractSocket::SocketOption; UserTimeoutOption (milliseconds) and ReusePortOption are qnet's own."""
+    """Qt: QAbstractSocket::SocketOption; UserTimeoutOption (milliseconds), ReusePortOption and
+    ReceiveTrainsOption (of UDP sockets) are qnet's own."""
 
     LowDelayOption = _api.QNET_LOW_DELAY_OPTION
     KeepAliveOption = _api.QNET_KEEP_ALIVE_OPTION
@@ -125,6 +126,50 @@ class SocketOption(_IntEnum):
     KeepAliveCountOption = _api.QNET_KEEP_ALIVE_COUNT_OPTION
     UserTimeoutOption = _api.QNET_USER_TIMEOUT_OPTION
     ReusePortOption = _api.QNET_REUSE_PORT_OPTION
+    ReceiveTrainsOption = _api.QNET_RECEIVE_TRAINS_OPTION
+
+
+class LocalSocketState(_IntEnum):
+    """Qt: QLocalSocket::LocalSocketState"""
+
+    UnconnectedState = _api.QNET_UNCONNECTED_STATE
+    ConnectingState = _api.QNET_CONNECTING_STATE
+    ConnectedState = _api.QNET_CONNECTED_STATE
+    ClosingState = _api.QNET_CLOSING_STATE
+
+
+class LocalSocketError(_IntEnum):
+    """Qt: QLocalSocket::LocalSocketError"""
+
+    UnknownSocketError = _api.QNET_UNKNOWN_SOCKET_ERROR
+    ConnectionRefusedError = _api.QNET_CONNECTION_REFUSED_ERROR
+    PeerClosedError = _api.QNET_REMOTE_HOST_CLOSED_ERROR
+    ServerNotFoundError = _api.QNET_HOST_NOT_FOUND_ERROR
+    SocketAccessError = _api.QNET_SOCKET_ACCESS_ERROR
+    SocketResourceError = _api.QNET_SOCKET_RESOURCE_ERROR
+    SocketTimeoutError = _api.QNET_SOCKET_TIMEOUT_ERROR
+    DatagramTooLargeError = _api.QNET_DATAGRAM_TOO_LARGE_ERROR
+    ConnectionError = _api.QNET_NETWORK_ERROR
+    UnsupportedSocketOperationError = _api.QNET_UNSUPPORTED_SOCKET_OPERATION_ERROR
+    OperationError = _api.QNET_OPERATION_ERROR
+
+
+class LocalSocketOption(_IntFlag):
+    """Where names are. Qt: QLocalSocket::SocketOption"""
+
+    NoOptions = 0
+    AbstractNamespaceOption = 1
+
+
+class LocalServerOption(_IntFlag):
+    """Who may connect, and where names are. Qt: QLocalServer::SocketOption"""
+
+    NoOptions = _api.QNET_NO_OPTIONS
+    UserAccessOption = _api.QNET_USER_ACCESS_OPTION
+    GroupAccessOption = _api.QNET_GROUP_ACCESS_OPTION
+    OtherAccessOption = _api.QNET_OTHER_ACCESS_OPTION
+    WorldAccessOption = _api.QNET_WORLD_ACCESS_OPTION
+    AbstractNamespaceOption = _api.QNET_ABSTRACT_NAMESPACE_OPTION
 
 
 class BindFlag(_IntFlag):

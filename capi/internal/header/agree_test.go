@@ -19,9 +19,6 @@ var outOfScope = []struct {
 	class   string
 	pattern *regexp.Regexp // matched against the C name
 }{
-	{"local sockets", regexp.MustCompile(`^qnet_local_`)},
-	{"local server's options", regexp.MustCompile(`^QNET_(NO_OPTIONS|\w+_(ACCESS|NAMESPACE)_OPTION)$`)},
-	{"UDP", regexp.MustCompile(`^qnet_udp_`)},
 	{"SCTP", regexp.MustCompile(`^qnet_sctp_`)},
 	{"proxies", regexp.MustCompile(`^qnet_\w+_(set_)?proxy$|^qnet_network_proxy|^QNET_\w+_PROXY$`)},
 	{"proxies' authentication", regexp.MustCompile(`^qnet_authenticator_|_on_proxy_authentication_required$`)},

@@ -35,6 +35,9 @@ func New(t testing.TB) *loop.Loop {
 		if n := l.Pool.Lent(); n != 0 {
 			t.Errorf("%d chunks were not given back", n)
 		}
+		if n := l.Datagrams.Lent(); n != 0 {
+			t.Errorf("%d batches of datagrams were not given back", n)
+		}
 		l.Unlock()
 		runtime.UnlockOSThread()
 	})

@@ -10,8 +10,8 @@ import sys
 from types import SimpleNamespace
 
 NAME = os.environ.get("COMPARE_BACKEND", "qt")
-CLASSES = ("QTcpSocket QTcpServer QHostAddress QHostInfo QAbstractSocket QTimer QIODevice QIODeviceBase "
-           "QCoreApplication QEventLoop QObject").split()
+CLASSES = ("QTcpSocket QTcpServer QLocalSocket QLocalServer QUdpSocket QNetworkDatagram QNetworkInterface QHostAddress "
+           "QHostInfo QAbstractSocket QTimer QIODevice QIODeviceBase QCoreApplication QEventLoop QObject").split()
 
 net = SimpleNamespace()
 _warning_sinks = []
@@ -86,6 +86,9 @@ net.Error = net.QAbstractSocket.SocketError
 net.Option = net.QAbstractSocket.SocketOption
 net.Bind = net.QAbstractSocket.BindFlag
 net.Protocol = net.QAbstractSocket.NetworkLayerProtocol
+net.LocalState = net.QLocalSocket.LocalSocketState
+net.LocalError = net.QLocalSocket.LocalSocketError
+net.Access = net.QLocalServer.SocketOption
 net.Special = net.QHostAddress.SpecialAddress
 
 

@@ -39,13 +39,64 @@ class Listener:
         self.socket.close()
 
 
+class Datagrams:
+    """A raw UDP socket, bound to a port that the system chose."""
+
+    def __init__(self, host="127.0.0.1", port=0):
+        self.host = host
+        self.socket = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_DGRAM)
+        self.socket.bind((host, port))
+        self.socket.settimeout(PATIENCE)
+        self.port = self.socket.getsockname()[1]
+
+    def send(self, port, *datagrams, host=None):
+        for data in datagrams:
+            self.socket.sendto(data, (host or self.host, port))
+
+    def receive(self):
+        return self.socket.recvfrom(1 << 16)[0]
+
+    def waiting(self):
+        """Is a datagram there?"""
+        return bool(select.select([self.socket], [], [], 0)[0])
+
+    def close(self):
+        self.socket.close()
+
+
+class LocalListener:
+    """A raw listening local socket; a name that begins with a NUL is abstract."""
+
+    def __init__(self, name, backlog=50):
+        self.name = name
+        self.socket = socket.socket(socket.AF_UNIX)
+        self.socket.bind(name)
+        self.socket.listen(backlog)
+        self.socket.settimeout(PATIENCE)
+
+    accept = Listener.accept
+    close = Listener.close
+
+    def fill(self):
+        """Connects until no further connection fits; returns the sockets."""
+        fillers = []
+        while True:
+            filler = socket.socket(socket.AF_UNIX)
+            filler.setblocking(False)
+            if filler.connect_ex(self.name):
+                filler.close()
+                return fillers
+            fillers.append(filler)
+
+
 class Peer:
     """One end of a connection."""
 
     def __init__(self, sock):
         self.socket = sock
         sock.settimeout(PATIENCE)
-        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        if sock.family != socket.AF_UNIX:
+            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.data = bytearray()     # everything received so far
         self.ended = ""             # "eof", "reset" once the other side has ended
 
@@ -101,6 +152,12 @@ class Peer:
 
 def connect(port, host="127.0.0.1"):
     return Peer(socket.create_connection((host, port), timeout=PATIENCE))
+
+
+def connect_local(name):
+    sock = socket.socket(socket.AF_UNIX)
+    sock.connect(name)
+    return Peer(sock)
 
 
 def small_buffers(sock, size=4096):

@@ -12,6 +12,9 @@ local= unless empty; fd if there is a descriptor. Ports appear as their name in 
 
 import enum as enum_module
 import hashlib
+import os
+import shutil
+import tempfile
 import time
 import traceback
 
@@ -29,6 +32,8 @@ MODES = [(1, "R"), (2, "W"), (4, "A"), (8, "T"), (16, "t"), (32, "u")]
 
 SOCKET_SIGNALS = ("connected disconnected errorOccurred hostFound stateChanged readyRead bytesWritten aboutToClose "
                   "readChannelFinished destroyed").split()
+LOCAL_SIGNALS = [signal for signal in SOCKET_SIGNALS if signal != "hostFound"]
+LOCAL_SERVER_SIGNALS = ["newConnection", "destroyed"]
 SERVER_SIGNALS = "newConnection pendingConnectionAvailable acceptError destroyed".split()
 TIMER_SIGNALS = ["timeout", "destroyed"]
 
@@ -123,6 +128,7 @@ class Recorder:
         self.loops = []             # (condition, loop) of the until() calls under way
         self.open_bulk = set()
         self.warning_texts = False
+        self.hidden = {}            # text that differs from run to run -> how it appears
         self.cleanups = []
 
     # ---- what goes into the trace
@@ -133,10 +139,15 @@ class Recorder:
         self.events += 1
         if not self.muted:
             self.close_bulk()
-            self.lines.append("  " * self.depth + text)
+            self.lines.append("  " * self.depth + self.hide(text))
         if len(self.lines) > 3000:
             self.finished = True
             self.lines[50:] = ["!! RAN AWAY: thousands of lines"]
+
+    def hide(self, text):
+        for hidden, shown in self.hidden.items():
+            text = text.replace(hidden, shown)
+        return text
 
     def note(self, text):
         """A remark of the scenario itself."""
@@ -153,7 +164,7 @@ class Recorder:
         self.line(f"! warning: {text}" if self.warning_texts else "! warning")
 
     def format(self, value):
-        for kind, names in ((net.State, STATES), (net.Error, ERRORS)):
+        for kind, names in ((net.State, STATES), (net.Error, ERRORS), (net.LocalState, STATES), (net.LocalError, ERRORS)):
             if isinstance(value, kind):
                 return names[number(value)]
         if isinstance(value, net.Mode):
@@ -164,16 +175,24 @@ class Recorder:
             return repr(value)
         if isinstance(value, (bytes, bytearray)):
             return shorten(value)
+        if isinstance(value, tuple) and len(value) == 3 and isinstance(value[1], net.QHostAddress):
+            # What readDatagram() returns; without a datagram PySide6 leaves the data uninitialized.
+            return ("nothing" if value[1].isNull() else
+                    f"({self.format(value[0])}, {self.format(value[1])}, {self.port(value[2])})")
         if isinstance(value, (tuple, list)):
             return "(" + ", ".join(self.format(v) for v in value) + ")"
         if isinstance(value, net.QHostAddress):
             return self.address(value)
+        if isinstance(value, net.QNetworkDatagram):
+            return self.datagram(value)
+        if isinstance(value, net.QNetworkInterface):
+            return f"interface {value.name()!r}" if value.isValid() else "no interface"
         for watched in self.watched:
             if value is watched.q:
                 return watched.name
-        if isinstance(value, net.QAbstractSocket):
+        if isinstance(value, (net.QAbstractSocket, net.QLocalSocket)):
             return "a socket"
-        if isinstance(value, net.QTcpServer):
+        if isinstance(value, (net.QTcpServer, net.QLocalServer)):
             return "a server"
         if type(value).__name__ == "QByteArray":
             return shorten(value.data())
@@ -183,6 +202,15 @@ class Recorder:
         text = address.toString()
         protocol = number(address.protocol())
         return f"{text or 'null'}/{ {0: 'v4', 1: 'v6', 2: 'any', -1: '-'}[protocol] }"
+
+    def datagram(self, datagram):
+        """A QNetworkDatagram: its data and whatever it knows of its way. Data has no size that can be forgotten."""
+        if not datagram.isValid() and datagram.isNull() and not datagram.data():
+            return "no datagram"
+        source = self.endpoint(datagram.senderAddress(), max(0, datagram.senderPort()))
+        target = self.endpoint(datagram.destinationAddress(), max(0, datagram.destinationPort()))
+        return (f"{shorten(datagram.data())} from {source or '-'} to {target or '-'} via "
+                f"{datagram.interfaceIndex()} hops={datagram.hopLimit()}")
 
     def port(self, port):
         return "0" if port == 0 else self.ports.get(port, "port")
@@ -203,7 +231,8 @@ class Recorder:
         finally:
             self.muted, self.events = muted, events
 
-    def snapshot_socket(self, q, watched):
+    def snapshot_device(self, q, watched):
+        """What sockets of all kinds say."""
         parts = [STATES[number(q.state())], mode_name(q.openMode())]
         if q.isOpen():
             parts.append("+")
@@ -217,6 +246,20 @@ class Recorder:
                 parts.append(f"avail={q.bytesAvailable()}")
             if q.bytesToWrite():
                 parts.append(f"out={q.bytesToWrite()}")
+        return parts
+
+    def snapshot_local(self, q, watched):
+        parts = self.snapshot_device(q, watched)
+        if q.serverName():
+            parts.append(f"name={q.serverName()!r}")
+        if q.fullServerName():
+            parts.append(f"full={q.fullServerName()!r}")
+        if q.socketDescriptor() != -1:
+            parts.append("fd")
+        return "[" + " ".join(parts) + "]"
+
+    def snapshot_socket(self, q, watched):
+        parts = self.snapshot_device(q, watched)
         peer = self.endpoint(q.peerAddress(), q.peerPort())
         if peer:
             parts.append("peer=" + peer)
@@ -236,12 +279,17 @@ class Recorder:
             parts.append(f'{ERRORS[error]} "{text}"')
         if q.hasPendingConnections():
             parts.append("pending")
-        address = self.endpoint(q.serverAddress(), q.serverPort())
+        if watched.kind == "local_server":
+            address = f"{q.serverName()!r} {q.fullServerName()!r}" if q.serverName() or q.fullServerName() else ""
+        else:
+            address = self.endpoint(q.serverAddress(), q.serverPort())
         if address:
             parts.append(address)
         if q.socketDescriptor() != -1:
             parts.append("fd")
         return "[" + " ".join(parts) + "]"
+
+    snapshot_local_server = snapshot_server
 
     def snapshot_timer(self, q, watched):
         return "[active]" if q.isActive() else "[inactive]"
@@ -254,10 +302,14 @@ class Recorder:
         if isinstance(thing, Watched):
             return thing
         kind = ("socket" if isinstance(thing, net.QAbstractSocket) else
+                "local" if isinstance(thing, net.QLocalSocket) else
+                "local_server" if isinstance(thing, net.QLocalServer) else
                 "server" if isinstance(thing, net.QTcpServer) else "timer")
         watched = Watched(self, thing, name, kind, bulk)
         self.watched.append(watched)
-        for signal in {"socket": SOCKET_SIGNALS, "server": SERVER_SIGNALS, "timer": TIMER_SIGNALS}[kind]:
+        signals = {"socket": SOCKET_SIGNALS, "local": LOCAL_SIGNALS, "server": SERVER_SIGNALS,
+                   "local_server": LOCAL_SERVER_SIGNALS, "timer": TIMER_SIGNALS}
+        for signal in signals[kind]:
             getattr(thing, signal).connect(self._slot(watched, signal))
         return watched
 
@@ -292,12 +344,12 @@ class Recorder:
     def hide_last_brackets(self, name):
         """What an object says about itself while it is being destroyed is not compared (Qt's binding answers for
         some objects and refuses for others): the brackets of the signals right before destroyed are blanked."""
+        signals = "disconnected", "readChannelFinished", "stateChanged(Unconnected)", "aboutToClose"
+        starts = tuple("  " * self.depth + f"{name}.{signal}  [" for signal in signals)
         index = len(self.lines)
-        for signal in ("disconnected", "readChannelFinished", "stateChanged(Unconnected)", "aboutToClose"):
-            start = "  " * self.depth + f"{name}.{signal}  ["
-            if index and self.lines[index - 1].startswith(start):
-                index -= 1
-                self.lines[index] = start + "...]"
+        while index and self.lines[index - 1].startswith(starts):
+            index -= 1
+            self.lines[index] = self.lines[index].partition("  [")[0] + "  [...]"
 
     def bulk(self, watched, signal):
         self.events += 1
@@ -378,7 +430,7 @@ class Recorder:
         if self.muted or self.finished:
             return value
         if self.events == events and not self.open_bulk:
-            self.lines[index] += (f" = {result}" if result != "None" else "") + state
+            self.lines[index] += self.hide((f" = {result}" if result != "None" else "") + state)
         elif result != "None" or state:
             self.line("  = " + result + state)
         return value
@@ -406,6 +458,61 @@ class Recorder:
                 self.ports[server.q.serverPort()] = port_name
             server.shown = self.snapshot(server)
         return server
+
+    def folder(self):
+        """A fresh directory, which appears as DIR."""
+        folder = tempfile.mkdtemp(prefix="qnet")
+        self.keep(folder, lambda: shutil.rmtree(folder, ignore_errors=True))
+        self.hidden[folder] = "DIR"
+        return folder
+
+    def unique(self):
+        """A plain name that nobody else has, which appears as NAME."""
+        name = f"qnet-compare-{os.getpid()}-{time.monotonic_ns()}"
+        self.hidden[name] = "NAME"
+        return name
+
+    def local_socket(self, name="c", cls=None, abstract=False, bulk=False):
+        c = self.watch((cls or net.QLocalSocket)(), name, bulk)
+        if abstract:
+            c.q.setSocketOptions(net.QLocalSocket.SocketOption.AbstractNamespaceOption)
+        return c
+
+    def local_server(self, name="s", cls=None, at=None, options=None):
+        """A local server; at: listens there, silently."""
+        server = self.watch((cls or net.QLocalServer)(), name)
+        if options is not None:
+            server.q.setSocketOptions(options)
+        if at is not None:
+            with self.silence():
+                assert server.q.listen(at), server.q.errorString()
+            server.shown = self.snapshot(server)
+        return server
+
+    def local_pair(self, mode=None, bulk=False):
+        """A client and its peer of a local server, set up silently: (server, client, peer)."""
+        path = self.folder() + "/s"
+        s, c = self.local_server(at=path), self.local_socket(bulk=bulk)
+        with self.silence():
+            c.q.connectToServer(path, *([mode] if mode else []))
+            self.until(s.q.hasPendingConnections)
+            p = self.watch(s.q.nextPendingConnection(), "p", bulk)
+        c.counts.clear()
+        self.look(c, p)
+        s.shown = self.snapshot(s)
+        return s, c, p
+
+    def local_raw(self, mode=None, bulk=False):
+        """A client whose peer is a raw socket, set up silently: (client, peer)."""
+        import peer
+        listener = self.keep(peer.LocalListener(self.folder() + "/s"))
+        c = self.local_socket(bulk=bulk)
+        with self.silence():
+            c.q.connectToServer(listener.name, *([mode] if mode else []))
+            p = self.keep(listener.accept())
+        c.counts.clear()
+        self.look(c)
+        return c, p
 
     def timer(self, name="t", interval=None, single=False):
         timer = net.QTimer()

@@ -1,0 +1,455 @@
+// What ties senders and receivers together: links from signals to slots, and tethers that know whether an object lives.
+//
+// A signal's links are touched by its sender's thread alone. Others, such as a receiver that is destroyed on another
+// thread, only mark a link as dead, under the lock; the sender's thread takes it out later. So an emission needs no lock.
+#ifndef QNET_DETAIL_LINK_H
+#define QNET_DETAIL_LINK_H
+
+#include <qnet/detail/posted.h>
+#include <qnet/global.h>
+
+#include <atomic>
+#include <mutex>
+
+namespace qnet {
+namespace detail {
+
+class ObjectBase;
+struct State;
+
+/// Guards what several threads change: which links live, and the lists of the receivers.
+inline std::mutex &linkMutex()
+{
+	static std::mutex &mutex = *new std::mutex; // never destroyed
+	return mutex;
+}
+
+/// Knows whether an object, its receiver, still lives. Counted; an object holds one count of each of its tethers.
+class Tether {
+public:
+	explicit Tether(ObjectBase *receiver);
+	Tether(const Tether &) = delete;
+	Tether &operator=(const Tether &) = delete;
+
+	/// The object; of use on its own thread, and while it is not lost.
+	ObjectBase *receiver() const noexcept { return receiver_; }
+	bool lost() const noexcept { return lost_.load(std::memory_order_acquire); }
+
+	void keep() noexcept { count_.fetch_add(1, std::memory_order_relaxed); }
+	void drop()
+	{
+		if (count_.fetch_sub(1, std::memory_order_acq_rel) == 1)
+			delete this;
+	}
+
+	/// Takes it out of its object's list, under the lock. True: a count is to be dropped after that.
+	bool detach() noexcept;
+
+protected:
+	virtual ~Tether() = default;
+	/// The object is being destroyed, under the lock. Returns the state to be tidied by this thread, or null.
+	virtual State *lose() noexcept { return nullptr; }
+
+private:
+	friend class ObjectBase;
+
+	std::atomic<int> count_{1};
+	std::atomic<bool> lost_{false};
+	bool listed_ = false;
+	ObjectBase *receiver_;
+	Tether *before_ = nullptr;
+	Tether *after_ = nullptr;
+};
+
+/// Holds a count of a tether.
+class TetherHolder {
+public:
+	TetherHolder() = default;
+	/// Takes over one count.
+	explicit TetherHolder(Tether *tether) noexcept : tether_(tether) {}
+	TetherHolder(TetherHolder &&other) noexcept : tether_(std::exchange(other.tether_, nullptr)) {}
+	TetherHolder &operator=(TetherHolder &&other) noexcept
+	{
+		std::swap(tether_, other.tether_);
+		return *this;
+	}
+	~TetherHolder()
+	{
+		if (tether_ == nullptr)
+			return;
+		bool listed;
+		{
+			std::lock_guard<std::mutex> lock(linkMutex());
+			listed = tether_->detach();
+		}
+		if (listed)
+			tether_->drop();
+		tether_->drop();
+	}
+	/// Does the object live, or is there none?
+	bool holds() const noexcept { return tether_ == nullptr || !tether_->lost(); }
+
+private:
+	Tether *tether_ = nullptr;
+};
+
+/// A connection of a signal with a slot.
+class Link : public Tether {
+public:
+	Link(ObjectBase *receiver, bool single) : Tether(receiver), once(single) {}
+
+	bool live() const noexcept { return live_.load(std::memory_order_acquire); }
+	/// Marks it as dead, under the lock. False if it was.
+	bool kill() noexcept;
+	/// Is this the connection with that slot? kind names the slot's type.
+	virtual bool connects(const void *kind, const void *slot) const noexcept
+	{
+		(void)kind;
+		(void)slot;
+		return false;
+	}
+
+	const bool once;
+	State *state = nullptr; // null once the signal is gone; changed under the lock
+	Link *next = nullptr;   // in the signal
+
+protected:
+	State *lose() noexcept override;
+
+private:
+	std::atomic<bool> live_{true};
+};
+
+/// Ends a connection. False if it was at its end. Slots may be destroyed by this.
+bool cut(Link *link);
+
+/// How a signal of C is registered.
+struct Native {
+	qnet_connection (*listen)(void *handle, void *signal);
+};
+
+/// What a signal has once it is connected. It outlives the signal while that is being emitted.
+struct State {
+	State(ObjectBase *object, const Native *registrar) : thread(threadMark()), native(registrar) { belong(object); }
+
+	void belong(ObjectBase *object) noexcept;
+	void add(Link *link);
+	/// Takes dead links out, unless an emission is under way.
+	void tidy()
+	{
+		if (depth == 0 && dirty.load(std::memory_order_acquire))
+			purge();
+	}
+	void purge();
+	/// The signal is gone.
+	void close();
+	void destroy();
+
+	/// Ends the connections for which chosen() is true; returns whether there were any.
+	template <class Chosen>
+	bool cutIf(Chosen chosen);
+
+	Link *first = nullptr;
+	Link *last = nullptr;
+	unsigned depth = 0; // emissions under way
+	bool gone = false;
+	std::atomic<bool> dirty{false};
+	const void *const thread;
+	const Native *const native;
+	void *signal = nullptr;
+	ObjectBase *owner = nullptr;
+	State *before = nullptr; // in the owner
+	State *after = nullptr;
+	qnet_connection registration = 0;
+};
+
+/// An emission keeps the state.
+class Emission {
+public:
+	explicit Emission(State *state) noexcept : state_(state) { ++state->depth; }
+	Emission(const Emission &) = delete;
+	Emission &operator=(const Emission &) = delete;
+	~Emission()
+	{
+		if (--state_->depth != 0)
+			return;
+		if (state_->gone)
+			state_->destroy();
+		else
+			state_->tidy();
+	}
+
+private:
+	State *state_;
+};
+
+/// A slot that runs, for QObject::sender().
+class Frame {
+public:
+	Frame(State *state, ObjectBase *receiver) noexcept : state_(state), receiver_(receiver), outer_(top()) { top() = this; }
+	Frame(const Frame &) = delete;
+	Frame &operator=(const Frame &) = delete;
+	~Frame() { top() = outer_; }
+
+	static ObjectBase *sender(const ObjectBase *receiver) noexcept
+	{
+		for (Frame *frame = top(); frame != nullptr; frame = frame->outer_)
+			if (frame->receiver_ == receiver)
+				return frame->state_ != nullptr && !frame->state_->gone ? frame->state_->owner : nullptr;
+		return nullptr;
+	}
+
+private:
+	static Frame *&top() noexcept
+	{
+		static thread_local Frame *frame = nullptr;
+		return frame;
+	}
+
+	State *state_;
+	ObjectBase *receiver_;
+	Frame *outer_;
+};
+
+/// The part of QObject that signals need to know.
+class ObjectBase {
+public:
+	ObjectBase(const ObjectBase &) = delete;
+	ObjectBase &operator=(const ObjectBase &) = delete;
+
+protected:
+	explicit ObjectBase(qnet_loop *loop) noexcept : loop_(loop) {}
+	virtual ~ObjectBase()
+	{
+		// Signals of a class between have closed their states; those of the program need not be members.
+		while (signals_ != nullptr)
+			signals_->belong(nullptr);
+	}
+
+	/// Ends the connections with slots of this object.
+	void loseTethers()
+	{
+		for (;;) {
+			Tether *tether;
+			State *state;
+			{
+				std::lock_guard<std::mutex> lock(linkMutex());
+				tether = tethers_;
+				if (tether == nullptr)
+					return;
+				tether->detach();
+				tether->lost_.store(true, std::memory_order_release);
+				state = tether->lose();
+			}
+			if (state != nullptr)
+				state->tidy();
+			tether->drop();
+		}
+	}
+
+	/// Calls f with each tether of this object, under the lock.
+	template <class F>
+	void eachTether(F f) const
+	{
+		std::lock_guard<std::mutex> lock(linkMutex());
+		for (Tether *tether = tethers_; tether != nullptr; tether = tether->after_)
+			f(tether);
+	}
+
+	void *handle_ = nullptr; // of C
+	qnet_loop *loop_;
+	State *signals_ = nullptr;
+	bool blocked_ = false;
+	bool dying_ = false; // a class of the library is being destroyed: those derived from it are gone
+
+private:
+	friend class Tether;
+	friend struct State;
+	friend struct Access;
+
+	Tether *tethers_ = nullptr;
+};
+
+/// What templates outside of the hierarchy need of an object.
+struct Access {
+	static qnet_loop *loop(const ObjectBase *object) noexcept { return object->loop_; }
+	static void *handle(const ObjectBase *object) noexcept { return object->handle_; }
+	static bool blocked(const ObjectBase *object) noexcept { return object->blocked_; }
+	static bool dying(const ObjectBase *object) noexcept { return object->dying_; }
+};
+
+inline Tether::Tether(ObjectBase *receiver) : receiver_(receiver)
+{
+	if (receiver == nullptr)
+		return;
+	std::lock_guard<std::mutex> lock(linkMutex());
+	listed_ = true;
+	count_.store(2, std::memory_order_relaxed);
+	after_ = receiver->tethers_;
+	if (after_ != nullptr)
+		after_->before_ = this;
+	receiver->tethers_ = this;
+}
+
+inline bool Tether::detach() noexcept
+{
+	if (!listed_)
+		return false;
+	listed_ = false;
+	(before_ != nullptr ? before_->after_ : receiver_->tethers_) = after_;
+	if (after_ != nullptr)
+		after_->before_ = before_;
+	before_ = after_ = nullptr;
+	return true;
+}
+
+inline bool Link::kill() noexcept
+{
+	if (!live())
+		return false;
+	live_.store(false, std::memory_order_release);
+	if (state != nullptr)
+		state->dirty.store(true, std::memory_order_release);
+	return true;
+}
+
+inline State *Link::lose() noexcept
+{
+	kill();
+	return state != nullptr && state->thread == threadMark() ? state : nullptr;
+}
+
+inline bool cut(Link *link)
+{
+	State *state;
+	{
+		std::lock_guard<std::mutex> lock(linkMutex());
+		if (!link->kill())
+			return false;
+		state = link->state != nullptr && link->state->thread == threadMark() ? link->state : nullptr;
+	}
+	if (state != nullptr)
+		state->tidy();
+	return true;
+}
+
+inline void State::belong(ObjectBase *object) noexcept
+{
+	if (owner == object)
+		return;
+	if (owner != nullptr) {
+		(before != nullptr ? before->after : owner->signals_) = after;
+		if (after != nullptr)
+			after->before = before;
+		before = after = nullptr;
+	}
+	owner = object;
+	if (owner != nullptr) {
+		after = owner->signals_;
+		if (after != nullptr)
+			after->before = this;
+		owner->signals_ = this;
+	}
+}
+
+inline void State::add(Link *link)
+{
+	tidy();
+	link->state = this;
+	link->keep();
+	(last != nullptr ? last->next : first) = link;
+	last = link;
+	if (native != nullptr && registration == 0)
+		registration = native->listen(Access::handle(owner), signal);
+}
+
+inline void State::purge()
+{
+	dirty.store(false, std::memory_order_release);
+	Link *dead = nullptr;
+	Link **end = &first;
+	last = nullptr;
+	{
+		std::lock_guard<std::mutex> lock(linkMutex());
+		while (Link *link = *end) {
+			if (link->live()) {
+				last = link;
+				end = &link->next;
+				continue;
+			}
+			*end = link->next;
+			link->next = dead;
+			link->state = nullptr;
+			dead = link;
+		}
+	}
+	if (first == nullptr && registration != 0)
+		qnet_disconnect(std::exchange(registration, 0));
+	// What the slots hold may now be destroyed, and this state with it.
+	while (dead != nullptr) {
+		Link *link = std::exchange(dead, dead->next);
+		bool listed;
+		{
+			std::lock_guard<std::mutex> lock(linkMutex());
+			listed = link->detach();
+		}
+		if (listed)
+			link->drop();
+		link->drop();
+	}
+}
+
+inline void State::close()
+{
+	if (registration != 0)
+		qnet_disconnect(std::exchange(registration, 0));
+	gone = true;
+	{
+		std::lock_guard<std::mutex> lock(linkMutex());
+		for (Link *link = first; link != nullptr; link = link->next) {
+			link->kill();
+			link->state = nullptr;
+		}
+	}
+	belong(nullptr);
+	if (depth == 0)
+		destroy();
+}
+
+inline void State::destroy()
+{
+	Link *link = first;
+	delete this;
+	while (link != nullptr) {
+		Link *next = link->next;
+		bool listed;
+		{
+			std::lock_guard<std::mutex> lock(linkMutex());
+			listed = link->detach();
+		}
+		if (listed)
+			link->drop();
+		link->drop();
+		link = next;
+	}
+}
+
+template <class Chosen>
+bool State::cutIf(Chosen chosen)
+{
+	bool any = false;
+	{
+		Emission keep(this);
+		for (Link *link = first; link != nullptr; link = link->next) {
+			std::lock_guard<std::mutex> lock(linkMutex());
+			if (link->live() && chosen(link))
+				any |= link->kill();
+		}
+	}
+	return any;
+}
+
+} // namespace detail
+} // namespace qnet
+
+#endif

@@ -1,0 +1,219 @@
+// What TCP and local servers have in common.
+#ifndef QNET_DETAIL_SERVER_H
+#define QNET_DETAIL_SERVER_H
+
+#include <qnet/QObject>
+#include <qnet/socket.h>
+
+#include <string>
+#include <typeinfo>
+#include <unordered_map>
+#include <utility>
+
+#include <unistd.h>
+
+namespace qnet {
+namespace detail {
+
+/// The base of Class, one of the library's servers. Api names the functions of C, SocketClass is what it accepts, and
+/// Descriptor is how Qt writes the type of a descriptor there.
+template <class Class, class Api, class SocketClass, class Descriptor>
+class Server : public QObject {
+	using Handle = typename Api::Handle;
+
+public:
+	/// Closes, and deletes the sockets that are its children. Qt: ~QTcpServer(), ~QLocalServer()
+	~Server() override
+	{
+		dying_ = true;
+		Api::destroy(server());
+		handle_ = nullptr;
+	}
+
+	/// A connection was accepted. Qt: newConnection
+	Signal<> newConnection{this, NativeSignal<Handle, Api::onNewConnection>::native};
+
+	/// Stops listening and deletes the pending connections that nobody has taken. Qt: close()
+	void close() { Api::close(server()); }
+	/// Qt: isListening()
+	bool isListening() const { return Api::isListening(server()); }
+
+	/// The last error as text; empty if there was none. Qt: errorString()
+	std::string errorString() const
+	{
+		const char *text = Api::errorString(server());
+		return text != nullptr ? text : "";
+	}
+
+	/// Does a connection wait to be taken? Qt: hasPendingConnections()
+	virtual bool hasPendingConnections() const
+	{
+		Asking asking(this);
+		return Api::hasPending(server());
+	}
+	/// Takes the next pending connection, a child of the server: it is deleted with the server, unless that is done before
+	/// or it is given another parent. Null if there is none. Qt: nextPendingConnection()
+	virtual SocketClass *nextPendingConnection()
+	{
+		qnet_socket *handle;
+		{
+			Asking asking(this);
+			handle = Api::nextPending(server());
+		}
+		if (handle == nullptr)
+			return nullptr;
+		if (SocketClass *added = take(handle))
+			return added;
+		qnet_socket_set_owner(handle, nullptr);
+		return new SocketClass(loop_, handle, this);
+	}
+	/// Waits up to msec milliseconds (-1: without limit) for a connection, without a running loop, and accepts it: the
+	/// signals are emitted before this returns true. Sets timedOut, unless null, to whether the time ran out; on a server
+	/// that does not listen it is left alone. Qt: waitForNewConnection()
+	bool waitForNewConnection(int msec = 0, bool *timedOut = nullptr)
+	{
+		return Api::waitForNew(server(), msec, timedOut);
+	}
+
+	/// Limits the pending connections, 30 unless set. Qt: setMaxPendingConnections()
+	void setMaxPendingConnections(int numConnections) { Api::setMaxPending(server(), numConnections); }
+	/// Qt: maxPendingConnections()
+	int maxPendingConnections() const { return Api::maxPending(server()); }
+	/// Sets the system's backlog for the next listen(), 50 unless set. Qt: setListenBacklogSize()
+	void setListenBacklogSize(int size) { Api::setBacklog(server(), size); }
+	/// Qt: listenBacklogSize()
+	int listenBacklogSize() const { return Api::backlog(server()); }
+
+	/// The C handle, which belongs to this object.
+	Handle *server() const noexcept { return static_cast<Handle *>(handle_); }
+
+protected:
+	explicit Server(QObject *parent) : QObject(parent) { handle_ = Api::create(loop_); }
+
+	/// Called with each accepted descriptor, which an override owns. This one makes a socket of it and adds it to the
+	/// pending connections. Qt: incomingConnection()
+	virtual void incomingConnection(Descriptor socketDescriptor)
+	{
+		// The C++ object is made when somebody takes it.
+		qnet_socket *handle = Api::createSocket(loop_);
+		if (!qnet_socket_set_socket_descriptor(handle, static_cast<qintptr>(socketDescriptor), QNET_CONNECTED_STATE,
+		                                       QNET_READ_WRITE))
+			::close(static_cast<int>(socketDescriptor));
+		Api::addPending(server(), handle);
+	}
+
+	/// Adds a socket, which is on the heap, to the pending connections: close() deletes it while nobody has taken it. For
+	/// incomingConnection(). Qt: addPendingConnection()
+	void addPendingConnection(SocketClass *socket)
+	{
+		if (socket == nullptr || Access::loop(socket) != loop_) {
+			warn("addPendingConnection: the socket is null or belongs to another loop");
+			return;
+		}
+		if (added_.count(socket->socket()) != 0)
+			return;
+		Added &added = added_[socket->socket()];
+		added = {this, socket, socket, 0};
+		added.gone = qnet_socket_on_destroyed(socket->socket(), &Added::arrive, &added);
+		Api::addPending(server(), socket->socket());
+	}
+
+private:
+	/// A pending connection that has its C++ object already.
+	struct Added {
+		Server *server;
+		SocketClass *socket;
+		ObjectBase *object; // the same
+		qnet_connection gone;
+
+		/// C has deleted the socket: because of the server, or as asked to by the C++ object.
+		static void arrive(qnet_socket *handle, void *data) noexcept
+		{
+			auto *added = static_cast<Added *>(data);
+			SocketClass *socket = added->socket;
+			// In its destructor it is no longer a SocketClass.
+			const bool dying = Access::dying(added->object);
+			added->server->added_.erase(handle);
+			if (!dying) {
+				socket->forget();
+				delete socket;
+			}
+		}
+	};
+
+	/// While it lives, C's questions are those of the base class.
+	class Asking {
+	public:
+		explicit Asking(const Server *server) noexcept : server_(server), before_(std::exchange(server->asking_, true)) {}
+		Asking(const Asking &) = delete;
+		Asking &operator=(const Asking &) = delete;
+		~Asking() { server_->asking_ = before_; }
+
+	private:
+		const Server *server_;
+		bool before_;
+	};
+
+	/// Takes an object from those that were added.
+	SocketClass *take(qnet_socket *handle)
+	{
+		auto found = added_.find(handle);
+		if (found == added_.end())
+			return nullptr;
+		SocketClass *socket = found->second.socket;
+		qnet_disconnect(found->second.gone);
+		added_.erase(found);
+		qnet_socket_set_owner(handle, nullptr);
+		return socket;
+	}
+
+protected:
+	/// To be called when it begins to listen. Has C ask the virtual methods, if this is a program's class: that is known
+	/// once the object is made.
+	void installOverrides()
+	{
+		if (overridden_)
+			return;
+#if defined(__cpp_rtti) || defined(__GXX_RTTI)
+		if (typeid(*this) == typeid(Class))
+			return;
+#endif
+		overridden_ = true;
+		Api::setIncoming(server(), &onIncoming, this);
+		Api::setHasPending(server(), &onHasPending, this);
+		Api::setNextPending(server(), &onNextPending, this);
+	}
+
+private:
+	static void onIncoming(Handle *, std::intptr_t descriptor, void *self) noexcept
+	{
+		guarded([=] { static_cast<Server *>(self)->incomingConnection(static_cast<Descriptor>(descriptor)); });
+	}
+	static bool onHasPending(Handle *handle, void *data) noexcept
+	{
+		auto *self = static_cast<Server *>(data);
+		if (self->asking_)
+			return Api::hasPending(handle);
+		bool answer = false;
+		guarded([&] { answer = self->hasPendingConnections(); });
+		return answer;
+	}
+	static qnet_socket *onNextPending(Handle *handle, void *data) noexcept
+	{
+		auto *self = static_cast<Server *>(data);
+		if (self->asking_)
+			return Api::nextPending(handle);
+		SocketClass *socket = nullptr;
+		guarded([&] { socket = self->nextPendingConnection(); });
+		return socket != nullptr ? socket->socket() : nullptr;
+	}
+
+	std::unordered_map<qnet_socket *, Added> added_;
+	mutable bool asking_ = false;
+	bool overridden_ = false;
+};
+
+} // namespace detail
+} // namespace qnet
+
+#endif

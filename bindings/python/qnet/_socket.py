@@ -1,0 +1,126 @@
+"""What all sockets with connections share."""
+
+from __future__ import annotations
+
+import weakref
+from typing import Optional
+
+from . import _api, enums
+from ._convert import size
+from ._library import lib
+from ._object import QObject, destroyed_thunk, held
+from ._signal import Signal, references
+from ._turn import post
+from .device import QIODevice
+
+
+class ConnectionDevice(QIODevice):
+    """A socket with a connection: QAbstractSocket, QLocalSocket."""
+
+    connected = Signal("qnet_socket_on_connected", _api.qnet_socket_callback)
+    """The connection is made. Qt: QAbstractSocket::connected, QLocalSocket::connected"""
+    disconnected = Signal("qnet_socket_on_disconnected", _api.qnet_socket_callback)
+    """The connection has ended. The socket may be deleted in it.
+
+    Qt: QAbstractSocket::disconnected, QLocalSocket::disconnected
+    """
+    writeBufferDrained = Signal("qnet_socket_on_write_buffer_drained", _api.qnet_socket_callback)
+    """There is room again after a write() that took less than all. Qt has no such signal."""
+
+    stateChanged: Signal
+
+    _delete = lib.qnet_socket_delete
+    _delete_later = lib.qnet_socket_delete_later
+    _on_destroyed = (lib.qnet_socket_on_destroyed, destroyed_thunk(_api.qnet_socket_callback))
+
+    # ---- lifetime
+
+    def _active(self) -> bool:
+        return bool(lib.qnet_socket_state(self._handle) != enums.SocketState.UnconnectedState)
+
+    def _watch(self) -> None:
+        self._listen(type(self).stateChanged)
+
+    def _after_state_changed(self, state: int) -> None:
+        if state == enums.SocketState.UnconnectedState and self.__dict__.get("_handle") in held:
+            # What else there is to emit comes before the next turn.
+            reference = weakref.ref(self)
+
+            def settle() -> None:
+                socket = reference()
+                if socket is not None:
+                    socket._settle()
+
+            if not post(settle, self._loop):
+                self._release()
+
+    def _adopt(self, parent: Optional[QObject]) -> None:
+        owner = parent._handle if parent is not None and parent._owns_sockets else None
+        if owner is None and self._owned:
+            return
+        if not lib.qnet_socket_set_owner(self._handle, owner):
+            raise RuntimeError("the socket and its parent belong to different loops")
+        self._belong(owner is not None)
+
+    def _belong(self, to_server: bool) -> None:
+        """The C object belongs to a server from now on, or does not."""
+        self._owned = not to_server
+        references[self._handle] = weakref.ref(self)
+        if to_server:
+            self._release()
+        else:
+            self._hold()
+
+    # ---- the connection
+
+    def setSocketDescriptor(self, socketDescriptor: int, /) -> bool:
+        """Takes over a descriptor, which belongs to the socket if this returns True."""
+        raise NotImplementedError
+
+    def abort(self) -> None:
+        """Closes the connection at once. Qt: QAbstractSocket::abort()"""
+        lib.qnet_socket_abort(self._handle)
+        self._settle()
+
+    def isValid(self) -> bool:
+        """Is it connected or bound, and can be used? Qt: QAbstractSocket::isValid()"""
+        return bool(lib.qnet_socket_is_valid(self._handle))
+
+    def socketDescriptor(self) -> int:
+        """The descriptor, which belongs to the socket; -1 if there is none. Qt: QAbstractSocket::socketDescriptor()"""
+        return int(lib.qnet_socket_socket_descriptor(self._handle))
+
+    # ---- data
+
+    def setReadBufferSize(self, size_: int, /) -> None:
+        """Limits what is kept for reading to a number of bytes; 0 does not. Qt: QAbstractSocket::setReadBufferSize()"""
+        lib.qnet_socket_set_read_buffer_size(self._handle, size(size_))
+
+    def readBufferSize(self) -> int:
+        """The limit in bytes, 0 for none. Qt: QAbstractSocket::readBufferSize()"""
+        return int(lib.qnet_socket_read_buffer_size(self._handle))
+
+    def setWriteBufferLimit(self, limit: int, mark: int = 0, /) -> None:
+        """Limits what is kept to be sent to a number of bytes; 0 does not. write() then takes no more than fits, and
+        writeBufferDrained is emitted once no more than mark bytes are left. Qt has no such limit."""
+        lib.qnet_socket_set_write_buffer_limit(self._handle, size(limit), size(mark))
+
+    def writeBufferLimit(self) -> int:
+        """The limit in bytes, 0 for none. Qt has no such limit."""
+        return int(lib.qnet_socket_write_buffer_limit(self._handle))
+
+    def flush(self) -> bool:
+        """Sends as much as the system takes now; was that anything? Qt: QAbstractSocket::flush()"""
+        return bool(lib.qnet_socket_flush(self._handle))
+
+    # ---- waiting
+
+    def waitForConnected(self, msecs: int = 30000) -> bool:
+        """Waits, without a running loop, until connected; -1 msecs is no limit. False after the time (the attempt is
+        given up) or if connecting failed. Qt: QAbstractSocket::waitForConnected()"""
+        return self._wait(lib.qnet_socket_wait_for_connected, msecs)
+
+    def waitForDisconnected(self, msecs: int = 30000) -> bool:
+        """Waits, without a running loop, until disconnected; -1 msecs is no limit. False after the time, or if it was
+        not connected. Qt: QAbstractSocket::waitForDisconnected()"""
+        return self._wait(lib.qnet_socket_wait_for_disconnected, msecs)

@@ -1,0 +1,270 @@
+package datagram
+
+import (
+	"encoding/binary"
+	"unsafe"
+
+	"golang.org/x/sys/unix"
+
+	"qnet/core/address"
+	"qnet/core/endpoint"
+)
+
+// Outgoing is a datagram to be sent. A null destination is that of the
+// connection.
+type Outgoing struct {
+	Data []byte
+	Way
+}
+
+// Sender sends datagrams over a descriptor.
+type Sender struct {
+	FD   int
+	IPv6 bool
+	// Single has each datagram sent by itself: the system cannot split trains.
+	Single bool
+}
+
+const (
+	// trainSize is up to which size datagrams are sent as trains (GSO): larger
+	// ones need not fit the path without fragments, and gain little.
+	trainSize = 1200
+	// trainLength is how many datagrams a train has at most.
+	trainLength = 64
+	// trainBytes is how many bytes a train has at most.
+	trainBytes = 65535 - 48
+
+	sendSlots   = 64
+	sendControl = 128
+)
+
+// message is one message to the system: a datagram, or a train of them.
+type message struct {
+	name    unix.RawSockaddrInet6
+	control [sendControl]byte
+	used    int // of control
+}
+
+// Send sends one datagram.
+func (s *Sender) Send(d *Outgoing) error {
+	var (
+		m message
+		v unix.Iovec
+	)
+	size, err := s.address(&m, &d.Way)
+	if err != nil {
+		return err
+	}
+	v.Base = unsafe.SliceData(d.Data)
+	v.SetLen(len(d.Data))
+	h := unix.Msghdr{Name: (*byte)(unsafe.Pointer(&m.name)), Namelen: size, Iov: &v, Control: &m.control[0]}
+	h.SetIovlen(1)
+	h.SetControllen(m.used)
+	for {
+		_, _, e := unix.RawSyscall(unix.SYS_SENDMSG, uintptr(s.FD), uintptr(unsafe.Pointer(&h)), unix.MSG_NOSIGNAL|unix.MSG_DONTWAIT)
+		switch e {
+		case 0:
+			return nil
+		case unix.EINTR:
+		default:
+			return e
+		}
+	}
+}
+
+// work is the memory for sending many datagrams.
+type work struct {
+	headers  [sendSlots]header
+	messages [sendSlots]message
+	vectors  [sendSlots * trainLength / 2]unix.Iovec
+	lengths  [sendSlots]int // of the trains
+	list     [sendSlots * 8]Outgoing
+}
+
+// SendAll sends count datagrams, which get fills in, in their order and many
+// with each system call. It returns how many it has sent, and their bytes; with
+// fewer than all, why.
+func (s *Sender) SendAll(pool *Pool, count int, get func(i int, d *Outgoing)) (sent, bytes int, err error) {
+	if pool.work == nil {
+		pool.work = &work{}
+	}
+	w := pool.work
+	for sent < count && err == nil {
+		list := w.list[:min(len(w.list), count-sent)]
+		for i := range list {
+			get(sent+i, &list[i])
+		}
+		var n int
+		n, err = s.sendList(w, list)
+		for i := range list[:n] {
+			bytes += len(list[i].Data)
+		}
+		sent += n
+		// What they point at is the caller's.
+		clear(list)
+		clear(w.vectors[:min(len(list), len(w.vectors))])
+	}
+	return sent, bytes, err
+}
+
+// sendList sends the datagrams of list.
+func (s *Sender) sendList(w *work, list []Outgoing) (int, error) {
+	total := 0
+	for total < len(list) {
+		n, err := s.load(w, list[total:])
+		if n == 0 {
+			return total, err
+		}
+		done, err := s.sendmmsg(w, n)
+		for _, length := range w.lengths[:done] {
+			total += length
+		}
+		if err == nil {
+			continue
+		}
+		if w.lengths[done] > 1 && (err == unix.EINVAL || err == unix.EIO || err == unix.EMSGSIZE) {
+			// The path or the device does not take trains.
+			s.Single = true
+			continue
+		}
+		return total, err
+	}
+	return total, nil
+}
+
+// load prepares messages for as many of list as there is room for. That it was
+// none is because of err.
+func (s *Sender) load(w *work, list []Outgoing) (int, error) {
+	vectors := w.vectors[:]
+	n := 0
+	for n < sendSlots && len(list) > 0 {
+		length := s.train(list)
+		if length > len(vectors) {
+			break
+		}
+		m, h := &w.messages[n], &w.headers[n]
+		*h = header{}
+		m.used = 0
+		size, err := s.address(m, &list[0].Way)
+		if err != nil {
+			return n, err
+		}
+		if length > 1 {
+			binary.NativeEndian.PutUint16(m.add(unix.IPPROTO_UDP, unix.UDP_SEGMENT, 2), uint16(len(list[0].Data)))
+		}
+		h.Name, h.Namelen = (*byte)(unsafe.Pointer(&m.name)), size
+		h.Control = &m.control[0]
+		h.SetControllen(m.used)
+		for i := range list[:length] {
+			vectors[i].Base = unsafe.SliceData(list[i].Data)
+			vectors[i].SetLen(len(list[i].Data))
+		}
+		h.Iov = &vectors[0]
+		h.SetIovlen(length)
+		w.lengths[n] = length
+		vectors, list = vectors[length:], list[length:]
+		n++
+	}
+	return n, nil
+}
+
+// train returns how many of the datagrams at the beginning of list can be sent
+// as one train: all go the same way and have the same size, but for the last,
+// which may be smaller.
+func (s *Sender) train(list []Outgoing) int {
+	first := &list[0]
+	size := len(first.Data)
+	if s.Single || size == 0 || size > trainSize {
+		return 1
+	}
+	limit := min(len(list), trainLength, trainBytes/size)
+	n := 1
+	for n < limit && len(list[n].Data) > 0 && len(list[n].Data) <= size && list[n].Way == first.Way {
+		n++
+		if len(list[n-1].Data) < size {
+			break
+		}
+	}
+	return n
+}
+
+func (s *Sender) sendmmsg(w *work, n int) (int, error) {
+	done := 0
+	for done < n {
+		k, _, e := unix.RawSyscall6(unix.SYS_SENDMMSG, uintptr(s.FD), uintptr(unsafe.Pointer(&w.headers[done])), uintptr(n-done),
+			unix.MSG_NOSIGNAL|unix.MSG_DONTWAIT, 0, 0)
+		switch e {
+		case 0:
+			done += int(k)
+		case unix.EINTR:
+		default:
+			return done, e
+		}
+	}
+	return done, nil
+}
+
+// address fills in where a message goes, and how. It returns the size of its
+// name; 0 if it has none.
+func (s *Sender) address(m *message, w *Way) (size uint32, err error) {
+	if !w.Destination.Address.IsNull() {
+		if size, err = endpoint.Encode(&m.name, s.FD, s.IPv6, w.Destination.Address, w.Destination.Port); err != nil {
+			return 0, err
+		}
+	}
+	if w.HopLimit >= 0 {
+		binary.NativeEndian.PutUint32(s.hopLimit(m, w), uint32(w.HopLimit))
+	}
+	if w.Interface != 0 || !w.Sender.Address.IsNull() {
+		if err := s.source(m, w); err != nil {
+			return 0, err
+		}
+	}
+	return size, nil
+}
+
+// hopLimit returns where a message's hop limit is to be written. The system
+// looks at that of the family that the packet has in the end.
+func (s *Sender) hopLimit(m *message, w *Way) []byte {
+	if s.IPv6 && !isMapped(w.Destination.Address) {
+		return m.add(unix.IPPROTO_IPV6, unix.IPV6_HOPLIMIT, 4)
+	}
+	return m.add(unix.IPPROTO_IP, unix.IP_TTL, 4)
+}
+
+// source has a message sent from an address or an interface.
+func (s *Sender) source(m *message, w *Way) error {
+	from := w.Sender.Address
+	if s.IPv6 {
+		info := (*unix.Inet6Pktinfo)(unsafe.Pointer(&m.add(unix.IPPROTO_IPV6, unix.IPV6_PKTINFO, unix.SizeofInet6Pktinfo)[0]))
+		info.Ifindex = w.Interface
+		if !from.IsNull() {
+			info.Addr = from.Addr().As16()
+		}
+		return nil
+	}
+	info := (*unix.Inet4Pktinfo)(unsafe.Pointer(&m.add(unix.IPPROTO_IP, unix.IP_PKTINFO, unix.SizeofInet4Pktinfo)[0]))
+	info.Ifindex = int32(w.Interface)
+	if !from.IsNull() {
+		ip := from.Addr().Unmap()
+		if !ip.Is4() {
+			return unix.EAFNOSUPPORT
+		}
+		info.Spec_dst = ip.As4()
+	}
+	return nil
+}
+
+// add begins a control message and returns its data, all zero.
+func (m *message) add(level, kind int32, size int) []byte {
+	at := m.used
+	m.used += unix.CmsgSpace(size)
+	clear(m.control[at:m.used])
+	h := (*unix.Cmsghdr)(unsafe.Pointer(&m.control[at]))
+	h.Level, h.Type = level, kind
+	h.SetLen(unix.CmsgLen(size))
+	return m.control[at+unix.CmsgLen(0):][:size]
+}
+
+// isMapped tells whether an IPv6 socket reaches a by IPv4.
+func isMapped(a address.Address) bool { return a.Addr().Unmap().Is4() }

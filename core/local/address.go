@@ -1,0 +1,90 @@
+package local
+
+import (
+	"strings"
+	"unsafe"
+
+	"golang.org/x/sys/unix"
+)
+
+// maxName is the longest name: a path has a NUL behind it, an abstract name
+// one in front.
+const maxName = len(unix.RawSockaddrUnix{}.Path) - 1
+
+const headerSize = unsafe.Offsetof(unix.RawSockaddrUnix{}.Path)
+
+// sockaddr returns n as the system wants it, with its size. golang.org/x/sys
+// ends an abstract name at its first NUL; the system does not.
+func (n Name) sockaddr() (sa unix.RawSockaddrUnix, size uintptr, err error) {
+	switch {
+	case n.Text == "" || !n.Abstract && strings.IndexByte(n.Text, 0) >= 0:
+		return sa, 0, unix.ENOENT
+	case len(n.Text) > maxName:
+		return sa, 0, unix.ENAMETOOLONG
+	}
+	sa.Family = unix.AF_UNIX
+	first := 0
+	if n.Abstract {
+		first = 1
+	}
+	for i := range len(n.Text) {
+		sa.Path[first+i] = int8(n.Text[i])
+	}
+	return sa, headerSize + uintptr(len(n.Text)) + 1, nil
+}
+
+func fromSockaddr(sa *unix.RawSockaddrUnix, size uintptr) Name {
+	if sa.Family != unix.AF_UNIX || size <= headerSize {
+		return Name{}
+	}
+	text := make([]byte, min(size-headerSize, uintptr(len(sa.Path))))
+	for i := range text {
+		text[i] = byte(sa.Path[i])
+	}
+	if text[0] == 0 {
+		return Name{string(text[1:]), true}
+	}
+	whole, _, _ := strings.Cut(string(text), "\x00")
+	return Name{whole, false}
+}
+
+func name(call uintptr, fd int) Name {
+	var sa unix.RawSockaddrUnix
+	size := uint32(unsafe.Sizeof(sa))
+	_, _, e := unix.RawSyscall(call, uintptr(fd), uintptr(unsafe.Pointer(&sa)), uintptr(unsafe.Pointer(&size)))
+	if e != 0 {
+		return Name{}
+	}
+	return fromSockaddr(&sa, uintptr(size))
+}
+
+// Local returns the name that fd is bound to; the zero Name if none.
+func Local(fd int) Name { return name(unix.SYS_GETSOCKNAME, fd) }
+
+// Peer returns the name of what fd is connected to; the zero Name if none.
+func Peer(fd int) Name { return name(unix.SYS_GETPEERNAME, fd) }
+
+// Open makes a non-blocking stream socket.
+func Open() (int, error) {
+	return unix.Socket(unix.AF_UNIX, unix.SOCK_STREAM|unix.SOCK_NONBLOCK|unix.SOCK_CLOEXEC, 0)
+}
+
+// Connect connects fd to the server n. EAGAIN says that the server's queue is
+// full; nothing tells when there is room.
+func Connect(fd int, n Name) error { return n.call(unix.SYS_CONNECT, fd) }
+
+func (n Name) call(call uintptr, fd int) error {
+	sa, size, err := n.sockaddr()
+	if err != nil {
+		return err
+	}
+	for {
+		_, _, e := unix.Syscall(call, uintptr(fd), uintptr(unsafe.Pointer(&sa)), size)
+		if e == 0 {
+			return nil
+		}
+		if e != unix.EINTR {
+			return e
+		}
+	}
+}

@@ -1,0 +1,257 @@
+package local
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"golang.org/x/sys/unix"
+)
+
+func TestFind(t *testing.T) {
+	before := TempDir
+	defer func() { TempDir = before }()
+	for _, c := range []struct {
+		dir, name string
+		abstract  bool
+		want      string
+		short     string
+	}{
+		{"", "plain", false, "/tmp/plain", "plain"},
+		{"/var//x/../tmp/", "plain", false, "/var/tmp/plain", "plain"},
+		{"/", "plain", false, "/plain", "plain"},
+		{"/t", "a/../b", false, "/t/a/../b", "b"},
+		{"/t", "/abs//path", false, "/abs//path", "path"},
+		{"/t", "", false, "", ""},
+		{"/t", "a/b", true, "a/b", "a/b"},
+	} {
+		TempDir = func() string { return c.dir }
+		n := Find(c.name, c.abstract)
+		if n.Text != c.want || n.Abstract != c.abstract || n.Short() != c.short {
+			t.Errorf("Find(%q, %v) in %q = %+v, short %q", c.name, c.abstract, c.dir, n, n.Short())
+		}
+	}
+}
+
+// listening returns a socket that listens under n.
+func listening(t *testing.T, n Name, access Access) int {
+	t.Helper()
+	fd, err := Open()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { unix.Close(fd) })
+	if err := Bind(fd, n, access); err != nil {
+		t.Fatal(err)
+	}
+	if err := unix.Listen(fd, 5); err != nil {
+		t.Fatal(err)
+	}
+	return fd
+}
+
+func connected(t *testing.T, n Name) int {
+	t.Helper()
+	fd, err := Open()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { unix.Close(fd) })
+	if err := Connect(fd, n); err != nil {
+		t.Fatal(err)
+	}
+	return fd
+}
+
+func TestNamesAsTheSystemHasThem(t *testing.T) {
+	dir := t.TempDir()
+	for _, n := range []Name{
+		{filepath.Join(dir, "s"), false},
+		{filepath.Join(dir, "é @"), false},
+		{dir + "\x00\x01\xff/", true},
+		{strings.Repeat("x", maxName), true},
+		{"\x00", true},
+	} {
+		fd := listening(t, n, 0)
+		if got := Local(fd); got != n {
+			t.Errorf("Local = %+v, want %+v", got, n)
+		}
+		c := connected(t, n)
+		if got := Peer(c); got != n {
+			t.Errorf("Peer = %+v, want %+v", got, n)
+		}
+		if got := Local(c); got != (Name{}) {
+			t.Errorf("the client has the name %+v", got)
+		}
+	}
+	if got := Local(0); got != (Name{}) {
+		t.Errorf("what is no socket has the name %+v", got)
+	}
+}
+
+func TestLongestPath(t *testing.T) {
+	dir, err := os.MkdirTemp("/tmp", "q")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer os.RemoveAll(dir)
+	path := dir + "/" + strings.Repeat("x", maxName-len(dir)-1)
+	listening(t, Name{path, false}, User)
+	if got := Peer(connected(t, Name{path, false})); got.Text != path {
+		t.Errorf("Peer = %q", got.Text)
+	}
+}
+
+func TestNamesThatAreNone(t *testing.T) {
+	fd, err := Open()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer unix.Close(fd)
+	for _, c := range []struct {
+		n    Name
+		want error
+	}{
+		{Name{}, unix.ENOENT},
+		{Name{"", true}, unix.ENOENT},
+		{Name{"/tmp/a\x00b", false}, unix.ENOENT},
+		{Name{"/" + strings.Repeat("x", maxName), false}, unix.ENAMETOOLONG},
+		{Name{strings.Repeat("x", maxName+1), true}, unix.ENAMETOOLONG},
+	} {
+		for _, access := range []Access{0, User} {
+			if err := Bind(fd, c.n, access); err != c.want {
+				t.Errorf("Bind(%q, %d) = %v, want %v", c.n.Text, access, err, c.want)
+			}
+		}
+		if err := Connect(fd, c.n); err != c.want {
+			t.Errorf("Connect(%q) = %v, want %v", c.n.Text, err, c.want)
+		}
+	}
+}
+
+func mode(t *testing.T, path string) uint32 {
+	t.Helper()
+	var stat unix.Stat_t
+	if err := unix.Lstat(path, &stat); err != nil {
+		t.Fatal(err)
+	}
+	return stat.Mode & 0o777
+}
+
+func TestRightsWithoutAndWithThreadsOfTheirOwn(t *testing.T) {
+	dir := t.TempDir()
+	before := unix.Umask(0o027)
+	defer unix.Umask(before)
+	listening(t, Name{dir + "/a", false}, User|Group|Other)
+	if got := mode(t, dir+"/a"); got != 0o777 {
+		t.Errorf("mode %o", got)
+	}
+	// Where threads cannot have an umask of their own: cut first, widened then.
+	fd, err := Open()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer unix.Close(fd)
+	path := dir + "/b"
+	unix.Fchmod(fd, 0o777)
+	if err := (Name{path, false}).call(unix.SYS_BIND, fd); err != nil {
+		t.Fatal(err)
+	}
+	if got := mode(t, path); got != 0o750 {
+		t.Errorf("mode %o with the umask", got)
+	}
+	if err := widen(path, 0o777); err != nil || mode(t, path) != 0o777 {
+		t.Errorf("%v, mode %o", err, mode(t, path))
+	}
+	if got := unix.Umask(0o027); got != 0o027 {
+		t.Errorf("the process's umask is %o", got)
+	}
+}
+
+func TestWidenLeavesOthersAlone(t *testing.T) {
+	dir := t.TempDir()
+	file, link := dir+"/file", dir+"/link"
+	if err := os.WriteFile(file, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	listening(t, Name{dir + "/s", false}, User)
+	if err := os.Symlink(dir+"/s", link); err != nil {
+		t.Fatal(err)
+	}
+	for _, path := range []string{file, link} {
+		if err := widen(path, 0o777); err != unix.EPERM {
+			t.Errorf("%s: %v", path, err)
+		}
+	}
+	if mode(t, file) != 0o600 || mode(t, dir+"/s") != 0o700 {
+		t.Error("it has other rights now")
+	}
+}
+
+func TestRemove(t *testing.T) {
+	dir := t.TempDir()
+	path := dir + "/s"
+	n := Name{path, false}
+	if got := Remove(n); got != Removed {
+		t.Errorf("of nothing: %d", got)
+	}
+	if got := Remove(Name{}); got != Failed {
+		t.Errorf("of no name: %d", got)
+	}
+	if got := Remove(Name{dir, false}); got != NotASocket {
+		t.Errorf("of a directory: %d", got)
+	}
+	fd := listening(t, n, 0)
+	if got := Remove(n); got != InUse {
+		t.Errorf("of a server that listens: %d", got)
+	}
+	if sa, _, err := unix.Accept4(fd, unix.SOCK_CLOEXEC); err != unix.EAGAIN {
+		t.Errorf("the server was disturbed: %d, %v", sa, err)
+	}
+	stale, _ := Open()
+	Bind(stale, n, 0)
+	unix.Close(stale)
+	if got := Remove(n); got != Removed {
+		t.Errorf("of a stale file: %d", got)
+	}
+	if _, err := os.Lstat(path); !os.IsNotExist(err) {
+		t.Error("it is there")
+	}
+}
+
+func TestFileIsNotTakenForItsSuccessor(t *testing.T) {
+	n := Name{t.TempDir() + "/s", false}
+	listening(t, n, 0)
+	first := FileOf(n)
+	os.Chmod(n.Text, 0o700)
+	if FileOf(n) != first {
+		t.Error("another file after chmod")
+	}
+	os.Remove(n.Text)
+	listening(t, n, 0)
+	first.Remove()
+	if _, err := os.Lstat(n.Text); err != nil {
+		t.Error("the successor is gone")
+	}
+	FileOf(n).Remove()
+	if _, err := os.Lstat(n.Text); !os.IsNotExist(err) {
+		t.Error("it is there")
+	}
+	if FileOf(n) != (File{}) || FileOf(Name{"x", true}) != (File{}) {
+		t.Error("what has no file has one")
+	}
+}
+
+func TestPeerCredentials(t *testing.T) {
+	n := Name{t.TempDir(), true}
+	listening(t, n, 0)
+	c, err := PeerCredentials(connected(t, n))
+	want := Credentials{int64(os.Getpid()), int64(os.Geteuid()), int64(os.Getegid())}
+	if err != nil || c != want {
+		t.Errorf("%+v, %v", c, err)
+	}
+	if c, err := PeerCredentials(-1); err == nil || c.PID != -1 {
+		t.Errorf("%+v, %v", c, err)
+	}
+}

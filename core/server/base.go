@@ -1,0 +1,304 @@
+package server
+
+import (
+	"cmp"
+	"maps"
+	"slices"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"qnet/core/address"
+	"qnet/core/failure"
+	"qnet/core/loop"
+	"qnet/core/message"
+	"qnet/core/object"
+	"qnet/core/socket"
+	"qnet/core/sys"
+)
+
+// The signals of a server, with what their argument is. A local server has only
+// the first in Qt.
+const (
+	SignalNewConnection              object.Signal = iota + 1
+	SignalPendingConnectionAvailable               //
+	SignalAcceptError                              // the failure.Code
+)
+
+const (
+	defaultMaxPending = 30
+	defaultBacklog    = 50
+)
+
+// base is what servers have in common: a descriptor that listens, the
+// connections that wait to be taken, and the sockets that belong to it.
+type base struct {
+	object.Object
+	class
+
+	fd      int // -1: does not listen
+	watch   loop.Watch
+	failure *failure.Failure
+
+	paused     bool
+	backOff    time.Duration // 0: accepting works
+	retry      loop.Timer
+	maxPending int
+	backlog    int
+
+	pending  []*socket.Socket
+	children map[*socket.Socket]uint64 // with their order
+	owned    uint64                    // how many there ever were
+	waiters  loop.Waiters
+	accepted uint64 // connections, for those who wait on other threads
+
+	incoming    func(fd int)
+	hasPending  override[func() bool]
+	nextPending override[func() *socket.Socket]
+}
+
+// class is in what servers differ.
+type class interface {
+	socket.Owner
+	// adopt makes a socket of a descriptor that was accepted.
+	adopt(fd int, peer address.Address, port uint16) *socket.Socket
+	// acceptFailure returns what the failure to accept is called.
+	acceptFailure(error) *failure.Failure
+	// added and accepted signal a connection: that it is pending, and that
+	// it was accepted.
+	added()
+	taken()
+	// closing is called before the listening ends.
+	closing()
+}
+
+// override is what replaces a method, but not while it runs: there the method
+// is the original.
+type override[F any] struct {
+	f    F
+	set  bool
+	busy bool
+}
+
+// begin makes b the base of a server on l that does not listen.
+func (s *base) begin(l *loop.Loop, c class) {
+	s.class = c
+	s.fd = -1
+	s.failure = &failure.Failure{Code: failure.Unknown}
+	s.maxPending = defaultMaxPending
+	s.backlog = defaultBacklog
+	s.children = map[*socket.Socket]uint64{}
+	s.retry.Expired = s.retryAccepting
+	s.Init(l)
+}
+
+// mayListen tells whether s can begin to listen.
+func (s *base) mayListen(function string) bool {
+	if s.Deleting() {
+		return false
+	}
+	if s.fd >= 0 {
+		s.warn(function + ": the server is listening already")
+		return false
+	}
+	return true
+}
+
+// checkListener tells whether fd listens and prepares it; otherwise that is the
+// error.
+func (s *base) checkListener(fd int) bool {
+	listening, err := unix.GetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_ACCEPTCONN)
+	if err != nil || listening == 0 || unix.SetNonblock(fd, true) != nil {
+		s.failure = failure.BadDescriptor
+		return false
+	}
+	return true
+}
+
+// serve accepts the connections of fd.
+func (s *base) serve(fd int) {
+	s.fd = fd
+	s.paused = false
+	s.update()
+}
+
+// Close stops listening and deletes the pending connections
+// (QTcpServer::close, QLocalServer::close).
+func (s *base) Close() {
+	pending := s.pending
+	s.pending = nil
+	if s.fd >= 0 {
+		if s.watch != 0 {
+			s.Loop().Unwatch(s.watch)
+			s.watch = 0
+		}
+		s.Loop().StopTimer(&s.retry)
+		s.closing()
+		sys.Close(s.fd)
+		s.fd, s.backOff = -1, 0
+		s.waiters.Notify()
+	}
+	for _, c := range pending {
+		c.Delete()
+	}
+}
+
+// full tells whether so many connections are pending that no more is accepted.
+func (s *base) full() bool { return len(s.pending) >= s.maxPending }
+
+// update has the loop watch while there is a wish for connections.
+func (s *base) update() {
+	want := s.fd >= 0 && !s.paused && s.backOff == 0 && !s.full()
+	switch {
+	case want && s.watch == 0:
+		s.watch, _ = s.Loop().Watch(s.fd, unix.EPOLLIN, s)
+	case !want && s.watch != 0:
+		s.Loop().Unwatch(s.watch)
+		s.watch = 0
+	}
+	s.waiters.Notify()
+}
+
+// IsListening is QTcpServer::isListening.
+func (s *base) IsListening() bool { return s.fd >= 0 }
+
+// Failure returns the last error (QTcpServer::serverError, errorString).
+func (s *base) Failure() *failure.Failure { return s.failure }
+
+// Descriptor returns the listening descriptor, -1 if there is none
+// (QTcpServer::socketDescriptor).
+func (s *base) Descriptor() int { return s.fd }
+
+// MaxPending is QTcpServer::maxPendingConnections.
+func (s *base) MaxPending() int { return s.maxPending }
+
+// SetMaxPending is QTcpServer::setMaxPendingConnections.
+func (s *base) SetMaxPending(n int) {
+	s.maxPending = n
+	s.update()
+}
+
+// Backlog is QTcpServer::listenBacklogSize.
+func (s *base) Backlog() int { return s.backlog }
+
+// SetBacklog is QTcpServer::setListenBacklogSize.
+func (s *base) SetBacklog(n int) { s.backlog = n }
+
+// Pause stops accepting (QTcpServer::pauseAccepting).
+func (s *base) Pause() {
+	s.paused = true
+	s.update()
+}
+
+// Resume accepts again (QTcpServer::resumeAccepting).
+func (s *base) Resume() {
+	s.paused = false
+	s.update()
+}
+
+// SetIncoming replaces what is done with an accepted descriptor; nil restores
+// it (QTcpServer::incomingConnection). f is called with the lock held.
+func (s *base) SetIncoming(f func(fd int)) { s.incoming = f }
+
+// SetHasPending replaces HasPending; nil restores it. f is called with the lock
+// held.
+func (s *base) SetHasPending(f func() bool) {
+	s.hasPending.f, s.hasPending.set = f, f != nil
+}
+
+// SetNextPending replaces NextPending; nil restores it. f is called with the
+// lock held.
+func (s *base) SetNextPending(f func() *socket.Socket) {
+	s.nextPending.f, s.nextPending.set = f, f != nil
+}
+
+// HasPending is QTcpServer::hasPendingConnections.
+func (s *base) HasPending() bool {
+	if o := &s.hasPending; o.set && !o.busy {
+		o.busy = true
+		defer func() { o.busy = false }()
+		return o.f()
+	}
+	return len(s.pending) > 0
+}
+
+// NextPending takes the next pending connection, nil if there is none
+// (QTcpServer::nextPendingConnection). It goes on belonging to s.
+func (s *base) NextPending() *socket.Socket {
+	if o := &s.nextPending; o.set && !o.busy {
+		o.busy = true
+		defer func() { o.busy = false }()
+		return o.f()
+	}
+	if len(s.pending) == 0 {
+		return nil
+	}
+	c := s.pending[0]
+	s.pending[0] = nil
+	s.pending = s.pending[1:]
+	s.update()
+	return c
+}
+
+// AddPending makes c a pending connection of s
+// (QTcpServer::addPendingConnection).
+func (s *base) AddPending(c *socket.Socket) {
+	s.Own(c)
+	s.pending = append(s.pending, c)
+	s.update()
+	s.waiters.Notify()
+	s.added()
+}
+
+// Own has c deleted with s.
+func (s *base) Own(c *socket.Socket) {
+	if c.Owner() == s.class {
+		return
+	}
+	c.SetOwner(s.class)
+	s.owned++
+	s.children[c] = s.owned
+}
+
+// Disown is told by c that it no longer belongs to s.
+func (s *base) Disown(c *socket.Socket) {
+	delete(s.children, c)
+	for i, p := range s.pending {
+		if p == c {
+			s.pending = append(s.pending[:i:i], s.pending[i+1:]...)
+			s.update()
+			break
+		}
+	}
+}
+
+// Delete closes s, says so, and deletes the sockets that it owns, in the order in
+// which they became its own (QTcpServer::~QTcpServer).
+func (s *base) Delete() {
+	if !s.BeginDelete() {
+		return
+	}
+	s.Close()
+	children := s.children
+	s.children = nil
+	list := slices.SortedFunc(maps.Keys(children), func(a, b *socket.Socket) int {
+		return cmp.Compare(children[a], children[b])
+	})
+	// The loop may go with its last object: keep it for the children.
+	l := s.Loop()
+	l.Retain()
+	defer l.Release()
+	s.EndDelete()
+	for _, c := range list {
+		if c.Owner() == s.class {
+			c.Delete()
+		}
+	}
+}
+
+// DeleteLater deletes s when control is back in the loop (QObject::deleteLater).
+func (s *base) DeleteLater() { s.Object.DeleteLater(s) }
+
+func (s *base) warn(text string) {
+	s.Ask(func() { message.Send(message.Warning, text) })
+}

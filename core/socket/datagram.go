@@ -1,0 +1,320 @@
+package socket
+
+import (
+	"golang.org/x/sys/unix"
+
+	"qnet/core/address"
+	"qnet/core/datagram"
+	"qnet/core/endpoint"
+	"qnet/core/failure"
+	"qnet/core/loop"
+	"qnet/core/sys"
+)
+
+// udp is what a UDP socket has beyond the others: datagrams that were received
+// ahead, and when they are signalled.
+//
+// Qt leaves datagrams in the system until they are read. Here they are taken
+// many at a time, but it looks the same: readyRead comes once until something is
+// read, and then again as long as there is more.
+type udp struct {
+	s      *Socket
+	inbox  datagram.Queue
+	lost   error // what the network has reported and nobody was told
+	sender datagram.Sender
+
+	told  bool // readyRead was emitted and nothing read since
+	due   bool // Flush is to be called
+	taken int  // datagrams in the present readyRead
+
+	multicast uint32 // the interface that was chosen for sending
+}
+
+// maxTurn is how many datagrams can be read in one readyRead: a socket that is
+// flooded would keep a handler that reads all there is for ever, and the loop's
+// other sockets waiting.
+const maxTurn = 64
+
+// NewUDP makes an unconnected UDP socket on l.
+func NewUDP(l *loop.Loop) *Socket {
+	s := New(l)
+	s.kind = UDP
+	s.udp = &udp{s: s}
+	return s
+}
+
+// openMode returns the mode that s is opened in when asked for mode.
+func (s *Socket) openMode(mode OpenMode) OpenMode {
+	if s.udp != nil {
+		mode |= Unbuffered
+	}
+	return mode
+}
+
+// open makes a descriptor of the family of a.
+func (u *udp) open(a address.Address) (int, error) {
+	fd, err := endpoint.OpenDatagram(a)
+	if err == nil {
+		u.adopt(fd)
+		datagram.Coalesce(fd)
+	}
+	return fd, err
+}
+
+// adopt prepares for fd, if it is a datagram socket.
+func (u *udp) adopt(fd int) bool {
+	ipv6, ok := datagram.IsDatagram(fd)
+	if !ok {
+		return false
+	}
+	datagram.Prepare(fd, ipv6)
+	u.sender = datagram.Sender{FD: fd, IPv6: ipv6}
+	u.inbox.Losses.Begin(fd)
+	return true
+}
+
+// forgetDatagrams drops what belonged to the descriptor.
+func (s *Socket) forgetDatagrams() {
+	if u := s.udp; u != nil {
+		u.inbox.Clear(u.pool())
+		u.lost, u.told = nil, false
+		u.multicast = 0
+	}
+}
+
+func (u *udp) pool() *datagram.Pool { return &u.s.Loop().Datagrams }
+
+// associate connects to the first of the addresses that can be. That takes no
+// time, so it is done before the program goes on.
+func (d *dial) associate() {
+	s := d.s
+	for _, to := range d.addresses {
+		fd, err := int(s.fd), error(nil)
+		if fd < 0 {
+			if fd, err = s.udp.open(to); err != nil {
+				d.failure = failure.Create(err)
+				continue
+			}
+		}
+		if err = endpoint.Connect(fd, to, d.port); err == nil {
+			s.fd = int32(fd)
+			s.closeDial()
+			s.established(to, d.port)
+			return
+		}
+		d.failure = failure.Connect(err)
+		if fd != int(s.fd) {
+			sys.Close(fd)
+		}
+	}
+	s.connectFailed(d.failure)
+}
+
+// usable tells whether there is a descriptor to receive from.
+func (u *udp) usable() bool { return u.s.fd >= 0 && !u.s.broken && u.s.state != Unconnected }
+
+// pending tells whether there is a datagram to be read, and asks the system
+// unless there is one already. Once enough were read in this readyRead the
+// others have to wait for the next.
+func (u *udp) pending() bool {
+	if u.s.reading && u.taken >= maxTurn {
+		u.flushLater()
+		return false
+	}
+	if !u.inbox.Empty() {
+		return true
+	}
+	if !u.usable() {
+		return false
+	}
+	u.fill()
+	return !u.inbox.Empty()
+}
+
+// fill takes datagrams from the system into the empty inbox, or the network's
+// report that one could not be delivered.
+func (u *udp) fill() {
+	err := u.inbox.Fill(u.pool(), int(u.s.fd))
+	if err == unix.EAGAIN {
+		return
+	}
+	if err != nil {
+		u.lost = err
+	}
+	u.s.received++
+	u.tellLater()
+}
+
+// receive takes datagrams from the system, when it has some, and says so.
+func (u *udp) receive() bool {
+	u.taken = 0
+	before := u.s.received
+	if u.inbox.Empty() {
+		u.fill()
+	} else {
+		u.s.received++
+	}
+	if u.s.received == before {
+		return false
+	}
+	u.tell()
+	return true
+}
+
+// tell emits readyRead, as long as nobody reads once for all that is there.
+func (u *udp) tell() {
+	s := u.s
+	if u.told {
+		s.pauseReading()
+		return
+	}
+	epoch := s.epoch
+	u.told = !u.inbox.Empty()
+	nested := s.reading
+	if !nested {
+		u.taken = 0
+	}
+	s.sayReadyRead()
+	if s.epoch != epoch || !s.Alive() || nested {
+		u.settle(epoch)
+		return
+	}
+	if err := u.lost; err != nil {
+		u.lost = nil
+		if !s.fail(failure.Receive(err)) {
+			return
+		}
+	}
+	u.settle(epoch)
+}
+
+// settle has the next readyRead come when it should: never before something
+// was read, and soon if not all was.
+func (u *udp) settle(epoch uint32) {
+	s := u.s
+	switch {
+	case s.epoch != epoch || !s.Alive() || s.fd < 0:
+	case u.told:
+		s.pauseReading()
+	case !u.inbox.Empty():
+		u.tellLater()
+	}
+}
+
+// tellLater has Flush called at the end of the loop's turn.
+func (u *udp) tellLater() {
+	if !u.told && !u.s.reading {
+		u.flushLater()
+	}
+}
+
+func (u *udp) flushLater() {
+	if !u.due {
+		u.due = true
+		u.s.Loop().FlushLater(u)
+		u.s.notifyWaiters()
+	}
+}
+
+// Flush is called by the loop at the end of its turn.
+func (u *udp) Flush() {
+	u.due = false
+	if u.s.reading {
+		// In a loop that a handler runs: it may read again.
+		u.taken = 0
+		return
+	}
+	if u.s.Alive() && (!u.inbox.Empty() || u.lost != nil) && u.s.wantsData() {
+		u.tell()
+	}
+}
+
+// tellPending emits readyRead if there is something to be read, unless that was
+// done before, and tells whether there is.
+func (u *udp) tellPending() bool {
+	u.taken = 0
+	if !u.pending() && u.lost == nil {
+		return false
+	}
+	u.tell()
+	return true
+}
+
+// wasRead is called after something was read.
+func (u *udp) wasRead() {
+	u.taken++
+	if u.told {
+		u.told = false
+		u.s.resumeReading()
+	}
+	if !u.s.reading && !u.inbox.Empty() {
+		u.tellLater()
+	}
+}
+
+// take moves the next datagram to p, as much of it as fits. EAGAIN says that
+// there is none.
+func (u *udp) take(p []byte) (int, error) {
+	if !u.pending() {
+		if err := u.lost; err != nil {
+			u.lost = nil
+			return -1, err
+		}
+		return -1, unix.EAGAIN
+	}
+	n := copy(p, u.inbox.First())
+	u.inbox.Drop(u.pool())
+	u.wasRead()
+	return n, nil
+}
+
+// read is readUnbuffered.
+func (u *udp) read(p []byte) int {
+	n, err := u.take(p)
+	switch {
+	case err == unix.EAGAIN:
+		return 0
+	case err != nil:
+		u.s.failure = failure.Receive(err)
+		return -1
+	}
+	if s := u.s; s.transacting {
+		s.rx.Append(s.pool(), p[:n])
+		s.rare.position += n
+	}
+	return n
+}
+
+// readAll reads the datagrams that are there, one behind the other.
+func (u *udp) readAll(grow func(size int) []byte) int {
+	s := u.s
+	u.pending()
+	p := grow(s.unread() + u.inbox.Bytes())
+	n := max(0, s.read(p[:s.unread()]))
+	for !u.inbox.Empty() && u.pending() {
+		n += u.read(p[n:])
+	}
+	if s.mode&Text != 0 {
+		n = dropReturns(p[:n])
+	}
+	return n
+}
+
+// fetch moves whole datagrams to the buffer until it has so many bytes, for
+// those who look at it before they take it.
+func (u *udp) fetch(want int) {
+	s := u.s
+	for s.unread() < want && u.pending() {
+		s.rx.Append(s.pool(), u.inbox.First())
+		u.inbox.Drop(u.pool())
+		u.wasRead()
+	}
+}
+
+// available returns the size of the next datagram, as bytesAvailable does.
+func (u *udp) available() int64 {
+	if !u.pending() {
+		return 0
+	}
+	return int64(len(u.inbox.First()))
+}

@@ -1,0 +1,411 @@
+package socket
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"qnet/core/address"
+	"qnet/core/datagram"
+	"qnet/core/endpoint"
+	"qnet/core/failure"
+	"qnet/core/internal/looptest"
+	"qnet/core/loop"
+)
+
+// bound returns a UDP socket that is bound to the loopback interface.
+func bound(t testing.TB, l *loop.Loop) *rig {
+	t.Helper()
+	r := observe(t, NewUDP(l))
+	if !r.Bind(address.LocalHost, 0, DefaultForPlatform) {
+		t.Fatal(r.Failure())
+	}
+	r.log = nil
+	return r
+}
+
+// sendTo sends texts to a socket, each as a datagram.
+func (r *rig) sendTo(to *rig, texts ...string) {
+	r.t.Helper()
+	for _, text := range texts {
+		if n := r.WriteDatagram([]byte(text), datagram.Endpoint{Address: address.LocalHost, Port: to.LocalPort()}); n != len(text) {
+			r.t.Fatalf("sent %d of %d bytes: %v", n, len(text), r.Failure())
+		}
+	}
+	r.log = nil
+}
+
+// take returns the next datagram; "-" if there is none.
+func (r *rig) take() string {
+	var p [100]byte
+	if !r.HasPendingDatagrams() {
+		return "-"
+	}
+	return string(p[:r.ReadDatagram(p[:], nil)])
+}
+
+func TestReadyReadComesOnceUntilSomethingIsRead(t *testing.T) {
+	l := looptest.New(t)
+	a, b := bound(t, l), bound(t, l)
+	a.sendTo(b, "one", "two")
+	b.untilLogged("readyRead")
+	a.sendTo(b, "three")
+	b.settle()
+	b.expect("readyRead")
+	if got := b.take(); got != "one" {
+		t.Errorf("got %q", got)
+	}
+	b.settle()
+	b.expect("readyRead")
+	for _, want := range []string{"two", "three", "-"} {
+		if got := b.take(); got != want {
+			t.Errorf("got %q, want %q", got, want)
+		}
+	}
+	b.settle()
+	b.expect()
+	a.sendTo(b, "four")
+	b.untilLogged("readyRead")
+}
+
+// Who drives the loop by its descriptor must be told of what is still in the
+// library, where the system has nothing more.
+func TestTheLoopsDescriptorTellsOfDatagramsThatWereTakenAhead(t *testing.T) {
+	l := looptest.New(t)
+	a, b := bound(t, l), bound(t, l)
+	a.sendTo(b, "one", "two", "three")
+	b.take()
+	if !looptest.Readable(l.FD()) {
+		t.Error("the loop's descriptor is not readable")
+	}
+	b.settle()
+	b.expect("readyRead")
+	if looptest.Readable(l.FD()) {
+		t.Error("the loop's descriptor is readable though there is nothing to do")
+	}
+	b.take()
+	if !looptest.Readable(l.FD()) {
+		t.Error("the loop's descriptor is not readable after a read")
+	}
+}
+
+func TestOneReadyReadIsLimited(t *testing.T) {
+	l := looptest.New(t)
+	a, b := bound(t, l), bound(t, l)
+	client, peer := connected(t, l)
+	const total = 3*maxTurn + 10
+	for i := range total {
+		a.sendTo(b, fmt.Sprint(i))
+	}
+	peer.Say("x")
+	var turns []int
+	got, before := 0, 0 // datagrams, and those that came before the connection's data
+	b.on[SignalReadyRead] = func(int64) {
+		n := 0
+		for b.take() != "-" {
+			n++
+		}
+		got += n
+		turns = append(turns, n)
+		if client.BytesAvailable() == 0 {
+			before = got
+		}
+	}
+	b.until("all is read", func() bool { return got == total })
+	client.untilAvailable(1)
+	for _, n := range turns {
+		if n > maxTurn {
+			t.Errorf("the handler read %v datagrams", turns)
+		}
+	}
+	if before > 2*maxTurn {
+		t.Errorf("the connection had to wait for %d datagrams", before)
+	}
+}
+
+func TestAHandlersOwnLoopReadsOn(t *testing.T) {
+	l := looptest.New(t)
+	a, b := bound(t, l), bound(t, l)
+	const total = 2*maxTurn + 5
+	for i := range total {
+		a.sendTo(b, fmt.Sprint(i))
+	}
+	got := 0
+	b.on[SignalReadyRead] = func(int64) {
+		if got > 0 {
+			return
+		}
+		looptest.Until(t, l, "all is read", func() bool {
+			for b.take() != "-" {
+				got++
+			}
+			return got == total
+		})
+	}
+	b.until("all is read", func() bool { return got == total })
+}
+
+func TestClosingGivesTheBatchBack(t *testing.T) {
+	for name, f := range map[string]func(*rig){
+		"Close":      func(r *rig) { r.Close() },
+		"Abort":      func(r *rig) { r.Abort() },
+		"Disconnect": func(r *rig) { r.Disconnect() },
+		"Delete":     func(r *rig) { r.Delete() },
+	} {
+		for _, inside := range []bool{false, true} {
+			t.Run(fmt.Sprint(name, ", inside readyRead: ", inside), func(t *testing.T) {
+				l := looptest.New(t)
+				a, b := bound(t, l), bound(t, l)
+				done := false
+				b.on[SignalReadyRead] = func(int64) {
+					if inside {
+						b.take()
+						f(b)
+						done = true
+					}
+				}
+				for range 100 {
+					a.sendTo(b, "x")
+				}
+				b.untilLogged("readyRead")
+				if !inside {
+					f(b)
+				} else if !done {
+					t.Error("not closed")
+				}
+				if n := l.Datagrams.Lent(); n != 0 {
+					t.Errorf("%d batches are still lent", n)
+				}
+				b.settle()
+				if b.count("readyRead") != 1 {
+					t.Errorf("%q", b.log)
+				}
+				if b.Alive() && b.Descriptor() != -1 {
+					t.Error("there is still a descriptor")
+				}
+			})
+		}
+	}
+}
+
+func TestARefusalIsSignalled(t *testing.T) {
+	l := looptest.New(t)
+	gone := bound(t, l)
+	port := gone.LocalPort()
+	gone.Close()
+	u := observe(t, NewUDP(l))
+	u.ConnectToAddress(address.LocalHost, port, ReadWrite)
+	u.expect("state 1", "state 2", "hostFound", "state 3", "connected")
+	u.say("anybody?")
+	u.expect("bytesWritten 8")
+	u.untilLogged("error 0")
+	u.expect("readyRead", "error 0")
+	if u.State() != Connected {
+		t.Errorf("state %d", u.State())
+	}
+	// A call that finds it first tells it alone.
+	u.say("anybody?")
+	u.log = nil
+	if n := u.ReadDatagram(make([]byte, 1), nil); n != -1 || u.Failure().Code != failure.ConnectionRefused {
+		t.Errorf("%d, %v", n, u.Failure())
+	}
+	u.settle()
+	u.expect("error 0")
+	u.say("anybody?")
+	u.log = nil
+	if n := u.ReadDatagrams(3, nil); n != -1 || u.Failure().Code != failure.ConnectionRefused {
+		t.Errorf("%d, %v", n, u.Failure())
+	}
+	u.say("anybody?")
+	if n := u.Write([]byte("still?")); n != -1 || u.Failure().Code != failure.ConnectionRefused {
+		t.Errorf("%d, %v", n, u.Failure())
+	}
+	u.settle()
+}
+
+func TestConnectingANameOfSeveralAddresses(t *testing.T) {
+	l := looptest.New(t)
+	u := observe(t, NewUDP(l))
+	u.ConnectToHost("localhost", 9, ReadWrite, address.AnyIP)
+	u.untilLogged("connected")
+	if !u.PeerAddress().IsLoopback() || u.PeerPort() != 9 || u.PeerName() != "localhost" {
+		t.Errorf("%v %d %q", u.PeerAddress(), u.PeerPort(), u.PeerName())
+	}
+	u.Abort()
+	u.Bind(address.LocalHost, 0, DefaultForPlatform)
+	u.log = nil
+	u.ConnectToAddress(address.LocalHostIPv6, 9, ReadWrite)
+	if u.State() != Unconnected || u.count("error 10") != 1 {
+		t.Errorf("state %d, %q: an IPv4 socket cannot reach IPv6", u.State(), u.log)
+	}
+}
+
+func TestWaitingForDatagrams(t *testing.T) {
+	l := looptest.New(t)
+	a, b := bound(t, l), bound(t, l)
+	if b.WaitForReadyRead(1) {
+		t.Error("there is nothing")
+	}
+	b.expect("error 5")
+	a.sendTo(b, "one", "two")
+	for range 2 {
+		// The second time it was signalled and not read.
+		if !b.WaitForReadyRead(1000) {
+			t.Error("there is something")
+		}
+	}
+	b.expect("readyRead")
+	b.take()
+	if !b.WaitForReadyRead(1000) {
+		t.Error("there is another")
+	}
+	b.expect("readyRead")
+	b.take()
+	to := datagram.Endpoint{Address: address.LocalHost, Port: b.LocalPort()}
+	done := looptest.Elsewhere(func() {
+		time.Sleep(5 * time.Millisecond)
+		looptest.Do(l, func() { a.WriteDatagram([]byte("late"), to) })
+	})
+	if !b.WaitForReadyRead(20000) || b.take() != "late" {
+		t.Error("it did not come")
+	}
+	looptest.Await(t, l, "the sender is done", done)
+}
+
+func TestAdoptingADescriptor(t *testing.T) {
+	l := looptest.New(t)
+	a := bound(t, l)
+	fd, err := endpoint.OpenDatagram(address.LocalHost)
+	if err != nil {
+		t.Fatal(err)
+	}
+	endpoint.Bind(fd, address.LocalHost, 0)
+	u := observe(t, NewUDP(l))
+	if !u.SetDescriptor(fd, Bound, ReadWrite) {
+		t.Fatal(u.Failure())
+	}
+	a.sendTo(u, "hello")
+	u.untilLogged("readyRead")
+	if u.take() != "hello" || u.Option(ReceiveTrains) != 0 {
+		t.Error("others who read from the descriptor would get trains")
+	}
+	stream, _ := endpoint.Open(address.LocalHost)
+	defer unix.Close(stream)
+	if u.SetDescriptor(stream, Connected, ReadWrite) || u.Failure().Code != failure.UnsupportedOperation || u.State() != Bound {
+		t.Error("a stream was taken")
+	}
+}
+
+func TestReadingAnotherThreadsDatagrams(t *testing.T) {
+	l := looptest.New(t)
+	a, b := bound(t, l), bound(t, l)
+	const total = 2000
+	got := 0
+	b.on[SignalReadyRead] = func(int64) {
+		for b.take() != "-" {
+			got++
+		}
+	}
+	to := datagram.Endpoint{Address: address.LocalHost, Port: b.LocalPort()}
+	done := looptest.Elsewhere(func() {
+		for sent := 0; sent < total; {
+			looptest.Do(l, func() {
+				// No more under way than surely fit.
+				for ; sent < total && sent < got+100; sent++ {
+					a.WriteDatagram([]byte("x"), to)
+				}
+				if sent%3 == 0 && b.take() != "-" {
+					got++
+				}
+			})
+		}
+	})
+	b.until("all is read", func() bool { return got == total })
+	looptest.Await(t, l, "the sender is done", done)
+	if b.DroppedDatagrams() != 0 {
+		t.Errorf("%d were dropped", b.DroppedDatagrams())
+	}
+}
+
+func TestNothingIsAllocatedForADatagram(t *testing.T) {
+	l := looptest.New(t)
+	a, b := NewUDP(l), NewUDP(l)
+	defer a.Delete()
+	defer b.Delete()
+	b.Bind(address.LocalHost, 0, DefaultForPlatform)
+	to := datagram.Endpoint{Address: address.LocalHost, Port: b.LocalPort()}
+	data := make([]byte, 64)
+	n := testing.AllocsPerRun(200, func() {
+		for range 40 {
+			a.WriteDatagram(data, to)
+		}
+		var from datagram.Endpoint
+		for b.HasPendingDatagrams() {
+			b.PendingDatagramSize()
+			b.ReadDatagram(data, &from)
+		}
+		for range 3 {
+			l.ProcessEvents(0)
+		}
+	})
+	if n > 0 {
+		t.Errorf("%v allocations", n)
+	}
+}
+
+// The device's functions see datagrams as a stream, of which nothing is lost.
+func TestDatagramsAsAStream(t *testing.T) {
+	l := looptest.New(t)
+	a, b := bound(t, l), bound(t, l)
+	b.ConnectToAddress(address.LocalHost, a.LocalPort(), ReadWrite)
+	large := string(pattern(5000))
+	a.sendTo(b, "one\ntwo", "", large, "end")
+	p := make([]byte, 9000)
+	if n := b.Peek(p[:100]); n != 100 || string(p[:7]) != "one\ntwo" {
+		t.Errorf("peeked at %d bytes, %q", n, p[:7])
+	}
+	if n := b.ReadLine(p); string(p[:n]) != "one\n" {
+		t.Errorf("line %q", p[:n])
+	}
+	if n := b.Skip(3); n != 3 {
+		t.Errorf("skipped %d", n)
+	}
+	if got := b.all(); got != large+"end" {
+		t.Errorf("got %d bytes of %d", len(got), len(large)+3)
+	}
+	a.sendTo(b, "x\r", "\ny")
+	b.mode |= Text
+	if got := b.all(); got != "x\ny" {
+		t.Errorf("got %q", got)
+	}
+	b.mode &^= Text
+	b.StartTransaction()
+	a.sendTo(b, "first", "second")
+	b.Read(p[:2])
+	b.RollbackTransaction()
+	if got := b.all(); got != "fisecond" {
+		t.Errorf("got %q", got)
+	}
+}
+
+func TestReadAllInAHandlerEnds(t *testing.T) {
+	l := looptest.New(t)
+	a, b := bound(t, l), bound(t, l)
+	b.ConnectToAddress(address.LocalHost, a.LocalPort(), ReadWrite)
+	got := ""
+	b.on[SignalReadyRead] = func(int64) {
+		for {
+			part := b.all()
+			if part == "" {
+				return
+			}
+			got += part
+		}
+	}
+	for range 3*maxTurn + 1 {
+		a.sendTo(b, "x")
+	}
+	b.until("all is read", func() bool { return len(got) == 3*maxTurn+1 })
+}

@@ -1,0 +1,140 @@
+package socket
+
+import (
+	"fmt"
+
+	"qnet/core/address"
+	"qnet/core/datagram"
+	"qnet/core/failure"
+)
+
+// write sends p to the peer as one datagram, at once.
+func (u *udp) write(p []byte) int {
+	s := u.s
+	if s.state != Connected {
+		s.failure = failure.NotConnected
+		return -1
+	}
+	err := u.sender.Send(&datagram.Outgoing{Data: p, Way: datagram.Way{HopLimit: -1}})
+	if err != nil {
+		s.failure = failure.WriteDatagram(err)
+		return -1
+	}
+	u.saySent(len(p))
+	return len(p)
+}
+
+// saySent emits bytesWritten, also from within itself: each datagram counts.
+func (u *udp) saySent(bytes int) {
+	u.s.sent += uint32(bytes)
+	u.s.say(SignalBytesWritten, int64(bytes))
+}
+
+// sendable binds a socket that is not bound, and tells whether it can send.
+func (u *udp) sendable(function string) bool {
+	s := u.s
+	if s.state == Unconnected && !s.Bind(address.Any, 0, DefaultForPlatform) {
+		return false
+	}
+	if !u.usable() {
+		s.warn(function + ": the socket is not bound")
+		return false
+	}
+	return true
+}
+
+// WriteDatagram sends p to an address, at once; the null address is the peer's.
+// It returns len(p); -1, with an error, if that was not possible
+// (QUdpSocket::writeDatagram).
+func (s *Socket) WriteDatagram(p []byte, to datagram.Endpoint) int {
+	u := s.udp
+	if !u.sendable("write_datagram") {
+		return -1
+	}
+	err := u.sender.Send(&datagram.Outgoing{Data: p, Way: datagram.Way{Destination: to, HopLimit: -1}})
+	if err != nil {
+		s.fail(failure.SendDatagram(err))
+		return -1
+	}
+	u.saySent(len(p))
+	return len(p)
+}
+
+// WriteDatagrams sends count datagrams, which get fills in, in their order, at
+// once, and returns how many were sent; with fewer than all there is an error,
+// and -1 if it is none. Qt has no such call.
+func (s *Socket) WriteDatagrams(count int, get func(i int, d *datagram.Outgoing)) int {
+	u := s.udp
+	if !u.sendable("write_datagrams") {
+		return -1
+	}
+	n, bytes, err := u.sender.SendAll(u.pool(), count, get)
+	epoch := s.epoch
+	if n > 0 {
+		u.saySent(bytes)
+	}
+	if err != nil {
+		if s.Alive() && s.epoch == epoch {
+			s.fail(failure.SendDatagram(err))
+		}
+		if n == 0 {
+			return -1
+		}
+	}
+	return n
+}
+
+// JoinGroup joins a multicast group on an interface, 0 for the system's choice
+// (QUdpSocket::joinMulticastGroup).
+func (s *Socket) JoinGroup(group address.Address, index uint32) bool {
+	if group.Protocol() == address.IPv4 && s.local.Protocol() == address.AnyIP {
+		s.warn(fmt.Sprintf("join_multicast_group: a socket bound to all addresses of both families cannot be a member of %s; "+
+			"bind it to those of IPv4", group))
+		return false
+	}
+	return s.udp.member("join_multicast_group", group, index, datagram.Join)
+}
+
+// LeaveGroup is the opposite of JoinGroup (QUdpSocket::leaveMulticastGroup).
+func (s *Socket) LeaveGroup(group address.Address, index uint32) bool {
+	return s.udp.member("leave_multicast_group", group, index, datagram.Leave)
+}
+
+func (u *udp) member(function string, group address.Address, index uint32, do func(int, address.Address, uint32) error) bool {
+	if !u.bound(function) {
+		return false
+	}
+	return group.IsMulticast() && do(int(u.s.fd), group, index) == nil
+}
+
+func (u *udp) bound(function string) bool {
+	if u.s.state == Bound && u.s.fd >= 0 {
+		return true
+	}
+	u.s.warn(function + ": the socket is not in the bound state")
+	return false
+}
+
+// MulticastInterface returns what SetMulticastInterface was given
+// (QUdpSocket::multicastInterface).
+func (s *Socket) MulticastInterface() uint32 {
+	if !s.udp.bound("multicast_interface") {
+		return 0
+	}
+	return s.udp.multicast
+}
+
+// SetMulticastInterface chooses the interface for sending to multicast groups, 0
+// for the system's choice, and tells whether it could
+// (QUdpSocket::setMulticastInterface).
+func (s *Socket) SetMulticastInterface(index uint32) bool {
+	if !s.udp.bound("set_multicast_interface") {
+		return false
+	}
+	if err := datagram.SetInterface(int(s.fd), s.udp.sender.IPv6, index); err != nil {
+		s.fail(failure.SendDatagram(err))
+		return false
+	}
+	s.udp.multicast = index
+	return true
+}

@@ -1,0 +1,210 @@
+package socket
+
+import (
+	"golang.org/x/sys/unix"
+
+	"qnet/core/failure"
+	"qnet/core/sys"
+)
+
+// maxUntaken is how many received descriptors wait to be taken. Nothing is
+// read any more then: a peer must not fill the process's table.
+const maxUntaken = 2 * sys.MaxDescriptors
+
+// outgoing are descriptors that travel with a byte of what is to be sent.
+type outgoing struct {
+	after       int // how many bytes are to be sent before
+	descriptors []int
+}
+
+// WriteWithDescriptors is Write of a message that brings the peer duplicates of
+// open descriptors, with its first byte.
+func (s *Socket) WriteWithDescriptors(p []byte, descriptors []int) int {
+	switch {
+	case len(descriptors) == 0:
+		return s.Write(p)
+	case s.state != Connected || s.mode&WriteOnly == 0:
+		return s.Write(p) // which fails
+	case len(p) == 0:
+		s.failure = failure.EmptyMessage
+		return -1
+	case len(descriptors) > sys.MaxDescriptors:
+		s.failure = failure.ManyDescriptors
+		return -1
+	}
+	if p = s.cut(p); len(p) == 0 {
+		return 0
+	}
+	own, f := duplicate(descriptors)
+	if f != nil {
+		s.failure = f
+		return -1
+	}
+	part := s.rare.local
+	part.outgoing = append(part.outgoing, outgoing{s.tx.Len(), own})
+	s.carries = true
+	s.tx.Append(s.pool(), p)
+	s.flushLater()
+	return len(p)
+}
+
+// duplicate returns descriptors of our own, so that the caller may close his.
+func duplicate(descriptors []int) ([]int, *failure.Failure) {
+	own := make([]int, 0, len(descriptors))
+	for _, fd := range descriptors {
+		d, err := sys.Duplicate(fd)
+		if err != nil {
+			closeAll(own)
+			if err == unix.EBADF {
+				return nil, failure.ClosedDescriptor
+			}
+			return nil, failure.Create(err)
+		}
+		own = append(own, d)
+	}
+	return own, nil
+}
+
+func closeAll(descriptors []int) {
+	for _, fd := range descriptors {
+		sys.Close(fd)
+	}
+}
+
+// sendDescriptors is send while there are descriptors to be sent: up to the
+// byte that the first of them travel with, or from it up to the next.
+func (s *Socket) sendDescriptors() (int, error) {
+	p := s.rare.local
+	limit := s.tx.Len()
+	var descriptors []int
+	if first := p.outgoing[0]; first.after > 0 {
+		limit = first.after
+	} else {
+		descriptors = first.descriptors
+		if len(p.outgoing) > 1 {
+			limit = p.outgoing[1].after
+		}
+	}
+	var space [sys.MaxParts][]byte
+	parts := upTo(s.tx.Parts(space[:]), limit)
+	n, err := 0, error(nil)
+	if descriptors == nil {
+		n, err = sys.Send(int(s.fd), parts)
+	} else {
+		n, err = sys.SendDescriptors(int(s.fd), parts, descriptors)
+	}
+	if err != nil {
+		return n, err
+	}
+	if descriptors != nil {
+		closeAll(descriptors)
+		p.outgoing = p.outgoing[1:]
+	}
+	for i := range p.outgoing {
+		p.outgoing[i].after -= n
+	}
+	s.carries = len(p.outgoing) > 0
+	return n, nil
+}
+
+// upTo returns the first limit bytes of parts.
+func upTo(parts [][]byte, limit int) [][]byte {
+	for i, p := range parts {
+		if len(p) >= limit {
+			parts[i] = p[:limit]
+			return parts[:i+1]
+		}
+		limit -= len(p)
+	}
+	return parts
+}
+
+// dropOutgoing closes what was to be sent.
+func (s *Socket) dropOutgoing() {
+	p := s.rare.local
+	for _, o := range p.outgoing {
+		closeAll(o.descriptors)
+	}
+	p.outgoing, s.carries = nil, false
+}
+
+// SetReceivesDescriptors has the descriptors that the peer sends received;
+// otherwise the system closes them.
+func (s *Socket) SetReceivesDescriptors(on bool) {
+	crowded := s.crowded()
+	s.receives = on
+	if p := s.rare.local; on && p.control == nil {
+		p.control = make([]byte, sys.ControlSize)
+	}
+	s.uncrowded(crowded)
+}
+
+// ReceivesDescriptors tells what SetReceivesDescriptors was given.
+func (s *Socket) ReceivesDescriptors() bool { return s.receives }
+
+// recvLocal is recv for a local socket.
+func (s *Socket) recvLocal(p []byte) (int, error) {
+	if !s.receives {
+		n, part, err := sys.RecvLocal(int(s.fd), p)
+		s.partial = part
+		return n, err
+	}
+	part := s.rare.local
+	n, descriptors, lost, err := sys.RecvDescriptors(int(s.fd), p, part.control)
+	part.incoming = append(part.incoming, descriptors...)
+	part.lost = part.lost || lost
+	s.partial = lost || len(descriptors) > 0
+	return n, err
+}
+
+// sayLost reports descriptors for which there was no room. It tells whether to
+// go on.
+func (s *Socket) sayLost() bool {
+	p := s.rare.local
+	if !p.lost {
+		return true
+	}
+	p.lost = false
+	return s.fail(failure.LostDescriptors)
+}
+
+// DescriptorCount returns how many received descriptors can be taken.
+func (s *Socket) DescriptorCount() int { return len(s.rare.local.incoming) }
+
+// TakeDescriptors moves up to len(to) received descriptors there, the oldest
+// first, and returns how many. They are the caller's then.
+func (s *Socket) TakeDescriptors(to []int32) int {
+	p := s.rare.local
+	n := min(len(to), len(p.incoming))
+	for i, fd := range p.incoming[:n] {
+		to[i] = int32(fd)
+	}
+	crowded := s.crowded()
+	p.incoming = p.incoming[n:]
+	if len(p.incoming) == 0 {
+		p.incoming = nil
+	}
+	s.uncrowded(crowded)
+	return n
+}
+
+// uncrowded reads on if too many descriptors were the reason not to.
+func (s *Socket) uncrowded(before bool) {
+	if before && !s.full() {
+		s.resumeReading()
+	}
+}
+
+// crowded tells whether too many received descriptors wait to be taken.
+func (s *Socket) crowded() bool {
+	return s.receives && len(s.rare.local.incoming) >= maxUntaken
+}
+
+// closeDescriptors closes the received ones that nobody has taken.
+func (s *Socket) closeDescriptors() {
+	if s.kind == Local {
+		p := s.rare.local
+		closeAll(p.incoming)
+		p.incoming, p.lost = nil, false
+	}
+}

@@ -1,0 +1,129 @@
+package socket
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"golang.org/x/sys/unix"
+
+	"qnet/core/internal/looptest"
+	"qnet/core/loop"
+)
+
+// A connection's socket is told of what is new only: what one read leaves in the
+// system must not be forgotten.
+
+// collect reads all that comes, in each readyRead.
+func collect(r *rig) *strings.Builder {
+	var got strings.Builder
+	r.on[SignalReadyRead] = func(int64) { got.WriteString(r.all()) }
+	return &got
+}
+
+// eachOrigin runs f for a socket that has connected and for one of a server.
+func eachOrigin(t *testing.T, f func(t *testing.T, r *rig, p *looptest.Peer)) {
+	for name, make := range map[string]func(testing.TB, *loop.Loop) (*rig, *looptest.Peer){"connected": connected, "adopted": adopted} {
+		t.Run(name, func(t *testing.T) {
+			r, p := make(t, looptest.New(t))
+			if r.settle(); !r.edge {
+				t.Fatal("it is told of everything each time")
+			}
+			f(t, r, p)
+		})
+	}
+}
+
+func TestEndBehindDataIsSeen(t *testing.T) {
+	eachOrigin(t, func(t *testing.T, r *rig, p *looptest.Peer) {
+		got := collect(r)
+		p.Say("last words")
+		p.Close()
+		r.until("the end is seen", func() bool { return r.State() == Unconnected })
+		if got.String() != "last words" {
+			t.Errorf("got %q", got)
+		}
+	})
+}
+
+func TestDataBehindAnUrgentMarkIsSeen(t *testing.T) {
+	eachOrigin(t, func(t *testing.T, r *rig, p *looptest.Peer) {
+		got := collect(r)
+		p.Say("before")
+		if err := unix.Sendto(p.FD, []byte("!"), unix.MSG_OOB, nil); err != nil {
+			t.Fatal(err)
+		}
+		p.Say("behind")
+		r.until("all is there", func() bool { return got.String() == "beforebehind" })
+	})
+}
+
+func TestMoreThanOneReadIsSeen(t *testing.T) {
+	eachOrigin(t, func(t *testing.T, r *rig, p *looptest.Peer) {
+		got := collect(r)
+		data := string(pattern(3*maxRead + 5))
+		sent := p.Send([]byte(data))
+		for sent < len(data) {
+			r.until("there is room", func() bool { return p.Unsent() == 0 })
+			sent += p.Send([]byte(data[sent:]))
+		}
+		r.until("all is there", func() bool { return got.Len() == len(data) })
+		if got.String() != data {
+			t.Error("other bytes have arrived")
+		}
+	})
+}
+
+func TestDataThatFillsOneReadExactly(t *testing.T) {
+	eachOrigin(t, func(t *testing.T, r *rig, p *looptest.Peer) {
+		got := collect(r)
+		r.SetReadLimit(8)
+		p.Say("12345678abc")
+		r.until("all is there", func() bool { return got.String() == "12345678abc" })
+	})
+}
+
+func TestMoreThanOneReadBelowALimitIsSeen(t *testing.T) {
+	eachOrigin(t, func(t *testing.T, r *rig, p *looptest.Peer) {
+		got := collect(r)
+		r.SetReadLimit(4 * maxRead)
+		data := string(pattern(2*maxRead + 5))
+		for sent := 0; sent < len(data); {
+			sent += p.Send([]byte(data[sent:]))
+			r.until("there is room", func() bool { return p.Unsent() == 0 })
+		}
+		r.until("all is there", func() bool { return got.Len() == len(data) })
+	})
+}
+
+func TestMoreThanOneFlushIsSent(t *testing.T) {
+	eachOrigin(t, func(t *testing.T, r *rig, p *looptest.Peer) {
+		data := pattern(2*maxFlush + 7)
+		r.Write(data)
+		in := p.Inbox()
+		r.until("all has arrived", in.Has(len(data)))
+		if !slices.Equal(in.Data, data) {
+			t.Error("other bytes have arrived")
+		}
+	})
+}
+
+func TestNestedLoopHandsOutWhatTheOuterFetched(t *testing.T) {
+	l := looptest.New(t)
+	first, p := connected(t, l)
+	second, q := connected(t, l)
+	rigs := []*rig{first, second}
+	for i, r := range rigs {
+		other := rigs[1-i]
+		r.on[SignalReadyRead] = func(int64) {
+			delete(r.on, SignalReadyRead)
+			// The event of the other was fetched together with ours.
+			looptest.Until(t, l, "the other is told", func() bool { return other.count("readyRead") > 0 })
+		}
+	}
+	p.Say("one")
+	q.Say("two")
+	looptest.AwaitReadable(int(first.fd))
+	looptest.AwaitReadable(int(second.fd))
+	looptest.Until(t, l, "both are told", func() bool { return first.count("readyRead")+second.count("readyRead") == 2 })
+}

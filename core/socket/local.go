@@ -1,0 +1,232 @@
+package socket
+
+import (
+	"golang.org/x/sys/unix"
+
+	"qnet/core/failure"
+	"qnet/core/local"
+	"qnet/core/loop"
+	"qnet/core/sys"
+)
+
+// A local socket differs from a TCP socket in its names and in how it begins:
+// connecting succeeds or fails at once, unless the server's queue is full. A
+// failure is told while still connecting, and the device is only open once
+// connected. It also ends in another order when aborted.
+
+// localPart is what only a local socket has.
+type localPart struct {
+	serverName string
+	abstract   bool       // names are those of the abstract namespace
+	full       local.Name // of the server that s is connected to
+
+	attempt *localAttempt // while the server's queue is full
+	mode    OpenMode      // for when it is connected
+	aborted bool          // not valid any more, though still open
+
+	outgoing []outgoing // descriptors, in the order of their messages
+	incoming []int      // received descriptors that nobody has taken
+	control  []byte     // room for those that come
+	lost     bool       // some did not find room
+}
+
+// NewLocal makes an unconnected local socket on l.
+func NewLocal(l *loop.Loop) *Socket {
+	s := New(l)
+	s.kind = Local
+	s.rarely().local = &localPart{}
+	return s
+}
+
+// AdoptLocal makes a connected local socket of a descriptor that a server
+// accepted.
+func AdoptLocal(l *loop.Loop, fd int) *Socket {
+	s := NewLocal(l)
+	s.fd, s.shown = int32(fd), int32(fd)
+	s.mode = ReadWrite
+	s.state = Connected
+	s.edge = true
+	s.nameAfter(local.Local(fd))
+	s.updateInterest()
+	return s
+}
+
+func (s *Socket) nameAfter(n local.Name) {
+	p := s.rare.local
+	p.full, p.serverName = n, n.Short()
+	if n.Abstract {
+		p.abstract = true
+	}
+}
+
+// adoptNames names s after what its descriptor is connected to, or is the
+// server's end of.
+func (s *Socket) adoptNames() {
+	n := local.Peer(int(s.fd))
+	if n.Text == "" {
+		n = local.Local(int(s.fd))
+	}
+	s.rare.local.aborted = false
+	s.nameAfter(n)
+}
+
+func (s *Socket) forgetServer() {
+	if s.kind == Local {
+		p := s.rare.local
+		p.serverName, p.full = "", local.Name{}
+	}
+}
+
+// ServerName returns the name that connect was or will be given
+// (QLocalSocket::serverName).
+func (s *Socket) ServerName() string { return s.rare.local.serverName }
+
+// FullServerName returns the path, or abstract name, of the server that s is
+// connected to (QLocalSocket::fullServerName).
+func (s *Socket) FullServerName() string { return s.rare.local.full.Text }
+
+// SetServerName sets the name for the next connect
+// (QLocalSocket::setServerName).
+func (s *Socket) SetServerName(name string) {
+	if s.state != Unconnected {
+		s.warn("set_server_name: the socket is not unconnected")
+		return
+	}
+	s.rare.local.serverName = name
+}
+
+// Abstract tells whether names are those of the abstract namespace
+// (QLocalSocket::socketOptions).
+func (s *Socket) Abstract() bool { return s.rare.local.abstract }
+
+// SetAbstract is QLocalSocket::setSocketOptions.
+func (s *Socket) SetAbstract(abstract bool) {
+	if s.state != Unconnected {
+		s.warn("set_socket_options: the socket is not unconnected")
+		return
+	}
+	s.rare.local.abstract = abstract
+}
+
+// ConnectToServer connects to the server that SetServerName has named
+// (QLocalSocket::connectToServer).
+func (s *Socket) ConnectToServer(mode OpenMode) {
+	if s.Deleting() {
+		return
+	}
+	if s.state != Unconnected {
+		s.fail(failure.LocalInProgress)
+		return
+	}
+	p := s.rare.local
+	s.dropDescriptor()
+	s.clearBuffers()
+	s.closeDescriptors()
+	s.rare.writeCut = false
+	s.closeLater = false
+	s.failure = failure.None
+	p.mode, p.full, p.aborted = mode, local.Name{}, false
+	if !s.enter(Connecting) {
+		return
+	}
+	fd, err := local.Open()
+	if err != nil {
+		s.serverFailed(failure.ConnectLocal(err))
+		return
+	}
+	s.tryServer(fd)
+}
+
+// tryServer tries to connect fd, and again later if the server's queue is full.
+func (s *Socket) tryServer(fd int) {
+	p := s.rare.local
+	n := local.Find(p.serverName, p.abstract)
+	switch err := local.Connect(fd, n); err {
+	case nil:
+		s.serverFound(fd, n)
+	case unix.EAGAIN:
+		s.tryServerLater(fd)
+	default:
+		if p.attempt == nil {
+			sys.Close(fd)
+		}
+		s.serverFailed(failure.ConnectLocal(err))
+	}
+}
+
+func (s *Socket) serverFound(fd int, n local.Name) {
+	p := s.rare.local
+	p.attempt = nil
+	s.fd = int32(fd)
+	s.edge = true
+	p.full = n
+	if !s.enter(Connected) {
+		return
+	}
+	s.mode = p.mode
+	s.shown = s.fd
+	s.updateInterest()
+	if s.say(SignalConnected, 0) && s.closeLater {
+		s.closeLater = false
+		s.Disconnect()
+	}
+}
+
+// serverFailed ends an attempt without a connection.
+func (s *Socket) serverFailed(f *failure.Failure) {
+	s.dropDescriptor()
+	s.closeLater = false
+	if !s.fail(f) {
+		return
+	}
+	s.state = Unconnected
+	if s.closeDevice() {
+		s.forgetServer()
+		s.enter(Unconnected)
+	}
+}
+
+// closeLocal is Close of a local socket.
+func (s *Socket) closeLocal() {
+	if !s.closeDevice() {
+		return
+	}
+	s.closeDescriptors()
+	epoch := s.epoch
+	switch s.state {
+	case Unconnected:
+	case Connecting:
+		s.finish(true)
+		return
+	default:
+		s.Disconnect()
+	}
+	if s.epoch == epoch && s.Alive() {
+		s.forgetServer()
+	}
+}
+
+// abortLocal is Abort of a local socket: the connection ends before the device.
+func (s *Socket) abortLocal() {
+	s.rare.local.aborted = true
+	s.clearRead()
+	if s.state != Unconnected {
+		s.finish(true)
+		if s.state != Unconnected || !s.Alive() {
+			return
+		}
+	}
+	if s.closeDevice() {
+		s.closeDescriptors()
+		s.forgetServer()
+	}
+}
+
+// PeerCredentials returns those of the process at the other end.
+func (s *Socket) PeerCredentials() (local.Credentials, bool) {
+	if s.fd < 0 {
+		return local.Credentials{PID: -1, UID: -1, GID: -1}, false
+	}
+	c, err := local.PeerCredentials(int(s.fd))
+	return c, err == nil
+}
