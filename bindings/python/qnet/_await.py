@@ -357,7 +357,9 @@ class DatagramAwaits(DeviceAwaits, Generic[T]):
             super()._raise(error)
 
     def _next_datagram(self) -> Optional[T]:
-        return self.receiveDatagram() if self.hasPendingDatagrams() else None
+        # A socket that is not bound, perhaps no longer, does not like to be asked.
+        there = lib.qnet_socket_is_valid(self._handle) and self.hasPendingDatagrams()
+        return self.receiveDatagram() if there else None
 
     async def nextDatagram(self) -> T:
         """Waits for a datagram and reads it. Several tasks may wait; each gets another one. Raises an OSError when the

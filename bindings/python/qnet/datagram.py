@@ -175,6 +175,10 @@ class QNetworkInterface:
     def __hash__(self) -> int:
         return hash(self._index)
 
+    def swap(self, other: "QNetworkInterface", /) -> None:
+        """Qt: QNetworkInterface::swap()"""
+        self._name, self._index, other._name, other._index = other._name, other._index, self._name, self._index
+
     def isValid(self) -> bool:
         """Is it an interface at all? Qt: QNetworkInterface::isValid()"""
         return self._index > 0

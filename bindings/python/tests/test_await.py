@@ -11,7 +11,7 @@ import pytest
 import qnet
 import qnet.asyncio
 from conftest import LOCAL, collect
-from qnet import Loop, QTcpServer, QTcpSocket
+from qnet import Loop, QLocalServer, QLocalSocket, QTcpServer, QTcpSocket, QUdpSocket
 from qnet._object import held
 from qnet._signal import references
 
@@ -46,12 +46,21 @@ def listening():
     return server
 
 
-async def connected_pair():
+async def tcp_pair():
     server = listening()
-    client = QTcpSocket()
-    client.connectToHost(LOCAL, server.serverPort())
-    await client.untilConnected()
+    client = await qnet.asyncio.connect(LOCAL, server.serverPort())
     return server, client, await server.nextConnection()
+
+
+@pytest.fixture(params=["tcp", "local"])
+def connected_pair(request, tmp_path):
+    async def local_pair():
+        server = QLocalServer()
+        assert server.listen(str(tmp_path / "s"))
+        client = await qnet.asyncio.connect_local(server.fullServerName())
+        return server, client, await server.nextConnection()
+
+    return tcp_pair if request.param == "tcp" else local_pair
 
 
 def test_echo(run):
@@ -107,6 +116,122 @@ def test_errors_of_connecting(run):
     run(main())
 
 
+def test_errors_of_local_sockets(run, tmp_path):
+    async def main():
+        path = str(tmp_path / "s")
+        with pytest.raises(FileNotFoundError):
+            await qnet.asyncio.connect_local(path)
+        with pytest.raises(ConnectionRefusedError):
+            await qnet.asyncio.connect_local(path, abstract=True)
+        with system.socket(system.AF_UNIX) as nobody:
+            nobody.bind(path)
+            with pytest.raises(ConnectionRefusedError):
+                await qnet.asyncio.connect_local(path)
+        with pytest.raises(OSError, match="does not listen"):
+            await QLocalServer().nextConnection()
+        with pytest.raises(OSError, match="not connected"):
+            await QLocalSocket().untilConnected()
+
+    run(main())
+
+
+def test_abstract_name(run, tmp_path):
+    async def main():
+        with QLocalServer() as server:
+            server.setSocketOptions(QLocalServer.SocketOption.AbstractNamespaceOption)
+            assert server.listen(f"{tmp_path}/s")
+            async with await qnet.asyncio.connect_local(f"{tmp_path}/s", abstract=True) as client:
+                client.write(b"x")
+                accepted = await server.nextConnection()
+                assert await accepted.untilReadyRead()
+        assert not server.isListening()
+
+    run(main())
+
+
+def bound():
+    socket = QUdpSocket()
+    assert socket.bind(LOCAL)
+    return socket
+
+
+def test_datagrams(run):
+    async def main():
+        one, other = bound(), bound()
+        waiting = asyncio.ensure_future(other.nextDatagram())
+        await asyncio.sleep(0.01)
+        assert not waiting.done()
+        for data in b"one", b"", b"three":
+            one.writeDatagram(data, LOCAL, other.localPort())
+        datagram = await waiting
+        assert datagram.data() == b"one" and datagram.senderPort() == one.localPort()
+        assert (await other.nextDatagram()).data() == b""
+        assert (await other.nextDatagram()).data() == b"three"
+        assert not other._slots.get("readyRead")
+
+    run(main())
+
+
+def test_datagrams_until_the_socket_is_closed(run):
+    async def answer(socket):
+        async with socket:
+            async for datagram in socket:
+                socket.writeDatagram(datagram.makeReply(datagram.data().upper()))
+                # That concerns who sends it, not who receives.
+                assert socket.writeDatagram(b"x" * 70_000, LOCAL, 9) == -1
+
+    async def main():
+        server, client = bound(), QUdpSocket()
+        answering = asyncio.ensure_future(answer(server))
+        client.connectToHost(LOCAL, server.localPort())
+        await client.untilConnected()
+        for _ in range(100):
+            client.write(b"hello")
+            assert (await client.nextDatagram()).data() == b"HELLO"
+        server.close()
+        await answering
+        client.close()
+        with pytest.raises(OSError, match="neither bound nor connected"):
+            await client.nextDatagram()
+        assert [datagram async for datagram in client] == []
+
+    run(main())
+
+
+def test_datagrams_for_nobody(run):
+    async def main():
+        nobody, client = bound(), QUdpSocket()
+        port = nobody.localPort()
+        nobody.close()
+        client.connectToHost(LOCAL, port)
+        await client.untilConnected()
+        client.write(b"x")
+        with pytest.raises(ConnectionRefusedError):
+            await client.nextDatagram()
+        client.write(b"x")
+        with pytest.raises(ConnectionRefusedError):
+            async for _ in client:
+                pass
+        # It goes on.
+        assert nobody.bind(LOCAL, port)
+        client.write(b"now")
+        assert (await nobody.nextDatagram()).data() == b"now"
+
+    run(main())
+
+
+def test_several_takers_of_datagrams(run):
+    async def main():
+        one, other = bound(), bound()
+        takers = [asyncio.ensure_future(other.nextDatagram()) for _ in range(3)]
+        await asyncio.sleep(0)
+        for number in range(3):
+            one.writeDatagram(b"%d" % number, LOCAL, other.localPort())
+        assert {datagram.data() for datagram in await asyncio.gather(*takers)} == {b"0", b"1", b"2"}
+
+    run(main())
+
+
 def test_connected_and_gone(run):
     """A connection that ended before the waiter could look was made all the same."""
 
@@ -121,7 +246,7 @@ def test_connected_and_gone(run):
     run(main())
 
 
-def test_reading(run):
+def test_reading(run, connected_pair):
     async def main():
         server, client, accepted = await connected_pair()
         assert client.write(b"12345") == 5
@@ -135,7 +260,7 @@ def test_reading(run):
         with pytest.raises(ValueError):
             await accepted.untilReadyRead(11)
         client.write(b"9")
-        client.disconnectFromHost()
+        client.close()
         # The end comes first; the rest is there.
         assert await accepted.untilReadyRead(4) is False
         assert accepted.readAll() == b"789"
@@ -144,12 +269,12 @@ def test_reading(run):
     run(main())
 
 
-def test_lines(run):
+def test_lines(run, connected_pair):
     async def main():
         server, client, accepted = await connected_pair()
         accepted.setReadBufferSize(8)
         client.write(b"one\ntwo\n\nlonger than the buffer\nno end")
-        client.disconnectFromHost()
+        client.close()
         lines = [line async for line in accepted.lines()]
         assert lines[:3] == [b"one\n", b"two\n", b"\n"] and lines[-1].endswith(b"end")
         assert b"".join(lines) == b"one\ntwo\n\nlonger than the buffer\nno end"
@@ -157,7 +282,7 @@ def test_lines(run):
     run(main())
 
 
-def test_limited_buffer_that_is_not_emptied(run):
+def test_limited_buffer_that_is_not_emptied(run, connected_pair):
     async def main():
         server, client, accepted = await connected_pair()
         accepted.setReadBufferSize(8)
@@ -168,13 +293,13 @@ def test_limited_buffer_that_is_not_emptied(run):
     run(main())
 
 
-def test_data_that_came_before(run):
+def test_data_that_came_before(run, connected_pair):
     """Chunks that are there already, and a connection that has ended already."""
 
     async def main():
         server, client, accepted = await connected_pair()
         client.write(b"all")
-        client.disconnectFromHost()
+        client.close()
         await accepted.untilDisconnected()
         assert [chunk async for chunk in accepted] == [b"all"]
         assert [chunk async for chunk in accepted] == []
@@ -182,7 +307,7 @@ def test_data_that_came_before(run):
     run(main())
 
 
-def test_writing(run):
+def test_writing(run, connected_pair):
     async def main():
         server, client, accepted = await connected_pair()
         accepted.setReadBufferSize(1000)
@@ -208,7 +333,7 @@ def test_writing(run):
 
 def test_cancelling(run):
     async def main():
-        server, client, accepted = await connected_pair()
+        server, client, accepted = await tcp_pair()
         for wait in (accepted.untilReadyRead, accepted.untilDisconnected, server.nextConnection):
             with pytest.raises(asyncio.TimeoutError):
                 await asyncio.wait_for(wait(), 0.01)
@@ -230,7 +355,7 @@ def test_cancelling(run):
     run(main())
 
 
-def test_leaving_a_loop_disconnects_its_slots(run):
+def test_leaving_a_loop_disconnects_its_slots(run, connected_pair):
     async def main():
         server, client, accepted = await connected_pair()
         client.write(b"x")
@@ -241,7 +366,7 @@ def test_leaving_a_loop_disconnects_its_slots(run):
     run(main())
 
 
-def test_objects_deleted_while_they_are_awaited(run):
+def test_objects_deleted_while_they_are_awaited(run, connected_pair):
     async def main():
         server, client, accepted = await connected_pair()
         waits = [asyncio.ensure_future(wait) for wait in (accepted.untilReadyRead(), server.nextConnection())]
@@ -265,7 +390,7 @@ def test_several_takers(run):
     run(main())
 
 
-def test_abort_on_another_thread(run):
+def test_abort_on_another_thread(run, connected_pair):
     async def main():
         server, client, accepted = await connected_pair()
         waiting = asyncio.ensure_future(client.untilDisconnected())
@@ -278,7 +403,7 @@ def test_abort_on_another_thread(run):
     run(main())
 
 
-def test_a_task_that_waits_is_kept(run):
+def test_a_task_that_waits_is_kept(run, connected_pair):
     """Nobody refers to the task but what it waits for."""
 
     async def main():
@@ -301,7 +426,7 @@ def test_a_task_that_waits_is_kept(run):
     run(main())
 
 
-def test_exception_inside_async_with(run):
+def test_exception_inside_async_with(run, connected_pair):
     async def main():
         server, client, accepted = await connected_pair()
         with pytest.raises(ZeroDivisionError):
@@ -316,7 +441,7 @@ def test_exception_inside_async_with(run):
 
 def test_one_loop_after_another():
     async def main():
-        server, client, accepted = await connected_pair()
+        server, client, accepted = await tcp_pair()
 
     for _ in range(3):
         asyncio.run(main())

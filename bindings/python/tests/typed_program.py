@@ -9,10 +9,14 @@ from qnet import (
     QCoreApplication,
     QHostAddress,
     QHostInfo,
+    QLocalServer,
+    QLocalSocket,
+    QNetworkDatagram,
     QObject,
     QTcpServer,
     QTcpSocket,
     QTimer,
+    QUdpSocket,
 )
 
 
@@ -52,6 +56,22 @@ class Server(QTcpServer):
         assert_type(self.acceptError.disconnect(self.failed), bool)
         assert_type(self.listen(QHostAddress("::1"), 5), bool)
         self.newConnection.connect(5)  # type: ignore[arg-type]
+
+
+async def awaited(tcp: QTcpServer, local: QLocalServer, udp: QUdpSocket) -> None:
+    assert_type(await tcp.nextConnection(), QTcpSocket)
+    async for accepted in local:
+        assert_type(accepted, QLocalSocket)
+        assert_type(await accepted.untilReadyRead(5), bool)
+        async for chunk in accepted:
+            assert_type(chunk, bytes)
+    assert_type(await udp.nextDatagram(), QNetworkDatagram)
+    async for datagram in udp:
+        assert_type(datagram, QNetworkDatagram)
+    with local as same:
+        assert_type(same, QLocalServer)
+    async with QLocalSocket() as socket:
+        assert_type(socket, QLocalSocket)
 
 
 def others(info: QHostInfo, answer: Union[int, str]) -> int:

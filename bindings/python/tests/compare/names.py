@@ -22,6 +22,13 @@ LEFT_OUT = {
                  "readChannelCount readData readLineData readLineInto reset seek setCurrentReadChannel "
                  "setCurrentWriteChannel setErrorString setOpenMode setTextModeEnabled skipData writeChannelCount "
                  "writeData",
+    "QLocalSocket": "staticMetaObject readData readLineData skipData writeData",
+    "QLocalServer": "staticMetaObject",
+    "QUdpSocket": "staticMetaObject",
+    "QNetworkDatagram": "",
+    # Names and indexes, which is what multicast needs.
+    "QNetworkInterface": "InterfaceFlag InterfaceType addressEntries allAddresses flags hardwareAddress "
+                         "humanReadableName maximumTransmissionUnit type",
     "QHostAddress": "",
     "QHostInfo": "clearCache localDomainName swap",
     "QTimer": "staticMetaObject id intervalAsDuration killTimer remainingTime remainingTimeAsDuration setTimerType "
