@@ -37,6 +37,10 @@ class Side:
     def run(self, program, *arguments, status=0):
         """Runs a client to its end; returns its lines."""
         process = self.start(program, *arguments, stdin=subprocess.DEVNULL, stderr=subprocess.PIPE)
+        return self.finish(program, process, status)
+
+    def finish(self, program, process, status=0):
+        """Waits for a program's end; returns its lines."""
         with process:
             try:
                 output, errors = process.communicate(timeout=PATIENCE)
@@ -44,13 +48,13 @@ class Side:
                 process.kill()
                 raise Failure(f"{program} on {self.name} does not end") from error
         if process.returncode != status:
-            raise Failure(f"{program} on {self.name} ended with status {process.returncode}: {errors.strip()}")
+            raise Failure(f"{program} on {self.name} ended with status {process.returncode}: {(errors or '').strip()}")
         return output.splitlines()
 
     @contextlib.contextmanager
-    def server(self, program):
-        """Runs a server for the length of a with block; gives its port."""
-        process = self.start(program, stdin=subprocess.DEVNULL)
+    def server(self, program, *arguments):
+        """Runs a server for the length of a with block, then kills it; gives its port, or path."""
+        process = self.start(program, *arguments, stdin=subprocess.DEVNULL)
         try:
             yield read_place(process)
             if process.poll() is not None:
@@ -122,6 +126,40 @@ def refused(side):
                 side.run(client, taken.getsockname()[1], status=1)
 
 
+def local_fortunes(server_side, client_side):
+    known = fortunes_of(server_side, "local_fortune_server")
+    with tempfile.TemporaryDirectory() as folder, \
+            step(f"local_fortune_client on {client_side.name}, local_fortune_server on {server_side.name}"):
+        name = f"{folder}/fortune"
+        for _ in range(2):  # the second one finds what the first one, killed, has left
+            with server_side.server("local_fortune_server", name) as path:
+                if path != name:
+                    raise Failure(f"it listens on {path}")
+                lines = client_side.run("local_fortune_client", name)
+                if len(lines) != 1 or lines[0] not in known:
+                    raise Failure(f"it printed {lines}")
+        client_side.run("local_fortune_client", name, status=1)
+
+
+def datagrams(kind, sender_side, receiver_sides, options, sender_options):
+    """A sender, and receivers that share a port, each of which gets everything."""
+    count = 5
+    names = " and ".join(side.name for side in receiver_sides)
+    with step(f"{kind}_sender on {sender_side.name}, {kind}_receiver on {names}"), contextlib.ExitStack() as stack:
+        receivers, port = [], 0
+        for side in receiver_sides:
+            process = side.start(f"{kind}_receiver", "--port", port, "--count", count, *options, stdin=subprocess.DEVNULL)
+            stack.callback(process.wait)
+            stack.callback(process.kill)
+            port = read_place(process)
+            receivers.append((side, process))
+        sender_side.run(f"{kind}_sender", "--port", port, "--count", count, "--interval", 1, *options, *sender_options)
+        for side, process in receivers:
+            lines = side.finish(f"{kind}_receiver", process)
+            if lines != [f"received {kind} message {number}" for number in range(1, count + 1)]:
+                raise Failure(f"the receiver on {side.name} printed {lines}")
+
+
 def chat(*sides):
     talkers = []
     with step(f"a chat on {', '.join(side.name for side in sides)}"):
@@ -162,6 +200,10 @@ def main():
         for server_side in qt, qnet:
             for client_side in qt, qnet:
                 fortunes(server_side, client_side)
+                local_fortunes(server_side, client_side)
+                for receivers in ([client_side], [client_side, qt if client_side is qnet else qnet]):
+                    datagrams("broadcast", server_side, receivers, [], ["--host", "127.255.255.255"])
+                    datagrams("multicast", server_side, receivers, ["--interface", "lo"], [])
         refused(qt)
         refused(qnet)
         chat(qt, qt, qt)
