@@ -148,7 +148,8 @@ def datagrams(kind, sender_side, receiver_sides, options, sender_options):
     with step(f"{kind}_sender on {sender_side.name}, {kind}_receiver on {names}"), contextlib.ExitStack() as stack:
         receivers, port = [], 0
         for side in receiver_sides:
-            process = side.start(f"{kind}_receiver", "--port", port, "--count", count, *options, stdin=subprocess.DEVNULL)
+            process = side.start(f"{kind}_receiver", "--port", port, "--count", count, *options,
+                                 stdin=subprocess.DEVNULL)
             stack.callback(process.wait)
             stack.callback(process.kill)
             port = read_place(process)

@@ -1,5 +1,5 @@
-"""What asyncio programs await: `await socket.untilConnected()`, `async for chunk in socket`, `async for datagram in socket`,
-`async for socket in server`.
+"""What asyncio programs await: `await socket.untilConnected()`, `async for chunk in socket`, `async for datagram in
+socket`, `async for socket in server`.
 
 A waitFor function blocks its thread; the until function of the same name lets other tasks run. It attaches the object's
 loop to the asyncio loop that runs, and raises an OSError where the waitFor function would return False. A cancelled
@@ -381,8 +381,8 @@ class DatagramAwaits(DeviceAwaits, Generic[T]):
             return datagram
 
     def __aiter__(self) -> AsyncIterator[T]:  # type: ignore[override]
-        """`async for datagram in socket`: the datagrams as they come, until the socket is closed. ConnectionRefusedError
-        is raised as by nextDatagram()."""
+        """`async for datagram in socket`: the datagrams as they come, until the socket is closed.
+        ConnectionRefusedError is raised as by nextDatagram()."""
         return _Chunks(self, lambda _last: self._next_datagram())
 
 

@@ -51,8 +51,9 @@ async def connect(host: Union[str, AddressLike], port: int) -> QTcpSocket:
 
 
 async def connect_local(name: str, *, abstract: bool = False) -> QLocalSocket:
-    """Returns a socket that is connected to a local server, by its name or path or, abstract, in the abstract namespace;
-    or raises the OSError that fits: FileNotFoundError where there is no server. Cancelled, it gives the attempt up."""
+    """Returns a socket that is connected to a local server, by its name or path or, abstract, in the abstract
+    namespace; or raises the OSError that fits: FileNotFoundError where there is no file of that name, and
+    ConnectionRefusedError where nobody listens. Cancelled, it gives the attempt up."""
     socket = QLocalSocket()
     if abstract:
         socket.setSocketOptions(LocalSocketOption.AbstractNamespaceOption)

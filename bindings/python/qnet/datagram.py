@@ -167,7 +167,8 @@ class QNetworkInterface:
         self._index = other._index if other is not None else 0
 
     def __repr__(self) -> str:
-        return f"<qnet.QNetworkInterface {self._name!r} {self._index}>" if self._index else "<qnet.QNetworkInterface none>"
+        what = f"{self._name!r} {self._index}" if self._index else "none"
+        return f"<qnet.QNetworkInterface {what}>"
 
     def __eq__(self, other: object) -> bool:
         return self._index == other._index if isinstance(other, QNetworkInterface) else NotImplemented
