@@ -41,6 +41,10 @@ class QUdpSocket(DatagramAwaits[QNetworkDatagram], QAbstractSocket):
 
     # ---- receiving
 
+    def readAll(self) -> bytes:
+        """Reads all datagrams that are there, of a connected socket, one after another. Qt: QIODevice::readAll()"""
+        return self._read_all()  # a read() takes a single one
+
     def hasPendingDatagrams(self) -> bool:
         """Can a datagram be read? Qt: QUdpSocket::hasPendingDatagrams()"""
         return bool(lib.qnet_udp_socket_has_pending_datagrams(self._handle))

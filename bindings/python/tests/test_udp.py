@@ -108,6 +108,9 @@ def test_connected(bound):
     for data in b"one", b"two":
         assert bound.two.writeDatagram(data, LOCAL, u.localPort()) == 3
     assert u.read(2) == b"on" and u.readAll() == b"two"
+    for data in b"three", b"", b"four":
+        assert bound.two.writeDatagram(data, LOCAL, u.localPort()) == len(data)
+    assert u.readAll() == b"threefour"
     bound.two.close()
     assert u.write(b"anybody?") == 8
     until(lambda: errors)
