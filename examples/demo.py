@@ -72,19 +72,26 @@ def run(*command, status=0, **options):
     return output
 
 
+def read_place(process):
+    """Waits until a server says where it listens; returns the port, or the path."""
+    if not select.select([process.stdout], [], [], PATIENCE)[0]:
+        raise Failure(f"{process.args[0]} does not start")
+    line = process.stdout.readline()
+    match = re.fullmatch(r"listening on (?:[\d.]+:(\d+)|(/.*))\n", line)
+    if not match:
+        raise Failure(f"{process.args[0]} said {line!r} instead of where it listens")
+    return int(match.group(1)) if match.group(1) else match.group(2)
+
+
 @contextlib.contextmanager
 def server(*command, ends=0):
     """Runs a server for the length of a with block; gives its port, or path. On SIGTERM it must end with that status."""
     process = start(command, stdin=subprocess.DEVNULL)
     try:
-        if not select.select([process.stdout], [], [], PATIENCE)[0]:
-            raise Failure(f"{command[0]} does not start")
-        line = process.stdout.readline()
-        match = re.fullmatch(r"listening on (?:127\.0\.0\.1:(\d+)|(/.*))\n", line)
-        if not match:
-            raise Failure(f"{command[0]} said {line!r} instead of where it listens")
-        say(f"$ {shlex.join(str(word) for word in command)}\n{line.rstrip()}")
-        yield int(match.group(1)) if match.group(1) else match.group(2)
+        place = read_place(process)
+        where = place if isinstance(place, str) else f"127.0.0.1:{place}"
+        say(f"$ {shlex.join(str(word) for word in command)}\nlistening on {where}")
+        yield place
         if process.poll() is not None:
             raise Failure(f"{command[0]} ended before its time with status {process.returncode}")
         process.terminate()

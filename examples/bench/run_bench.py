@@ -35,6 +35,7 @@ import time
 
 # Name, and what load_client is told. {idle} is the number given with --idle.
 SCENARIOS = {
+    "1x64": ["--connections", "1", "--size", "64"],
     "100x64": ["--connections", "100", "--size", "64"],
     "100x64+idle": ["--connections", "100", "--size", "64", "--idle", "{idle}"],
     "local-100x64": ["--connections", "100", "--size", "64"],

@@ -9,6 +9,7 @@ calling thread. In the child of os.fork() every call fails with a warning.
 import importlib
 from typing import Any
 
+from . import _api
 from .address import QHostAddress, QIPv6Address
 from .datagram import QNetworkDatagram, QNetworkInterface
 from .device import QIODevice, QIODeviceBase
@@ -21,6 +22,7 @@ from ._object import QObject
 from ._signal import Connection, SignalInstance
 from .server import QTcpServer
 from .socket import QAbstractSocket, QTcpSocket
+from .thread import QThread, Signal, Slot
 from .timer import QTimer
 from .udp import QUdpSocket
 
@@ -31,7 +33,7 @@ def __getattr__(name: str) -> Any:
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
-__version__ = "0.1.0"
+__version__ = f"{_api.QNET_VERSION_MAJOR}.{_api.QNET_VERSION_MINOR}.{_api.QNET_VERSION_PATCH}"
 
 __all__ = [
     "Connection",
@@ -53,10 +55,13 @@ __all__ = [
     "QObject",
     "QTcpServer",
     "QTcpSocket",
+    "QThread",
     "QTimer",
     "QUdpSocket",
     "QtMsgType",
+    "Signal",
     "SignalInstance",
+    "Slot",
     "post",
     "qInstallMessageHandler",
     "qVersion",

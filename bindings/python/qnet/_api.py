@@ -432,7 +432,7 @@ _DATA = {
 CONSTANTS = tuple(_DATA)
 
 
-def load(path):
+def load(path: str) -> CDLL:
     """Loads the library and returns it with every function's types set.
 
     The exported constants become attributes of their name.

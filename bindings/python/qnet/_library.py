@@ -30,6 +30,7 @@ _WAITING = {
     "qnet_socket_wait_for_ready_read",
     "qnet_socket_wait_for_bytes_written",
     "qnet_tcp_server_wait_for_new_connection",
+    "qnet_local_server_wait_for_new_connection",
 }
 
 
@@ -75,7 +76,7 @@ def load() -> Any:
         )
     tried = places()
     try:
-        loaded: Any = _api.load(tried[0])  # type: ignore[no-untyped-call]
+        loaded: Any = _api.load(tried[0])
     except OSError as error:
         raise ImportError(
             f"the library {NAME} could not be loaded: {error}. It is looked for beside the package, in the build "
@@ -84,6 +85,11 @@ def load() -> Any:
     except AttributeError as error:
         raise ImportError(f"the library {tried[0]} does not fit this package: {error}") from error
     have = loaded.qnet_version_number()
+    if have == 0:
+        raise ImportError(
+            "qnet cannot be used in this process: it was forked from one that had loaded the library. Import qnet only "
+            "after the fork, or use the start method \"spawn\" or \"forkserver\" of multiprocessing."
+        )
     if have >> 8 != (_api.QNET_VERSION_MAJOR << 8 | _api.QNET_VERSION_MINOR):
         raise ImportError(
             f"the library {tried[0]} has version {have >> 16}.{have >> 8 & 255}.{have & 255}; this package needs "
@@ -98,6 +104,13 @@ def load() -> Any:
             quick.argtypes, quick.restype = function.argtypes, function.restype
             function = quick
         setattr(functions, name, function)
+    # A turn that does not wait keeps the lock: each callback would have to get it back. Within one, other threads have
+    # their turns as in any Python code, and the library holds no lock of its own then.
+    functions.turn = keeping.qnet_loop_process_events
+    functions.turn.argtypes, functions.turn.restype = (
+        functions.qnet_loop_process_events.argtypes,
+        functions.qnet_loop_process_events.restype,
+    )
     for name in ("null", "broadcast", "local_host", "local_host_ipv6", "any", "any_ipv6", "any_ipv4"):
         setattr(functions, "qnet_address_" + name, getattr(loaded, "qnet_address_" + name))
     return functions

@@ -18,7 +18,7 @@ Who deletes what:
 from __future__ import annotations
 
 import weakref
-from typing import Any, Callable, Dict, List, Optional, Tuple
+from typing import TYPE_CHECKING, Any, Callable, Dict, List, Optional, Tuple
 
 from . import _turn
 from ._library import at_end, called_from_c, lib, process
@@ -109,14 +109,16 @@ class QObject:
             register, thunk = self._on_destroyed
             self._connections["destroyed"] = register(handle, thunk, None)
 
-    def __getattr__(self, name: str) -> Any:
-        # Only for what is missing: the handle of an object that is gone, or everything before __init__().
-        if name.startswith("_") and not name.startswith("__"):
-            if self._dying:
-                raise RuntimeError(f"this {type(self).__name__} has been deleted")
-            if "_slots" not in self.__dict__ and name in _TIED:
-                raise RuntimeError(f"{type(self).__name__}: the base class's __init__() has not been called")
-        raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+    if not TYPE_CHECKING:  # for which nothing is missing
+
+        def __getattr__(self, name: str) -> Any:
+            # Only for what is missing: the handle of an object that is gone, or everything before __init__().
+            if name.startswith("_") and not name.startswith("__"):
+                if self._dying:
+                    raise RuntimeError(f"this {type(self).__name__} has been deleted")
+                if "_slots" not in self.__dict__ and name in _TIED:
+                    raise RuntimeError(f"{type(self).__name__}: the base class's __init__() has not been called")
+            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
 
     def __repr__(self) -> str:
         name = self.__dict__.get("_name", "")
@@ -163,7 +165,7 @@ class QObject:
         handle = self.__dict__.get("_handle")
         if handle is None or not self._owned or not self._slots or handle in held or process.forked:
             return
-        if self._active():
+        if _turn.is_alive(self._loop) and self._active():
             held[handle] = self._slots
             self._watch()
 
@@ -309,6 +311,14 @@ class QObject:
 
     def _forget_overrides(self) -> None:
         """Has C no longer ask a subclass."""
+
+
+def let_go(loop: int) -> None:
+    """Keeps the slots of a loop's objects no longer: nothing runs them any more."""
+    for handle in list(held):
+        thing = find(handle)
+        if thing is not None and thing._loop == loop:
+            held.pop(handle, None)
 
 
 @at_end

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import ctypes
-from typing import Any, Generic, Optional, Tuple, Type, TypeVar
+from types import SimpleNamespace
+from typing import Any, Optional, Tuple, Type, TypeVar
 
 from . import _api
+from ._await import ServerAwaits
 from ._convert import integer, string
 from ._library import called_from_c, lib
 from ._object import QObject
@@ -15,26 +17,20 @@ from ._turn import me, report, run
 from .enums import SocketError, member
 
 S = TypeVar("S", bound=ConnectionDevice)
-
-#: the virtual functions that a subclass may override, with what C calls them
-_VIRTUAL = {
-    "incomingConnection": "incoming_connection",
-    "hasPendingConnections": "has_pending_connections",
-    "nextPendingConnection": "next_pending_connection",
-}
+V = TypeVar("V", bound="Server[Any]")
 
 
 class _Overrides:
-    """The callbacks with which C asks the subclasses of one class of servers."""
+    """What C calls in place of the functions that a subclass of one class of servers overrides."""
 
-    def __init__(self, prefix: str) -> None:
-        self.types = {
+    def __init__(self, prefix: str, c: Any) -> None:
+        types = {
             "incomingConnection": getattr(_api, prefix + "_incoming_callback"),
             "hasPendingConnections": getattr(_api, prefix + "_has_pending_callback"),
             "nextPendingConnection": getattr(_api, prefix + "_next_pending_callback"),
         }
 
-        @called_from_c(self.types["incomingConnection"])
+        @called_from_c(types["incomingConnection"])
         def incoming(handle: Optional[int], descriptor: int, _data: Optional[int]) -> None:
             try:
                 server = find(handle)
@@ -43,7 +39,7 @@ class _Overrides:
             except BaseException:
                 report()
 
-        @called_from_c(self.types["hasPendingConnections"])
+        @called_from_c(types["hasPendingConnections"])
         def has_pending(handle: Optional[int], _data: Optional[int]) -> bool:
             try:
                 server = find(handle)
@@ -51,20 +47,20 @@ class _Overrides:
                     return False
                 if me.asking is server:
                     # The base class asks, not the library: within this callback C answers as the base class does.
-                    return bool(server._c("has_pending_connections")(handle))
+                    return bool(c.has_pending_connections(handle))
                 return bool(server.hasPendingConnections())
             except BaseException:
                 report()
                 return False
 
-        @called_from_c(self.types["nextPendingConnection"])
+        @called_from_c(types["nextPendingConnection"])
         def next_pending(handle: Optional[int], _data: Optional[int]) -> Optional[int]:
             try:
                 server = find(handle)
                 if server is None:
                     return None
                 if me.asking is server:
-                    taken: Optional[int] = server._c("next_pending_connection")(handle)
+                    taken: Optional[int] = c.next_pending_connection(handle)
                     return taken
                 socket = server.nextPendingConnection()
                 return None if socket is None else socket._handle
@@ -77,9 +73,22 @@ class _Overrides:
             "hasPendingConnections": has_pending,
             "nextPendingConnection": next_pending,
         }
+        self.none = {name: kind() for name, kind in types.items()}
+        self.setters = {
+            "incomingConnection": c.set_incoming_connection,
+            "hasPendingConnections": c.set_has_pending_connections,
+            "nextPendingConnection": c.set_next_pending_connection,
+        }
 
 
-class Server(QObject, Generic[S]):
+def _functions(prefix: str) -> Any:
+    """The functions of C whose names begin so, by the rest of their names."""
+    beginning = prefix + "_"
+    names = [name for name in _api.FUNCTIONS if name.startswith(beginning)]
+    return SimpleNamespace(**{name[len(beginning) :]: getattr(lib, name) for name in names})
+
+
+class Server(QObject, ServerAwaits[S]):
     """A server that accepts sockets of one class.
 
     A subclass may override incomingConnection(), hasPendingConnections() and nextPendingConnection(); the library
@@ -89,6 +98,7 @@ class Server(QObject, Generic[S]):
     _prefix: str  # of the functions in C
     _socket_type: Type[S]
     _base: type  # the class of the library
+    _c: Any  # its functions in C, by their names without the prefix
     _overrides: _Overrides
 
     _owns_sockets = True
@@ -96,26 +106,24 @@ class Server(QObject, Generic[S]):
     def __init_subclass__(cls, **keywords: Any) -> None:
         super().__init_subclass__(**keywords)
         if "_prefix" in cls.__dict__:
-            cls._base, cls._overrides = cls, _Overrides(cls._prefix)
+            cls._base, cls._c = cls, _functions(cls._prefix)
+            cls._overrides = _Overrides(cls._prefix, cls._c)
 
     def __init__(self, parent: Optional[QObject] = None, **keywords: Any) -> None:
         super().__init__(parent, **keywords)
-        for name, in_c in _VIRTUAL.items():
-            if getattr(type(self), name) is not getattr(self._base, name):
-                self._c("set_" + in_c)(self._handle, self._overrides.callbacks[name], None)
-
-    def _c(self, name: str) -> Any:
-        """A function of C for this class."""
-        return getattr(lib, f"{self._prefix}_{name}")
+        if type(self) is not self._base:
+            for name, setter in self._overrides.setters.items():
+                if getattr(type(self), name) is not getattr(self._base, name):
+                    setter(self._handle, self._overrides.callbacks[name], None)
 
     def _forget_overrides(self) -> None:
         handle = self.__dict__.get("_handle")
         if handle is not None and type(self) is not self._base:
-            for name, in_c in _VIRTUAL.items():
-                self._c("set_" + in_c)(handle, self._overrides.types[name](), None)
+            for name, setter in self._overrides.setters.items():
+                setter(handle, self._overrides.none[name], None)
 
     def _active(self) -> bool:
-        return bool(self._c("is_listening")(self._handle))
+        return bool(self._c.is_listening(self._handle))
 
     # ---- listening
 
@@ -124,27 +132,36 @@ class Server(QObject, Generic[S]):
 
         Qt: QTcpServer::close(), QLocalServer::close()
         """
-        self._c("close")(self._handle)
+        self._c.close(self._handle)
         self._release()
+        self._closed()
+
+    def __enter__(self: V) -> V:
+        return self
+
+    def __exit__(self, *_: Any) -> None:
+        """`with server:` closes it in the end."""
+        if self.isAlive():
+            self.close()
 
     def isListening(self) -> bool:
         """Qt: QTcpServer::isListening(), QLocalServer::isListening()"""
-        return bool(self._c("is_listening")(self._handle))
+        return bool(self._c.is_listening(self._handle))
 
     def serverError(self) -> SocketError:
         """The last error. Qt: QTcpServer::serverError(), QLocalServer::serverError()"""
-        return member(SocketError, self._c("server_error")(self._handle))
+        return member(SocketError, self._c.server_error(self._handle))
 
     def errorString(self) -> str:
         """The last error as text, "" if there was none. Qt: QTcpServer::errorString(), QLocalServer::errorString()"""
-        return string(self._c("error_string")(self._handle))
+        return string(self._c.error_string(self._handle))
 
     def socketDescriptor(self) -> int:
         """The descriptor that listens, which belongs to the server; -1 if there is none.
 
         Qt: QTcpServer::socketDescriptor(), QLocalServer::socketDescriptor()
         """
-        return int(self._c("socket_descriptor")(self._handle))
+        return int(self._c.socket_descriptor(self._handle))
 
     # ---- connections
 
@@ -153,7 +170,7 @@ class Server(QObject, Generic[S]):
 
         Qt: QTcpServer::hasPendingConnections(), QLocalServer::hasPendingConnections()
         """
-        return bool(self._ask("has_pending_connections"))
+        return bool(self._ask(self._c.has_pending_connections))
 
     def nextPendingConnection(self) -> Optional[S]:
         """Takes the next pending connection; None if there is none. The socket belongs to the server, and is deleted
@@ -161,7 +178,7 @@ class Server(QObject, Generic[S]):
 
         Qt: QTcpServer::nextPendingConnection(), QLocalServer::nextPendingConnection()
         """
-        return self._socket(self._ask("next_pending_connection"))
+        return self._socket(self._ask(self._c.next_pending_connection))
 
     def incomingConnection(self, handle: int, /) -> None:
         """Called with each accepted descriptor, which an override owns. This one makes a socket of it and adds it to
@@ -180,15 +197,15 @@ class Server(QObject, Generic[S]):
         """
         if not isinstance(socket, self._socket_type):
             raise TypeError(f"a {self._socket_type.__name__} is needed, not {type(socket).__name__}")
-        self._c("add_pending_connection")(self._handle, socket._handle)
+        self._c.add_pending_connection(self._handle, socket._handle)
         if socket.isAlive() and self.isAlive() and socket._loop == self._loop:
             socket._join(self)
             socket._belong(True)
 
-    def _ask(self, name: str) -> Any:
+    def _ask(self, function: Any) -> Any:
         outer, me.asking = me.asking, self
         try:
-            return self._c(name)(self._handle)
+            return function(self._handle)
         finally:
             me.asking = outer
 
@@ -209,7 +226,7 @@ class Server(QObject, Generic[S]):
         """Waits, without a running loop, for a connection; -1 msec is no limit. Returns whether there is one, and
         whether the time ran out. Qt: QTcpServer::waitForNewConnection(), QLocalServer::waitForNewConnection()"""
         timed_out = ctypes.c_bool()
-        done = run(self._c("wait_for_new_connection"), self._handle, integer(msec), timed_out)
+        done = run(self._c.wait_for_new_connection, self._handle, integer(msec), timed_out)
         return bool(done), timed_out.value
 
     def maxPendingConnections(self) -> int:
@@ -217,22 +234,22 @@ class Server(QObject, Generic[S]):
 
         Qt: QTcpServer::maxPendingConnections(), QLocalServer::maxPendingConnections()
         """
-        return int(self._c("max_pending_connections")(self._handle))
+        return int(self._c.max_pending_connections(self._handle))
 
     def setMaxPendingConnections(self, numConnections: int, /) -> None:
         """Limits the pending connections.
 
         Qt: QTcpServer::setMaxPendingConnections(), QLocalServer::setMaxPendingConnections()
         """
-        self._c("set_max_pending_connections")(self._handle, integer(numConnections))
+        self._c.set_max_pending_connections(self._handle, integer(numConnections))
 
     def listenBacklogSize(self) -> int:
         """The backlog given to the system, 50 unless set.
 
         Qt: QTcpServer::listenBacklogSize(), QLocalServer::listenBacklogSize()
         """
-        return int(self._c("listen_backlog_size")(self._handle))
+        return int(self._c.listen_backlog_size(self._handle))
 
     def setListenBacklogSize(self, size: int, /) -> None:
         """For the next listen(). Qt: QTcpServer::setListenBacklogSize(), QLocalServer::setListenBacklogSize()"""
-        self._c("set_listen_backlog_size")(self._handle, integer(size))
+        self._c.set_listen_backlog_size(self._handle, integer(size))

@@ -7,16 +7,17 @@ connected are kept by the Python object alone, so that all of it can be collecte
 
 from __future__ import annotations
 
+import functools
 import inspect
 import os
 import threading
 import types
 import warnings
 import weakref
-from typing import TYPE_CHECKING, Any, Callable, Dict, Optional, Tuple
+from typing import TYPE_CHECKING, Any, Callable, Dict, Optional, Tuple, Union, overload
 
 from ._library import lib
-from ._turn import report
+from ._turn import me, post, report
 
 if TYPE_CHECKING:
     from ._object import QObject
@@ -62,12 +63,12 @@ def arity(function: Any) -> Optional[int]:
 class Slot:
     """One connected function."""
 
-    __slots__ = ("call", "own", "receiver", "wants", "live")
+    __slots__ = ("call", "own", "receiver", "wants", "live", "bare", "count")
 
     def __init__(self, sender: "QObject", function: Callable[..., Any], optional: bool) -> None:
         from ._object import QObject
 
-        count = arity(function)
+        count = self.count = arity(function)
         # A function that takes fewer arguments than the signal has gets as many as it takes.
         self.wants = (count is None and not optional) or bool(count)
         self.own = isinstance(function, types.MethodType) and function.__self__ is sender
@@ -76,6 +77,8 @@ class Slot:
         receiver = getattr(function, "__self__", None)
         self.receiver = receiver if isinstance(receiver, QObject) and not self.own else None
         self.live = True
+        # Nothing to look at before the call. A slot that is disconnected is no longer among its signal's.
+        self.bare = not self.own and self.receiver is None
 
     def is_for(self, sender: "QObject", function: Any) -> bool:
         if self.own:
@@ -143,20 +146,36 @@ class Signal:
             make = _without_argument if len(self.callback._argtypes_) == 2 else _with_argument
             self.thunk = self.callback(make(name, self.convert, self.after))
 
-    def __get__(self, sender: Optional["QObject"], owner: Any = None) -> Any:
+    @overload
+    def __get__(self, sender: None, owner: Any = None) -> "Signal": ...
+
+    @overload
+    def __get__(self, sender: "QObject", owner: Any = None) -> "SignalInstance": ...
+
+    def __get__(self, sender: Optional["QObject"], owner: Any = None) -> "Union[Signal, SignalInstance]":
         return self if sender is None else SignalInstance(sender, self)
 
 
 def _without_argument(name: str, _convert: Any, after: Optional[str]) -> Callable[..., None]:
     """What C calls for a signal without arguments."""
 
+    get = references.get
+
     def thunk(handle: Optional[int], _data: Optional[int]) -> None:
         try:
-            sender = find(handle)
+            reference = get(handle)  # type: ignore[arg-type]
+            sender = None if reference is None else reference()
             if sender is not None:
                 slots = sender._slots.get(name)
                 if slots is not None:
-                    emit(sender, slots)
+                    if len(slots) == 1:
+                        one = slots[0]
+                        if one.bare:
+                            one.call()
+                        else:
+                            emit(sender, slots)
+                    else:
+                        emit(sender, slots)
                 if after is not None:
                     getattr(sender, after)()
         except BaseException:
@@ -194,6 +213,21 @@ class SignalInstance:
 
     def __repr__(self) -> str:
         return f"<signal {self._signal.name} of {self._sender!r}>"
+
+    def emit(self, *arguments: Any) -> None:
+        """Emits the signal: calls the functions that are connected, each with as many arguments as it takes.
+
+        Those of an object whose loop another thread runs are called by that loop: of the receiver for a method of a
+        QObject, else of the sender. Qt: to call the signal; PySide: SignalInstance.emit()
+        """
+        sender = self._sender
+        sender._check()
+        for slot in sender._slots.get(self._signal.name, ()):
+            some = (slot,)
+            loop = (slot.receiver or sender)._loop
+            fewer = arguments if slot.count is None else arguments[: slot.count]
+            if loop == me.loop or not post(functools.partial(emit, sender, some, fewer), loop):
+                emit(sender, some, fewer)
 
     def connect(self, slot: Callable[..., Any]) -> Connection:
         """Has slot called at each emission, after those that were connected before; connecting it twice calls it twice.

@@ -4,9 +4,10 @@ exceptions of the functions that C calls."""
 from __future__ import annotations
 
 import itertools
+import os
 import sys
 import threading
-from typing import Any, Callable, Dict, Optional
+from typing import Any, Callable, Dict, Optional, Set
 
 from . import _api
 from ._library import called_from_c, lib, process
@@ -82,13 +83,36 @@ def forget(number: int) -> None:
     _calls.pop(number, None)
 
 
+#: the C loops that have not been deleted, besides the default loop; see is_alive()
+loops: Set[int] = set()
+#: guards `loops`. Re-entrant, because to collect garbage may run anything.
+loops_lock = threading.RLock()
+
+
+def is_alive(loop: Optional[int]) -> bool:
+    """Is this the default loop, or one that has not been deleted?"""
+    return loop is None or loop in loops
+
+
 def post(function: Callable[[], Any], loop: Optional[int] = None) -> bool:
-    """Has function called in the next turn of a C loop, on the thread that runs it."""
-    number = remember(function)
-    if not lib.qnet_loop_post(loop, posted, number):
-        forget(number)
-        return False
-    return True
+    """Has function called in the next turn of a C loop, on the thread that runs it. False if the loop is gone: an
+    object may outlive its loop."""
+    with loops_lock:
+        if not is_alive(loop):
+            return False
+        number = remember(function)
+        if lib.qnet_loop_post(loop, posted, number):
+            return True
+    forget(number)
+    return False
+
+
+def _after_fork() -> None:
+    global loops_lock
+    loops_lock = threading.RLock()  # another thread may have held it
+
+
+os.register_at_fork(after_in_child=_after_fork)
 
 
 def _nothing() -> None:

@@ -1,29 +1,33 @@
-"""qnet inside asyncio: after attach(), signals come while the asyncio loop runs.
+"""qnet inside asyncio.
 
     async def main():
-        qnet.asyncio.attach()
-        socket = qnet.QTcpSocket()
-        connected = asyncio.get_running_loop().create_future()
-        socket.connected.connect(lambda: connected.set_result(None))
-        socket.connectToHost("localhost", 7)
-        await connected
+        async with await qnet.asyncio.connect("localhost", 7) as socket:
+            socket.write(b"hello")
+            async for chunk in socket:
+                print(chunk)
+
+Sockets have `untilConnected()`, `untilReadyRead()`, `untilBytesWritten()`, `untilDisconnected()`, `async for chunk in
+socket`, `async for line in socket.lines()` and `async with`; servers have `nextConnection()` and `async for socket in
+server`, a QUdpSocket `nextDatagram()` and `async for datagram in socket`. The first of them that is awaited attaches qnet's loop to the asyncio loop that runs. A program that uses
+signals alone calls attach() itself; they come while the asyncio loop runs.
 """
 
 from __future__ import annotations
 
 import asyncio
-from typing import Optional
+from typing import TYPE_CHECKING, Callable, Optional, TypeVar, Union
 
-from ._library import lib
-from ._turn import run
+from . import _await
+from ._socket import ConnectionDevice
+from .enums import LocalSocketOption
+from .local import QLocalSocket
 from .loop import Loop, loop_handle
+from .socket import QTcpSocket
 
+if TYPE_CHECKING:
+    from .address import AddressLike
 
-def _descriptor(source: Optional[Loop]) -> int:
-    descriptor = int(lib.qnet_loop_fd(loop_handle(source)))
-    if descriptor < 0:
-        raise RuntimeError("the loop has no descriptor")
-    return descriptor
+S = TypeVar("S", bound=ConnectionDevice)
 
 
 def attach(loop: Optional[asyncio.AbstractEventLoop] = None, source: Optional[Loop] = None) -> None:
@@ -31,13 +35,36 @@ def attach(loop: Optional[asyncio.AbstractEventLoop] = None, source: Optional[Lo
 
     Doing it again is harmless.
     """
-    if loop is None:
-        loop = asyncio.get_running_loop()
-    loop.add_reader(_descriptor(source), run, lib.qnet_loop_process_events, loop_handle(source), 0)
+    _await.attach(asyncio.get_running_loop() if loop is None else loop, loop_handle(source))
 
 
 def detach(loop: Optional[asyncio.AbstractEventLoop] = None, source: Optional[Loop] = None) -> bool:
     """Undoes attach(); False if it was not done."""
-    if loop is None:
-        loop = asyncio.get_running_loop()
-    return loop.remove_reader(_descriptor(source))
+    return _await.detach(asyncio.get_running_loop() if loop is None else loop, loop_handle(source))
+
+
+async def connect(host: Union[str, AddressLike], port: int) -> QTcpSocket:
+    """Returns a socket that is connected to a name or an address, or raises the OSError that fits. Cancelled, it gives
+    the attempt up."""
+    socket = QTcpSocket()
+    return await _connected(socket, lambda: socket.connectToHost(host, port))
+
+
+async def connect_local(name: str, *, abstract: bool = False) -> QLocalSocket:
+    """Returns a socket that is connected to a local server, by its name or path or, abstract, in the abstract
+    namespace; or raises the OSError that fits: FileNotFoundError where there is no file of that name, and
+    ConnectionRefusedError where nobody listens. Cancelled, it gives the attempt up."""
+    socket = QLocalSocket()
+    if abstract:
+        socket.setSocketOptions(LocalSocketOption.AbstractNamespaceOption)
+    return await _connected(socket, lambda: socket.connectToServer(name))
+
+
+async def _connected(socket: S, begin: Callable[[], None]) -> S:
+    try:
+        begin()
+        await socket.untilConnected()
+    except BaseException:
+        socket.delete()
+        raise
+    return socket

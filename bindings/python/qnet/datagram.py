@@ -36,10 +36,12 @@ class QNetworkDatagram:
             self.setDestination(destinationAddress, port)
 
     def __repr__(self) -> str:
-        return (
-            f"<qnet.QNetworkDatagram {len(self._data)} bytes from {self._sender}:{self._sender_port}"
-            f" to {self._destination}:{self._destination_port}>"
-        )
+        way = ""
+        if not self._sender.isNull():
+            way += f" from {self._sender}:{self._sender_port}"
+        if not self._destination.isNull():
+            way += f" to {self._destination}:{self._destination_port}"
+        return f"<qnet.QNetworkDatagram {len(self._data)} bytes{way}>"
 
     def clear(self) -> None:
         """Makes it one of no bytes without a way. Qt: QNetworkDatagram::clear()"""
@@ -165,13 +167,18 @@ class QNetworkInterface:
         self._index = other._index if other is not None else 0
 
     def __repr__(self) -> str:
-        return f"<qnet.QNetworkInterface {self._name!r} {self._index}>"
+        what = f"{self._name!r} {self._index}" if self._index else "none"
+        return f"<qnet.QNetworkInterface {what}>"
 
     def __eq__(self, other: object) -> bool:
         return self._index == other._index if isinstance(other, QNetworkInterface) else NotImplemented
 
     def __hash__(self) -> int:
         return hash(self._index)
+
+    def swap(self, other: "QNetworkInterface", /) -> None:
+        """Qt: QNetworkInterface::swap()"""
+        self._name, self._index, other._name, other._index = other._name, other._index, self._name, self._index
 
     def isValid(self) -> bool:
         """Is it an interface at all? Qt: QNetworkInterface::isValid()"""

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import ctypes
-from typing import TYPE_CHECKING, Any, Optional, Tuple, Union, overload
+from typing import TYPE_CHECKING, Any, List, Optional, Tuple, TypeVar, Union, overload
 
 from . import _api, enums
+from ._await import DeviceAwaits
 from ._convert import Data, char, data, integer, size, string
 from ._library import lib
 from ._object import QObject
@@ -16,10 +17,19 @@ from .enums import OpenModeFlag, short_names
 if TYPE_CHECKING:
     from typing_extensions import TypeAlias
 
+D = TypeVar("D", bound="QIODevice")
+
 # An array of no length reaches into any writable buffer, whatever its size.
 _into = (ctypes.c_char * 0).from_buffer
 
 _PIECE = 1 << 16
+
+# What is called for each message is looked up once.
+_read, _write = lib.qnet_socket_read, lib.qnet_socket_write
+
+# Places for what is read, with their addresses: as many as threads have needed at a time.
+_SHORT = 4096
+_places: List[Tuple[Any, int]] = []
 
 
 @short_names(OpenModeFlag)
@@ -30,7 +40,7 @@ class QIODeviceBase:
     OpenMode: TypeAlias = enums.OpenModeFlag
 
 
-class QIODevice(QObject, QIODeviceBase):
+class QIODevice(QObject, QIODeviceBase, DeviceAwaits):
     """What can be read and written. Qt: QIODevice. Only its subclasses can be made."""
 
     readyRead = Signal("qnet_socket_on_ready_read", _api.qnet_socket_callback)
@@ -42,10 +52,22 @@ class QIODevice(QObject, QIODeviceBase):
     readChannelFinished = Signal("qnet_socket_on_read_channel_finished", _api.qnet_socket_callback)
     """Nothing more will come. Qt: QIODevice::readChannelFinished"""
 
+    _reads_much = False  # readAll() had much to read the last time
+
     def __init__(self, *arguments: Any, **keywords: Any) -> None:
         if self._new is None:
             raise NotImplementedError(f"{type(self).__name__} is abstract")
         super().__init__(*arguments, **keywords)
+
+    def __enter__(self: D) -> D:
+        return self
+
+    def __exit__(self, kind: Any, *_: Any) -> None:
+        """`with socket:` closes it in the end. What is still to be sent is sent by the loop, or in waitForDisconnected();
+        after an exception the connection is ended at once."""
+        if self.isAlive():
+            lib.qnet_socket_close(self._handle) if kind is None else lib.qnet_socket_abort(self._handle)
+            self._settle()
 
     # ---- reading
 
@@ -87,9 +109,28 @@ class QIODevice(QObject, QIODeviceBase):
 
     def readAll(self) -> bytes:
         """Reads all that is there. Qt: QIODevice::readAll()"""
-        count = ctypes.c_int64()
-        where = lib.qnet_socket_read_all(self._handle, count)
-        return ctypes.string_at(where, count.value) if where else b""
+        if not self._reads_much:
+            # The quickest way, for the short messages that most are. Another thread meanwhile takes another place.
+            try:
+                place = _places.pop()
+            except IndexError:
+                buffer = ctypes.create_string_buffer(_SHORT)
+                place = buffer, ctypes.addressof(buffer)
+            count = _read(self._handle, place[1], _SHORT)
+            chunk: bytes = place[0][:count] if count > 0 else b""
+            _places.append(place)
+            if count < _SHORT:
+                return chunk
+            self._reads_much = True
+            return chunk + self._read_all()
+        chunk = self._read_all()
+        self._reads_much = len(chunk) >= _SHORT
+        return chunk
+
+    def _read_all(self) -> bytes:
+        size_ = ctypes.c_int64()
+        where = lib.qnet_socket_read_all(self._handle, size_)
+        return ctypes.string_at(where, size_.value) if where else b""
 
     @overload
     def readLine(self, maxlen: int = 0, /) -> bytes: ...
@@ -176,7 +217,8 @@ class QIODevice(QObject, QIODeviceBase):
         """
         if type(data_) is not bytes:
             data_ = data(data_)
-        return int(lib.qnet_socket_write(self._handle, data_, len(data_)))
+        taken: int = _write(self._handle, data_, len(data_))
+        return taken
 
     def putChar(self, c: Union[int, str, bytes], /) -> bool:
         """Takes a byte to send. False if the device is not open for writing. Qt: QIODevice::putChar()"""

@@ -95,6 +95,7 @@ class QHostInfo:
         """Cancels a look-up: its function is not called. Qt: QHostInfo::abortHostLookup()"""
         lookup = _lookups.pop(lookupId, None)
         if lookup is not None and lookup.handle is not None:
+            lib.qnet_host_info_abort_host_lookup(lookup.handle)
             lib.qnet_host_info_delete(lookup.handle)
 
     @staticmethod

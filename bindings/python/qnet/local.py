@@ -9,6 +9,7 @@ import ctypes
 from typing import TYPE_CHECKING, Any, List, NamedTuple, Optional, Sequence, Union
 
 from . import _api, enums
+from ._await import local_exception
 from ._convert import Data, data, integer
 from ._library import at_end, lib
 from ._object import QObject, destroyed_thunk
@@ -70,6 +71,7 @@ class QLocalSocket(ConnectionDevice):
     """With the new state. Qt: QLocalSocket::stateChanged"""
 
     _new = lib.qnet_local_socket_new
+    _exception = staticmethod(local_exception)
 
     def __init__(self, parent: Optional[QObject] = None, **keywords: Any) -> None:
         super().__init__(parent, **keywords)

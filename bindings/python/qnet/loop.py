@@ -12,10 +12,10 @@ import threading
 import time
 from typing import TYPE_CHECKING, Any, Callable, Dict, List, Optional, Sequence, Set
 
-from . import _turn, enums
+from . import _await, _turn, enums
 from ._convert import integer
 from ._library import lib, process
-from ._object import QObject
+from ._object import QObject, let_go
 from .enums import short_names
 from .messages import warn
 
@@ -34,7 +34,7 @@ _REFUSALS = 1000
 
 
 def _turn_once(loop: Optional[int], msec: int) -> bool:
-    return bool(_turn.run(lib.qnet_loop_process_events, loop, msec))
+    return bool(_turn.run(lib.qnet_loop_process_events if msec else lib.turn, loop, msec))
 
 
 def _process(loop: Optional[int], flags: enums.ProcessEventsFlag, maxtime: Optional[int]) -> bool:
@@ -143,7 +143,11 @@ def _exit_all(loop: Optional[int], code: int) -> None:
         _ending.add(loop)
         for one in list(running):
             one.exit(code)
-    lib.qnet_loop_exit(loop, code)  # for a host that runs the loop itself
+    # For a host that runs the loop itself
+    if code == 0:
+        lib.qnet_loop_quit(loop)
+    else:
+        lib.qnet_loop_exit(loop, code)
 
 
 class QCoreApplication(QObject):
@@ -214,11 +218,31 @@ class Loop:
     Qt: the event loop of a QThread. RuntimeError if the process has no descriptors left (a loop takes three).
     """
 
+    _is_default = False
+
     def __init__(self) -> None:
-        self._handle: Optional[int] = lib.qnet_loop_new()
-        if not self._handle:
-            raise RuntimeError("no loop could be made")
+        self._tie(lib.qnet_loop_new())
+        assert self._handle is not None
+        _turn.loops.add(self._handle)
+
+    def _tie(self, handle: Optional[int]) -> None:
+        self._handle = handle
         self._outer: List[Optional[int]] = []
+        if not handle:
+            raise RuntimeError("no loop could be made")
+
+    @classmethod
+    def default(cls) -> "Loop":
+        """The default loop, which objects belong to outside of a Loop: for programs that drive it from a loop of
+        another kind, by fd() and processEvents(). It cannot be deleted."""
+        loop = cls.__new__(cls)
+        loop._tie(lib.qnet_loop_default())
+        loop._is_default = True
+        return loop
+
+    def __repr__(self) -> str:
+        what = " (default)" if self._is_default else " (deleted)" if self._handle is None else ""
+        return f"<qnet.Loop{what}>"
 
     def __enter__(self) -> "Loop":
         self._outer.append(_turn.me.loop)
@@ -228,10 +252,11 @@ class Loop:
     def __exit__(self, *_: Any) -> None:
         _turn.me.loop = self._outer.pop()
 
-    def _alive(self) -> int:
+    def _alive(self) -> Optional[int]:
+        """What C calls it."""
         if self._handle is None:
             raise RuntimeError("this Loop has been deleted")
-        return self._handle
+        return None if self._is_default else self._handle
 
     def exec(self) -> int:
         """Runs the loop on the calling thread until exit() or quit(), and returns the exit code. Qt: QThread::exec()"""
@@ -263,15 +288,22 @@ class Loop:
         return int(lib.qnet_loop_fd(self._alive()))
 
     def delete(self) -> None:
-        """Deletes the loop, after the calls that were posted to it. Its objects live on, but nothing runs them."""
+        """Deletes the loop, after the calls that were posted to it. Its objects live on, but nothing runs them.
+        RuntimeError for the default loop."""
+        if self._is_default:
+            raise RuntimeError("the default loop cannot be deleted")
         handle, self._handle = self._handle, None
         if handle is not None:
             for one in list(_running.get(handle, ())):
                 one.exit(-1)
+            with _turn.loops_lock:
+                _turn.loops.discard(handle)
+            let_go(handle)
+            _await.forget(handle)
             _turn.run(lib.qnet_loop_delete, handle)
 
     def __del__(self) -> None:
-        if not (process.ending or process.forked) and self.__dict__.get("_handle") is not None:
+        if not (process.ending or process.forked or self._is_default) and self.__dict__.get("_handle") is not None:
             self.delete()
 
 

@@ -72,6 +72,8 @@ class QAbstractSocket(ConnectionDevice):
         shown = f" {state.name}"
         if state == enums.SocketState.ConnectedState:
             shown += f" {self.localAddress()}:{self.localPort()} to {self.peerAddress()}:{self.peerPort()}"
+        elif state == enums.SocketState.BoundState:
+            shown += f" {self.localAddress()}:{self.localPort()}"
         return shown
 
     # ---- connecting and disconnecting

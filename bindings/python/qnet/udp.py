@@ -7,6 +7,7 @@ import mmap
 from typing import Any, List, Optional, Sequence, Tuple, Union, overload
 
 from . import _api, enums
+from ._await import DatagramAwaits
 from ._convert import Data, data, integer, port as port_number, size
 from ._library import lib
 from ._object import QObject
@@ -24,7 +25,7 @@ _Address = _api.qnet_host_address
 _Datagram = _api.qnet_datagram
 
 
-class QUdpSocket(QAbstractSocket):
+class QUdpSocket(DatagramAwaits[QNetworkDatagram], QAbstractSocket):
     """A UDP socket. Qt: QUdpSocket
 
     bind() it, or send a first datagram, or connectToHost() it to a single peer. readyRead is emitted once until
@@ -39,6 +40,10 @@ class QUdpSocket(QAbstractSocket):
         super().__init__(enums.SocketType.UdpSocket, parent, **keywords)
 
     # ---- receiving
+
+    def readAll(self) -> bytes:
+        """Reads all datagrams that are there, of a connected socket, one after another. Qt: QIODevice::readAll()"""
+        return self._read_all()  # a read() takes a single one
 
     def hasPendingDatagrams(self) -> bool:
         """Can a datagram be read? Qt: QUdpSocket::hasPendingDatagrams()"""

@@ -1,5 +1,4 @@
 import inspect
-import re
 import os
 import subprocess
 import sys
@@ -52,32 +51,6 @@ def test_version(monkeypatch):
         _library.load()
 
 
-def test_every_function_is_used():
-    """What C can do, Python can."""
-    from qnet import _object, _server, _signal, _socket, _turn
-    from qnet import address, datagram, device, hostinfo, local, loop, messages, server, socket, timer, udp
-
-    modules = (_library, _object, _server, _signal, _socket, _turn)
-    modules += (address, datagram, device, hostinfo, local, loop, messages, server, socket, timer, udp)
-    sources = "".join(inspect.getsource(module) for module in modules)
-    # What servers share is called by a part of its name.
-    shared = re.findall(r'(?:self|server)\._c\("(\w+)"\)|_ask\("(\w+)"\)', sources)
-    shared = [one or other for one, other in shared] + ["set_" + name for name in _server._VIRTUAL.values()]
-    for prefix in (server.QTcpServer._prefix, local.QLocalServer._prefix):
-        sources += "".join(f" {prefix}_{name} " for name in shared)
-    unused = [name for name in _api.FUNCTIONS if name not in sources]
-    # The loops of Python run turn by turn and end by themselves.
-    assert sorted(unused) == ["qnet_host_info_abort_host_lookup", "qnet_loop_default", "qnet_loop_quit"]
-
-
-def test_every_constant_is_used():
-    from qnet import address, enums
-
-    sources = inspect.getsource(enums) + inspect.getsource(address) + inspect.getsource(_library)
-    constants = [name for name in dir(_api) if name.startswith("QNET_")]
-    assert [name for name in constants if name not in sources] == ["QNET_LOCAL_SOCKET", "QNET_VERSION_PATCH"]
-
-
 def test_everything_public_is_documented():
     missing = []
     for name in qnet.__all__:
@@ -90,3 +63,20 @@ def test_everything_public_is_documented():
                 if inspect.isfunction(function) and not attribute.startswith("_") and not function.__doc__:
                     missing.append(f"{name}.{attribute}")
     assert not missing
+
+
+def test_importing_in_a_forked_child():
+    """The library was loaded before the fork, the package only after it."""
+    program = f"""
+import ctypes, os
+ctypes.CDLL({os.path.abspath(_library.places()[0])!r})
+child = os.fork()
+if child:
+    os._exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+import qnet
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", program], env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+        stderr=subprocess.PIPE, text=True, timeout=30,
+    )
+    assert done.returncode == 1 and "ImportError: qnet cannot be used in this process: it was forked" in done.stderr

@@ -1,12 +1,14 @@
 """Who deletes what, and when; see the top of qnet/_object.py."""
 
 import gc
+import os
 import threading
+import tracemalloc
 import weakref
 
 import pytest
 from conftest import LOCAL, Connected, collect, until
-from qnet import QCoreApplication, QObject, QTcpServer, QTcpSocket, QTimer
+from qnet import Loop, QCoreApplication, QObject, QTcpServer, QTcpSocket, QTimer
 from qnet._object import held
 from qnet._signal import references
 
@@ -484,3 +486,75 @@ def test_many_objects_leave_nothing():
     collect()
     assert len(references) <= before
     server.close()
+
+
+def test_connections_leave_no_memory():
+    """Conversations that end in every way: neither Python's memory nor the descriptors grow."""
+    server = QTcpServer()
+    assert server.listen(LOCAL)
+    ends = []
+
+    def serve():
+        socket = server.nextPendingConnection()
+        socket.readyRead.connect(lambda: socket.write(socket.readAll()))
+        socket.disconnected.connect(socket.deleteLater)
+        socket.destroyed.connect(lambda: ends.append(1))
+
+    server.newConnection.connect(serve)
+
+    def converse(way):
+        client = QTcpSocket()
+        client.connected.connect(lambda: client.write(b"x" * 100))
+        client.readyRead.connect(lambda: getattr(client, way)())
+        client.connectToHost(LOCAL, server.serverPort())
+
+    def measure(rounds):
+        for _ in range(rounds):
+            for way in ("abort", "disconnectFromHost", "close", "deleteLater", "delete"):
+                converse(way)
+            until(lambda: len(ends) == 5)
+            ends.clear()
+        collect()
+        return tracemalloc.get_traced_memory()[0], len(gc.get_objects()), len(os.listdir("/proc/self/fd"))
+
+    tracemalloc.start()
+    try:
+        measure(20)
+        memory, objects, descriptors = measure(20)
+        now_memory, now_objects, now_descriptors = measure(100)
+    finally:
+        tracemalloc.stop()
+    # Half an object for each of the 500 conversations would show.
+    assert now_objects - objects < 50 and now_memory - memory < 20_000
+    assert now_descriptors == descriptors
+    server.close()
+
+
+def test_objects_that_outlive_their_loop():
+    """They work without it, warn of nothing, and nothing keeps them any more."""
+    loop = Loop()
+    with loop:
+        server = QTcpServer()
+        assert server.listen(LOCAL)
+        client = QTcpSocket()
+    gone = []
+
+    class Slot:
+        def __call__(self, *_):
+            pass
+
+    slot = Slot()
+    weakref.finalize(slot, gone.append, "slot")
+    client.stateChanged.connect(slot)
+    client.connectToHost(LOCAL, server.serverPort())
+    assert client.waitForConnected()
+    loop.delete()
+    client.disconnected.connect(slot)  # is not kept because of this either
+    client.abort()
+    assert client.state() == QTcpSocket.SocketState.UnconnectedState
+    assert client.deleteLater() is None
+    client.connectToHost(LOCAL, server.serverPort())
+    del client, slot
+    collect()
+    assert gone == ["slot"]
+    assert not server.hasPendingConnections()

@@ -1,4 +1,5 @@
-"""Real Qt at one end of a local connection, qnet at the other, as processes of their own."""
+"""Real Qt at one end of a local connection, qnet at the other, as processes of their own. QNET_TEST_QT names an
+interpreter that has PySide6, which is real Qt; otherwise this one must have it."""
 
 import ast
 import os
@@ -9,14 +10,18 @@ import time
 
 import pytest
 
-pytest.importorskip("PySide6", reason="PySide6, which is real Qt, is not installed")
+QT = os.environ.get("QNET_TEST_QT", sys.executable)
+if subprocess.run([QT, "-c", "import PySide6.QtNetwork"], stderr=subprocess.DEVNULL).returncode != 0:
+    pytest.skip(f"PySide6, which is real Qt, is not installed for {QT}", allow_module_level=True)
 
 PEER = pathlib.Path(__file__).with_name("local_peer.py")
 
 
-def start(*arguments):
-    environment = dict(os.environ, PYTHONPATH=os.pathsep.join(sys.path))
-    return subprocess.Popen([sys.executable, PEER, *arguments], env=environment, stdout=subprocess.PIPE)
+def start(library, *arguments):
+    python, environment = QT, None
+    if library == "qnet":
+        python, environment = sys.executable, dict(os.environ, PYTHONPATH=os.pathsep.join(sys.path))
+    return subprocess.Popen([python, PEER, library, *arguments], env=environment, stdout=subprocess.PIPE)
 
 
 def said(process):

@@ -280,3 +280,25 @@ def test_objects_outlive_their_loop():
     loop.delete()
     assert socket.state() == QTcpSocket.UnconnectedState
     socket.delete()
+
+
+def test_default_loop():
+    """A host's own loop drives the default loop by its descriptor."""
+    loop = Loop.default()
+    assert repr(loop) == "<qnet.Loop (default)>" and loop.fd() == Loop.default().fd()
+    ready = select.poll()
+    ready.register(loop.fd(), select.POLLIN)
+    while loop.processEvents():
+        pass
+    done = []
+    qnet.post(lambda: done.append(1))
+    assert ready.poll(10_000)
+    loop.processEvents()
+    assert done == [1]
+    with loop:
+        timer = QTimer()
+        assert timer._loop is None
+    with pytest.raises(RuntimeError, match="default"):
+        loop.delete()
+    del loop
+    assert Loop.default().processEvents() in (True, False)

@@ -31,6 +31,9 @@ def test_class():
     u = QUdpSocket()
     assert isinstance(u, QAbstractSocket) and u.socketType() is QAbstractSocket.SocketType.UdpSocket
     assert repr(u) == "<qnet.QUdpSocket UnconnectedState>" and u.droppedDatagrams() == -1
+    with u:
+        assert u.bind(LOCAL) and repr(u) == f"<qnet.QUdpSocket BoundState 127.0.0.1:{u.localPort()}>"
+    assert u.state() is State.UnconnectedState
     with pytest.raises(NotImplementedError):
         QAbstractSocket(QAbstractSocket.SocketType.UdpSocket)
     parent = QUdpSocket()
@@ -105,6 +108,9 @@ def test_connected(bound):
     for data in b"one", b"two":
         assert bound.two.writeDatagram(data, LOCAL, u.localPort()) == 3
     assert u.read(2) == b"on" and u.readAll() == b"two"
+    for data in b"three", b"four":
+        assert bound.two.writeDatagram(data, LOCAL, u.localPort()) == len(data)
+    assert u.readAll() == b"threefour"
     bound.two.close()
     assert u.write(b"anybody?") == 8
     until(lambda: errors)
@@ -172,7 +178,7 @@ def test_datagram_value():
     assert d.isNull() and not d.isValid() and d.data() == b"" and d.hopLimit() == d.senderPort() == -1
     d = QNetworkDatagram(bytearray(b"data"), LOCAL, 5)
     assert d.isValid() and d.destinationAddress() == LOCAL and d.destinationPort() == 5 and d.interfaceIndex() == 0
-    assert repr(d).startswith("<qnet.QNetworkDatagram 4 bytes")
+    assert repr(d) == "<qnet.QNetworkDatagram 4 bytes to 127.0.0.1:5>"
     other = QNetworkDatagram(d)
     d.clear()
     assert d.isNull() and other.data() == b"data"
@@ -191,6 +197,9 @@ def test_interface():
     assert LO in QNetworkInterface.allInterfaces() and len({LO, QNetworkInterface(LO)}) == 1
     none = QNetworkInterface.interfaceFromName("no such interface")
     assert not none.isValid() and none.name() == "" and none == QNetworkInterface()
+    assert repr(none) == "<qnet.QNetworkInterface none>"
+    none.swap(one := QNetworkInterface(LO))
+    assert none == LO and not one.isValid()
     assert QNetworkInterface.interfaceFromName(str(LO.index())) == LO and "'lo'" in repr(LO)
     assert QNetworkInterface.interfaceNameFromIndex(0) == ""
     assert QNetworkInterface.interfaceIndexFromName("") == 0

@@ -170,7 +170,7 @@ from ctypes import (
 
 const pythonTail = `
 
-def load(path):
+def load(path: str) -> CDLL:
     """Loads the library and returns it with every function's types set.
 
     The exported constants become attributes of their name.

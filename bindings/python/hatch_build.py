@@ -1,0 +1,83 @@
+"""Builds the C library for the wheel: `make library` in the source tree, or in the copy of it that an sdist carries."""
+
+import os
+import platform
+import re
+import shutil
+import subprocess
+import sys
+import sysconfig
+from pathlib import Path
+
+try:
+    from hatchling.builders.hooks.plugin.interface import BuildHookInterface
+except ImportError:  # only the version is asked for
+    BuildHookInterface = object
+
+HERE = Path(__file__).resolve().parent if "__file__" in globals() else Path.cwd()
+# Where Go is put by its own installer and by Debian, for those who have not put it on the PATH.
+# QNET_GO_PLACES takes the list's place.
+GO_PLACES = "/usr/local/go/bin:/usr/lib/go/bin:/snap/bin:~/go/bin:~/sdk/go/bin:~/.local/go/bin"
+
+
+def tree():
+    """The folder with the Makefile."""
+    for folder in (HERE / "native", HERE.parents[1]):
+        if (folder / "include" / "qnet" / "global.h").is_file():
+            return folder
+    sys.exit("qnet: the sources of the C library are not here: build from a checkout of the whole repository, or "
+             "from the sdist")
+
+
+def version():
+    """The version that the C header tells."""
+    header = (tree() / "include" / "qnet" / "global.h").read_text(encoding="utf-8")
+    return re.search(r'define QNET_VERSION_STR "(.*)"', header).group(1)
+
+
+def environment():
+    """The environment for make, with Go on the PATH."""
+    path = os.environ.get("PATH", os.defpath)
+    if "GOROOT" in os.environ:
+        path = os.path.join(os.environ["GOROOT"], "bin") + os.pathsep + path
+    places = os.environ.get("QNET_GO_PLACES", GO_PLACES)
+    path = os.pathsep.join([path, *map(os.path.expanduser, places.split(os.pathsep))])
+    needed = {
+        "go": "Go 1.26 or later (https://go.dev/dl/)",
+        "make": "GNU make",
+        os.environ.get("CC", "cc"): "a C compiler",
+    }
+    missing = [what for command, what in needed.items() if not shutil.which(command, path=path)]
+    if missing:
+        sys.exit(f"qnet: to build its library this needs {' and '.join(missing)}. Not found on the PATH"
+                 f"{', nor where Go is usually installed' if needed['go'] in missing else ''}. "
+                 "A wheel of qnet needs none of it.")
+    # Of a make that has called pip
+    inherited = {name: value for name, value in os.environ.items() if name not in ("MAKEFLAGS", "MAKELEVEL")}
+    return {**inherited, "PATH": path}
+
+
+class CustomBuildHook(BuildHookInterface):
+    """Puts the library into the wheel."""
+
+    def initialize(self, version, build_data):
+        if self.target_name != "wheel":
+            return
+        if not sys.platform.startswith("linux"):
+            sys.exit("qnet: the library runs on Linux only")
+        if "musl" in (sysconfig.get_config_var("HOST_GNU_TYPE") or ""):
+            sys.exit("qnet: the library needs the GNU C library; musl cannot load shared libraries written in Go")
+        root, variables = tree(), environment()
+        command = ["make", "-C", str(root), "library"]
+        if "CC" in os.environ:
+            command.append(f"CC={os.environ['CC']}")
+        done = subprocess.run(command, env=variables, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                              stderr=subprocess.STDOUT, text=True, errors="replace", check=False)
+        if done.returncode != 0:
+            sys.exit(f"qnet: the library could not be built: {' '.join(command)} ended with status {done.returncode}\n"
+                     f"{done.stdout}")
+        build_data["pure_python"] = False
+        # Not bound to a version of Python. `make wheel` finds out which systems it runs on beyond this one.
+        build_data["tag"] = f"py3-none-linux_{platform.machine()}"
+        if version != "editable":  # then the library is found in the source tree
+            build_data["force_include"][str((root / "build" / "libqnet.so").resolve())] = "qnet/libqnet.so"

@@ -1,0 +1,149 @@
+"""What programs for several threads need besides sockets: QThread, and signals of their own. Qt: QThread, Signal, Slot"""
+
+from __future__ import annotations
+
+import threading
+import time
+from typing import Any, Callable, Optional, Set, TypeVar
+
+from . import _signal, _turn
+from ._convert import integer
+from ._object import QObject
+from .loop import Loop, QEventLoop
+from .messages import warn
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+#: those that run: nothing else may refer to them
+_running: Set["QThread"] = set()
+
+
+class Signal(_signal.Signal):
+    """A signal of a class of one's own: `found = Signal(str)` in a subclass of QObject, and `self.found.emit("it")`.
+
+    What the arguments are is not checked. PySide: Signal
+    """
+
+    def __init__(self, *types: Any, name: Optional[str] = None, arguments: Any = None) -> None:
+        super().__init__()
+
+
+def Slot(*types: Any, name: Optional[str] = None, result: Any = None) -> Callable[[F], F]:
+    """A decorator that does nothing: every function can be connected. PySide: Slot"""
+
+    def same(function: F) -> F:
+        return function
+
+    return same
+
+
+class QThread(QObject):
+    """A thread with a loop of its own, to which what run() makes belongs. Qt: QThread
+
+    A subclass overrides run(), which runs the loop with exec() or uses the waitFor functions. The QThread itself belongs
+    to the loop of the thread that made it; its slots are called there.
+    """
+
+    started = Signal()
+    """The thread has begun. Qt: QThread::started"""
+    finished = Signal()
+    """run() has returned. Qt: QThread::finished"""
+
+    _thread: Optional[threading.Thread] = None
+    _inner: Optional[Loop] = None
+    _was_ended = _interrupted = False
+    _code = 0
+
+    def run(self) -> None:
+        """What the thread does: exec(), unless it is overridden. Qt: QThread::run()"""
+        self.exec()
+
+    def start(self, priority: Any = None) -> None:
+        """Begins the thread; a second call while it runs does nothing. priority is ignored. Qt: QThread::start()"""
+        self._check()
+        if self.isRunning():
+            return
+        self._was_ended, self._interrupted, self._code = False, False, 0
+        self._inner = Loop()
+        self._thread = threading.Thread(target=self._work, name=self.objectName() or None, daemon=True)
+        _running.add(self)
+        self._thread.start()
+
+    def _work(self) -> None:
+        inner = self._inner
+        assert inner is not None
+        try:
+            with inner:
+                self.started.emit()
+                try:
+                    self.run()
+                except BaseException:
+                    _turn.report()
+                self._inner = None
+                if self.isAlive():
+                    self.finished.emit()
+            inner.delete()
+        finally:
+            _running.discard(self)
+
+    def exec(self) -> int:
+        """Runs the thread's loop until exit() or quit(); for run(). Returns the exit code. Qt: QThread::exec()"""
+        inner = self._inner
+        if inner is None or threading.current_thread() is not self._thread:
+            warn("QThread.exec: only the thread itself can run its loop")
+            return -1
+        if self._was_ended:
+            return self._code
+        return QEventLoop().exec() if _turn.me.loop == inner._alive() else inner.exec()
+
+    exec_ = exec
+
+    def exit(self, returnCode: int = 0) -> None:
+        """Makes exec() return returnCode, also if it is called only after this. Qt: QThread::exit()"""
+        code = integer(returnCode)
+        inner = self._inner
+        self._was_ended, self._code = True, code
+        if inner is not None:
+            # Posted, so that a loop which is about to be run is ended too.
+            inner.post(lambda: inner.exit(code))
+
+    def quit(self) -> None:
+        """exit(0). Qt: QThread::quit()"""
+        self.exit(0)
+
+    def wait(self, time: int = -1) -> bool:
+        """Waits until the thread has ended, at most so many milliseconds; -1 is no limit. Has it? Qt: QThread::wait()"""
+        thread = self._thread
+        if thread is None:
+            return True
+        if thread is threading.current_thread():
+            warn("QThread.wait: a thread cannot wait for itself")
+            return False
+        thread.join(None if time < 0 else time / 1000)
+        return not thread.is_alive()
+
+    def isRunning(self) -> bool:
+        """Qt: QThread::isRunning()"""
+        return self._thread is not None and self._inner is not None
+
+    def isFinished(self) -> bool:
+        """Has it run, and does no longer? Qt: QThread::isFinished()"""
+        return self._thread is not None and self._inner is None
+
+    def requestInterruption(self) -> None:
+        """Asks run() to return, which may look at isInterruptionRequested(). Qt: QThread::requestInterruption()"""
+        self._interrupted = True
+
+    def isInterruptionRequested(self) -> bool:
+        """Qt: QThread::isInterruptionRequested()"""
+        return self._interrupted and self.isRunning()
+
+    @staticmethod
+    def sleep(secs: int) -> None:
+        """Qt: QThread::sleep()"""
+        time.sleep(secs)
+
+    @staticmethod
+    def msleep(msecs: int) -> None:
+        """Qt: QThread::msleep()"""
+        time.sleep(msecs / 1000)

@@ -1,0 +1,69 @@
+#!/usr/bin/env python3
+"""Compares the public names of PySide6's classes with those of qnet's.
+
+    names.py --dump >FILE     with an interpreter that has PySide6
+    names.py FILE             with one that has qnet
+
+What qnet leaves out stands below. Prints "FAIL CLASS: why" for each class that differs from that, and the numbers.
+"""
+
+import json
+import sys
+
+# Of QObject and the classes of QtCore only what network programs need is there; of the others all but this.
+LEFT_OUT = {
+    "QTcpSocket": "staticMetaObject",
+    "QTcpServer": "staticMetaObject proxy setProxy",
+    # For subclasses that are devices of another kind: qnet's devices are sockets.
+    "QAbstractSocket": "staticMetaObject proxy setProxy proxyAuthenticationRequired readData readLineData skipData "
+                       "writeData",
+    # What a sequential device with a single channel has no use for.
+    "QIODevice": "staticMetaObject channelBytesWritten channelReadyRead currentReadChannel currentWriteChannel open "
+                 "readChannelCount readData readLineData readLineInto reset seek setCurrentReadChannel "
+                 "setCurrentWriteChannel setErrorString setOpenMode setTextModeEnabled skipData writeChannelCount "
+                 "writeData",
+    "QLocalSocket": "staticMetaObject readData readLineData skipData writeData",
+    "QLocalServer": "staticMetaObject",
+    "QUdpSocket": "staticMetaObject",
+    "QNetworkDatagram": "",
+    # Names and indexes, which is what multicast needs.
+    "QNetworkInterface": "InterfaceFlag InterfaceType addressEntries allAddresses flags hardwareAddress "
+                         "humanReadableName maximumTransmissionUnit type",
+    "QHostAddress": "",
+    "QHostInfo": "clearCache localDomainName swap",
+    "QTimer": "staticMetaObject id intervalAsDuration killTimer remainingTime remainingTimeAsDuration setTimerType "
+              "timerEvent timerId timerType",
+    "QEventLoop": "staticMetaObject event",
+}
+
+
+def dump():
+    from PySide6 import QtCore, QtNetwork
+
+    names = {}
+    for cls in LEFT_OUT:
+        thing = getattr(QtNetwork, cls, None) or getattr(QtCore, cls)
+        names[cls] = sorted(name for name in vars(thing) if not name.startswith("_"))
+    json.dump(names, sys.stdout)
+
+
+def compare(names):
+    import qnet
+
+    failed = 0
+    for cls, there in names.items():
+        missing = {name for name in there if not hasattr(getattr(qnet, cls), name)}
+        expected = set(LEFT_OUT[cls].split())
+        if missing != expected:
+            failed += 1
+            print(f"FAIL {cls}: missing {sorted(missing - expected)}, there against the list {sorted(expected - missing)}")
+    print(f"{len(names) - failed} passed, {failed} failed")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    if sys.argv[1:] == ["--dump"]:
+        dump()
+    else:
+        with open(sys.argv[1], encoding="utf-8") as file:
+            sys.exit(compare(json.load(file)))

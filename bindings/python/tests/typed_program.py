@@ -1,0 +1,84 @@
+"""Not run: test_typing.py has mypy look at it, as at a program of a user who wants to know every type."""
+
+from typing import List, Optional, Tuple, Union
+
+from typing_extensions import assert_type
+
+from qnet import (
+    QAbstractSocket,
+    QCoreApplication,
+    QHostAddress,
+    QHostInfo,
+    QLocalServer,
+    QLocalSocket,
+    QNetworkDatagram,
+    QObject,
+    QTcpServer,
+    QTcpSocket,
+    QTimer,
+    QUdpSocket,
+)
+
+
+def sockets(parent: QObject) -> None:
+    socket = QTcpSocket(parent)
+    socket.connectToHost("localhost", 7)
+    socket.connectToHost(QHostAddress.SpecialAddress.LocalHost, 7, QTcpSocket.OpenModeFlag.ReadOnly)
+    assert_type(socket.state(), QAbstractSocket.SocketState)
+    assert_type(socket.error(), QAbstractSocket.SocketError)
+    assert_type(socket.peerAddress(), QHostAddress)
+    assert_type(socket.read(5), bytes)
+    assert_type(socket.read(bytearray(5), 5), int)
+    assert_type(socket.readLine(), bytes)
+    assert_type(socket.readAll(), bytes)
+    assert_type(socket.getChar(), Tuple[bool, str])
+    assert_type(socket.write(b"bytes"), int)
+    assert_type(socket.write(memoryview(b"bytes")), int)
+    assert_type(socket.waitForConnected(), bool)
+    assert_type(socket.socketOption(QAbstractSocket.SocketOption.LowDelayOption), Optional[int])
+    assert_type(socket.parent(), Optional[QObject])
+    assert_type(socket.bind(QHostAddress(), 0), bool)
+    assert_type(socket.bind(8000), bool)
+    socket.write("text")  # type: ignore[arg-type]
+    socket.connectToHost("localhost", "7")  # type: ignore[arg-type]
+    socket.readAl()  # type: ignore[attr-defined]
+
+
+class Server(QTcpServer):
+    def incomingConnection(self, handle: int, /) -> None:
+        assert_type(self.nextPendingConnection(), Optional[QTcpSocket])
+
+    def failed(self, error: QAbstractSocket.SocketError) -> None:
+        assert_type(self.waitForNewConnection(5), Tuple[bool, bool])
+
+    def begin(self) -> None:
+        assert bool(self.acceptError.connect(self.failed))
+        assert_type(self.acceptError.disconnect(self.failed), bool)
+        assert_type(self.listen(QHostAddress("::1"), 5), bool)
+        self.newConnection.connect(5)  # type: ignore[arg-type]
+
+
+async def awaited(tcp: QTcpServer, local: QLocalServer, udp: QUdpSocket) -> None:
+    assert_type(await tcp.nextConnection(), QTcpSocket)
+    async for accepted in local:
+        assert_type(accepted, QLocalSocket)
+        assert_type(await accepted.untilReadyRead(5), bool)
+        async for chunk in accepted:
+            assert_type(chunk, bytes)
+    assert_type(await udp.nextDatagram(), QNetworkDatagram)
+    async for datagram in udp:
+        assert_type(datagram, QNetworkDatagram)
+    with local as same:
+        assert_type(same, QLocalServer)
+    async with QLocalSocket() as socket:
+        assert_type(socket, QLocalSocket)
+
+
+def others(info: QHostInfo, answer: Union[int, str]) -> int:
+    assert_type(info.addresses(), List[QHostAddress])
+    assert_type(QHostInfo.lookupHost("localhost", print), int)
+    assert_type(QHostAddress("127.0.0.1").toIPv4Address(), int)
+    timer = QTimer(singleShot=True, interval=5)
+    assert_type(timer.isActive(), bool)
+    timer.setInterval(answer)  # type: ignore[arg-type]
+    return QCoreApplication.exec()
