@@ -368,6 +368,56 @@ static const char *deleting_the_loop(void)
 	return visit.why;
 }
 
+/* Datagrams are no stream, also where a peek has brought much of one. */
+static void peek_and_write(qnet_socket *socket, void *user_data)
+{
+	char data[8000];
+	int *calls = user_data;
+
+	if ((*calls)++ == 0) {
+		qnet_socket_peek(socket, data, sizeof data);
+		return;
+	}
+	qnet_socket_write(socket, "one", 3);
+	qnet_socket_write(socket, "two", 3);
+}
+
+static const char *datagrams(void)
+{
+	qnet_loop *loop = qnet_loop_new();
+	qnet_socket *udp = qnet_udp_socket_new(loop);
+	char data[8000] = "much";
+	int fds[2], calls = 0;
+
+	for (int i = 0; i < 2; i++) {
+		struct sockaddr_in address = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+
+		fds[i] = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+		REQUIRE(bind(fds[i], (struct sockaddr *)&address, sizeof address) == 0);
+	}
+	for (int i = 0; i < 2; i++) {
+		struct sockaddr_in address;
+		socklen_t size = sizeof address;
+
+		REQUIRE(getsockname(fds[1 - i], (struct sockaddr *)&address, &size) == 0);
+		REQUIRE(connect(fds[i], (struct sockaddr *)&address, size) == 0);
+	}
+	REQUIRE(qnet_socket_set_socket_descriptor(udp, fds[0], QNET_CONNECTED_STATE, QNET_READ_WRITE));
+	REQUIRE(qnet_socket_on_ready_read(udp, peek_and_write, &calls) != 0);
+	REQUIRE(send(fds[1], data, sizeof data, 0) == sizeof data);
+	UNTIL(loop, calls == 1);
+	REQUIRE(send(fds[1], "more", 4, 0) == 4);
+	UNTIL(loop, calls == 2);
+	REQUIRE_EQUAL(recv(fds[1], data, sizeof data, MSG_DONTWAIT), 3);
+	REQUIRE(memcmp(data, "one", 3) == 0);
+	REQUIRE_EQUAL(recv(fds[1], data, sizeof data, MSG_DONTWAIT), 3);
+	REQUIRE(memcmp(data, "two", 3) == 0);
+	qnet_socket_delete(udp);
+	qnet_loop_delete(loop);
+	close(fds[1]);
+	return NULL;
+}
+
 /* What happens while a nested loop calls back another socket. */
 struct inner {
 	qnet_socket *outer;
@@ -590,6 +640,7 @@ int main(int argc, char **argv)
 		{ "closing", closing },
 		{ "deleting", deleting },
 		{ "deleting_the_loop", deleting_the_loop },
+		{ "datagrams", datagrams },
 		{ "nested_loop", nested_loop },
 		{ "another_thread_writes", another_thread_writes },
 		{ "another_thread_reads", another_thread_reads },

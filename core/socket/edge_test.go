@@ -127,3 +127,27 @@ func TestNestedLoopHandsOutWhatTheOuterFetched(t *testing.T) {
 	looptest.AwaitReadable(int(second.fd))
 	looptest.Until(t, l, "both are told", func() bool { return first.count("readyRead")+second.count("readyRead") == 2 })
 }
+
+func TestDataBehindAPanicIsSeen(t *testing.T) {
+	eachOrigin(t, func(t *testing.T, r *rig, p *looptest.Peer) {
+		r.SetReadLimit(4)
+		r.on[SignalReadyRead] = func(int64) { r.Read(make([]byte, 4)); panic("boom") }
+		p.Say("abcdefg")
+		if got := looptest.Panic(func() { r.until("it panics", func() bool { return false }) }); got != "boom" {
+			t.Fatalf("panic: %v", got)
+		}
+		delete(r.on, SignalReadyRead)
+		r.untilAvailable(3)
+	})
+}
+
+func TestEndBehindAPanicIsSeen(t *testing.T) {
+	eachOrigin(t, func(t *testing.T, r *rig, p *looptest.Peer) {
+		r.on[SignalReadyRead] = func(int64) { panic("boom") }
+		p.Say("last words")
+		p.Close()
+		looptest.Panic(func() { r.until("it panics", func() bool { return false }) })
+		delete(r.on, SignalReadyRead)
+		r.until("the end is seen", func() bool { return r.State() == Unconnected })
+	})
+}
