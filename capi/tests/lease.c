@@ -6,6 +6,7 @@
 
 #include <poll.h>
 #include <pthread.h>
+#include <sys/wait.h>
 
 /* One socket with a callback that does something of the case's own. */
 struct visit {
@@ -368,6 +369,39 @@ static const char *deleting_the_loop(void)
 	return visit.why;
 }
 
+/* A child has the lease in its memory, but not the right to use it. */
+static const char *fork_between_writes(struct visit *visit)
+{
+	qnet_socket *socket = visit->pair.client;
+	char data[3];
+	pid_t child;
+	int status;
+
+	REQUIRE_EQUAL(qnet_socket_read(socket, data, 1), 1);
+	REQUIRE_EQUAL(qnet_socket_write(socket, "a", 1), 1);
+	child = fork();
+	if (child == 0) {
+		_exit(qnet_socket_write(socket, "child", 5) != -1 || qnet_socket_read(socket, data, 1) != -1 ||
+		      qnet_socket_bytes_available(socket) != -1);
+	}
+	REQUIRE(child > 0 && waitpid(child, &status, 0) == child);
+	REQUIRE(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+	REQUIRE_EQUAL(qnet_socket_write(socket, "b", 1), 1);
+	REQUIRE_EQUAL(qnet_socket_read(socket, data, sizeof data), 2);
+	REQUIRE(memcmp(data, "yz", 2) == 0);
+	return NULL;
+}
+
+static const char *forking(void)
+{
+	struct visit visit;
+
+	REQUIRE_OK(visit_with(&visit, "xyz", fork_between_writes));
+	REQUIRE_OK(arrives(&visit, "ab"));
+	pair_close(&visit.pair);
+	return NULL;
+}
+
 /* Datagrams are no stream, also where a peek has brought much of one. */
 static void peek_and_write(qnet_socket *socket, void *user_data)
 {
@@ -640,6 +674,7 @@ int main(int argc, char **argv)
 		{ "closing", closing },
 		{ "deleting", deleting },
 		{ "deleting_the_loop", deleting_the_loop },
+		{ "forking", forking },
 		{ "datagrams", datagrams },
 		{ "nested_loop", nested_loop },
 		{ "another_thread_writes", another_thread_writes },

@@ -151,3 +151,20 @@ func TestEndBehindAPanicIsSeen(t *testing.T) {
 		r.until("the end is seen", func() bool { return r.State() == Unconnected })
 	})
 }
+
+func TestLocalDataBehindAnUrgentMarkIsSeen(t *testing.T) {
+	fds, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_STREAM|unix.SOCK_CLOEXEC|unix.SOCK_NONBLOCK, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer unix.Close(fds[1])
+	r := observe(t, AdoptLocal(looptest.New(t), fds[0]))
+	got := collect(r)
+	r.settle()
+	unix.Write(fds[1], []byte("before"))
+	if err := unix.Sendto(fds[1], []byte("!"), unix.MSG_OOB, nil); err != nil {
+		t.Skip("the system has no urgent data for local sockets:", err)
+	}
+	unix.Write(fds[1], []byte("behind"))
+	r.until("all is there", func() bool { return got.String() == "beforebehind" })
+}
