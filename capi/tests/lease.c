@@ -6,6 +6,7 @@
 
 #include <poll.h>
 #include <pthread.h>
+#include <sys/wait.h>
 
 /* One socket with a callback that does something of the case's own. */
 struct visit {
@@ -368,6 +369,89 @@ static const char *deleting_the_loop(void)
 	return visit.why;
 }
 
+/* A child has the lease in its memory, but not the right to use it. */
+static const char *fork_between_writes(struct visit *visit)
+{
+	qnet_socket *socket = visit->pair.client;
+	char data[3];
+	pid_t child;
+	int status;
+
+	REQUIRE_EQUAL(qnet_socket_read(socket, data, 1), 1);
+	REQUIRE_EQUAL(qnet_socket_write(socket, "a", 1), 1);
+	child = fork();
+	if (child == 0) {
+		_exit(qnet_socket_write(socket, "child", 5) != -1 || qnet_socket_read(socket, data, 1) != -1 ||
+		      qnet_socket_bytes_available(socket) != -1);
+	}
+	REQUIRE(child > 0 && waitpid(child, &status, 0) == child);
+	REQUIRE(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+	REQUIRE_EQUAL(qnet_socket_write(socket, "b", 1), 1);
+	REQUIRE_EQUAL(qnet_socket_read(socket, data, sizeof data), 2);
+	REQUIRE(memcmp(data, "yz", 2) == 0);
+	return NULL;
+}
+
+static const char *forking(void)
+{
+	struct visit visit;
+
+	REQUIRE_OK(visit_with(&visit, "xyz", fork_between_writes));
+	REQUIRE_OK(arrives(&visit, "ab"));
+	pair_close(&visit.pair);
+	return NULL;
+}
+
+/* Datagrams are no stream, also where a peek has brought much of one. */
+static void peek_and_write(qnet_socket *socket, void *user_data)
+{
+	char data[8000];
+	int *calls = user_data;
+
+	if ((*calls)++ == 0) {
+		qnet_socket_peek(socket, data, sizeof data);
+		return;
+	}
+	qnet_socket_write(socket, "one", 3);
+	qnet_socket_write(socket, "two", 3);
+}
+
+static const char *datagrams(void)
+{
+	qnet_loop *loop = qnet_loop_new();
+	qnet_socket *udp = qnet_udp_socket_new(loop);
+	char data[8000] = "much";
+	int fds[2], calls = 0;
+
+	for (int i = 0; i < 2; i++) {
+		struct sockaddr_in address = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+
+		fds[i] = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+		REQUIRE(bind(fds[i], (struct sockaddr *)&address, sizeof address) == 0);
+	}
+	for (int i = 0; i < 2; i++) {
+		struct sockaddr_in address;
+		socklen_t size = sizeof address;
+
+		REQUIRE(getsockname(fds[1 - i], (struct sockaddr *)&address, &size) == 0);
+		REQUIRE(connect(fds[i], (struct sockaddr *)&address, size) == 0);
+	}
+	REQUIRE(qnet_socket_set_socket_descriptor(udp, fds[0], QNET_CONNECTED_STATE, QNET_READ_WRITE));
+	REQUIRE(qnet_socket_on_ready_read(udp, peek_and_write, &calls) != 0);
+	REQUIRE(send(fds[1], data, sizeof data, 0) == sizeof data);
+	UNTIL(loop, calls == 1);
+	REQUIRE(send(fds[1], "more", 4, 0) == 4);
+	UNTIL(loop, calls == 2);
+	REQUIRE_EQUAL(recv(fds[1], data, sizeof data, MSG_DONTWAIT), 3);
+	REQUIRE(memcmp(data, "one", 3) == 0);
+	REQUIRE_EQUAL(recv(fds[1], data, sizeof data, MSG_DONTWAIT), 3);
+	REQUIRE(memcmp(data, "two", 3) == 0);
+	qnet_socket_delete(udp);
+	qnet_loop_delete(loop);
+	close(fds[1]);
+	return NULL;
+}
+
 /* What happens while a nested loop calls back another socket. */
 struct inner {
 	qnet_socket *outer;
@@ -590,6 +674,8 @@ int main(int argc, char **argv)
 		{ "closing", closing },
 		{ "deleting", deleting },
 		{ "deleting_the_loop", deleting_the_loop },
+		{ "forking", forking },
+		{ "datagrams", datagrams },
 		{ "nested_loop", nested_loop },
 		{ "another_thread_writes", another_thread_writes },
 		{ "another_thread_reads", another_thread_reads },

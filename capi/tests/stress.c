@@ -38,6 +38,7 @@ enum {
 	WORKERS = LOOPS + CHAOS + RAW,
 	SOCKETS = 160,
 	SERVERS = 10,
+	LOCAL_SERVERS = 8,
 	TIMERS = 12,
 	INFOS = 6,
 	CONNECTIONS = 256,
@@ -127,6 +128,7 @@ static struct worker {
 
 static _Thread_local struct worker *self;
 static atomic_bool stopping;
+static int stop_pipe[2]; /* readable when all is to end */
 
 static bool on_known_thread(void)
 {
@@ -175,6 +177,10 @@ enum kind {
 	INCOMING,
 	HAS_PENDING,
 	NEXT_PENDING,
+	LOCAL_NEW_CONNECTION,
+	LOCAL_INCOMING,
+	LOCAL_HAS_PENDING,
+	LOCAL_NEXT_PENDING,
 	TIMEOUT,
 	POSTED,
 	SINGLE_SHOT,
@@ -188,6 +194,7 @@ static const char *const kind_names[KINDS] = {
 	"ready_read", "bytes_written", "about_to_close", "read_channel_finished",
 	"write_buffer_drained", "new_connection", "pending_connection_available", "accept_error",
 	"incoming_connection", "has_pending_connections", "next_pending_connection",
+	"local new_connection", "local incoming_connection", "local has_pending_connections", "local next_pending_connection",
 	"timeout", "posted call", "single shot", "look-up", "destroyed",
 };
 
@@ -203,7 +210,7 @@ static atomic_uint wildness;
 
 /* Things: what user_data points to ----------------------------------------- */
 
-enum class { SOCKET, SERVER };
+enum class { SOCKET, SERVER, LOCAL_SERVER };
 
 #define LIVE UINT32_C(0x11fe11fe)
 #define DEAD UINT32_C(0xdeaddead)
@@ -318,6 +325,7 @@ static qnet_loop *_Atomic short_loops[SHORT_LOOPS];
 static qnet_socket *_Atomic sockets[SOCKETS];
 static qnet_tcp_server *_Atomic servers[SERVERS];
 static atomic_uint ports[SERVERS]; /* of the servers */
+static qnet_local_server *_Atomic local_servers[LOCAL_SERVERS];
 static qnet_timer *_Atomic timers[TIMERS];
 static qnet_host_info *_Atomic infos[INFOS];
 static atomic_ullong connections[CONNECTIONS];
@@ -341,6 +349,37 @@ static void choose_home(void)
 	qnet_host_address_set_address(&home_address, home);
 }
 
+/*
+ * The names of the local servers, one for each place; every second is abstract. The
+ * others are files of a directory of our own.
+ */
+static char local_home[40];
+static char local_names[LOCAL_SERVERS][60];
+
+static bool is_abstract(int place)
+{
+	return place % 2 != 0;
+}
+
+static void choose_local_home(void)
+{
+	snprintf(local_home, sizeof local_home, "/tmp/qnet-stress-XXXXXX");
+	if (mkdtemp(local_home) == NULL) {
+		perror("mkdtemp");
+		exit(2);
+	}
+	for (int i = 0; i < LOCAL_SERVERS; i++)
+		snprintf(local_names[i], sizeof local_names[i], "%s/%d", local_home, i);
+}
+
+static void remove_local_home(void)
+{
+	for (int i = 0; i < LOCAL_SERVERS; i++)
+		unlink(local_names[i]);
+	if (rmdir(local_home) != 0)
+		perror("rmdir");
+}
+
 static qnet_loop *any_loop(void)
 {
 	qnet_loop *loop = chance(150) ? short_loops[rnd(SHORT_LOOPS)] : NULL;
@@ -356,6 +395,11 @@ static qnet_socket *any_socket(void)
 static qnet_tcp_server *any_server(void)
 {
 	return servers[rnd(SERVERS)];
+}
+
+static qnet_local_server *any_local_server(void)
+{
+	return local_servers[rnd(LOCAL_SERVERS)];
 }
 
 static uint16_t any_port(void)
@@ -418,6 +462,24 @@ static void end_server(qnet_tcp_server *server, enum end end)
 		break;
 	default:
 		qnet_tcp_server_delete_later(server);
+		break;
+	}
+}
+
+static void end_local_server(qnet_local_server *server, enum end end)
+{
+	switch (end) {
+	case CLOSE:
+		qnet_local_server_close(server);
+		break;
+	case ABORT: /* as above */
+		qnet_socket_abort(any_socket());
+		break;
+	case DELETE:
+		qnet_local_server_delete(server);
+		break;
+	default:
+		qnet_local_server_delete_later(server);
 		break;
 	}
 }
@@ -647,7 +709,19 @@ static qnet_socket *adopt_socket(qnet_socket *socket)
 
 static qnet_socket *new_socket(qnet_loop *loop)
 {
-	return adopt_socket(chance(200) ? qnet_udp_socket_new(loop) : qnet_tcp_socket_new(loop));
+	if (chance(300))
+		return adopt_socket(qnet_local_socket_new(loop));
+	return adopt_socket(chance(250) ? qnet_udp_socket_new(loop) : qnet_tcp_socket_new(loop));
+}
+
+/* Another kind of socket refuses it. */
+static void connect_local_socket(qnet_socket *socket, int mode)
+{
+	int place = (int)rnd(LOCAL_SERVERS);
+
+	qnet_local_socket_set_socket_options(socket, is_abstract(place) ? QNET_ABSTRACT_NAMESPACE_OPTION : QNET_NO_OPTIONS);
+	qnet_local_socket_set_receives_descriptors(socket, chance(700));
+	qnet_local_socket_connect_to_server(socket, chance(50) ? "" : local_names[place], mode);
 }
 
 static void connect_socket(qnet_socket *socket)
@@ -656,6 +730,10 @@ static void connect_socket(qnet_socket *socket)
 		QNET_READ_WRITE | QNET_UNBUFFERED, QNET_READ_WRITE | QNET_TEXT };
 	int mode = modes[rnd(LENGTH(modes))];
 
+	if (qnet_socket_socket_type(socket) == QNET_LOCAL_SOCKET || chance(20)) {
+		connect_local_socket(socket, mode);
+		return;
+	}
 	switch (rnd(10)) {
 	case 0: /* a port that is nobody else's */
 		qnet_socket_connect_to_host(socket, "localhost", (uint16_t)local_port, mode, QNET_ANY_IP_PROTOCOL);
@@ -826,6 +904,156 @@ static void make_server(void)
 	old = atomic_exchange(&servers[place], server);
 	if (old != NULL)
 		end_server(old, chance(700) ? DELETE : DELETE_LATER);
+}
+
+/* Local servers ------------------------------------------------------------ */
+
+static void take_local_connection(qnet_local_server *server)
+{
+	qnet_socket *socket = adopt_socket(qnet_local_server_next_pending_connection(server));
+
+	if (socket != NULL && chance(200))
+		qnet_socket_set_owner(socket, chance(800) ? NULL : any_local_server());
+	if (socket != NULL)
+		qnet_local_socket_set_receives_descriptors(socket, chance(700));
+	put_socket(socket);
+}
+
+static void on_local_new_connection(qnet_local_server *server, void *data)
+{
+	struct frame frame;
+
+	enter(&frame, LOCAL_NEW_CONNECTION, data, server);
+	if (chance(850))
+		take_local_connection(server);
+	mischief(LOCAL_NEW_CONNECTION, LOCAL_SERVER, server);
+	leave(&frame);
+}
+
+static void on_local_server_destroyed(qnet_local_server *server, void *data)
+{
+	thing_destroyed(data, server);
+}
+
+static void on_local_incoming(qnet_local_server *server, intptr_t fd, void *data)
+{
+	struct frame frame;
+	qnet_socket *socket;
+
+	enter(&frame, LOCAL_INCOMING, data, server);
+	socket = chance(800) ? adopt_socket(qnet_local_socket_new(any_loop())) : NULL;
+	if (socket == NULL || !qnet_socket_set_socket_descriptor(socket, fd, QNET_CONNECTED_STATE, QNET_READ_WRITE))
+		close((int)fd);
+	else if (chance(700)) /* refused if its loop is another */
+		qnet_local_server_add_pending_connection(server, socket);
+	put_socket(socket);
+	mischief(LOCAL_INCOMING, LOCAL_SERVER, server);
+	leave(&frame);
+}
+
+static bool on_local_has_pending(qnet_local_server *server, void *data)
+{
+	struct frame frame;
+	bool answer;
+
+	enter(&frame, LOCAL_HAS_PENDING, data, server);
+	answer = qnet_local_server_has_pending_connections(server);
+	mischief(LOCAL_HAS_PENDING, LOCAL_SERVER, server);
+	leave(&frame);
+	return answer;
+}
+
+static qnet_socket *on_local_next_pending(qnet_local_server *server, void *data)
+{
+	struct frame frame;
+	qnet_socket *answer;
+
+	enter(&frame, LOCAL_NEXT_PENDING, data, server);
+	answer = chance(900) ? qnet_local_server_next_pending_connection(server) : NULL;
+	mischief(LOCAL_NEXT_PENDING, LOCAL_SERVER, server);
+	leave(&frame);
+	return answer;
+}
+
+/* With so short a queue that it is full at times. */
+static void listen_local_server(qnet_local_server *server, int place)
+{
+	int rights = chance(300) ? QNET_USER_ACCESS_OPTION : QNET_NO_OPTIONS;
+
+	qnet_local_server_set_listen_backlog_size(server, (int)rnd(4));
+	qnet_local_server_set_max_pending_connections(server, (int)rnd(6));
+	qnet_local_server_set_socket_options(server, is_abstract(place) ? QNET_ABSTRACT_NAMESPACE_OPTION : rights);
+	qnet_local_server_listen(server, local_names[place]);
+}
+
+static void make_local_server(void)
+{
+	qnet_local_server *server = qnet_local_server_new(any_loop()), *old;
+	int place = (int)rnd(LOCAL_SERVERS);
+	struct thing *thing;
+
+	if (server == NULL)
+		return;
+	thing = make_thing(LOCAL_SERVER, server);
+	if (qnet_local_server_on_destroyed(server, on_local_server_destroyed, thing) == 0) {
+		drop_thing(thing);
+		return;
+	}
+	qnet_local_server_on_new_connection(server, on_local_new_connection, thing);
+	if (chance(250))
+		qnet_local_server_set_incoming_connection(server, on_local_incoming, thing);
+	if (chance(250))
+		qnet_local_server_set_has_pending_connections(server, on_local_has_pending, thing);
+	if (chance(250))
+		qnet_local_server_set_next_pending_connection(server, on_local_next_pending, thing);
+	/* The one before has the name still, unless it goes, or its file. */
+	old = atomic_exchange(&local_servers[place], server);
+	if (old != NULL)
+		end_local_server(old, chance(700) ? DELETE : DELETE_LATER);
+	listen_local_server(server, place);
+}
+
+static void call_local_server(void)
+{
+	qnet_local_server *server = any_local_server();
+	int place = (int)rnd(LOCAL_SERVERS);
+	bool timed_out;
+
+	self->doing = "a local server's";
+	switch (rnd(16)) {
+	case 0:
+		end_local_server(server, (enum end)rnd(ENDS));
+		break;
+	case 1:
+	case 2:
+		listen_local_server(local_servers[place], place);
+		break;
+	case 3:
+		unlink(local_names[place]);
+		break;
+	case 4:
+		qnet_local_server_remove_server(local_names[place]);
+		break;
+	case 5:
+		self->doing = "a local server's wait_for_new_connection";
+		qnet_local_server_wait_for_new_connection(server, depth == 0 && chance(100) ? -1 : (int)rnd(8), &timed_out);
+		break;
+	case 6:
+		qnet_local_server_set_max_pending_connections(server, (int)rnd(10));
+		break;
+	case 7:
+		qnet_local_server_has_pending_connections(server);
+		qnet_local_server_error_string(server);
+		qnet_local_server_full_server_name(server);
+		qnet_local_server_is_listening(server);
+		break;
+	case 8:
+		qnet_local_server_add_pending_connection(server, any_socket());
+		break;
+	default:
+		take_local_connection(server);
+		break;
+	}
 }
 
 /* Timers, posted calls, look-ups: their user_data is the loop --------------- */
@@ -1035,9 +1263,31 @@ static void use_datagrams(qnet_socket *socket)
 	}
 }
 
+/* Sends and takes descriptors; refused but by local sockets. */
+static void pass_descriptors(qnet_socket *socket)
+{
+	int fds[8], count = 1 + (int)rnd(LENGTH(fds) - 1), own = 0;
+
+	if (chance(50))
+		qnet_local_socket_set_receives_descriptors(socket, chance(500));
+	if (chance(500)) {
+		count = qnet_local_socket_take_descriptors(socket, fds, count);
+		for (int i = 0; i < count; i++)
+			close(fds[i]);
+		return;
+	}
+	while (own < count && (fds[own] = fcntl(stop_pipe[0], F_DUPFD_CLOEXEC, 0)) >= 0)
+		own++;
+	if (own > 0)
+		qnet_local_socket_write_with_descriptors(socket, "descriptors", 1 + rnd(11), fds, own);
+	while (own > 0)
+		close(fds[--own]);
+}
+
 static void look_at(qnet_socket *socket)
 {
 	qnet_host_address address;
+	int64_t pid, uid, gid;
 
 	qnet_socket_state(socket);
 	qnet_socket_error(socket);
@@ -1048,6 +1298,9 @@ static void look_at(qnet_socket *socket)
 	qnet_socket_peer_port(socket);
 	qnet_socket_error_string(socket);
 	qnet_socket_peer_name(socket);
+	qnet_local_socket_full_server_name(socket);
+	qnet_local_socket_descriptors_available(socket);
+	qnet_local_socket_peer_credentials(socket, &pid, &uid, &gid);
 }
 
 static void configure(qnet_socket *socket)
@@ -1152,6 +1405,7 @@ static const struct {
 	{ "read", 16, read_some },
 	{ "flush", 6, flush_socket },
 	{ "datagrams", 16, use_datagrams },
+	{ "descriptors", 14, pass_descriptors },
 	{ "getters", 6, look_at },
 	{ "setters", 6, configure },
 	{ "bind", 2, bind_socket },
@@ -1316,8 +1570,13 @@ static void act(void)
 	} else if (what < 33) {
 		self->doing = "disconnect";
 		qnet_disconnect(connections[rnd(CONNECTIONS)]);
-	} else if (what < 45) {
+	} else if (what < 42) {
 		call_server();
+	} else if (what < 49) {
+		call_local_server();
+	} else if (what < 52 && !stopping) {
+		self->doing = "making a local server";
+		make_local_server();
 	} else {
 		call_socket();
 	}
@@ -1327,7 +1586,7 @@ static void act(void)
 /* Tells whether there are so few of a kind that each should count. */
 static bool is_rare(enum kind kind)
 {
-	return kind == ACCEPT_ERROR || kind == HAS_PENDING || kind == DRAINED || kind == SINGLE_SHOT || kind == LOOKED_UP;
+	return kind == ACCEPT_ERROR || kind == HAS_PENDING || kind == LOCAL_HAS_PENDING || kind == DRAINED || kind == SINGLE_SHOT || kind == LOOKED_UP;
 }
 
 /* What a callback of a kind does to its object, or to others. */
@@ -1344,6 +1603,8 @@ static void mischief(enum kind kind, enum class class, void *handle)
 			end_socket(any_socket(), end);
 		else if (class == SERVER)
 			end_server(handle, end);
+		else if (class == LOCAL_SERVER)
+			end_local_server(handle, end);
 		else
 			end_socket(handle, end);
 	}
@@ -1457,8 +1718,6 @@ static void run_raw(int index)
 }
 
 /* The threads' work -------------------------------------------------------- */
-
-static int stop_pipe[2]; /* readable when all is to end */
 
 /* Runs a loop, the last one as a host with a loop of its own would. */
 static void run_loop(int index)
@@ -1649,6 +1908,8 @@ static bool delete_things(void)
 	for (int i = 0; i < count; i++) {
 		if (list[i].class == SERVER)
 			qnet_tcp_server_delete(list[i].handle);
+		else if (list[i].class == LOCAL_SERVER)
+			qnet_local_server_delete(list[i].handle);
 		else
 			qnet_socket_delete(list[i].handle);
 	}
@@ -1743,6 +2004,8 @@ static void run_round(int round)
 		loops[i] = qnet_loop_new();
 	for (int i = 0; i < SERVERS; i++)
 		make_server();
+	for (int i = 0; i < LOCAL_SERVERS; i++)
+		make_local_server();
 	start_workers(round);
 
 	check_begin("running", STEP_TIME);
@@ -1850,12 +2113,14 @@ static int run(int rounds, int seconds)
 	int round = 0, before, refusing;
 
 	choose_home();
+	choose_local_home();
 	warm_up();
 	before = check_count_descriptors();
 	refusing = open_raw(at_home(0), false, &refusing_port);
 	for (; rounds > 0 ? round < rounds : check_now() - start < seconds * INT64_C(1000); round++)
 		run_round(round);
 	check_begin("counting", STEP_TIME);
+	remove_local_home();
 	close(refusing);
 	check_descriptors(before);
 	if (things_made != things_destroyed)

@@ -337,3 +337,24 @@ func TestSettersChangeWhatIsTold(t *testing.T) {
 		t.Error("a fresh socket tells something")
 	}
 }
+
+// Nothing is read while a descriptor that was adopted as bound connects: an end that
+// is found then would end the attempt for ever.
+func TestEndWhileAnAdoptedDescriptorConnects(t *testing.T) {
+	l := looptest.New(t)
+	listener := looptest.Listen(t)
+	peer := looptest.Dial(t, listener.Port)
+	fd, _, _ := listener.AcceptDescriptor()
+	r := fresh(t, l)
+	if !r.SetDescriptor(fd, Bound, ReadWrite) {
+		t.Fatal(r.Failure())
+	}
+	r.ConnectToHost("localhost", listener.Port, ReadWrite, address.IPv4)
+	peer.Say("late")
+	peer.Close()
+	listener.Close()
+	r.until("the attempt has ended", func() bool { return r.State() == Unconnected || r.State() == Connected })
+	if r.count("readyRead") != 0 {
+		t.Errorf("%q", r.log)
+	}
+}

@@ -70,6 +70,9 @@ func (s *Socket) begin(name string, port uint16, mode OpenMode) *dial {
 	d := &dial{s: s, port: port}
 	d.timer.Expired = d.tick
 	s.rare.dial = d
+	s.state = HostLookup
+	// A descriptor that it has already is not looked at before it is connected.
+	s.updateInterest()
 	if !s.enter(HostLookup) {
 		return nil
 	}

@@ -171,3 +171,44 @@ func TestDataBehindUnwantedDescriptorsIsSeen(t *testing.T) {
 	}
 	r.until("all is there", func() bool { return got.String() == "onetwothreefourfive" && r.DescriptorCount() == 2 })
 }
+
+func TestDataBehindAPanicIsSeen(t *testing.T) {
+	eachOrigin(t, func(t *testing.T, r *rig, p *looptest.Peer) {
+		r.SetReadLimit(4)
+		r.on[SignalReadyRead] = func(int64) { r.Read(make([]byte, 4)); panic("boom") }
+		p.Say("abcdefg")
+		if got := looptest.Panic(func() { r.until("it panics", func() bool { return false }) }); got != "boom" {
+			t.Fatalf("panic: %v", got)
+		}
+		delete(r.on, SignalReadyRead)
+		r.untilAvailable(3)
+	})
+}
+
+func TestEndBehindAPanicIsSeen(t *testing.T) {
+	eachOrigin(t, func(t *testing.T, r *rig, p *looptest.Peer) {
+		r.on[SignalReadyRead] = func(int64) { panic("boom") }
+		p.Say("last words")
+		p.Close()
+		looptest.Panic(func() { r.until("it panics", func() bool { return false }) })
+		delete(r.on, SignalReadyRead)
+		r.until("the end is seen", func() bool { return r.State() == Unconnected })
+	})
+}
+
+func TestLocalDataBehindAnUrgentMarkIsSeen(t *testing.T) {
+	fds, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_STREAM|unix.SOCK_CLOEXEC|unix.SOCK_NONBLOCK, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer unix.Close(fds[1])
+	r := observe(t, AdoptLocal(looptest.New(t), fds[0]))
+	got := collect(r)
+	r.settle()
+	unix.Write(fds[1], []byte("before"))
+	if err := unix.Sendto(fds[1], []byte("!"), unix.MSG_OOB, nil); err != nil {
+		t.Skip("the system has no urgent data for local sockets:", err)
+	}
+	unix.Write(fds[1], []byte("behind"))
+	r.until("all is there", func() bool { return got.String() == "beforebehind" })
+}

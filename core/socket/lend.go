@@ -6,7 +6,7 @@ import "qnet/core/lease"
 // brought, and write, without the lock.
 func (s *Socket) lend() {
 	a := s.Attachment()
-	if a == nil || s.mode&(ReadOnly|Text|Unbuffered) != ReadOnly || s.transacting {
+	if a == nil || s.mode&(ReadOnly|Text) != ReadOnly || s.unbuffered() || s.transacting || s.state != Connected {
 		return
 	}
 	data := s.rx.Lendable()
@@ -14,7 +14,7 @@ func (s *Socket) lend() {
 		return
 	}
 	room := 0
-	if s.mode&WriteOnly != 0 && s.state == Connected && s.WriteLimit() == 0 {
+	if s.mode&WriteOnly != 0 && s.WriteLimit() == 0 {
 		room = lease.Room
 	}
 	s.Loop().Lease.Grant(s, a.Address(), data, room)
@@ -22,7 +22,10 @@ func (s *Socket) lend() {
 
 // Returned ends what lend has begun.
 func (s *Socket) Returned(taken int, written []byte) {
-	s.rx.Discard(s.pool(), taken)
+	if taken > 0 {
+		s.rx.Discard(s.pool(), taken)
+		s.drained()
+	}
 	if len(written) > 0 {
 		s.tx.Append(s.pool(), written)
 		s.flushLater()

@@ -125,3 +125,27 @@ func TestUpTo(t *testing.T) {
 		}
 	}
 }
+
+func TestLocalPeekKeepsDescriptors(t *testing.T) {
+	fds, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_STREAM|unix.SOCK_CLOEXEC|unix.SOCK_NONBLOCK, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer unix.Close(fds[1])
+	r := localRig(t)
+	if !r.SetDescriptor(fds[0], Connected, ReadWrite|Unbuffered) {
+		t.Fatal(r.Failure())
+	}
+	r.SetReceivesDescriptors(true)
+	if err := unix.Sendmsg(fds[1], []byte("file"), unix.UnixRights(fds[1]), nil, 0); err != nil {
+		t.Fatal(err)
+	}
+	r.untilLogged("readyRead")
+	p := make([]byte, 2)
+	if n := r.Peek(p); n != 2 || string(p) != "fi" {
+		t.Errorf("%d, %q", n, p)
+	}
+	if r.DescriptorCount() != 1 {
+		t.Errorf("%d descriptors", r.DescriptorCount())
+	}
+}

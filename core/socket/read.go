@@ -220,8 +220,7 @@ func (s *Socket) fetch(want int) {
 		return
 	}
 	for s.unbuffered() && s.fd >= 0 && !s.broken && s.unread() < want {
-		fd := int(s.fd)
-		n, _ := s.rx.Fill(s.pool(), maxRead, func(p []byte) (int, error) { return sys.Recv(fd, p) })
+		n, _ := s.rx.Fill(s.pool(), maxRead, s.recv)
 		s.rx.Settle(s.pool())
 		if n <= 0 {
 			break

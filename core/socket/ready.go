@@ -81,9 +81,17 @@ func (s *Socket) sayReadyRead() {
 		return
 	}
 	s.reading = true
-	defer func() { s.reading = false }() // also when a slot panics
+	returned := false
+	defer func() {
+		s.reading = false
+		if !returned {
+			// A slot has panicked, and who would read on now does not come to it.
+			s.rearm()
+		}
+	}()
 	s.lend()
 	s.say(SignalReadyRead, 0)
+	returned = true
 	s.Loop().Lease.Revoke() // if there was nobody to call
 }
 

@@ -192,6 +192,15 @@ func remaining(until time.Time) int {
 	return max(0, int((time.Until(until)+time.Millisecond-1)/time.Millisecond))
 }
 
+// readOn has those who wait see what is still in the system although the loop does
+// not ask for it: there is room in the buffer again, but it is not empty yet, or it
+// was told of already and is not buffered.
+func (s *Socket) readOn() {
+	if s.udp == nil && !s.full() {
+		s.resumeReading()
+	}
+}
+
 // WaitForReadyRead waits until new data has come and readyRead was emitted
 // (QAbstractSocket::waitForReadyRead).
 func (s *Socket) WaitForReadyRead(msec int) bool {
@@ -202,6 +211,7 @@ func (s *Socket) WaitForReadyRead(msec int) bool {
 	if s.udp != nil && s.udp.tellPending() {
 		return s.Alive()
 	}
+	s.readOn()
 	epoch, before := s.epoch, s.received
 	ended := s.wait(until, func() bool { return !s.Alive() || s.epoch != epoch || s.received != before })
 	if !s.Alive() {
@@ -255,6 +265,9 @@ func (s *Socket) WaitForDisconnected(msec int) bool {
 	}
 	if s.txDirect > 0 {
 		s.flush()
+	}
+	if !s.unbuffered() {
+		s.readOn()
 	}
 	epoch := s.epoch
 	ended := s.wait(until, func() bool { return !s.Alive() || s.state == Unconnected || s.epoch != epoch })

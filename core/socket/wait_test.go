@@ -568,3 +568,45 @@ func TestConversationWithoutALoop(t *testing.T) {
 		t.Errorf("state %d", r.State())
 	}
 }
+
+// Qt's loop reads on only once a full buffer was emptied, its wait functions as soon
+// as there is room.
+func TestWaitForReadyReadWithRoomInTheBuffer(t *testing.T) {
+	eachOrigin(t, func(t *testing.T, r *rig, p *looptest.Peer) {
+		r.SetReadLimit(4)
+		p.Say("abcdefgh")
+		r.untilAvailable(4)
+		r.Read(make([]byte, 3))
+		r.settle()
+		if r.BytesAvailable() != 1 {
+			t.Fatalf("the loop has brought %d bytes", r.BytesAvailable())
+		}
+		if !r.WaitForReadyRead(long) || r.all() != "defg" {
+			t.Error("there was room, but nothing came")
+		}
+	})
+}
+
+func TestWaitForDisconnectedWithRoomInTheBuffer(t *testing.T) {
+	eachOrigin(t, func(t *testing.T, r *rig, p *looptest.Peer) {
+		r.SetReadLimit(4)
+		p.Say("abcdef")
+		r.untilAvailable(4)
+		p.Close()
+		r.Read(make([]byte, 3))
+		if !r.WaitForDisconnected(long) || r.BytesAvailable() != 3 {
+			t.Error("the end was not seen")
+		}
+	})
+}
+
+func TestWaitForReadyReadUnbufferedAndUnread(t *testing.T) {
+	r, p := connectedIn(t, looptest.New(t), ReadWrite|Unbuffered)
+	p.Say("abc")
+	r.untilLogged("readyRead")
+	for range 2 {
+		if !r.WaitForReadyRead(long) || r.BytesAvailable() != 3 {
+			t.Error("what is there is not told again")
+		}
+	}
+}
