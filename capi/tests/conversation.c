@@ -321,7 +321,7 @@ static void nested_loop(struct end *end)
 	if (nesting >= 3)
 		return;
 	nesting++;
-	/* That of the other end may be run by another thread, and refuse. */
+	/* Refused on a helper's thread: the loop runs on its own. */
 	qnet_loop_process_events(loops[(unsigned)end->talk->number % LOOPS], (int)rnd(2));
 	nesting--;
 }
