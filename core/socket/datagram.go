@@ -292,7 +292,11 @@ func (u *udp) readAll(grow func(size int) []byte) int {
 	p := grow(s.unread() + u.inbox.Bytes())
 	n := max(0, s.read(p[:s.unread()]))
 	for !u.inbox.Empty() && u.pending() {
-		n += u.read(p[n:])
+		k := u.read(p[n:])
+		if k <= 0 {
+			break // a datagram of no bytes, behind which Qt stops
+		}
+		n += k
 	}
 	if s.mode&Text != 0 {
 		n = dropReturns(p[:n])

@@ -687,6 +687,18 @@ def udp_connected_empty_datagram(r):
 
 
 @scenario
+def udp_connected_read_all_with_empty(r):
+    """readAll() of a connected socket whose datagrams are partly empty."""
+    u, p = linked(r)
+    p.send(u.q.localPort(), b"three", b"", b"four", b"", b"", b"five")
+    r.until(lambda: u.seen("readyRead"))
+    for _ in range(6):
+        u.readAll()
+    r.settle()
+    u.readAll()
+
+
+@scenario
 def udp_reconnect(r):
     """disconnectFromHost() and a connection to another peer."""
     u, p = linked(r)
