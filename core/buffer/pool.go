@@ -8,8 +8,10 @@ import "qnet/core/sys"
 const (
 	// SmallSize fits most messages and one page.
 	SmallSize = 4 << 10
-	// LargeSize is what one read from the kernel may bring.
-	LargeSize = 64 << 10
+	// LargeSize is what one read from the kernel may bring: a little more than the
+	// 64 KiB that many programs send at once, so that the read of such a piece
+	// tells that there is no more.
+	LargeSize = 68 << 10
 
 	// What a pool keeps at most; beyond it chunks are released.
 	maxSmall = 256

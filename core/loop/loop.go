@@ -44,6 +44,7 @@ type Loop struct {
 	timers       timers
 	posted       queue
 	flushers     flushers
+	agains       fifo[again]
 	looks        looks
 
 	Pool      buffer.Pool   // the chunks of this loop's buffers
@@ -262,7 +263,7 @@ func (l *Loop) leave() {
 }
 
 func (l *Loop) hasWork() bool {
-	return l.flushers.len() > 0 || len(l.ready) > 0 || l.posted.due(l.depth+1)
+	return l.flushers.len() > 0 || len(l.ready) > 0 || l.agains.len() > 0 || l.posted.due(l.depth+1)
 }
 
 // wake makes the loop's descriptor readable if nobody is about to look for

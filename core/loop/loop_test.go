@@ -997,3 +997,39 @@ func TestDescriptorCanBePolledInsideACallback(t *testing.T) {
 		t.Error("readable without work")
 	}
 }
+
+func TestAgainTellsInTheNextTurn(t *testing.T) {
+	l := looptest.New(t)
+	e := watch(t, l)
+	asks := 2
+	e.then = func() {
+		if asks > 0 {
+			asks--
+			l.Again(e.watch, unix.EPOLLIN)
+		}
+	}
+	l.Again(e.watch, unix.EPOLLIN)
+	for turn, want := range []int{1, 2, 3, 3} {
+		if l.ProcessEvents(0); e.ready != want {
+			t.Errorf("turn %d: told %d times, want %d", turn, e.ready, want)
+		}
+	}
+	l.Again(e.watch, unix.EPOLLIN)
+	l.Unwatch(e.watch)
+	if l.ProcessEvents(0); e.ready != 3 {
+		t.Error("told of what is not watched any more")
+	}
+}
+
+func TestAgainMakesTheLoopReadable(t *testing.T) {
+	l := looptest.New(t)
+	e := watch(t, l)
+	l.Again(e.watch, unix.EPOLLIN)
+	if !looptest.Readable(l.FD()) {
+		t.Error("who polls the loop's descriptor is not told")
+	}
+	looptest.Settle(t, l)
+	if e.ready != 1 {
+		t.Errorf("told %d times", e.ready)
+	}
+}

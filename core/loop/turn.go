@@ -22,8 +22,10 @@ func (l *Loop) turn(msec int) bool {
 	if did || l.hasWork() {
 		msec = 0
 	}
+	asked := l.agains.len()
 	l.ready = l.events[:l.poll(l.events[:], msec)]
 	did = l.serve() || did
+	did = l.serveAgain(asked) || did
 	if l.expired {
 		l.expired = false
 		did = l.timers.run(l) || did

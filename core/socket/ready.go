@@ -17,7 +17,7 @@ func (s *Socket) Ready(events uint32) {
 	// A hang-up or an error shows in whatever is tried next.
 	if events&(unix.EPOLLIN|unix.EPOLLHUP|unix.EPOLLERR) != 0 && s.interest&unix.EPOLLIN != 0 {
 		if s.receive() && events&unrepeated != 0 && s.epoch == epoch {
-			s.rearm()
+			s.rearm(events)
 		}
 	}
 	if s.epoch == epoch && s.fd >= 0 && s.blocked && events&^unix.EPOLLIN != 0 {
@@ -67,7 +67,7 @@ func (s *Socket) receive() bool {
 	if s.full() {
 		s.pauseReading()
 	} else if n == room {
-		s.rearm()
+		s.rearm(unix.EPOLLIN)
 	} else if s.kind == Local {
 		s.lookLater()
 	}
@@ -86,7 +86,7 @@ func (s *Socket) sayReadyRead() {
 		s.reading = false
 		if !returned {
 			// A slot has panicked, and who would read on now does not come to it.
-			s.rearm()
+			s.rearm(unix.EPOLLIN | unix.EPOLLRDHUP)
 		}
 	}()
 	s.lend()

@@ -170,13 +170,13 @@ func (s *Socket) updateInterest() {
 
 // edgeEvents has the system tell only of what is new, which spares it from looking
 // at the descriptor again at each turn. It tells at once of what is not news when
-// the watch changes (rearm).
+// the watch changes.
 const edgeEvents = unix.EPOLLET | unix.EPOLLRDHUP | unix.EPOLLPRI
 
-// rearm has the loop told again of what it was told of before.
-func (s *Socket) rearm() {
+// rearm has s told again of events that it was told of before.
+func (s *Socket) rearm(events uint32) {
 	if s.edge && s.watch != 0 {
-		s.Loop().Rewatch(s.watch, s.interest)
+		s.Loop().Again(s.watch, events)
 	}
 }
 
