@@ -156,6 +156,10 @@ class Server(QObject, ServerAwaits[S]):
         """The last error as text, "" if there was none. Qt: QTcpServer::errorString(), QLocalServer::errorString()"""
         return string(self._c.error_string(self._handle))
 
+    def fileno(self) -> int:
+        """socketDescriptor() under the name that Python's select and selectors ask for. -1 if there is none."""
+        return self.socketDescriptor()
+
     def socketDescriptor(self) -> int:
         """The descriptor that listens, which belongs to the server; -1 if there is none.
 

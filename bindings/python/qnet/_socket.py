@@ -86,6 +86,10 @@ class ConnectionDevice(QIODevice):
         """Is it connected or bound, and can be used? Qt: QAbstractSocket::isValid()"""
         return bool(lib.qnet_socket_is_valid(self._handle))
 
+    def fileno(self) -> int:
+        """socketDescriptor() under the name that Python's select and selectors ask for. -1 if there is none."""
+        return self.socketDescriptor()
+
     def socketDescriptor(self) -> int:
         """The descriptor, which belongs to the socket; -1 if there is none. Qt: QAbstractSocket::socketDescriptor()"""
         return int(lib.qnet_socket_socket_descriptor(self._handle))

@@ -252,6 +252,11 @@ class QIODevice(QObject, QIODeviceBase, DeviceAwaits):
         lib.qnet_socket_close(self._handle)
         self._settle()
 
+    @property
+    def closed(self) -> bool:
+        """Is it not open? As with Python's files. Qt: !QIODevice::isOpen()"""
+        return not self.isOpen()
+
     def isOpen(self) -> bool:
         """From the start of connecting to close(). Qt: QIODevice::isOpen()"""
         return bool(lib.qnet_socket_is_open(self._handle))

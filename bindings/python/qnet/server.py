@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Optional, Tuple
+
 from . import _api
 from ._convert import integer, port as port_number
 from ._library import lib
@@ -50,6 +52,12 @@ class QTcpServer(Server[QTcpSocket]):
         done = bool(lib.qnet_tcp_server_listen(self._handle, struct(address), port_number(port)))
         self._hold()
         return done
+
+    @property
+    def address(self) -> Optional[Tuple[str, int]]:
+        """Address and port where it listens, as Python's sockets have them; None if it does not."""
+        port = self.serverPort()
+        return (self.serverAddress().toString(), port) if port else None
 
     def serverAddress(self) -> QHostAddress:
         """Where it listens; null if it does not. Qt: QTcpServer::serverAddress()"""

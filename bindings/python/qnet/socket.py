@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Optional, Union
+from typing import TYPE_CHECKING, Any, Optional, Tuple, Union
 
 from . import _api, enums
 from ._convert import integer, port as port_number, string, text
@@ -151,6 +151,18 @@ class QAbstractSocket(ConnectionDevice):
     def socketType(self) -> SocketType:
         """Qt: QAbstractSocket::socketType()"""
         return member(enums.SocketType, lib.qnet_socket_socket_type(self._handle))
+
+    @property
+    def local(self) -> Optional[Tuple[str, int]]:
+        """Address and port on this side, as Python's sockets have them; None when neither connected nor bound."""
+        port = self.localPort()
+        return (self.localAddress().toString(), port) if port else None
+
+    @property
+    def peer(self) -> Optional[Tuple[str, int]]:
+        """The peer's address and port, as Python's sockets have them; None when not connected."""
+        port = self.peerPort()
+        return (self.peerAddress().toString(), port) if port else None
 
     def localAddress(self) -> QHostAddress:
         """The address on this side; null when neither connected nor bound. Qt: QAbstractSocket::localAddress()"""

@@ -1,9 +1,10 @@
+import selectors
 import socket as system
 import threading
 
 import pytest
 from conftest import LOCAL, Connected, until
-from qnet import QAbstractSocket, QHostAddress, QIODevice, QIODeviceBase, QObject, QTcpSocket
+from qnet import QAbstractSocket, QHostAddress, QIODevice, QIODeviceBase, QObject, QTcpServer, QTcpSocket
 
 State = QAbstractSocket.SocketState
 Error = QAbstractSocket.SocketError
@@ -29,6 +30,21 @@ def test_classes():
         QAbstractSocket(QAbstractSocket.SocketType.UdpSocket)
     with pytest.raises(NotImplementedError):
         QIODevice()
+
+
+def test_properties(pair):
+    s, other = pair.client, pair.accepted
+    assert s.peer == other.local == ("127.0.0.1", s.peerPort()) and s.local == other.peer
+    assert not s.closed and s.fileno() == s.socketDescriptor() >= 0
+    with selectors.DefaultSelector() as selector:
+        selector.register(s, selectors.EVENT_WRITE)
+        assert selector.select(10)
+    with QTcpServer() as server:
+        assert server.address is None and server.fileno() == -1
+        assert server.listen(LOCAL) and server.address == ("127.0.0.1", server.serverPort())
+        assert server.fileno() == server.socketDescriptor()
+    s.abort()
+    assert s.closed and s.peer is s.local is None and s.fileno() == -1
 
 
 def test_fresh():
