@@ -1,6 +1,7 @@
 package socket
 
 import (
+	"strings"
 	"testing"
 
 	"golang.org/x/sys/unix"
@@ -356,5 +357,18 @@ func TestEndWhileAnAdoptedDescriptorConnects(t *testing.T) {
 	r.until("the attempt has ended", func() bool { return r.State() == Unconnected || r.State() == Connected })
 	if r.count("readyRead") != 0 {
 		t.Errorf("%q", r.log)
+	}
+}
+
+func TestAdoptedDescriptorThatCannotBeWatchedIsLost(t *testing.T) {
+	l := looptest.New(t)
+	fd, err := unix.MemfdCreate("file", unix.MFD_CLOEXEC)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := observe(t, Adopt(l, fd, address.LocalHost, 1))
+	r.settle()
+	if r.State() != Unconnected || r.count("disconnected") != 1 || len(r.log) == 0 || !strings.HasPrefix(r.log[0], "error ") {
+		t.Errorf("state %d, %q", r.State(), r.log)
 	}
 }

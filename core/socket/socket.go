@@ -162,10 +162,24 @@ func (s *Socket) updateInterest() {
 		s.Loop().Unwatch(s.watch)
 		s.watch = 0
 	case s.watch == 0:
-		s.watch, _ = s.Loop().Watch(int(s.fd), want, s)
+		var err error
+		if s.watch, err = s.Loop().Watch(int(s.fd), want, s); err != nil {
+			s.unwatchable(err)
+		}
 	default:
 		s.Loop().Rewatch(s.watch, want)
 	}
+}
+
+// unwatchable ends a connection of which the system cannot tell news, for want of
+// memory for example: it would never go on.
+func (s *Socket) unwatchable(err error) {
+	epoch := s.epoch
+	s.Loop().Post(func() {
+		if s.Alive() && s.epoch == epoch && s.fd >= 0 && s.interest != 0 && s.watch == 0 {
+			s.lost(failure.Create(err))
+		}
+	})
 }
 
 // edgeEvents has the system tell only of what is new, which spares it from looking
