@@ -212,3 +212,22 @@ func TestLocalDataBehindAnUrgentMarkIsSeen(t *testing.T) {
 	unix.Write(fds[1], []byte("behind"))
 	r.until("all is there", func() bool { return got.String() == "beforebehind" })
 }
+
+func TestAnswerToWhatCameWithTheEndIsSent(t *testing.T) {
+	for _, size := range []int{5, maxRead, maxRead + 5, 2 * maxRead, 2*maxRead + 5} {
+		eachOrigin(t, func(t *testing.T, r *rig, p *looptest.Peer) {
+			data := pattern(size)
+			for sent := 0; sent < size; {
+				sent += p.Send(data[sent:])
+			}
+			p.Finish()
+			r.on[SignalReadyRead] = func(int64) { r.say(r.all()) }
+			r.until("the end is seen", func() bool { return r.State() == Unconnected })
+			in := p.Inbox()
+			r.until("the peer sees ours", in.Ended)
+			if !slices.Equal(in.Data, data) {
+				t.Errorf("%d of %d bytes came back", len(in.Data), size)
+			}
+		})
+	}
+}

@@ -124,11 +124,20 @@ func (s *Socket) receiveUnbuffered() bool {
 // peerGone ends a connection that the peer has closed or lost: err says how,
 // nil is an orderly end.
 func (s *Socket) peerGone(err error) {
-	f := failure.PeerClosed
 	if err != nil {
-		f = failure.Read(err)
+		s.lost(failure.Read(err))
+		return
 	}
-	s.lost(f)
+	epoch := s.epoch
+	if s.hasUnsent() && !s.blocked && !s.ending {
+		// The answer to what came with the end is sent first.
+		s.ending = true
+		s.flush()
+		s.ending = false
+	}
+	if s.epoch == epoch && s.Alive() {
+		s.lost(failure.PeerClosed)
+	}
 }
 
 // lost ends a connection because of f. The descriptor is of no use any more, but

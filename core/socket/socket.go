@@ -49,6 +49,7 @@ type Socket struct {
 	paused      bool // nothing is read from the system until told
 	blocked     bool // the system takes no more data now
 	flushQueued bool
+	ending      bool // the last is sent before the peer's end is told
 	receives    bool // descriptors too; for a local socket, as the next
 	looking     bool // Look is to be called
 	carries     bool // descriptors are to be sent
