@@ -231,3 +231,25 @@ func TestAnswerToWhatCameWithTheEndIsSent(t *testing.T) {
 		})
 	}
 }
+
+func TestAnswerToWhatCameShortlyBeforeTheEndIsSent(t *testing.T) {
+	eachOrigin(t, func(t *testing.T, r *rig, p *looptest.Peer) {
+		data := pattern(maxRead)
+		for sent := 0; sent < len(data); {
+			sent += p.Send(data[sent:])
+		}
+		r.on[SignalReadyRead] = func(int64) {
+			r.say(r.all())
+			r.on[SignalReadyRead] = func(int64) { r.say(r.all()) }
+			// It is asked for once more in the next turn, which is told of this too.
+			p.Say("rest")
+			p.Finish()
+		}
+		r.until("the end is seen", func() bool { return r.State() == Unconnected })
+		in := p.Inbox()
+		r.until("the peer sees ours", in.Ended)
+		if want := string(data) + "rest"; string(in.Data) != want {
+			t.Errorf("%d of %d bytes came back", len(in.Data), len(want))
+		}
+	})
+}
