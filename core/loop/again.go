@@ -25,10 +25,14 @@ func (l *Loop) serveAgain(count int) bool {
 	did := false
 	for ; count > 0 && l.agains.len() > 0; count-- {
 		a := l.agains.pop()
-		if e := l.watches.entry(a.id); e != nil && e.handler != nil {
-			e.handler.Ready(a.events)
+		if h := l.watches.find(uint64(a.id)); h != nil {
+			h.Ready(a.events)
 			did = true
+			if l.rounds.crowded() {
+				l.tell()
+			}
 		}
 	}
+	l.tell()
 	return did
 }

@@ -45,6 +45,7 @@ type Socket struct {
 	broken      bool // the descriptor is of no more use
 	closeLater  bool // disconnect was asked for while connecting
 	reading     bool // readyRead is being emitted
+	announced   bool // readyRead will be emitted soon
 	writing     bool // bytesWritten is being emitted
 	paused      bool // nothing is read from the system until told
 	blocked     bool // the system takes no more data now
@@ -218,7 +219,7 @@ func (s *Socket) dropDescriptor() {
 	}
 	sys.Close(int(s.fd))
 	s.fd, s.shown = -1, -1
-	s.broken, s.blocked, s.paused, s.edge = false, false, false, false
+	s.broken, s.blocked, s.paused, s.edge, s.announced = false, false, false, false, false
 	s.forgetDatagrams()
 }
 

@@ -228,7 +228,7 @@ func (s *Socket) sayBytesWritten(n int) {
 // what ends the connection.
 func (s *Socket) writeFailed(f *failure.Failure) {
 	epoch := s.epoch
-	for s.epoch == epoch && s.Alive() && s.wantsData() && s.receive() {
+	for s.epoch == epoch && s.Alive() && s.wantsData() && s.receive(false) {
 	}
 	if s.epoch != epoch || !s.Alive() {
 		return
