@@ -10,12 +10,7 @@ type again struct {
 // system had: with EPOLLET it tells only of what is new, not of what the handler
 // left.
 func (l *Loop) Again(id Watch, events uint32) {
-	q := &l.agains
-	if n := len(q.items); n > q.head && q.items[n-1].id == id {
-		q.items[n-1].events |= events
-		return
-	}
-	q.push(again{id, events})
+	l.agains.push(again{id, events})
 	l.wake()
 }
 
