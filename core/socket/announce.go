@@ -101,6 +101,10 @@ func (s *Socket) tell() bool {
 	return s.Alive()
 }
 
+// toldAll emits what was announced, if anything, before an end is told. It tells whether
+// the connection goes on.
+func (s *Socket) toldAll() bool { return !s.announced || s.tell() }
+
 // told goes on after readyRead was emitted.
 func (s *Socket) told() {
 	s.rx.Settle(s.pool())

@@ -125,6 +125,9 @@ func (s *Socket) receiveUnbuffered() bool {
 // peerGone ends a connection that the peer has closed or lost: err says how,
 // nil is an orderly end.
 func (s *Socket) peerGone(err error) {
+	if !s.toldAll() {
+		return
+	}
 	if err != nil {
 		s.lost(failure.Read(err))
 		return
@@ -144,7 +147,7 @@ func (s *Socket) peerGone(err error) {
 // lost ends a connection because of f. The descriptor is of no use any more, but
 // its number stays known to the callbacks of the error.
 func (s *Socket) lost(f *failure.Failure) {
-	if s.announced && !s.tell() {
+	if !s.toldAll() {
 		return
 	}
 	s.broken = true

@@ -227,6 +227,9 @@ func (s *Socket) sayBytesWritten(n int) {
 // sent before may still be in the system: it is read first, and its end is then
 // what ends the connection.
 func (s *Socket) writeFailed(f *failure.Failure) {
+	if !s.toldAll() {
+		return
+	}
 	epoch := s.epoch
 	for s.epoch == epoch && s.Alive() && s.wantsData() && s.receive(false) {
 	}
