@@ -58,8 +58,8 @@ func (s *Socket) take(p []byte, inside bool) {
 	if !inside && !s.hasUnsent() && !s.blocked && !s.broken && s.kind != Local {
 		n, err := sys.SendOne(int(s.fd), p)
 		if err == nil {
-			s.sent += uint32(n)
 			if p = p[n:]; len(p) == 0 && !s.Hears(SignalBytesWritten) {
+				s.sent += uint32(n)
 				return
 			}
 			s.txDirect += n
