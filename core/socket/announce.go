@@ -62,7 +62,7 @@ func (s *Socket) take(p []byte, inside bool) {
 				s.sent += uint32(n)
 				return
 			}
-			s.txDirect += n
+			s.txDirect += uint32(n)
 		}
 	}
 	s.tx.Append(s.pool(), p)

@@ -28,8 +28,8 @@ func (s *Socket) Ready(events uint32) {
 // receive reads once and says so, soon if it may be later, else now. It tells whether
 // there was data.
 func (s *Socket) receive(later bool) bool {
-	if s.udp != nil {
-		return s.udp.receive()
+	if s.udp() != nil {
+		return s.udp().receive()
 	}
 	if s.mode&Unbuffered != 0 && s.mode&ReadOnly != 0 {
 		return s.receiveUnbuffered()

@@ -31,16 +31,14 @@ type Socket struct {
 	object.Object
 
 	fd       int32 // -1: none
-	shown    int32 // what Descriptor tells: fd once it is connected or bound
 	kind     Kind
 	state    State
 	mode     OpenMode
 	interest uint32 // the epoll events that watch is for
+	epoch    uint32 // counts the connections (and attempts) that were begun or ended
 	watch    loop.Watch
 
-	// epoch counts the connections (and attempts) that were begun or ended.
-	epoch uint32
-
+	shown       bool // Descriptor tells: it is connected or bound
 	edge        bool // the loop is told of what is new only
 	broken      bool // the descriptor is of no more use
 	closeLater  bool // disconnect was asked for while connecting
@@ -57,11 +55,12 @@ type Socket struct {
 	limited     bool // there is a read limit
 	transacting bool // what is read may be put back
 
-	localPort, peerPort uint16
-	local, peer         address.Address
+	peerPort uint16
+	txDirect uint32 // bytes that were sent at once, to be signalled
+	peer     address.Address
+	here     *Name // never nil
 
-	rx, tx   buffer.Buffer
-	txDirect int // bytes sent by write itself, to be signalled
+	rx, tx buffer.Buffer
 
 	received, sent uint32 // bytes, for those who wait on other threads
 
@@ -69,7 +68,6 @@ type Socket struct {
 
 	owner Owner
 	rare  *rare
-	udp   *udp // of a UDP socket
 }
 
 // rare is what few sockets need, or not for long.
@@ -86,24 +84,44 @@ type rare struct {
 	dial        *dial
 	waiters     loop.Waiters
 	local       *localPart // nil for other kinds
+	udp         *udp       // nil for other kinds
 }
 
 // New makes an unconnected socket on l.
 func New(l *loop.Loop) *Socket {
-	s := &Socket{fd: -1, shown: -1, failure: failure.None}
+	s := &Socket{fd: -1, here: nowhere, failure: failure.None}
 	s.Init(l)
 	return s
 }
 
-// Adopt makes a connected socket of a descriptor that a server accepted.
-func Adopt(l *loop.Loop, fd int, peer address.Address, peerPort uint16) *Socket {
+// Name is the address and port of one end.
+type Name struct {
+	Address address.Address
+	Port    uint16
+}
+
+var nowhere = &Name{}
+
+// setHere sets the name on this side.
+func (s *Socket) setHere(a address.Address, port uint16) { s.here = &Name{a, port} }
+
+// Here returns the name on this side, which does not change.
+func (s *Socket) Here() *Name { return s.here }
+
+// Adopt makes a connected socket of a descriptor that a server accepted. near is the
+// name of the last one, or nil: a server's connections mostly share it.
+func Adopt(l *loop.Loop, fd int, peer address.Address, peerPort uint16, near *Name) *Socket {
 	s := New(l)
-	s.fd, s.shown = int32(fd), int32(fd)
+	s.fd, s.shown = int32(fd), true
 	s.mode = ReadWrite
 	s.state = Connected
 	s.edge = true
 	s.peer, s.peerPort = peer, peerPort
-	s.local, s.localPort = endpoint.Local(fd)
+	if a, port := endpoint.Local(fd); near != nil && near.Address == a && near.Port == port {
+		s.here = near
+	} else {
+		s.setHere(a, port)
+	}
 	s.updateInterest()
 	return s
 }
@@ -113,6 +131,14 @@ func (s *Socket) rarely() *rare {
 		s.rare = &rare{}
 	}
 	return s.rare
+}
+
+// udp returns what only a UDP socket has; nil for other kinds.
+func (s *Socket) udp() *udp {
+	if s.kind != UDP {
+		return nil
+	}
+	return s.rare.udp
 }
 
 func (s *Socket) pool() *buffer.Pool { return &s.Loop().Pool }
@@ -199,7 +225,7 @@ func (s *Socket) rearm(events uint32) {
 // wantsData tells whether the system is asked for data: not any more when
 // closing, as in Qt, but from a connection that was adopted as merely bound.
 func (s *Socket) wantsData() bool {
-	return !s.paused && (s.state == Connected || s.state == Bound && (s.udp != nil || !s.peer.IsNull()))
+	return !s.paused && (s.state == Connected || s.state == Bound && (s.udp() != nil || !s.peer.IsNull()))
 }
 
 // dropDescriptor closes the descriptor and forgets it.
@@ -218,15 +244,15 @@ func (s *Socket) dropDescriptor() {
 		s.watch, s.interest = 0, 0
 	}
 	sys.Close(int(s.fd))
-	s.fd, s.shown = -1, -1
+	s.fd, s.shown = -1, false
 	s.broken, s.blocked, s.paused, s.edge, s.announced = false, false, false, false, false
 	s.forgetDatagrams()
 }
 
 // open makes a descriptor of the family of a.
 func (s *Socket) open(a address.Address) (int, error) {
-	if s.udp != nil {
-		return s.udp.open(a)
+	if s.udp() != nil {
+		return s.udp().open(a)
 	}
 	return endpoint.Open(a)
 }
@@ -259,16 +285,21 @@ func (s *Socket) IsValid() bool {
 
 // Descriptor returns the descriptor of a connection or binding, which s owns;
 // -1 if there is none (QAbstractSocket::socketDescriptor).
-func (s *Socket) Descriptor() int { return int(s.shown) }
+func (s *Socket) Descriptor() int {
+	if !s.shown {
+		return -1
+	}
+	return int(s.fd)
+}
 
 // Mode returns the open mode (QIODevice::openMode).
 func (s *Socket) Mode() OpenMode { return s.mode }
 
 // LocalAddress returns the address on this side (QAbstractSocket::localAddress).
-func (s *Socket) LocalAddress() address.Address { return s.local }
+func (s *Socket) LocalAddress() address.Address { return s.here.Address }
 
 // LocalPort returns the port on this side (QAbstractSocket::localPort).
-func (s *Socket) LocalPort() uint16 { return s.localPort }
+func (s *Socket) LocalPort() uint16 { return s.here.Port }
 
 // PeerAddress returns the peer's address (QAbstractSocket::peerAddress).
 func (s *Socket) PeerAddress() address.Address { return s.peer }
@@ -290,10 +321,10 @@ func (s *Socket) PeerName() string {
 
 // SetLocalAddress and the setters below change what the getters tell, and
 // nothing else (the protected setters of QAbstractSocket).
-func (s *Socket) SetLocalAddress(a address.Address) { s.local = a }
+func (s *Socket) SetLocalAddress(a address.Address) { s.here = &Name{a, s.here.Port} }
 
 // SetLocalPort is QAbstractSocket::setLocalPort.
-func (s *Socket) SetLocalPort(port uint16) { s.localPort = port }
+func (s *Socket) SetLocalPort(port uint16) { s.here = &Name{s.here.Address, port} }
 
 // SetPeerAddress is QAbstractSocket::setPeerAddress.
 func (s *Socket) SetPeerAddress(a address.Address) { s.peer = a }

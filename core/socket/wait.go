@@ -180,7 +180,7 @@ func (s *Socket) WaitForConnected(msec int) bool {
 
 // connectible tells whether there is a connection, or will be.
 func (s *Socket) connectible() bool {
-	return s.state != Unconnected && (s.state != Bound || s.udp != nil)
+	return s.state != Unconnected && (s.state != Bound || s.udp() != nil)
 }
 
 // connectFirst waits for a connection that is being made, within the deadline.
@@ -202,7 +202,7 @@ func remaining(until time.Time) int {
 // not ask for it: there is room in the buffer again, but it is not empty yet, or it
 // was told of already and is not buffered.
 func (s *Socket) readOn() {
-	if s.udp == nil && !s.full() {
+	if s.udp() == nil && !s.full() {
 		s.resumeReading()
 	}
 }
@@ -214,7 +214,7 @@ func (s *Socket) WaitForReadyRead(msec int) bool {
 	if !s.connectible() || !s.connectFirst(until) || s.full() {
 		return false
 	}
-	if s.udp != nil && s.udp.tellPending() {
+	if s.udp() != nil && s.udp().tellPending() {
 		return s.Alive()
 	}
 	if s.announced && s.unread() > 0 {
