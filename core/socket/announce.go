@@ -89,7 +89,7 @@ func (s *Socket) Tell(epoch uint32) {
 func (s *Socket) tell() bool {
 	epoch := s.epoch
 	s.announced = false
-	if !s.Alive() || s.state != Connected || s.unread() == 0 {
+	if !s.Alive() || s.state == Closing || s.unread() == 0 {
 		// Who was told before has read it already, or ended the connection.
 		return true
 	}
