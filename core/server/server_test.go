@@ -127,7 +127,7 @@ func TestServerTakesConnections(t *testing.T) {
 	if c == nil || c.State() != socket.Connected || c.Mode() != socket.ReadWrite || c.PeerAddress() != address.LocalHost || c.LocalPort() != r.Port() {
 		t.Fatalf("%+v", c)
 	}
-	if c.Owner() != socket.Owner(r.Server) {
+	if c.Owner() != &r.owner {
 		t.Error("it does not belong to the server")
 	}
 	if r.HasPending() || r.NextPending() != nil {
@@ -392,7 +392,7 @@ func TestServerOwnsWhatItIsGiven(t *testing.T) {
 	one.expect("pending")
 	// The other takes it over, also from among the pending ones.
 	two.AddPending(c)
-	if one.HasPending() || len(one.children) != 0 || !two.HasPending() || c.Owner() != socket.Owner(two.Server) {
+	if one.HasPending() || len(one.children) != 0 || !two.HasPending() || c.Owner() != &two.owner {
 		t.Error("it has two owners")
 	}
 	one.Delete()

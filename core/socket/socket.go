@@ -17,13 +17,15 @@ import (
 	"qnet/core/loop"
 	"qnet/core/message"
 	"qnet/core/object"
+	"qnet/core/quota"
 	"qnet/core/sys"
 )
 
-// Owner deletes its sockets when it is deleted itself.
-type Owner interface {
+// Owner deletes its sockets when it is deleted itself. An interface would take twice
+// the room in each socket.
+type Owner struct {
 	// Disown is told that a socket no longer belongs to it.
-	Disown(*Socket)
+	Disown func(*Socket)
 }
 
 // Socket is a TCP socket. Make one with New or take it from a server.
@@ -66,9 +68,10 @@ type Socket struct {
 
 	failure *failure.Failure
 
-	owner Owner
-	rare  *rare
-	udp   *udp // of a UDP socket
+	owner   *Owner
+	counted *quota.Connection // by the server that has accepted it
+	rare    *rare
+	udp     *udp // of a UDP socket
 }
 
 // rare is what few sockets need, or not for long.
@@ -220,6 +223,7 @@ func (s *Socket) dropDescriptor() {
 	s.fd, s.shown = -1, -1
 	s.broken, s.blocked, s.paused, s.edge = false, false, false, false
 	s.forgetDatagrams()
+	s.uncount()
 }
 
 // open makes a descriptor of the family of a.
@@ -338,7 +342,7 @@ func (s *Socket) PauseMode() int {
 func (s *Socket) SetPauseMode(mode int) { s.rarely().pauseMode = mode }
 
 // SetOwner makes o, nil for none, responsible for s.
-func (s *Socket) SetOwner(o Owner) {
+func (s *Socket) SetOwner(o *Owner) {
 	if s.owner != nil {
 		s.owner.Disown(s)
 	}
@@ -346,4 +350,4 @@ func (s *Socket) SetOwner(o Owner) {
 }
 
 // Owner returns what SetOwner was given.
-func (s *Socket) Owner() Owner { return s.owner }
+func (s *Socket) Owner() *Owner { return s.owner }
