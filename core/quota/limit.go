@@ -23,8 +23,8 @@ type Limits struct {
 	open int // connections
 	most int // 0: any number; as below
 
-	// unkept stands for each connection while all that is limited is their
-	// number: they cost no memory then.
+	// unkept stands for each connection that began while at most their number was
+	// limited: they cost no memory.
 	unkept Connection
 
 	perGroup int
@@ -43,7 +43,7 @@ type Limits struct {
 // Connection is one that counts for a server, until it is Over.
 type Connection struct {
 	limits *Limits
-	peer   Peer // nil: not kept
+	peer   Peer
 	group  group
 
 	prev, next *Connection
@@ -73,7 +73,7 @@ func (l *Limits) Close() {
 // Begin counts a connection.
 func (l *Limits) Begin(p Peer) *Connection {
 	l.open++
-	if !l.Keeps() {
+	if !l.keeps() {
 		return &l.unkept
 	}
 	now := sys.Now()
@@ -95,7 +95,7 @@ func (c *Connection) Over() {
 		return
 	}
 	l.open--
-	if c.Kept() {
+	if c != &l.unkept {
 		c.in.remove(c)
 		l.leave(c.group)
 	}
@@ -105,11 +105,8 @@ func (c *Connection) Over() {
 // CountsFor tells whether c is one of l's.
 func (c *Connection) CountsFor(l *Limits) bool { return c.limits == l }
 
-// Kept tells whether more than the number of connections is known of c.
-func (c *Connection) Kept() bool { return c.peer != nil }
-
-// Keeps tells whether more is limited than the number of connections.
-func (l *Limits) Keeps() bool { return l.perGroup > 0 || l.idle > 0 || l.first > 0 }
+// keeps tells whether more is limited than the number of connections.
+func (l *Limits) keeps() bool { return l.perGroup > 0 || l.idle > 0 || l.first > 0 }
 
 // Open returns how many connections there are.
 func (l *Limits) Open() int { return l.open }

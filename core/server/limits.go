@@ -62,7 +62,6 @@ func (s *base) AddressConnectionLimit() int { return s.limits.PerAddress() }
 func (s *base) SetAddressConnectionLimit(n int) {
 	if s.within("set_address_connection_limit", n) {
 		s.limits.SetPerAddress(n)
-		s.keepAll()
 	}
 }
 
@@ -86,7 +85,6 @@ func (s *base) IdleTimeout() int { return int(s.limits.Idle() / time.Millisecond
 func (s *base) SetIdleTimeout(msec int) {
 	if s.within("set_idle_timeout", msec) {
 		s.limits.SetIdle(time.Duration(msec) * time.Millisecond)
-		s.keepAll()
 	}
 }
 
@@ -98,7 +96,6 @@ func (s *base) FirstByteTimeout() int { return int(s.limits.FirstByte() / time.M
 func (s *base) SetFirstByteTimeout(msec int) {
 	if s.within("set_first_byte_timeout", msec) {
 		s.limits.SetFirstByte(time.Duration(msec) * time.Millisecond)
-		s.keepAll()
 	}
 }
 
@@ -107,16 +104,4 @@ func (s *base) within(function string, n int) bool {
 		s.warn(fmt.Sprintf("%s: %d is negative", function, n))
 	}
 	return n >= 0
-}
-
-// keepAll has the connections that only their number was known of kept, once there is
-// a limit that wants more.
-func (s *base) keepAll() {
-	if !s.limits.Keeps() {
-		return
-	}
-	for c := range s.children {
-		c.Keep(&s.limits)
-	}
-	s.update()
 }

@@ -38,6 +38,7 @@ func newServer(t testing.TB, l *loop.Loop) *rig {
 		SignalNewConnection:              "new",
 		SignalPendingConnectionAvailable: "pending",
 		SignalAcceptError:                "error",
+		SignalConnectionRefused:          "refused",
 	} {
 		r.On(signal, func(arg int64) {
 			looptest.Do(l, func() {

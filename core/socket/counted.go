@@ -17,14 +17,6 @@ func (s *Socket) CountFor(l *quota.Limits) {
 	s.counted = l.Begin(s)
 }
 
-// Keep has a connection that counts for l, without more being known of it, known.
-func (s *Socket) Keep(l *quota.Limits) {
-	if c := s.counted; c != nil && c.CountsFor(l) && !c.Kept() {
-		s.uncount()
-		s.CountFor(l)
-	}
-}
-
 func (s *Socket) uncount() {
 	if c := s.counted; c != nil {
 		s.counted = nil
