@@ -64,7 +64,7 @@ type Socket struct {
 	rx, tx   buffer.Buffer
 	txDirect int // bytes sent by write itself, to be signalled
 
-	received, sent uint32 // bytes, for those who wait on other threads
+	received, sent uint32 // bytes, for those who wait on other threads, and for limits
 
 	failure *failure.Failure
 
