@@ -12,6 +12,7 @@ import (
 	"qnet/core/internal/looptest"
 	"qnet/core/object"
 	"qnet/core/socket"
+	"qnet/core/sys"
 )
 
 // observed is a socket that writes down how it ends.
@@ -375,6 +376,36 @@ func TestPeerThatNeverReads(t *testing.T) {
 			t.Errorf("the peer got %v", in.End)
 		}
 	}
+}
+
+// TestWhatTheSystemKeepsIsNoProgress has a program go on sending to a client whose
+// window is full, which the system takes all the same.
+func TestWhatTheSystemKeepsIsNoProgress(t *testing.T) {
+	r := listening(t)
+	p := r.dial(1)[0]
+	c := r.connected(1)[0]
+	for sys.Outstanding(c.Descriptor()) == 0 {
+		c.Write(make([]byte, 64<<10))
+		r.settle()
+	}
+	if c.BytesToWrite() > 0 {
+		t.Fatal("the system takes no more")
+	}
+	c.CountFor(&newServer(t, r.l).limits) // nobody's; and back, with the limit
+	r.SetIdleTimeout(200)
+	c.CountFor(&r.limits)
+	start, sent := time.Now(), 0
+	r.until("it is over", func() bool {
+		if c.State() == socket.Connected && c.BytesToWrite() == 0 {
+			c.Write([]byte("x"))
+			sent++
+		}
+		return c.State() == socket.Unconnected
+	})
+	if took := time.Since(start); c.Failure() != failure.IdleTimeout || sent < 10 || took < 200*time.Millisecond {
+		t.Errorf("%v, after %v and %d bytes more", c.Failure(), took, sent)
+	}
+	p.Close()
 }
 
 // TestProgramThatDoesNotRead proves that a client is not idle because the program does
