@@ -2,6 +2,7 @@ package server
 
 import (
 	"fmt"
+	"runtime"
 	"testing"
 	"time"
 
@@ -461,4 +462,104 @@ func TestLimitsOfALocalServer(t *testing.T) {
 		t.Errorf("%q, %q", *log, got)
 	}
 	looptest.Until(t, l, "both are over", func() bool { return s.OpenConnections() == 0 && clients[1].State() == socket.Unconnected })
+}
+
+// heap returns how many bytes of the heap n accepted connections take that are silent.
+func heap(t testing.TB, n int, limit func(*rig)) int64 {
+	r := listening(t)
+	r.SetBacklog(n)
+	r.Close()
+	if !r.Listen(address.LocalHost, 0) {
+		t.Fatal(r.Failure())
+	}
+	r.SetMaxPending(n)
+	limit(r)
+	r.dial(n)
+	inUse := func() int64 {
+		runtime.GC()
+		runtime.GC()
+		var m runtime.MemStats
+		runtime.ReadMemStats(&m)
+		return int64(m.HeapAlloc)
+	}
+	before := inUse()
+	r.until("all are there", func() bool { return len(r.pending) == n })
+	r.log = nil
+	used := inUse() - before
+	if r.OpenConnections() != n {
+		t.Errorf("%d are open", r.OpenConnections())
+	}
+	return used
+}
+
+func TestLimitsTakeLittleMemory(t *testing.T) {
+	if looptest.Race {
+		t.Skip("the race detector allocates on its own")
+	}
+	const n = 1000
+	var used [3]int64
+	for i, limit := range []func(*rig){
+		func(*rig) {},
+		func(r *rig) { r.SetConnectionLimit(n) },
+		func(r *rig) {
+			r.SetConnectionLimit(n)
+			r.SetAddressConnectionLimit(n)
+			r.SetIdleTimeout(100_000)
+			r.SetFirstByteTimeout(100_000)
+		},
+	} {
+		t.Run("", func(t *testing.T) { used[i] = heap(t, n, limit) / n })
+	}
+	t.Logf("bytes per connection: %d, %d with a limit of their number, %d with all limits", used[0], used[1], used[2])
+	if used[1] > used[0]+16 || used[2] > used[0]+192 {
+		t.Errorf("bytes per connection: %d", used)
+	}
+}
+
+// BenchmarkLimits has one connection echo while there are others that are idle.
+func BenchmarkLimits(b *testing.B) {
+	for _, limited := range []bool{false, true} {
+		b.Run(fmt.Sprint("limited=", limited), func(b *testing.B) {
+			r := listening(b)
+			if limited {
+				r.SetConnectionLimit(100)
+				r.SetAddressConnectionLimit(100)
+				r.SetIdleTimeout(60_000)
+				r.SetFirstByteTimeout(10_000)
+			}
+			p := r.dial(1)[0]
+			r.until("it is there", r.HasPending)
+			c := r.NextPending()
+			space, answer := make([]byte, 64), make([]byte, 64)
+			c.On(socket.SignalReadyRead, func(int64) {
+				r.l.Lock()
+				c.Write(space[:c.Read(space)])
+				r.l.Unlock()
+			})
+			b.ReportAllocs()
+			for b.Loop() {
+				unix.Write(p.FD, answer)
+				for n := 0; n < len(answer); {
+					r.l.ProcessEvents(1)
+					if k, _ := unix.Read(p.FD, answer); k > 0 {
+						n += k
+					}
+				}
+			}
+		})
+	}
+}
+
+// BenchmarkLook is what looking at one connection costs, which happens a few times
+// during a time-out.
+func BenchmarkLook(b *testing.B) {
+	r := listening(b)
+	r.dial(1)
+	r.until("it is there", r.HasPending)
+	c := r.NextPending()
+	for b.Loop() {
+		if c.Progress().Received == 0 && c.Ours() {
+			b.Fatal("there is something")
+		}
+	}
 }
