@@ -56,6 +56,11 @@ static inline void qnetc_call_server_error(uintptr_t f, uintptr_t server, int er
 	((qnet_tcp_server_error_callback)f)((qnet_tcp_server *)server, (qnet_error)error, (void *)data);
 }
 
+static inline void qnetc_call_server_address(uintptr_t f, uintptr_t server, const qnet_host_address *address, uintptr_t data)
+{
+	((qnet_tcp_server_address_callback)f)((qnet_tcp_server *)server, address, (void *)data);
+}
+
 static inline void qnetc_call_local_server(uintptr_t f, uintptr_t server, uintptr_t data)
 {
 	((qnet_local_server_callback)f)((qnet_local_server *)server, (void *)data);

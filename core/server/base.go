@@ -13,6 +13,7 @@ import (
 	"qnet/core/loop"
 	"qnet/core/message"
 	"qnet/core/object"
+	"qnet/core/quota"
 	"qnet/core/socket"
 	"qnet/core/sys"
 )
@@ -23,6 +24,7 @@ const (
 	SignalNewConnection              object.Signal = iota + 1
 	SignalPendingConnectionAvailable               //
 	SignalAcceptError                              // the failure.Code
+	SignalConnectionRefused                        // the number of the refusal; beyond Qt
 )
 
 const (
@@ -35,6 +37,7 @@ const (
 type base struct {
 	object.Object
 	class
+	owner socket.Owner
 
 	fd      int // -1: does not listen
 	watch   loop.Watch
@@ -52,6 +55,9 @@ type base struct {
 	waiters  loop.Waiters
 	accepted uint64 // connections, for those who wait on other threads
 
+	limits  quota.Limits
+	refused refusals
+
 	incoming    func(fd int)
 	hasPending  override[func() bool]
 	nextPending override[func() *socket.Socket]
@@ -59,7 +65,6 @@ type base struct {
 
 // class is in what servers differ.
 type class interface {
-	socket.Owner
 	// adopt makes a socket of a descriptor that was accepted.
 	adopt(fd int, peer address.Address, port uint16) *socket.Socket
 	// acceptFailure returns what the failure to accept is called.
@@ -89,7 +94,9 @@ func (s *base) begin(l *loop.Loop, c class) {
 	s.backlog = defaultBacklog
 	s.children = map[*socket.Socket]uint64{}
 	s.retry.Expired = s.retryAccepting
+	s.owner.Disown = s.disown
 	s.Init(l)
+	s.limits.Init(l, s.update)
 }
 
 // mayListen tells whether s can begin to listen.
@@ -143,8 +150,9 @@ func (s *base) Close() {
 	}
 }
 
-// full tells whether so many connections are pending that no more is accepted.
-func (s *base) full() bool { return len(s.pending) >= s.maxPending }
+// full tells whether so many connections are pending, or open, that no more is
+// accepted.
+func (s *base) full() bool { return len(s.pending) >= s.maxPending || s.limits.Full() }
 
 // update has the loop watch while there is a wish for connections.
 func (s *base) update() {
@@ -243,6 +251,7 @@ func (s *base) NextPending() *socket.Socket {
 // AddPending makes c a pending connection of s
 // (QTcpServer::addPendingConnection).
 func (s *base) AddPending(c *socket.Socket) {
+	c.CountFor(&s.limits)
 	s.Own(c)
 	s.pending = append(s.pending, c)
 	s.update()
@@ -252,16 +261,16 @@ func (s *base) AddPending(c *socket.Socket) {
 
 // Own has c deleted with s.
 func (s *base) Own(c *socket.Socket) {
-	if c.Owner() == s.class {
+	if c.Owner() == &s.owner {
 		return
 	}
-	c.SetOwner(s.class)
+	c.SetOwner(&s.owner)
 	s.owned++
 	s.children[c] = s.owned
 }
 
-// Disown is told by c that it no longer belongs to s.
-func (s *base) Disown(c *socket.Socket) {
+// disown is told by c that it no longer belongs to s.
+func (s *base) disown(c *socket.Socket) {
 	delete(s.children, c)
 	for i, p := range s.pending {
 		if p == c {
@@ -279,6 +288,7 @@ func (s *base) Delete() {
 		return
 	}
 	s.Close()
+	s.limits.Close()
 	children := s.children
 	s.children = nil
 	list := slices.SortedFunc(maps.Keys(children), func(a, b *socket.Socket) int {
@@ -290,7 +300,7 @@ func (s *base) Delete() {
 	defer l.Release()
 	s.EndDelete()
 	for _, c := range list {
-		if c.Owner() == s.class {
+		if c.Owner() == &s.owner {
 			c.Delete()
 		}
 	}

@@ -38,6 +38,7 @@ func newServer(t testing.TB, l *loop.Loop) *rig {
 		SignalNewConnection:              "new",
 		SignalPendingConnectionAvailable: "pending",
 		SignalAcceptError:                "error",
+		SignalConnectionRefused:          "refused",
 	} {
 		r.On(signal, func(arg int64) {
 			looptest.Do(l, func() {
@@ -127,7 +128,7 @@ func TestServerTakesConnections(t *testing.T) {
 	if c == nil || c.State() != socket.Connected || c.Mode() != socket.ReadWrite || c.PeerAddress() != address.LocalHost || c.LocalPort() != r.Port() {
 		t.Fatalf("%+v", c)
 	}
-	if c.Owner() != socket.Owner(r.Server) {
+	if c.Owner() != &r.owner {
 		t.Error("it does not belong to the server")
 	}
 	if r.HasPending() || r.NextPending() != nil {
@@ -392,7 +393,7 @@ func TestServerOwnsWhatItIsGiven(t *testing.T) {
 	one.expect("pending")
 	// The other takes it over, also from among the pending ones.
 	two.AddPending(c)
-	if one.HasPending() || len(one.children) != 0 || !two.HasPending() || c.Owner() != socket.Owner(two.Server) {
+	if one.HasPending() || len(one.children) != 0 || !two.HasPending() || c.Owner() != &two.owner {
 		t.Error("it has two owners")
 	}
 	one.Delete()

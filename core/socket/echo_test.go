@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"runtime"
 	"testing"
+	"unsafe"
 
 	"golang.org/x/sys/unix"
 
@@ -141,6 +142,12 @@ func heap() int64 {
 	var m runtime.MemStats
 	runtime.ReadMemStats(&m)
 	return int64(m.HeapAlloc)
+}
+
+func TestSocketIsSmall(t *testing.T) {
+	if n := unsafe.Sizeof(Socket{}); n > 256 {
+		t.Errorf("%d bytes: the next size that Go allocates is a quarter larger", n)
+	}
 }
 
 func TestIdleConnectionIsSmall(t *testing.T) {

@@ -102,6 +102,7 @@ func (s *Socket) readUnbuffered(p []byte) int {
 	n, err := s.recv(p)
 	switch {
 	case n > 0:
+		s.received += uint32(n)
 		if s.transacting {
 			s.rx.Append(s.pool(), p[:n])
 			s.rare.position += n

@@ -17,13 +17,15 @@ import (
 	"qnet/core/loop"
 	"qnet/core/message"
 	"qnet/core/object"
+	"qnet/core/quota"
 	"qnet/core/sys"
 )
 
-// Owner deletes its sockets when it is deleted itself.
-type Owner interface {
+// Owner deletes its sockets when it is deleted itself. An interface would take twice
+// the room in each socket.
+type Owner struct {
 	// Disown is told that a socket no longer belongs to it.
-	Disown(*Socket)
+	Disown func(*Socket)
 }
 
 // Socket is a TCP socket. Make one with New or take it from a server.
@@ -62,12 +64,13 @@ type Socket struct {
 
 	rx, tx buffer.Buffer
 
-	received, sent uint32 // bytes, for those who wait on other threads
+	received, sent uint32 // bytes, for those who wait on other threads, and for limits
 
 	failure *failure.Failure
 
-	owner Owner
-	rare  *rare
+	owner   *Owner
+	counted *quota.Connection // by the server that has accepted it
+	rare    *rare
 }
 
 // rare is what few sockets need, or not for long.
@@ -247,6 +250,7 @@ func (s *Socket) dropDescriptor() {
 	s.fd, s.shown = -1, false
 	s.broken, s.blocked, s.paused, s.edge, s.announced = false, false, false, false, false
 	s.forgetDatagrams()
+	s.uncount()
 }
 
 // open makes a descriptor of the family of a.
@@ -370,7 +374,7 @@ func (s *Socket) PauseMode() int {
 func (s *Socket) SetPauseMode(mode int) { s.rarely().pauseMode = mode }
 
 // SetOwner makes o, nil for none, responsible for s.
-func (s *Socket) SetOwner(o Owner) {
+func (s *Socket) SetOwner(o *Owner) {
 	if s.owner != nil {
 		s.owner.Disown(s)
 	}
@@ -378,4 +382,4 @@ func (s *Socket) SetOwner(o Owner) {
 }
 
 // Owner returns what SetOwner was given.
-func (s *Socket) Owner() Owner { return s.owner }
+func (s *Socket) Owner() *Owner { return s.owner }

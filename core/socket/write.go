@@ -66,6 +66,7 @@ func (s *Socket) writeUnbuffered(p []byte) int {
 		s.failure = failure.Write(err)
 		return -1
 	}
+	s.sent += uint32(n)
 	if n < len(p) {
 		s.tx.Append(s.pool(), p[n:])
 		s.blocked = true
