@@ -117,10 +117,7 @@ func (s *Socket) Delete() {
 	if s.state != Unconnected {
 		s.Abort()
 	}
-	if s.owner != nil {
-		s.owner.Disown(s)
-		s.owner = nil
-	}
+	s.SetOwner(nil)
 	// A callback may have connected it again.
 	s.dropDescriptor()
 	s.clearBuffers()

@@ -21,13 +21,6 @@ import (
 	"qnet/core/sys"
 )
 
-// Owner deletes its sockets when it is deleted itself. An interface would take twice
-// the room in each socket.
-type Owner struct {
-	// Disown is told that a socket no longer belongs to it.
-	Disown func(*Socket)
-}
-
 // Socket is a TCP socket. Make one with New or take it from a server.
 type Socket struct {
 	object.Object
@@ -36,7 +29,8 @@ type Socket struct {
 	kind     Kind
 	state    State
 	mode     OpenMode
-	interest uint32 // the epoll events that watch is for
+	interest uint8  // the epoll events that watch is for, of EPOLLIN and EPOLLOUT
+	place    int32  // among its owner's
 	epoch    uint32 // counts the connections (and attempts) that were begun or ended
 	watch    loop.Watch
 
@@ -172,7 +166,7 @@ func (s *Socket) warn(text string) {
 // wish the descriptor is taken out altogether: epoll would go on reporting that
 // the peer hung up.
 func (s *Socket) updateInterest() {
-	var want uint32
+	var want uint8
 	if s.fd >= 0 && !s.broken {
 		if s.wantsData() {
 			want |= unix.EPOLLIN
@@ -180,25 +174,26 @@ func (s *Socket) updateInterest() {
 		if s.blocked {
 			want |= unix.EPOLLOUT
 		}
-		if s.edge && want != 0 {
-			want |= edgeEvents
-		}
 	}
 	if want == s.interest {
 		return
 	}
 	s.interest = want
+	events := uint32(want)
+	if s.edge {
+		events |= edgeEvents
+	}
 	switch {
 	case want == 0:
 		s.Loop().Unwatch(s.watch)
 		s.watch = 0
 	case s.watch == 0:
 		var err error
-		if s.watch, err = s.Loop().Watch(int(s.fd), want, s); err != nil {
+		if s.watch, err = s.Loop().Watch(int(s.fd), events, s); err != nil {
 			s.unwatchable(err)
 		}
 	default:
-		s.Loop().Rewatch(s.watch, want)
+		s.Loop().Rewatch(s.watch, events)
 	}
 }
 
@@ -372,14 +367,3 @@ func (s *Socket) PauseMode() int {
 
 // SetPauseMode is QAbstractSocket::setPauseMode.
 func (s *Socket) SetPauseMode(mode int) { s.rarely().pauseMode = mode }
-
-// SetOwner makes o, nil for none, responsible for s.
-func (s *Socket) SetOwner(o *Owner) {
-	if s.owner != nil {
-		s.owner.Disown(s)
-	}
-	s.owner = o
-}
-
-// Owner returns what SetOwner was given.
-func (s *Socket) Owner() *Owner { return s.owner }
