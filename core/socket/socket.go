@@ -29,7 +29,7 @@ type Socket struct {
 	kind     Kind
 	state    State
 	mode     OpenMode
-	interest uint8  // the epoll events that watch is for, of EPOLLIN and EPOLLOUT
+	interest uint8  // what watch is for: EPOLLIN, EPOLLOUT, edged
 	place    int32  // among its owner's
 	epoch    uint32 // counts the connections (and attempts) that were begun or ended
 	watch    loop.Watch
@@ -174,13 +174,16 @@ func (s *Socket) updateInterest() {
 		if s.blocked {
 			want |= unix.EPOLLOUT
 		}
+		if s.edge && want != 0 {
+			want |= edged
+		}
 	}
 	if want == s.interest {
 		return
 	}
 	s.interest = want
-	events := uint32(want)
-	if s.edge {
+	events := uint32(want &^ edged)
+	if want&edged != 0 {
 		events |= edgeEvents
 	}
 	switch {
@@ -207,6 +210,9 @@ func (s *Socket) unwatchable(err error) {
 		}
 	})
 }
+
+// edged, in interest, stands for edgeEvents.
+const edged = 0x80
 
 // edgeEvents has the system tell only of what is new, which spares it from looking
 // at the descriptor again at each turn. It tells at once of what is not news when
