@@ -12,6 +12,7 @@ type connectionTable struct {
 	mu    sync.Mutex
 	pages []*[connectionPage]connection
 	free  uint32 // the first free index, from 1; 0: none
+	count int    // of the registrations that there are
 }
 
 // connectionPage is how many registrations are made room for at once. They stay
@@ -44,7 +45,15 @@ func (t *connectionTable) add(o *object.Object, s *object.Slot) uint64 {
 	t.free = c.next
 	c.object, c.slot = o, s
 	c.uses++
+	t.count++
 	return uint64(c.uses)<<32 | uint64(index)
+}
+
+// len returns how many registrations there are.
+func (t *connectionTable) len() int {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.count
 }
 
 func (t *connectionTable) grow() {
@@ -71,5 +80,6 @@ func (t *connectionTable) remove(number uint64) (*object.Object, *object.Slot) {
 	o, s := c.object, c.slot
 	c.object, c.slot = nil, nil
 	c.next, t.free = t.free, index
+	t.count--
 	return o, s
 }

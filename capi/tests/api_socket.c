@@ -1218,7 +1218,7 @@ static const char *protected_setters(void)
 
 static const char *no_descriptor_left(void)
 {
-	int before = check_count_descriptors();
+	int before = leaks_descriptors();
 
 	REQUIRE_OK(connected());
 	REQUIRE_OK(closing());
@@ -1227,7 +1227,7 @@ static const char *no_descriptor_left(void)
 	REQUIRE_OK(waiting_on_another_thread());
 	REQUIRE_OK(descriptor_of_a_connection());
 	REQUIRE_OK(deleting_inside_callbacks());
-	REQUIRE_EQUAL(check_count_descriptors(), before);
+	REQUIRE_EQUAL(leaks_descriptors(), before);
 	return NULL;
 }
 

@@ -2047,7 +2047,7 @@ static void check_descriptors(int before)
 	int now = 0;
 
 	for (int i = 0; i < 100; i++) {
-		now = check_count_descriptors();
+		now = leaks_descriptors();
 		if (now == before)
 			return;
 		check_sleep(100);
@@ -2115,7 +2115,7 @@ static int run(int rounds, int seconds)
 	choose_home();
 	choose_local_home();
 	warm_up();
-	before = check_count_descriptors();
+	before = leaks_descriptors();
 	refusing = open_raw(at_home(0), false, &refusing_port);
 	for (; rounds > 0 ? round < rounds : check_now() - start < seconds * INT64_C(1000); round++)
 		run_round(round);
