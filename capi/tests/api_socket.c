@@ -964,7 +964,7 @@ static const char *waiting_in_vain(void)
 static const char *waiting_for_a_refusal(void)
 {
 	qnet_loop *loop = qnet_loop_new();
-	qnet_socket *socket = qnet_tcp_socket_new(loop);
+	qnet_socket *socket = qnet_tcp_socket_new(loop), *connected[2] = { NULL };
 	uint16_t port = 0;
 	int fd = raw_bind(&port);
 
@@ -980,17 +980,21 @@ static const char *waiting_for_a_refusal(void)
 		qnet_socket_connect_to_address(socket, QNET_ADDRESS_LOCAL_HOST, port, QNET_READ_WRITE);
 		qnet_socket_set_owner(socket, NULL);
 		if (qnet_socket_wait_for_connected(socket, 100)) {
-			socket = qnet_tcp_socket_new(loop); /* the other goes with the process */
+			REQUIRE(i < 2);
+			connected[i] = socket;
+			socket = qnet_tcp_socket_new(loop);
 			REQUIRE_OK(watch(socket, ""));
 		} else {
 			REQUIRE_TEXT(check_take(&events), "=lookup =connecting host_found =unconnected");
 			REQUIRE_EQUAL(qnet_socket_error(socket), QNET_SOCKET_TIMEOUT_ERROR);
 			break;
 		}
-		REQUIRE(i < 2);
 	}
 	close(fd);
 	qnet_socket_delete(socket);
+	for (size_t i = 0; i < LENGTH(connected); i++)
+		if (connected[i] != NULL)
+			qnet_socket_delete(connected[i]);
 	qnet_loop_delete(loop);
 	return NULL;
 }

@@ -176,21 +176,23 @@ static inline bool leaks_compare(const struct leaks_count *before, const struct 
 
 /*
  * Returns what is left of all that came since leaks_begin(), NULL if there is
- * nothing. What was told to end may take a moment.
+ * nothing. What was told to end may take so many seconds.
  */
-static inline const char *leaks_found(void)
+static inline const char *leaks_within(int seconds)
 {
 	static char why[1000];
 	struct leaks_count now;
 	struct timespec pause = { 0, 5000000 };
-	time_t end = time(NULL) + LEAKS_PATIENCE;
+	struct timespec start, at;
 
+	clock_gettime(CLOCK_MONOTONIC, &start);
 	for (;;) {
 		qnet_loop_process_events(NULL, 0);
 		leaks_take(&now);
 		if (!leaks_compare(&leaks_before, &now, why, sizeof why))
 			break;
-		if (time(NULL) > end)
+		clock_gettime(CLOCK_MONOTONIC, &at);
+		if (at.tv_sec - start.tv_sec >= seconds)
 			return why;
 		nanosleep(&pause, NULL);
 	}
@@ -199,6 +201,11 @@ static inline const char *leaks_found(void)
 		return "the sanitizer found memory that nothing points to";
 #endif
 	return NULL;
+}
+
+static inline const char *leaks_found(void)
+{
+	return leaks_within(LEAKS_PATIENCE);
 }
 
 #endif
