@@ -29,6 +29,10 @@
 #endif
 
 #ifdef LEAKS_SANITIZED
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 int __lsan_do_recoverable_leak_check(void);
 
 /* Go's memory is not searched for pointers: what the library allocates looks leaked. */
@@ -43,6 +47,10 @@ const char *__lsan_default_options(void)
 {
 	return "print_suppressions=0";
 }
+
+#ifdef __cplusplus
+}
+#endif
 #endif
 
 enum {
