@@ -32,20 +32,21 @@ func qnetgo_get_usage(p C.uintptr_t, collect C.bool) (ok C.bool) {
 	count := func(c class) C.int64_t { return C.int64_t(handles[c].Load()) }
 	loops := loop.Used()
 	*usage = C.qnet_usage{
-		tcp_servers:     count(classServer),
-		local_servers:   count(classLocalServer),
-		timers:          count(classTimer),
-		host_infos:      count(classHostInfo),
-		loops:           C.int64_t(loops.Loops),
-		connections:     C.int64_t(connections.len()),
-		posted:          C.int64_t(loops.Posted),
-		timeouts:        C.int64_t(loops.Timers),
-		watches:         C.int64_t(loops.Watches),
-		turns:           C.int64_t(loops.Turns),
-		buffers:         C.int64_t(loops.Buffered),
-		deleted_handles: C.int64_t(quarantine.len()),
-		goroutines:      C.int64_t(runtime.NumGoroutine()),
-		heap_bytes:      C.int64_t(heapBytes()),
+		tcp_servers:       count(classServer),
+		local_servers:     count(classLocalServer),
+		timers:            count(classTimer),
+		host_infos:        count(classHostInfo),
+		loops:             C.int64_t(loops.Loops),
+		connections:       C.int64_t(connections.len()),
+		posted:            C.int64_t(loops.Posted),
+		timeouts:          C.int64_t(loops.Timers),
+		watches:           C.int64_t(loops.Watches),
+		spare_descriptors: C.int64_t(loops.Spare),
+		turns:             C.int64_t(loops.Turns),
+		buffers:           C.int64_t(loops.Buffered),
+		deleted_handles:   C.int64_t(quarantine.len()),
+		goroutines:        C.int64_t(runtime.NumGoroutine()),
+		heap_bytes:        C.int64_t(heapBytes()),
 	}
 	// Sockets may have no handle yet. All others are made by their first call.
 	usage.sockets = C.int64_t(object.Count()) -

@@ -12,6 +12,7 @@ type Usage struct {
 	Posted   int // calls and deletions that are still to be made
 	Timers   int // that are running
 	Watches  int
+	Spare    int // descriptors that are kept for Waiters
 	Turns    int // that have not returned
 	Buffered int // chunks and batches that are lent
 }
@@ -45,6 +46,7 @@ func Used() Usage {
 		u.Posted += l.posted.len()
 		u.Timers += len(l.timers.heap)
 		u.Watches += l.watches.len()
+		u.Spare += len(l.waiters)
 		u.Turns += l.depth
 		u.Buffered += l.Pool.Lent() + l.Datagrams.Lent()
 		l.Unlock()

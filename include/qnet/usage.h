@@ -42,6 +42,9 @@ typedef struct qnet_usage {
 	int64_t timeouts;
 	/** Descriptors that loops watch. */
 	int64_t watches;
+	/** Descriptors that loops keep open for the next qnet_*_wait_for_*(), a few
+	 *  for each loop at most. */
+	int64_t spare_descriptors;
 	/** Turns of loops that have not returned, nested ones too. Whoever asks in
 	 *  a loop's callback finds that one's. */
 	int64_t turns;

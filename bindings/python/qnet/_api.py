@@ -178,6 +178,7 @@ class qnet_usage(Structure):
         ("posted", c_int64),
         ("timeouts", c_int64),
         ("watches", c_int64),
+        ("spare_descriptors", c_int64),
         ("turns", c_int64),
         ("buffers", c_int64),
         ("deleted_handles", c_int64),

@@ -31,6 +31,8 @@ class Usage:
     """Times that loops wait for: active timers, single shots, limits on connecting, idling and the like."""
     watches: int
     """Descriptors that loops watch."""
+    spare_descriptors: int
+    """Descriptors that loops keep open for the next wait."""
     turns: int
     """Turns of loops that have not returned, nested ones too."""
     buffers: int

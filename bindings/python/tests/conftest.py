@@ -37,7 +37,8 @@ MAY_STAY = {"deleted_handles", "heap_bytes"}
 def held():
     """What the library and the process hold, by name."""
     counts = {name: count for name, count in vars(qnet.usage()).items() if name not in MAY_STAY}
-    counts["descriptors"] = len(os.listdir("/proc/self/fd")) - 1  # without the one that lists them
+    # Without the one that lists them.
+    counts["descriptors"] = len(os.listdir("/proc/self/fd")) - 1 - counts.pop("spare_descriptors")
     return counts
 
 

@@ -27,7 +27,7 @@ enum {
 extern char **environ;
 
 static const char *clients_program;
-static int connections = 200000, at_once = 15000;
+static int connections = 1000000, at_once = 15000;
 
 /* The server ------------------------------------------------------------------- */
 
@@ -261,6 +261,7 @@ static const char *all_at_once(void)
 	REQUIRE_OK(round_at_once(&open, &first));
 	print_memory("open", open);
 	print_memory("closed", first);
+	printf("   open: %lld bytes each\n", (long long)(open.resident - before.resident) / at_once);
 	/* What stays is the room in tables, some hundred bytes for each connection that there was. */
 	if (first.heap > before.heap + 200 * at_once + HEAP_SLACK)
 		return check_why("%lld bytes of heap, before %lld", (long long)first.heap, (long long)before.heap);
