@@ -1,5 +1,6 @@
 """What the tests share: waiting for conditions, connected pairs, and no unseen exceptions or warnings."""
 
+import contextlib
 import gc
 import os
 import sys
@@ -97,6 +98,10 @@ def messages():
 @pytest.fixture(autouse=True, scope="module")
 def no_leaks():
     """A file's tests leave nothing behind."""
+    with contextlib.suppress(ImportError):
+        import uvloop
+
+        uvloop.new_event_loop().close()  # libuv keeps a pipe
     QCoreApplication.processEvents()  # the default loop stays
     qnet.QHostInfo.fromName("127.0.0.1")  # and so does what the first look-up needs
     collect()
