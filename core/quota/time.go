@@ -13,7 +13,7 @@ const (
 	looks = 8
 	// slack is the part of the time between two looks by which one may be late,
 	// so that few wake-ups serve many connections.
-	slack = 8
+	slack = 32
 	// shortest is the least time between two looks.
 	shortest = time.Millisecond
 	// atOnce is how many are looked at before others get their turn.
@@ -164,16 +164,10 @@ func (l *Limits) look() {
 		if c == nil {
 			break
 		}
-		// Late, it is not looked at twice for that.
-		from := max(c.due, now-int64(c.in.every)+1)
 		c.in.remove(c)
 		f := l.judge(c, now)
-		if c.moved == now {
-			// Its time begins anew, and so do the looks at it, or the last of
-			// them might come shortly before its end.
-			from = now
-		}
-		l.place(c, from)
+		// From now on, however late it is: so each queue stays in order.
+		l.place(c, now)
 		if f == nil {
 			continue
 		}
