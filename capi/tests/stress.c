@@ -894,7 +894,7 @@ static void limit_server(qnet_tcp_server *server)
 		qnet_tcp_server_set_connection_limit(server, chance(500) ? 0 : 3 + (int)rnd(20));
 		break;
 	case 1:
-		qnet_tcp_server_set_address_connection_limit(server, chance(500) ? 0 : 3 + (int)rnd(20));
+		qnet_tcp_server_set_address_connection_limit(server, chance(250) ? 0 : 1 + (int)rnd(4));
 		break;
 	case 2:
 		qnet_tcp_server_set_idle_timeout(server, chance(400) ? 0 : 5 + (int)rnd(100));
@@ -1630,7 +1630,7 @@ static void act(void)
 /* Tells whether there are so few of a kind that each should count. */
 static bool is_rare(enum kind kind)
 {
-	return kind == ACCEPT_ERROR || kind == HAS_PENDING || kind == LOCAL_HAS_PENDING || kind == DRAINED || kind == SINGLE_SHOT || kind == LOOKED_UP;
+	return kind == ACCEPT_ERROR || kind == REFUSED || kind == HAS_PENDING || kind == LOCAL_HAS_PENDING || kind == DRAINED || kind == SINGLE_SHOT || kind == LOOKED_UP;
 }
 
 /* What a callback of a kind does to its object, or to others. */
