@@ -1,9 +1,6 @@
 package server
 
 import (
-	"cmp"
-	"maps"
-	"slices"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -50,8 +47,6 @@ type base struct {
 	backlog    int
 
 	pending  []*socket.Socket
-	children map[*socket.Socket]uint64 // with their order
-	owned    uint64                    // how many there ever were
 	waiters  loop.Waiters
 	accepted uint64 // connections, for those who wait on other threads
 
@@ -92,7 +87,6 @@ func (s *base) begin(l *loop.Loop, c class) {
 	s.failure = &failure.Failure{Code: failure.Unknown}
 	s.maxPending = defaultMaxPending
 	s.backlog = defaultBacklog
-	s.children = map[*socket.Socket]uint64{}
 	s.retry.Expired = s.retryAccepting
 	s.owner.Disown = s.disown
 	s.Init(l)
@@ -261,17 +255,13 @@ func (s *base) AddPending(c *socket.Socket) {
 
 // Own has c deleted with s.
 func (s *base) Own(c *socket.Socket) {
-	if c.Owner() == &s.owner {
-		return
+	if c.Owner() != &s.owner {
+		c.SetOwner(&s.owner)
 	}
-	c.SetOwner(&s.owner)
-	s.owned++
-	s.children[c] = s.owned
 }
 
 // disown is told by c that it no longer belongs to s.
 func (s *base) disown(c *socket.Socket) {
-	delete(s.children, c)
 	for i, p := range s.pending {
 		if p == c {
 			s.pending = append(s.pending[:i:i], s.pending[i+1:]...)
@@ -289,11 +279,7 @@ func (s *base) Delete() {
 	}
 	s.Close()
 	s.limits.Close()
-	children := s.children
-	s.children = nil
-	list := slices.SortedFunc(maps.Keys(children), func(a, b *socket.Socket) int {
-		return cmp.Compare(children[a], children[b])
-	})
+	list := s.owner.Sockets()
 	// The loop may go with its last object: keep it for the children.
 	l := s.Loop()
 	l.Retain()

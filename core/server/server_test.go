@@ -352,8 +352,8 @@ func TestServerTakesItsSocketsAlong(t *testing.T) {
 	r.on["destroyed"] = func() { log = append(log, "server") }
 	freed.SetOwner(nil)
 	deleted.Delete()
-	if len(r.children) != 2 {
-		t.Errorf("%d children", len(r.children))
+	if len(r.owner.Sockets()) != 2 {
+		t.Errorf("%d children", len(r.owner.Sockets()))
 	}
 	r.Delete()
 	if got := fmt.Sprint(log); got != "[deleted pending server taken]" {
@@ -386,14 +386,14 @@ func TestServerOwnsWhatItIsGiven(t *testing.T) {
 	c := socket.New(l)
 	one.Own(c)
 	one.Own(c)
-	if len(one.children) != 1 {
-		t.Errorf("%d children", len(one.children))
+	if len(one.owner.Sockets()) != 1 {
+		t.Errorf("%d children", len(one.owner.Sockets()))
 	}
 	one.AddPending(c)
 	one.expect("pending")
 	// The other takes it over, also from among the pending ones.
 	two.AddPending(c)
-	if one.HasPending() || len(one.children) != 0 || !two.HasPending() || c.Owner() != &two.owner {
+	if one.HasPending() || len(one.owner.Sockets()) != 0 || !two.HasPending() || c.Owner() != &two.owner {
 		t.Error("it has two owners")
 	}
 	one.Delete()
