@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "_cgo_export.h"
+#include "handlers.h"
 #include "message.h"
 
 #include <qnet/global.h>
@@ -56,6 +57,7 @@ static void enter_first(void)
 {
 	sigset_t mask;
 
+	qnetc_mend_handlers();
 	pthread_sigmask(SIG_SETMASK, NULL, &mask);
 	qnetgo_version_number();
 	sigdelset(&mask, SIGSEGV);
