@@ -125,8 +125,12 @@ static const char *plain_before_threads(void) { return handlers_from_after(0); }
 static void quit_after(qnet_timer *timer, void *loop)
 {
 	static int times;
+	struct sigaction action;
 
 	(void)timer;
+	for (size_t i = 0; i < LENGTH(storm_signals); i++)
+		if (sigaction(storm_signals[i], NULL, &action) != 0 || (action.sa_flags & SA_ONSTACK) == 0)
+			_exit(HOST_FAILED);
 	if (++times == 300)
 		qnet_loop_quit(loop);
 }
