@@ -151,6 +151,57 @@ static const char *closing_again_and_again(void)
 	return host_talk();
 }
 
+/* A child that was forked before loads it as any process. */
+static const char *in_a_child(void)
+{
+	pid_t child = fork();
+	int status;
+
+	if (child == 0) {
+		const char *why = now();
+
+		if (why != NULL)
+			fprintf(stderr, "%s\n", why);
+		_exit(why != NULL);
+	}
+	REQUIRE(waitpid(child, &status, 0) == child && status == 0);
+	return now();
+}
+
+/* Wherever it is loaded, signals of the host do not reach Go's threads; see signals.c for the rest. */
+static const char *threads_are_deaf(void)
+{
+	DIR *tasks;
+	int others = 0;
+
+	REQUIRE_OK(now());
+	tasks = opendir("/proc/self/task");
+	for (struct dirent *entry; (entry = readdir(tasks)) != NULL;) {
+		char path[300], line[200];
+		FILE *status;
+
+		if (entry->d_name[0] == '.' || atoi(entry->d_name) == getpid())
+			continue;
+		snprintf(path, sizeof path, "/proc/self/task/%s/status", entry->d_name);
+		status = fopen(path, "r");
+		while (status != NULL && fgets(line, sizeof line, status) != NULL)
+			if (strncmp(line, "SigBlk:", 7) == 0) {
+				unsigned long long blocked = strtoull(line + 7, NULL, 16);
+
+				others++;
+				for (int i = 1; i <= 31; i++)
+					if ((i == SIGHUP || i == SIGINT || i == SIGTERM || i == SIGUSR1 || i == SIGALRM || i == SIGWINCH) &&
+					    (blocked >> (i - 1) & 1) == 0)
+						return check_why("signal %d reaches thread %s", i, entry->d_name);
+			}
+		if (status != NULL)
+			fclose(status);
+	}
+	closedir(tasks);
+	REQUIRE(others >= 2);
+	return NULL;
+}
+
 static const char *descriptors_and_limit(void)
 {
 	struct rlimit before, after;
@@ -185,6 +236,8 @@ int main(int argc, char **argv)
 		{ .name = "twice", .run = twice },
 		{ .name = "closing", .run = closing, .times = 5 },
 		{ .name = "closing_again_and_again", .run = closing_again_and_again },
+		{ .name = "in_a_child", .run = in_a_child, .times = 10 },
+		{ .name = "threads_are_deaf", .run = threads_are_deaf, .times = 3 },
 		{ .name = "descriptors_and_limit", .run = descriptors_and_limit },
 	};
 
