@@ -9,7 +9,7 @@
 
 #include <qnet/global.h>
 
-enum { ROOM = 820 << 20 }; /* what Go 1.26 takes, with its first threads, and a bit */
+enum { ROOM = 820 << 20 }; /* what Go 1.26 takes at once; more comes with its threads */
 
 /* Runs when the library is loaded, before Go's own constructor. */
 __attribute__((constructor(101))) static void look_for_room(void)
@@ -19,6 +19,6 @@ __attribute__((constructor(101))) static void look_for_room(void)
 	if (room != MAP_FAILED)
 		munmap(room, ROOM);
 	else
-		qnetc_message(QNET_CRITICAL_MSG, "the library needs 1 GB of address space, not of memory, to start: "
-						 "RLIMIT_AS (ulimit -v) allows less");
+		qnetc_message(QNET_CRITICAL_MSG, "the library needs 2 GB of address space, not of memory: "
+						 "RLIMIT_AS (ulimit -v) allows less than it takes to start");
 }

@@ -51,10 +51,10 @@ static const char *no_threads_to_start(void)
 	return load_with(RLIMIT_NPROC, 1);
 }
 
-/* 1 GB of address space is enough. */
+/* 2 GB of address space are enough. */
 static const char *address_space_to_start(void)
 {
-	REQUIRE_OK(limit(RLIMIT_AS, 1000 << 20));
+	REQUIRE_OK(limit(RLIMIT_AS, 2000L << 20));
 	REQUIRE_OK(load());
 	return host_talk();
 }
@@ -119,7 +119,7 @@ int main(int argc, char **argv)
 		{ "no_address_space_to_start", no_address_space_to_start, 2, 3, "RLIMIT_AS" },
 		{ "no_descriptors_to_start", no_descriptors_to_start, -SIGABRT, 3, "failed" },
 		{ "no_threads_to_start", no_threads_to_start, -SIGABRT, 3, "pthread_create failed" },
-		{ "address_space_to_start", address_space_to_start, 0, 3, NULL },
+		{ "address_space_to_start", address_space_to_start, 0, 20, NULL },
 		{ "descriptors_gone", descriptors_gone, 0, 3, NULL },
 		{ "another_user", another_user, 0, 5, NULL },
 	};
