@@ -12,13 +12,12 @@
 
 _Thread_local bool qnetc_entered __attribute__((tls_model("initial-exec")));
 
-/* Set in a forked child, before it has a second thread; never reset. */
-static bool in_child;
+bool qnetc_in_child;
 
 static void after_fork_in_child(void)
 {
 	qnetc_message_unlock();
-	in_child = true;
+	qnetc_in_child = true;
 	qnetc_entered = false;
 }
 
@@ -68,7 +67,7 @@ static void enter_first(void)
 
 bool qnetc_enter(const char *function)
 {
-	if (in_child) {
+	if (qnetc_in_child) {
 		refuse(function);
 		return false;
 	}

@@ -10,6 +10,9 @@
 
 #define QNETC_HIDDEN __attribute__((visibility("hidden")))
 
+/* Set in a forked child, before it has a second thread; never reset. */
+extern QNETC_HIDDEN bool qnetc_in_child;
+
 /* Whether this thread has entered Go before, and has not become a forked child. */
 extern QNETC_HIDDEN _Thread_local bool qnetc_entered __attribute__((tls_model("initial-exec")));
 
