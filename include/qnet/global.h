@@ -28,7 +28,7 @@
  *   are given the flag. An alternate stack of a thread that calls the library
  *   must have sysconf(_SC_SIGSTKSZ) bytes and stay. The library's own threads
  *   block all signals but the faults, SIGCHLD, SIGPROF and SIGURG, which is why
- *   sigwait() and signalfd() may miss these three. It never raises SIGPIPE.
+ *   sigwait() and signalfd() hardly ever get these three. It never raises SIGPIPE.
  * - Ending: exit() and its like may be called at any time, on any thread, also in
  *   a callback; what runs then may call the library. Leave no callback by
  *   longjmp(), pthread_exit() or an exception, and cancel no thread in a call.
