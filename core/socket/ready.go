@@ -104,8 +104,7 @@ func (s *Socket) receiveUnbuffered() bool {
 		s.sayReadyRead()
 		return true
 	}
-	var probe [1]byte
-	n, _, err := unix.Recvfrom(int(s.fd), probe[:], unix.MSG_PEEK|unix.MSG_DONTWAIT)
+	n, err := sys.Probe(int(s.fd))
 	switch {
 	case n > 0:
 		s.resumeReading()
