@@ -108,6 +108,8 @@ func (s *Socket) readUnbuffered(p []byte) int {
 		}
 	case err == unix.EAGAIN:
 		n = 0
+	case s.short(err):
+		return 0
 	case err == nil:
 		// The end: the loop finds it too, and says so.
 		n = -1
@@ -220,12 +222,14 @@ func (s *Socket) fetch(want int) {
 		return
 	}
 	for s.unbuffered() && s.fd >= 0 && !s.broken && s.unread() < want {
-		n, _ := s.rx.Fill(s.pool(), maxRead, s.recv)
+		n, err := s.rx.Fill(s.pool(), maxRead, s.recv)
 		s.rx.Settle(s.pool())
+		if n > 0 || !s.short(err) {
+			s.resumeReading()
+		}
 		if n <= 0 {
 			break
 		}
-		s.resumeReading()
 	}
 }
 

@@ -43,10 +43,13 @@ func (s *Socket) receive() bool {
 	}
 	n, err := s.rx.Fill(s.pool(), room, s.recv)
 	if n <= 0 {
-		if err == unix.EAGAIN {
-			return false
+		switch {
+		case err == unix.EAGAIN:
+		case s.short(err):
+			s.pauseReading()
+		default:
+			s.peerGone(err)
 		}
-		s.peerGone(err)
 		return false
 	}
 	s.received += uint32(n)
