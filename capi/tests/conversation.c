@@ -10,6 +10,7 @@
  * Usage: conversation [--seed N] [--seconds N | --rounds N]
  */
 #include "pair.h"
+#include "random.h"
 
 #include <poll.h>
 #include <pthread.h>
@@ -24,23 +25,7 @@ enum {
 	LARGEST = 70000,  /* more than one read brings */
 };
 
-/* Random numbers ----------------------------------------------------------- */
-
-static _Thread_local uint64_t random_state = 1;
-
-static void seed_random(uint64_t seed)
-{
-	random_state = (seed + 1) * UINT64_C(0x9e3779b97f4a7c15) | 1;
-}
-
-/* Returns a number below n. */
-static uint32_t rnd(uint32_t n)
-{
-	random_state ^= random_state >> 12;
-	random_state ^= random_state << 25;
-	random_state ^= random_state >> 27;
-	return (uint32_t)((random_state * UINT64_C(0x2545f4914f6cdd1d)) >> 33) % n;
-}
+/* Random choices ----------------------------------------------------------- */
 
 static bool chance(uint32_t percent)
 {
@@ -631,7 +616,7 @@ static void begin_talk(int i, int round)
 	struct end *a = &talk->ends[0], *b = &talk->ends[1];
 	bool raw = chance(30), local = chance(40);
 	uint16_t port = 0;
-	int listener = -1, mode;
+	int listener = -1, tries = 0, mode; /* with faults (QNET_FAULTS) it may fail first */
 
 	pthread_mutexattr_init(&recursive);
 	pthread_mutexattr_settype(&recursive, PTHREAD_MUTEX_RECURSIVE);
@@ -676,12 +661,21 @@ static void begin_talk(int i, int round)
 
 		qnet_local_socket_set_socket_options(socket, QNET_ABSTRACT_NAMESPACE_OPTION);
 		begin_end(a, socket);
-		qnet_local_socket_connect_to_server(socket, talk->name, mode);
+		do
+			qnet_local_socket_connect_to_server(socket, talk->name, mode);
+		while (qnet_socket_state(socket) == QNET_UNCONNECTED_STATE && tries++ < 10);
 	} else {
 		begin_end(a, qnet_tcp_socket_new(loops[i % LOOPS]));
-		qnet_socket_connect_to_address(a->socket, QNET_ADDRESS_LOCAL_HOST, port, mode);
+		do
+			qnet_socket_connect_to_address(a->socket, QNET_ADDRESS_LOCAL_HOST, port, mode);
+		while (qnet_socket_state(a->socket) == QNET_UNCONNECTED_STATE && tries++ < 10);
 	}
 	if (raw) {
+		struct pollfd ready = { .fd = listener, .events = POLLIN };
+
+		/* With faults (QNET_FAULTS) it may take a while. */
+		while (poll(&ready, 1, 1) == 0)
+			qnet_loop_process_events(loops[i % LOOPS], 0);
 		b->fd = accept(listener, NULL, NULL);
 		b->begun = true;
 		close(listener);
