@@ -649,11 +649,13 @@ static void begin_talk(int i, int round)
 		talk->local_server = qnet_local_server_new(loops[i % LOOPS]);
 		qnet_local_server_set_socket_options(talk->local_server, QNET_ABSTRACT_NAMESPACE_OPTION);
 		qnet_local_server_on_new_connection(talk->local_server, on_new_local_connection, talk);
-		qnet_local_server_listen(talk->local_server, talk->name);
+		while (!qnet_local_server_listen(talk->local_server, talk->name) && tries++ < 10)
+			;
 	} else {
 		talk->server = qnet_tcp_server_new(loops[i % LOOPS]);
 		qnet_tcp_server_on_new_connection(talk->server, on_new_connection, talk);
-		qnet_tcp_server_listen(talk->server, QNET_ADDRESS_LOCAL_HOST, 0);
+		while (!qnet_tcp_server_listen(talk->server, QNET_ADDRESS_LOCAL_HOST, 0) && tries++ < 10)
+			;
 		port = qnet_tcp_server_server_port(talk->server);
 	}
 	if (local) {
