@@ -111,6 +111,7 @@ struct talk {
 	bool told;        /* it was asked to */
 	bool waits;       /* with the wait functions too, which find what the loop has forgotten */
 	char name[40];
+	uint16_t port;
 };
 
 static uint64_t seed;
@@ -574,6 +575,20 @@ static bool all_is_said(const struct talk *talk)
 	return true;
 }
 
+/* Connects an end, which may fail with faults (QNET_FAULTS). */
+static void connect_end(struct end *end)
+{
+	qnet_socket *socket = end->socket;
+	int mode = QNET_READ_WRITE | (end->unbuffered ? QNET_UNBUFFERED : 0);
+
+	if (end->begun || end->over || socket == NULL || qnet_socket_state(socket) != QNET_UNCONNECTED_STATE)
+		return;
+	if (end->local)
+		qnet_local_socket_connect_to_server(socket, end->talk->name, mode);
+	else
+		qnet_socket_connect_to_address(socket, QNET_ADDRESS_LOCAL_HOST, end->talk->port, mode);
+}
+
 static bool both_began(const struct talk *talk)
 {
 	return talk->ends[0].begun && talk->ends[1].begun;
@@ -586,6 +601,7 @@ static bool follow(struct talk *talk)
 
 	bool cut = talk->cut >= 0 && closer->received + closer->sent >= talk->cut;
 
+	connect_end(&talk->ends[0]);
 	if (!talk->told && both_began(talk) && (cut || all_is_said(talk))) {
 		talk->told = true;
 		if (closer->socket == NULL || chance(30))
@@ -616,7 +632,7 @@ static void begin_talk(int i, int round)
 	struct end *a = &talk->ends[0], *b = &talk->ends[1];
 	bool raw = chance(30), local = chance(40);
 	uint16_t port = 0;
-	int listener = -1, tries = 0, mode; /* with faults (QNET_FAULTS) it may fail first */
+	int listener = -1, tries = 0; /* with faults (QNET_FAULTS) it may fail first */
 
 	pthread_mutexattr_init(&recursive);
 	pthread_mutexattr_settype(&recursive, PTHREAD_MUTEX_RECURSIVE);
@@ -642,7 +658,6 @@ static void begin_talk(int i, int round)
 	talk->farewell = raw && talk->closer == 1 ? (chance(60) ? SHUTDOWN : RESET) : (enum farewell)rnd(SHUTDOWN);
 	talk->cut = chance(30) ? (long long)any_size() : -1;
 
-	mode = QNET_READ_WRITE | (a->unbuffered ? QNET_UNBUFFERED : 0);
 	if (raw) {
 		listener = listen_raw(talk, &port);
 	} else if (local) {
@@ -663,21 +678,19 @@ static void begin_talk(int i, int round)
 
 		qnet_local_socket_set_socket_options(socket, QNET_ABSTRACT_NAMESPACE_OPTION);
 		begin_end(a, socket);
-		do
-			qnet_local_socket_connect_to_server(socket, talk->name, mode);
-		while (qnet_socket_state(socket) == QNET_UNCONNECTED_STATE && tries++ < 10);
 	} else {
 		begin_end(a, qnet_tcp_socket_new(loops[i % LOOPS]));
-		do
-			qnet_socket_connect_to_address(a->socket, QNET_ADDRESS_LOCAL_HOST, port, mode);
-		while (qnet_socket_state(a->socket) == QNET_UNCONNECTED_STATE && tries++ < 10);
 	}
+	talk->port = port;
+	connect_end(a);
 	if (raw) {
 		struct pollfd ready = { .fd = listener, .events = POLLIN };
 
 		/* With faults (QNET_FAULTS) it may take a while. */
-		while (poll(&ready, 1, 1) == 0)
+		while (poll(&ready, 1, 1) == 0) {
+			connect_end(a);
 			qnet_loop_process_events(loops[i % LOOPS], 0);
+		}
 		b->fd = accept(listener, NULL, NULL);
 		b->begun = true;
 		close(listener);
