@@ -136,8 +136,8 @@ struct talk {
 	bool running, mode_unbuffered, reuse, finished;
 	uint64_t serials[2]; /* that the faults have for the sockets */
 	bool was_reset;      /* as the log says */
+	bool not_connected;
 	uint64_t faults;     /* digest of those that were passed for certain */
-	int failed_attempts;
 };
 
 static struct slot {
@@ -151,7 +151,7 @@ static struct slot {
 
 static qnet_loop *loop;
 static int64_t progress_at;
-static int64_t total_bytes, reused, broken, cut_short, refused, udp_failures, reconnects;
+static int64_t total_bytes, reused, broken, cut_short, refused, udp_failures, refused_later;
 static uint64_t digest, seed;
 static int running;
 
@@ -275,12 +275,12 @@ static void go_on(void *data)
 		progress();
 		begin_phase(talk);
 	}
-	while (talk->running && talk->phase < talk->phases && a->received == due_before(talk, 0, talk->phase + 1) &&
+	while (talk->running && !talk->ends[talk->closer].asked && talk->phase < talk->phases && a->received == due_before(talk, 0, talk->phase + 1) &&
 	       b->received == due_before(talk, 1, talk->phase + 1)) {
 		talk->phase++;
 		progress();
 		if (talk->phase == talk->phases) {
-			if (!a->over && !b->over && !talk->ends[talk->closer].asked)
+			if (!a->over && !b->over)
 				say_farewell(talk);
 			return;
 		}
@@ -337,7 +337,9 @@ static void read_some(struct end *end)
 			most = due_before(talk, talk->closer, talk->phase) + talk->cut - end->received;
 			if (most <= 0) {
 				say_farewell(talk);
-				return;
+				if (talk->farewell != SHUTDOWN)
+					return;
+				most = LARGEST;
 			}
 		}
 		if (end->gone)
@@ -531,7 +533,7 @@ static void begin_datagrams(struct talk *talk)
 		qnet_socket_on_error_occurred(end->socket, on_error, end);
 		while (!qnet_socket_bind(end->socket, QNET_ADDRESS_LOCAL_HOST, 0, QNET_DEFAULT_FOR_PLATFORM) && tries < TRIES)
 			tries++;
-		reconnects += tries;
+		refused += tries;
 		if (tries == TRIES)
 			wrong(CONNECTED, "conversation %d: not bound", talk->number);
 	}
@@ -692,19 +694,17 @@ static void connect_client(struct slot *slot)
 
 static void begin_talk(struct slot *slot, int number)
 {
-	struct talk *talk = &slot->talk;
+	struct talk *talk = &slot->talk, planned;
 	struct end *end = &talk->ends[0];
 	int tries = 0;
 
-	plan_talk(talk, number);
-	running++;
-	if (slot->kept != NULL && (slot->kept_kind != talk->kind || !talk->reuse)) {
+	plan_talk(&planned, number);
+	if (slot->kept != NULL && (slot->kept_kind != planned.kind || !planned.reuse)) {
 		qnet_socket_delete(slot->kept);
 		slot->kept = NULL;
-		memset(&end->over, 0, sizeof end->over);
-		plan_talk(talk, number); /* its callbacks have left their marks */
-		running++;
 	}
+	plan_talk(talk, number);
+	running++;
 	if (talk->kind == UDP) {
 		begin_datagrams(talk);
 	} else {
@@ -731,8 +731,11 @@ static void begin_talk(struct slot *slot, int number)
 	}
 }
 
-/* A local socket may fail to connect later: it waits for room in the server's queue. */
-static void connect_again(void)
+/*
+ * A local socket may fail to connect later: it waits for room in the server's queue.
+ * Then there is no conversation. To connect again would be in no certain order.
+ */
+static void give_up(void)
 {
 	for (int i = 0; i < SLOTS; i++) {
 		struct talk *talk = &slots[i].talk;
@@ -741,11 +744,10 @@ static void connect_again(void)
 		if (talk->finished || talk->kind != LOCAL || end->begun || end->over || end->socket == NULL ||
 		    qnet_socket_state(end->socket) != QNET_UNCONNECTED_STATE)
 			continue;
-		reconnects++;
-		connect_client(&slots[i]);
-		read_log();
-		talk->serials[1] = last_opened[1];
-		slot_of[last_opened[1]] = i;
+		talk->not_connected = true;
+		refused_later++;
+		talk->ends[1].asked = talk->ends[1].over = true;
+		end_over(end);
 	}
 }
 
@@ -779,9 +781,9 @@ static void judge(struct talk *talk)
 
 	if (!talk->finished)
 		return;
-	broken += !whole && !cut;
+	broken += !whole && !cut && !talk->not_connected;
 	cut_short += cut;
-	if (!whole && !cut && !talk->was_reset) {
+	if (!whole && !cut && !talk->was_reset && !talk->not_connected) {
 		wrong(COMPLETE, "conversation %d has ended in phase %d of %d without a reason", talk->number, talk->phase, talk->phases);
 		describe(talk);
 	}
@@ -830,14 +832,13 @@ static bool run_batch(int first, int count)
 	progress();
 	while (running > 0) {
 		qnet_loop_process_events(loop, 20);
-		connect_again();
+		give_up();
 		if (check_now() - progress_at > PATIENCE) {
 			read_log();
+			wrong(PROGRESS, "%d conversations hang", running);
 			for (int i = 0; i < count; i++) {
-				if (!slots[i].talk.finished) {
-					wrong(PROGRESS, "conversation %d hangs", slots[i].talk.number);
+				if (!slots[i].talk.finished)
 					describe(&slots[i].talk);
-				}
 			}
 			return false;
 		}
@@ -890,6 +891,7 @@ static int run_alone(int conversations, const char *log)
 	check_watch();
 	check_begin("conversations", 600);
 	qnet_set_message_handler(count_message, NULL);
+	qnet_loop_delete(qnet_loop_new()); /* with what the library keeps for itself */
 	descriptors = check_count_descriptors();
 	loop = qnet_loop_new();
 	for (int i = 0; i < SLOTS; i++)
@@ -910,7 +912,7 @@ static int run_alone(int conversations, const char *log)
 	printf("%d conversations in %.1f s: %lld MB; %lld with a socket used again, %lld reset, %lld ended midway on purpose, "
 	       "%lld attempts to connect failed at once and %lld later, %lld datagrams had to be sent again\n",
 	       conversations, (double)(check_now() - start) / 1000, (long long)total_bytes >> 20, (long long)reused,
-	       (long long)broken, (long long)cut_short, (long long)refused, (long long)reconnects, (long long)udp_failures);
+	       (long long)broken, (long long)cut_short, (long long)refused, (long long)refused_later, (long long)udp_failures);
 	printf("faults:");
 	for (size_t i = 0; i < LENGTH(injected); i++)
 		printf(" %lld %s", (long long)injected[i].count, injected[i].name);

@@ -35,7 +35,7 @@ func Inject(text string) error {
 		sockets: map[int]*planned{},
 		watched: map[int]watched{},
 		tagged:  map[tag]int{},
-		ports:   map[uint16]*planned{},
+		ports:   map[way]*planned{},
 		callers: map[string][]*planned{},
 		opening: plan.Stream(useOpen, fault.Of(fault.NoBuffers, fault.NoMemory, fault.Files), fault.EveryOne),
 	}
@@ -64,7 +64,7 @@ type injector struct {
 	sockets map[int]*planned
 	watched map[int]watched
 	tagged  map[tag]int           // the descriptors by what their events tell
-	ports   map[uint16]*planned   // that have connected from there
+	ports   map[way]*planned      // that have connected
 	callers map[string][]*planned // of local servers, in their order
 }
 
@@ -76,6 +76,10 @@ type planned struct {
 	stream, local         bool
 	accepted              int
 }
+
+// way is a connection of TCP: its ports, of which one alone may serve several
+// connections.
+type way struct{ from, to uint16 }
 
 // watched is what epoll was told of a descriptor.
 type watched struct {
@@ -294,9 +298,7 @@ func (f *injector) connect(fd int, to unsafe.Pointer, size uintptr) unix.Errno {
 		list := f.callers[name]
 		f.callers[name] = append(list[max(0, len(list)-most):], p)
 	default:
-		if port := port(unix.SYS_GETSOCKNAME, fd); port != 0 {
-			f.ports[port] = p
-		}
+		f.ports[way{port(unix.SYS_GETSOCKNAME, fd), (*unix.RawSockaddrInet4)(to).Port}] = p
 	}
 	return e
 }
@@ -347,7 +349,7 @@ func (f *injector) accept(fd int, from unsafe.Pointer, size *uint32) (int, unix.
 // socket of this process.
 func (f *injector) caller(fd, conn int, local bool) *planned {
 	if !local {
-		at := port(unix.SYS_GETPEERNAME, conn)
+		at := way{port(unix.SYS_GETPEERNAME, conn), port(unix.SYS_GETSOCKNAME, conn)}
 		p := f.ports[at]
 		delete(f.ports, at)
 		return p
