@@ -114,8 +114,10 @@ func (s *Socket) readUnbuffered(p []byte) int {
 		// The end: the loop finds it too, and says so.
 		n = -1
 	default:
-		s.fail(failure.Read(err))
-		return -1
+		// The system tells of it once, but the end of the connection stays: the
+		// loop finds that, unless it was told to look no more.
+		s.failure = failure.Read(err)
+		n = -1
 	}
 	s.resumeReading()
 	return n
