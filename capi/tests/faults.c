@@ -795,6 +795,11 @@ static void judge(struct talk *talk)
 			describe(talk);
 		}
 	}
+	if (getenv("QNET_TEST_TRACE") != NULL) /* to find in what two runs differ */
+		printf("%d kind %d serial %llu phase %d of %d faults %llx received %lld %lld errors %d %d\n", talk->number, talk->kind,
+		       (unsigned long long)talk->serials[1], talk->phase, talk->phases, (unsigned long long)talk->faults,
+		       (long long)talk->ends[0].received, (long long)talk->ends[1].received, talk->ends[0].errors,
+		       talk->ends[1].errors);
 	digest = add_number(digest, (uint64_t)talk->number);
 	digest = add_number(digest, talk->kind);
 	digest = add_number(digest, (uint64_t)talk->phase);
