@@ -252,6 +252,11 @@ func upTo(parts [][]byte, limit int) [][]byte {
 func (p *planned) reset(fd int) {
 	if p.local {
 		unix.Shutdown(fd, unix.SHUT_RDWR)
+		// What has come is lost, as with TCP.
+		trash := make([]byte, 64<<10)
+		for n := 1; n > 0; {
+			n, _ = Discard(fd, trash)
+		}
 		return
 	}
 	none := unix.RawSockaddrInet4{Family: unix.AF_UNSPEC}
