@@ -50,6 +50,7 @@ struct call {
 
 static void blame(const char *format, ...) __attribute__((format(printf, 1, 2), noreturn));
 static bool watch(enum kind kind, void *handle, void *user_data);
+static void delete_handle(enum kind kind, void *handle);
 static void run_script(struct call *call);
 
 static uint8_t pick_byte(struct input *in)
@@ -81,15 +82,17 @@ static struct object *find_object(const void *handle)
 	return NULL;
 }
 
-/* Remembers a handle that a call has returned. */
+/* Remembers a handle that a call has returned, or deletes it if there are too many. */
 static void keep(enum kind kind, void *handle)
 {
 	struct object *o = NULL;
+	bool known;
 
 	if (handle == NULL)
 		return;
 	pthread_mutex_lock(&objects_lock);
-	if (find_object(handle) == NULL && object_count < OBJECTS) {
+	known = find_object(handle) != NULL;
+	if (!known && object_count < OBJECTS) {
 		o = &objects[object_count];
 		o->kind = kind;
 		o->gone = false;
@@ -97,6 +100,8 @@ static void keep(enum kind kind, void *handle)
 		object_count++;
 	}
 	pthread_mutex_unlock(&objects_lock);
+	if (o == NULL && !known)
+		delete_handle(kind, handle);
 	/* Another thread may have deleted it already. */
 	if (o != NULL && !watch(kind, handle, (void *)(o - objects)))
 		o->gone = true;
@@ -590,8 +595,6 @@ static void given(struct call *call, intptr_t descriptor)
 	if (!qnet_socket_set_socket_descriptor(socket, descriptor, QNET_CONNECTED_STATE, QNET_READ_WRITE))
 		close((int)descriptor);
 	keep(KIND_SOCKET, socket);
-	if (find_object(socket) == NULL) /* there is no room for more */
-		qnet_socket_delete(socket);
 }
 
 #endif
