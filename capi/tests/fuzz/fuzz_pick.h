@@ -28,6 +28,8 @@ static unsigned generation;
 
 static bool single_threaded;
 
+static bool alone; /* in a network of our own */
+
 /* Which of the program's threads this is, and in how many callbacks. */
 static _Thread_local int this_thread, this_depth;
 
@@ -362,7 +364,8 @@ static char *join(struct input *in, const char *const *pieces, size_t count, int
 
 static const char *pick_text(struct input *in, const char *function, const char *parameter)
 {
-	/* What must not be asked for outside is no name that a host can have. */
+	/* No name that a host can have; and only the first that are known here, unless nobody can be asked. */
+	enum { KNOWN = 4 };
 	static const char *const hosts[] = {
 		"localhost", "127.0.0.1", "::1", "localhost", "::ffff:127.0.0.1", "", " ", "no host", "a..b", ".", "[::1]",
 		"::1%lo", TEN(TEN("abc.")), "\xff\xfe b", "127.0.0.1:80", " localhost\n",
@@ -380,15 +383,13 @@ static const char *pick_text(struct input *in, const char *function, const char 
 	if (b >= 0xf8)
 		return NULL;
 	if (strcmp(parameter, "host") == 0 || strncmp(function, "qnet_host_info", 14) == 0)
-		return join(in, hosts, LENGTH(hosts), 1);
+		return join(in, hosts, alone ? LENGTH(hosts) : KNOWN, 1);
 	if (strncmp(function, "qnet_local", 10) == 0)
 		return join(in, names, LENGTH(names), 1);
 	return join(in, pieces, LENGTH(pieces), 1 + b % 8);
 }
 
 /* Addresses ----------------------------------------------------------------- */
-
-static bool alone; /* in a network of our own */
 
 static void fill_host_address(struct input *in, qnet_host_address *a)
 {
