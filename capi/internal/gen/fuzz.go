@@ -141,7 +141,7 @@ func (w *fuzzWriter) instruction(f *header.Func) {
 		case p.Type.Kind == header.Pointer && !p.Type.Const && f.Return.String() == "int64_t" && p.Name == "data":
 			after += "\tcheck_room(in, result);\n"
 		case p.Type.Kind == header.Handle && f.Name == p.Type.Base+"_delete" && !w.watched[p.Type.Base]:
-			after += fmt.Sprintf("\tgone(%s);\n", p.Name)
+			after += fmt.Sprintf("\tgone(%s, %s);\n", kindOf(p.Type.Base), p.Name)
 		}
 	}
 	switch {

@@ -121,11 +121,11 @@ static void destroyed(const void *handle, void *user_data)
 }
 
 /* Called when an object was deleted that has no such signal. */
-static void gone(const void *handle)
+static void gone(enum kind kind, const void *handle)
 {
 	struct object *o = find_object(handle);
 
-	if (o != NULL)
+	if (o != NULL && o->kind == kind)
 		o->gone = true;
 }
 

@@ -431,7 +431,7 @@ static void fuzz_qnet_host_info_delete(struct input *in)
 	qnet_host_info *info = pick_handle(in, KIND_HOST_INFO);
 
 	qnet_host_info_delete(info);
-	gone(info);
+	gone(KIND_HOST_INFO, info);
 }
 
 static void fuzz_qnet_host_info_host_name(struct input *in)
@@ -825,7 +825,7 @@ static void fuzz_qnet_loop_delete(struct input *in)
 	qnet_loop *loop = pick_handle(in, KIND_LOOP);
 
 	qnet_loop_delete(loop);
-	gone(loop);
+	gone(KIND_LOOP, loop);
 }
 
 static void fuzz_qnet_loop_default(struct input *in)
@@ -1765,7 +1765,7 @@ static void fuzz_qnet_timer_delete(struct input *in)
 	qnet_timer *timer = pick_handle(in, KIND_TIMER);
 
 	qnet_timer_delete(timer);
-	gone(timer);
+	gone(KIND_TIMER, timer);
 }
 
 static void fuzz_qnet_timer_start(struct input *in)
