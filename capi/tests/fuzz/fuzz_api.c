@@ -173,7 +173,9 @@ static void run_script(struct call *call)
 
 static qnet_loop *pick_loop(struct input *in)
 {
-	return pick_handle(in, KIND_LOOP);
+	struct object *o = choose(pick_byte(in), is_live, KIND_LOOP);
+
+	return o == NULL ? NULL : o->handle;
 }
 
 static void turn(struct input *in)

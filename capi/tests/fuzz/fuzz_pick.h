@@ -9,7 +9,7 @@
 #ifndef QNET_TESTS_FUZZ_PICK_H
 #define QNET_TESTS_FUZZ_PICK_H
 
-enum { THREADS = 4, DEPTH = 4, AREAS = 5, AREA_SIZE = 1 << 16, OBJECTS = 48, RAWS = 8, SCRIPTS = 8,
+enum { THREADS = 4, DEPTH = 4, AREAS = 5, AREA_SIZE = 1 << 16, OBJECTS = 96, RAWS = 8, SCRIPTS = 8,
        LAST_CALL = 1 << 15 };
 
 /* An object of the library, known from the moment that a call returns it. */
