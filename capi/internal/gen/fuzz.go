@@ -145,6 +145,8 @@ func (w *fuzzWriter) instruction(f *header.Func) {
 		}
 	}
 	switch {
+	case f.Return.Base == "int64_t":
+		after += "\tcheck_count(result);\n"
 	case f.Return.Kind == header.Handle:
 		after += fmt.Sprintf("\tkeep(%s, result);\n", kindOf(f.Return.Base))
 	case f.Return.Kind == header.Text:

@@ -153,6 +153,17 @@ static atomic_int budget; /* of steps: an input must come to an end */
 
 static void run_step(const uint8_t *record, struct object *self);
 
+/* Returns one of the scripts that do something, if there are any. */
+static int find_script(unsigned wanted)
+{
+	int found[SCRIPTS], count = 0;
+
+	for (int i = 0; i < SCRIPTS; i++)
+		if (scripts[i].count > 0)
+			found[count++] = i;
+	return count == 0 ? 0 : found[wanted % (unsigned)count];
+}
+
 static void run_script(struct call *call)
 {
 	const struct program *script;
@@ -173,9 +184,7 @@ static void run_script(struct call *call)
 
 static qnet_loop *pick_loop(struct input *in)
 {
-	struct object *o = choose(pick_byte(in), is_live, KIND_LOOP);
-
-	return o == NULL ? NULL : o->handle;
+	return pick_live(in, KIND_LOOP);
 }
 
 static void turn(struct input *in)
@@ -207,6 +216,16 @@ static void step_listen_tcp(struct input *in)
 	listen_tcp(in);
 }
 
+/* Keeps the other end of a connection too, and mostly has a script run for what comes. */
+static void listen_to_both(struct input *in, qnet_socket *one, qnet_socket *other)
+{
+	keep(KIND_SOCKET, other);
+	if (pick_byte(in) < 0xc0) {
+		remember(qnet_socket_on_ready_read(one, fire_qnet_socket_callback, pick_script(in, one)));
+		remember(qnet_socket_on_ready_read(other, fire_qnet_socket_callback, pick_script(in, other)));
+	}
+}
+
 static void tcp_pair(struct input *in)
 {
 	qnet_tcp_server *server = listen_tcp(in);
@@ -216,7 +235,7 @@ static void tcp_pair(struct input *in)
 	qnet_socket_connect_to_address(socket, QNET_ADDRESS_LOCAL_HOST, qnet_tcp_server_server_port(server), QNET_READ_WRITE);
 	qnet_socket_wait_for_connected(socket, 5);
 	qnet_tcp_server_wait_for_new_connection(server, 5, NULL);
-	keep(KIND_SOCKET, qnet_tcp_server_next_pending_connection(server));
+	listen_to_both(in, socket, qnet_tcp_server_next_pending_connection(server));
 }
 
 static qnet_local_server *listen_local(struct input *in, const char *name)
@@ -248,7 +267,7 @@ static void local_pair(struct input *in)
 		qnet_local_socket_set_receives_descriptors(socket, true);
 	qnet_local_socket_connect_to_server(socket, name, QNET_READ_WRITE);
 	qnet_local_server_wait_for_new_connection(server, 5, NULL);
-	keep(KIND_SOCKET, qnet_local_server_next_pending_connection(server));
+	listen_to_both(in, socket, qnet_local_server_next_pending_connection(server));
 }
 
 static void udp_pair(struct input *in)
@@ -264,12 +283,13 @@ static void udp_pair(struct input *in)
 	else
 		qnet_socket_bind(other, QNET_ADDRESS_LOCAL_HOST, 0, 0);
 	remember_port(qnet_socket_local_port(other));
+	listen_to_both(in, one, other);
 }
 
 static void accept_all(struct input *in)
 {
-	qnet_tcp_server *tcp = pick_handle(in, KIND_TCP_SERVER);
-	qnet_local_server *local = pick_handle(in, KIND_LOCAL_SERVER);
+	qnet_tcp_server *tcp = pick_live(in, KIND_TCP_SERVER);
+	qnet_local_server *local = pick_live(in, KIND_LOCAL_SERVER);
 
 	for (int i = 0; i < 4; i++) {
 		keep(KIND_SOCKET, qnet_tcp_server_next_pending_connection(tcp));
@@ -280,7 +300,8 @@ static void accept_all(struct input *in)
 /* One script for the usual signals of a socket or server. */
 static void register_scripts(struct input *in)
 {
-	void *handle = pick_handle(in, pick_bool(in) ? KIND_SOCKET : pick_bool(in) ? KIND_TCP_SERVER : KIND_LOCAL_SERVER);
+	uint8_t b = pick_byte(in);
+	void *handle = pick_live(in, b < 0xc0 ? KIND_SOCKET : b < 0xe0 ? KIND_TCP_SERVER : KIND_LOCAL_SERVER);
 	const struct object *o = find_object(handle);
 	uint8_t which = pick_byte(in);
 	void *script = pick_script(in, handle);
@@ -433,7 +454,7 @@ static void yield_processor(struct input *in)
 
 static void write_some(struct input *in)
 {
-	qnet_socket *socket = pick_handle(in, KIND_SOCKET);
+	qnet_socket *socket = pick_live(in, KIND_SOCKET);
 	const void *data = pick_array(in, 1, 0);
 
 	qnet_socket_write(socket, data, in->room);
@@ -443,10 +464,17 @@ static void write_some(struct input *in)
 
 static void read_some(struct input *in)
 {
-	qnet_socket *socket = pick_handle(in, KIND_SOCKET);
+	qnet_socket *socket = pick_live(in, KIND_SOCKET);
 	void *data = pick_array(in, 1, 0);
+	/* In readyRead these two need no lock, as long as there is no other call. */
+	int64_t available = qnet_socket_bytes_available(socket), n = qnet_socket_read(socket, data, in->room);
 
-	check_room(in, qnet_socket_read(socket, data, in->room));
+	check_room(in, n);
+	check_count(available);
+	/* What is not in the socket's buffer may become more meanwhile. */
+	if (n > available && single_threaded && qnet_socket_socket_type(socket) != QNET_UDP_SOCKET &&
+	    !(qnet_socket_open_mode(socket) & QNET_UNBUFFERED))
+		blame("%lld bytes read of %lld", (long long)n, (long long)available);
 }
 
 static const struct step {
@@ -620,7 +648,7 @@ static void delete_all(bool backwards)
 		if (objects[i].kind == KIND_LOOP && !objects[i].gone && objects[i].handle != qnet_loop_default())
 			qnet_loop_delete(objects[i].handle);
 	for (int i = 0; i < RAWS; i++) {
-		int fd = take_raw((unsigned)i);
+		int fd = take_raw(0);
 
 		if (fd >= 0)
 			close(fd);
@@ -756,7 +784,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	memset(programs, 0, sizeof programs);
 	memset(scripts, 0, sizeof scripts);
 	memset(connections, 0, sizeof connections);
-	memset(ports, 0, sizeof ports);
+	port_count = 0;
 	budget = BUDGET;
 	count = data[0] & 4 ? 1 + (data[0] & 3) : 1;
 	single_threaded = count == 1;

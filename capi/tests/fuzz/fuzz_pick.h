@@ -53,6 +53,7 @@ struct call {
 static void blame(const char *format, ...) __attribute__((format(printf, 1, 2), noreturn));
 static bool watch(enum kind kind, void *handle, void *user_data);
 static void delete_handle(enum kind kind, void *handle);
+static int find_script(unsigned wanted);
 static void run_script(struct call *call);
 
 static uint8_t pick_byte(struct input *in)
@@ -159,7 +160,7 @@ static void *pick_handle(struct input *in, enum kind kind)
 	uint8_t b = pick_byte(in);
 	struct object *o;
 
-	if (b < 0x40 && in->self != NULL && in->self->kind == kind)
+	if (b < 0x80 && in->self != NULL && in->self->kind == kind)
 		return in->self->handle;
 	if (b < 0xe0)
 		o = choose(b, is_live, kind);
@@ -175,6 +176,15 @@ static void *pick_handle(struct input *in, enum kind kind)
 		return (void *)(uintptr_t)(b - 0xf9);
 	else
 		return (void *)(UINTPTR_MAX - b % 16);
+	return o == NULL ? NULL : o->handle;
+}
+
+/* For the fuzzer's own steps, which go on only with what lives. */
+static void *pick_live(struct input *in, enum kind kind)
+{
+	uint8_t b = pick_byte(in);
+	struct object *o = b < 0x80 && in->self != NULL && in->self->kind == kind ? in->self : choose(b, is_live, kind);
+
 	return o == NULL ? NULL : o->handle;
 }
 
@@ -207,7 +217,7 @@ static void *pick_script(struct input *in, const void *handle)
 	const struct object *o = find_object(handle);
 	uintptr_t of = o == NULL ? OBJECTS : (uintptr_t)(o - objects);
 
-	return (void *)((uintptr_t)generation << 16 | of << 8 | (uintptr_t)(pick_byte(in) % SCRIPTS));
+	return (void *)((uintptr_t)generation << 16 | of << 8 | (uintptr_t)find_script(pick_byte(in)));
 }
 
 /* The same for the signal destroyed, of which an object may have several callbacks. */
@@ -339,6 +349,13 @@ static void check_room(const struct input *in, int64_t result)
 		blame("%lld bytes read into %lld", (long long)result, (long long)in->room);
 }
 
+/* What is counted is not negative, but for the -1 of a failure. */
+static void check_count(int64_t result)
+{
+	if (result < -1)
+		blame("there are %lld", (long long)result);
+}
+
 /* Strings that belong to an object may be replaced by another thread at any time. */
 static void look_at(const char *text)
 {
@@ -463,7 +480,9 @@ static uint16_t pick_port(struct input *in)
 {
 	uint8_t b = pick_byte(in);
 
-	return b < 0xd0 ? (uint16_t)ports[b % LENGTH(ports)] : b & 1;
+	unsigned count = port_count < LENGTH(ports) ? port_count : LENGTH(ports);
+
+	return b < 0xe0 && count > 0 ? (uint16_t)ports[b % count] : b & 1;
 }
 
 static qnet_datagram *pick_datagram(struct input *in)
@@ -496,10 +515,14 @@ static qnet_datagram *pick_datagram(struct input *in)
 /* The other ends of connections, used without the library. */
 static atomic_int raws[RAWS];
 
-/* Takes a raw descriptor, so that no other thread closes it; -1: none. */
+/* Takes a raw descriptor, from which on, so that no other thread closes it; -1: none. */
 static int take_raw(unsigned which)
 {
-	return atomic_exchange(&raws[which % RAWS], -1);
+	int fd = -1;
+
+	for (unsigned i = 0; i < RAWS && fd < 0; i++)
+		fd = atomic_exchange(&raws[(which + i) % RAWS], -1);
+	return fd;
 }
 
 static void put_raw(unsigned which, int fd)

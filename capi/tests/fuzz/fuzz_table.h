@@ -777,7 +777,8 @@ static void fuzz_qnet_local_socket_write_with_descriptors(struct input *in)
 	const int *descriptors = pick_descriptors(in);
 	int count = (int)pick_size(in);
 
-	qnet_local_socket_write_with_descriptors(socket, data, size, descriptors, count);
+	int64_t result = qnet_local_socket_write_with_descriptors(socket, data, size, descriptors, count);
+	check_count(result);
 }
 
 static void fuzz_qnet_local_socket_set_receives_descriptors(struct input *in)
@@ -992,6 +993,7 @@ static void fuzz_qnet_socket_read(struct input *in)
 
 	int64_t result = qnet_socket_read(socket, data, max_size);
 	check_room(in, result);
+	check_count(result);
 }
 
 static void fuzz_qnet_socket_read_all(struct input *in)
@@ -1011,6 +1013,7 @@ static void fuzz_qnet_socket_read_line(struct input *in)
 
 	int64_t result = qnet_socket_read_line(socket, data, max_size);
 	check_room(in, result);
+	check_count(result);
 }
 
 static void fuzz_qnet_socket_can_read_line(struct input *in)
@@ -1044,6 +1047,7 @@ static void fuzz_qnet_socket_peek(struct input *in)
 
 	int64_t result = qnet_socket_peek(socket, data, max_size);
 	check_room(in, result);
+	check_count(result);
 }
 
 static void fuzz_qnet_socket_skip(struct input *in)
@@ -1051,14 +1055,16 @@ static void fuzz_qnet_socket_skip(struct input *in)
 	qnet_socket *socket = pick_handle(in, KIND_SOCKET);
 	int64_t max_size = (int64_t)pick_number(in);
 
-	qnet_socket_skip(socket, max_size);
+	int64_t result = qnet_socket_skip(socket, max_size);
+	check_count(result);
 }
 
 static void fuzz_qnet_socket_bytes_available(struct input *in)
 {
 	qnet_socket *socket = pick_handle(in, KIND_SOCKET);
 
-	qnet_socket_bytes_available(socket);
+	int64_t result = qnet_socket_bytes_available(socket);
+	check_count(result);
 }
 
 static void fuzz_qnet_socket_at_end(struct input *in)
@@ -1080,7 +1086,8 @@ static void fuzz_qnet_socket_read_buffer_size(struct input *in)
 {
 	qnet_socket *socket = pick_handle(in, KIND_SOCKET);
 
-	qnet_socket_read_buffer_size(socket);
+	int64_t result = qnet_socket_read_buffer_size(socket);
+	check_count(result);
 }
 
 static void fuzz_qnet_socket_start_transaction(struct input *in)
@@ -1117,7 +1124,8 @@ static void fuzz_qnet_socket_write(struct input *in)
 	const void *data = pick_array(in, 1, 0);
 	int64_t size = (int64_t)pick_size(in);
 
-	qnet_socket_write(socket, data, size);
+	int64_t result = qnet_socket_write(socket, data, size);
+	check_count(result);
 }
 
 static void fuzz_qnet_socket_put_char(struct input *in)
@@ -1139,7 +1147,8 @@ static void fuzz_qnet_socket_bytes_to_write(struct input *in)
 {
 	qnet_socket *socket = pick_handle(in, KIND_SOCKET);
 
-	qnet_socket_bytes_to_write(socket);
+	int64_t result = qnet_socket_bytes_to_write(socket);
+	check_count(result);
 }
 
 static void fuzz_qnet_socket_set_write_buffer_limit(struct input *in)
@@ -1155,7 +1164,8 @@ static void fuzz_qnet_socket_write_buffer_limit(struct input *in)
 {
 	qnet_socket *socket = pick_handle(in, KIND_SOCKET);
 
-	qnet_socket_write_buffer_limit(socket);
+	int64_t result = qnet_socket_write_buffer_limit(socket);
+	check_count(result);
 }
 
 static void fuzz_qnet_socket_wait_for_connected(struct input *in)
@@ -1845,7 +1855,8 @@ static void fuzz_qnet_udp_socket_pending_datagram_size(struct input *in)
 {
 	qnet_socket *socket = pick_handle(in, KIND_SOCKET);
 
-	qnet_udp_socket_pending_datagram_size(socket);
+	int64_t result = qnet_udp_socket_pending_datagram_size(socket);
+	check_count(result);
 }
 
 static void fuzz_qnet_udp_socket_read_datagram(struct input *in)
@@ -1858,6 +1869,7 @@ static void fuzz_qnet_udp_socket_read_datagram(struct input *in)
 
 	int64_t result = qnet_udp_socket_read_datagram(socket, data, max_size, address, port);
 	check_room(in, result);
+	check_count(result);
 }
 
 static void fuzz_qnet_udp_socket_receive_datagram(struct input *in)
@@ -1882,7 +1894,8 @@ static void fuzz_qnet_udp_socket_dropped_datagrams(struct input *in)
 {
 	qnet_socket *socket = pick_handle(in, KIND_SOCKET);
 
-	qnet_udp_socket_dropped_datagrams(socket);
+	int64_t result = qnet_udp_socket_dropped_datagrams(socket);
+	check_count(result);
 }
 
 static void fuzz_qnet_udp_socket_write_datagram(struct input *in)
@@ -1893,7 +1906,8 @@ static void fuzz_qnet_udp_socket_write_datagram(struct input *in)
 	const qnet_host_address *address = pick_host_address(in);
 	uint16_t port = pick_port(in);
 
-	qnet_udp_socket_write_datagram(socket, data, size, address, port);
+	int64_t result = qnet_udp_socket_write_datagram(socket, data, size, address, port);
+	check_count(result);
 }
 
 static void fuzz_qnet_udp_socket_write_datagrams(struct input *in)
