@@ -259,15 +259,17 @@ static void local_pair(struct input *in)
 	static const char *const names[] = { "b", "c" };
 	const char *name = names[pick_bool(in)];
 	qnet_local_server *server = listen_local(in, name);
-	qnet_socket *socket = qnet_local_socket_new(pick_loop(in));
+	qnet_socket *one = qnet_local_socket_new(pick_loop(in)), *other;
+	bool receives = pick_bool(in);
 
-	keep(KIND_SOCKET, socket);
-	qnet_local_socket_set_socket_options(socket, qnet_local_server_socket_options(server) & QNET_ABSTRACT_NAMESPACE_OPTION);
-	if (pick_bool(in))
-		qnet_local_socket_set_receives_descriptors(socket, true);
-	qnet_local_socket_connect_to_server(socket, name, QNET_READ_WRITE);
+	keep(KIND_SOCKET, one);
+	qnet_local_socket_set_socket_options(one, qnet_local_server_socket_options(server) & QNET_ABSTRACT_NAMESPACE_OPTION);
+	qnet_local_socket_set_receives_descriptors(one, receives);
+	qnet_local_socket_connect_to_server(one, name, QNET_READ_WRITE);
 	qnet_local_server_wait_for_new_connection(server, 5, NULL);
-	listen_to_both(in, socket, qnet_local_server_next_pending_connection(server));
+	other = qnet_local_server_next_pending_connection(server);
+	qnet_local_socket_set_receives_descriptors(other, receives);
+	listen_to_both(in, one, other);
 }
 
 static void udp_pair(struct input *in)
