@@ -5,6 +5,14 @@ import (
 	"testing"
 )
 
+// pattern is what queues are filled with.
+var pattern = func() (p [1 << 17]byte) {
+	for i := range p {
+		p[i] = byte(i * 7)
+	}
+	return p
+}()
+
 // FuzzBuffer does with a queue what the bytes say, and the same with a slice.
 func FuzzBuffer(f *testing.F) {
 	f.Add([]byte{0, 10, 1, 20, 2, 5, 3, 7, 4, 3})
@@ -15,18 +23,14 @@ func FuzzBuffer(f *testing.F) {
 		var p Pool
 		var want []byte
 		defer p.Close()
-		for i := 0; i+1 < len(program) && i < 200; i += 2 {
+		for i := 0; i+1 < len(program) && i < 100; i += 2 {
 			// Of all sizes: single bytes, and more than a chunk.
 			arg := int(program[i+1])
 			size := arg % 64
 			if arg >= 64 {
 				size = arg * arg
 			}
-			size = min(size, LargeSize)
-			data := make([]byte, size)
-			for j := range data {
-				data[j] = byte(i + j*7)
-			}
+			data := append([]byte(nil), pattern[i:][:size]...)
 			switch program[i] % 9 {
 			case 0:
 				b.Append(&p, data)
