@@ -128,6 +128,15 @@ static void fire_qnet_tcp_server_error_callback(qnet_tcp_server *server, qnet_er
 	leave(&call);
 }
 
+static void fire_qnet_tcp_server_address_callback(qnet_tcp_server *server, const qnet_host_address *address, void *user_data)
+{
+	struct call call;
+
+	(void)address;
+	enter(&call, KIND_TCP_SERVER, server, user_data);
+	leave(&call);
+}
+
 static void fire_qnet_tcp_server_incoming_callback(qnet_tcp_server *server, intptr_t socket_descriptor, void *user_data)
 {
 	struct call call;
@@ -701,6 +710,58 @@ static void fuzz_qnet_local_server_on_new_connection(struct input *in)
 
 	qnet_connection result = qnet_local_server_on_new_connection(server, callback, user_data);
 	remember(result);
+}
+
+static void fuzz_qnet_local_server_open_connections(struct input *in)
+{
+	qnet_local_server *server = pick_handle(in, KIND_LOCAL_SERVER);
+
+	qnet_local_server_open_connections(server);
+}
+
+static void fuzz_qnet_local_server_connection_limit(struct input *in)
+{
+	qnet_local_server *server = pick_handle(in, KIND_LOCAL_SERVER);
+
+	qnet_local_server_connection_limit(server);
+}
+
+static void fuzz_qnet_local_server_set_connection_limit(struct input *in)
+{
+	qnet_local_server *server = pick_handle(in, KIND_LOCAL_SERVER);
+	int count = (int)pick_number(in);
+
+	qnet_local_server_set_connection_limit(server, count);
+}
+
+static void fuzz_qnet_local_server_idle_timeout(struct input *in)
+{
+	qnet_local_server *server = pick_handle(in, KIND_LOCAL_SERVER);
+
+	qnet_local_server_idle_timeout(server);
+}
+
+static void fuzz_qnet_local_server_set_idle_timeout(struct input *in)
+{
+	qnet_local_server *server = pick_handle(in, KIND_LOCAL_SERVER);
+	int msec = pick_msec(in);
+
+	qnet_local_server_set_idle_timeout(server, msec);
+}
+
+static void fuzz_qnet_local_server_first_byte_timeout(struct input *in)
+{
+	qnet_local_server *server = pick_handle(in, KIND_LOCAL_SERVER);
+
+	qnet_local_server_first_byte_timeout(server);
+}
+
+static void fuzz_qnet_local_server_set_first_byte_timeout(struct input *in)
+{
+	qnet_local_server *server = pick_handle(in, KIND_LOCAL_SERVER);
+	int msec = pick_msec(in);
+
+	qnet_local_server_set_first_byte_timeout(server, msec);
 }
 
 static void fuzz_qnet_local_socket_new(struct input *in)
@@ -1754,6 +1815,106 @@ static void fuzz_qnet_tcp_server_on_accept_error(struct input *in)
 	remember(result);
 }
 
+static void fuzz_qnet_tcp_server_open_connections(struct input *in)
+{
+	qnet_tcp_server *server = pick_handle(in, KIND_TCP_SERVER);
+
+	qnet_tcp_server_open_connections(server);
+}
+
+static void fuzz_qnet_tcp_server_connection_limit(struct input *in)
+{
+	qnet_tcp_server *server = pick_handle(in, KIND_TCP_SERVER);
+
+	qnet_tcp_server_connection_limit(server);
+}
+
+static void fuzz_qnet_tcp_server_set_connection_limit(struct input *in)
+{
+	qnet_tcp_server *server = pick_handle(in, KIND_TCP_SERVER);
+	int count = (int)pick_number(in);
+
+	qnet_tcp_server_set_connection_limit(server, count);
+}
+
+static void fuzz_qnet_tcp_server_address_connection_limit(struct input *in)
+{
+	qnet_tcp_server *server = pick_handle(in, KIND_TCP_SERVER);
+
+	qnet_tcp_server_address_connection_limit(server);
+}
+
+static void fuzz_qnet_tcp_server_set_address_connection_limit(struct input *in)
+{
+	qnet_tcp_server *server = pick_handle(in, KIND_TCP_SERVER);
+	int count = (int)pick_number(in);
+
+	qnet_tcp_server_set_address_connection_limit(server, count);
+}
+
+static void fuzz_qnet_tcp_server_address_prefix_length(struct input *in)
+{
+	qnet_tcp_server *server = pick_handle(in, KIND_TCP_SERVER);
+
+	qnet_tcp_server_address_prefix_length(server);
+}
+
+static void fuzz_qnet_tcp_server_set_address_prefix_length(struct input *in)
+{
+	qnet_tcp_server *server = pick_handle(in, KIND_TCP_SERVER);
+	int length = (int)pick_number(in);
+
+	qnet_tcp_server_set_address_prefix_length(server, length);
+}
+
+static void fuzz_qnet_tcp_server_refused_connections(struct input *in)
+{
+	qnet_tcp_server *server = pick_handle(in, KIND_TCP_SERVER);
+
+	int64_t result = qnet_tcp_server_refused_connections(server);
+	check_count(result);
+}
+
+static void fuzz_qnet_tcp_server_on_connection_refused(struct input *in)
+{
+	qnet_tcp_server *server = pick_handle(in, KIND_TCP_SERVER);
+	qnet_tcp_server_address_callback callback = pick_null(in) ? NULL : fire_qnet_tcp_server_address_callback;
+	void *user_data = pick_script(in, server);
+
+	qnet_connection result = qnet_tcp_server_on_connection_refused(server, callback, user_data);
+	remember(result);
+}
+
+static void fuzz_qnet_tcp_server_idle_timeout(struct input *in)
+{
+	qnet_tcp_server *server = pick_handle(in, KIND_TCP_SERVER);
+
+	qnet_tcp_server_idle_timeout(server);
+}
+
+static void fuzz_qnet_tcp_server_set_idle_timeout(struct input *in)
+{
+	qnet_tcp_server *server = pick_handle(in, KIND_TCP_SERVER);
+	int msec = pick_msec(in);
+
+	qnet_tcp_server_set_idle_timeout(server, msec);
+}
+
+static void fuzz_qnet_tcp_server_first_byte_timeout(struct input *in)
+{
+	qnet_tcp_server *server = pick_handle(in, KIND_TCP_SERVER);
+
+	qnet_tcp_server_first_byte_timeout(server);
+}
+
+static void fuzz_qnet_tcp_server_set_first_byte_timeout(struct input *in)
+{
+	qnet_tcp_server *server = pick_handle(in, KIND_TCP_SERVER);
+	int msec = pick_msec(in);
+
+	qnet_tcp_server_set_first_byte_timeout(server, msec);
+}
+
 static void fuzz_qnet_tcp_socket_new(struct input *in)
 {
 	qnet_loop *loop = pick_handle(in, KIND_LOOP);
@@ -1959,9 +2120,11 @@ static const struct instruction {
 } instructions[] = {
 	{ 0x01ba, "qnet_socket_set_write_buffer_limit", fuzz_qnet_socket_set_write_buffer_limit },
 	{ 0x03fa, "qnet_socket_error_string", fuzz_qnet_socket_error_string },
+	{ 0x0405, "qnet_tcp_server_address_prefix_length", fuzz_qnet_tcp_server_address_prefix_length },
 	{ 0x041c, "qnet_socket_is_valid", fuzz_qnet_socket_is_valid },
 	{ 0x0483, "qnet_tcp_server_on_pending_connection_available", fuzz_qnet_tcp_server_on_pending_connection_available },
 	{ 0x076d, "qnet_timer_start", fuzz_qnet_timer_start },
+	{ 0x08e8, "qnet_tcp_server_set_address_connection_limit", fuzz_qnet_tcp_server_set_address_connection_limit },
 	{ 0x092e, "qnet_socket_delete_later", fuzz_qnet_socket_delete_later },
 	{ 0x0ae5, "qnet_local_server_next_pending_connection", fuzz_qnet_local_server_next_pending_connection },
 	{ 0x0af0, "qnet_udp_socket_leave_multicast_group", fuzz_qnet_udp_socket_leave_multicast_group },
@@ -1970,6 +2133,7 @@ static const struct instruction {
 	{ 0x0ff1, "qnet_local_server_close", fuzz_qnet_local_server_close },
 	{ 0x1002, "qnet_host_address_is_in_subnet", fuzz_qnet_host_address_is_in_subnet },
 	{ 0x105d, "qnet_socket_is_sequential", fuzz_qnet_socket_is_sequential },
+	{ 0x10ad, "qnet_local_server_connection_limit", fuzz_qnet_local_server_connection_limit },
 	{ 0x11e4, "qnet_socket_local_port", fuzz_qnet_socket_local_port },
 	{ 0x1291, "qnet_tcp_server_close", fuzz_qnet_tcp_server_close },
 	{ 0x14f2, "qnet_socket_protocol_tag", fuzz_qnet_socket_protocol_tag },
@@ -1983,21 +2147,26 @@ static const struct instruction {
 	{ 0x1b79, "qnet_host_info_error_string", fuzz_qnet_host_info_error_string },
 	{ 0x2158, "qnet_socket_is_open", fuzz_qnet_socket_is_open },
 	{ 0x21cd, "qnet_version_number", fuzz_qnet_version_number },
+	{ 0x21e2, "qnet_tcp_server_refused_connections", fuzz_qnet_tcp_server_refused_connections },
 	{ 0x21f2, "qnet_local_server_set_next_pending_connection", fuzz_qnet_local_server_set_next_pending_connection },
 	{ 0x223c, "qnet_socket_wait_for_connected", fuzz_qnet_socket_wait_for_connected },
+	{ 0x23cb, "qnet_local_server_open_connections", fuzz_qnet_local_server_open_connections },
 	{ 0x2432, "qnet_host_address_is_global", fuzz_qnet_host_address_is_global },
 	{ 0x2600, "qnet_socket_set_pause_mode", fuzz_qnet_socket_set_pause_mode },
 	{ 0x26bd, "qnet_local_socket_peer_credentials", fuzz_qnet_local_socket_peer_credentials },
 	{ 0x2753, "qnet_local_server_set_incoming_connection", fuzz_qnet_local_server_set_incoming_connection },
 	{ 0x2831, "qnet_version", fuzz_qnet_version },
 	{ 0x2919, "qnet_socket_start_transaction", fuzz_qnet_socket_start_transaction },
+	{ 0x292a, "qnet_tcp_server_set_connection_limit", fuzz_qnet_tcp_server_set_connection_limit },
 	{ 0x29f1, "qnet_socket_is_transaction_started", fuzz_qnet_socket_is_transaction_started },
 	{ 0x2a5a, "qnet_loop_post", fuzz_qnet_loop_post },
 	{ 0x2ac0, "qnet_socket_on_bytes_written", fuzz_qnet_socket_on_bytes_written },
 	{ 0x2b66, "qnet_socket_on_disconnected", fuzz_qnet_socket_on_disconnected },
 	{ 0x2c1f, "qnet_timer_is_active", fuzz_qnet_timer_is_active },
+	{ 0x2eb0, "qnet_local_server_idle_timeout", fuzz_qnet_local_server_idle_timeout },
 	{ 0x2ed8, "qnet_local_socket_new", fuzz_qnet_local_socket_new },
 	{ 0x32ae, "qnet_local_server_on_destroyed", fuzz_qnet_local_server_on_destroyed },
+	{ 0x33a1, "qnet_local_server_first_byte_timeout", fuzz_qnet_local_server_first_byte_timeout },
 	{ 0x367a, "qnet_timer_set_single_shot", fuzz_qnet_timer_set_single_shot },
 	{ 0x37ab, "qnet_socket_set_socket_descriptor", fuzz_qnet_socket_set_socket_descriptor },
 	{ 0x3872, "qnet_local_server_set_socket_options", fuzz_qnet_local_server_set_socket_options },
@@ -2020,6 +2189,7 @@ static const struct instruction {
 	{ 0x4cdf, "qnet_tcp_server_max_pending_connections", fuzz_qnet_tcp_server_max_pending_connections },
 	{ 0x4db6, "qnet_timer_set_interval", fuzz_qnet_timer_set_interval },
 	{ 0x4dd7, "qnet_host_address_to_string", fuzz_qnet_host_address_to_string },
+	{ 0x503b, "qnet_tcp_server_first_byte_timeout", fuzz_qnet_tcp_server_first_byte_timeout },
 	{ 0x51bc, "qnet_socket_flush", fuzz_qnet_socket_flush },
 	{ 0x51f5, "qnet_socket_write_buffer_limit", fuzz_qnet_socket_write_buffer_limit },
 	{ 0x562c, "qnet_udp_socket_join_multicast_group", fuzz_qnet_udp_socket_join_multicast_group },
@@ -2049,6 +2219,7 @@ static const struct instruction {
 	{ 0x6b5f, "qnet_local_socket_descriptors_available", fuzz_qnet_local_socket_descriptors_available },
 	{ 0x6b83, "qnet_udp_socket_read_datagrams", fuzz_qnet_udp_socket_read_datagrams },
 	{ 0x6bbc, "qnet_socket_on_state_changed", fuzz_qnet_socket_on_state_changed },
+	{ 0x6ee8, "qnet_tcp_server_connection_limit", fuzz_qnet_tcp_server_connection_limit },
 	{ 0x6f16, "qnet_socket_wait_for_disconnected", fuzz_qnet_socket_wait_for_disconnected },
 	{ 0x7006, "qnet_local_server_add_pending_connection", fuzz_qnet_local_server_add_pending_connection },
 	{ 0x7099, "qnet_tcp_server_on_new_connection", fuzz_qnet_tcp_server_on_new_connection },
@@ -2057,13 +2228,16 @@ static const struct instruction {
 	{ 0x714c, "qnet_socket_bytes_available", fuzz_qnet_socket_bytes_available },
 	{ 0x7155, "qnet_local_server_set_has_pending_connections", fuzz_qnet_local_server_set_has_pending_connections },
 	{ 0x7316, "qnet_local_socket_set_server_name", fuzz_qnet_local_socket_set_server_name },
+	{ 0x7461, "qnet_local_server_set_connection_limit", fuzz_qnet_local_server_set_connection_limit },
 	{ 0x75ea, "qnet_local_server_on_new_connection", fuzz_qnet_local_server_on_new_connection },
 	{ 0x762c, "qnet_socket_on_ready_read", fuzz_qnet_socket_on_ready_read },
 	{ 0x766f, "qnet_set_message_handler", fuzz_qnet_set_message_handler },
 	{ 0x7705, "qnet_socket_at_end", fuzz_qnet_socket_at_end },
 	{ 0x78f3, "qnet_host_address_set_scope_id", fuzz_qnet_host_address_set_scope_id },
 	{ 0x7977, "qnet_socket_state", fuzz_qnet_socket_state },
+	{ 0x79f7, "qnet_tcp_server_address_connection_limit", fuzz_qnet_tcp_server_address_connection_limit },
 	{ 0x7a2e, "qnet_socket_set_protocol_tag", fuzz_qnet_socket_set_protocol_tag },
+	{ 0x7ab9, "qnet_tcp_server_on_connection_refused", fuzz_qnet_tcp_server_on_connection_refused },
 	{ 0x7b85, "qnet_timer_new", fuzz_qnet_timer_new },
 	{ 0x7be4, "qnet_socket_on_read_channel_finished", fuzz_qnet_socket_on_read_channel_finished },
 	{ 0x7dbc, "qnet_host_info_local_host_name", fuzz_qnet_host_info_local_host_name },
@@ -2088,18 +2262,21 @@ static const struct instruction {
 	{ 0x9609, "qnet_socket_write", fuzz_qnet_socket_write },
 	{ 0x963f, "qnet_socket_put_char", fuzz_qnet_socket_put_char },
 	{ 0x9678, "qnet_local_socket_receives_descriptors", fuzz_qnet_local_socket_receives_descriptors },
+	{ 0x969e, "qnet_tcp_server_set_address_prefix_length", fuzz_qnet_tcp_server_set_address_prefix_length },
 	{ 0x97df, "qnet_loop_delete", fuzz_qnet_loop_delete },
 	{ 0x9827, "qnet_socket_set_owner", fuzz_qnet_socket_set_owner },
 	{ 0x9844, "qnet_tcp_server_new", fuzz_qnet_tcp_server_new },
 	{ 0x9a8b, "qnet_socket_set_local_port", fuzz_qnet_socket_set_local_port },
 	{ 0x9a9b, "qnet_udp_socket_dropped_datagrams", fuzz_qnet_udp_socket_dropped_datagrams },
 	{ 0x9c47, "qnet_local_server_set_listen_backlog_size", fuzz_qnet_local_server_set_listen_backlog_size },
+	{ 0x9c7e, "qnet_tcp_server_set_idle_timeout", fuzz_qnet_tcp_server_set_idle_timeout },
 	{ 0x9e85, "qnet_tcp_server_pause_accepting", fuzz_qnet_tcp_server_pause_accepting },
 	{ 0x9f50, "qnet_socket_bind", fuzz_qnet_socket_bind },
 	{ 0xa136, "qnet_host_address_is_link_local", fuzz_qnet_host_address_is_link_local },
 	{ 0xa23a, "qnet_local_server_is_listening", fuzz_qnet_local_server_is_listening },
 	{ 0xa2f4, "qnet_socket_peer_port", fuzz_qnet_socket_peer_port },
 	{ 0xa382, "qnet_socket_delete", fuzz_qnet_socket_delete },
+	{ 0xa46a, "qnet_tcp_server_open_connections", fuzz_qnet_tcp_server_open_connections },
 	{ 0xa6c3, "qnet_socket_get_char", fuzz_qnet_socket_get_char },
 	{ 0xa6da, "qnet_host_info_address", fuzz_qnet_host_info_address },
 	{ 0xa9c3, "qnet_socket_set_peer_address", fuzz_qnet_socket_set_peer_address },
@@ -2109,6 +2286,7 @@ static const struct instruction {
 	{ 0xaf09, "qnet_host_address_is_multicast", fuzz_qnet_host_address_is_multicast },
 	{ 0xb10a, "qnet_tcp_server_add_pending_connection", fuzz_qnet_tcp_server_add_pending_connection },
 	{ 0xb2f2, "qnet_socket_wait_for_bytes_written", fuzz_qnet_socket_wait_for_bytes_written },
+	{ 0xb4f0, "qnet_tcp_server_idle_timeout", fuzz_qnet_tcp_server_idle_timeout },
 	{ 0xb5cc, "qnet_tcp_server_resume_accepting", fuzz_qnet_tcp_server_resume_accepting },
 	{ 0xb60d, "qnet_tcp_socket_new", fuzz_qnet_tcp_socket_new },
 	{ 0xb619, "qnet_host_info_lookup_host", fuzz_qnet_host_info_lookup_host },
@@ -2123,6 +2301,7 @@ static const struct instruction {
 	{ 0xbb64, "qnet_socket_read_buffer_size", fuzz_qnet_socket_read_buffer_size },
 	{ 0xbb84, "qnet_host_address_is_equal", fuzz_qnet_host_address_is_equal },
 	{ 0xbea6, "qnet_socket_is_readable", fuzz_qnet_socket_is_readable },
+	{ 0xbee3, "qnet_local_server_set_idle_timeout", fuzz_qnet_local_server_set_idle_timeout },
 	{ 0xc4ea, "qnet_host_address_is_broadcast", fuzz_qnet_host_address_is_broadcast },
 	{ 0xc4f7, "qnet_socket_close", fuzz_qnet_socket_close },
 	{ 0xc505, "qnet_local_server_wait_for_new_connection", fuzz_qnet_local_server_wait_for_new_connection },
@@ -2157,10 +2336,12 @@ static const struct instruction {
 	{ 0xe7fc, "qnet_tcp_server_delete_later", fuzz_qnet_tcp_server_delete_later },
 	{ 0xeb5d, "qnet_disconnect", fuzz_qnet_disconnect },
 	{ 0xec2f, "qnet_loop_exit", fuzz_qnet_loop_exit },
+	{ 0xef90, "qnet_local_server_set_first_byte_timeout", fuzz_qnet_local_server_set_first_byte_timeout },
 	{ 0xf01a, "qnet_local_server_server_name", fuzz_qnet_local_server_server_name },
 	{ 0xf1a9, "qnet_host_address_is_private_use", fuzz_qnet_host_address_is_private_use },
 	{ 0xf1de, "qnet_socket_rollback_transaction", fuzz_qnet_socket_rollback_transaction },
 	{ 0xf5be, "qnet_socket_socket_descriptor", fuzz_qnet_socket_socket_descriptor },
+	{ 0xf5c2, "qnet_tcp_server_set_first_byte_timeout", fuzz_qnet_tcp_server_set_first_byte_timeout },
 	{ 0xf695, "qnet_local_server_server_error", fuzz_qnet_local_server_server_error },
 	{ 0xf875, "qnet_tcp_server_set_max_pending_connections", fuzz_qnet_tcp_server_set_max_pending_connections },
 	{ 0xfa84, "qnet_local_server_socket_descriptor", fuzz_qnet_local_server_socket_descriptor },
