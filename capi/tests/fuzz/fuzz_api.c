@@ -10,8 +10,14 @@
  *	code	two bytes: which step or call
  *	...	what its arguments are picked from
  *
- * With QNET_FUZZ_TRACE each step is printed. With QNET_FUZZ_LAST the input under
+ * What was found is run again with its file as the argument. With QNET_FUZZ_TRACE
+ * each step is printed. With QNET_FUZZ_LAST the input under
  * way is kept in that file, also if the process ends without libFuzzer's doing.
+ *
+ * The corpus that is kept is the smallest that reaches all that is known to be
+ * reached; to make it anew from what was found, in another folder:
+ *
+ *	fuzz_api -set_cover_merge=1 -use_counters=0 -max_len=1024 FOLDER build/fuzz/corpus/api corpus/api
  */
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE
