@@ -11,8 +11,8 @@
  *	...	what its arguments are picked from
  *
  * What was found is run again with its file as the argument. With QNET_FUZZ_TRACE
- * each step is printed. With QNET_FUZZ_LAST the input under
- * way is kept in that file, also if the process ends without libFuzzer's doing.
+ * each step is printed. With QNET_FUZZ_LAST the input under way is kept in that
+ * file, also if the process ends without libFuzzer's doing.
  *
  * The corpus that is kept is the smallest that reaches all that is known to be
  * reached; to make it anew from what was found, in another folder:
@@ -634,7 +634,14 @@ static void check_files(void)
 		closedir(all);
 }
 
+#ifndef QNET_FUZZ_REPLAY
 size_t __sanitizer_get_current_allocated_bytes(void);
+#else
+static size_t __sanitizer_get_current_allocated_bytes(void)
+{
+	return 0;
+}
+#endif
 
 /*
  * Sees that no memory of C's is lost: what one input leaves may be a deleted
@@ -843,6 +850,27 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	return 0;
 }
 
+#ifdef QNET_FUZZ_REPLAY
+/* Without libFuzzer: runs the inputs in the files that are named. */
+int main(int argc, char **argv)
+{
+	static uint8_t data[LAST_SIZE];
+
+	LLVMFuzzerInitialize(&argc, &argv);
+	for (int i = 1; i < argc; i++) {
+		FILE *file = fopen(argv[i], "rb");
+
+		if (file == NULL)
+			blame("%s: %m", argv[i]);
+		fprintf(stderr, "%s\n", argv[i]);
+		alarm(60); /* which ends the process */
+		LLVMFuzzerTestOneInput(data, fread(data, 1, sizeof data, file));
+		fclose(file);
+	}
+	printf("%d inputs\n", argc - 1);
+	return 0;
+}
+#else
 /* Most changes are made to whole records. */
 size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t max_size, unsigned seed)
 {
@@ -889,3 +917,4 @@ size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t max_size, unsi
 	LLVMFuzzerMutate(record, RECORD, RECORD);
 	return size;
 }
+#endif
