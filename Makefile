@@ -64,6 +64,19 @@ $(ARCHIVE): $(SOURCES) $(HEADERS) Makefile
 	@rm -f $(BUILD)/go/race/libqnet.h
 	@mv -f $(BUILD)/go/race/libqnet.a $@
 
+# With the address sanitizer in C, and with what tells libFuzzer which branches of C and Go an input takes.
+FUZZ_ARCHIVE := $(BUILD)/fuzz/libqnet.a
+CLANG = clang
+.PHONY: fuzz-library
+fuzz-library: $(FUZZ_ARCHIVE) ## The library for fuzzing with libFuzzer: build/fuzz/libqnet.a (CLANG=clang)
+$(FUZZ_ARCHIVE): override CC = $(CLANG)
+$(FUZZ_ARCHIVE): $(SOURCES) $(HEADERS) Makefile
+	@mkdir -p $(BUILD)/go/fuzz $(@D)
+	CGO_CFLAGS="-O1 -g -fsanitize=address,undefined,fuzzer-no-link -fno-sanitize-recover=all" && \
+		$(GO_BUILD) -tags=libfuzzer -gcflags=all=-d=libfuzzer -buildmode=c-archive -o $(BUILD)/go/fuzz/libqnet.a ./capi
+	@rm -f $(BUILD)/go/fuzz/libqnet.h
+	@mv -f $(BUILD)/go/fuzz/libqnet.a $@
+
 # ---- Examples ----
 
 BIN      = $(BUILD)/bin
@@ -188,6 +201,11 @@ GOVULNCHECK = golang.org/x/vuln/cmd/govulncheck@v1.8.0
 .PHONY: vulncheck
 vulncheck: ## Looks for known vulnerabilities in Go and the modules that the library calls
 	$(GO) run $(GOVULNCHECK) ./capi ./core/...
+# CPU time for each target.
+FUZZ_SECONDS = 600
+.PHONY: fuzz
+fuzz: ## Fuzzes each parser and the API for ten minutes (FUZZ_SECONDS=600)
+	@FUZZ_SECONDS=$(FUZZ_SECONDS) $(PYTHON) capi/tests/run fuzz
 
 # ---- Installation ----
 
