@@ -155,7 +155,7 @@ demo: $(LIBRARY) $(EXAMPLES) ## Shows servers and clients at work
 
 # What qnet is compared with: pinned, so that two runs differ in nothing else.
 BENCH_VENV     = $(BUILD)/bench-venv
-BENCH_PACKAGES = PySide6-Essentials==6.12.0 uvloop==0.23.0 matplotlib==3.11.2
+BENCH_PACKAGES = PySide6-Essentials==6.12.0 uvloop==0.23.0 matplotlib==3.10.9
 RUN_BENCH      = examples/bench/run_bench.py --bin-dir $(BIN)
 
 # In a second make, which sees what the first step has installed.

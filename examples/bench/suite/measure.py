@@ -68,7 +68,8 @@ def running_server(command: Sequence[str], cpu: Optional[int], environment: Opti
     """Runs a server for the length of a with block; gives its process and how the client reaches it."""
     folder = tempfile.mkdtemp() if local else None
     words = [*command, *(["--local", os.path.join(folder, "echo")] if folder else []), *(["--sink"] if sink else [])]
-    process = start(words, cpu, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, env=environment)
+    complaints = tempfile.TemporaryFile("w+", errors="replace")
+    process = start(words, cpu, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=complaints, env=environment)
     try:
         line = read_line(process, START_SECONDS)
         match = re.match(r"listening on (/.*)$" if local else r"listening on 127\.0\.0\.1:(\d+)$", line)
@@ -77,8 +78,14 @@ def running_server(command: Sequence[str], cpu: Optional[int], environment: Opti
         yield process.pid, ["--local" if local else "--port", match.group(1)]
         if process.poll() is not None:
             raise BenchError(f"{name_of(command)}: ended by itself with status {process.returncode}")
+    except BenchError as problem:
+        complaints.seek(0)
+        if said := complaints.read().strip().splitlines():
+            raise BenchError(f"{problem}; the server said: {said[0]}") from problem
+        raise
     finally:
         stop(process)
+        complaints.close()
         if folder:
             shutil.rmtree(folder)
 

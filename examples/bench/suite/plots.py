@@ -47,7 +47,8 @@ def _draw_lines(axes: Any, results: Results, points: Callable[[str], Points]) ->
         if x:
             axes.plot(x, y, label=title, color=colour, marker=mark, markersize=5,
                       linewidth=2.6 if server == "qnet" else 1.5, zorder=3 if server == "qnet" else 2)
-    axes.legend(frameon=False, labelcolor=GREY, fontsize=9, loc="center left", bbox_to_anchor=(1.0, 0.5))
+    if axes.lines:
+        axes.legend(frameon=False, labelcolor=GREY, fontsize=9, loc="center left", bbox_to_anchor=(1.0, 0.5))
 
 
 def _connections_axis(axes: Any) -> None:
@@ -110,10 +111,10 @@ PLOTS: dict[str, tuple[str, Callable[[Any, Results], None]]] = {
 
 def write(results: Results, folder: Path) -> dict[str, str]:
     """Writes all plots for which there are figures; returns their files and titles."""
-    import matplotlib  # pylint: disable=import-outside-toplevel # only plots need it
+    import matplotlib  # type: ignore[import-not-found,unused-ignore] # here, because only plots need it
 
     matplotlib.use("svg")
-    from matplotlib import pyplot  # pylint: disable=import-outside-toplevel
+    from matplotlib import pyplot
 
     # Text stays text, and the same figures give the same file.
     matplotlib.rcParams.update({"svg.fonttype": "none", "svg.hashsalt": "qnet", "font.family": "sans-serif",
