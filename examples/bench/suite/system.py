@@ -67,7 +67,7 @@ def describe(place: Place, cpus: tuple[Optional[int], Optional[int]]) -> dict[st
         "processors": str(len(os.sched_getaffinity(0))),
         "memory": f"{int(memory) / 2**20:.0f} GiB" if memory else "?",
         "system": _found("/etc/os-release", r'PRETTY_NAME="(.*)"'),
-        "kernel": platform.release(),
+        "kernel": platform.release().partition("-")[0],
         "servers on": "any processor" if cpus[0] is None else f"processor {cpus[0]}",
         "client on": "any processor" if cpus[1] is None else f"processor {cpus[1]}",
         **{name: version for name, version in versions.items() if version},
