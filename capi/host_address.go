@@ -53,10 +53,13 @@ func scopeOf(c *cAddress) string {
 // fromAddress writes a where C points to, unless that is NULL, and tells
 // whether it is an address at all.
 func fromAddress(p C.uintptr_t, a address.Address) C.bool {
-	c := at[cAddress](p)
-	if c == nil {
-		return C.bool(!a.IsNull())
+	if c := at[cAddress](p); c != nil {
+		setAddress(c, a)
 	}
+	return C.bool(!a.IsNull())
+}
+
+func setAddress(c *cAddress, a address.Address) {
 	*c = cAddress{protocol: C.qnet_network_layer_protocol(a.Protocol())}
 	bytes := (*[16]byte)(unsafe.Pointer(&c.bytes))
 	switch a.Protocol() {
@@ -67,7 +70,6 @@ func fromAddress(p C.uintptr_t, a address.Address) C.bool {
 		*bytes = a.IPv6()
 		setScope(c, a.ScopeID())
 	}
-	return C.bool(!a.IsNull())
 }
 
 // setScope writes a scope id if there is room for it.

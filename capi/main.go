@@ -9,13 +9,19 @@ package main
 /*
 #cgo CFLAGS: -I${SRCDIR}/../include -std=c11 -D_GNU_SOURCE -Wall -Wextra -Wno-unused-parameter
 #include <stdint.h>
+#include "lease.h"
 #include "limit.h"
 */
 import "C"
 
-import "time"
+import (
+	"time"
+
+	"qnet/core/lease"
+)
 
 func init() {
+	lease.Run = func(round uintptr, word uint64) { C.qnetc_run(C.uintptr_t(round), C.uint64_t(word)) }
 	C.qnetc_restore_limit()
 	// Go's runtime opens two descriptors at its first timer, which may be that
 	// of a garbage collection at any time: now a program that counts its

@@ -34,6 +34,7 @@ func connect[T any, P interface {
 	return on(address, 0, func(o P) C.uint64_t {
 		slot := o.Base().Connect(signal, call)
 		slot.Function, slot.Data = uintptr(f), uintptr(data)
+		slot.Direct = signal == socket.SignalReadyRead // only sockets have it so far
 		slot.Tag = connections.add(o.Base(), slot)
 		return C.uint64_t(slot.Tag)
 	})
@@ -67,10 +68,6 @@ func userData(s *object.Slot) C.uintptr_t { return C.uintptr_t(s.Data) }
 
 func callSocket(o *object.Object, s *object.Slot, _ int64) {
 	C.qnetc_call_socket(callback(s), self(o), userData(s))
-}
-
-func callReadyRead(o *object.Object, s *object.Slot, _ int64) {
-	C.qnetc_call_ready_read(callback(s), self(o), userData(s), C.uintptr_t(o.Loop().Lease.Address()))
 }
 
 func callSocketState(o *object.Object, s *object.Slot, arg int64) {
@@ -130,10 +127,7 @@ func qnetgo_socket_on_state_changed(s, f, data C.uintptr_t) C.uint64_t {
 
 //export qnetgo_socket_on_ready_read
 func qnetgo_socket_on_ready_read(s, f, data C.uintptr_t) C.uint64_t {
-	if !on(s, false, func(s *socket.Socket) bool { return s.Loop().Lease.Address() != 0 }) {
-		return 0
-	}
-	return connect[socket.Socket](s, socket.SignalReadyRead, f, data, callReadyRead)
+	return connect[socket.Socket](s, socket.SignalReadyRead, f, data, callSocket)
 }
 
 //export qnetgo_socket_on_bytes_written

@@ -26,6 +26,7 @@ type Object struct {
 	callee     loop.Callee
 	attachment Attachment
 	connected  uint32 // slots, ever
+	heard      uint16 // the signals that have slots, a bit each
 	phase      phase
 	deferred   bool // DeleteLater was called
 }
@@ -103,6 +104,6 @@ func (o *Object) released() {
 	for s := o.slots; s != nil; s = s.next {
 		s.gone = true
 	}
-	o.slots = nil
+	o.slots, o.heard = nil, 0
 	o.loop.Release()
 }

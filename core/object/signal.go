@@ -1,6 +1,6 @@
 package object
 
-// Signal names one of an object's signals. The numbers from 1 on are each
+// Signal names one of an object's signals. The numbers from 1 to 15 are each
 // class's own.
 type Signal uint8
 
@@ -23,6 +23,9 @@ type Slot struct {
 	number uint32 // in the order in which the object's slots were connected
 	signal Signal
 	gone   bool
+
+	// Direct says that C may call Function itself, with the object and Data.
+	Direct bool
 }
 
 // On has f called, without the lock, at each emission of the signal, after
@@ -40,6 +43,7 @@ func (o *Object) Connect(signal Signal, call Call) *Slot {
 		end = &(*end).next
 	}
 	*end = s
+	o.heard |= 1 << signal
 	return s
 }
 
@@ -50,11 +54,23 @@ func (o *Object) Off(s *Slot) bool {
 			// s.next stays, for an emission that stands at s.
 			*p = s.next
 			s.gone = true
+			o.hear()
 			return true
 		}
 	}
 	return false
 }
+
+// hear finds out which signals have slots.
+func (o *Object) hear() {
+	o.heard = 0
+	for s := o.slots; s != nil; s = s.next {
+		o.heard |= 1 << s.signal
+	}
+}
+
+// Hears tells whether a signal has slots.
+func (o *Object) Hears(signal Signal) bool { return o.heard&(1<<signal) != 0 }
 
 // EachSlot calls f for every slot.
 func (o *Object) EachSlot(f func(*Slot)) {
@@ -73,7 +89,7 @@ func (o *Object) Emit(signal Signal, arg int64) bool {
 }
 
 func (o *Object) call(signal Signal, arg int64) {
-	if o.slots == nil {
+	if !o.Hears(signal) {
 		return
 	}
 	last := o.connected
@@ -109,4 +125,28 @@ func (o *Object) settle() {
 	if o.phase == dead && !o.callee.InCall() {
 		o.destroyed()
 	}
+}
+
+// Only returns the slot of a signal that has just one; nil otherwise.
+func (o *Object) Only(signal Signal) *Slot {
+	var only *Slot
+	for s := o.slots; s != nil; s = s.next {
+		if s.signal == signal {
+			if only != nil {
+				return nil
+			}
+			only = s
+		}
+	}
+	return only
+}
+
+// Enter notes that the loop's runner is inside a callback of o that was not made by
+// Emit.
+func (o *Object) Enter() { o.loop.Enter(&o.callee) }
+
+// Leave notes that the callback has returned.
+func (o *Object) Leave() {
+	o.callee.Leave()
+	o.settle()
 }
