@@ -82,16 +82,23 @@ $(FUZZ_ARCHIVE): $(SOURCES) $(HEADERS) Makefile
 BIN      = $(BUILD)/bin
 WARNINGS = -Wall -Wextra -Wpedantic
 EXAMPLES := $(patsubst examples/c/%.c,$(BIN)/%,$(wildcard examples/c/*.c))
-BENCH    := $(patsubst examples/bench/%.c,$(BIN)/%,$(wildcard examples/bench/*.c))
-# What others do is compared where they are installed.
-ifeq ($(shell pkg-config --exists Qt6Network 2>/dev/null && echo yes),yes)
-BENCH    += $(BIN)/qt_udp_receiver
+# The benchmark's programs; those of other libraries where these are installed.
+BENCH_C  := $(filter-out %/libuv_echo_server.c,$(wildcard $(addsuffix /*.c,$(addprefix examples/bench/,client servers udp))))
+BENCH    := $(addprefix $(BIN)/,$(basename $(notdir $(BENCH_C)))) $(BIN)/qnet_cpp_echo_server $(BIN)/go_echo_server
+installed = $(shell pkg-config --exists $(1) 2>/dev/null && echo yes)
+ifeq ($(call installed,libuv),yes)
+BENCH    += $(BIN)/libuv_echo_server
+endif
+ifneq ($(wildcard /usr/include/asio.hpp /usr/local/include/asio.hpp),)
+BENCH    += $(BIN)/asio_echo_server
+endif
+ifeq ($(call installed,Qt6Network),yes)
+BENCH    += $(BIN)/qt_echo_server $(BIN)/qt_udp_receiver
 endif
 EXAMPLES_CPP := $(patsubst examples/cpp/%.cpp,$(BIN)/cpp/%,$(wildcard examples/cpp/*.cpp))
-BENCH_CPP    := $(patsubst examples/bench/%.cpp,$(BIN)/%,$(wildcard examples/bench/qnet_*.cpp))
 
-.PHONY: examples demo bench bench-udp
-examples: $(EXAMPLES) $(EXAMPLES_CPP) $(BENCH) $(BENCH_CPP) ## The examples and the benchmark's programs, in build/bin
+.PHONY: examples demo
+examples: $(EXAMPLES) $(EXAMPLES_CPP) $(BENCH) ## The examples and the benchmark's programs, in build/bin
 
 define COMPILE
 @mkdir -p $(@D)
@@ -101,12 +108,6 @@ endef
 
 $(EXAMPLES): $(BIN)/%: examples/c/%.c $(HEADERS) Makefile | $(LIBRARY)
 	$(COMPILE)
-$(filter-out $(BIN)/qt_%,$(BENCH)): $(BIN)/%: examples/bench/%.c examples/bench/udp_bench.h $(HEADERS) Makefile | $(LIBRARY)
-	$(COMPILE)
-$(BIN)/qt_%: examples/bench/qt_%.cpp examples/bench/udp_bench.h Makefile
-	@mkdir -p $(@D)
-	$(CXX) -std=c++17 -fPIC -Wall -Wextra $(CFLAGS) $< -o $@ $$(pkg-config --cflags --libs Qt6Network)
-
 define COMPILE_CPP
 @mkdir -p $(@D)
 $(CXX) -std=c++17 $(WARNINGS) $(CPPFLAGS) $(CXXFLAGS) -pthread -Iexamples/cpp/qnet -Ibindings/cpp -Iinclude $< -o $@ \
@@ -116,8 +117,36 @@ endef
 $(EXAMPLES_CPP): $(BIN)/cpp/%: examples/cpp/%.cpp $(wildcard examples/cpp/*.h examples/cpp/qnet/*.h) \
 		$(HEADERS) $(CPP_HEADERS) $(CPP_DETAILS) Makefile | $(LIBRARY)
 	$(COMPILE_CPP)
-$(BENCH_CPP): $(BIN)/%: examples/bench/%.cpp $(HEADERS) $(CPP_HEADERS) $(CPP_DETAILS) Makefile | $(LIBRARY)
+
+$(BIN)/%: examples/bench/client/%.c $(wildcard examples/bench/client/*.h) Makefile | $(LIBRARY)
+	$(COMPILE)
+$(BIN)/%: examples/bench/udp/%.c examples/bench/udp/udp_bench.h $(HEADERS) Makefile | $(LIBRARY)
+	$(COMPILE)
+$(BIN)/%_echo_server: examples/bench/servers/%_echo_server.c examples/bench/servers/server.h $(HEADERS) Makefile | $(LIBRARY)
+	$(COMPILE)
+$(BIN)/qnet_cpp_echo_server: examples/bench/servers/echo_server.cpp examples/bench/servers/server.h \
+		examples/cpp/qnet/port.h $(HEADERS) $(CPP_HEADERS) $(CPP_DETAILS) Makefile | $(LIBRARY)
 	$(COMPILE_CPP)
+
+define COMPILE_PEER
+@mkdir -p $(@D)
+$(CXX) -std=c++17 $(WARNINGS) $(CPPFLAGS) $(CXXFLAGS) -fPIC -pthread $(PEER_FLAGS) $< -o $@ $(LDFLAGS) $(PEER_LIBS)
+endef
+$(BIN)/qt_%: PEER_FLAGS = -Iexamples/cpp/qt $(shell pkg-config --cflags Qt6Network)
+$(BIN)/qt_%: PEER_LIBS = $(shell pkg-config --libs Qt6Network)
+
+$(BIN)/libuv_echo_server: examples/bench/servers/libuv_echo_server.c examples/bench/servers/server.h Makefile
+	@mkdir -p $(@D)
+	$(CC) -std=c11 $(WARNINGS) $(CPPFLAGS) $(CFLAGS) $< -o $@ $(LDFLAGS) $(shell pkg-config --cflags --libs libuv)
+$(BIN)/asio_echo_server: examples/bench/servers/asio_echo_server.cpp examples/bench/servers/server.h Makefile
+	$(COMPILE_PEER)
+$(BIN)/qt_echo_server: examples/bench/servers/echo_server.cpp examples/bench/servers/server.h examples/cpp/qt/port.h Makefile
+	$(COMPILE_PEER)
+$(BIN)/qt_udp_receiver: examples/bench/udp/qt_udp_receiver.cpp examples/bench/udp/udp_bench.h Makefile
+	$(COMPILE_PEER)
+$(BIN)/go_echo_server: examples/bench/servers/go/main.go go.mod Makefile
+	@mkdir -p $(@D)
+	$(GO) build -buildvcs=false -trimpath -o $@ ./examples/bench/servers/go
 
 # qnet inside other event loops, whose libraries these need.
 .PHONY: loops
@@ -138,25 +167,22 @@ $(BIN)/loop_%: examples/loops/loop_%.cpp examples/loops/echo.h $(HEADERS) Makefi
 demo: $(LIBRARY) $(EXAMPLES) ## Shows servers and clients at work
 	$(PYTHON) examples/demo.py --bin $(BIN)
 
-bench: $(LIBRARY) $(BENCH) $(BENCH_CPP) ## Measures the echo server against one without qnet (BENCH_ARGUMENTS=--quick)
-	$(PYTHON) examples/bench/run_bench.py --bin-dir $(BIN) $(BENCH_ARGUMENTS)
-bench-udp: $(LIBRARY) $(BENCH) ## Measures receivers of datagrams (BENCH_ARGUMENTS=--quick)
-	$(PYTHON) examples/bench/run_udp_bench.py --bin-dir $(BIN) $(BENCH_ARGUMENTS)
+# ---- Benchmarks ----
 
 BENCH_VENV = $(BUILD)/bench-venv
-BENCH_PYTHON = $(BENCH_VENV)/bin/python examples/bench
-.PHONY: bench-python
-bench-python: wheel $(BIN)/load_client ## Measures Python's echo servers: PySide6, qnet, asyncio and uvloop
-	$(PYTHON) -m venv $(BENCH_VENV)
-	$(BENCH_VENV)/bin/python -m pip install -q --disable-pip-version-check --require-hashes -r $(REQUIREMENTS)/bench.txt
-	$(BENCH_VENV)/bin/python -m pip install -q --disable-pip-version-check --force-reinstall --no-deps $(WHEELS)/qnet-*.whl
-	$(PYTHON) examples/bench/run_bench.py --bin-dir $(BIN) --scenarios 1x64 100x64 100x64+idle --servers \
-		"PySide6=$(BENCH_PYTHON)/qt_echo_server.py pyside6" \
-		"qnet=$(BENCH_PYTHON)/qt_echo_server.py qnet" \
-		"asyncio=$(BENCH_PYTHON)/asyncio_echo_server.py protocol" \
-		"asyncio-streams=$(BENCH_PYTHON)/asyncio_echo_server.py streams" \
-		"qnet-asyncio=$(BENCH_PYTHON)/asyncio_echo_server.py qnet" \
-		"uvloop=$(BENCH_PYTHON)/asyncio_echo_server.py protocol uvloop" $(BENCH_ARGUMENTS)
+RUN_BENCH  = examples/bench/run_bench.py --bin-dir $(BIN)
+
+# In a second make, which sees what the first step has installed.
+.PHONY: bench bench-udp bench-python bench-programs
+bench: ## Measures qnet against others, and writes tables and plots (BENCH_ARGUMENTS=--quick)
+	$(PYTHON) examples/bench/install_peers.py --venv $(BENCH_VENV) --requirements $(REQUIREMENTS)/bench.txt
+	$(MAKE) bench-programs
+	"$$([ -x $(BENCH_VENV)/bin/python ] && echo $(BENCH_VENV)/bin/python || echo $(PYTHON))" $(RUN_BENCH) $(BENCH_ARGUMENTS)
+bench-udp: ## Measures receivers of datagrams alone
+	$(MAKE) bench BENCH_ARGUMENTS="--scenarios udp udp-beside $(BENCH_ARGUMENTS)"
+bench-python: ## Measures the servers in Python alone
+	$(MAKE) bench BENCH_ARGUMENTS="--servers qnet-python PySide6 asyncio asyncio-streams qnet-asyncio uvloop $(BENCH_ARGUMENTS)"
+bench-programs: $(LIBRARY) $(BENCH)
 
 # ---- The Python package ----
 

@@ -3,13 +3,10 @@
  * server on epoll. One thread, level-triggered, non-blocking; one buffer for all
  * connections; a connection gets memory of its own, and EPOLLOUT is asked for,
  * only while the system does not take all of an answer.
- *
- *   epoll_echo_server [--port PORT | --local PATH]
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <errno.h>
-#include <getopt.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <stdbool.h>
@@ -18,12 +15,13 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
 
-enum { BUFFER_SIZE = 64 * 1024, EVENTS = 256, ACCEPTS_PER_TURN = 64 };
+#include "server.h"
+
+enum { EVENTS = 256, ACCEPTS_PER_TURN = 64 };
 
 struct connection {
 	int fd;
@@ -33,8 +31,8 @@ struct connection {
 };
 
 static int epoll_fd, listen_fd;
-static bool accepting;
-static char buffer[BUFFER_SIZE];
+static bool accepting, sink;
+static char buffer[READ_SIZE];
 
 static bool watch(int operation, int fd, uint32_t events, struct connection *connection)
 {
@@ -103,6 +101,8 @@ static bool on_readable(struct connection *connection)
 		return must_wait();
 	if (size == 0)
 		return false;
+	if (sink)
+		return true;
 
 	sent = send_some(connection->fd, buffer, (size_t)size);
 	if (sent == size)
@@ -185,16 +185,6 @@ static void serve(void)
 	}
 }
 
-static void raise_descriptor_limit(void)
-{
-	struct rlimit limit;
-
-	if (getrlimit(RLIMIT_NOFILE, &limit) == 0) {
-		limit.rlim_cur = limit.rlim_max;
-		setrlimit(RLIMIT_NOFILE, &limit); /* else we serve fewer */
-	}
-}
-
 /* Binds to the path of a local socket, or to a port of this machine. Returns
  * the port, 0 for a path, or -1. */
 static int listen_at(const char *path, uint16_t port)
@@ -210,10 +200,10 @@ static int listen_at(const char *path, uint16_t port)
 		return -1;
 	if (path != NULL) {
 		snprintf(local.sun_path, sizeof local.sun_path, "%s", path);
-		return bind(listen_fd, (struct sockaddr *)&local, sizeof local) == 0 && listen(listen_fd, 1024) == 0 ? 0 : -1;
+		return bind(listen_fd, (struct sockaddr *)&local, sizeof local) == 0 && listen(listen_fd, BACKLOG) == 0 ? 0 : -1;
 	}
 	if (setsockopt(listen_fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) != 0 ||
-	    bind(listen_fd, (struct sockaddr *)&address, sizeof address) != 0 || listen(listen_fd, 1024) != 0 ||
+	    bind(listen_fd, (struct sockaddr *)&address, sizeof address) != 0 || listen(listen_fd, BACKLOG) != 0 ||
 	    getsockname(listen_fd, (struct sockaddr *)&address, &length) != 0)
 		return -1;
 	return ntohs(address.sin_port);
@@ -221,49 +211,18 @@ static int listen_at(const char *path, uint16_t port)
 
 int main(int argc, char **argv)
 {
-	static const struct option options[] = {
-		{"port", required_argument, NULL, 'p'},
-		{"local", required_argument, NULL, 'l'},
-		{"help", no_argument, NULL, 'h'},
-		{NULL, 0, NULL, 0},
-	};
-	const char *path = NULL;
-	unsigned long port = 0;
-	char *end;
-	int option, at;
+	const struct server_options options = server_start(argc, argv);
+	int at;
 
-	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
-		switch (option) {
-		case 'p':
-			port = strtoul(optarg, &end, 10);
-			if (end == optarg || *end != '\0' || port > 65535) {
-				fprintf(stderr, "epoll_echo_server: not a port: %s\n", optarg);
-				return 2;
-			}
-			break;
-		case 'l':
-			path = optarg;
-			break;
-		default:
-			fputs("usage: epoll_echo_server [--port PORT | --local PATH]\n", option == 'h' ? stdout : stderr);
-			return option == 'h' ? 0 : 2;
-		}
-	}
-	raise_descriptor_limit();
-
+	sink = options.sink;
 	epoll_fd = epoll_create1(EPOLL_CLOEXEC);
-	at = listen_at(path, (uint16_t)port);
+	at = listen_at(options.path, options.port);
 	if (epoll_fd < 0 || at < 0 || !watch(EPOLL_CTL_ADD, listen_fd, EPOLLIN, NULL)) {
 		perror("epoll_echo_server");
 		return 1;
 	}
 	accepting = true;
-
-	if (path != NULL)
-		printf("listening on %s\n", path);
-	else
-		printf("listening on 127.0.0.1:%d\n", at);
-	fflush(stdout);
+	server_listens(options.path, (unsigned)at);
 	serve(); /* until a signal ends the process */
 	return 0;
 }
