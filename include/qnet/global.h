@@ -25,6 +25,9 @@
  *   own, which is also why sigwait() and signalfd() do not see every signal.
  *   The library leaves dispositions alone and never raises SIGPIPE.
  * - The library stays loaded: dlclose() does not unload it.
+ * - Tests: with QNET_FAULTS="seed=1,short=0.2,again=0.1,..." in the environment
+ *   when the library is loaded, system calls fail on purpose, always the same for
+ *   a seed. The README says what there is.
  */
 #ifndef QNET_GLOBAL_H
 #define QNET_GLOBAL_H
