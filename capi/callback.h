@@ -31,15 +31,6 @@ static inline void qnetc_call_socket(uintptr_t f, uintptr_t socket, uintptr_t da
 	((qnet_socket_callback)f)((qnet_socket *)socket, (void *)data);
 }
 
-static inline void qnetc_call_ready_read(uintptr_t f, uintptr_t socket, uintptr_t data, uintptr_t lease)
-{
-	struct qnetc_lease *outer = qnetc_lease;
-
-	qnetc_lease = (struct qnetc_lease *)lease;
-	((qnet_socket_callback)f)((qnet_socket *)socket, (void *)data);
-	qnetc_lease = outer;
-}
-
 static inline void qnetc_call_socket_state(uintptr_t f, uintptr_t socket, int state, uintptr_t data)
 {
 	((qnet_socket_state_callback)f)((qnet_socket *)socket, (qnet_state)state, (void *)data);
@@ -63,6 +54,11 @@ static inline void qnetc_call_server(uintptr_t f, uintptr_t server, uintptr_t da
 static inline void qnetc_call_server_error(uintptr_t f, uintptr_t server, int error, uintptr_t data)
 {
 	((qnet_tcp_server_error_callback)f)((qnet_tcp_server *)server, (qnet_error)error, (void *)data);
+}
+
+static inline void qnetc_call_server_address(uintptr_t f, uintptr_t server, const qnet_host_address *address, uintptr_t data)
+{
+	((qnet_tcp_server_address_callback)f)((qnet_tcp_server *)server, address, (void *)data);
 }
 
 static inline void qnetc_call_local_server(uintptr_t f, uintptr_t server, uintptr_t data)

@@ -53,10 +53,13 @@ func scopeOf(c *cAddress) string {
 // fromAddress writes a where C points to, unless that is NULL, and tells
 // whether it is an address at all.
 func fromAddress(p C.uintptr_t, a address.Address) C.bool {
-	c := at[cAddress](p)
-	if c == nil {
-		return C.bool(!a.IsNull())
+	if c := at[cAddress](p); c != nil {
+		setAddress(c, a)
 	}
+	return C.bool(!a.IsNull())
+}
+
+func setAddress(c *cAddress, a address.Address) {
 	*c = cAddress{protocol: C.qnet_network_layer_protocol(a.Protocol())}
 	bytes := (*[16]byte)(unsafe.Pointer(&c.bytes))
 	switch a.Protocol() {
@@ -67,7 +70,6 @@ func fromAddress(p C.uintptr_t, a address.Address) C.bool {
 		*bytes = a.IPv6()
 		setScope(c, a.ScopeID())
 	}
-	return C.bool(!a.IsNull())
 }
 
 // setScope writes a scope id if there is room for it.
@@ -173,7 +175,7 @@ func qnetgo_host_address_protocol(p C.uintptr_t) C.int { return C.int(null(p).Pr
 //export qnetgo_host_address_scope_id
 func qnetgo_host_address_scope_id(p C.uintptr_t) C.uintptr_t {
 	c := at[cAddress](p)
-	if c == nil {
+	if c == nil || address.Protocol(c.protocol) != address.IPv6 {
 		return emptyText()
 	}
 	return C.uintptr_t(uintptr(unsafe.Pointer(&c.scope_id)))

@@ -1,6 +1,6 @@
 /*
- * C's side of a lease (core/lease): what the thread inside a readyRead callback
- * may do with the socket that calls it back without entering Go.
+ * C's side of a lease (core/lease): the callbacks of readyRead that a round makes,
+ * and what the thread inside one may do with the socket without entering Go.
  */
 #ifndef QNETC_LEASE_H
 #define QNETC_LEASE_H
@@ -13,10 +13,11 @@
 
 #include "fork.h"
 
-/* Laid out like terms in core/lease. */
-struct qnetc_lease {
-	_Atomic uint32_t state;
-	uintptr_t token;  /* the handle */
+/* Laid out like Terms in core/lease. */
+struct qnetc_terms {
+	uintptr_t function;
+	uintptr_t handle;
+	uintptr_t user_data;
 	const char *data; /* what can be read, */
 	int64_t left;     /* and how much */
 	char *out;        /* where to write, */
@@ -24,45 +25,67 @@ struct qnetc_lease {
 	int64_t staged;   /* and how much was */
 };
 
-enum { QNETC_LEASE_NONE, QNETC_LEASE_GRANTED, QNETC_LEASE_IN_USE };
+/* Laid out like round in core/lease. */
+struct qnetc_round {
+	_Atomic uint64_t word;
+	int64_t count;
+	int64_t current;
+	char *next;
+	char *end;
+	struct qnetc_terms terms[];
+};
 
-/* The lease of the callback that this thread is in, which may have ended. */
-extern QNETC_HIDDEN _Thread_local struct qnetc_lease *qnetc_lease __attribute__((tls_model("initial-exec")));
+enum { QNETC_LEASE_NONE, QNETC_LEASE_GRANTED, QNETC_LEASE_IN_USE, QNETC_LEASE_STATES = 3 };
 
-/* Returns the lease of a handle, in use, or NULL. */
-static inline struct qnetc_lease *qnetc_lease_use(const void *handle)
+/* The callback that this thread is in; its round may have ended. */
+struct qnetc_lease {
+	struct qnetc_round *round;
+	struct qnetc_terms *terms;
+	uint64_t granted; /* the round's word while it goes on */
+};
+
+extern QNETC_HIDDEN _Thread_local struct qnetc_lease qnetc_lease __attribute__((tls_model("initial-exec")));
+
+/* Makes the callbacks of a round while its word is granted. */
+QNETC_HIDDEN void qnetc_run(uintptr_t round, uint64_t granted);
+
+/* Tells whether the round goes on, and keeps it from ending until qnetc_lease_leave(). */
+static inline bool qnetc_lease_use(const struct qnetc_lease *lease)
 {
-	struct qnetc_lease *lease = qnetc_lease;
-	uint32_t state = QNETC_LEASE_GRANTED;
+	uint64_t word = lease->granted;
 
-	if (lease == NULL ||
-	    !atomic_compare_exchange_strong_explicit(&lease->state, &state, QNETC_LEASE_IN_USE,
-						     memory_order_acquire, memory_order_relaxed))
-		return NULL;
-	if (lease->token == (uintptr_t)handle)
-		return lease;
-	atomic_store_explicit(&lease->state, QNETC_LEASE_GRANTED, memory_order_release);
-	return NULL;
+	return atomic_compare_exchange_strong_explicit(&lease->round->word, &word, word ^ QNETC_LEASE_STATES,
+						       memory_order_acquire, memory_order_relaxed);
 }
 
-static inline void qnetc_lease_leave(struct qnetc_lease *lease)
+static inline void qnetc_lease_leave(const struct qnetc_lease *lease)
 {
-	atomic_store_explicit(&lease->state, QNETC_LEASE_GRANTED, memory_order_release);
+	atomic_store_explicit(&lease->round->word, lease->granted, memory_order_release);
+}
+
+/* Returns what may be done with a handle, until qnetc_lease_leave(); NULL: Go knows. */
+static inline struct qnetc_terms *qnetc_lease_of(const void *handle)
+{
+	const struct qnetc_lease *lease = &qnetc_lease;
+
+	if (lease->terms == NULL || lease->terms->handle != (uintptr_t)handle || !qnetc_lease_use(lease))
+		return NULL;
+	return lease->terms;
 }
 
 /* qnet_socket_read() under a lease; false without one. */
 static inline bool qnetc_lease_read(const void *socket, void *data, int64_t max_size, int64_t *result)
 {
-	struct qnetc_lease *lease;
+	struct qnetc_terms *terms;
 	int64_t size;
 
-	if (max_size <= 0 || data == NULL || (lease = qnetc_lease_use(socket)) == NULL)
+	if (max_size <= 0 || data == NULL || (terms = qnetc_lease_of(socket)) == NULL)
 		return false;
-	size = max_size < lease->left ? max_size : lease->left;
-	memcpy(data, lease->data, (size_t)size);
-	lease->data += size;
-	lease->left -= size;
-	qnetc_lease_leave(lease);
+	size = max_size < terms->left ? max_size : terms->left;
+	memcpy(data, terms->data, (size_t)size);
+	terms->data += size;
+	terms->left -= size;
+	qnetc_lease_leave(&qnetc_lease);
 	*result = size;
 	return true;
 }
@@ -70,30 +93,30 @@ static inline bool qnetc_lease_read(const void *socket, void *data, int64_t max_
 /* qnet_socket_bytes_available() under a lease; false without one. */
 static inline bool qnetc_lease_bytes_available(const void *socket, int64_t *result)
 {
-	struct qnetc_lease *lease = qnetc_lease_use(socket);
+	struct qnetc_terms *terms = qnetc_lease_of(socket);
 
-	if (lease == NULL)
+	if (terms == NULL)
 		return false;
-	*result = lease->left;
-	qnetc_lease_leave(lease);
+	*result = terms->left;
+	qnetc_lease_leave(&qnetc_lease);
 	return true;
 }
 
 /* qnet_socket_write() under a lease; false without one, or without room. */
 static inline bool qnetc_lease_write(const void *socket, const void *data, int64_t size, int64_t *result)
 {
-	struct qnetc_lease *lease;
+	struct qnetc_terms *terms;
 	bool fits;
 
-	if (size <= 0 || data == NULL || (lease = qnetc_lease_use(socket)) == NULL)
+	if (size <= 0 || data == NULL || (terms = qnetc_lease_of(socket)) == NULL)
 		return false;
-	fits = size <= lease->room - lease->staged;
+	fits = size <= terms->room - terms->staged;
 	if (fits) {
-		memcpy(lease->out + lease->staged, data, (size_t)size);
-		lease->staged += size;
+		memcpy(terms->out + terms->staged, data, (size_t)size);
+		terms->staged += size;
 		*result = size;
 	}
-	qnetc_lease_leave(lease);
+	qnetc_lease_leave(&qnetc_lease);
 	return fits;
 }
 

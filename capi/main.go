@@ -10,6 +10,7 @@ package main
 #cgo CFLAGS: -I${SRCDIR}/../include -std=c11 -D_GNU_SOURCE -Wall -Wextra -Wno-unused-parameter
 #include <stdint.h>
 #include <stdlib.h>
+#include "lease.h"
 #include "limit.h"
 */
 import "C"
@@ -19,11 +20,13 @@ import (
 	"time"
 	"unsafe"
 
+	"qnet/core/lease"
 	"qnet/core/message"
 	"qnet/core/sys"
 )
 
 func init() {
+	lease.Run = func(round uintptr, word uint64) { C.qnetc_run(C.uintptr_t(round), C.uint64_t(word)) }
 	C.qnetc_restore_limit()
 	injectFaults()
 	// Go's runtime opens two descriptors at its first timer, which may be that

@@ -448,6 +448,55 @@ qnet_connection qnet_local_server_on_new_connection(qnet_local_server *server, q
 	return qnetgo_local_server_on_new_connection((uintptr_t)server, (uintptr_t)callback, (uintptr_t)user_data);
 }
 
+int qnet_local_server_open_connections(qnet_local_server *server)
+{
+	if (qnetc_forked("qnet_local_server_open_connections"))
+		return -1;
+	return qnetgo_local_server_open_connections((uintptr_t)server);
+}
+
+int qnet_local_server_connection_limit(qnet_local_server *server)
+{
+	if (qnetc_forked("qnet_local_server_connection_limit"))
+		return -1;
+	return qnetgo_local_server_connection_limit((uintptr_t)server);
+}
+
+void qnet_local_server_set_connection_limit(qnet_local_server *server, int count)
+{
+	if (qnetc_forked("qnet_local_server_set_connection_limit"))
+		return;
+	qnetgo_local_server_set_connection_limit((uintptr_t)server, count);
+}
+
+int qnet_local_server_idle_timeout(qnet_local_server *server)
+{
+	if (qnetc_forked("qnet_local_server_idle_timeout"))
+		return -1;
+	return qnetgo_local_server_idle_timeout((uintptr_t)server);
+}
+
+void qnet_local_server_set_idle_timeout(qnet_local_server *server, int msec)
+{
+	if (qnetc_forked("qnet_local_server_set_idle_timeout"))
+		return;
+	qnetgo_local_server_set_idle_timeout((uintptr_t)server, msec);
+}
+
+int qnet_local_server_first_byte_timeout(qnet_local_server *server)
+{
+	if (qnetc_forked("qnet_local_server_first_byte_timeout"))
+		return -1;
+	return qnetgo_local_server_first_byte_timeout((uintptr_t)server);
+}
+
+void qnet_local_server_set_first_byte_timeout(qnet_local_server *server, int msec)
+{
+	if (qnetc_forked("qnet_local_server_set_first_byte_timeout"))
+		return;
+	qnetgo_local_server_set_first_byte_timeout((uintptr_t)server, msec);
+}
+
 /* local_socket.h */
 
 qnet_socket *qnet_local_socket_new(qnet_loop *loop)
@@ -1359,6 +1408,97 @@ qnet_connection qnet_tcp_server_on_accept_error(qnet_tcp_server *server, qnet_tc
 	if (qnetc_forked("qnet_tcp_server_on_accept_error"))
 		return 0;
 	return qnetgo_tcp_server_on_accept_error((uintptr_t)server, (uintptr_t)callback, (uintptr_t)user_data);
+}
+
+int qnet_tcp_server_open_connections(qnet_tcp_server *server)
+{
+	if (qnetc_forked("qnet_tcp_server_open_connections"))
+		return -1;
+	return qnetgo_tcp_server_open_connections((uintptr_t)server);
+}
+
+int qnet_tcp_server_connection_limit(qnet_tcp_server *server)
+{
+	if (qnetc_forked("qnet_tcp_server_connection_limit"))
+		return -1;
+	return qnetgo_tcp_server_connection_limit((uintptr_t)server);
+}
+
+void qnet_tcp_server_set_connection_limit(qnet_tcp_server *server, int count)
+{
+	if (qnetc_forked("qnet_tcp_server_set_connection_limit"))
+		return;
+	qnetgo_tcp_server_set_connection_limit((uintptr_t)server, count);
+}
+
+int qnet_tcp_server_address_connection_limit(qnet_tcp_server *server)
+{
+	if (qnetc_forked("qnet_tcp_server_address_connection_limit"))
+		return -1;
+	return qnetgo_tcp_server_address_connection_limit((uintptr_t)server);
+}
+
+void qnet_tcp_server_set_address_connection_limit(qnet_tcp_server *server, int count)
+{
+	if (qnetc_forked("qnet_tcp_server_set_address_connection_limit"))
+		return;
+	qnetgo_tcp_server_set_address_connection_limit((uintptr_t)server, count);
+}
+
+int qnet_tcp_server_address_prefix_length(qnet_tcp_server *server)
+{
+	if (qnetc_forked("qnet_tcp_server_address_prefix_length"))
+		return -1;
+	return qnetgo_tcp_server_address_prefix_length((uintptr_t)server);
+}
+
+void qnet_tcp_server_set_address_prefix_length(qnet_tcp_server *server, int length)
+{
+	if (qnetc_forked("qnet_tcp_server_set_address_prefix_length"))
+		return;
+	qnetgo_tcp_server_set_address_prefix_length((uintptr_t)server, length);
+}
+
+int64_t qnet_tcp_server_refused_connections(qnet_tcp_server *server)
+{
+	if (qnetc_forked("qnet_tcp_server_refused_connections"))
+		return -1;
+	return qnetgo_tcp_server_refused_connections((uintptr_t)server);
+}
+
+qnet_connection qnet_tcp_server_on_connection_refused(qnet_tcp_server *server, qnet_tcp_server_address_callback callback, void *user_data)
+{
+	if (qnetc_forked("qnet_tcp_server_on_connection_refused"))
+		return 0;
+	return qnetgo_tcp_server_on_connection_refused((uintptr_t)server, (uintptr_t)callback, (uintptr_t)user_data);
+}
+
+int qnet_tcp_server_idle_timeout(qnet_tcp_server *server)
+{
+	if (qnetc_forked("qnet_tcp_server_idle_timeout"))
+		return -1;
+	return qnetgo_tcp_server_idle_timeout((uintptr_t)server);
+}
+
+void qnet_tcp_server_set_idle_timeout(qnet_tcp_server *server, int msec)
+{
+	if (qnetc_forked("qnet_tcp_server_set_idle_timeout"))
+		return;
+	qnetgo_tcp_server_set_idle_timeout((uintptr_t)server, msec);
+}
+
+int qnet_tcp_server_first_byte_timeout(qnet_tcp_server *server)
+{
+	if (qnetc_forked("qnet_tcp_server_first_byte_timeout"))
+		return -1;
+	return qnetgo_tcp_server_first_byte_timeout((uintptr_t)server);
+}
+
+void qnet_tcp_server_set_first_byte_timeout(qnet_tcp_server *server, int msec)
+{
+	if (qnetc_forked("qnet_tcp_server_set_first_byte_timeout"))
+		return;
+	qnetgo_tcp_server_set_first_byte_timeout((uintptr_t)server, msec);
 }
 
 /* tcp_socket.h */

@@ -107,6 +107,13 @@ static void idle_qnet_tcp_server_error_callback(qnet_tcp_server *server, qnet_er
 	(void)user_data;
 }
 
+static void idle_qnet_tcp_server_address_callback(qnet_tcp_server *server, const qnet_host_address *address, void *user_data)
+{
+	(void)server;
+	(void)address;
+	(void)user_data;
+}
+
 static void idle_qnet_tcp_server_incoming_callback(qnet_tcp_server *server, intptr_t socket_descriptor, void *user_data)
 {
 	(void)server;
@@ -542,6 +549,44 @@ static bool handle_qnet_local_server_on_new_connection_server(void *handle)
 static bool null_qnet_local_server_on_new_connection_callback(void)
 {
 	return qnet_local_server_on_new_connection(live[KIND_LOCAL_SERVER], NULL, NULL) == 0;
+}
+
+static bool handle_qnet_local_server_open_connections_server(void *handle)
+{
+	return qnet_local_server_open_connections(handle) == -1;
+}
+
+static bool handle_qnet_local_server_connection_limit_server(void *handle)
+{
+	return qnet_local_server_connection_limit(handle) == -1;
+}
+
+static bool handle_qnet_local_server_set_connection_limit_server(void *handle)
+{
+	qnet_local_server_set_connection_limit(handle, 0);
+	return true;
+}
+
+static bool handle_qnet_local_server_idle_timeout_server(void *handle)
+{
+	return qnet_local_server_idle_timeout(handle) == -1;
+}
+
+static bool handle_qnet_local_server_set_idle_timeout_server(void *handle)
+{
+	qnet_local_server_set_idle_timeout(handle, 0);
+	return true;
+}
+
+static bool handle_qnet_local_server_first_byte_timeout_server(void *handle)
+{
+	return qnet_local_server_first_byte_timeout(handle) == -1;
+}
+
+static bool handle_qnet_local_server_set_first_byte_timeout_server(void *handle)
+{
+	qnet_local_server_set_first_byte_timeout(handle, 0);
+	return true;
 }
 
 static bool handle_qnet_local_socket_new_loop(void *handle)
@@ -1462,6 +1507,81 @@ static bool null_qnet_tcp_server_on_accept_error_callback(void)
 	return qnet_tcp_server_on_accept_error(live[KIND_TCP_SERVER], NULL, NULL) == 0;
 }
 
+static bool handle_qnet_tcp_server_open_connections_server(void *handle)
+{
+	return qnet_tcp_server_open_connections(handle) == -1;
+}
+
+static bool handle_qnet_tcp_server_connection_limit_server(void *handle)
+{
+	return qnet_tcp_server_connection_limit(handle) == -1;
+}
+
+static bool handle_qnet_tcp_server_set_connection_limit_server(void *handle)
+{
+	qnet_tcp_server_set_connection_limit(handle, 0);
+	return true;
+}
+
+static bool handle_qnet_tcp_server_address_connection_limit_server(void *handle)
+{
+	return qnet_tcp_server_address_connection_limit(handle) == -1;
+}
+
+static bool handle_qnet_tcp_server_set_address_connection_limit_server(void *handle)
+{
+	qnet_tcp_server_set_address_connection_limit(handle, 0);
+	return true;
+}
+
+static bool handle_qnet_tcp_server_address_prefix_length_server(void *handle)
+{
+	return qnet_tcp_server_address_prefix_length(handle) == -1;
+}
+
+static bool handle_qnet_tcp_server_set_address_prefix_length_server(void *handle)
+{
+	qnet_tcp_server_set_address_prefix_length(handle, 0);
+	return true;
+}
+
+static bool handle_qnet_tcp_server_refused_connections_server(void *handle)
+{
+	return qnet_tcp_server_refused_connections(handle) == -1;
+}
+
+static bool handle_qnet_tcp_server_on_connection_refused_server(void *handle)
+{
+	return qnet_tcp_server_on_connection_refused(handle, idle_qnet_tcp_server_address_callback, NULL) == 0;
+}
+
+static bool null_qnet_tcp_server_on_connection_refused_callback(void)
+{
+	return qnet_tcp_server_on_connection_refused(live[KIND_TCP_SERVER], NULL, NULL) == 0;
+}
+
+static bool handle_qnet_tcp_server_idle_timeout_server(void *handle)
+{
+	return qnet_tcp_server_idle_timeout(handle) == -1;
+}
+
+static bool handle_qnet_tcp_server_set_idle_timeout_server(void *handle)
+{
+	qnet_tcp_server_set_idle_timeout(handle, 0);
+	return true;
+}
+
+static bool handle_qnet_tcp_server_first_byte_timeout_server(void *handle)
+{
+	return qnet_tcp_server_first_byte_timeout(handle) == -1;
+}
+
+static bool handle_qnet_tcp_server_set_first_byte_timeout_server(void *handle)
+{
+	qnet_tcp_server_set_first_byte_timeout(handle, 0);
+	return true;
+}
+
 static bool handle_qnet_tcp_socket_new_loop(void *handle)
 {
 	return qnet_tcp_socket_new(handle) == NULL;
@@ -1683,6 +1803,13 @@ static const struct handle_case {
 	{ "qnet_local_server_set_has_pending_connections", "server", KIND_LOCAL_SERVER, handle_qnet_local_server_set_has_pending_connections_server },
 	{ "qnet_local_server_set_next_pending_connection", "server", KIND_LOCAL_SERVER, handle_qnet_local_server_set_next_pending_connection_server },
 	{ "qnet_local_server_on_new_connection", "server", KIND_LOCAL_SERVER, handle_qnet_local_server_on_new_connection_server },
+	{ "qnet_local_server_open_connections", "server", KIND_LOCAL_SERVER, handle_qnet_local_server_open_connections_server },
+	{ "qnet_local_server_connection_limit", "server", KIND_LOCAL_SERVER, handle_qnet_local_server_connection_limit_server },
+	{ "qnet_local_server_set_connection_limit", "server", KIND_LOCAL_SERVER, handle_qnet_local_server_set_connection_limit_server },
+	{ "qnet_local_server_idle_timeout", "server", KIND_LOCAL_SERVER, handle_qnet_local_server_idle_timeout_server },
+	{ "qnet_local_server_set_idle_timeout", "server", KIND_LOCAL_SERVER, handle_qnet_local_server_set_idle_timeout_server },
+	{ "qnet_local_server_first_byte_timeout", "server", KIND_LOCAL_SERVER, handle_qnet_local_server_first_byte_timeout_server },
+	{ "qnet_local_server_set_first_byte_timeout", "server", KIND_LOCAL_SERVER, handle_qnet_local_server_set_first_byte_timeout_server },
 	{ "qnet_local_socket_new", "loop", KIND_LOOP, handle_qnet_local_socket_new_loop },
 	{ "qnet_local_socket_connect_to_server", "socket", KIND_SOCKET, handle_qnet_local_socket_connect_to_server_socket },
 	{ "qnet_local_socket_set_server_name", "socket", KIND_SOCKET, handle_qnet_local_socket_set_server_name_socket },
@@ -1810,6 +1937,19 @@ static const struct handle_case {
 	{ "qnet_tcp_server_on_new_connection", "server", KIND_TCP_SERVER, handle_qnet_tcp_server_on_new_connection_server },
 	{ "qnet_tcp_server_on_pending_connection_available", "server", KIND_TCP_SERVER, handle_qnet_tcp_server_on_pending_connection_available_server },
 	{ "qnet_tcp_server_on_accept_error", "server", KIND_TCP_SERVER, handle_qnet_tcp_server_on_accept_error_server },
+	{ "qnet_tcp_server_open_connections", "server", KIND_TCP_SERVER, handle_qnet_tcp_server_open_connections_server },
+	{ "qnet_tcp_server_connection_limit", "server", KIND_TCP_SERVER, handle_qnet_tcp_server_connection_limit_server },
+	{ "qnet_tcp_server_set_connection_limit", "server", KIND_TCP_SERVER, handle_qnet_tcp_server_set_connection_limit_server },
+	{ "qnet_tcp_server_address_connection_limit", "server", KIND_TCP_SERVER, handle_qnet_tcp_server_address_connection_limit_server },
+	{ "qnet_tcp_server_set_address_connection_limit", "server", KIND_TCP_SERVER, handle_qnet_tcp_server_set_address_connection_limit_server },
+	{ "qnet_tcp_server_address_prefix_length", "server", KIND_TCP_SERVER, handle_qnet_tcp_server_address_prefix_length_server },
+	{ "qnet_tcp_server_set_address_prefix_length", "server", KIND_TCP_SERVER, handle_qnet_tcp_server_set_address_prefix_length_server },
+	{ "qnet_tcp_server_refused_connections", "server", KIND_TCP_SERVER, handle_qnet_tcp_server_refused_connections_server },
+	{ "qnet_tcp_server_on_connection_refused", "server", KIND_TCP_SERVER, handle_qnet_tcp_server_on_connection_refused_server },
+	{ "qnet_tcp_server_idle_timeout", "server", KIND_TCP_SERVER, handle_qnet_tcp_server_idle_timeout_server },
+	{ "qnet_tcp_server_set_idle_timeout", "server", KIND_TCP_SERVER, handle_qnet_tcp_server_set_idle_timeout_server },
+	{ "qnet_tcp_server_first_byte_timeout", "server", KIND_TCP_SERVER, handle_qnet_tcp_server_first_byte_timeout_server },
+	{ "qnet_tcp_server_set_first_byte_timeout", "server", KIND_TCP_SERVER, handle_qnet_tcp_server_set_first_byte_timeout_server },
 	{ "qnet_tcp_socket_new", "loop", KIND_LOOP, handle_qnet_tcp_socket_new_loop },
 	{ "qnet_timer_new", "loop", KIND_LOOP, handle_qnet_timer_new_loop },
 	{ "qnet_timer_delete", "timer", KIND_TIMER, handle_qnet_timer_delete_timer },
@@ -1927,6 +2067,7 @@ static const struct null_case {
 	{ "qnet_tcp_server_on_new_connection", "callback", null_qnet_tcp_server_on_new_connection_callback },
 	{ "qnet_tcp_server_on_pending_connection_available", "callback", null_qnet_tcp_server_on_pending_connection_available_callback },
 	{ "qnet_tcp_server_on_accept_error", "callback", null_qnet_tcp_server_on_accept_error_callback },
+	{ "qnet_tcp_server_on_connection_refused", "callback", null_qnet_tcp_server_on_connection_refused_callback },
 	{ "qnet_timer_on_timeout", "callback", null_qnet_timer_on_timeout_callback },
 	{ "qnet_timer_single_shot", "callback", null_qnet_timer_single_shot_callback },
 	{ "qnet_udp_socket_read_datagram", "data", null_qnet_udp_socket_read_datagram_data },

@@ -14,8 +14,9 @@ const (
 	LargeSize = 68 << 10
 
 	// What a pool keeps at most; beyond it chunks are released.
-	maxSmall = 256
-	maxLarge = 32
+	maxSmall   = 256
+	maxLarge   = 128
+	maxTouched = 32 // large ones of which more than the first page is in memory
 )
 
 // chunk is one piece of a Buffer: data[r:w] is what it holds.
@@ -23,6 +24,8 @@ type chunk struct {
 	next *chunk
 	r, w int
 	data []byte
+
+	touched int // the most that it has held
 }
 
 func (c *chunk) len() int  { return c.w - c.r }
@@ -74,6 +77,7 @@ func (p *Pool) get(size int) *chunk {
 
 func (p *Pool) put(c *chunk) {
 	p.lentOut--
+	c.touched = max(c.touched, c.w)
 	c.r, c.w, c.next = 0, 0, nil
 	switch {
 	case len(c.data) == SmallSize:
@@ -81,7 +85,7 @@ func (p *Pool) put(c *chunk) {
 			c.next, p.small = p.small, c
 			p.nSmall++
 		}
-	case p.nLarge < maxLarge && !p.closed:
+	case (p.nLarge < maxTouched || p.nLarge < maxLarge && c.touched <= SmallSize) && !p.closed:
 		c.next, p.large = p.large, c
 		p.nLarge++
 	default:

@@ -49,18 +49,20 @@ func (f *Failure) Error() string { return f.Text }
 
 // What the library itself finds wrong.
 var (
-	None           = &Failure{Unknown, "Unknown error"}
-	NotConnected   = &Failure{Unknown, "Socket is not connected"}
-	InProgress     = &Failure{Operation, "Trying to connect while connection is in progress"}
-	HostUnknown    = &Failure{HostNotFound, "Host not found"}
-	ConnectTimeout = &Failure{SocketTimeout, "Connection timed out"}
-	WaitTimeout    = &Failure{SocketTimeout, "Socket operation timed out"}
-	PollTimeout    = &Failure{SocketTimeout, "Network operation timed out"}
-	PeerClosed     = &Failure{RemoteHostClosed, "The remote host closed the connection"}
-	WrongKind      = &Failure{UnsupportedOperation, "The socket is of a kind that cannot do this"}
-	BadDescriptor  = &Failure{UnsupportedOperation, "Invalid socket descriptor"}
-	NoDatagram     = &Failure{Temporary, "No datagram available for reading"}
-	NotNow         = &Failure{UnfinishedOperation, "Invalid socket descriptor"}
+	None             = &Failure{Unknown, "Unknown error"}
+	NotConnected     = &Failure{Unknown, "Socket is not connected"}
+	InProgress       = &Failure{Operation, "Trying to connect while connection is in progress"}
+	HostUnknown      = &Failure{HostNotFound, "Host not found"}
+	ConnectTimeout   = &Failure{SocketTimeout, "Connection timed out"}
+	WaitTimeout      = &Failure{SocketTimeout, "Socket operation timed out"}
+	PollTimeout      = &Failure{SocketTimeout, "Network operation timed out"}
+	PeerClosed       = &Failure{RemoteHostClosed, "The remote host closed the connection"}
+	WrongKind        = &Failure{UnsupportedOperation, "The socket is of a kind that cannot do this"}
+	BadDescriptor    = &Failure{UnsupportedOperation, "Invalid socket descriptor"}
+	NoDatagram       = &Failure{Temporary, "No datagram available for reading"}
+	IdleTimeout      = &Failure{SocketTimeout, "The connection was idle for too long"}
+	FirstByteTimeout = &Failure{SocketTimeout, "Nothing was received in time"}
+	NotNow           = &Failure{UnfinishedOperation, "Invalid socket descriptor"}
 )
 
 var (

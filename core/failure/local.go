@@ -36,6 +36,8 @@ var (
 	LocalConnectTimeout = local(connectToServer, SocketTimeout, 0)
 	LocalPeerClosed     = local(localSocket, RemoteHostClosed, 0)
 	LocalTimeout        = local(localSocket, SocketTimeout, 0)
+	localIdle           = &Failure{SocketTimeout, localSocket + ": " + IdleTimeout.Text}
+	localFirstByte      = &Failure{SocketTimeout, localSocket + ": " + FirstByteTimeout.Text}
 
 	// The system closed descriptors that a peer sent because there was no
 	// room for more.
@@ -62,6 +64,10 @@ func Local(f *Failure) *Failure {
 		return LocalPeerClosed
 	case PollTimeout, WaitTimeout:
 		return LocalTimeout
+	case IdleTimeout:
+		return localIdle
+	case FirstByteTimeout:
+		return localFirstByte
 	case None:
 		return f
 	}

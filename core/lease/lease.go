@@ -1,7 +1,8 @@
-// Package lease lets a callback that was told of data read it, and write, without
-// entering Go: what it may use lies in memory that C can reach, for as long as
-// nobody takes the loop's lock. Whoever takes it ends the lease first and finds
-// the object as if the callback had called it.
+// Package lease lets callbacks that are told of data read it, and write, without
+// entering Go: what they may use lies in memory that C can reach. C makes the
+// callbacks of a round one after the other, for as long as nobody takes the loop's
+// lock. Whoever takes it ends the round first, and finds the objects as if the
+// callbacks had called them.
 //
 // C's side of it is capi/lease.h.
 package lease
@@ -16,116 +17,147 @@ import (
 	"qnet/core/sys"
 )
 
-// Room is how much can be written during one lease.
-const Room = 16 << 10
+const (
+	// Most is how many callbacks a round has at most.
+	Most = 128
+	// Room is how much one of them can write.
+	Room = 16 << 10
 
-// The states of a lease.
+	// arena is how much all of them can.
+	arena = 64 << 10
+)
+
+// Run has C make the callbacks of the round at an address, for as long as its first
+// word is the given one; nil where there is no C.
+var Run func(round uintptr, word uint64)
+
+// The states of a round, in the lower bits of its word. Above them is its number,
+// so that who comes back from a callback does not take another round for its own.
 const (
 	none    = 0
 	granted = 1
 	inUse   = 2 // for the moment of a copy
+	states  = 2 // bits
 )
 
-// terms are what C sees; struct qnetc_lease is laid out alike.
-type terms struct {
-	state  uint32
-	token  uintptr
+// Terms are what one callback may do; struct qnetc_terms is laid out alike.
+type Terms struct {
+	Function, Handle, UserData uintptr
+
 	data   uintptr // what can be read
 	left   int64   // bytes at data
-	out    uintptr // where to write
+	out    uintptr // where to write, set by C
 	room   int64   // bytes that can be written
 	staged int64   // bytes that were
 }
 
-// Holder is the object that grants a lease.
-type Holder interface {
-	// Returned ends the lease: taken bytes were read, written is to be sent.
-	Returned(taken int, written []byte)
+// Lend has the callback read data, memory outside Go's heap that stays as it is
+// meanwhile, and write, if it may.
+func (t *Terms) Lend(data []byte, writable bool) {
+	t.data = uintptr(unsafe.Pointer(unsafe.SliceData(data)))
+	t.left = int64(len(data))
+	t.room, t.staged = 0, 0
+	if writable {
+		t.room = Room
+	}
 }
 
-// Lease is the one lease that a loop has to give. Its methods are called with the
-// loop's lock held. The zero value is ready and owns no memory.
+// Left returns how many bytes were not read.
+func (t *Terms) Left() int { return int(t.left) }
+
+// Written returns what was written.
+func (t *Terms) Written() []byte {
+	return unsafe.Slice((*byte)(*(*unsafe.Pointer)(unsafe.Pointer(&t.out))), t.staged)
+}
+
+// round is what C sees; struct qnetc_round is laid out alike.
+type round struct {
+	word    uint64
+	count   int64
+	current int64 // whose callback is made
+	next    uintptr
+	end     uintptr // of what can be written
+	terms   [Most]Terms
+}
+
+// Lease is the one round at a time that a loop has. Its methods are called with
+// the loop's lock held. The zero value is ready and owns no memory.
 type Lease struct {
-	terms  *terms
-	holder Holder // nil: not granted
-	size   int    // bytes that could be read
+	round  *round
+	number uint64
+	Held   bool // a round is under way
 }
 
-// spare are the terms of loops that are gone. They are never unmapped: a thread
-// may still be inside a callback that was given them.
+// spare are the rounds of loops that are gone. They are never unmapped: a thread
+// may still be inside a callback.
 var spare struct {
 	sync.Mutex
-	list []*terms
+	list []*round
 }
 
-// Address returns where C finds the terms, and makes them; 0 without memory.
-func (l *Lease) Address() uintptr {
-	if l.terms == nil {
-		l.terms = obtain()
+// Ready tells whether there can be rounds, for which it gets the memory.
+func (l *Lease) Ready() bool {
+	if l.round == nil && Run != nil {
+		l.round = obtain()
 	}
-	return uintptr(unsafe.Pointer(l.terms))
+	return l.round != nil
 }
 
-func obtain() *terms {
+func obtain() *round {
 	spare.Lock()
 	defer spare.Unlock()
 	if n := len(spare.list); n > 0 {
-		t := spare.list[n-1]
+		r := spare.list[n-1]
 		spare.list = spare.list[:n-1]
-		return t
+		return r
 	}
-	const head = int(unsafe.Sizeof(terms{}))
-	p, err := sys.Map(head + Room)
+	const head = int(unsafe.Sizeof(round{}))
+	p, err := sys.Map(head + arena)
 	if err != nil {
 		return nil
 	}
-	t := (*terms)(unsafe.Pointer(&p[0]))
-	t.out = uintptr(unsafe.Pointer(&p[head]))
-	return t
+	return (*round)(unsafe.Pointer(&p[0]))
 }
 
-// Close gives the terms back. There is no lease after it.
+// Close gives the memory back. There is no round after it.
 func (l *Lease) Close() {
-	if l.terms == nil {
+	if l.round == nil {
 		return
 	}
 	spare.Lock()
-	spare.list = append(spare.list, l.terms)
+	spare.list = append(spare.list, l.round)
 	spare.Unlock()
-	l.terms = nil
+	l.round = nil
 }
 
-// Grant begins a lease of data, memory outside Go's heap that stays as it is
-// meanwhile, for the handle token; room bytes, at most Room, may be written. It
-// does nothing unless C knows the terms.
-func (l *Lease) Grant(h Holder, token uintptr, data []byte, room int) {
-	t := l.terms
-	if t == nil {
-		return
-	}
-	l.holder, l.size = h, len(data)
-	t.token = token
-	t.data = uintptr(unsafe.Pointer(unsafe.SliceData(data)))
-	t.left = int64(len(data))
-	t.room, t.staged = int64(room), 0
-	atomic.StoreUint32(&t.state, granted)
+// Terms returns those of a callback of the next or of the last round.
+func (l *Lease) Terms(i int) *Terms { return &l.round.terms[i] }
+
+// Grant begins a round of the first count Terms, which Run then makes.
+func (l *Lease) Grant(count int) {
+	r := l.round
+	r.count, r.current = int64(count), -1
+	r.next = uintptr(unsafe.Pointer(r)) + unsafe.Sizeof(*r)
+	r.end = r.next + arena
+	// The memory may have been another loop's: its numbers go on.
+	l.number = r.word>>states + 1
+	l.Held = true
+	atomic.StoreUint64(&r.word, l.number<<states|granted)
 }
 
-// Revoke ends the lease, if one is granted.
-func (l *Lease) Revoke() {
-	if l.holder != nil {
-		l.revoke()
-	}
-}
+// Run makes the callbacks. It is called without the lock.
+func (l *Lease) Run() { Run(uintptr(unsafe.Pointer(l.round)), l.number<<states|granted) }
 
-func (l *Lease) revoke() {
-	t := l.terms
-	for !atomic.CompareAndSwapUint32(&t.state, granted, none) {
+// End ends the round. It returns how many callbacks have returned, and whether
+// another one is under way.
+func (l *Lease) End() (done int, inside bool) {
+	r := l.round
+	word := l.number << states
+	for !atomic.CompareAndSwapUint64(&r.word, word|granted, word|none) {
 		// A copy of some kilobytes at most is under way on another thread.
 		unix.RawSyscall(unix.SYS_SCHED_YIELD, 0, 0, 0)
 	}
-	h := l.holder
-	l.holder = nil
-	written := unsafe.Slice((*byte)(unsafe.Add(unsafe.Pointer(t), unsafe.Sizeof(terms{}))), t.staged)
-	h.Returned(l.size-int(t.left), written)
+	l.Held = false
+	done = int(max(r.current, 0))
+	return done, r.current >= 0 && r.current < r.count
 }

@@ -6,75 +6,142 @@ import (
 	"unsafe"
 )
 
-// holder notes what was returned.
-type holder struct {
-	times   int
-	taken   int
-	written string
+// withC does what C does, as far as the test has it, instead of C.
+func withC(t *testing.T, run func(r *round, word uint64)) {
+	old := Run
+	t.Cleanup(func() { Run = old })
+	Run = func(p uintptr, word uint64) { run((*round)(*(*unsafe.Pointer)(unsafe.Pointer(&p))), word) }
 }
 
-func (h *holder) Returned(taken int, written []byte) {
-	h.times++
-	h.taken, h.written = taken, string(written)
-}
-
-// use does what C does: it takes n bytes and writes text.
-func use(t *terms, n int, text string) bool {
-	if !atomic.CompareAndSwapUint32(&t.state, granted, inUse) {
+// next goes on to the next callback, as qnetc_run does.
+func next(r *round, word uint64) bool {
+	if !atomic.CompareAndSwapUint64(&r.word, word, word^(granted^inUse)) {
 		return false
 	}
+	if r.current >= 0 {
+		r.next += uintptr(r.terms[r.current].staged)
+	}
+	r.current++
+	more := r.current < r.count
+	if more {
+		r.terms[r.current].out = r.next
+	}
+	atomic.StoreUint64(&r.word, word)
+	return more
+}
+
+// use has the callback under way take n bytes and write text.
+func use(r *round, n int, text string) {
+	t := &r.terms[r.current]
 	t.data += uintptr(n)
 	t.left -= int64(n)
-	out := unsafe.Slice((*byte)(unsafe.Add(unsafe.Pointer(t), unsafe.Sizeof(terms{}))), Room)
+	out := unsafe.Slice((*byte)(*(*unsafe.Pointer)(unsafe.Pointer(&t.out))), Room)
 	t.staged += int64(copy(out[t.staged:], text))
-	atomic.StoreUint32(&t.state, granted)
-	return true
 }
 
-func TestLease(t *testing.T) {
-	var l Lease
-	h := &holder{}
-	l.Grant(h, 1, []byte("data"), Room)
-	l.Revoke()
-	if h.times != 0 {
-		t.Fatal("granted although C does not know of it")
+func ready(t *testing.T) *Lease {
+	l := &Lease{}
+	if !l.Ready() || !l.Ready() {
+		t.Fatal("no memory")
 	}
-	if l.Address() == 0 || l.Address() != l.Address() {
-		t.Fatal("no address that stays")
-	}
-	defer l.Close()
-	l.Grant(h, 8, []byte("data"), 100)
-	if l.terms.token != 8 || l.terms.left != 4 || l.terms.room != 100 || l.terms.staged != 0 {
-		t.Errorf("%+v", l.terms)
-	}
-	if !use(l.terms, 1, "one ") || !use(l.terms, 2, "two") {
-		t.Fatal("not granted")
-	}
-	l.Revoke()
-	if h.times != 1 || h.taken != 3 || h.written != "one two" {
-		t.Errorf("%+v", h)
-	}
-	if l.Revoke(); h.times != 1 || use(l.terms, 1, "") {
-		t.Error("it goes on after its end")
-	}
-	l.Grant(h, 8, []byte("more"), 0)
-	l.Revoke()
-	if h.times != 2 || h.taken != 0 || h.written != "" {
-		t.Errorf("%+v", h)
+	t.Cleanup(l.Close)
+	return l
+}
+
+func TestRound(t *testing.T) {
+	calls := 0
+	withC(t, func(r *round, word uint64) {
+		for next(r, word) {
+			calls++
+			use(r, calls, "from ")
+			use(r, 0, string(rune('0'+calls)))
+		}
+	})
+	l := ready(t)
+	for range 2 {
+		calls = 0
+		for i := range 3 {
+			l.Terms(i).Lend([]byte("data"), i != 1)
+		}
+		if room := [3]int64{l.Terms(0).room, l.Terms(1).room, l.Terms(2).room}; room != [3]int64{Room, 0, Room} {
+			t.Errorf("room for %d bytes", room)
+		}
+		l.Grant(3)
+		if !l.Held {
+			t.Error("no round")
+		}
+		l.Run()
+		if done, inside := l.End(); done != 3 || inside || calls != 3 || l.Held {
+			t.Fatalf("%d of %d callbacks, another one: %v", done, calls, inside)
+		}
+		for i, want := range []string{"from 1", "from 2", "from 3"} {
+			if got := string(l.Terms(i).Written()); got != want || l.Terms(i).Left() != 3-i {
+				t.Errorf("callback %d has written %q and left %d bytes", i, got, l.Terms(i).Left())
+			}
+		}
 	}
 }
 
-func TestRevokeWaitsForACopy(t *testing.T) {
-	var l Lease
-	l.Address()
-	defer l.Close()
-	h := &holder{}
-	l.Grant(h, 8, []byte("data"), Room)
-	atomic.StoreUint32(&l.terms.state, inUse)
+func TestRoundThatEndsBefore(t *testing.T) {
+	// In a callback, or before the first.
+	for at := range 3 {
+		var l *Lease
+		withC(t, func(r *round, word uint64) {
+			for calls := 0; ; calls++ {
+				if calls == at {
+					if done, inside := l.End(); done != max(0, at-1) || inside != (at > 0) {
+						t.Errorf("ended at %d: %d callbacks, another one: %v", at, done, inside)
+					}
+				}
+				if !next(r, word) {
+					break
+				}
+				use(r, 1, "x")
+			}
+		})
+		l = ready(t)
+		for i := range 2 {
+			l.Terms(i).Lend([]byte("data"), true)
+		}
+		l.Grant(2)
+		l.Run()
+		if l.Held {
+			t.Error("the round goes on")
+		}
+	}
+}
+
+func TestWhoComesBackFindsNoOtherRound(t *testing.T) {
+	withC(t, func(*round, uint64) {})
+	l := ready(t)
+	l.Terms(0).Lend(nil, true)
+	l.Grant(1)
+	old := l.round.word
+	l.End()
+	l.Grant(1)
+	if next(l.round, old) || l.round.current != -1 {
+		t.Error("an older round goes on")
+	}
+	if !next(l.round, l.round.word) {
+		t.Error("the round does not go on")
+	}
+	l.End()
+	if next(l.round, l.round.word) {
+		t.Error("an ended round goes on")
+	}
+}
+
+func TestEndWaitsForACopy(t *testing.T) {
+	withC(t, func(*round, uint64) {})
+	l := ready(t)
+	l.Terms(0).Lend([]byte("data"), false)
+	l.Grant(1)
+	r, word := l.round, l.round.word
+	next(r, word)
+	atomic.StoreUint64(&r.word, word^(granted^inUse))
 	ended := make(chan struct{})
-	tm := l.terms
 	go func() {
-		l.Revoke()
+		l.End()
 		close(ended)
 	}()
 	select {
@@ -82,24 +149,36 @@ func TestRevokeWaitsForACopy(t *testing.T) {
 		t.Error("it did not wait")
 	default:
 	}
-	tm.left = 1
-	atomic.StoreUint32(&tm.state, granted)
+	use(r, 3, "")
+	atomic.StoreUint64(&r.word, word)
 	<-ended
-	if h.taken != 3 {
-		t.Errorf("%d bytes were taken", h.taken)
+	if l.Terms(0).Left() != 1 {
+		t.Errorf("%d bytes are left", l.Terms(0).Left())
 	}
 }
 
-func TestTermsAreUsedAgain(t *testing.T) {
+func TestMemoryIsUsedAgain(t *testing.T) {
 	var a, b Lease
-	first := a.Address()
-	a.Close()
-	a.Close()
-	if b.Address() != first {
-		t.Error("others were made")
+	if a.Ready() {
+		t.Fatal("ready without C")
 	}
-	if a.Address() == first {
-		t.Error("one belongs to two")
+	withC(t, func(*round, uint64) {})
+	a.Ready()
+	first := a.round
+	a.Grant(1)
+	a.End()
+	word := first.word
+	a.Close()
+	a.Close()
+	if b.Ready(); b.round != first {
+		t.Error("other memory was taken")
+	}
+	if b.Grant(1); b.round.word <= word {
+		t.Error("the numbers do not go on")
+	}
+	b.End()
+	if a.Ready(); a.round == first {
+		t.Error("memory belongs to two")
 	}
 	a.Close()
 	b.Close()

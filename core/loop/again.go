@@ -10,12 +10,7 @@ type again struct {
 // system had: with EPOLLET it tells only of what is new, not of what the handler
 // left.
 func (l *Loop) Again(id Watch, events uint32) {
-	q := &l.agains
-	if n := len(q.items); n > q.head && q.items[n-1].id == id {
-		q.items[n-1].events |= events
-		return
-	}
-	q.push(again{id, events})
+	l.agains.push(again{id, events})
 	l.wake()
 }
 
@@ -25,10 +20,14 @@ func (l *Loop) serveAgain(count int) bool {
 	did := false
 	for ; count > 0 && l.agains.len() > 0; count-- {
 		a := l.agains.pop()
-		if e := l.watches.entry(a.id); e != nil && e.handler != nil {
-			e.handler.Ready(a.events)
+		if h := l.watches.find(uint64(a.id)); h != nil {
+			h.Ready(a.events)
 			did = true
+			if l.rounds.crowded() {
+				l.tell()
+			}
 		}
 	}
+	l.tell()
 	return did
 }

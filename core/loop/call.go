@@ -16,12 +16,7 @@ func (c *Callee) InCall() bool { return c.calls > 0 }
 func (l *Loop) Call(c *Callee, f func()) {
 	id := l.threadID()
 	if c != nil {
-		if c.calls == 0 {
-			c.thread = int32(id)
-		} else if c.thread != int32(id) {
-			c.mixed = true
-		}
-		c.calls++
+		c.enter(id)
 	}
 	l.mu.Unlock()
 	defer l.returned(c, id)
@@ -33,9 +28,26 @@ func (l *Loop) returned(c *Callee, id int) {
 	l.acquire()
 	l.holder = id
 	if c != nil {
-		c.calls--
-		c.mixed = c.mixed && c.calls > 0
+		c.Leave()
 	}
+}
+
+// Enter notes a callback of c that the runner of the loop is in without Call.
+func (l *Loop) Enter(c *Callee) { c.enter(l.runner) }
+
+func (c *Callee) enter(thread int) {
+	if c.calls == 0 {
+		c.thread = int32(thread)
+	} else if c.thread != int32(thread) {
+		c.mixed = true
+	}
+	c.calls++
+}
+
+// Leave notes that such a callback has returned.
+func (c *Callee) Leave() {
+	c.calls--
+	c.mixed = c.mixed && c.calls > 0
 }
 
 // InCallHere tells whether a callback of c is, or may be, under way on the

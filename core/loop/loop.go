@@ -46,9 +46,10 @@ type Loop struct {
 	flushers     flushers
 	agains       fifo[again]
 	looks        looks
+	rounds       rounds
+	lease        lease.Lease // of what callbacks may do without the lock
 
 	Pool      buffer.Pool   // the chunks of this loop's buffers
-	Lease     lease.Lease   // of what a callback may do without the lock
 	Datagrams datagram.Pool // the batches of its datagram sockets
 
 	events  [maxEvents]unix.EpollEvent
@@ -126,10 +127,12 @@ func (l *Loop) Lock() {
 	l.holder = 0
 }
 
-// acquire takes the lock, which ends the lease of whoever is inside a callback.
+// acquire takes the lock, which ends the round of callbacks that is under way.
 func (l *Loop) acquire() {
 	l.mu.Lock()
-	l.Lease.Revoke()
+	if l.lease.Held {
+		l.endRound()
+	}
 }
 
 // Unlock releases the loop's lock.
@@ -174,7 +177,7 @@ func (l *Loop) closeDescriptors() {
 		sys.Close(fd)
 	}
 	l.waiters = nil
-	l.Lease.Close()
+	l.lease.Close()
 	l.Pool.Close()
 	l.Datagrams.Clear()
 }
@@ -263,7 +266,7 @@ func (l *Loop) leave() {
 }
 
 func (l *Loop) hasWork() bool {
-	return l.flushers.len() > 0 || len(l.ready) > 0 || l.agains.len() > 0 || l.posted.due(l.depth+1)
+	return l.flushers.len() > 0 || len(l.ready) > 0 || l.rounds.len() > 0 || l.agains.len() > 0 || l.posted.due(l.depth+1)
 }
 
 // wake makes the loop's descriptor readable if nobody is about to look for

@@ -52,9 +52,13 @@ func (l *Loop) serve() bool {
 			if h := l.watches.find(tag); h != nil {
 				h.Ready(e.Events)
 				did = true
+				if l.rounds.crowded() {
+					l.tell()
+				}
 			}
 		}
 	}
+	l.tell()
 	return did
 }
 

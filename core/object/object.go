@@ -25,9 +25,11 @@ type Object struct {
 	slots      *Slot
 	callee     loop.Callee
 	attachment Attachment
-	connected  uint32 // slots, ever
+	emitting   uint16 // emissions under way
+	heard      uint16 // the signals that have slots, a bit each
 	phase      phase
 	deferred   bool // DeleteLater was called
+	stale      bool // there are slots that are gone
 }
 
 type phase uint8
@@ -103,6 +105,6 @@ func (o *Object) released() {
 	for s := o.slots; s != nil; s = s.next {
 		s.gone = true
 	}
-	o.slots = nil
+	o.slots, o.heard = nil, 0
 	o.loop.Release()
 }

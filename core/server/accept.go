@@ -39,8 +39,12 @@ func (s *base) accept(waiting bool, limit int) {
 			s.acceptFailed(s.acceptFailure(err))
 			return
 		}
-		s.accepted++
 		s.backOff = 0
+		if !s.limits.Admits(peer) {
+			s.refuse(fd, peer)
+			continue
+		}
+		s.accepted++
 		s.take(fd, peer, port)
 		s.taken()
 	}

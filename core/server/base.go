@@ -1,8 +1,6 @@
 package server
 
 import (
-	"cmp"
-	"maps"
 	"slices"
 	"time"
 
@@ -13,6 +11,7 @@ import (
 	"qnet/core/loop"
 	"qnet/core/message"
 	"qnet/core/object"
+	"qnet/core/quota"
 	"qnet/core/socket"
 	"qnet/core/sys"
 )
@@ -23,6 +22,7 @@ const (
 	SignalNewConnection              object.Signal = iota + 1
 	SignalPendingConnectionAvailable               //
 	SignalAcceptError                              // the failure.Code
+	SignalConnectionRefused                        // the number of the refusal; beyond Qt
 )
 
 const (
@@ -35,6 +35,7 @@ const (
 type base struct {
 	object.Object
 	class
+	owner socket.Owner
 
 	fd      int // -1: does not listen
 	watch   loop.Watch
@@ -47,10 +48,11 @@ type base struct {
 	backlog    int
 
 	pending  []*socket.Socket
-	children map[*socket.Socket]uint64 // with their order
-	owned    uint64                    // how many there ever were
 	waiters  loop.Waiters
 	accepted uint64 // connections, for those who wait on other threads
+
+	limits  quota.Limits
+	refused refusals
 
 	incoming    func(fd int)
 	hasPending  override[func() bool]
@@ -59,7 +61,6 @@ type base struct {
 
 // class is in what servers differ.
 type class interface {
-	socket.Owner
 	// adopt makes a socket of a descriptor that was accepted.
 	adopt(fd int, peer address.Address, port uint16) *socket.Socket
 	// acceptFailure returns what the failure to accept is called.
@@ -87,9 +88,10 @@ func (s *base) begin(l *loop.Loop, c class) {
 	s.failure = &failure.Failure{Code: failure.Unknown}
 	s.maxPending = defaultMaxPending
 	s.backlog = defaultBacklog
-	s.children = map[*socket.Socket]uint64{}
 	s.retry.Expired = s.retryAccepting
+	s.owner.Disown = s.disown
 	s.Init(l)
+	s.limits.Init(l, s.update)
 }
 
 // mayListen tells whether s can begin to listen.
@@ -143,8 +145,9 @@ func (s *base) Close() {
 	}
 }
 
-// full tells whether so many connections are pending that no more is accepted.
-func (s *base) full() bool { return len(s.pending) >= s.maxPending }
+// full tells whether so many connections are pending, or open, that no more is
+// accepted.
+func (s *base) full() bool { return len(s.pending) >= s.maxPending || s.limits.Full() }
 
 // update has the loop watch while there is a wish for connections.
 func (s *base) update() {
@@ -243,6 +246,7 @@ func (s *base) NextPending() *socket.Socket {
 // AddPending makes c a pending connection of s
 // (QTcpServer::addPendingConnection).
 func (s *base) AddPending(c *socket.Socket) {
+	c.CountFor(&s.limits)
 	s.Own(c)
 	s.pending = append(s.pending, c)
 	s.update()
@@ -252,23 +256,17 @@ func (s *base) AddPending(c *socket.Socket) {
 
 // Own has c deleted with s.
 func (s *base) Own(c *socket.Socket) {
-	if c.Owner() == s.class {
-		return
+	if c.Owner() != &s.owner {
+		c.SetOwner(&s.owner)
 	}
-	c.SetOwner(s.class)
-	s.owned++
-	s.children[c] = s.owned
 }
 
-// Disown is told by c that it no longer belongs to s.
-func (s *base) Disown(c *socket.Socket) {
-	delete(s.children, c)
-	for i, p := range s.pending {
-		if p == c {
-			s.pending = append(s.pending[:i:i], s.pending[i+1:]...)
-			s.update()
-			break
-		}
+// disown is told by c that it no longer belongs to s.
+func (s *base) disown(c *socket.Socket) {
+	// It may be there more than once.
+	if slices.Contains(s.pending, c) {
+		s.pending = slices.DeleteFunc(slices.Clone(s.pending), func(p *socket.Socket) bool { return p == c })
+		s.update()
 	}
 }
 
@@ -279,18 +277,15 @@ func (s *base) Delete() {
 		return
 	}
 	s.Close()
-	children := s.children
-	s.children = nil
-	list := slices.SortedFunc(maps.Keys(children), func(a, b *socket.Socket) int {
-		return cmp.Compare(children[a], children[b])
-	})
+	s.limits.Close()
+	list := s.owner.Sockets()
 	// The loop may go with its last object: keep it for the children.
 	l := s.Loop()
 	l.Retain()
 	defer l.Release()
 	s.EndDelete()
 	for _, c := range list {
-		if c.Owner() == s.class {
+		if c.Owner() == &s.owner {
 			c.Delete()
 		}
 	}

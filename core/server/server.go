@@ -19,6 +19,7 @@ type Server struct {
 
 	address address.Address
 	port    uint16
+	near    *socket.Name // this side of the last connection
 }
 
 // New makes a server on l that does not listen.
@@ -76,7 +77,9 @@ func (s *Server) start(fd int) {
 func (s *Server) closing() { s.address, s.port = address.Null, 0 }
 
 func (s *Server) adopt(fd int, peer address.Address, port uint16) *socket.Socket {
-	return socket.Adopt(s.Loop(), fd, peer, port)
+	c := socket.Adopt(s.Loop(), fd, peer, port, s.near)
+	s.near = c.Here()
+	return c
 }
 
 func (s *Server) acceptFailure(err error) *failure.Failure { return failure.Accept(err) }

@@ -38,6 +38,7 @@ func newServer(t testing.TB, l *loop.Loop) *rig {
 		SignalNewConnection:              "new",
 		SignalPendingConnectionAvailable: "pending",
 		SignalAcceptError:                "error",
+		SignalConnectionRefused:          "refused",
 	} {
 		r.On(signal, func(arg int64) {
 			looptest.Do(l, func() {
@@ -127,7 +128,7 @@ func TestServerTakesConnections(t *testing.T) {
 	if c == nil || c.State() != socket.Connected || c.Mode() != socket.ReadWrite || c.PeerAddress() != address.LocalHost || c.LocalPort() != r.Port() {
 		t.Fatalf("%+v", c)
 	}
-	if c.Owner() != socket.Owner(r.Server) {
+	if c.Owner() != &r.owner {
 		t.Error("it does not belong to the server")
 	}
 	if r.HasPending() || r.NextPending() != nil {
@@ -351,8 +352,8 @@ func TestServerTakesItsSocketsAlong(t *testing.T) {
 	r.on["destroyed"] = func() { log = append(log, "server") }
 	freed.SetOwner(nil)
 	deleted.Delete()
-	if len(r.children) != 2 {
-		t.Errorf("%d children", len(r.children))
+	if len(r.owner.Sockets()) != 2 {
+		t.Errorf("%d children", len(r.owner.Sockets()))
 	}
 	r.Delete()
 	if got := fmt.Sprint(log); got != "[deleted pending server taken]" {
@@ -385,14 +386,14 @@ func TestServerOwnsWhatItIsGiven(t *testing.T) {
 	c := socket.New(l)
 	one.Own(c)
 	one.Own(c)
-	if len(one.children) != 1 {
-		t.Errorf("%d children", len(one.children))
+	if len(one.owner.Sockets()) != 1 {
+		t.Errorf("%d children", len(one.owner.Sockets()))
 	}
 	one.AddPending(c)
 	one.expect("pending")
 	// The other takes it over, also from among the pending ones.
 	two.AddPending(c)
-	if one.HasPending() || len(one.children) != 0 || !two.HasPending() || c.Owner() != socket.Owner(two.Server) {
+	if one.HasPending() || len(one.owner.Sockets()) != 0 || !two.HasPending() || c.Owner() != &two.owner {
 		t.Error("it has two owners")
 	}
 	one.Delete()
@@ -402,6 +403,17 @@ func TestServerOwnsWhatItIsGiven(t *testing.T) {
 	two.Delete()
 	if c.Alive() {
 		t.Error("it is left")
+	}
+}
+
+func TestSocketThatIsPendingTwice(t *testing.T) {
+	r := listening(t)
+	c := socket.New(r.l)
+	r.AddPending(c)
+	r.AddPending(c)
+	c.Delete()
+	if got := r.NextPending(); got != nil || r.HasPending() {
+		t.Errorf("a deleted socket is pending: %p", got)
 	}
 }
 

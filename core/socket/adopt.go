@@ -38,15 +38,15 @@ func (s *Socket) Bind(a address.Address, port uint16, mode BindMode) bool {
 		return false
 	}
 	s.dropDescriptor()
-	s.fd, s.shown = int32(fd), int32(fd)
-	s.local, s.localPort = endpoint.Local(fd)
+	s.fd, s.shown = int32(fd), true
+	s.setHere(endpoint.Local(fd))
 	// In a handler of a former connection's end its peer is still known.
 	s.peer, s.peerPort = address.Null, 0
 	if a.Protocol() == address.AnyIP {
-		s.local = address.Any
+		s.SetLocalAddress(address.Any)
 	}
 	s.state = Bound
-	if s.udp != nil {
+	if s.udp() != nil {
 		s.updateInterest()
 	}
 	s.say(SignalStateChanged, int64(Bound))
@@ -61,7 +61,7 @@ func (s *Socket) SetDescriptor(fd int, state State, mode OpenMode) bool {
 	}
 	flags, err := unix.FcntlInt(uintptr(fd), unix.F_GETFL, 0)
 	// Its own descriptor would be closed to make room for it.
-	if err != nil || fd == int(s.fd) || s.udp != nil && !s.udp.adopt(fd) {
+	if err != nil || fd == int(s.fd) || s.udp() != nil && !s.udp().adopt(fd) {
 		s.failure = failure.BadDescriptor
 		return false
 	}
@@ -86,7 +86,7 @@ func (s *Socket) SetDescriptor(fd int, state State, mode OpenMode) bool {
 	}
 	s.mode = mode
 	if s.kind == Local {
-		s.shown = s.fd
+		s.shown = true
 		s.closeDescriptors()
 		s.adoptNames()
 		s.enter(state)
@@ -95,8 +95,8 @@ func (s *Socket) SetDescriptor(fd int, state State, mode OpenMode) bool {
 	if before != state && !s.enter(state) {
 		return true
 	}
-	s.shown = s.fd
-	s.local, s.localPort = endpoint.Local(fd)
+	s.shown = true
+	s.setHere(endpoint.Local(fd))
 	s.peer, s.peerPort = endpoint.Peer(fd)
 	s.updateInterest()
 	return true

@@ -366,7 +366,7 @@ func TestAdoptedDescriptorThatCannotBeWatchedIsLost(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r := observe(t, Adopt(l, fd, address.LocalHost, 1))
+	r := observe(t, Adopt(l, fd, address.LocalHost, 1, nil))
 	r.settle()
 	if r.State() != Unconnected || r.count("disconnected") != 1 || len(r.log) == 0 || !strings.HasPrefix(r.log[0], "error ") {
 		t.Errorf("state %d, %q", r.State(), r.log)

@@ -86,7 +86,7 @@ func (s *Socket) finish(aborted bool) {
 			return
 		}
 	}
-	s.local, s.localPort = address.Null, 0
+	s.here = nowhere
 	s.peer, s.peerPort = address.Null, 0
 	s.SetPeerName("")
 	s.tx.Clear(s.pool())
@@ -98,7 +98,7 @@ func (s *Socket) finish(aborted bool) {
 // not arrived would be lost.
 func (s *Socket) discardReceived() {
 	const tries = 64
-	for i := 0; s.udp == nil && i < tries && s.fd >= 0 && !s.broken; i++ {
+	for i := 0; s.udp() == nil && i < tries && s.fd >= 0 && !s.broken; i++ {
 		var trash buffer.Buffer
 		n, _ := trash.Fill(s.pool(), maxRead, func(p []byte) (int, error) { return sys.Discard(int(s.fd), p) })
 		trash.Clear(s.pool())
@@ -117,10 +117,7 @@ func (s *Socket) Delete() {
 	if s.state != Unconnected {
 		s.Abort()
 	}
-	if s.owner != nil {
-		s.owner.Disown(s)
-		s.owner = nil
-	}
+	s.SetOwner(nil)
 	// A callback may have connected it again.
 	s.dropDescriptor()
 	s.clearBuffers()

@@ -381,20 +381,27 @@ func TestAnythingInAnySlot(t *testing.T) {
 }
 
 // registry is an owner that counts.
-type registry struct{ disowned int }
+type registry struct {
+	Owner
+	disowned int
+}
 
-func (o *registry) Disown(*Socket) { o.disowned++ }
+func newRegistry() *registry {
+	o := &registry{}
+	o.Disown = func(*Socket) { o.disowned++ }
+	return o
+}
 
 func TestOwnerIsTold(t *testing.T) {
 	l := looptest.New(t)
 	r := fresh(t, l)
-	one, two := &registry{}, &registry{}
+	one, two := newRegistry(), newRegistry()
 	if r.Owner() != nil {
 		t.Error("owned from the beginning")
 	}
-	r.SetOwner(one)
-	r.SetOwner(two)
-	if one.disowned != 1 || r.Owner() != Owner(two) {
+	r.SetOwner(&one.Owner)
+	r.SetOwner(&two.Owner)
+	if one.disowned != 1 || r.Owner() != &two.Owner {
 		t.Errorf("the first owner was told %d times", one.disowned)
 	}
 	r.Delete()
@@ -402,7 +409,7 @@ func TestOwnerIsTold(t *testing.T) {
 		t.Errorf("told %d and %d times", one.disowned, two.disowned)
 	}
 	r = fresh(t, l)
-	r.SetOwner(one)
+	r.SetOwner(&one.Owner)
 	r.SetOwner(nil)
 	r.Delete()
 	if one.disowned != 2 {

@@ -57,7 +57,7 @@ func (s *Socket) begin(name string, port uint16, mode OpenMode) *dial {
 		s.dropDescriptor()
 	}
 	if s.state != Bound {
-		s.local, s.localPort = address.Null, 0
+		s.here = nowhere
 	}
 	s.peer, s.peerPort = address.Null, 0
 	s.rarely().hostName = name
@@ -135,8 +135,8 @@ func (s *Socket) connectFailed(f *failure.Failure) {
 // address; where it has really come is asked of the system, which may not know
 // any more.
 func (s *Socket) established(to address.Address, toPort uint16) {
-	s.shown = s.fd
-	s.local, s.localPort = endpoint.Local(int(s.fd))
+	s.shown = true
+	s.setHere(endpoint.Local(int(s.fd)))
 	if peer, port := endpoint.Peer(int(s.fd)); !peer.IsNull() {
 		to, toPort = peer, port
 	}

@@ -39,13 +39,13 @@ const maxTurn = 64
 func NewUDP(l *loop.Loop) *Socket {
 	s := New(l)
 	s.kind = UDP
-	s.udp = &udp{s: s}
+	s.rarely().udp = &udp{s: s}
 	return s
 }
 
 // openMode returns the mode that s is opened in when asked for mode.
 func (s *Socket) openMode(mode OpenMode) OpenMode {
-	if s.udp != nil {
+	if s.udp() != nil {
 		mode |= Unbuffered
 	}
 	return mode
@@ -75,7 +75,7 @@ func (u *udp) adopt(fd int) bool {
 
 // forgetDatagrams drops what belonged to the descriptor.
 func (s *Socket) forgetDatagrams() {
-	if u := s.udp; u != nil {
+	if u := s.udp(); u != nil {
 		u.inbox.Clear(u.pool())
 		u.lost, u.told = nil, false
 		u.multicast = 0
@@ -91,7 +91,7 @@ func (d *dial) associate() {
 	for _, to := range d.addresses {
 		fd, err := int(s.fd), error(nil)
 		if fd < 0 {
-			if fd, err = s.udp.open(to); err != nil {
+			if fd, err = s.udp().open(to); err != nil {
 				d.failure = failure.Create(err)
 				continue
 			}

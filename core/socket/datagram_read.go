@@ -19,23 +19,23 @@ func (u *udp) ready(function string) bool {
 // HasPendingDatagrams tells whether a datagram can be read
 // (QUdpSocket::hasPendingDatagrams).
 func (s *Socket) HasPendingDatagrams() bool {
-	return s.udp.ready("has_pending_datagrams") && s.udp.pending()
+	return s.udp().ready("has_pending_datagrams") && s.udp().pending()
 }
 
 // PendingDatagramSize returns the size of the next datagram, -1 if there is none
 // (QUdpSocket::pendingDatagramSize).
 func (s *Socket) PendingDatagramSize() int {
-	if !s.udp.ready("pending_datagram_size") || !s.udp.pending() {
+	if !s.udp().ready("pending_datagram_size") || !s.udp().pending() {
 		return -1
 	}
-	return len(s.udp.inbox.First())
+	return len(s.udp().inbox.First())
 }
 
 // ReadDatagram moves the next datagram to p, as much of it as fits, and tells
 // where it came from, unless from is nil. It returns the number of bytes; -1,
 // with an error, if there is none (QUdpSocket::readDatagram).
 func (s *Socket) ReadDatagram(p []byte, from *datagram.Endpoint) int {
-	u := s.udp
+	u := s.udp()
 	if !u.ready("read_datagram") {
 		return -1
 	}
@@ -54,7 +54,7 @@ func (s *Socket) ReadDatagram(p []byte, from *datagram.Endpoint) int {
 // all), to copy, and tells its way. It answers false if there is none
 // (QUdpSocket::receiveDatagram).
 func (s *Socket) ReceiveDatagram(limit int, way *datagram.Way, copy func(p []byte)) bool {
-	u := s.udp
+	u := s.udp()
 	if !u.ready("receive_datagram") || !u.pending() {
 		return false
 	}
@@ -72,7 +72,7 @@ func (s *Socket) ReceiveDatagram(limit int, way *datagram.Way, copy func(p []byt
 // ReadDatagrams hands over up to count datagrams and returns how many; -1, with
 // an error, if there was none. Qt has no such call.
 func (s *Socket) ReadDatagrams(count int, take func(i int, p []byte, way *datagram.Way)) int {
-	u := s.udp
+	u := s.udp()
 	if !u.ready("read_datagrams") {
 		return -1
 	}
@@ -100,7 +100,7 @@ func (s *Socket) ReadDatagrams(count int, take func(i int, p []byte, way *datagr
 func (u *udp) way(w *datagram.Way) {
 	u.inbox.Way(w)
 	if !w.Destination.Address.IsNull() {
-		w.Destination.Port = u.s.localPort
+		w.Destination.Port = u.s.here.Port
 	}
 }
 
@@ -111,5 +111,5 @@ func (s *Socket) DroppedDatagrams() int64 {
 	if s.fd < 0 {
 		return -1
 	}
-	return int64(s.udp.inbox.Losses.Total(int(s.fd)))
+	return int64(s.udp().inbox.Losses.Total(int(s.fd)))
 }

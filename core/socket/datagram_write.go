@@ -47,7 +47,7 @@ func (u *udp) sendable(function string) bool {
 // It returns len(p); -1, with an error, if that was not possible
 // (QUdpSocket::writeDatagram).
 func (s *Socket) WriteDatagram(p []byte, to datagram.Endpoint) int {
-	u := s.udp
+	u := s.udp()
 	if !u.sendable("write_datagram") {
 		return -1
 	}
@@ -64,7 +64,7 @@ func (s *Socket) WriteDatagram(p []byte, to datagram.Endpoint) int {
 // once, and returns how many were sent; with fewer than all there is an error,
 // and -1 if it is none. Qt has no such call.
 func (s *Socket) WriteDatagrams(count int, get func(i int, d *datagram.Outgoing)) int {
-	u := s.udp
+	u := s.udp()
 	if !u.sendable("write_datagrams") {
 		return -1
 	}
@@ -87,17 +87,17 @@ func (s *Socket) WriteDatagrams(count int, get func(i int, d *datagram.Outgoing)
 // JoinGroup joins a multicast group on an interface, 0 for the system's choice
 // (QUdpSocket::joinMulticastGroup).
 func (s *Socket) JoinGroup(group address.Address, index uint32) bool {
-	if group.Protocol() == address.IPv4 && s.local.Protocol() == address.AnyIP {
+	if group.Protocol() == address.IPv4 && s.here.Address.Protocol() == address.AnyIP {
 		s.warn(fmt.Sprintf("join_multicast_group: a socket bound to all addresses of both families cannot be a member of %s; "+
 			"bind it to those of IPv4", group))
 		return false
 	}
-	return s.udp.member("join_multicast_group", group, index, datagram.Join)
+	return s.udp().member("join_multicast_group", group, index, datagram.Join)
 }
 
 // LeaveGroup is the opposite of JoinGroup (QUdpSocket::leaveMulticastGroup).
 func (s *Socket) LeaveGroup(group address.Address, index uint32) bool {
-	return s.udp.member("leave_multicast_group", group, index, datagram.Leave)
+	return s.udp().member("leave_multicast_group", group, index, datagram.Leave)
 }
 
 func (u *udp) member(function string, group address.Address, index uint32, do func(int, address.Address, uint32) error) bool {
@@ -118,23 +118,23 @@ func (u *udp) bound(function string) bool {
 // MulticastInterface returns what SetMulticastInterface was given
 // (QUdpSocket::multicastInterface).
 func (s *Socket) MulticastInterface() uint32 {
-	if !s.udp.bound("multicast_interface") {
+	if !s.udp().bound("multicast_interface") {
 		return 0
 	}
-	return s.udp.multicast
+	return s.udp().multicast
 }
 
 // SetMulticastInterface chooses the interface for sending to multicast groups, 0
 // for the system's choice, and tells whether it could
 // (QUdpSocket::setMulticastInterface).
 func (s *Socket) SetMulticastInterface(index uint32) bool {
-	if !s.udp.bound("set_multicast_interface") {
+	if !s.udp().bound("set_multicast_interface") {
 		return false
 	}
-	if err := datagram.SetInterface(int(s.fd), s.udp.sender.IPv6, index); err != nil {
+	if err := datagram.SetInterface(int(s.fd), s.udp().sender.IPv6, index); err != nil {
 		s.fail(failure.SendDatagram(err))
 		return false
 	}
-	s.udp.multicast = index
+	s.udp().multicast = index
 	return true
 }

@@ -72,7 +72,7 @@ func (s *Socket) closeDial() {
 func (d *dial) begin() {
 	switch {
 	case d.s.dialOrNil() != d || len(d.attempts) > 0:
-	case d.s.udp != nil:
+	case d.s.udp() != nil:
 		d.associate()
 	default:
 		d.proceed()

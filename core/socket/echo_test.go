@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"runtime"
 	"testing"
+	"unsafe"
 
 	"golang.org/x/sys/unix"
 
@@ -34,7 +35,7 @@ func newEcho(t testing.TB, size int) *echo {
 		space:   make([]byte, maxRead),
 	}
 	fd, a, port := listener.AcceptDescriptor()
-	s := Adopt(l, fd, a, port)
+	s := Adopt(l, fd, a, port, nil)
 	t.Cleanup(s.Delete)
 	s.On(SignalReadyRead, func(int64) {
 		l.Lock()
@@ -121,7 +122,7 @@ func idle(t testing.TB, l *loop.Loop, n int) float64 {
 	sockets := make([]*Socket, n)
 	before := heap()
 	for i, c := range list {
-		s := Adopt(l, c.fd, c.a, c.port)
+		s := Adopt(l, c.fd, c.a, c.port, nil)
 		// As a server has it: one slot for data, one for the end.
 		s.On(SignalReadyRead, func(int64) {})
 		s.On(SignalDisconnected, func(int64) {})
@@ -141,6 +142,12 @@ func heap() int64 {
 	var m runtime.MemStats
 	runtime.ReadMemStats(&m)
 	return int64(m.HeapAlloc)
+}
+
+func TestSocketIsSmall(t *testing.T) {
+	if n := unsafe.Sizeof(Socket{}); n > 256 {
+		t.Errorf("%d bytes: the next size that Go allocates is a quarter larger", n)
+	}
 }
 
 func TestIdleConnectionIsSmall(t *testing.T) {

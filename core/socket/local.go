@@ -42,7 +42,7 @@ func NewLocal(l *loop.Loop) *Socket {
 // accepted.
 func AdoptLocal(l *loop.Loop, fd int) *Socket {
 	s := NewLocal(l)
-	s.fd, s.shown = int32(fd), int32(fd)
+	s.fd, s.shown = int32(fd), true
 	s.mode = ReadWrite
 	s.state = Connected
 	s.edge = true
@@ -164,7 +164,7 @@ func (s *Socket) serverFound(fd int, n local.Name) {
 		return
 	}
 	s.mode = p.mode
-	s.shown = s.fd
+	s.shown = true
 	s.updateInterest()
 	if s.say(SignalConnected, 0) && s.closeLater {
 		s.closeLater = false

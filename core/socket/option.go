@@ -80,7 +80,7 @@ func (s *Socket) setOption(fd int, p address.Protocol, o Option, value int) bool
 // address that is tried.
 func (s *Socket) SetOption(o Option, value int) bool {
 	if s.fd >= 0 {
-		return !s.broken && s.setOption(int(s.fd), s.local.Protocol(), o, value)
+		return !s.broken && s.setOption(int(s.fd), s.here.Address.Protocol(), o, value)
 	}
 	if !s.dialing() {
 		return false
@@ -97,7 +97,7 @@ func (s *Socket) SetOption(o Option, value int) bool {
 // Option returns an option's value; -1 if there is none
 // (QAbstractSocket::socketOption).
 func (s *Socket) Option(o Option) int {
-	fd, protocol := int(s.fd), s.local.Protocol()
+	fd, protocol := int(s.fd), s.here.Address.Protocol()
 	if fd < 0 && s.dialing() {
 		a := s.rare.dial.attempts[0]
 		fd, protocol = a.fd, a.to.Protocol()

@@ -78,7 +78,7 @@ func (s *Socket) drained() {
 }
 
 // unbuffered tells whether reading goes past the buffer.
-func (s *Socket) unbuffered() bool { return s.mode&Unbuffered != 0 || s.udp != nil }
+func (s *Socket) unbuffered() bool { return s.mode&Unbuffered != 0 || s.udp() != nil }
 
 // recv takes what the system has.
 func (s *Socket) recv(p []byte) (int, error) {
@@ -96,12 +96,13 @@ func (s *Socket) readUnbuffered(p []byte) int {
 		// Asking the system for nothing would take its pending error away.
 		return 0
 	}
-	if s.udp != nil {
-		return s.udp.read(p)
+	if s.udp() != nil {
+		return s.udp().read(p)
 	}
 	n, err := s.recv(p)
 	switch {
 	case n > 0:
+		s.received += uint32(n)
 		if s.transacting {
 			s.rx.Append(s.pool(), p[:n])
 			s.rare.position += n
@@ -158,8 +159,8 @@ func dropReturns(p []byte) int {
 // (QIODevice::bytesAvailable).
 func (s *Socket) BytesAvailable() int64 {
 	n := int64(s.unread())
-	if s.udp != nil {
-		return n + s.udp.available()
+	if s.udp() != nil {
+		return n + s.udp().available()
 	}
 	if s.unbuffered() && s.fd >= 0 && !s.broken && s.state == Connected {
 		n += int64(sys.Available(int(s.fd)))
@@ -176,8 +177,8 @@ func (s *Socket) ReadAll(grow func(size int) []byte) int {
 	if !s.checkReadable("read_all") {
 		return -1
 	}
-	if s.udp != nil {
-		return s.udp.readAll(grow)
+	if s.udp() != nil {
+		return s.udp().readAll(grow)
 	}
 	return max(0, s.Read(grow(int(min(s.BytesAvailable(), math.MaxInt32)))))
 }
@@ -219,8 +220,8 @@ func (s *Socket) ReadLine(p []byte) int {
 // fetch brings what an unbuffered socket has in the system into the buffer, for
 // those who must look at it before they take it.
 func (s *Socket) fetch(want int) {
-	if s.udp != nil {
-		s.udp.fetch(want)
+	if s.udp() != nil {
+		s.udp().fetch(want)
 		return
 	}
 	for s.unbuffered() && s.fd >= 0 && !s.broken && s.unread() < want {

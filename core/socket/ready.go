@@ -16,7 +16,7 @@ func (s *Socket) Ready(events uint32) {
 	epoch := s.epoch
 	// A hang-up or an error shows in whatever is tried next.
 	if events&(unix.EPOLLIN|unix.EPOLLHUP|unix.EPOLLERR) != 0 && s.interest&unix.EPOLLIN != 0 {
-		if s.receive() && events&unrepeated != 0 && s.epoch == epoch {
+		if s.receive(true) && events&unrepeated != 0 && s.epoch == epoch {
 			s.rearm(events)
 		}
 	}
@@ -25,10 +25,11 @@ func (s *Socket) Ready(events uint32) {
 	}
 }
 
-// receive reads once and says so. It tells whether there was data.
-func (s *Socket) receive() bool {
-	if s.udp != nil {
-		return s.udp.receive()
+// receive reads once and says so, soon if it may be later, else now. It tells whether
+// there was data.
+func (s *Socket) receive(later bool) bool {
+	if s.udp() != nil {
+		return s.udp().receive()
 	}
 	if s.mode&Unbuffered != 0 && s.mode&ReadOnly != 0 {
 		return s.receiveUnbuffered()
@@ -56,23 +57,25 @@ func (s *Socket) receive() bool {
 	if s.mode&ReadOnly == 0 {
 		// Nobody can read it.
 		s.rx.Clear(s.pool())
-	} else {
-		epoch := s.epoch
-		if s.receives && !s.sayLost() {
-			return true
-		}
-		s.sayReadyRead()
-		s.rx.Settle(s.pool())
-		if s.epoch != epoch {
-			return true
-		}
 	}
-	if s.full() {
-		s.pauseReading()
-	} else if n == room {
+	if n == room {
 		s.rearm(unix.EPOLLIN)
-	} else if s.kind == Local {
-		s.lookLater()
+	}
+	if s.mode&ReadOnly == 0 {
+		s.told()
+		return true
+	}
+	if later && !s.reading && !s.receives {
+		s.announce(n)
+		return true
+	}
+	epoch := s.epoch
+	if s.receives && !s.sayLost() {
+		return true
+	}
+	s.sayReadyRead()
+	if s.epoch == epoch {
+		s.told()
 	}
 	return true
 }
@@ -83,7 +86,7 @@ func (s *Socket) sayReadyRead() {
 		s.notifyWaiters()
 		return
 	}
-	s.reading = true
+	s.reading, s.announced = true, false
 	returned := false
 	defer func() {
 		s.reading = false
@@ -92,10 +95,8 @@ func (s *Socket) sayReadyRead() {
 			s.rearm(unix.EPOLLIN | unix.EPOLLRDHUP)
 		}
 	}()
-	s.lend()
 	s.say(SignalReadyRead, 0)
 	returned = true
-	s.Loop().Lease.Revoke() // if there was nobody to call
 }
 
 // receiveUnbuffered says that there is data and leaves it in the system, until
@@ -126,6 +127,9 @@ func (s *Socket) receiveUnbuffered() bool {
 // peerGone ends a connection that the peer has closed or lost: err says how,
 // nil is an orderly end.
 func (s *Socket) peerGone(err error) {
+	if !s.toldAll() {
+		return
+	}
 	if err != nil {
 		s.lost(failure.Read(err))
 		return
@@ -145,6 +149,9 @@ func (s *Socket) peerGone(err error) {
 // lost ends a connection because of f. The descriptor is of no use any more, but
 // its number stays known to the callbacks of the error.
 func (s *Socket) lost(f *failure.Failure) {
+	if !s.toldAll() {
+		return
+	}
 	s.broken = true
 	s.blocked = false
 	s.updateInterest()

@@ -90,7 +90,7 @@ func adopted(t testing.TB, l *loop.Loop) (*rig, *looptest.Peer) {
 	defer listener.Close()
 	peer := looptest.Dial(t, listener.Port)
 	fd, a, port := listener.AcceptDescriptor()
-	return observe(t, Adopt(l, fd, a, port)), peer
+	return observe(t, Adopt(l, fd, a, port, nil)), peer
 }
 
 // until runs the loop until done.

@@ -17,34 +17,29 @@ import (
 	"qnet/core/loop"
 	"qnet/core/message"
 	"qnet/core/object"
+	"qnet/core/quota"
 	"qnet/core/sys"
 )
-
-// Owner deletes its sockets when it is deleted itself.
-type Owner interface {
-	// Disown is told that a socket no longer belongs to it.
-	Disown(*Socket)
-}
 
 // Socket is a TCP socket. Make one with New or take it from a server.
 type Socket struct {
 	object.Object
 
 	fd       int32 // -1: none
-	shown    int32 // what Descriptor tells: fd once it is connected or bound
 	kind     Kind
 	state    State
 	mode     OpenMode
-	interest uint32 // the epoll events that watch is for
+	interest uint8  // what watch is for: EPOLLIN, EPOLLOUT, edged
+	place    int32  // among its owner's
+	epoch    uint32 // counts the connections (and attempts) that were begun or ended
 	watch    loop.Watch
 
-	// epoch counts the connections (and attempts) that were begun or ended.
-	epoch uint32
-
+	shown       bool // Descriptor tells: it is connected or bound
 	edge        bool // the loop is told of what is new only
 	broken      bool // the descriptor is of no more use
 	closeLater  bool // disconnect was asked for while connecting
 	reading     bool // readyRead is being emitted
+	announced   bool // readyRead will be emitted soon
 	writing     bool // bytesWritten is being emitted
 	paused      bool // nothing is read from the system until told
 	blocked     bool // the system takes no more data now
@@ -57,19 +52,20 @@ type Socket struct {
 	limited     bool // there is a read limit
 	transacting bool // what is read may be put back
 
-	localPort, peerPort uint16
-	local, peer         address.Address
+	peerPort uint16
+	txDirect uint32 // bytes that were sent at once, to be signalled
+	peer     address.Address
+	here     *Name // never nil
 
-	rx, tx   buffer.Buffer
-	txDirect int // bytes sent by write itself, to be signalled
+	rx, tx buffer.Buffer
 
-	received, sent uint32 // bytes, for those who wait on other threads
+	received, sent uint32 // bytes, for those who wait on other threads, and for limits
 
 	failure *failure.Failure
 
-	owner Owner
-	rare  *rare
-	udp   *udp // of a UDP socket
+	owner   *Owner
+	counted *quota.Connection // by the server that has accepted it
+	rare    *rare
 }
 
 // rare is what few sockets need, or not for long.
@@ -87,24 +83,44 @@ type rare struct {
 	waiters     loop.Waiters
 	shortage    shortage
 	local       *localPart // nil for other kinds
+	udp         *udp       // nil for other kinds
 }
 
 // New makes an unconnected socket on l.
 func New(l *loop.Loop) *Socket {
-	s := &Socket{fd: -1, shown: -1, failure: failure.None}
+	s := &Socket{fd: -1, here: nowhere, failure: failure.None}
 	s.Init(l)
 	return s
 }
 
-// Adopt makes a connected socket of a descriptor that a server accepted.
-func Adopt(l *loop.Loop, fd int, peer address.Address, peerPort uint16) *Socket {
+// Name is the address and port of one end.
+type Name struct {
+	Address address.Address
+	Port    uint16
+}
+
+var nowhere = &Name{}
+
+// setHere sets the name on this side.
+func (s *Socket) setHere(a address.Address, port uint16) { s.here = &Name{a, port} }
+
+// Here returns the name on this side, which does not change.
+func (s *Socket) Here() *Name { return s.here }
+
+// Adopt makes a connected socket of a descriptor that a server accepted. near is the
+// name of the last one, or nil: a server's connections mostly share it.
+func Adopt(l *loop.Loop, fd int, peer address.Address, peerPort uint16, near *Name) *Socket {
 	s := New(l)
-	s.fd, s.shown = int32(fd), int32(fd)
+	s.fd, s.shown = int32(fd), true
 	s.mode = ReadWrite
 	s.state = Connected
 	s.edge = true
 	s.peer, s.peerPort = peer, peerPort
-	s.local, s.localPort = endpoint.Local(fd)
+	if a, port := endpoint.Local(fd); near != nil && near.Address == a && near.Port == port {
+		s.here = near
+	} else {
+		s.setHere(a, port)
+	}
 	s.updateInterest()
 	return s
 }
@@ -114,6 +130,14 @@ func (s *Socket) rarely() *rare {
 		s.rare = &rare{}
 	}
 	return s.rare
+}
+
+// udp returns what only a UDP socket has; nil for other kinds.
+func (s *Socket) udp() *udp {
+	if s.kind != UDP {
+		return nil
+	}
+	return s.rare.udp
 }
 
 func (s *Socket) pool() *buffer.Pool { return &s.Loop().Pool }
@@ -144,7 +168,7 @@ func (s *Socket) warn(text string) {
 // wish the descriptor is taken out altogether: epoll would go on reporting that
 // the peer hung up.
 func (s *Socket) updateInterest() {
-	var want uint32
+	var want uint8
 	if s.fd >= 0 && !s.broken {
 		if s.wantsData() {
 			want |= unix.EPOLLIN
@@ -153,24 +177,28 @@ func (s *Socket) updateInterest() {
 			want |= unix.EPOLLOUT
 		}
 		if s.edge && want != 0 {
-			want |= edgeEvents
+			want |= edged
 		}
 	}
 	if want == s.interest {
 		return
 	}
 	s.interest = want
+	events := uint32(want &^ edged)
+	if want&edged != 0 {
+		events |= edgeEvents
+	}
 	switch {
 	case want == 0:
 		s.Loop().Unwatch(s.watch)
 		s.watch = 0
 	case s.watch == 0:
 		var err error
-		if s.watch, err = s.Loop().Watch(int(s.fd), want, s); err != nil {
+		if s.watch, err = s.Loop().Watch(int(s.fd), events, s); err != nil {
 			s.unwatchable(err)
 		}
 	default:
-		s.Loop().Rewatch(s.watch, want)
+		s.Loop().Rewatch(s.watch, events)
 	}
 }
 
@@ -184,6 +212,9 @@ func (s *Socket) unwatchable(err error) {
 		}
 	})
 }
+
+// edged, in interest, stands for edgeEvents.
+const edged = 0x80
 
 // edgeEvents has the system tell only of what is new, which spares it from looking
 // at the descriptor again at each turn. It tells at once of what is not news when
@@ -200,7 +231,7 @@ func (s *Socket) rearm(events uint32) {
 // wantsData tells whether the system is asked for data: not any more when
 // closing, as in Qt, but from a connection that was adopted as merely bound.
 func (s *Socket) wantsData() bool {
-	return !s.paused && (s.state == Connected || s.state == Bound && (s.udp != nil || !s.peer.IsNull()))
+	return !s.paused && (s.state == Connected || s.state == Bound && (s.udp() != nil || !s.peer.IsNull()))
 }
 
 // dropDescriptor closes the descriptor and forgets it.
@@ -219,15 +250,16 @@ func (s *Socket) dropDescriptor() {
 		s.watch, s.interest = 0, 0
 	}
 	sys.Close(int(s.fd))
-	s.fd, s.shown = -1, -1
-	s.broken, s.blocked, s.paused, s.edge, s.starved = false, false, false, false, false
+	s.fd, s.shown = -1, false
+	s.broken, s.blocked, s.paused, s.edge, s.announced, s.starved = false, false, false, false, false, false
 	s.forgetDatagrams()
+	s.uncount()
 }
 
 // open makes a descriptor of the family of a.
 func (s *Socket) open(a address.Address) (int, error) {
-	if s.udp != nil {
-		return s.udp.open(a)
+	if s.udp() != nil {
+		return s.udp().open(a)
 	}
 	return endpoint.Open(a)
 }
@@ -260,16 +292,21 @@ func (s *Socket) IsValid() bool {
 
 // Descriptor returns the descriptor of a connection or binding, which s owns;
 // -1 if there is none (QAbstractSocket::socketDescriptor).
-func (s *Socket) Descriptor() int { return int(s.shown) }
+func (s *Socket) Descriptor() int {
+	if !s.shown {
+		return -1
+	}
+	return int(s.fd)
+}
 
 // Mode returns the open mode (QIODevice::openMode).
 func (s *Socket) Mode() OpenMode { return s.mode }
 
 // LocalAddress returns the address on this side (QAbstractSocket::localAddress).
-func (s *Socket) LocalAddress() address.Address { return s.local }
+func (s *Socket) LocalAddress() address.Address { return s.here.Address }
 
 // LocalPort returns the port on this side (QAbstractSocket::localPort).
-func (s *Socket) LocalPort() uint16 { return s.localPort }
+func (s *Socket) LocalPort() uint16 { return s.here.Port }
 
 // PeerAddress returns the peer's address (QAbstractSocket::peerAddress).
 func (s *Socket) PeerAddress() address.Address { return s.peer }
@@ -291,10 +328,10 @@ func (s *Socket) PeerName() string {
 
 // SetLocalAddress and the setters below change what the getters tell, and
 // nothing else (the protected setters of QAbstractSocket).
-func (s *Socket) SetLocalAddress(a address.Address) { s.local = a }
+func (s *Socket) SetLocalAddress(a address.Address) { s.here = &Name{a, s.here.Port} }
 
 // SetLocalPort is QAbstractSocket::setLocalPort.
-func (s *Socket) SetLocalPort(port uint16) { s.localPort = port }
+func (s *Socket) SetLocalPort(port uint16) { s.here = &Name{s.here.Address, port} }
 
 // SetPeerAddress is QAbstractSocket::setPeerAddress.
 func (s *Socket) SetPeerAddress(a address.Address) { s.peer = a }
@@ -338,14 +375,3 @@ func (s *Socket) PauseMode() int {
 
 // SetPauseMode is QAbstractSocket::setPauseMode.
 func (s *Socket) SetPauseMode(mode int) { s.rarely().pauseMode = mode }
-
-// SetOwner makes o, nil for none, responsible for s.
-func (s *Socket) SetOwner(o Owner) {
-	if s.owner != nil {
-		s.owner.Disown(s)
-	}
-	s.owner = o
-}
-
-// Owner returns what SetOwner was given.
-func (s *Socket) Owner() Owner { return s.owner }

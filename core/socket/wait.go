@@ -14,10 +14,13 @@ import (
 // own descriptors and handle these as the loop would. Meanwhile the loop, or
 // another thread, may do the same: whoever finds news wakes the others.
 
+// awaited tells whether anybody waits for s.
+func (s *Socket) awaited() bool { return s.rare != nil && s.rare.waiters.Len() > 0 }
+
 // notifyWaiters wakes those who wait for s on other threads.
 func (s *Socket) notifyWaiters() {
-	if r := s.rare; r != nil && r.waiters.Len() > 0 {
-		r.waiters.Notify()
+	if s.awaited() {
+		s.rare.waiters.Notify()
 	}
 }
 
@@ -31,6 +34,9 @@ func (s *Socket) wait(until time.Time, done func() bool) bool {
 		return true
 	}
 	defer waiters.Remove(s.Loop(), w)
+	if s.announced {
+		s.tell()
+	}
 	for first := true; ; first = false {
 		if done() || s.fd < 0 && s.dialOrNil() == nil {
 			return true
@@ -77,7 +83,7 @@ func (s *Socket) sleep(w *loop.Waiter, until time.Time) {
 	}
 	events := fds[0].Revents
 	if events&(unix.POLLIN|unix.POLLHUP|unix.POLLERR) != 0 && s.wantsData() {
-		s.receive()
+		s.receive(false)
 	}
 	if s.epoch == epoch && events&(unix.POLLOUT|unix.POLLHUP|unix.POLLERR) != 0 && s.tx.Len() > 0 {
 		s.flush()
@@ -178,7 +184,7 @@ func (s *Socket) WaitForConnected(msec int) bool {
 
 // connectible tells whether there is a connection, or will be.
 func (s *Socket) connectible() bool {
-	return s.state != Unconnected && (s.state != Bound || s.udp != nil)
+	return s.state != Unconnected && (s.state != Bound || s.udp() != nil)
 }
 
 // connectFirst waits for a connection that is being made, within the deadline.
@@ -200,7 +206,7 @@ func remaining(until time.Time) int {
 // not ask for it: there is room in the buffer again, but it is not empty yet, or it
 // was told of already and is not buffered.
 func (s *Socket) readOn() {
-	if s.udp == nil && !s.full() {
+	if s.udp() == nil && !s.full() {
 		s.resumeReading()
 	}
 }
@@ -212,7 +218,11 @@ func (s *Socket) WaitForReadyRead(msec int) bool {
 	if !s.connectible() || !s.connectFirst(until) || s.full() {
 		return false
 	}
-	if s.udp != nil && s.udp.tellPending() {
+	if s.udp() != nil && s.udp().tellPending() {
+		return s.Alive()
+	}
+	if s.announced && s.unread() > 0 {
+		s.tell()
 		return s.Alive()
 	}
 	s.readOn()

@@ -13,6 +13,9 @@ import (
 // a copy would cost more than the system calls that it saves.
 const directSize = 16 << 10
 
+// maxDirect is from how many on that were sent so, and not signalled yet, nothing is.
+const maxDirect = 1 << 30
+
 // Write takes p to be sent at the end of the loop's turn and returns len(p),
 // less with a write limit, or -1 (QIODevice::write).
 func (s *Socket) Write(p []byte) int {
@@ -24,8 +27,8 @@ func (s *Socket) Write(p []byte) int {
 		}
 		return -1
 	}
-	if s.udp != nil {
-		return s.udp.write(p)
+	if s.udp() != nil {
+		return s.udp().write(p)
 	}
 	if s.state == Unconnected || s.state == Bound {
 		if s.kind != Local {
@@ -40,9 +43,9 @@ func (s *Socket) Write(p []byte) int {
 		return s.writeUnbuffered(p)
 	}
 	size := len(p)
-	if size >= directSize && s.tx.Len() == 0 && s.state == Connected && !s.blocked && !s.broken {
+	if size >= directSize && s.txDirect < maxDirect && s.tx.Len() == 0 && s.state == Connected && !s.blocked && !s.broken {
 		if n, err := sys.SendOne(int(s.fd), p); err == nil {
-			s.txDirect += n
+			s.txDirect += uint32(n)
 			p = p[n:]
 		}
 		// An error shows again, and is told, when the rest is sent.
@@ -63,6 +66,7 @@ func (s *Socket) writeUnbuffered(p []byte) int {
 		s.failure = failure.Write(err)
 		return -1
 	}
+	s.sent += uint32(n)
 	if n < len(p) {
 		s.tx.Append(s.pool(), p[n:])
 		s.blocked = !s.starved
@@ -116,7 +120,7 @@ func (s *Socket) sayDrained() {
 // BytesToWrite returns how many bytes are to be sent, or were sent but not
 // signalled yet (QIODevice::bytesToWrite).
 func (s *Socket) BytesToWrite() int64 {
-	return int64(s.tx.Len() + s.txDirect)
+	return int64(s.tx.Len()) + int64(s.txDirect)
 }
 
 func (s *Socket) flushLater() {
@@ -137,7 +141,7 @@ func (s *Socket) Flush() {
 }
 
 // hasUnsent tells whether there is something to send or to signal as sent.
-func (s *Socket) hasUnsent() bool { return s.tx.Len()+s.txDirect > 0 }
+func (s *Socket) hasUnsent() bool { return s.tx.Len() > 0 || s.txDirect > 0 }
 
 // FlushNow sends what the system takes now and tells whether that was anything
 // (QAbstractSocket::flush).
@@ -151,7 +155,7 @@ func (s *Socket) FlushNow() bool {
 // flush sends what the system takes, signals it, and ends a connection that
 // only waited for that.
 func (s *Socket) flush() bool {
-	total := s.txDirect
+	total := int(s.txDirect)
 	s.txDirect = 0
 	s.blocked = false
 	var failed *failure.Failure
@@ -227,8 +231,11 @@ func (s *Socket) sayBytesWritten(n int) {
 // sent before may still be in the system: it is read first, and its end is then
 // what ends the connection.
 func (s *Socket) writeFailed(f *failure.Failure) {
+	if !s.toldAll() {
+		return
+	}
 	epoch := s.epoch
-	for s.epoch == epoch && s.Alive() && s.wantsData() && s.receive() {
+	for s.epoch == epoch && s.Alive() && s.wantsData() && s.receive(false) {
 	}
 	if s.epoch != epoch || !s.Alive() {
 		return

@@ -142,6 +142,16 @@ func Available(fd int) int {
 	return n
 }
 
+// Outstanding returns how many bytes that were sent the other end has not taken yet;
+// 0 if that is unknown. Of a local socket it is how much memory they take.
+func Outstanding(fd int) int {
+	n, err := unix.IoctlGetInt(fd, unix.TIOCOUTQ)
+	if err != nil {
+		return 0
+	}
+	return n
+}
+
 // Close closes fd. EINTR is no failure on Linux: the descriptor is gone.
 func Close(fd int) {
 	if faults != nil {
@@ -157,3 +167,9 @@ func ThreadID() int {
 }
 
 func pointer(p []byte) uintptr { return uintptr(unsafe.Pointer(unsafe.SliceData(p))) }
+
+// ResetOnClose has closing fd end its connection with a reset, and drop what was not
+// delivered.
+func ResetOnClose(fd int) {
+	unix.SetsockoptLinger(fd, unix.SOL_SOCKET, unix.SO_LINGER, &unix.Linger{Onoff: 1})
+}

@@ -9,6 +9,11 @@
  * sequence of bytes is a name, slashes without a meaning; a NUL within it is
  * written, and returned, as the two bytes C0 80, since it ends a string in C.
  * A path may have up to 107 bytes, and so may an abstract name.
+ *
+ * Limits, which Qt does not have and which are off until they are set: how many
+ * connections may be open, and for how long a client may be silent. They are
+ * those of a TCP server; see tcp_server.h for what counts as open and what
+ * happens to a connection whose time is up.
  */
 #ifndef QNET_LOCAL_SERVER_H
 #define QNET_LOCAL_SERVER_H
@@ -295,6 +300,57 @@ QNET_API void qnet_local_server_set_next_pending_connection(qnet_local_server *s
  * Qt: QLocalServer::newConnection
  */
 QNET_API qnet_connection qnet_local_server_on_new_connection(qnet_local_server *server, qnet_local_server_callback callback, void *user_data);
+
+/**
+ * Returns how many connections that @p server has accepted are open; -1 on
+ * failure. See tcp_server.h for what counts.
+ */
+QNET_API int qnet_local_server_open_connections(qnet_local_server *server);
+
+/**
+ * Returns how many connections may be open, 0 for any number; -1 on failure.
+ */
+QNET_API int qnet_local_server_connection_limit(qnet_local_server *server);
+
+/**
+ * Limits the open connections to @p count, 0 for any number. At the limit
+ * @p server stops accepting until one ends, and programs that connect wait.
+ * A negative @p count is a warning and changes nothing.
+ */
+QNET_API void qnet_local_server_set_connection_limit(qnet_local_server *server, int count);
+
+/**
+ * Returns after how many milliseconds an idle connection ends, 0 for never; -1
+ * on failure.
+ */
+QNET_API int qnet_local_server_idle_timeout(qnet_local_server *server);
+
+/**
+ * Ends connections that make no progress for @p msec milliseconds, 0 for never.
+ * Progress is a byte that was received, or one that was sent and that the other
+ * end could be handed. So a client that
+ * takes nothing, while there is something for it, is idle; what the program
+ * writes makes no difference, nor does for how long it works on an answer: choose
+ * a longer time. A client whose data waits because the program does not read is
+ * not idle, unless it leaves an answer untaken itself.
+ * A client that sends a byte now and then is not idle: how long a request may
+ * take as a whole is for the program to say. A negative @p msec is a warning and
+ * changes nothing.
+ */
+QNET_API void qnet_local_server_set_idle_timeout(qnet_local_server *server, int msec);
+
+/**
+ * Returns how many milliseconds the first byte of a connection may take, 0 for
+ * any time; -1 on failure.
+ */
+QNET_API int qnet_local_server_first_byte_timeout(qnet_local_server *server);
+
+/**
+ * Ends connections from which nothing was received @p msec milliseconds after
+ * they were accepted, 0 for never. What they were sent makes no difference. A
+ * negative @p msec is a warning and changes nothing.
+ */
+QNET_API void qnet_local_server_set_first_byte_timeout(qnet_local_server *server, int msec);
 
 #ifdef __cplusplus
 }

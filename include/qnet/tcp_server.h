@@ -1,6 +1,37 @@
 /**
  * @file tcp_server.h
  * A TCP server. Qt: QTcpServer
+ *
+ * Limits, which Qt does not have, and which are off until they are set:
+ *
+ * - qnet_tcp_server_set_connection_limit(): how many connections may be open.
+ *   Beyond it nothing is accepted, as with the limit of pending connections:
+ *   clients wait in the system's backlog and lose nothing.
+ * - qnet_tcp_server_set_address_connection_limit(): how many of them one address
+ *   may have. Beyond it a connection is refused, since it must not wait in front
+ *   of those from other addresses.
+ * - qnet_tcp_server_set_first_byte_timeout() and
+ *   qnet_tcp_server_set_idle_timeout(): for how long a client may be silent. Who
+ *   limits connections wants these too: or silent clients hold all of them.
+ *
+ * A connection counts as open from when it was accepted until its descriptor is
+ * closed: pending, taken, and also with another owner. A descriptor that went to
+ * the callback of qnet_tcp_server_set_incoming_connection() is the program's and
+ * does not count, unless it comes back, in a connected socket, by
+ * qnet_tcp_server_add_pending_connection(). A socket that has ended and is used
+ * for another connection does not count any more, nor does a connection that the
+ * program has closed and of which the system still delivers the rest. Limits may
+ * be changed at any time: a lower one ends no connection. But of connections that
+ * were accepted while at most their total was limited only the number is known:
+ * set limits before qnet_tcp_server_listen(). They hold after
+ * qnet_tcp_server_close() for those that go on, and end with the server.
+ *
+ * A connection whose time is up emits errorOccurred with
+ * QNET_SOCKET_TIMEOUT_ERROR and then `disconnected`, like one that is lost; what
+ * was received and is not read yet stays readable, what is still to be sent is
+ * dropped. One that is pending has ended when it is taken. The times are kept by
+ * a running loop, to within a sixth: a connection never ends early, and at most
+ * that much late.
  */
 #ifndef QNET_TCP_SERVER_H
 #define QNET_TCP_SERVER_H
@@ -18,6 +49,8 @@ extern "C" {
 typedef void (*qnet_tcp_server_callback)(qnet_tcp_server *server, void *user_data);
 /** A callback of a server with an error. */
 typedef void (*qnet_tcp_server_error_callback)(qnet_tcp_server *server, qnet_error error, void *user_data);
+/** A callback of a server with an address, which holds during the call only. */
+typedef void (*qnet_tcp_server_address_callback)(qnet_tcp_server *server, const qnet_host_address *address, void *user_data);
 /** Replaces QTcpServer::incomingConnection(): owns @p socket_descriptor. */
 typedef void (*qnet_tcp_server_incoming_callback)(qnet_tcp_server *server, intptr_t socket_descriptor, void *user_data);
 /** Replaces QTcpServer::hasPendingConnections(). */
@@ -263,6 +296,104 @@ QNET_API qnet_connection qnet_tcp_server_on_pending_connection_available(qnet_tc
  * Qt: QTcpServer::acceptError
  */
 QNET_API qnet_connection qnet_tcp_server_on_accept_error(qnet_tcp_server *server, qnet_tcp_server_error_callback callback, void *user_data);
+
+/**
+ * Returns how many connections that @p server has accepted are open; -1 on
+ * failure. See above for what counts.
+ */
+QNET_API int qnet_tcp_server_open_connections(qnet_tcp_server *server);
+
+/**
+ * Returns how many connections may be open, 0 for any number; -1 on failure.
+ */
+QNET_API int qnet_tcp_server_connection_limit(qnet_tcp_server *server);
+
+/**
+ * Limits the open connections to @p count, 0 for any number. At the limit
+ * @p server stops accepting until one ends, and clients wait in the system's backlog.
+ * A negative @p count is a warning and changes nothing.
+ */
+QNET_API void qnet_tcp_server_set_connection_limit(qnet_tcp_server *server, int count);
+
+/**
+ * Returns how many connections one address may have, 0 for any number; -1 on
+ * failure.
+ */
+QNET_API int qnet_tcp_server_address_connection_limit(qnet_tcp_server *server);
+
+/**
+ * Limits the open connections of each address to @p count, 0 for any number.
+ * One more is reset at once and counted by qnet_tcp_server_refused_connections();
+ * newConnection is not emitted for it, nor is it handed to the callback of
+ * qnet_tcp_server_set_incoming_connection(). An IPv4 address and the same one
+ * mapped to IPv6 are one, and so are all IPv6 addresses with the same first bits:
+ * see qnet_tcp_server_set_address_prefix_length(). A negative @p count is a
+ * warning and changes nothing.
+ */
+QNET_API void qnet_tcp_server_set_address_connection_limit(qnet_tcp_server *server, int count);
+
+/**
+ * Returns how many of the first bits of an IPv6 address tell clients apart, 64
+ * unless set; -1 on failure.
+ */
+QNET_API int qnet_tcp_server_address_prefix_length(qnet_tcp_server *server);
+
+/**
+ * Sets how many of the first bits of an IPv6 address tell clients apart, for
+ * qnet_tcp_server_set_address_connection_limit(). Whoever has one address of the
+ * internet usually has the 2^64 with the same 64 bits, or more: then 64 or 56 is
+ * right. Within one local network all share 64 bits: there it is 128. Link-local
+ * addresses are always told apart by all bits, with their scope. A @p length that
+ * is not from 1 to 128 is a warning and changes nothing.
+ */
+QNET_API void qnet_tcp_server_set_address_prefix_length(qnet_tcp_server *server, int length);
+
+/**
+ * Returns how many connections were refused because their address had too many,
+ * since @p server was made; -1 on failure.
+ */
+QNET_API int64_t qnet_tcp_server_refused_connections(qnet_tcp_server *server);
+
+/**
+ * Registers @p callback for each connection that was refused because its address
+ * had too many; it is told the address. Who wants to log that should mind that a
+ * client may cause it as often as it likes. Returns 0 on failure.
+ */
+QNET_API qnet_connection qnet_tcp_server_on_connection_refused(qnet_tcp_server *server, qnet_tcp_server_address_callback callback, void *user_data);
+
+/**
+ * Returns after how many milliseconds an idle connection ends, 0 for never; -1
+ * on failure.
+ */
+QNET_API int qnet_tcp_server_idle_timeout(qnet_tcp_server *server);
+
+/**
+ * Ends connections that make no progress for @p msec milliseconds, 0 for never.
+ * Progress is a byte that was received, or one that was sent and that the other
+ * end has acknowledged. So a client that
+ * takes nothing, while there is something for it, is idle; what the program
+ * writes makes no difference, nor does for how long it works on an answer: choose
+ * a longer time. A client whose data waits because the program does not read is
+ * not idle, unless it leaves an answer untaken itself. A connection that ends
+ * with an untaken answer is reset: it would stay in the system's memory.
+ * A client that sends a byte now and then is not idle: how long a request may
+ * take as a whole is for the program to say. A negative @p msec is a warning and
+ * changes nothing.
+ */
+QNET_API void qnet_tcp_server_set_idle_timeout(qnet_tcp_server *server, int msec);
+
+/**
+ * Returns how many milliseconds the first byte of a connection may take, 0 for
+ * any time; -1 on failure.
+ */
+QNET_API int qnet_tcp_server_first_byte_timeout(qnet_tcp_server *server);
+
+/**
+ * Ends connections from which nothing was received @p msec milliseconds after
+ * they were accepted, 0 for never. What they were sent makes no difference. A
+ * negative @p msec is a warning and changes nothing.
+ */
+QNET_API void qnet_tcp_server_set_first_byte_timeout(qnet_tcp_server *server, int msec);
 
 #ifdef __cplusplus
 }

@@ -321,3 +321,97 @@ TEST_CASE("server: addPendingConnection refuses what it cannot take")
 	CHECK(messages.all().size() == 1);
 	CHECK_FALSE(server.hasPendingConnections());
 }
+
+TEST_CASE("server: limits are off at first, and can be set")
+{
+	QTcpServer server;
+	QLocalServer local;
+	CHECK(server.openConnections() == 0);
+	CHECK(server.connectionLimit() == 0);
+	CHECK(server.addressConnectionLimit() == 0);
+	CHECK(server.addressPrefixLength() == 64);
+	CHECK(server.refusedConnections() == 0);
+	CHECK(server.idleTimeout() == 0);
+	CHECK(server.firstByteTimeout() == 0);
+	CHECK(local.openConnections() == 0);
+	server.setConnectionLimit(1);
+	server.setAddressConnectionLimit(2);
+	server.setAddressPrefixLength(56);
+	server.setIdleTimeout(3);
+	server.setFirstByteTimeout(4);
+	CHECK(server.connectionLimit() == 1);
+	CHECK(server.addressConnectionLimit() == 2);
+	CHECK(server.addressPrefixLength() == 56);
+	CHECK(server.idleTimeout() == 3);
+	CHECK(server.firstByteTimeout() == 4);
+	local.setConnectionLimit(5);
+	local.setIdleTimeout(6);
+	local.setFirstByteTimeout(7);
+	CHECK(local.connectionLimit() == 5);
+	CHECK(local.idleTimeout() == 6);
+	CHECK(local.firstByteTimeout() == 7);
+	Messages messages;
+	server.setIdleTimeout(-1);
+	CHECK(messages.contains("set_idle_timeout"));
+	CHECK(server.idleTimeout() == 3);
+}
+
+TEST_CASE("server: beyond the limit connections wait")
+{
+	QTcpServer server;
+	server.setConnectionLimit(1);
+	REQUIRE(server.listen(QHostAddress::LocalHost));
+	auto one = clientOf(server);
+	auto two = clientOf(server);
+	REQUIRE(until([&] { return server.hasPendingConnections(); }));
+	std::unique_ptr<QTcpSocket> first(server.nextPendingConnection());
+	first->setParent(nullptr);
+	settle();
+	CHECK(server.openConnections() == 1);
+	CHECK_FALSE(server.hasPendingConnections());
+	first.reset();
+	CHECK(until([&] { return server.hasPendingConnections(); }));
+	CHECK(server.openConnections() == 1);
+}
+
+TEST_CASE("server: too many of an address are refused")
+{
+	QTcpServer server;
+	server.setAddressConnectionLimit(1);
+	std::vector<QHostAddress> refused;
+	QObject::connect(&server, &QTcpServer::connectionRefused, [&](QHostAddress address) { refused.push_back(address); });
+	REQUIRE(server.listen(QHostAddress::LocalHost));
+	auto one = clientOf(server);
+	auto two = clientOf(server);
+	REQUIRE(until([&] { return server.refusedConnections() == 1; }));
+	REQUIRE(refused.size() == 1);
+	CHECK(refused[0] == QHostAddress::LocalHost);
+	CHECK(until([&] {
+		return one->state() == QAbstractSocket::UnconnectedState || two->state() == QAbstractSocket::UnconnectedState;
+	}));
+}
+
+TEST_CASE("server: silent connections end")
+{
+	for (const bool idle : {false, true}) {
+		QTcpServer server;
+		if (idle)
+			server.setIdleTimeout(50);
+		else
+			server.setFirstByteTimeout(50);
+		REQUIRE(server.listen(QHostAddress::LocalHost));
+		auto client = clientOf(server);
+		REQUIRE(until([&] { return server.hasPendingConnections(); }));
+		QTcpSocket *socket = server.nextPendingConnection();
+		std::vector<std::string> events;
+		QObject::connect(socket, &QTcpSocket::errorOccurred, [&](QAbstractSocket::SocketError error) {
+			CHECK(error == QAbstractSocket::SocketTimeoutError);
+			events.push_back("error");
+		});
+		QObject::connect(socket, &QTcpSocket::disconnected, [&] { events.push_back("disconnected"); });
+		REQUIRE(until([&] { return events.size() == 2; }));
+		CHECK(events[0] == "error");
+		CHECK(socket->errorString() == (idle ? "The connection was idle for too long" : "Nothing was received in time"));
+		CHECK(server.openConnections() == 0);
+	}
+}

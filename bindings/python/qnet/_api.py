@@ -191,6 +191,8 @@ qnet_tcp_server_callback = CFUNCTYPE(None, c_void_p, c_void_p)
 
 qnet_tcp_server_error_callback = CFUNCTYPE(None, c_void_p, c_int, c_void_p)
 
+qnet_tcp_server_address_callback = CFUNCTYPE(None, c_void_p, POINTER(qnet_host_address), c_void_p)
+
 qnet_tcp_server_incoming_callback = CFUNCTYPE(None, c_void_p, c_ssize_t, c_void_p)
 
 qnet_tcp_server_has_pending_callback = CFUNCTYPE(c_bool, c_void_p, c_void_p)
@@ -263,6 +265,13 @@ _SIGNATURES = {
     "qnet_local_server_set_has_pending_connections": (None, c_void_p, qnet_local_server_has_pending_callback, c_void_p),
     "qnet_local_server_set_next_pending_connection": (None, c_void_p, qnet_local_server_next_pending_callback, c_void_p),
     "qnet_local_server_on_new_connection": (c_uint64, c_void_p, qnet_local_server_callback, c_void_p),
+    "qnet_local_server_open_connections": (c_int, c_void_p),
+    "qnet_local_server_connection_limit": (c_int, c_void_p),
+    "qnet_local_server_set_connection_limit": (None, c_void_p, c_int),
+    "qnet_local_server_idle_timeout": (c_int, c_void_p),
+    "qnet_local_server_set_idle_timeout": (None, c_void_p, c_int),
+    "qnet_local_server_first_byte_timeout": (c_int, c_void_p),
+    "qnet_local_server_set_first_byte_timeout": (None, c_void_p, c_int),
     "qnet_local_socket_new": (c_void_p, c_void_p),
     "qnet_local_socket_connect_to_server": (None, c_void_p, c_char_p, c_int),
     "qnet_local_socket_set_server_name": (None, c_void_p, c_char_p),
@@ -391,6 +400,19 @@ _SIGNATURES = {
     "qnet_tcp_server_on_new_connection": (c_uint64, c_void_p, qnet_tcp_server_callback, c_void_p),
     "qnet_tcp_server_on_pending_connection_available": (c_uint64, c_void_p, qnet_tcp_server_callback, c_void_p),
     "qnet_tcp_server_on_accept_error": (c_uint64, c_void_p, qnet_tcp_server_error_callback, c_void_p),
+    "qnet_tcp_server_open_connections": (c_int, c_void_p),
+    "qnet_tcp_server_connection_limit": (c_int, c_void_p),
+    "qnet_tcp_server_set_connection_limit": (None, c_void_p, c_int),
+    "qnet_tcp_server_address_connection_limit": (c_int, c_void_p),
+    "qnet_tcp_server_set_address_connection_limit": (None, c_void_p, c_int),
+    "qnet_tcp_server_address_prefix_length": (c_int, c_void_p),
+    "qnet_tcp_server_set_address_prefix_length": (None, c_void_p, c_int),
+    "qnet_tcp_server_refused_connections": (c_int64, c_void_p),
+    "qnet_tcp_server_on_connection_refused": (c_uint64, c_void_p, qnet_tcp_server_address_callback, c_void_p),
+    "qnet_tcp_server_idle_timeout": (c_int, c_void_p),
+    "qnet_tcp_server_set_idle_timeout": (None, c_void_p, c_int),
+    "qnet_tcp_server_first_byte_timeout": (c_int, c_void_p),
+    "qnet_tcp_server_set_first_byte_timeout": (None, c_void_p, c_int),
     "qnet_tcp_socket_new": (c_void_p, c_void_p),
     "qnet_timer_new": (c_void_p, c_void_p),
     "qnet_timer_delete": (None, c_void_p),

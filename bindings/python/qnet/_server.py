@@ -257,3 +257,37 @@ class Server(QObject, ServerAwaits[S]):
     def setListenBacklogSize(self, size: int, /) -> None:
         """For the next listen(). Qt: QTcpServer::setListenBacklogSize(), QLocalServer::setListenBacklogSize()"""
         self._c.set_listen_backlog_size(self._handle, integer(size))
+
+    # ---- limits, which Qt does not have
+
+    def openConnections(self) -> int:
+        """How many connections that were accepted are open: pending or taken, whoever is their parent. Qt has nothing
+        like it."""
+        return int(self._c.open_connections(self._handle))
+
+    def connectionLimit(self) -> int:
+        """How many connections may be open; 0, as at first, is any number. Qt has nothing like it."""
+        return int(self._c.connection_limit(self._handle))
+
+    def setConnectionLimit(self, count: int, /) -> None:
+        """Limits the open connections. At the limit nothing is accepted until one ends; clients wait in the system.
+        Qt has nothing like it."""
+        self._c.set_connection_limit(self._handle, integer(count))
+
+    def idleTimeout(self) -> int:
+        """After how many milliseconds an idle connection ends; 0, as at first, is never. Qt has nothing like it."""
+        return int(self._c.idle_timeout(self._handle))
+
+    def setIdleTimeout(self, msec: int, /) -> None:
+        """Ends connections on which for so long no byte was received, nor one that was sent taken by the other end:
+        errorOccurred with SocketTimeoutError, then disconnected. To be set before listen(). Qt has nothing like it."""
+        self._c.set_idle_timeout(self._handle, integer(msec))
+
+    def firstByteTimeout(self) -> int:
+        """How many milliseconds the first byte may take; 0, as at first, is any time. Qt has nothing like it."""
+        return int(self._c.first_byte_timeout(self._handle))
+
+    def setFirstByteTimeout(self, msec: int, /) -> None:
+        """Ends connections from which nothing was received so long after they were accepted. To be set before
+        listen(). Qt has nothing like it."""
+        self._c.set_first_byte_timeout(self._handle, integer(msec))

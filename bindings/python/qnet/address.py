@@ -239,6 +239,11 @@ def address_from(function: Any, *arguments: Any) -> QHostAddress:
     return address
 
 
+def address_at(pointer: Any) -> QHostAddress:
+    """The address that a callback of C points to."""
+    return _unpickle(bytes(pointer.contents))
+
+
 def _unpickle(data: bytes) -> QHostAddress:
     address = QHostAddress()
     address._struct = _Struct.from_buffer_copy(data)

@@ -10,7 +10,7 @@ from ._library import lib
 from ._object import destroyed_thunk
 from ._server import Server
 from ._signal import Signal
-from .address import AddressLike, QHostAddress, address_from, struct
+from .address import AddressLike, QHostAddress, address_at, address_from, struct
 from .enums import SpecialAddress
 from .socket import QTcpSocket, socket_error
 
@@ -30,6 +30,10 @@ class QTcpServer(Server[QTcpSocket]):
     """A connection was added to the pending ones; before newConnection. Qt: QTcpServer::pendingConnectionAvailable"""
     acceptError = Signal("qnet_tcp_server_on_accept_error", _api.qnet_tcp_server_error_callback, socket_error)
     """Accepting failed; with the error. Qt: QTcpServer::acceptError"""
+    connectionRefused = Signal(
+        "qnet_tcp_server_on_connection_refused", _api.qnet_tcp_server_address_callback, address_at
+    )
+    """A connection was refused because its address has too many; with the address. Qt has nothing like it."""
 
     _prefix = "qnet_tcp_server"
     _socket_type = QTcpSocket
@@ -85,3 +89,26 @@ class QTcpServer(Server[QTcpSocket]):
     def resumeAccepting(self) -> None:
         """Accepts again. Qt: QTcpServer::resumeAccepting()"""
         lib.qnet_tcp_server_resume_accepting(self._handle)
+
+    # ---- limits, which Qt does not have
+
+    def addressConnectionLimit(self) -> int:
+        """How many connections one address may have; 0, as at first, is any number. Qt has nothing like it."""
+        return int(lib.qnet_tcp_server_address_connection_limit(self._handle))
+
+    def setAddressConnectionLimit(self, count: int, /) -> None:
+        """Limits the open connections of each address. One more is refused, and connectionRefused emitted. To be set
+        before listen(). Qt has nothing like it."""
+        lib.qnet_tcp_server_set_address_connection_limit(self._handle, integer(count))
+
+    def addressPrefixLength(self) -> int:
+        """How many of the first bits of an IPv6 address tell clients apart, 64 unless set. Qt has nothing like it."""
+        return int(lib.qnet_tcp_server_address_prefix_length(self._handle))
+
+    def setAddressPrefixLength(self, length: int, /) -> None:
+        """Sets how many bits of an IPv6 address tell clients apart: 128 for a local network. Qt has nothing like it."""
+        lib.qnet_tcp_server_set_address_prefix_length(self._handle, integer(length))
+
+    def refusedConnections(self) -> int:
+        """How many connections were refused because their address had too many. Qt has nothing like it."""
+        return int(lib.qnet_tcp_server_refused_connections(self._handle))

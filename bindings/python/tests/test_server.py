@@ -3,7 +3,7 @@ import socket as system
 
 import pytest
 from conftest import LOCAL, Connected, until
-from qnet import QHostAddress, QTcpServer, QTcpSocket
+from qnet import QHostAddress, QLocalServer, QTcpServer, QTcpSocket
 
 
 def connect(server):
@@ -196,3 +196,60 @@ def test_exceptions_in_overrides(raised):
 def test_add_pending_connection_wants_a_socket():
     with pytest.raises(TypeError):
         QTcpServer().addPendingConnection(None)
+
+
+def test_limits_are_off_at_first():
+    server, local = QTcpServer(), QLocalServer()
+    for one in server, local:
+        assert one.openConnections() == one.connectionLimit() == one.idleTimeout() == one.firstByteTimeout() == 0
+        one.setConnectionLimit(1)
+        one.setIdleTimeout(2)
+        one.setFirstByteTimeout(3)
+        assert (one.connectionLimit(), one.idleTimeout(), one.firstByteTimeout()) == (1, 2, 3)
+    assert server.addressConnectionLimit() == server.refusedConnections() == 0 and server.addressPrefixLength() == 64
+    server.setAddressConnectionLimit(4)
+    server.setAddressPrefixLength(56)
+    assert server.addressConnectionLimit() == 4 and server.addressPrefixLength() == 56
+    with pytest.raises(TypeError):
+        server.setConnectionLimit("5")
+
+
+def test_beyond_the_limit_connections_wait():
+    server = QTcpServer()
+    server.setConnectionLimit(1)
+    assert server.listen(LOCAL)
+    clients = [connect(server), connect(server)]
+    until(server.hasPendingConnections)
+    first = server.nextPendingConnection()
+    assert server.waitForNewConnection(20) == (False, True) and server.openConnections() == 1
+    first.abort()
+    until(server.hasPendingConnections)
+    assert server.openConnections() == 1 and len(clients) == 2
+
+
+def test_too_many_of_an_address_are_refused():
+    server, refused = QTcpServer(), []
+    server.setAddressConnectionLimit(1)
+    server.connectionRefused.connect(refused.append)
+    assert server.listen()
+    clients = [connect(server) for _ in range(3)]
+    until(lambda: server.refusedConnections() == 2)
+    assert [type(one) for one in refused] == [QHostAddress] * 2 and len(clients) == 3
+    # On a server for both families an IPv4 address is mapped.
+    assert [one.toString() for one in refused] == ["::ffff:127.0.0.1"] * 2
+    assert refused[0].toIPv4Address() == 0x7F000001
+
+
+@pytest.mark.parametrize("which", ["setIdleTimeout", "setFirstByteTimeout"])
+def test_silent_connections_end(which):
+    server, events = QTcpServer(), []
+    getattr(server, which)(50)
+    assert server.listen(LOCAL)
+    client = connect(server)
+    until(server.hasPendingConnections)
+    socket = server.nextPendingConnection()
+    socket.errorOccurred.connect(lambda error: events.append(error))
+    socket.disconnected.connect(lambda: events.append("disconnected"))
+    until(lambda: len(events) == 2)
+    assert events == [QTcpSocket.SocketError.SocketTimeoutError, "disconnected"]
+    assert server.openConnections() == 0 and client.isAlive()

@@ -84,6 +84,21 @@ public:
 	/// Qt: listenBacklogSize()
 	int listenBacklogSize() const { return Api::backlog(server()); }
 
+	// Limits, which Qt does not have. <qnet/tcp_server.h> says what they are in full.
+
+	/// How many connections that were accepted are open.
+	int openConnections() const { return Api::openConnections(server()); }
+	/// Limits the open connections, 0 for any number: at the limit nothing is accepted, and clients wait in the system.
+	void setConnectionLimit(int count) { Api::setConnectionLimit(server(), count); }
+	int connectionLimit() const { return Api::connectionLimit(server()); }
+	/// Ends connections on which no byte has come or been taken for so long, 0 for never: with SocketTimeoutError, and
+	/// disconnected.
+	void setIdleTimeout(int msec) { Api::setIdleTimeout(server(), msec); }
+	int idleTimeout() const { return Api::idleTimeout(server()); }
+	/// Ends connections from which nothing has come so long after they were accepted, 0 for never.
+	void setFirstByteTimeout(int msec) { Api::setFirstByteTimeout(server(), msec); }
+	int firstByteTimeout() const { return Api::firstByteTimeout(server()); }
+
 	/// The C handle, which belongs to this object.
 	Handle *server() const noexcept { return static_cast<Handle *>(handle_); }
 

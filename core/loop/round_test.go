@@ -1,0 +1,165 @@
+package loop_test
+
+import (
+	"fmt"
+	"slices"
+	"testing"
+
+	"golang.org/x/sys/unix"
+
+	"qnet/core/internal/looptest"
+	"qnet/core/lease"
+	"qnet/core/loop"
+	"qnet/core/sys"
+)
+
+// listener is a descriptor that has itself announced when it is ready.
+type listener struct {
+	event
+	name   string
+	l      *loop.Loop
+	log    *[]string
+	lends  bool
+	silent bool // there is nothing to tell any more
+	told   func()
+}
+
+func (n *listener) say(text string) { *n.log = append(*n.log, n.name+" "+text) }
+
+func (n *listener) Ready(uint32) {
+	n.ready++
+	sys.Drain(n.fd)
+	n.say("ready")
+	n.l.Announce(n, 7, 1)
+}
+
+func (n *listener) Lend(t *lease.Terms, epoch uint32) bool {
+	if !n.lends || n.silent {
+		return false
+	}
+	t.Lend(nil, true)
+	return true
+}
+
+func (n *listener) Tell(epoch uint32) {
+	if n.silent {
+		return
+	}
+	n.say(fmt.Sprint("told ", epoch))
+	if n.told != nil {
+		n.l.Call(nil, n.told)
+	}
+}
+
+func (n *listener) Returned(_ *lease.Terms, inside bool) { n.say(fmt.Sprint("returned ", inside)) }
+
+func (n *listener) Left(epoch uint32) { n.say(fmt.Sprint("left ", epoch)) }
+
+// listeners makes them, and a function that makes all of them ready.
+func listeners(t *testing.T, l *loop.Loop, log *[]string, names string) ([]*listener, func()) {
+	var list []*listener
+	for _, name := range names {
+		fd, err := sys.NewEvent()
+		if err != nil {
+			t.Fatal(err)
+		}
+		n := &listener{event: event{fd: fd}, name: string(name), l: l, log: log}
+		if n.watch, err = l.Watch(fd, unix.EPOLLIN|unix.EPOLLET, n); err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() {
+			l.Unwatch(n.watch)
+			sys.Close(fd)
+		})
+		list = append(list, n)
+	}
+	return list, func() {
+		for _, n := range list {
+			sys.Signal(n.fd)
+		}
+	}
+}
+
+func expectLog(t *testing.T, log *[]string, want ...string) {
+	t.Helper()
+	if !slices.Equal(*log, want) {
+		t.Errorf("%q; want %q", *log, want)
+	}
+	*log = nil
+}
+
+func TestAnnouncedAreToldAfterAllWereReady(t *testing.T) {
+	l := looptest.New(t)
+	var log []string
+	list, signal := listeners(t, l, &log, "abc")
+	list[1].silent = true
+	signal()
+	turn(t, l)
+	expectLog(t, &log, "a ready", "b ready", "c ready", "a told 7", "c told 7")
+}
+
+func TestNestedTurnTellsTheRest(t *testing.T) {
+	l := looptest.New(t)
+	var log []string
+	list, signal := listeners(t, l, &log, "abc")
+	list[0].told = func() {
+		looptest.Do(l, func() {
+			if !readable(l) {
+				l.ProcessEvents(0)
+			}
+			l.ProcessEvents(0)
+			list[0].say("is back")
+		})
+	}
+	signal()
+	turn(t, l)
+	expectLog(t, &log, "a ready", "b ready", "c ready", "a told 7", "b told 7", "c told 7", "a is back")
+}
+
+func readable(l *loop.Loop) bool {
+	return sys.Poll([]unix.PollFd{{Fd: int32(l.FD()), Events: unix.POLLIN}}, loop.Deadline(0)) == 1
+}
+
+func TestFullRoundIsToldAtOnce(t *testing.T) {
+	l := looptest.New(t)
+	var log []string
+	names := make([]rune, lease.Most+1)
+	for i := range names {
+		names[i] = rune('A' + i)
+	}
+	_, signal := listeners(t, l, &log, string(names))
+	signal()
+	turn(t, l)
+	first := slices.IndexFunc(log, func(s string) bool { return s == "A told 7" })
+	if first != lease.Most || len(log) != 2*len(names) {
+		t.Errorf("the first of %d was told after %d were ready; %d entries", len(names), first, len(log))
+	}
+}
+
+// lendAll has everything lent, and run be what C does with it.
+func lendAll(t *testing.T, list []*listener, run func()) {
+	old := lease.Run
+	lease.Run = func(uintptr, uint64) { run() }
+	t.Cleanup(func() { lease.Run = old })
+	for _, n := range list {
+		n.lends = true
+	}
+}
+
+func TestWhatARoundLeavesIsOfferedAgain(t *testing.T) {
+	l := looptest.New(t)
+	var log []string
+	list, signal := listeners(t, l, &log, "ab")
+	runs := 0
+	lendAll(t, list, func() {
+		// It makes no callback, because another thread takes the lock.
+		<-looptest.Elsewhere(func() { looptest.Do(l, func() { log = append(log, "elsewhere") }) })
+		if runs++; runs == 2 {
+			list[0].lends = false
+			list[1].silent = true
+		}
+	})
+	signal()
+	turn(t, l)
+	expectLog(t, &log, "a ready", "b ready", "elsewhere", "elsewhere", "a told 7")
+}

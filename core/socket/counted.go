@@ -1,0 +1,65 @@
+package socket
+
+import (
+	"qnet/core/address"
+	"qnet/core/failure"
+	"qnet/core/quota"
+	"qnet/core/sys"
+)
+
+// CountFor has the connection of s count for a server's limits, until its descriptor
+// is closed. One that counts for them already goes on.
+func (s *Socket) CountFor(l *quota.Limits) {
+	if s.fd < 0 || s.counted != nil && s.counted.CountsFor(l) {
+		return
+	}
+	s.uncount()
+	s.counted = l.Begin(s)
+}
+
+func (s *Socket) uncount() {
+	if c := s.counted; c != nil {
+		s.counted = nil
+		c.Over()
+	}
+}
+
+// The methods of a quota.Peer.
+
+// From returns the address at the other end.
+func (s *Socket) From() address.Address { return s.peer }
+
+// Progress tells how far the connection has come. Of what was sent counts what the
+// other end has acknowledged: the system's own queue is no progress.
+func (s *Socket) Progress() quota.Progress {
+	taken := s.sent + uint32(s.txDirect)
+	if s.kind == TCP && s.fd >= 0 {
+		taken -= uint32(sys.Outstanding(int(s.fd)))
+	}
+	return quota.Progress{Received: s.received, Taken: taken}
+}
+
+// Ours tells whether bytes have come that s does not read: its turn has not come yet,
+// or its buffer is full and that is not because the other end takes no answer.
+func (s *Socket) Ours() bool {
+	return s.fd >= 0 && !s.broken && sys.Available(int(s.fd)) > 0 &&
+		(s.wantsData() || s.paused && s.state == Connected && !s.owes())
+}
+
+// owes tells whether the other end has yet to take something.
+func (s *Socket) owes() bool {
+	return s.hasUnsent() || s.fd >= 0 && sys.Outstanding(int(s.fd)) > 0
+}
+
+// Expire ends the connection because of f. If the other end has yet to take something
+// it is reset: the system would go on trying to deliver that, and keep it in memory,
+// for minutes.
+func (s *Socket) Expire(f *failure.Failure) {
+	if s.fd < 0 || s.broken || s.state != Connected && s.state != Closing {
+		return
+	}
+	if s.owes() {
+		sys.ResetOnClose(int(s.fd))
+	}
+	s.lost(f)
+}
