@@ -33,6 +33,9 @@
  *   a callback; what runs then may call the library. Leave no callback by
  *   longjmp(), pthread_exit() or an exception, and cancel no thread in a call.
  * - The library stays loaded: dlclose() does not unload it.
+ * - Tests: with QNET_FAULTS="seed=1,short=0.2,again=0.1,..." in the environment
+ *   when the library is loaded, system calls fail on purpose, always the same for
+ *   a seed. The README says what there is.
  */
 #ifndef QNET_GLOBAL_H
 #define QNET_GLOBAL_H
