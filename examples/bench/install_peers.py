@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Gets what qnet is measured against, as far as that can be had; says what cannot, and why.
 
-    install_peers.py --venv FOLDER PACKAGE==VERSION ...
+    install_peers.py --venv FOLDER --requirements FILE
 
 Debian's packages are installed where this is root and they are missing, Python's into a virtual environment. Nothing
 that fails here ends the benchmark: what is missing is left out there.
@@ -57,34 +57,31 @@ def install_debian():
             print(f"{package} could not be installed")
 
 
-def install_python(folder, packages):
-    """Installs the packages that are missing into a virtual environment."""
+def install_python(folder, requirements):
+    """Installs what a list of exact versions names, if it has changed, into a virtual environment."""
     python = folder / "bin" / "python"
     stamp = folder / "installed"
-    wanted = "\n".join([sys.version, *packages])
+    wanted = sys.version + requirements.read_text(encoding="utf-8")
     if stamp.exists() and stamp.read_text(encoding="utf-8") == wanted:
         return
     if not succeeds(sys.executable, "-m", "venv", "--clear", folder):
-        print(f"{folder}: no virtual environment could be made, so without {' '.join(packages)}")
+        print(f"{folder}: no virtual environment could be made, so without the packages of {requirements}")
         return
-    print(f"installing {' '.join(packages)} into {folder}", flush=True)
-    complete = True
-    for package in packages:
-        if not succeeds(python, "-m", "pip", "install", "-q", "--disable-pip-version-check", package):
-            print(f"{package} could not be installed")
-            complete = False
-    if complete:
+    print(f"installing the packages of {requirements} into {folder}", flush=True)
+    if succeeds(python, "-m", "pip", "install", "-q", "--disable-pip-version-check", "--require-hashes", "-r", requirements):
         stamp.write_text(wanted, encoding="utf-8")
+    else:
+        print("they could not be installed")
 
 
 def main():
     """Gets everything."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
     parser.add_argument("--venv", type=pathlib.Path, required=True)
-    parser.add_argument("packages", nargs="*")
+    parser.add_argument("--requirements", type=pathlib.Path, required=True)
     options = parser.parse_args()
     install_debian()
-    install_python(options.venv, options.packages)
+    install_python(options.venv, options.requirements)
 
 
 if __name__ == "__main__":
