@@ -14,6 +14,7 @@
  * Usage: stress [--seed N] [--seconds N | --rounds N]
  */
 #include "check.h"
+#include "random.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -48,23 +49,7 @@ enum {
 	STEP_TIME = 120, /* seconds until a step counts as hanging */
 };
 
-/* Random numbers ----------------------------------------------------------- */
-
-static _Thread_local uint64_t random_state = 1;
-
-static void seed_random(uint64_t seed)
-{
-	random_state = (seed + 1) * UINT64_C(0x9e3779b97f4a7c15) | 1;
-}
-
-/* Returns a number below n. */
-static uint32_t rnd(uint32_t n)
-{
-	random_state ^= random_state >> 12;
-	random_state ^= random_state << 25;
-	random_state ^= random_state >> 27;
-	return (uint32_t)((random_state * UINT64_C(0x2545f4914f6cdd1d)) >> 33) % n;
-}
+/* Random choices ----------------------------------------------------------- */
 
 static bool chance(uint32_t per_thousand)
 {

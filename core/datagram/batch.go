@@ -10,6 +10,8 @@ import (
 	"unsafe"
 
 	"golang.org/x/sys/unix"
+
+	"qnet/core/sys"
 )
 
 const (
@@ -78,16 +80,11 @@ func (b *Batch) receive(fd int) error {
 		b.headers[i].prepare()
 	}
 	b.count, b.fd = 0, fd
-	for {
-		n, _, e := unix.RawSyscall6(unix.SYS_RECVMMSG, uintptr(fd), uintptr(unsafe.Pointer(&b.headers)), Slots, unix.MSG_DONTWAIT, 0, 0)
-		if e == 0 {
-			b.count = int(n)
-			return nil
-		}
-		if e != unix.EINTR {
-			return e
-		}
+	n, err := sys.RecvMessages(fd, unsafe.Pointer(&b.headers), Slots)
+	if err == nil {
+		b.count = n
 	}
+	return err
 }
 
 // packet returns the bytes of a packet.

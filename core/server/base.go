@@ -1,6 +1,7 @@
 package server
 
 import (
+	"slices"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -262,12 +263,10 @@ func (s *base) Own(c *socket.Socket) {
 
 // disown is told by c that it no longer belongs to s.
 func (s *base) disown(c *socket.Socket) {
-	for i, p := range s.pending {
-		if p == c {
-			s.pending = append(s.pending[:i:i], s.pending[i+1:]...)
-			s.update()
-			break
-		}
+	// It may be there more than once.
+	if slices.Contains(s.pending, c) {
+		s.pending = slices.DeleteFunc(slices.Clone(s.pending), func(p *socket.Socket) bool { return p == c })
+		s.update()
 	}
 }
 
