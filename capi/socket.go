@@ -8,6 +8,7 @@ import "C"
 
 import (
 	"math"
+	"unsafe"
 
 	"qnet/core/address"
 	"qnet/core/failure"
@@ -217,6 +218,26 @@ func qnetgo_socket_unget_char(s C.uintptr_t, c C.char) {
 //export qnetgo_socket_peek
 func qnetgo_socket_peek(s, data C.uintptr_t, max C.int64_t) C.int64_t {
 	return onData(s, data, max, 0, (*sock).Peek)
+}
+
+//export qnetgo_socket_peek_buffer
+func qnetgo_socket_peek_buffer(s, size C.uintptr_t) C.uintptr_t {
+	out := at[C.int64_t](size)
+	if out != nil {
+		*out = 0
+	}
+	return on(s, 0, func(s *sock) C.uintptr_t {
+		if out == nil {
+			s.Ask(func() { warnCaller("there is no memory for the size") })
+			return 0
+		}
+		p := s.PeekBuffer(s.Attachment().(*handle[sock]).room)
+		if len(p) == 0 {
+			return 0
+		}
+		*out = C.int64_t(len(p))
+		return C.uintptr_t(uintptr(unsafe.Pointer(unsafe.SliceData(p))))
+	})
 }
 
 //export qnetgo_socket_skip

@@ -191,6 +191,22 @@ static void peek(struct end *end, qnet_socket *socket)
 	compare(end, space, qnet_socket_peek(socket, space, any_size()), "peek");
 }
 
+static void use_in_place(struct end *end, qnet_socket *socket)
+{
+	int64_t size = 0, used;
+	const char *data = qnet_socket_peek_buffer(socket, &size);
+
+	if (data == NULL)
+		return;
+	compare(end, data, size, "peek_buffer");
+	used = any_size();
+	if (used > size)
+		used = size;
+	advance(end, data, used, "peek_buffer");
+	if (qnet_socket_skip(socket, used) != used)
+		wrong(IN_ORDER, "skip takes less than peek_buffer has shown");
+}
+
 static void skip(struct end *end, qnet_socket *socket)
 {
 	int64_t n = qnet_socket_skip(socket, any_size());
@@ -208,7 +224,7 @@ static void read_some(struct end *end, qnet_socket *socket)
 
 	pthread_mutex_lock(&end->reading);
 	calls++;
-	switch (rnd(12)) {
+	switch (rnd(14)) {
 	case 0:
 		break; /* left unread */
 	case 1:
@@ -222,6 +238,10 @@ static void read_some(struct end *end, qnet_socket *socket)
 		break;
 	case 4:
 		skip(end, socket);
+		break;
+	case 12:
+	case 13:
+		use_in_place(end, socket);
 		break;
 	case 5:
 		advance(end, space, qnet_socket_read_line(socket, space, any_size() + 1), "read_line");

@@ -265,6 +265,25 @@ func (s *Socket) Peek(p []byte) int {
 	}
 }
 
+// PeekBuffer returns the first bytes that can be read without taking them: in their
+// own place, which is not in Go's heap, or in memory that room gives.
+func (s *Socket) PeekBuffer(room func(size int) []byte) []byte {
+	if !s.checkReadable("peek_buffer") {
+		return nil
+	}
+	if !s.unbuffered() && !s.transacting && s.mode&Text == 0 {
+		if p := s.rx.FirstMapped(); len(p) > 0 {
+			return p
+		}
+	}
+	n := int(min(s.BytesAvailable(), maxRead))
+	if n == 0 {
+		return nil
+	}
+	p := room(n)
+	return p[:max(0, s.Peek(p))]
+}
+
 // Skip drops up to n bytes and returns how many (QIODevice::skip).
 func (s *Socket) Skip(n int64) int64 {
 	if !s.checkReadable("skip") {

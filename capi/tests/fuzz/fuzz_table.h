@@ -1111,6 +1111,15 @@ static void fuzz_qnet_socket_peek(struct input *in)
 	check_count(result);
 }
 
+static void fuzz_qnet_socket_peek_buffer(struct input *in)
+{
+	qnet_socket *socket = pick_handle(in, KIND_SOCKET);
+	int64_t *size = pick_array(in, sizeof(int64_t), 0);
+
+	const char *result = qnet_socket_peek_buffer(socket, size);
+	look_at(result);
+}
+
 static void fuzz_qnet_socket_skip(struct input *in)
 {
 	qnet_socket *socket = pick_handle(in, KIND_SOCKET);
@@ -2282,6 +2291,7 @@ static const struct instruction {
 	{ 0xa9c3, "qnet_socket_set_peer_address", fuzz_qnet_socket_set_peer_address },
 	{ 0xaa88, "qnet_tcp_server_set_incoming_connection", fuzz_qnet_tcp_server_set_incoming_connection },
 	{ 0xaabe, "qnet_local_server_error_string", fuzz_qnet_local_server_error_string },
+	{ 0xaba1, "qnet_socket_peek_buffer", fuzz_qnet_socket_peek_buffer },
 	{ 0xac00, "qnet_socket_open_mode", fuzz_qnet_socket_open_mode },
 	{ 0xaf09, "qnet_host_address_is_multicast", fuzz_qnet_host_address_is_multicast },
 	{ 0xb10a, "qnet_tcp_server_add_pending_connection", fuzz_qnet_tcp_server_add_pending_connection },

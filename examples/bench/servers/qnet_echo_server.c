@@ -11,16 +11,18 @@ static bool sink;
 
 static void on_ready_read(qnet_socket *socket, void *user_data)
 {
-	/* One buffer for all: callbacks of one loop run one after another. */
-	static char buffer[READ_SIZE];
+	const char *data;
 	int64_t size;
 
 	(void)user_data;
 	do {
-		size = qnet_socket_read(socket, buffer, sizeof buffer);
-		if (size > 0 && !sink)
-			qnet_socket_write(socket, buffer, size);
-	} while (size == (int64_t)sizeof buffer); /* less: there is no more */
+		data = qnet_socket_peek_buffer(socket, &size);
+		if (data == NULL)
+			return;
+		if (!sink)
+			qnet_socket_write(socket, data, size);
+		qnet_socket_skip(socket, size);
+	} while (size >= READ_SIZE); /* less: there is no more */
 }
 
 static void on_disconnected(qnet_socket *socket, void *user_data)
