@@ -919,6 +919,8 @@ static void make_server(void)
 		return;
 	}
 	connect_server_signals(server, thing);
+	if (chance(300)) /* or there were few who are refused */
+		qnet_tcp_server_set_address_connection_limit(server, 1 + (int)rnd(4));
 	while (chance(400))
 		limit_server(server);
 	listen_server(server, place);

@@ -78,11 +78,11 @@ class Settings:
             self.peers = choose_peers(given.servers)
         except BenchError as problem:
             parser.error(str(problem))
-        self.complete = not (self.quick or given.servers or given.scenarios or given.rounds or given.seconds
-                             or given.idle_limit)
-        publish = self.complete and not given.output
+        complete = not (self.quick or given.servers or given.scenarios or given.rounds or given.seconds
+                        or given.idle_limit)
+        publish = not given.output and (complete if not self.report else self.report.resolve() == HERE / "results.json")
         self.output: Path = given.output or (HERE if publish else ROOT / "build/bench")
-        self.readme: Optional[Path] = given.readme or (ROOT / "README.md" if publish and not self.report else None)
+        self.readme: Optional[Path] = given.readme or (ROOT / "README.md" if publish else None)
 
     def rounds_of(self, scenario: Scenario) -> int:
         """How often each server runs a scenario."""
@@ -125,6 +125,8 @@ class Bench:
         self.found.system = system.describe(settings.place, self.cpus)
         self.found.settings = {"each run": f"{settings.seconds:g} s after {settings.warmup:g} s that do not count"
                                            + (" (quick)" if settings.quick else "")}
+        if settings.idle_limit:
+            self.found.settings["idle connections"] = f"{settings.idle_limit:,} at most, whatever the case is called"
         self.peers = []
         for peer in settings.peers:
             if why := why_missing(peer, settings.place):
@@ -265,7 +267,8 @@ def main() -> int:
     found = Bench(settings).run()
     found.settings["took"] = f"{(time.monotonic() - began) / 60:.1f} minutes"
     write(found, settings)
-    print(report.targets_summary(found))
+    for line in filter(None, [*report.missed_targets(found), report.targets_summary(found)]):
+        print(line)
     return 1 if found.failures else 0
 
 

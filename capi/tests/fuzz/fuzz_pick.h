@@ -291,7 +291,7 @@ static int64_t pick_size(struct input *in)
 	       : b < 208 ? in->room / 2
 	       : b < 224 ? in->room - 1
 	       : b < 240 ? -1
-			 : INT64_MIN + b;
+			 : INT64_MIN; /* 0 as an int */
 }
 
 static int64_t pick_length(struct input *in)

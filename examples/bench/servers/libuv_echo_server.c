@@ -3,6 +3,11 @@
  * one buffer for all, as callbacks of one loop run one after another, and writes
  * at once what the system takes; only the rest is kept, and the connection is
  * not read from until that has gone.
+ *
+ *   libuv_echo_server [--queued] [--port PORT | --local PATH] [--sink]
+ *
+ * With --queued it does as programs on libuv mostly do: a buffer of its own for
+ * each read, which a request writes and then frees.
  */
 #define _GNU_SOURCE
 #include <uv.h>
@@ -20,7 +25,13 @@ struct connection {
 	char *pending; /* what the request writes */
 };
 
-static bool sink;
+/* A write that owns its buffer. */
+struct queued_write {
+	uv_write_t request;
+	char *data;
+};
+
+static bool sink, queued;
 
 static void on_closed(uv_handle_t *handle)
 {
@@ -41,8 +52,13 @@ static void on_buffer_wanted(uv_handle_t *handle, size_t suggested, uv_buf_t *bu
 	static char data[READ_SIZE];
 
 	(void)handle;
-	(void)suggested;
-	*buffer = uv_buf_init(data, sizeof data);
+	if (queued) {
+		char *own = malloc(suggested);
+
+		*buffer = uv_buf_init(own, own != NULL ? (unsigned)suggested : 0);
+	} else {
+		*buffer = uv_buf_init(data, sizeof data);
+	}
 }
 
 static void on_read(uv_stream_t *stream, ssize_t size, const uv_buf_t *buffer);
@@ -74,6 +90,42 @@ static void write_later(struct connection *connection, const char *data, size_t 
 	uv_read_stop(&connection->socket.stream);
 	if (uv_write(&connection->request, &connection->socket.stream, &rest, 1, on_written) != 0)
 		close_connection(connection);
+}
+
+static void on_queued_written(uv_write_t *request, int status)
+{
+	struct queued_write *write = (struct queued_write *)request;
+
+	(void)status; /* a failure shows when reading, too */
+	free(write->data);
+	free(write);
+}
+
+/* Takes the buffer over. */
+static void write_queued(struct connection *connection, char *data, size_t size)
+{
+	struct queued_write *write = malloc(sizeof *write);
+	uv_buf_t answer = uv_buf_init(data, (unsigned)size);
+
+	if (write != NULL) {
+		write->data = data;
+		if (uv_write(&write->request, &connection->socket.stream, &answer, 1, on_queued_written) == 0)
+			return;
+	}
+	free(data);
+	free(write);
+	close_connection(connection);
+}
+
+static void on_read_queued(uv_stream_t *stream, ssize_t size, const uv_buf_t *buffer)
+{
+	if (size > 0 && !sink) {
+		write_queued(stream->data, buffer->base, (size_t)size);
+		return;
+	}
+	free(buffer->base);
+	if (size < 0)
+		close_connection(stream->data);
 }
 
 static void on_read(uv_stream_t *stream, ssize_t size, const uv_buf_t *buffer)
@@ -118,7 +170,7 @@ static void on_connection(uv_stream_t *server, int status)
 		uv_tcp_init(server->loop, &connection->socket.tcp);
 	connection->socket.handle.data = connection;
 	if (uv_accept(server, &connection->socket.stream) != 0 ||
-	    uv_read_start(&connection->socket.stream, on_buffer_wanted, on_read) != 0) {
+	    uv_read_start(&connection->socket.stream, on_buffer_wanted, queued ? on_read_queued : on_read) != 0) {
 		close_connection(connection);
 		return;
 	}
@@ -134,7 +186,8 @@ static void check(int status)
 
 int main(int argc, char **argv)
 {
-	const struct server_options options = server_start(argc, argv);
+	const bool first = argc > 1 && strcmp(argv[1], "--queued") == 0;
+	const struct server_options options = server_start(argc - first, argv + first);
 	uv_loop_t *loop = uv_default_loop();
 	static uv_tcp_t tcp;
 	static uv_pipe_t pipe;
@@ -142,6 +195,7 @@ int main(int argc, char **argv)
 	int length = sizeof address;
 
 	sink = options.sink;
+	queued = first;
 	if (options.path != NULL) {
 		check(uv_pipe_init(loop, &pipe, 0));
 		check(uv_pipe_bind(&pipe, options.path));

@@ -21,6 +21,7 @@ class Peer:
     title: str
     family: str = NATIVE
     program: str = ""  # in the folder of built programs
+    options: tuple[str, ...] = ()  # of the program
     script: tuple[str, ...] = ()  # or one in Python, with its arguments
     module: str = ""  # which the script imports
     needs: str = ""  # what a missing one comes from
@@ -32,6 +33,8 @@ PEERS = [
     Peer("qnet", "qnet (C)", program="qnet_echo_server", needs="make"),
     Peer("qnet-cpp", "qnet (C++)", program="qnet_cpp_echo_server", needs="make"),
     Peer("libuv", "libuv (C)", program="libuv_echo_server", needs="libuv (Debian: libuv1-dev)"),
+    Peer("libuv-queued", "libuv (C), a buffer and a request for each message", program="libuv_echo_server",
+         options=("--queued",), needs="libuv (Debian: libuv1-dev)"),
     Peer("asio", "Asio (C++)", program="asio_echo_server", needs="standalone Asio (Debian: libasio-dev)"),
     Peer("qt", "Qt 6 (C++)", program="qt_echo_server", needs="Qt 6 (Debian: qt6-base-dev)"),
     Peer("go", "Go's net", program="go_echo_server", needs="make"),
@@ -78,7 +81,7 @@ def command_of(peer: Peer, place: Place) -> list[str]:
         return list(peer.command)
     if peer.script:
         return [place.python, str(FOLDER / peer.script[0]), *peer.script[1:]]
-    return [str(place.programs / peer.program)]
+    return [str(place.programs / peer.program), *peer.options]
 
 
 def why_missing(peer: Peer, place: Place) -> Optional[str]:

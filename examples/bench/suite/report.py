@@ -21,10 +21,10 @@ Every run starts a fresh server. The servers take turns (A B C A B C ...), and w
 rounds. A ratio is qnet's figure divided by the other's *of the same round*: its median, and in parentheses the least
 and the largest. Servers in C, C++ and Go are compared with qnet in C, those in Python with qnet in Python.
 
-The load comes from one program on epoll with a processor of its own, where there are two. It keeps one message in flight on each
-connection (a closed loop): a server that stalls is sent less. Where its processor is busy all the time, marked with *,
-it limits the rate, and the servers differ in the processor time per message more than in the rate. Latencies are those
-that it sees, with its own queue of answers; all of them are counted.
+The load comes from one program on epoll with a processor of its own, where there are two. It keeps one message in
+flight on each connection (a closed loop): a server that stalls is sent less. Where its processor is busy all the time,
+marked with *, it limits the rate, and the servers differ in the processor time per message more than in the rate.
+Latencies are those that it sees, with its own queue of answers; all of them are counted.
 """
 
 
@@ -148,26 +148,29 @@ def targets_table(results: Results) -> str:
 
 
 def targets_summary(results: Results) -> str:
-    """How many targets were reached, and which were not."""
-    verdicts = evaluate(results)
-    reached = sum(verdict.reached is True for verdict in verdicts)
-    text = f"{reached} of {len(verdicts)} targets reached"
-    missed = [f"{v.target.title} against {PEER_TITLES[v.peer]}" for v in verdicts if v.reached is False]
-    unmeasured = sum(verdict.reached is None for verdict in verdicts)
-    if missed:
-        text += "; missed: " + ", ".join(missed)
-    if unmeasured:
-        text += f"; not measured: {unmeasured}"
-    return text + "."
+    """How many targets were reached; "" if none was measured."""
+    measured = [verdict for verdict in evaluate(results) if verdict.reached is not None]
+    if not measured:
+        return ""
+    text = f"{sum(verdict.reached is True for verdict in measured)} of {len(measured)} targets reached"
+    unmeasured = sum(len(target.bounds) for target in TARGETS) - len(measured)
+    return text + (f", {unmeasured} not measured." if unmeasured else ".")
+
+
+def missed_targets(results: Results) -> list[str]:
+    """Which targets were measured and not reached."""
+    return [f"{verdict.target.title} against {PEER_TITLES[verdict.peer]}: {_verdict(verdict).replace('*', '')}"
+            for verdict in evaluate(results) if verdict.reached is False]
 
 
 def write(results: Results) -> str:
     """Returns the whole report."""
     parts = ["# Benchmark results\n", "Written by `make bench`; the figures of every run are in `results.json`.\n",
              table(["", ""], [[key, value] for key, value in {**results.system, **results.settings}.items()], left=2),
-             HOW_TO_READ, "## Targets\n",
-             "qnet's C server divided by each peer, as above: the bound, the measured ratio, and whether it holds.\n",
-             targets_table(results), targets_summary(results) + "\n"]
+             HOW_TO_READ]
+    if summary := targets_summary(results):
+        parts += ["## Targets\n", "qnet's C server divided by each peer, as above: the bound, the measured ratio, and "
+                  "whether it holds.\n", targets_table(results), summary + "\n"]
     if results.left_out:
         parts += ["## Left out\n", "\n".join(f"- {name}: {why}" for name, why in results.left_out.items()) + "\n"]
     if results.failures:
@@ -195,7 +198,7 @@ def readme_section(results: Results, folder: str, plots: dict[str, str]) -> str:
         f"({system.get('processors', '?')} processors), Linux {system.get('kernel', '?')}, {system.get('date', '')}. "
         "qnet's C server against its peers: the bound, the median of the ratios within a round, and whether it holds. Of "
         "rates more is better, of p99 and memory less.", "",
-        targets_table(results), targets_summary(results) + f" All figures: [`{folder}/results.md`]({folder}/results.md).",
+        targets_table(results), (targets_summary(results) + f" All figures: [`{folder}/results.md`]({folder}/results.md).").strip(),
         "", END])
 
 

@@ -82,7 +82,13 @@ class Report(unittest.TestCase):
             self.assertIn(line + "\n", text)
         self.assertIn("≥ 0.97: **0.98** ✓", text)
         self.assertIn("≥ 1: **0.95** ✗", text)
-        self.assertIn("missed: 100 × 64 B against Asio, ", text)
+        self.assertIn("9 of 12 targets reached, 20 not measured.", text)
+        self.assertIn("100 × 64 B against Asio: ≥ 1: 0.95 ✗", report.missed_targets(self.found))
+
+    def test_without_targets_nothing_is_said_of_them(self):
+        for name in "100x64", "memory":
+            del self.found.runs[name]
+        self.assertNotIn("argets", report.write(self.found))
 
     def test_readme_keeps_what_is_around(self):
         section = report.readme_section(self.found, "folder", {"plots/a.svg": "A plot"})
@@ -128,7 +134,7 @@ def main():
     print(said.getvalue(), end="")
     bad = outcome.failures + outcome.errors
     for test, text in bad:
-        print(f"FAIL {test.id()}: {text.strip().splitlines()[-1]}")
+        print(f"FAIL {test.id()}: {text.strip().splitlines()[-1][:200]}")
     for test, why in outcome.skipped:
         print(f"skip {test.id()}: {why}")
     print(f"{outcome.testsRun - len(bad) - len(outcome.skipped)} passed, {len(bad)} failed, {len(outcome.skipped)} skipped")
