@@ -132,11 +132,20 @@ func qnetgo_socket_socket_descriptor(s C.uintptr_t) C.intptr_t {
 
 // Reading
 
+// checkMemory warns and answers false if there cannot be size bytes at data, or they
+// are too few.
+func checkMemory(s *sock, data C.uintptr_t, size, least C.int64_t) bool {
+	if size >= least && (size == 0 || data != 0) && size <= math.MaxInt {
+		return true
+	}
+	s.Ask(func() { warnCaller("the size is wrong or the memory NULL") })
+	return false
+}
+
 // onData is on for a function that takes memory of the caller.
 func onData(s, data C.uintptr_t, size C.int64_t, least C.int64_t, f func(s *sock, p []byte) int) C.int64_t {
 	return on(s, -1, func(s *sock) C.int64_t {
-		if size < least || size > 0 && data == 0 || size > math.MaxInt {
-			s.Ask(func() { warnCaller("the size is wrong or the memory NULL") })
+		if !checkMemory(s, data, size, least) {
 			return -1
 		}
 		return C.int64_t(f(s, memory(data, int(size))))

@@ -46,7 +46,7 @@ type Batch struct {
 }
 
 func newBatch() (*Batch, error) {
-	data, err := unix.Mmap(-1, 0, Slots*slotSize, unix.PROT_READ|unix.PROT_WRITE, unix.MAP_PRIVATE|unix.MAP_ANON)
+	data, err := sys.Map(Slots * slotSize)
 	if err != nil {
 		return nil, err
 	}
@@ -125,7 +125,7 @@ func (p *Pool) get() (*Batch, error) {
 func (p *Pool) put(b *Batch) {
 	p.lent--
 	if p.spare >= maxSpare {
-		unix.Munmap(b.data)
+		sys.Unmap(b.data)
 		return
 	}
 	b.next, p.free = p.free, b
@@ -135,7 +135,7 @@ func (p *Pool) put(b *Batch) {
 // Clear gives up what the pool keeps.
 func (p *Pool) Clear() {
 	for p.free != nil {
-		unix.Munmap(p.free.data)
+		sys.Unmap(p.free.data)
 		p.free = p.free.next
 	}
 	p.spare, p.work = 0, nil
