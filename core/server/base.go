@@ -154,7 +154,13 @@ func (s *base) update() {
 	want := s.fd >= 0 && !s.paused && s.backOff == 0 && !s.full()
 	switch {
 	case want && s.watch == 0:
-		s.watch, _ = s.Loop().Watch(s.fd, unix.EPOLLIN, s)
+		var err error
+		if s.watch, err = s.Loop().Watch(s.fd, unix.EPOLLIN, s); err != nil {
+			// For want of memory, for example. Meanwhile it is looked without being told.
+			s.failure = failure.Create(err)
+			s.backOff = firstBackOff
+			s.Loop().StartTimer(&s.retry, s.backOff)
+		}
 	case !want && s.watch != 0:
 		s.Loop().Unwatch(s.watch)
 		s.watch = 0

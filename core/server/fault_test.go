@@ -3,6 +3,8 @@ package server
 import (
 	"testing"
 
+	"golang.org/x/sys/unix"
+
 	"qnet/core/address"
 	"qnet/core/internal/looptest"
 	"qnet/core/sys"
@@ -41,4 +43,24 @@ func TestAcceptingWithFaults(t *testing.T) {
 			}
 		})
 	}
+}
+
+func TestAServerThatCannotBeWatchedLooksByItself(t *testing.T) {
+	r := listening(t)
+	r.Pause()
+	// The system refuses to watch twice.
+	event := unix.EpollEvent{}
+	if err := unix.EpollCtl(r.l.FD(), unix.EPOLL_CTL_ADD, r.fd, &event); err != nil {
+		t.Fatal(err)
+	}
+	r.Resume()
+	if r.watch != 0 || r.Failure().Text == "" {
+		t.Error("it is watched")
+	}
+	r.dial(1)
+	r.until("the connection is there", func() bool { return len(r.pending) == 1 })
+	unix.EpollCtl(r.l.FD(), unix.EPOLL_CTL_DEL, r.fd, nil)
+	r.until("it is watched again", func() bool { return r.watch != 0 && r.backOff == 0 })
+	r.dial(1)
+	r.until("the second is there", func() bool { return len(r.pending) == 2 })
 }

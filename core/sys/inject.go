@@ -105,7 +105,6 @@ const (
 
 var (
 	reading   = fault.Of(fault.Interrupt, fault.Again, fault.NoBuffers, fault.NoMemory, fault.Reset, fault.Short)
-	writing   = reading
 	receiving = reading &^ fault.Of(fault.Reset)
 	accepting = fault.Of(fault.Interrupt, fault.Again, fault.NoBuffers, fault.NoMemory, fault.Files, fault.Reset)
 	dialing   = fault.Of(fault.Interrupt, fault.NoBuffers, fault.NoMemory, fault.Reset)
@@ -194,7 +193,13 @@ func (f *injector) move(fd int, out bool, size int, do func(limit int) (int, err
 	for {
 		if s.Due() && !out {
 			// It is planned for what comes here, and that must have come.
-			if n, err := look(fd); err != nil || n == 0 && p.stream {
+			n, err := look(fd)
+			if err == unix.ENOTSOCK {
+				// The socket was closed elsewhere, and its number is used again.
+				f.forget(fd)
+				return do(size)
+			}
+			if err != nil || n == 0 && p.stream {
 				return n, err
 			}
 		}
