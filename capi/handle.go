@@ -194,7 +194,7 @@ func addressOf[T any, P interface {
 // Released is called by core when the object makes no more callbacks.
 func (h *handle[T]) Released() {
 	if o, ok := any(h.target()).(attached); ok {
-		o.EachSlot(func(s *object.Slot) { connections.remove(s.Tag) })
+		o.EachSlot(func(s *object.Slot) { connections.forget(s) })
 	}
 	h.release()
 }

@@ -175,7 +175,7 @@ func qnetgo_host_address_protocol(p C.uintptr_t) C.int { return C.int(null(p).Pr
 //export qnetgo_host_address_scope_id
 func qnetgo_host_address_scope_id(p C.uintptr_t) C.uintptr_t {
 	c := at[cAddress](p)
-	if c == nil {
+	if c == nil || address.Protocol(c.protocol) != address.IPv6 {
 		return emptyText()
 	}
 	return C.uintptr_t(uintptr(unsafe.Pointer(&c.scope_id)))

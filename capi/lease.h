@@ -102,6 +102,33 @@ static inline bool qnetc_lease_bytes_available(const void *socket, int64_t *resu
 	return true;
 }
 
+/* qnet_socket_peek_buffer() under a lease; false without one. */
+static inline bool qnetc_lease_peek_buffer(const void *socket, int64_t *size, const char **result)
+{
+	struct qnetc_terms *terms;
+
+	if (size == NULL || (terms = qnetc_lease_of(socket)) == NULL)
+		return false;
+	*size = terms->left;
+	*result = terms->left > 0 ? terms->data : NULL;
+	qnetc_lease_leave(&qnetc_lease);
+	return true;
+}
+
+/* qnet_socket_skip() under a lease; false without one. */
+static inline bool qnetc_lease_skip(const void *socket, int64_t max_size, int64_t *result)
+{
+	struct qnetc_terms *terms;
+
+	if (max_size <= 0 || (terms = qnetc_lease_of(socket)) == NULL)
+		return false;
+	*result = max_size < terms->left ? max_size : terms->left;
+	terms->data += *result;
+	terms->left -= *result;
+	qnetc_lease_leave(&qnetc_lease);
+	return true;
+}
+
 /* qnet_socket_write() under a lease; false without one, or without room. */
 static inline bool qnetc_lease_write(const void *socket, const void *data, int64_t size, int64_t *result)
 {

@@ -79,7 +79,7 @@ func qnetgo_tcp_server_on_connection_refused(s, f, data C.uintptr_t) C.uint64_t 
 	return connect[tcpServer](s, server.SignalConnectionRefused, f, data, callServerAddress)
 }
 
-func callServerAddress(o *object.Object, s *object.Slot, number int64) {
+var callServerAddress = object.NewKind(func(o *object.Object, s *object.Slot, number int64) {
 	var a address.Address
 	l := o.Loop()
 	l.Lock()
@@ -90,7 +90,7 @@ func callServerAddress(o *object.Object, s *object.Slot, number int64) {
 	var c cAddress
 	setAddress(&c, a)
 	C.qnetc_call_server_address(callback(s), self(o), &c, userData(s))
-}
+})
 
 //export qnetgo_local_server_open_connections
 func qnetgo_local_server_open_connections(s C.uintptr_t) C.int {

@@ -7,7 +7,6 @@ package main
 import "C"
 
 import (
-	"math"
 	"unsafe"
 
 	"qnet/core/loop"
@@ -102,8 +101,7 @@ func descriptors(address C.uintptr_t, count C.int) []int32 {
 //export qnetgo_local_socket_write_with_descriptors
 func qnetgo_local_socket_write_with_descriptors(s, data C.uintptr_t, size C.int64_t, fds C.uintptr_t, count C.int) C.int64_t {
 	return onKind(s, socket.Local, -1, func(s *sock) C.int64_t {
-		if size < 0 || size > math.MaxInt || count < 0 || size > 0 && data == 0 || count > 0 && fds == 0 {
-			s.Ask(func() { warnCaller("a size is wrong or the memory NULL") })
+		if !checkMemory(s, data, size, 0) || !checkMemory(s, fds, C.int64_t(count), 0) {
 			return -1
 		}
 		// One too many is enough to be refused.
@@ -136,8 +134,7 @@ func qnetgo_local_socket_descriptors_available(s C.uintptr_t) C.int {
 //export qnetgo_local_socket_take_descriptors
 func qnetgo_local_socket_take_descriptors(s, to C.uintptr_t, most C.int) C.int {
 	return onKind(s, socket.Local, -1, func(s *sock) C.int {
-		if most < 0 || most > 0 && to == 0 {
-			s.Ask(func() { warnCaller("the size is wrong or the memory NULL") })
+		if !checkMemory(s, to, C.int64_t(most), 0) {
 			return -1
 		}
 		return C.int(s.TakeDescriptors(descriptors(to, most)))

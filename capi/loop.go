@@ -4,6 +4,7 @@ package main
 #include <stdint.h>
 #include <stdbool.h>
 #include "callback.h"
+#include "handlers.h"
 */
 import "C"
 
@@ -110,6 +111,7 @@ func qnetgo_loop_default() (address C.uintptr_t) {
 
 //export qnetgo_loop_exec
 func qnetgo_loop_exec(address C.uintptr_t) C.int {
+	C.qnetc_mend_handlers() // the program has probably installed its own by now
 	code, err := int(-1), error(nil)
 	onLoop(address, false, func(l *loop.Loop) bool {
 		code, err = l.Exec()

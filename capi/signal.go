@@ -22,21 +22,19 @@ type emitter interface {
 	Base() *object.Object
 }
 
-// connect registers the C function f for a signal; call is how to call it.
+// connect registers the C function f for a signal; kind tells how to call it.
 func connect[T any, P interface {
 	*T
 	emitter
-}](address C.uintptr_t, signal object.Signal, f, data C.uintptr_t, call object.Call) C.uint64_t {
+}](address C.uintptr_t, signal object.Signal, f, data C.uintptr_t, kind object.Kind) C.uint64_t {
 	if f == 0 {
 		warnCaller("the callback is NULL")
 		return 0
 	}
 	return on(address, 0, func(o P) C.uint64_t {
-		slot := o.Base().Connect(signal, call)
+		slot := o.Base().Connect(signal, kind)
 		slot.Function, slot.Data = uintptr(f), uintptr(data)
-		slot.Direct = signal == socket.SignalReadyRead // only sockets have it so far
-		slot.Tag = connections.add(o.Base(), slot)
-		return C.uint64_t(slot.Tag)
+		return C.uint64_t(connections.add(o.Base(), slot))
 	})
 }
 
@@ -66,37 +64,37 @@ func self(o *object.Object) C.uintptr_t { return C.uintptr_t(o.Attachment().Addr
 
 func userData(s *object.Slot) C.uintptr_t { return C.uintptr_t(s.Data) }
 
-func callSocket(o *object.Object, s *object.Slot, _ int64) {
+var callSocket = object.NewDirectKind(func(o *object.Object, s *object.Slot, _ int64) {
 	C.qnetc_call_socket(callback(s), self(o), userData(s))
-}
+})
 
-func callSocketState(o *object.Object, s *object.Slot, arg int64) {
+var callSocketState = object.NewKind(func(o *object.Object, s *object.Slot, arg int64) {
 	C.qnetc_call_socket_state(callback(s), self(o), C.int(arg), userData(s))
-}
+})
 
-func callSocketError(o *object.Object, s *object.Slot, arg int64) {
+var callSocketError = object.NewKind(func(o *object.Object, s *object.Slot, arg int64) {
 	C.qnetc_call_socket_error(callback(s), self(o), C.int(arg), userData(s))
-}
+})
 
-func callSocketBytes(o *object.Object, s *object.Slot, arg int64) {
+var callSocketBytes = object.NewKind(func(o *object.Object, s *object.Slot, arg int64) {
 	C.qnetc_call_socket_bytes(callback(s), self(o), C.int64_t(arg), userData(s))
-}
+})
 
-func callServer(o *object.Object, s *object.Slot, _ int64) {
+var callServer = object.NewKind(func(o *object.Object, s *object.Slot, _ int64) {
 	C.qnetc_call_server(callback(s), self(o), userData(s))
-}
+})
 
-func callServerError(o *object.Object, s *object.Slot, arg int64) {
+var callServerError = object.NewKind(func(o *object.Object, s *object.Slot, arg int64) {
 	C.qnetc_call_server_error(callback(s), self(o), C.int(arg), userData(s))
-}
+})
 
-func callLocalServer(o *object.Object, s *object.Slot, _ int64) {
+var callLocalServer = object.NewKind(func(o *object.Object, s *object.Slot, _ int64) {
 	C.qnetc_call_local_server(callback(s), self(o), userData(s))
-}
+})
 
-func callTimer(o *object.Object, s *object.Slot, _ int64) {
+var callTimer = object.NewKind(func(o *object.Object, s *object.Slot, _ int64) {
 	C.qnetc_call_timer(callback(s), self(o), userData(s))
-}
+})
 
 // The exports of the signals.
 

@@ -8,6 +8,7 @@ import "C"
 
 import (
 	"math"
+	"unsafe"
 
 	"qnet/core/address"
 	"qnet/core/failure"
@@ -132,11 +133,20 @@ func qnetgo_socket_socket_descriptor(s C.uintptr_t) C.intptr_t {
 
 // Reading
 
+// checkMemory warns and answers false if there cannot be size bytes at data, or they
+// are too few.
+func checkMemory(s *sock, data C.uintptr_t, size, least C.int64_t) bool {
+	if size >= least && (size == 0 || data != 0) && size <= math.MaxInt {
+		return true
+	}
+	s.Ask(func() { warnCaller("the size is wrong or the memory NULL") })
+	return false
+}
+
 // onData is on for a function that takes memory of the caller.
 func onData(s, data C.uintptr_t, size C.int64_t, least C.int64_t, f func(s *sock, p []byte) int) C.int64_t {
 	return on(s, -1, func(s *sock) C.int64_t {
-		if size < least || size > 0 && data == 0 || size > math.MaxInt {
-			s.Ask(func() { warnCaller("the size is wrong or the memory NULL") })
+		if !checkMemory(s, data, size, least) {
 			return -1
 		}
 		return C.int64_t(f(s, memory(data, int(size))))
@@ -208,6 +218,26 @@ func qnetgo_socket_unget_char(s C.uintptr_t, c C.char) {
 //export qnetgo_socket_peek
 func qnetgo_socket_peek(s, data C.uintptr_t, max C.int64_t) C.int64_t {
 	return onData(s, data, max, 0, (*sock).Peek)
+}
+
+//export qnetgo_socket_peek_buffer
+func qnetgo_socket_peek_buffer(s, size C.uintptr_t) C.uintptr_t {
+	out := at[C.int64_t](size)
+	if out != nil {
+		*out = 0
+	}
+	return on(s, 0, func(s *sock) C.uintptr_t {
+		if out == nil {
+			s.Ask(func() { warnCaller("there is no memory for the size") })
+			return 0
+		}
+		p := s.PeekBuffer(s.Attachment().(*handle[sock]).room)
+		if len(p) == 0 {
+			return 0
+		}
+		*out = C.int64_t(len(p))
+		return C.uintptr_t(uintptr(unsafe.Pointer(unsafe.SliceData(p))))
+	})
 }
 
 //export qnetgo_socket_skip

@@ -793,10 +793,23 @@ int64_t qnet_socket_peek(qnet_socket *socket, void *data, int64_t max_size)
 	return qnetgo_socket_peek((uintptr_t)socket, (uintptr_t)data, max_size);
 }
 
+const char *qnet_socket_peek_buffer(qnet_socket *socket, int64_t *size)
+{
+	if (qnetc_forked("qnet_socket_peek_buffer"))
+		return NULL;
+	const char * result;
+	if (qnetc_lease_peek_buffer(socket, size, &result))
+		return result;
+	return (const char *)qnetgo_socket_peek_buffer((uintptr_t)socket, (uintptr_t)size);
+}
+
 int64_t qnet_socket_skip(qnet_socket *socket, int64_t max_size)
 {
 	if (qnetc_forked("qnet_socket_skip"))
 		return -1;
+	int64_t result;
+	if (qnetc_lease_skip(socket, max_size, &result))
+		return result;
 	return qnetgo_socket_skip((uintptr_t)socket, max_size);
 }
 

@@ -8,7 +8,6 @@ package main
 import "C"
 
 import (
-	"math"
 	"unsafe"
 
 	"qnet/core/address"
@@ -44,7 +43,7 @@ func qnetgo_udp_socket_pending_datagram_size(s C.uintptr_t) C.int64_t {
 //export qnetgo_udp_socket_read_datagram
 func qnetgo_udp_socket_read_datagram(s, data C.uintptr_t, max C.int64_t, p, port C.uintptr_t) C.int64_t {
 	return onUDP(s, -1, func(s *sock) C.int64_t {
-		if !checkMemory(s, data, max) {
+		if !checkMemory(s, data, max, 0) {
 			return -1
 		}
 		room := memory(data, int(max))
@@ -59,15 +58,6 @@ func qnetgo_udp_socket_read_datagram(s, data C.uintptr_t, max C.int64_t, p, port
 		}
 		return C.int64_t(n)
 	})
-}
-
-// checkMemory warns and answers false if size bytes cannot be at data.
-func checkMemory(s *sock, data C.uintptr_t, size C.int64_t) bool {
-	if size >= 0 && (size == 0 || data != 0) && size <= math.MaxInt {
-		return true
-	}
-	s.Ask(func() { warnCaller("the size is wrong or the memory NULL") })
-	return false
 }
 
 //export qnetgo_udp_socket_receive_datagram
@@ -124,7 +114,7 @@ func datagramsAt(s *sock, p C.uintptr_t, count C.int, size func(*cDatagram) C.in
 	}
 	list := unsafe.Slice(at[cDatagram](p), int(count))
 	for i := range list {
-		if d := &list[i]; !checkMemory(s, C.uintptr_t(uintptr(d.data)), size(d)) {
+		if d := &list[i]; !checkMemory(s, C.uintptr_t(uintptr(d.data)), size(d), 0) {
 			return nil, false
 		}
 	}
@@ -156,7 +146,7 @@ func qnetgo_udp_socket_dropped_datagrams(s C.uintptr_t) C.int64_t {
 //export qnetgo_udp_socket_write_datagram
 func qnetgo_udp_socket_write_datagram(s, data C.uintptr_t, size C.int64_t, p C.uintptr_t, port C.uint16_t) C.int64_t {
 	return onUDP(s, -1, func(s *sock) C.int64_t {
-		if !checkMemory(s, data, size) {
+		if !checkMemory(s, data, size, 0) {
 			return -1
 		}
 		return C.int64_t(s.WriteDatagram(memory(data, int(size)), datagram.Endpoint{Address: null(p), Port: uint16(port)}))

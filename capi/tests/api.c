@@ -281,6 +281,8 @@ static const char *address_scopes(void)
 	REQUIRE_TEXT(qnet_host_address_scope_id(&a), "");
 	REQUIRE(!qnet_host_address_set_scope_id(&four, "lo"));
 	REQUIRE_TEXT(qnet_host_address_scope_id(&four), "");
+	memcpy(four.scope_id, "lo", sizeof "lo"); /* not by these functions */
+	REQUIRE_TEXT(qnet_host_address_scope_id(&four), "");
 	return NULL;
 }
 

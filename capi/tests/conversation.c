@@ -10,6 +10,7 @@
  * Usage: conversation [--seed N] [--seconds N | --rounds N]
  */
 #include "pair.h"
+#include "random.h"
 
 #include <poll.h>
 #include <pthread.h>
@@ -24,23 +25,7 @@ enum {
 	LARGEST = 70000,  /* more than one read brings */
 };
 
-/* Random numbers ----------------------------------------------------------- */
-
-static _Thread_local uint64_t random_state = 1;
-
-static void seed_random(uint64_t seed)
-{
-	random_state = (seed + 1) * UINT64_C(0x9e3779b97f4a7c15) | 1;
-}
-
-/* Returns a number below n. */
-static uint32_t rnd(uint32_t n)
-{
-	random_state ^= random_state >> 12;
-	random_state ^= random_state << 25;
-	random_state ^= random_state >> 27;
-	return (uint32_t)((random_state * UINT64_C(0x2545f4914f6cdd1d)) >> 33) % n;
-}
+/* Random choices ----------------------------------------------------------- */
 
 static bool chance(uint32_t percent)
 {
@@ -126,6 +111,7 @@ struct talk {
 	bool told;        /* it was asked to */
 	bool waits;       /* with the wait functions too, which find what the loop has forgotten */
 	char name[40];
+	uint16_t port;
 };
 
 static uint64_t seed;
@@ -205,6 +191,22 @@ static void peek(struct end *end, qnet_socket *socket)
 	compare(end, space, qnet_socket_peek(socket, space, any_size()), "peek");
 }
 
+static void use_in_place(struct end *end, qnet_socket *socket)
+{
+	int64_t size = 0, used;
+	const char *data = qnet_socket_peek_buffer(socket, &size);
+
+	if (data == NULL)
+		return;
+	compare(end, data, size, "peek_buffer");
+	used = any_size();
+	if (used > size)
+		used = size;
+	advance(end, data, used, "peek_buffer");
+	if (qnet_socket_skip(socket, used) != used)
+		wrong(IN_ORDER, "skip takes less than peek_buffer has shown");
+}
+
 static void skip(struct end *end, qnet_socket *socket)
 {
 	int64_t n = qnet_socket_skip(socket, any_size());
@@ -222,7 +224,7 @@ static void read_some(struct end *end, qnet_socket *socket)
 
 	pthread_mutex_lock(&end->reading);
 	calls++;
-	switch (rnd(12)) {
+	switch (rnd(14)) {
 	case 0:
 		break; /* left unread */
 	case 1:
@@ -236,6 +238,10 @@ static void read_some(struct end *end, qnet_socket *socket)
 		break;
 	case 4:
 		skip(end, socket);
+		break;
+	case 12:
+	case 13:
+		use_in_place(end, socket);
 		break;
 	case 5:
 		advance(end, space, qnet_socket_read_line(socket, space, any_size() + 1), "read_line");
@@ -589,6 +595,20 @@ static bool all_is_said(const struct talk *talk)
 	return true;
 }
 
+/* Connects an end, which may fail with faults (QNET_FAULTS). */
+static void connect_end(struct end *end)
+{
+	qnet_socket *socket = end->socket;
+	int mode = QNET_READ_WRITE | (end->unbuffered ? QNET_UNBUFFERED : 0);
+
+	if (end->begun || end->over || socket == NULL || qnet_socket_state(socket) != QNET_UNCONNECTED_STATE)
+		return;
+	if (end->local)
+		qnet_local_socket_connect_to_server(socket, end->talk->name, mode);
+	else
+		qnet_socket_connect_to_address(socket, QNET_ADDRESS_LOCAL_HOST, end->talk->port, mode);
+}
+
 static bool both_began(const struct talk *talk)
 {
 	return talk->ends[0].begun && talk->ends[1].begun;
@@ -601,6 +621,7 @@ static bool follow(struct talk *talk)
 
 	bool cut = talk->cut >= 0 && closer->received + closer->sent >= talk->cut;
 
+	connect_end(&talk->ends[0]);
 	if (!talk->told && both_began(talk) && (cut || all_is_said(talk))) {
 		talk->told = true;
 		if (closer->socket == NULL || chance(30))
@@ -631,7 +652,7 @@ static void begin_talk(int i, int round)
 	struct end *a = &talk->ends[0], *b = &talk->ends[1];
 	bool raw = chance(30), local = chance(40);
 	uint16_t port = 0;
-	int listener = -1, mode;
+	int listener = -1, tries = 0; /* with faults (QNET_FAULTS) it may fail first */
 
 	pthread_mutexattr_init(&recursive);
 	pthread_mutexattr_settype(&recursive, PTHREAD_MUTEX_RECURSIVE);
@@ -657,18 +678,19 @@ static void begin_talk(int i, int round)
 	talk->farewell = raw && talk->closer == 1 ? (chance(60) ? SHUTDOWN : RESET) : (enum farewell)rnd(SHUTDOWN);
 	talk->cut = chance(30) ? (long long)any_size() : -1;
 
-	mode = QNET_READ_WRITE | (a->unbuffered ? QNET_UNBUFFERED : 0);
 	if (raw) {
 		listener = listen_raw(talk, &port);
 	} else if (local) {
 		talk->local_server = qnet_local_server_new(loops[i % LOOPS]);
 		qnet_local_server_set_socket_options(talk->local_server, QNET_ABSTRACT_NAMESPACE_OPTION);
 		qnet_local_server_on_new_connection(talk->local_server, on_new_local_connection, talk);
-		qnet_local_server_listen(talk->local_server, talk->name);
+		while (!qnet_local_server_listen(talk->local_server, talk->name) && tries++ < 10)
+			;
 	} else {
 		talk->server = qnet_tcp_server_new(loops[i % LOOPS]);
 		qnet_tcp_server_on_new_connection(talk->server, on_new_connection, talk);
-		qnet_tcp_server_listen(talk->server, QNET_ADDRESS_LOCAL_HOST, 0);
+		while (!qnet_tcp_server_listen(talk->server, QNET_ADDRESS_LOCAL_HOST, 0) && tries++ < 10)
+			;
 		port = qnet_tcp_server_server_port(talk->server);
 	}
 	if (local) {
@@ -676,12 +698,19 @@ static void begin_talk(int i, int round)
 
 		qnet_local_socket_set_socket_options(socket, QNET_ABSTRACT_NAMESPACE_OPTION);
 		begin_end(a, socket);
-		qnet_local_socket_connect_to_server(socket, talk->name, mode);
 	} else {
 		begin_end(a, qnet_tcp_socket_new(loops[i % LOOPS]));
-		qnet_socket_connect_to_address(a->socket, QNET_ADDRESS_LOCAL_HOST, port, mode);
 	}
+	talk->port = port;
+	connect_end(a);
 	if (raw) {
+		struct pollfd ready = { .fd = listener, .events = POLLIN };
+
+		/* With faults (QNET_FAULTS) it may take a while. */
+		while (poll(&ready, 1, 1) == 0) {
+			connect_end(a);
+			qnet_loop_process_events(loops[i % LOOPS], 0);
+		}
 		b->fd = accept(listener, NULL, NULL);
 		b->begun = true;
 		close(listener);

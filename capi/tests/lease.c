@@ -115,6 +115,67 @@ static const char *the_rest_stays(void)
 	return NULL;
 }
 
+static const char *use_in_place(struct visit *visit)
+{
+	qnet_socket *socket = visit->pair.client;
+	int64_t size = -1;
+	const char *data = qnet_socket_peek_buffer(socket, &size);
+
+	REQUIRE_EQUAL(size, 6);
+	REQUIRE(memcmp(data, "abcdef", 6) == 0);
+	REQUIRE_EQUAL(qnet_socket_write(socket, data, size), 6);
+	REQUIRE_EQUAL(qnet_socket_skip(socket, 2), 2);
+	REQUIRE(qnet_socket_peek_buffer(socket, &size) == data + 2);
+	REQUIRE_EQUAL(size, 4);
+	/* Through Go: it stays where it is. */
+	REQUIRE_EQUAL(qnet_socket_bytes_to_write(socket), 6);
+	REQUIRE(qnet_socket_peek_buffer(socket, &size) == data + 2);
+	REQUIRE_EQUAL(size, 4);
+	REQUIRE_EQUAL(qnet_socket_skip(socket, 1), 1);
+	REQUIRE_EQUAL(qnet_socket_write(socket, data, 6), 6);
+	REQUIRE_EQUAL(qnet_socket_skip(socket, 100), 3);
+	REQUIRE_EQUAL(qnet_socket_skip(socket, 1), 0);
+	REQUIRE(qnet_socket_peek_buffer(socket, &size) == NULL);
+	REQUIRE_EQUAL(size, 0);
+	return NULL;
+}
+
+static const char *using_in_place(void)
+{
+	struct visit visit;
+
+	REQUIRE_OK(visit_with(&visit, "abcdef", use_in_place));
+	REQUIRE_OK(arrives(&visit, "abcdefabcdef"));
+	pair_close(&visit.pair);
+	return NULL;
+}
+
+static const char *skip_under_the_lease(struct visit *visit)
+{
+	int64_t size;
+
+	REQUIRE_EQUAL(qnet_socket_skip(visit->pair.client, 4), 4);
+	REQUIRE(qnet_socket_peek_buffer(visit->pair.client, &size) != NULL);
+	REQUIRE_EQUAL(size, 2);
+	return NULL;
+}
+
+static const char *skipping(void)
+{
+	struct visit visit;
+	const char *data;
+	int64_t size = 0;
+
+	REQUIRE_OK(visit_with(&visit, "abcdef", skip_under_the_lease));
+	/* After the callback it is elsewhere, and still there. */
+	data = qnet_socket_peek_buffer(visit.pair.client, &size);
+	REQUIRE(size == 2 && memcmp(data, "ef", 2) == 0);
+	REQUIRE_EQUAL(qnet_socket_skip(visit.pair.client, 10), 2);
+	REQUIRE(qnet_socket_peek_buffer(visit.pair.client, &size) == NULL && size == 0);
+	pair_close(&visit.pair);
+	return NULL;
+}
+
 static const char *read_all_and_more(struct visit *visit)
 {
 	char data[10];
@@ -664,6 +725,8 @@ int main(int argc, char **argv)
 	static const struct check_case cases[] = {
 		{ "reading_in_parts", reading_in_parts },
 		{ "the_rest_stays", the_rest_stays },
+		{ "using_in_place", using_in_place },
+		{ "skipping", skipping },
 		{ "nothing_is_left", nothing_is_left },
 		{ "two_callbacks", two_callbacks },
 		{ "writes_keep_their_order", writes_keep_their_order },

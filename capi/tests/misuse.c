@@ -419,6 +419,7 @@ static const struct expectation {
 	{ "qnet_socket_read_line", "data", CONNECTED, FAILS, WARNS },
 	{ "qnet_socket_get_char", "c", CONNECTED, WORKS, SILENT },
 	{ "qnet_socket_peek", "data", CONNECTED, FAILS, WARNS },
+	{ "qnet_socket_peek_buffer", "size", CONNECTED, FAILS, WARNS },
 	{ "qnet_socket_write", "data", CONNECTED, FAILS, WARNS },
 	{ "qnet_socket_local_address", "address", CONNECTED, EITHER, MAY_WARN },
 	{ "qnet_socket_peer_address", "address", CONNECTED, EITHER, MAY_WARN },

@@ -898,6 +898,16 @@ static bool null_qnet_socket_peek_data(void)
 	return qnet_socket_peek(live[KIND_SOCKET], NULL, 4) == -1;
 }
 
+static bool handle_qnet_socket_peek_buffer_socket(void *handle)
+{
+	return qnet_socket_peek_buffer(handle, memory) == NULL;
+}
+
+static bool null_qnet_socket_peek_buffer_size(void)
+{
+	return qnet_socket_peek_buffer(live[KIND_SOCKET], NULL) == NULL;
+}
+
 static bool handle_qnet_socket_skip_socket(void *handle)
 {
 	return qnet_socket_skip(handle, 4) == -1;
@@ -1854,6 +1864,7 @@ static const struct handle_case {
 	{ "qnet_socket_get_char", "socket", KIND_SOCKET, handle_qnet_socket_get_char_socket },
 	{ "qnet_socket_unget_char", "socket", KIND_SOCKET, handle_qnet_socket_unget_char_socket },
 	{ "qnet_socket_peek", "socket", KIND_SOCKET, handle_qnet_socket_peek_socket },
+	{ "qnet_socket_peek_buffer", "socket", KIND_SOCKET, handle_qnet_socket_peek_buffer_socket },
 	{ "qnet_socket_skip", "socket", KIND_SOCKET, handle_qnet_socket_skip_socket },
 	{ "qnet_socket_bytes_available", "socket", KIND_SOCKET, handle_qnet_socket_bytes_available_socket },
 	{ "qnet_socket_at_end", "socket", KIND_SOCKET, handle_qnet_socket_at_end_socket },
@@ -2045,6 +2056,7 @@ static const struct null_case {
 	{ "qnet_socket_read_line", "data", null_qnet_socket_read_line_data },
 	{ "qnet_socket_get_char", "c", null_qnet_socket_get_char_c },
 	{ "qnet_socket_peek", "data", null_qnet_socket_peek_data },
+	{ "qnet_socket_peek_buffer", "size", null_qnet_socket_peek_buffer_size },
 	{ "qnet_socket_write", "data", null_qnet_socket_write_data },
 	{ "qnet_socket_local_address", "address", null_qnet_socket_local_address_address },
 	{ "qnet_socket_peer_address", "address", null_qnet_socket_peer_address_address },

@@ -14,6 +14,7 @@
  * Usage: stress [--seed N] [--seconds N | --rounds N]
  */
 #include "check.h"
+#include "random.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -48,23 +49,7 @@ enum {
 	STEP_TIME = 120, /* seconds until a step counts as hanging */
 };
 
-/* Random numbers ----------------------------------------------------------- */
-
-static _Thread_local uint64_t random_state = 1;
-
-static void seed_random(uint64_t seed)
-{
-	random_state = (seed + 1) * UINT64_C(0x9e3779b97f4a7c15) | 1;
-}
-
-/* Returns a number below n. */
-static uint32_t rnd(uint32_t n)
-{
-	random_state ^= random_state >> 12;
-	random_state ^= random_state << 25;
-	random_state ^= random_state >> 27;
-	return (uint32_t)((random_state * UINT64_C(0x2545f4914f6cdd1d)) >> 33) % n;
-}
+/* Random choices ----------------------------------------------------------- */
 
 static bool chance(uint32_t per_thousand)
 {
@@ -172,6 +157,7 @@ enum kind {
 	NEW_CONNECTION,
 	PENDING_AVAILABLE,
 	ACCEPT_ERROR,
+	REFUSED,
 	INCOMING,
 	HAS_PENDING,
 	NEXT_PENDING,
@@ -191,6 +177,7 @@ static const char *const kind_names[KINDS] = {
 	"connected", "disconnected", "error_occurred", "host_found", "state_changed",
 	"ready_read", "bytes_written", "about_to_close", "read_channel_finished",
 	"write_buffer_drained", "new_connection", "pending_connection_available", "accept_error",
+	"connection_refused",
 	"incoming_connection", "has_pending_connections", "next_pending_connection",
 	"local new_connection", "local incoming_connection", "local has_pending_connections", "local next_pending_connection",
 	"timeout", "posted call", "single shot", "look-up", "destroyed",
@@ -800,6 +787,13 @@ static void on_accept_error(qnet_tcp_server *server, qnet_error error, void *dat
 	on_server(ACCEPT_ERROR, server, data);
 }
 
+static void on_refused(qnet_tcp_server *server, const qnet_host_address *address, void *data)
+{
+	if (qnet_host_address_is_null(address))
+		wrong(RIGHT_HANDLE, "refused without an address");
+	on_server(REFUSED, server, data);
+}
+
 static void on_server_destroyed(qnet_tcp_server *server, void *data)
 {
 	thing_destroyed(data, server);
@@ -862,6 +856,7 @@ static void connect_server_signals(qnet_tcp_server *server, struct thing *thing)
 		qnet_tcp_server_on_new_connection(server, on_new_connection, thing),
 		qnet_tcp_server_on_pending_connection_available(server, on_pending_available, thing),
 		qnet_tcp_server_on_accept_error(server, on_accept_error, thing),
+		qnet_tcp_server_on_connection_refused(server, on_refused, thing),
 	};
 
 	if (chance(100))
@@ -872,6 +867,30 @@ static void connect_server_signals(qnet_tcp_server *server, struct thing *thing)
 		qnet_tcp_server_set_has_pending_connections(server, on_has_pending, thing);
 	if (chance(250))
 		qnet_tcp_server_set_next_pending_connection(server, on_next_pending, thing);
+}
+
+/* Sets one of the limits, which are as short as a round wants them, or none. */
+static void limit_server(qnet_tcp_server *server)
+{
+	switch (rnd(5)) {
+	case 0:
+		qnet_tcp_server_set_connection_limit(server, chance(500) ? 0 : 3 + (int)rnd(20));
+		break;
+	case 1:
+		qnet_tcp_server_set_address_connection_limit(server, chance(250) ? 0 : 1 + (int)rnd(4));
+		break;
+	case 2:
+		qnet_tcp_server_set_idle_timeout(server, chance(400) ? 0 : 5 + (int)rnd(100));
+		break;
+	case 3:
+		qnet_tcp_server_set_first_byte_timeout(server, chance(400) ? 0 : 5 + (int)rnd(100));
+		break;
+	case 4:
+		qnet_tcp_server_set_address_prefix_length(server, 1 + (int)rnd(128));
+		qnet_tcp_server_open_connections(server);
+		qnet_tcp_server_refused_connections(server);
+		break;
+	}
 }
 
 static void listen_server(qnet_tcp_server *server, int place)
@@ -898,6 +917,10 @@ static void make_server(void)
 		return;
 	}
 	connect_server_signals(server, thing);
+	if (chance(300)) /* or there were few who are refused */
+		qnet_tcp_server_set_address_connection_limit(server, 1 + (int)rnd(4));
+	while (chance(400))
+		limit_server(server);
 	listen_server(server, place);
 	old = atomic_exchange(&servers[place], server);
 	if (old != NULL)
@@ -1047,6 +1070,11 @@ static void call_local_server(void)
 		break;
 	case 8:
 		qnet_local_server_add_pending_connection(server, any_socket());
+		break;
+	case 9:
+		qnet_local_server_set_connection_limit(server, (int)rnd(10));
+		qnet_local_server_set_idle_timeout(server, chance(400) ? 0 : 5 + (int)rnd(100));
+		qnet_local_server_set_first_byte_timeout(server, chance(400) ? 0 : 5 + (int)rnd(100));
 		break;
 	default:
 		take_local_connection(server);
@@ -1440,7 +1468,7 @@ static void call_server(void)
 	bool timed_out;
 
 	self->doing = "a server's";
-	switch (rnd(15)) {
+	switch (rnd(16)) {
 	case 0:
 		end_server(server, (enum end)rnd(ENDS));
 		break;
@@ -1469,6 +1497,9 @@ static void call_server(void)
 		break;
 	case 10:
 		qnet_tcp_server_add_pending_connection(server, any_socket());
+		break;
+	case 11:
+		limit_server(server);
 		break;
 	default:
 		take_connection(server);
@@ -1584,7 +1615,7 @@ static void act(void)
 /* Tells whether there are so few of a kind that each should count. */
 static bool is_rare(enum kind kind)
 {
-	return kind == ACCEPT_ERROR || kind == HAS_PENDING || kind == LOCAL_HAS_PENDING || kind == DRAINED || kind == SINGLE_SHOT || kind == LOOKED_UP;
+	return kind == ACCEPT_ERROR || kind == REFUSED || kind == HAS_PENDING || kind == LOCAL_HAS_PENDING || kind == DRAINED || kind == SINGLE_SHOT || kind == LOOKED_UP;
 }
 
 /* What a callback of a kind does to its object, or to others. */
@@ -1853,17 +1884,26 @@ static void count_probe(qnet_socket *socket, void *data)
 	probe->arrived += (int)qnet_socket_skip(socket, 100);
 }
 
-static void start_probe(struct probe *probe, qnet_loop *loop)
+static void send_probe(struct probe *probe)
 {
 	probe->arrived = 0;
+	qnet_socket_connect_to_address(probe->client, &home_address, qnet_tcp_server_server_port(probe->server), QNET_READ_WRITE);
+	qnet_socket_write(probe->client, "probe", 5);
+}
+
+static void start_probe(struct probe *probe, qnet_loop *loop)
+{
+	int tries = getenv("QNET_FAULTS") != NULL ? 20 : 1; /* with faults it may fail */
+
 	probe->server = qnet_tcp_server_new(loop);
 	qnet_tcp_server_on_new_connection(probe->server, accept_probe, probe);
-	if (!qnet_tcp_server_listen(probe->server, &home_address, 0))
+	while (tries > 0 && !qnet_tcp_server_listen(probe->server, &home_address, 0))
+		tries--;
+	if (tries == 0)
 		wrong(WORKING, "a probe cannot listen");
 	probe->client = qnet_tcp_socket_new(loop);
 	qnet_socket_on_ready_read(probe->client, count_probe, probe);
-	qnet_socket_connect_to_address(probe->client, &home_address, qnet_tcp_server_server_port(probe->server), QNET_READ_WRITE);
-	qnet_socket_write(probe->client, "probe", 5);
+	send_probe(probe);
 }
 
 /* Has each loop carry some data and make a call, in the middle of all that goes on. */
@@ -1875,8 +1915,11 @@ static void probe_loops(void)
 	for (int i = 0; i < LOOPS; i++)
 		start_probe(&probes[i], loops[i]);
 	for (int i = 0; i < LOOPS; i++) {
-		while (probes[i].arrived < 5 && check_now() < patience)
+		while (probes[i].arrived < 5 && check_now() < patience) {
 			check_sleep(1);
+			if (getenv("QNET_FAULTS") != NULL && qnet_socket_state(probes[i].client) == QNET_UNCONNECTED_STATE)
+				send_probe(&probes[i]); /* it was reset */
+		}
 		if (probes[i].arrived != 5)
 			wrong(WORKING, "loop %d brought %d bytes of 5, in state %d", i, probes[i].arrived, qnet_socket_state(probes[i].client));
 		qnet_socket_delete(probes[i].client);

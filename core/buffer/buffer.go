@@ -152,13 +152,22 @@ func (b *Buffer) First() (piece []byte, all bool) {
 	return b.head.data[b.head.r:b.head.w], b.head == b.tail
 }
 
-// Lendable returns everything, if that is one piece that Fill has brought: memory
+// FirstMapped returns the first piece, if it is one that Fill has brought: memory
 // outside Go's heap.
-func (b *Buffer) Lendable() []byte {
-	if c := b.head; c != nil && c == b.tail && len(c.data) == LargeSize {
+func (b *Buffer) FirstMapped() []byte {
+	if c := b.head; c != nil && len(c.data) == LargeSize {
 		return c.data[c.r:c.w]
 	}
 	return nil
+}
+
+// Lendable returns everything, if that is one piece that Fill has brought: memory
+// outside Go's heap.
+func (b *Buffer) Lendable() []byte {
+	if b.head != b.tail {
+		return nil
+	}
+	return b.FirstMapped()
 }
 
 // Parts fills dst with the first pieces of the queue, for a vectored write,

@@ -10,6 +10,8 @@ import (
 	"unsafe"
 
 	"golang.org/x/sys/unix"
+
+	"qnet/core/sys"
 )
 
 const (
@@ -44,7 +46,7 @@ type Batch struct {
 }
 
 func newBatch() (*Batch, error) {
-	data, err := unix.Mmap(-1, 0, Slots*slotSize, unix.PROT_READ|unix.PROT_WRITE, unix.MAP_PRIVATE|unix.MAP_ANON)
+	data, err := sys.Map(Slots * slotSize)
 	if err != nil {
 		return nil, err
 	}
@@ -78,16 +80,11 @@ func (b *Batch) receive(fd int) error {
 		b.headers[i].prepare()
 	}
 	b.count, b.fd = 0, fd
-	for {
-		n, _, e := unix.RawSyscall6(unix.SYS_RECVMMSG, uintptr(fd), uintptr(unsafe.Pointer(&b.headers)), Slots, unix.MSG_DONTWAIT, 0, 0)
-		if e == 0 {
-			b.count = int(n)
-			return nil
-		}
-		if e != unix.EINTR {
-			return e
-		}
+	n, err := sys.RecvMessages(fd, unsafe.Pointer(&b.headers), Slots)
+	if err == nil {
+		b.count = n
 	}
+	return err
 }
 
 // packet returns the bytes of a packet.
@@ -128,7 +125,7 @@ func (p *Pool) get() (*Batch, error) {
 func (p *Pool) put(b *Batch) {
 	p.lent--
 	if p.spare >= maxSpare {
-		unix.Munmap(b.data)
+		sys.Unmap(b.data)
 		return
 	}
 	b.next, p.free = p.free, b
@@ -138,7 +135,7 @@ func (p *Pool) put(b *Batch) {
 // Clear gives up what the pool keeps.
 func (p *Pool) Clear() {
 	for p.free != nil {
-		unix.Munmap(p.free.data)
+		sys.Unmap(p.free.data)
 		p.free = p.free.next
 	}
 	p.spare, p.work = 0, nil

@@ -8,6 +8,7 @@ import (
 
 	"qnet/core/address"
 	"qnet/core/endpoint"
+	"qnet/core/sys"
 )
 
 // Outgoing is a datagram to be sent. A null destination is that of the
@@ -60,16 +61,7 @@ func (s *Sender) Send(d *Outgoing) error {
 	h := unix.Msghdr{Name: (*byte)(unsafe.Pointer(&m.name)), Namelen: size, Iov: &v, Control: &m.control[0]}
 	h.SetIovlen(1)
 	h.SetControllen(m.used)
-	for {
-		_, _, e := unix.RawSyscall(unix.SYS_SENDMSG, uintptr(s.FD), uintptr(unsafe.Pointer(&h)), unix.MSG_NOSIGNAL|unix.MSG_DONTWAIT)
-		switch e {
-		case 0:
-			return nil
-		case unix.EINTR:
-		default:
-			return e
-		}
-	}
+	return sys.SendMessage(s.FD, &h)
 }
 
 // work is the memory for sending many datagrams.
@@ -191,15 +183,11 @@ func (s *Sender) train(list []Outgoing) int {
 func (s *Sender) sendmmsg(w *work, n int) (int, error) {
 	done := 0
 	for done < n {
-		k, _, e := unix.RawSyscall6(unix.SYS_SENDMMSG, uintptr(s.FD), uintptr(unsafe.Pointer(&w.headers[done])), uintptr(n-done),
-			unix.MSG_NOSIGNAL|unix.MSG_DONTWAIT, 0, 0)
-		switch e {
-		case 0:
-			done += int(k)
-		case unix.EINTR:
-		default:
-			return done, e
+		k, err := sys.SendMessages(s.FD, unsafe.Pointer(&w.headers[done]), n-done)
+		if err != nil {
+			return done, err
 		}
+		done += k
 	}
 	return done, nil
 }

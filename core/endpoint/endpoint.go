@@ -8,6 +8,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"qnet/core/address"
+	"qnet/core/sys"
 )
 
 // Open makes a non-blocking stream socket of the family of a: IPv4, IPv6 alone,
@@ -46,19 +47,22 @@ func openKind(a address.Address, kind, protocol int) (int, error) {
 }
 
 func open(family, kind, protocol int) (int, error) {
-	return unix.Socket(family, kind|unix.SOCK_NONBLOCK|unix.SOCK_CLOEXEC, protocol)
+	return sys.Open(family, kind, protocol)
 }
 
 // Bind binds fd to a and port.
 func Bind(fd int, a address.Address, port uint16) error {
-	return call(unix.SYS_BIND, fd, a, port)
+	return call(fd, a, port, func(fd int, sa unsafe.Pointer, size uintptr) unix.Errno {
+		_, _, e := unix.RawSyscall(unix.SYS_BIND, uintptr(fd), uintptr(sa), size)
+		return e
+	})
 }
 
 // Connect starts to connect fd; EINPROGRESS says that it goes on.
 func Connect(fd int, a address.Address, port uint16) error {
 	again := true
 	for {
-		err := call(unix.SYS_CONNECT, fd, a, port)
+		err := call(fd, a, port, sys.Connect)
 		switch {
 		case err == unix.EINTR:
 		case err == unix.ECONNABORTED && again:
@@ -71,7 +75,7 @@ func Connect(fd int, a address.Address, port uint16) error {
 }
 
 // call makes a system call on fd with an address.
-func call(number uintptr, fd int, a address.Address, port uint16) error {
+func call(fd int, a address.Address, port uint16, do func(fd int, sa unsafe.Pointer, size uintptr) unix.Errno) error {
 	family, err := unix.GetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_DOMAIN)
 	if err != nil {
 		return err
@@ -81,7 +85,7 @@ func call(number uintptr, fd int, a address.Address, port uint16) error {
 	if err != nil {
 		return err
 	}
-	if _, _, e := unix.RawSyscall(number, uintptr(fd), uintptr(unsafe.Pointer(&sa)), uintptr(size)); e != 0 {
+	if e := do(fd, unsafe.Pointer(&sa), uintptr(size)); e != 0 {
 		return e
 	}
 	return nil
@@ -93,12 +97,11 @@ func Accept(fd int) (conn int, peer address.Address, port uint16, err error) {
 	for {
 		var sa unix.RawSockaddrInet6
 		size := uint32(unsafe.Sizeof(sa))
-		n, _, e := unix.RawSyscall6(unix.SYS_ACCEPT4, uintptr(fd), uintptr(unsafe.Pointer(&sa)), uintptr(unsafe.Pointer(&size)),
-			unix.SOCK_NONBLOCK|unix.SOCK_CLOEXEC, 0, 0)
+		n, e := sys.Accept(fd, unsafe.Pointer(&sa), &size)
 		switch e {
 		case 0:
-			peer, port := Decode(&sa, int(n))
-			return int(n), peer, port, nil
+			peer, port := Decode(&sa, n)
+			return n, peer, port, nil
 		case unix.EINTR, unix.ECONNABORTED:
 			// A connection that the peer gave up meanwhile is no failure.
 		default:

@@ -2,6 +2,7 @@ package endpoint
 
 import (
 	"strconv"
+	"strings"
 	"unsafe"
 
 	"golang.org/x/sys/unix"
@@ -36,7 +37,7 @@ func InterfaceIndex(fd int, zone string) uint32 {
 		return uint32(n)
 	}
 	var r interfaceRequest
-	if len(zone) >= len(r.name) {
+	if len(zone) >= len(r.name) || strings.IndexByte(zone, 0) >= 0 {
 		return 0
 	}
 	copy(r.name[:], zone)

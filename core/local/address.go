@@ -5,6 +5,8 @@ import (
 	"unsafe"
 
 	"golang.org/x/sys/unix"
+
+	"qnet/core/sys"
 )
 
 // maxName is the longest name: a path has a NUL behind it, an abstract name
@@ -66,7 +68,7 @@ func Peer(fd int) Name { return name(unix.SYS_GETPEERNAME, fd) }
 
 // Open makes a non-blocking stream socket.
 func Open() (int, error) {
-	return unix.Socket(unix.AF_UNIX, unix.SOCK_STREAM|unix.SOCK_NONBLOCK|unix.SOCK_CLOEXEC, 0)
+	return sys.Open(unix.AF_UNIX, unix.SOCK_STREAM, 0)
 }
 
 // IsStream tells whether fd is what Open makes.
@@ -81,15 +83,13 @@ func IsStream(fd int) bool {
 
 // Connect connects fd to the server n. EAGAIN says that the server's queue is
 // full; nothing tells when there is room.
-func Connect(fd int, n Name) error { return n.call(unix.SYS_CONNECT, fd) }
-
-func (n Name) call(call uintptr, fd int) error {
+func Connect(fd int, n Name) error {
 	sa, size, err := n.sockaddr()
 	if err != nil {
 		return err
 	}
 	for {
-		_, _, e := unix.Syscall(call, uintptr(fd), uintptr(unsafe.Pointer(&sa)), size)
+		e := sys.Connect(fd, unsafe.Pointer(&sa), size)
 		if e == 0 {
 			return nil
 		}
@@ -97,4 +97,15 @@ func (n Name) call(call uintptr, fd int) error {
 			return e
 		}
 	}
+}
+
+func (n Name) bind(fd int) error {
+	sa, size, err := n.sockaddr()
+	if err != nil {
+		return err
+	}
+	if _, _, e := unix.Syscall(unix.SYS_BIND, uintptr(fd), uintptr(unsafe.Pointer(&sa)), size); e != 0 {
+		return e
+	}
+	return nil
 }

@@ -35,7 +35,7 @@ func (a Access) mode() uint32 {
 // other file takes its place.
 func Bind(fd int, n Name, access Access) error {
 	if n.Abstract || access == 0 {
-		return n.call(unix.SYS_BIND, fd)
+		return n.bind(fd)
 	}
 	// The file's mode is that of the descriptor, less what the umask says.
 	if err := unix.Fchmod(fd, access.mode()); err != nil {
@@ -60,7 +60,7 @@ func bindUnmasked(fd int, n Name) (err error, exact bool) {
 		if exact = unix.Unshare(unix.CLONE_FS) == nil; exact {
 			unix.Umask(0)
 		}
-		err = n.call(unix.SYS_BIND, fd)
+		err = n.bind(fd)
 	}()
 	<-done
 	return err, exact

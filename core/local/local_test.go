@@ -155,7 +155,7 @@ func TestRightsWithoutAndWithThreadsOfTheirOwn(t *testing.T) {
 	defer unix.Close(fd)
 	path := dir + "/b"
 	unix.Fchmod(fd, 0o777)
-	if err := (Name{path, false}).call(unix.SYS_BIND, fd); err != nil {
+	if err := (Name{path, false}).bind(fd); err != nil {
 		t.Fatal(err)
 	}
 	if got := mode(t, path); got != 0o750 {

@@ -94,7 +94,7 @@ func New() (*Loop, error) {
 	l.timers.fd = timerfd
 	for tag, fd := range map[uint64]int{wakeTag: wakefd, timerTag: timerfd} {
 		ev := epollEvent(unix.EPOLLIN, tag)
-		if err := unix.EpollCtl(epfd, unix.EPOLL_CTL_ADD, fd, &ev); err != nil {
+		if err := sys.EpollControl(epfd, unix.EPOLL_CTL_ADD, fd, &ev); err != nil {
 			l.closeDescriptors()
 			return nil, err
 		}

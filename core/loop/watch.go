@@ -1,6 +1,10 @@
 package loop
 
-import "golang.org/x/sys/unix"
+import (
+	"golang.org/x/sys/unix"
+
+	"qnet/core/sys"
+)
 
 // Handler is told that its descriptor is ready, with the epoll events.
 type Handler interface {
@@ -89,7 +93,7 @@ func (w *watches) remove(id Watch) {
 func (l *Loop) Watch(fd int, events uint32, h Handler) (Watch, error) {
 	id := l.watches.add(fd, h)
 	ev := epollEvent(events, uint64(id))
-	if err := unix.EpollCtl(l.epfd, unix.EPOLL_CTL_ADD, fd, &ev); err != nil {
+	if err := sys.EpollControl(l.epfd, unix.EPOLL_CTL_ADD, fd, &ev); err != nil {
 		l.watches.remove(id)
 		return 0, err
 	}
@@ -100,7 +104,7 @@ func (l *Loop) Watch(fd int, events uint32, h Handler) (Watch, error) {
 func (l *Loop) Rewatch(id Watch, events uint32) {
 	if e := l.watches.entry(id); e != nil {
 		ev := epollEvent(events, uint64(id))
-		unix.EpollCtl(l.epfd, unix.EPOLL_CTL_MOD, int(e.fd), &ev)
+		sys.EpollControl(l.epfd, unix.EPOLL_CTL_MOD, int(e.fd), &ev)
 	}
 }
 
@@ -110,7 +114,7 @@ func (l *Loop) Unwatch(id Watch) {
 	if e := l.watches.entry(id); e != nil {
 		// Closing alone would not do: a duplicate of the descriptor, in
 		// another process too, keeps it in the epoll set.
-		unix.EpollCtl(l.epfd, unix.EPOLL_CTL_DEL, int(e.fd), nil)
+		sys.EpollControl(l.epfd, unix.EPOLL_CTL_DEL, int(e.fd), nil)
 		l.watches.remove(id)
 	}
 }

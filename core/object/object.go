@@ -35,10 +35,11 @@ type Object struct {
 	slots      *Slot
 	callee     loop.Callee
 	attachment Attachment
-	connected  uint32 // slots, ever
+	emitting   uint16 // emissions under way
 	heard      uint16 // the signals that have slots, a bit each
 	phase      phase
 	deferred   bool // DeleteLater was called
+	stale      bool // there are slots that are gone
 }
 
 type phase uint8

@@ -1,5 +1,7 @@
 package object
 
+import "unsafe"
+
 // Signal names one of an object's signals. The numbers from 1 to 15 are each
 // class's own.
 type Signal uint8
@@ -7,75 +9,119 @@ type Signal uint8
 // Destroyed is the signal that every object has.
 const Destroyed Signal = 0
 
+// Slot is one callback that is connected to a signal. There are many of them: they are
+// kept small.
+type Slot struct {
+	next *Slot
+
+	// What the kind's call needs, and the user's name for the slot.
+	Function, Data uintptr
+	Tag            uint32
+
+	kind   Kind
+	signal Signal
+	gone   bool
+}
+
+// Kind tells how the callback of a slot is called.
+type Kind uint8
+
 // Call calls the callback of a slot of o, without the lock.
 type Call func(o *Object, s *Slot, arg int64)
 
-// Slot is one callback that is connected to a signal.
-type Slot struct {
-	next *Slot
-	call Call
+// calls are those of the kinds. It is complete once the program runs.
+var calls = []Call{callClosure}
 
-	// What call needs, and the user's name for the slot: a slot costs no
-	// closure.
-	Function, Data uintptr
-	Tag            uint64
-
-	number uint32 // in the order in which the object's slots were connected
-	signal Signal
-	gone   bool
-
-	// Direct says that C may call Function itself, with the object and Data.
-	Direct bool
+// NewKind makes a kind of slots. It is for the initialisation of packages.
+func NewKind(call Call) Kind {
+	calls = append(calls, call)
+	return Kind(len(calls) - 1)
 }
+
+// direct is the kind that NewDirectKind has made.
+var direct Kind
+
+// NewDirectKind makes the one kind of which C may call Function itself, with the
+// object's address and Data.
+func NewDirectKind(call Call) Kind {
+	direct = NewKind(call)
+	return direct
+}
+
+// Direct tells whether s is of that kind.
+func (s *Slot) Direct() bool { return s.kind == direct && direct != 0 }
+
+// closure is a slot of kind 0.
+type closure struct {
+	Slot
+	f func(arg int64)
+}
+
+func callClosure(_ *Object, s *Slot, arg int64) { (*closure)(unsafe.Pointer(s)).f(arg) }
 
 // On has f called, without the lock, at each emission of the signal, after
 // the slots that were connected before.
 func (o *Object) On(signal Signal, f func(arg int64)) *Slot {
-	return o.Connect(signal, func(_ *Object, _ *Slot, arg int64) { f(arg) })
+	c := &closure{Slot{signal: signal}, f}
+	o.connect(&c.Slot)
+	return &c.Slot
 }
 
-// Connect is On for a callback that is told its slot.
-func (o *Object) Connect(signal Signal, call Call) *Slot {
-	o.connected++
-	s := &Slot{call: call, number: o.connected, signal: signal}
+// Connect is On for a slot of a kind.
+func (o *Object) Connect(signal Signal, kind Kind) *Slot {
+	s := &Slot{signal: signal, kind: kind}
+	o.connect(s)
+	return s
+}
+
+func (o *Object) connect(s *Slot) {
 	end := &o.slots
 	for *end != nil {
 		end = &(*end).next
 	}
 	*end = s
-	o.heard |= 1 << signal
-	return s
+	o.heard |= 1 << s.signal
 }
 
 // Off removes a slot: no new call of it starts.
 func (o *Object) Off(s *Slot) bool {
-	for p := &o.slots; *p != nil; p = &(*p).next {
-		if *p == s {
-			// s.next stays, for an emission that stands at s.
-			*p = s.next
-			s.gone = true
-			o.hear()
+	for t := o.slots; t != nil; t = t.next {
+		if t == s && !s.gone {
+			s.gone, o.stale = true, true
+			o.sweep()
 			return true
 		}
 	}
 	return false
 }
 
-// hear finds out which signals have slots.
-func (o *Object) hear() {
+// sweep takes the slots out of the list that are gone. An emission may stand at one of
+// them, or end there: then it is done later.
+func (o *Object) sweep() {
+	if !o.stale || o.emitting > 0 {
+		return
+	}
+	o.stale = false
 	o.heard = 0
-	for s := o.slots; s != nil; s = s.next {
-		o.heard |= 1 << s.signal
+	for p := &o.slots; *p != nil; {
+		if s := *p; s.gone {
+			*p = s.next
+		} else {
+			o.heard |= 1 << s.signal
+			p = &s.next
+		}
 	}
 }
 
-// Hears tells whether a signal has slots.
+// Hears tells whether a signal has slots; it may have had them until now.
 func (o *Object) Hears(signal Signal) bool { return o.heard&(1<<signal) != 0 }
 
 // EachSlot calls f for every slot.
 func (o *Object) EachSlot(f func(*Slot)) {
 	for s := o.slots; s != nil; s = s.next {
-		f(s)
+		if !s.gone {
+			f(s)
+		}
 	}
 }
 
@@ -92,22 +138,34 @@ func (o *Object) call(signal Signal, arg int64) {
 	if !o.Hears(signal) {
 		return
 	}
-	last := o.connected
+	last := o.slots
+	for last.next != nil {
+		last = last.next
+	}
+	o.emitting++
+	defer o.emitted() // also when a slot panics
 	phase := o.phase
-	for s := o.slots; s != nil; s = s.next {
-		if s.signal != signal || s.gone || int32(s.number-last) > 0 {
-			continue
+	for s := o.slots; ; s = s.next {
+		if s.signal == signal && !s.gone {
+			o.invoke(s, arg)
+			if o.phase != phase && o.phase >= dead {
+				return
+			}
 		}
-		o.invoke(s, arg)
-		if o.phase != phase && o.phase >= dead {
+		if s == last {
 			return
 		}
 	}
 }
 
+func (o *Object) emitted() {
+	o.emitting--
+	o.sweep()
+}
+
 func (o *Object) invoke(s *Slot, arg int64) {
 	defer o.settle() // also when the slot panics
-	o.loop.Call(&o.callee, func() { s.call(o, s, arg) })
+	o.loop.Call(&o.callee, func() { calls[s.kind](o, s, arg) })
 }
 
 // Ask calls f, a callback of the object that is no slot, without the lock.
@@ -131,7 +189,7 @@ func (o *Object) settle() {
 func (o *Object) Only(signal Signal) *Slot {
 	var only *Slot
 	for s := o.slots; s != nil; s = s.next {
-		if s.signal == signal {
+		if s.signal == signal && !s.gone {
 			if only != nil {
 				return nil
 			}

@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"qnet/core/loop"
-	"qnet/core/sys"
 )
 
 // Limits are those of one server. The zero value limits nothing, and is ready
@@ -76,7 +75,7 @@ func (l *Limits) Begin(p Peer) *Connection {
 	if !l.keeps() {
 		return &l.unkept
 	}
-	now := sys.Now()
+	now := clock()
 	at := p.Progress()
 	c := &Connection{
 		limits: l, peer: p, group: l.groupOf(p.From()),

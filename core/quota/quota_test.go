@@ -321,6 +321,78 @@ func TestFewLooks(t *testing.T) {
 	}
 }
 
+// TestInTime has connections come on at random, on a clock of its own, and proves that
+// each ends in time: not early, and by at most a sixth late.
+func TestInTime(t *testing.T) {
+	r := newRig(t)
+	now := sys.Now()
+	clock = func() int64 { return now }
+	defer func() { clock = sys.Now }()
+	const first, idle = 10 * time.Second, 30 * time.Second
+	check := func(seed int64) bool {
+		random := rand.New(rand.NewSource(seed))
+		r.SetFirstByte(first)
+		r.SetIdle(idle)
+		type event struct {
+			at    int64
+			who   int
+			first bool
+		}
+		const clients = 20
+		var events []event
+		for who := range clients {
+			at := now + random.Int63n(int64(60*time.Second))
+			events = append(events, event{at, who, true})
+			for range random.Intn(6) {
+				at += random.Int63n(int64(idle))
+				events = append(events, event{at, who, false})
+			}
+		}
+		slices.SortFunc(events, func(a, b event) int { return int(a.at - b.at) })
+		peers := make([]*peer, clients)
+		last := map[*peer]int64{} // when each came on last
+		heard := map[*peer]bool{}
+		for r.Open() > 0 || len(events) > 0 {
+			wake := r.wake()
+			if len(events) > 0 && (wake == 0 || events[0].at < wake) {
+				e := events[0]
+				events = events[1:]
+				now = e.at
+				switch p := peers[e.who]; {
+				case e.first:
+					p = r.begin("")
+					peers[e.who], last[p] = p, now
+				case !p.over():
+					p.at.Received++
+					last[p], heard[p] = now, true
+				}
+				continue
+			}
+			now = max(now, wake)
+			r.look()
+			for p, since := range last {
+				if !p.over() {
+					continue
+				}
+				limit, want := idle, failure.IdleTimeout
+				if !heard[p] {
+					limit, want = first, failure.FirstByteTimeout
+				}
+				took := time.Duration(now - since)
+				if p.expired[0] != want || took < limit || took > limit+limit/6 {
+					t.Logf("%v after %v, want %v after %v", p.expired[0], took, want, limit)
+					return false
+				}
+				delete(last, p)
+			}
+		}
+		return true
+	}
+	if err := quick.Check(check, &quick.Config{MaxCount: 200}); err != nil {
+		t.Error(err)
+	}
+}
+
 // TestAgreesWithItsModel does random things and compares the counts with plain lists.
 func TestAgreesWithItsModel(t *testing.T) {
 	r := newRig(t)

@@ -13,12 +13,15 @@ const (
 	looks = 8
 	// slack is the part of the time between two looks by which one may be late,
 	// so that few wake-ups serve many connections.
-	slack = 8
+	slack = 32
 	// shortest is the least time between two looks.
 	shortest = time.Millisecond
 	// atOnce is how many are looked at before others get their turn.
 	atOnce = 256
 )
+
+// clock is another in a test.
+var clock = sys.Now
 
 // Peer is the connection as it is on the wire.
 type Peer interface {
@@ -95,9 +98,9 @@ func (l *Limits) reschedule() {
 	if l.idle > 0 && l.idle < soonest {
 		soonest = l.idle
 	}
-	l.silent.every = max(soonest/looks, shortest)
-	l.active.every = max(l.idle/looks, shortest)
-	now := sys.Now()
+	l.silent.every = interval(soonest)
+	l.active.every = interval(l.idle)
+	now := clock()
 	var all []*Connection
 	l.each(func(c *Connection) { all = append(all, c) })
 	for _, c := range all {
@@ -105,6 +108,11 @@ func (l *Limits) reschedule() {
 		l.place(c, now)
 	}
 	l.arm()
+}
+
+// interval returns the time between two looks during a time-out.
+func interval(timeout time.Duration) time.Duration {
+	return max((timeout+looks-1)/looks, shortest)
 }
 
 // place puts c into the queue that it belongs to, to be looked at an interval
@@ -121,8 +129,8 @@ func (l *Limits) place(c *Connection, now int64) {
 	q.push(c)
 }
 
-// arm starts the timer for who is next.
-func (l *Limits) arm() {
+// wake returns when to look at who is next; 0 if there is nobody.
+func (l *Limits) wake() int64 {
 	at := int64(0)
 	for _, q := range []*queue{&l.silent, &l.active} {
 		if c := q.head; c != nil {
@@ -131,6 +139,12 @@ func (l *Limits) arm() {
 			}
 		}
 	}
+	return at
+}
+
+// arm starts the timer for who is next.
+func (l *Limits) arm() {
+	at := l.wake()
 	if at == 0 {
 		l.loop.StopTimer(&l.timer)
 		return
@@ -139,22 +153,21 @@ func (l *Limits) arm() {
 		// At worst one pass finds nobody.
 		return
 	}
-	l.loop.StartTimer(&l.timer, time.Duration(at-sys.Now()))
+	l.loop.StartTimer(&l.timer, time.Duration(at-clock()))
 }
 
 // look looks at those whose time has come.
 func (l *Limits) look() {
 	for range atOnce {
-		now := sys.Now()
+		now := clock()
 		c := l.next(now)
 		if c == nil {
 			break
 		}
-		// Late, it is not looked at twice for that.
-		from := max(c.due, now-int64(c.in.every)+1)
 		c.in.remove(c)
 		f := l.judge(c, now)
-		l.place(c, from)
+		// From now on, however late it is: so each queue stays in order.
+		l.place(c, now)
 		if f == nil {
 			continue
 		}

@@ -45,18 +45,20 @@ func valid(name string) bool {
 }
 
 // Now looks up name and blocks until that is done or ctx is.
-func Now(ctx context.Context, name string) Result {
+func Now(ctx context.Context, name string) Result { return ask(ctx, net.DefaultResolver, name) }
+
+func ask(ctx context.Context, with *net.Resolver, name string) Result {
 	name = strings.TrimSpace(name)
 	if name == "" {
 		return Result{Err: ErrNoName}
 	}
 	if a, ok := address.Parse(name); ok {
-		return reverse(ctx, name, a)
+		return reverse(ctx, with, name, a)
 	}
 	if !valid(name) {
 		return Result{Name: name, Err: ErrInvalid}
 	}
-	ips, err := net.DefaultResolver.LookupNetIP(ctx, "ip", name)
+	ips, err := with.LookupNetIP(ctx, "ip", name)
 	if err != nil || len(ips) == 0 {
 		return Result{Name: name, Err: explain(err)}
 	}
@@ -78,9 +80,9 @@ func Start(name string, done func(Result)) (cancel func()) {
 }
 
 // reverse finds the name of an address; an address without one is its own name.
-func reverse(ctx context.Context, name string, a address.Address) Result {
+func reverse(ctx context.Context, with *net.Resolver, name string, a address.Address) Result {
 	r := Result{Name: name, Addresses: []address.Address{a}}
-	names, err := net.DefaultResolver.LookupAddr(ctx, a.String())
+	names, err := with.LookupAddr(ctx, a.String())
 	if err == nil && len(names) > 0 {
 		r.Name = strings.TrimSuffix(names[0], ".")
 	}

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"slices"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -153,7 +154,13 @@ func (s *base) update() {
 	want := s.fd >= 0 && !s.paused && s.backOff == 0 && !s.full()
 	switch {
 	case want && s.watch == 0:
-		s.watch, _ = s.Loop().Watch(s.fd, unix.EPOLLIN, s)
+		var err error
+		if s.watch, err = s.Loop().Watch(s.fd, unix.EPOLLIN, s); err != nil {
+			// For want of memory, for example. Meanwhile it is looked without being told.
+			s.failure = failure.Create(err)
+			s.backOff = firstBackOff
+			s.Loop().StartTimer(&s.retry, s.backOff)
+		}
 	case !want && s.watch != 0:
 		s.Loop().Unwatch(s.watch)
 		s.watch = 0
@@ -262,12 +269,10 @@ func (s *base) Own(c *socket.Socket) {
 
 // disown is told by c that it no longer belongs to s.
 func (s *base) disown(c *socket.Socket) {
-	for i, p := range s.pending {
-		if p == c {
-			s.pending = append(s.pending[:i:i], s.pending[i+1:]...)
-			s.update()
-			break
-		}
+	// It may be there more than once.
+	if slices.Contains(s.pending, c) {
+		s.pending = slices.DeleteFunc(slices.Clone(s.pending), func(p *socket.Socket) bool { return p == c })
+		s.update()
 	}
 }
 

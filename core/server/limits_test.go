@@ -273,6 +273,30 @@ func TestSilentClients(t *testing.T) {
 	}
 }
 
+// TestTimeIsUpOnce has the handler of the end run the loop, for longer than the time.
+func TestTimeIsUpOnce(t *testing.T) {
+	r := listening(t)
+	r.SetIdleTimeout(40)
+	r.dial(2)
+	list := r.connected(2)
+	log := observed(list[0])
+	list[0].On(socket.SignalErrorOccurred, func(int64) {
+		looptest.Do(r.l, func() {
+			r.until("the other is over", func() bool { return list[1].State() == socket.Unconnected })
+			end := time.Now().Add(100 * time.Millisecond)
+			r.until("time has passed", func() bool { return time.Now().After(end) })
+			if r.OpenConnections() != 1 {
+				t.Errorf("%d are open", r.OpenConnections())
+			}
+		})
+	})
+	r.until("all is over", func() bool { return r.OpenConnections() == 0 })
+	r.settle()
+	if fmt.Sprint(*log) != timedOut {
+		t.Errorf("%q", *log)
+	}
+}
+
 func TestTimeoutsGoOnWhenTheServerIsClosed(t *testing.T) {
 	r := listening(t)
 	r.SetIdleTimeout(60)

@@ -73,9 +73,7 @@ func (s *LocalServer) ListenDescriptor(fd int) bool {
 	if !s.mayListen("listen_descriptor") {
 		return false
 	}
-	domain, _ := unix.GetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_DOMAIN)
-	kind, _ := unix.GetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_TYPE)
-	if domain != unix.AF_UNIX || kind != unix.SOCK_STREAM {
+	if !local.IsStream(fd) {
 		s.failure = failure.BadDescriptor
 		return false
 	}

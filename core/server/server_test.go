@@ -406,6 +406,17 @@ func TestServerOwnsWhatItIsGiven(t *testing.T) {
 	}
 }
 
+func TestSocketThatIsPendingTwice(t *testing.T) {
+	r := listening(t)
+	c := socket.New(r.l)
+	r.AddPending(c)
+	r.AddPending(c)
+	c.Delete()
+	if got := r.NextPending(); got != nil || r.HasPending() {
+		t.Errorf("a deleted socket is pending: %p", got)
+	}
+}
+
 func TestPendingSocketThatEnds(t *testing.T) {
 	r := listening(t)
 	p := r.dial(1)[0]

@@ -22,7 +22,7 @@ func (s *Socket) Lend(t *lease.Terms, epoch uint32) bool {
 		return false
 	}
 	slot := s.Only(SignalReadyRead)
-	if slot == nil || !slot.Direct {
+	if slot == nil || !slot.Direct() {
 		return false
 	}
 	data := s.rx.Lendable()

@@ -100,7 +100,7 @@ func (s *Socket) discardReceived() {
 	const tries = 64
 	for i := 0; s.udp() == nil && i < tries && s.fd >= 0 && !s.broken; i++ {
 		var trash buffer.Buffer
-		n, _ := trash.Fill(s.pool(), maxRead, func(p []byte) (int, error) { return sys.Recv(int(s.fd), p) })
+		n, _ := trash.Fill(s.pool(), maxRead, func(p []byte) (int, error) { return sys.Discard(int(s.fd), p) })
 		trash.Clear(s.pool())
 		if n <= 0 {
 			return

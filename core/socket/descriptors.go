@@ -221,5 +221,6 @@ func (s *Socket) lookLater() {
 // Look is called by the loop some time after LookLater.
 func (s *Socket) Look() {
 	s.looking = false
+	s.feed()
 	s.rearm(unix.EPOLLIN)
 }

@@ -109,12 +109,16 @@ func (s *Socket) readUnbuffered(p []byte) int {
 		}
 	case err == unix.EAGAIN:
 		n = 0
+	case s.short(err):
+		return 0
 	case err == nil:
 		// The end: the loop finds it too, and says so.
 		n = -1
 	default:
-		s.fail(failure.Read(err))
-		return -1
+		// The system tells of it once, but the end of the connection stays: the
+		// loop finds that, unless it was told to look no more.
+		s.failure = failure.Read(err)
+		n = -1
 	}
 	s.resumeReading()
 	return n
@@ -221,12 +225,14 @@ func (s *Socket) fetch(want int) {
 		return
 	}
 	for s.unbuffered() && s.fd >= 0 && !s.broken && s.unread() < want {
-		n, _ := s.rx.Fill(s.pool(), maxRead, s.recv)
+		n, err := s.rx.Fill(s.pool(), maxRead, s.recv)
 		s.rx.Settle(s.pool())
+		if n > 0 || !s.short(err) {
+			s.resumeReading()
+		}
 		if n <= 0 {
 			break
 		}
-		s.resumeReading()
 	}
 }
 
@@ -257,6 +263,25 @@ func (s *Socket) Peek(p []byte) int {
 			return total
 		}
 	}
+}
+
+// PeekBuffer returns the first bytes that can be read without taking them: in their
+// own place, which is not in Go's heap, or in memory that room gives.
+func (s *Socket) PeekBuffer(room func(size int) []byte) []byte {
+	if !s.checkReadable("peek_buffer") {
+		return nil
+	}
+	if !s.unbuffered() && !s.transacting && s.mode&Text == 0 {
+		if p := s.rx.FirstMapped(); len(p) > 0 {
+			return p
+		}
+	}
+	n := int(min(s.BytesAvailable(), maxRead))
+	if n == 0 {
+		return nil
+	}
+	p := room(n)
+	return p[:max(0, s.Peek(p))]
 }
 
 // Skip drops up to n bytes and returns how many (QIODevice::skip).

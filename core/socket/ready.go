@@ -44,10 +44,13 @@ func (s *Socket) receive(later bool) bool {
 	}
 	n, err := s.rx.Fill(s.pool(), room, s.recv)
 	if n <= 0 {
-		if err == unix.EAGAIN {
-			return false
+		switch {
+		case err == unix.EAGAIN:
+		case s.short(err):
+			s.pauseReading()
+		default:
+			s.peerGone(err)
 		}
-		s.peerGone(err)
 		return false
 	}
 	s.received += uint32(n)
@@ -105,8 +108,7 @@ func (s *Socket) receiveUnbuffered() bool {
 		s.sayReadyRead()
 		return true
 	}
-	var probe [1]byte
-	n, _, err := unix.Recvfrom(int(s.fd), probe[:], unix.MSG_PEEK|unix.MSG_DONTWAIT)
+	n, err := sys.Probe(int(s.fd))
 	switch {
 	case n > 0:
 		s.resumeReading()

@@ -47,6 +47,7 @@ type Socket struct {
 	ending      bool // the last is sent before the peer's end is told
 	receives    bool // descriptors too; for a local socket, as the next
 	looking     bool // Look is to be called
+	starved     bool // the system had no memory: Look goes on
 	carries     bool // descriptors are to be sent
 	limited     bool // there is a read limit
 	transacting bool // what is read may be put back
@@ -80,6 +81,7 @@ type rare struct {
 	writeCut    bool // a write was cut short, to be told when there is room
 	dial        *dial
 	waiters     loop.Waiters
+	shortage    shortage
 	local       *localPart // nil for other kinds
 	udp         *udp       // nil for other kinds
 }
@@ -249,7 +251,7 @@ func (s *Socket) dropDescriptor() {
 	}
 	sys.Close(int(s.fd))
 	s.fd, s.shown = -1, false
-	s.broken, s.blocked, s.paused, s.edge, s.announced = false, false, false, false, false
+	s.broken, s.blocked, s.paused, s.edge, s.announced, s.starved = false, false, false, false, false, false
 	s.forgetDatagrams()
 	s.uncount()
 }

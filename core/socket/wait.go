@@ -59,6 +59,10 @@ func (s *Socket) sleep(w *loop.Waiter, until time.Time) {
 		d.sleep(w, until)
 		return
 	}
+	if s.starved {
+		s.sleepInShortage(w, until)
+		return
+	}
 	var fds []unix.PollFd
 	if s.fd >= 0 && !s.broken {
 		fd := unix.PollFd{Fd: s.fd}

@@ -59,7 +59,7 @@ func (s *Socket) Write(p []byte) int {
 
 func (s *Socket) writeUnbuffered(p []byte) int {
 	n, err := sys.SendOne(int(s.fd), p)
-	if err == unix.EAGAIN {
+	if err == unix.EAGAIN || s.short(err) {
 		n, err = 0, nil
 	}
 	if err != nil {
@@ -69,7 +69,7 @@ func (s *Socket) writeUnbuffered(p []byte) int {
 	s.sent += uint32(n)
 	if n < len(p) {
 		s.tx.Append(s.pool(), p[n:])
-		s.blocked = true
+		s.blocked = !s.starved
 		s.updateInterest()
 	}
 	return len(p)
@@ -124,7 +124,7 @@ func (s *Socket) BytesToWrite() int64 {
 }
 
 func (s *Socket) flushLater() {
-	if !s.flushQueued && !s.blocked {
+	if !s.flushQueued && !s.blocked && !s.starved {
 		s.flushQueued = true
 		s.Loop().FlushLater(s)
 		// Who waits without a loop must send it.
@@ -164,7 +164,7 @@ func (s *Socket) flush() bool {
 		if err != nil {
 			if err == unix.EAGAIN {
 				s.blocked = true
-			} else {
+			} else if !s.short(err) {
 				failed = failure.Write(err)
 			}
 			break

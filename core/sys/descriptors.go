@@ -12,6 +12,15 @@ var ControlSize = unix.CmsgSpace(MaxDescriptors * 4)
 // SendDescriptors is Send with open descriptors, which travel with the first
 // byte.
 func SendDescriptors(fd int, parts [][]byte, descriptors []int) (int, error) {
+	if faults != nil {
+		return faults.move(fd, true, total(parts), func(limit int) (int, error) {
+			return sendDescriptors(fd, upTo(parts, limit), descriptors)
+		})
+	}
+	return sendDescriptors(fd, parts, descriptors)
+}
+
+func sendDescriptors(fd int, parts [][]byte, descriptors []int) (int, error) {
 	for {
 		n, err := unix.SendmsgBuffers(fd, parts, unix.UnixRights(descriptors...), nil, unix.MSG_NOSIGNAL)
 		if err != unix.EINTR {
@@ -24,6 +33,19 @@ func SendDescriptors(fd int, parts [][]byte, descriptors []int) (int, error) {
 // room for them is control, of ControlSize; lost tells that the system closed
 // some because no more can be open.
 func RecvDescriptors(fd int, p, control []byte) (n int, descriptors []int, lost bool, err error) {
+	if faults != nil {
+		n, err = faults.move(fd, false, len(p), func(limit int) (int, error) {
+			var n int
+			var err error
+			n, descriptors, lost, err = recvDescriptors(fd, p[:limit], control)
+			return n, err
+		})
+		return n, descriptors, lost, err
+	}
+	return recvDescriptors(fd, p, control)
+}
+
+func recvDescriptors(fd int, p, control []byte) (n int, descriptors []int, lost bool, err error) {
 	var size, flags int
 	for {
 		n, size, flags, _, err = unix.Recvmsg(fd, p, control, unix.MSG_CMSG_CLOEXEC|unix.MSG_DONTWAIT)
@@ -32,7 +54,7 @@ func RecvDescriptors(fd int, p, control []byte) (n int, descriptors []int, lost 
 		}
 	}
 	if err == unix.ENOTSOCK {
-		n, err = Recv(fd, p)
+		n, err = Discard(fd, p)
 		return n, nil, false, err
 	}
 	if err != nil {

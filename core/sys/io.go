@@ -7,6 +7,8 @@ import (
 	"unsafe"
 
 	"golang.org/x/sys/unix"
+
+	"qnet/core/fault"
 )
 
 // MaxParts is how many pieces Send takes at once.
@@ -14,6 +16,14 @@ const MaxParts = 16
 
 // Recv reads from a non-blocking descriptor, which need not be a socket.
 func Recv(fd int, p []byte) (int, error) {
+	if faults != nil {
+		return faults.move(fd, false, len(p), func(limit int) (int, error) { return Discard(fd, p[:limit]) })
+	}
+	return Discard(fd, p)
+}
+
+// Discard is Recv of what nobody wants: it has no faults.
+func Discard(fd int, p []byte) (int, error) {
 	for {
 		n, _, e := unix.RawSyscall6(unix.SYS_RECVFROM, uintptr(fd), pointer(p), uintptr(len(p)), 0, 0, 0)
 		if e == unix.ENOTSOCK {
@@ -31,6 +41,13 @@ func Recv(fd int, p []byte) (int, error) {
 // Send writes the parts to a non-blocking descriptor, as much as it takes, and
 // never raises SIGPIPE.
 func Send(fd int, parts [][]byte) (int, error) {
+	if faults != nil {
+		return faults.move(fd, true, total(parts), func(limit int) (int, error) { return send(fd, upTo(parts, limit)) })
+	}
+	return send(fd, parts)
+}
+
+func send(fd int, parts [][]byte) (int, error) {
 	var iov [MaxParts]unix.Iovec
 	for i, p := range parts {
 		iov[i].Base = unsafe.SliceData(p)
@@ -55,6 +72,13 @@ func Send(fd int, parts [][]byte) (int, error) {
 
 // SendOne is Send for one part.
 func SendOne(fd int, p []byte) (int, error) {
+	if faults != nil {
+		return faults.move(fd, true, len(p), func(limit int) (int, error) { return sendOne(fd, p[:limit]) })
+	}
+	return sendOne(fd, p)
+}
+
+func sendOne(fd int, p []byte) (int, error) {
 	for {
 		n, _, e := unix.RawSyscall6(unix.SYS_SENDTO, uintptr(fd), pointer(p), uintptr(len(p)), unix.MSG_NOSIGNAL, 0, 0)
 		switch e {
@@ -94,6 +118,21 @@ func writeQuietly(fd int, p []byte) (int, error) {
 	return int(n), nil
 }
 
+// Probe tells what Recv would find: data (1), an end (0) or an error.
+func Probe(fd int) (int, error) {
+	if faults != nil && faults.happens("probe", fault.Again) {
+		faults.remind(fd)
+		return -1, unix.EAGAIN
+	}
+	var probe [1]byte
+	for {
+		n, _, err := unix.Recvfrom(fd, probe[:], unix.MSG_PEEK|unix.MSG_DONTWAIT)
+		if err != unix.EINTR {
+			return n, err
+		}
+	}
+}
+
 // Available returns how many bytes can be read at once; 0 if that is unknown.
 func Available(fd int) int {
 	n, err := unix.IoctlGetInt(fd, unix.TIOCINQ)
@@ -114,7 +153,12 @@ func Outstanding(fd int) int {
 }
 
 // Close closes fd. EINTR is no failure on Linux: the descriptor is gone.
-func Close(fd int) { unix.RawSyscall(unix.SYS_CLOSE, uintptr(fd), 0, 0) }
+func Close(fd int) {
+	if faults != nil {
+		faults.forget(fd)
+	}
+	unix.RawSyscall(unix.SYS_CLOSE, uintptr(fd), 0, 0)
+}
 
 // ThreadID returns the calling thread's id.
 func ThreadID() int {

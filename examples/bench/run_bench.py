@@ -1,281 +1,275 @@
 #!/usr/bin/env python3
-"""Measures echo servers against each other with load_client.
+"""Measures qnet's servers against others, and writes tables and plots.
 
-    run_bench.py                                  epoll_echo_server against qnet_echo_server and qnet_cpp_echo_server
-    run_bench.py --quick                          the same in a fraction of the time
-    run_bench.py --servers a=./one 'b=./two -x'   any servers; the first is the baseline
+    run_bench.py                                  everything
+    run_bench.py --quick                          everything in a fraction of the time, for a first look
+    run_bench.py --scenarios 100x64 churn         these cases alone; --list names them and the servers
+    run_bench.py --servers qnet epoll other='./server --option'
+                                                  these servers alone, any command among them
+    run_bench.py --report results.json            writes the report of an earlier run again
+    run_bench.py --check                          only tries whether every server works
 
-A server is any command that prints "listening on 127.0.0.1:PORT" and echoes
-until it gets SIGTERM; for the scenario "local" it also takes --local PATH, and
-prints "listening on PATH". Each run starts a fresh server, so that no run inherits
-anything; the servers take turns (A B A B ...), so that whatever else the machine
-does hits all of them, and each is compared with the baseline's run of the same
-round. The server gets one processor and the client another, where there are two.
+A server is any command that prints "listening on 127.0.0.1:PORT" and echoes until it gets SIGTERM; for some scenarios
+it also takes --local PATH, and prints "listening on PATH", or --sink, and then discards.
 
-Read the ratio of the rates first, but not alone: where the client is the slower
-half, two servers can reach the same rate at different cost. That is the ratio
-of the processor time per message.
+A run of everything writes results.md, results.json and plots/ beside this script, and the README's section; any other
+writes to the folder of --output, build/bench if none is given, and leaves the README alone.
 """
 
+from __future__ import annotations
+
 import argparse
-import contextlib
-import json
-import os
-import re
 import resource
-import select
 import shlex
-import shutil
-import signal
-import statistics
-import subprocess
 import sys
-import tempfile
 import time
+from pathlib import Path
+from typing import Optional
 
-# Name, and what load_client is told. {idle} is the number given with --idle.
-SCENARIOS = {
-    "1x64": ["--connections", "1", "--size", "64"],
-    "100x64": ["--connections", "100", "--size", "64"],
-    "100x64+idle": ["--connections", "100", "--size", "64", "--idle", "{idle}"],
-    "local-100x64": ["--connections", "100", "--size", "64"],
-    "64x64KiB": ["--connections", "64", "--size", "65536"],
-}
-LOCAL = {"local-100x64"}  # over a local socket
-MEMORY = "memory"
-START_SECONDS = 10
-STOP_SECONDS = 5
+from suite import check, datagrams, library, plots, report, results, system
+from suite.measure import BenchError, Figures, choose_processors, run_load, run_memory, running_server
+from suite.peers import EXTRA, PEERS, PYTHON, Peer, Place, command_of, why_missing
+from suite.scenarios import (BESIDE, BY_NAME, DATAGRAMS, LIBRARY, LOAD, MEMORY, PYTHON_ROUNDS, SCENARIOS, SYSCALLS,
+                             Scenario)
 
-
-class BenchError(Exception):
-    """A server or the client did not do what it should."""
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parents[1]
+SPARE_DESCRIPTORS = 200
 
 
-def start(command, cpu, **options):
-    """Starts a command, pinned to a processor unless cpu is None."""
-    if cpu is not None:
-        # Before the command starts: some servers look at what they may use once.
-        options["preexec_fn"] = lambda: os.sched_setaffinity(0, {cpu})
-    try:
-        return subprocess.Popen(command, text=True, **options)
-    except OSError as error:
-        raise BenchError(f"cannot start {shlex.join(command)}: {error}") from error
+class Settings:
+    """What the command line asks for."""
 
+    def __init__(self) -> None:
+        description = (__doc__ or "").split("\n", maxsplit=1)
+        parser = argparse.ArgumentParser(description=description[0], epilog=description[1],
+                                         formatter_class=argparse.RawDescriptionHelpFormatter)
+        parser.add_argument("--servers", nargs="+", metavar="NAME[=COMMAND]", help="what to compare (all)")
+        parser.add_argument("--scenarios", nargs="+", choices=list(BY_NAME), metavar="NAME", help="which cases (all)")
+        parser.add_argument("--quick", action="store_true", help="short runs, for a first look")
+        parser.add_argument("--rounds", type=int, help="runs of each server (3 to 7, by scenario; quick: 1 or 2)")
+        parser.add_argument("--seconds", type=float, help="time that counts in each run (1; quick: 0.3)")
+        parser.add_argument("--warmup", type=float, help="time before it (0.3; quick: 0.1)")
+        parser.add_argument("--idle-limit", type=int, metavar="N", help="open no more idle connections than so many")
+        parser.add_argument("--bin-dir", default=str(ROOT / "build/bin"), metavar="DIR", help="where the programs are")
+        parser.add_argument("--python", default=sys.executable, metavar="PROGRAM", help="runs the servers in Python")
+        parser.add_argument("--no-pin", action="store_true", help="leave the processors to the system")
+        parser.add_argument("--output", type=Path, metavar="DIR", help="where results are written")
+        parser.add_argument("--readme", type=Path, metavar="FILE", help="put the section of the README into this file")
+        parser.add_argument("--report", type=Path, metavar="FILE", help="measure nothing: report on a results.json")
+        parser.add_argument("--check", action="store_true", help="measure nothing: try every server")
+        parser.add_argument("--list", action="store_true", help="name scenarios and servers")
+        given = parser.parse_args()
 
-def read_line(process, seconds):
-    """Returns the next line of a process's output; "" at its end."""
-    if not select.select([process.stdout], [], [], seconds)[0]:
-        raise BenchError(f"{shlex.join(process.args)}: no output within {seconds} s")
-    return process.stdout.readline()
-
-
-@contextlib.contextmanager
-def running_server(command, cpu, local=False):
-    """Runs a server for the length of a with block; gives its process and how the client reaches it."""
-    folder = tempfile.mkdtemp() if local else None
-    if folder:
-        command = [*command, "--local", os.path.join(folder, "echo")]
-    process = start(command, cpu, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE)
-    try:
-        line = read_line(process, START_SECONDS)
-        match = re.match(r"listening on (/.*)$" if local else r"listening on 127\.0\.0\.1:(\d+)$", line)
-        if not match:
-            raise BenchError(f"{shlex.join(command)}: said {line!r} instead of where it listens")
-        yield process, ["--local" if local else "--port", match.group(1)]
-        if process.poll() is not None:
-            raise BenchError(f"{shlex.join(command)}: ended by itself with status {process.returncode}")
-    finally:
-        if process.poll() is None:
-            process.send_signal(signal.SIGTERM)
-            try:
-                process.wait(STOP_SECONDS)
-            except subprocess.TimeoutExpired:
-                print(f"{shlex.join(command)}: does not end on SIGTERM, killed", file=sys.stderr)
-                process.kill()
-                process.wait()
-        process.stdout.close()
-        if folder:
-            shutil.rmtree(folder)
-
-
-def run_load(client, server, where, cpu, seconds, warmup, arguments):
-    """Runs the client once; returns its figures."""
-    command = [client, *where, "--server-pid", str(server.pid),
-               "--seconds", str(seconds), "--warmup", str(warmup), *arguments]
-    process = start(command, cpu, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE)
-    with process:
+        self.quick: bool = given.quick
+        self.seconds: float = given.seconds if given.seconds is not None else 0.3 if self.quick else 1
+        self.warmup: float = given.warmup if given.warmup is not None else 0.1 if self.quick else 0.3
+        self.rounds: Optional[int] = given.rounds
+        self.idle_limit: Optional[int] = given.idle_limit
+        if self.seconds <= 0 or self.warmup < 0 or (self.rounds or 1) < 1 or (self.idle_limit or 1) < 1:
+            parser.error("numbers must be positive")
+        self.pin: bool = not given.no_pin
+        self.check: bool = given.check
+        self.list: bool = given.list
+        self.report: Optional[Path] = given.report
+        self.place = Place.of(given.bin_dir, given.python)
+        self.scenarios = [BY_NAME[name] for name in given.scenarios] if given.scenarios else SCENARIOS
         try:
-            output = process.communicate(timeout=seconds + warmup + 60)[0]
-        except BaseException as error:
-            process.kill()
-            if isinstance(error, subprocess.TimeoutExpired):
-                raise BenchError(f"{shlex.join(command)}: does not end") from error
-            raise
-    if process.returncode != 0:
-        raise BenchError(f"{shlex.join(command)}: failed with status {process.returncode}")
-    return {key: float(value) for key, value in (pair.split("=") for pair in output.split())}
+            self.peers = choose_peers(given.servers)
+        except BenchError as problem:
+            parser.error(str(problem))
+        complete = not (self.quick or given.servers or given.scenarios or given.rounds or given.seconds
+                        or given.idle_limit)
+        publish = not given.output and (complete if not self.report else self.report.resolve() == HERE / "results.json")
+        self.output: Path = given.output or (HERE if publish else ROOT / "build/bench")
+        self.readme: Optional[Path] = given.readme or (ROOT / "README.md" if publish else None)
+
+    def rounds_of(self, scenario: Scenario) -> int:
+        """How often each server runs a scenario."""
+        if self.rounds:
+            return self.rounds
+        return min(scenario.rounds, 1 if scenario.rounds <= 3 else 2) if self.quick else scenario.rounds
+
+    def idle_of(self, scenario: Scenario) -> int:
+        """How many idle connections there are."""
+        return min(scenario.idle, self.idle_limit or scenario.idle)
 
 
-def resident_bytes(pid):
-    """Returns the memory of a process that is resident now."""
-    for path, key in ((f"/proc/{pid}/smaps_rollup", "Rss:"), (f"/proc/{pid}/status", "VmRSS:")):
-        with contextlib.suppress(OSError), open(path, encoding="ascii", errors="replace") as file:
-            for line in file:
-                if line.startswith(key):
-                    return int(line.split()[1]) * 1024
-    raise BenchError(f"the resident memory of process {pid} cannot be read")
+def choose_peers(names: Optional[list[str]]) -> list[Peer]:
+    """Returns the peers of these names, or all that are measured if none are named."""
+    known = {peer.name: peer for peer in PEERS}
+    if not names:
+        return [peer for peer in PEERS if peer.name not in EXTRA]
+    chosen = []
+    for word in names:
+        name, equals, command = word.partition("=")
+        if equals and command.strip():
+            chosen.append(Peer(name, name, command=tuple(shlex.split(command))))
+        elif word in known:
+            chosen.append(known[word])
+        else:
+            raise BenchError(f"neither NAME=COMMAND nor one of {', '.join(known)}: {word}")
+    if len({peer.name for peer in chosen}) < len(chosen):
+        raise BenchError("two servers of one name")
+    return chosen
 
 
-def run_memory(client, server, where, cpu, idle, settle):
-    """Returns the server's memory before, and per idle connection."""
-    # What the first connections cost once and for all is not to be counted.
-    run_load(client, server, where, cpu, 0.2, 0, ["--connections", "20"])
-    time.sleep(settle)
-    before = resident_bytes(server.pid)
-    command = [client, *where, "--idle-only", str(idle)]
-    process = start(command, cpu, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
-    with process:  # which ends the client's input, and with it the client
-        if read_line(process, 60) != "ready\n":
-            raise BenchError(f"{shlex.join(command)}: failed")
-        time.sleep(settle)
-        after = resident_bytes(server.pid)
-    return {"before": before, "after": after, "per_connection": (after - before) / idle}
+class Bench:
+    """Runs the scenarios and collects what comes of them."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.cpus = choose_processors(settings.pin)
+        self.client = str(settings.place.programs / "load_client")
+        self.found = results.Results()
+        self.found.system = system.describe(settings.place, self.cpus)
+        self.found.settings = {"each run": f"{settings.seconds:g} s after {settings.warmup:g} s that do not count"
+                                           + (" (quick)" if settings.quick else "")}
+        if settings.idle_limit:
+            self.found.settings["idle connections"] = f"{settings.idle_limit:,} at most, whatever the case is called"
+        self.peers = []
+        for peer in settings.peers:
+            if why := why_missing(peer, settings.place):
+                self.leave_out(peer.name, why)
+            else:
+                self.peers.append(peer)
+                self.found.servers[peer.name] = results.Server(peer.title, peer.family)
+
+    def leave_out(self, name: str, why: str) -> None:
+        """Notes what is not measured, and says so."""
+        self.found.left_out[name] = why
+        print(f"left out: {name}: {why}", flush=True)
+
+    def run(self) -> results.Results:
+        """Runs everything."""
+        for scenario in self.settings.scenarios:
+            self.run_scenario(scenario)
+        return self.found
+
+    def run_scenario(self, scenario: Scenario) -> None:
+        """Runs a scenario: all that take part, in turns."""
+        hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+        needed = self.settings.idle_of(scenario) + scenario.active + SPARE_DESCRIPTORS
+        if hard not in (-1, resource.RLIM_INFINITY) and hard < needed:
+            self.leave_out(scenario.name, f"needs {needed:,} descriptors of the {hard:,} that are allowed (ulimit -Hn)")
+            return
+        runners = self.runners(scenario)
+        rounds = self.settings.rounds_of(scenario)
+        for turn in range(rounds):
+            for name, most in runners.items():
+                if turn >= most:
+                    continue
+                where = f"{scenario.name}, round {turn + 1} of {min(rounds, most)}, {name}"
+                figures = None
+                try:
+                    figures = self.run_once(scenario, name)
+                    print(f"{where}: {summary(figures)}", flush=True)
+                except BenchError as problem:
+                    print(f"{where}: failed: {problem}", flush=True)
+                    self.found.failures.append(f"{where}: {problem}")
+                self.found.add(scenario.name, name, figures)
+
+    def runners(self, scenario: Scenario) -> dict[str, int]:
+        """Returns who takes part in a scenario, and in how many rounds at most."""
+        many = max(self.settings.rounds or 0, scenario.rounds)
+        if scenario.kind == DATAGRAMS:
+            missing = {name: datagrams.why_missing(self.settings.place.programs, name) for name in datagrams.RECEIVERS}
+            for name, why in missing.items():
+                if why:
+                    self.leave_out(f"{name} ({scenario.name})", why)
+            return {name: many for name, why in missing.items() if not why}
+        if scenario.kind == BESIDE:
+            return {name: many for name in datagrams.BESIDE}
+        if scenario.kind == LIBRARY:
+            return {name: many for name in library.LIBRARIES}
+        # A server that was given as a command takes part in everything.
+        return {peer.name: many if peer.family != PYTHON else self.settings.rounds or PYTHON_ROUNDS
+                for peer in self.peers if peer.family in scenario.families}
+
+    def run_once(self, scenario: Scenario, name: str) -> Figures:
+        """Runs a scenario once."""
+        seconds = self.settings.seconds * scenario.seconds
+        programs = self.settings.place.programs
+        if scenario.kind == DATAGRAMS:
+            return datagrams.measure(programs, name, self.cpus, seconds)
+        if scenario.kind == BESIDE:
+            # Its server tells twice a second what it has read.
+            return datagrams.measure_beside(programs, name == "flooded", self.cpus, max(seconds, 1))
+        if scenario.kind == LIBRARY:
+            return library.measure(programs, name, self.cpus[0])
+        peer = next(peer for peer in self.peers if peer.name == name)
+        idle = self.settings.idle_of(scenario)
+        with running_server(command_of(peer, self.settings.place), self.cpus[0], self.settings.place.environment,
+                            scenario.local, scenario.sink) as (pid, where):
+            if scenario.kind == MEMORY:
+                return run_memory(self.client, pid, where, self.cpus[1], idle)
+            assert scenario.kind == LOAD
+            options = [*scenario.options, "--idle", str(idle)] if idle else list(scenario.options)
+            if scenario.name.startswith(SYSCALLS):
+                options.append("--count-syscalls")
+            return run_load(self.client, pid, where, self.cpus[1], seconds, self.settings.warmup, options)
 
 
-def spread(values):
-    """Formats minimum, median and maximum."""
-    return f"{min(values):.3f} {statistics.median(values):.3f} {max(values):.3f}"
+def summary(figures: Figures) -> str:
+    """Returns a run's figure that matters."""
+    for key, text in (("syscalls", "{:,.2f} system calls per message"), ("bytes_each", "{:,.0f} bytes per idle connection"),
+                      ("load_us", "{:,.0f} us"), ("rate", "{:,.0f}/s")):
+        if key in figures:
+            return text.format(figures[key])
+    return "nothing"
 
 
-def table(header, rows):
-    """Prints rows of text in columns: the first two to the left, the rest to the right."""
-    widths = [max(len(row[i]) for row in [header, *rows]) for i in range(len(header))]
-    for row in [header, ["-" * width for width in widths], *rows]:
-        cells = [cell.ljust(width) if i < 2 else cell.rjust(width)
-                 for i, (cell, width) in enumerate(zip(row, widths))]
-        print("  ".join(cells).rstrip())
+def write(found: results.Results, settings: Settings) -> None:
+    """Writes all that is made of the results."""
+    output = settings.output
+    output.mkdir(parents=True, exist_ok=True)
+    if not settings.report:
+        found.save(output / "results.json")
+    (output / "results.md").write_text(report.write(found), encoding="utf-8")
+    drawn: dict[str, str] = {}
+    try:
+        drawn = plots.write(found, output / "plots")
+    except ImportError as why:
+        print(f"no plots: {why}")
+    print(f"written: {output / 'results.md'}" + (f", {len(drawn)} plots" if drawn else ""))
+    if settings.readme:
+        folder = "examples/bench"
+        section = report.readme_section(found, folder, {f"plots/{file}": title for file, title in drawn.items()})
+        readme = settings.readme.read_text(encoding="utf-8")
+        settings.readme.write_text(report.put_into(readme, section), encoding="utf-8")
 
 
-def report_rates(servers, results):
-    """Prints the table of the scenarios under load."""
-    baseline = next(iter(servers))
-    rows = []
-    for scenario, runs in results.items():
-        for name in servers:
-            def median(key):
-                return statistics.median(run[key] for run in runs[name])
-
-            def ratios(key):
-                if name == baseline:
-                    return "1"
-                pairs = zip(runs[name], runs[baseline])
-                values = [ours[key] / theirs[key] for ours, theirs in pairs if min(ours[key], theirs[key]) > 0]
-                return spread(values) if values else "-"
-
-            cpu = median("cpu_us")
-            rows.append([scenario, name, f"{median('rate'):,.0f}", ratios("rate"),
-                         f"{median('p50_us'):.0f}", f"{median('p99_us'):.0f}",
-                         f"{cpu:.2f}" if cpu >= 0 else "-", ratios("cpu_us")])
-    print(f"\nMedians; ratios to {baseline} of the same round as minimum, median, maximum\n")
-    table(["scenario", "server", "messages/s", "ratio", "p50 us", "p99 us", "cpu us/msg", "ratio"], rows)
+def show_list() -> None:
+    """Names what there is."""
+    print("scenarios:")
+    for scenario in SCENARIOS:
+        print(f"  {scenario.name:20} {scenario.title}")
+    print("servers:")
+    for peer in PEERS:
+        print(f"  {peer.name:20} {peer.title}{' (only if named)' if peer.name in EXTRA else ''}")
 
 
-def report_memory(servers, runs, idle):
-    """Prints the table of the memory per idle connection."""
-    rows = []
-    for name in servers:
-        each = [run["per_connection"] for run in runs[name]]
-        rows.append([name, f"{idle:,} idle",
-                     f"{statistics.median(run['before'] for run in runs[name]) / 2**20:.1f}",
-                     f"{statistics.median(run['after'] for run in runs[name]) / 2**20:.1f}",
-                     f"{min(each):,.0f} {statistics.median(each):,.0f} {max(each):,.0f}"])
-    print("\nResident memory of the server (the system's own for each socket is not in it)\n")
-    table(["server", "connections", "MiB before", "MiB after", "bytes each: min, median, max"], rows)
-
-
-def parse_arguments():
-    """Returns the command line's settings; fills in what depends on others."""
-    here = os.path.dirname(os.path.abspath(__file__))
-    parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
-    parser.add_argument("--servers", nargs="+", metavar="NAME=COMMAND",
-                        help="what to compare, the baseline first (epoll and qnet)")
-    parser.add_argument("--bin-dir", default=here, metavar="DIR",
-                        help="where load_client and the two servers are (beside this script)")
-    parser.add_argument("--scenarios", nargs="+", choices=[*SCENARIOS, MEMORY],
-                        default=[*SCENARIOS, MEMORY], metavar="NAME",
-                        help=f"which of {', '.join([*SCENARIOS, MEMORY])} (all)")
-    parser.add_argument("--rounds", type=int, help="runs of each server (7; quick: 3)")
-    parser.add_argument("--seconds", type=float, help="time that counts in each run (3; quick: 1)")
-    parser.add_argument("--warmup", type=float, help="time before it (1; quick: 0.3)")
-    parser.add_argument("--idle", type=int, default=5000, help="number of idle connections (5000)")
-    parser.add_argument("--quick", action="store_true", help="short runs, for a first look")
-    parser.add_argument("--no-pin", action="store_true", help="leave the processors to the system")
-    parser.add_argument("--json", metavar="FILE", help="write every run's figures to this file too")
-    arguments = parser.parse_args()
-
-    arguments.rounds = arguments.rounds or (3 if arguments.quick else 7)
-    arguments.seconds = arguments.seconds or (1 if arguments.quick else 3)
-    if arguments.warmup is None:
-        arguments.warmup = 0.3 if arguments.quick else 1
-    if min(arguments.rounds, arguments.seconds, arguments.idle) <= 0 or arguments.warmup < 0:
-        parser.error("numbers must be positive")
-    arguments.client = os.path.join(arguments.bin_dir, "load_client")
-    servers = {}
-    for pair in arguments.servers or []:
-        name, equals, command = pair.partition("=")
-        if not (name and equals and command.strip()) or name in servers:
-            parser.error(f"not NAME=COMMAND with a name of its own: {pair}")
-        servers[name] = shlex.split(command)
-    arguments.servers = servers or {
-        name: [os.path.join(arguments.bin_dir, f"{name}_echo_server")] for name in ("epoll", "qnet", "qnet_cpp")}
-    return arguments
-
-
-def choose_processors(pin):
-    """Returns one processor for the server and one for the client, or None twice."""
-    usable = sorted(os.sched_getaffinity(0)) if pin else []
-    return usable[:2] if len(usable) >= 2 else [None, None]
-
-
-def main():
-    """Runs everything and prints the tables; returns the exit status."""
-    arguments = parse_arguments()
+def main() -> int:
+    """Does what the command line asks for; returns the exit status."""
+    settings = Settings()
+    if settings.list:
+        show_list()
+        return 0
+    if settings.check:
+        return check.run(settings.peers, settings.place)
+    if settings.report:
+        write(results.load(settings.report), settings)
+        return 0
     # For the servers and the client, which inherit it.
     hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
-    server_cpu, client_cpu = choose_processors(not arguments.no_pin)
-    if server_cpu is None:
-        print("servers and client share the processors")
-    else:
-        print(f"servers on processor {server_cpu}, client on processor {client_cpu}")
-
-    results = {scenario: {name: [] for name in arguments.servers} for scenario in arguments.scenarios}
-    for scenario in arguments.scenarios:
-        for turn in range(arguments.rounds):
-            for name, command in arguments.servers.items():
-                with running_server(command, server_cpu, scenario in LOCAL) as (server, where):
-                    if scenario == MEMORY:
-                        run = run_memory(arguments.client, server, where, client_cpu,
-                                         arguments.idle, 0.2 if arguments.quick else 1)
-                        figure = f"{run['per_connection']:,.0f} bytes per idle connection"
-                    else:
-                        options = [option.format(idle=arguments.idle) for option in SCENARIOS[scenario]]
-                        run = run_load(arguments.client, server, where, client_cpu,
-                                       arguments.seconds, arguments.warmup, options)
-                        figure = f"{run['rate']:,.0f} messages/s"
-                results[scenario][name].append(run)
-                print(f"{scenario}, round {turn + 1} of {arguments.rounds}, {name}: {figure}", flush=True)
-
-    if arguments.json:
-        with open(arguments.json, "w", encoding="utf-8") as file:
-            json.dump({"servers": arguments.servers, "seconds": arguments.seconds,
-                       "idle": arguments.idle, "results": results}, file, indent=1)
-    memory = results.pop(MEMORY, None)
-    if results:
-        report_rates(arguments.servers, results)
-    if memory:
-        report_memory(arguments.servers, memory, arguments.idle)
-    return 0
+    began = time.monotonic()
+    found = Bench(settings).run()
+    found.settings["took"] = f"{(time.monotonic() - began) / 60:.1f} minutes"
+    write(found, settings)
+    for line in filter(None, [*report.missed_targets(found), report.targets_summary(found)]):
+        print(line)
+    return 1 if found.failures else 0
 
 
 if __name__ == "__main__":

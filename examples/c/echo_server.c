@@ -141,8 +141,8 @@ static int start_stop_thread(pthread_t *thread)
 
 	memset(&action, 0, sizeof action);
 	sigemptyset(&action.sa_mask);
-	/* SA_ONSTACK: the handler may run on one of the library's threads, whose
-	 * ordinary stacks are not made for it. */
+	/* SA_ONSTACK: the handler may interrupt the library's own code, whose
+	 * stacks are not made for it. */
 	action.sa_flags = SA_RESTART | SA_ONSTACK;
 	action.sa_handler = on_signal;
 	if (sigaction(SIGINT, &action, NULL) != 0 || sigaction(SIGTERM, &action, NULL) != 0)

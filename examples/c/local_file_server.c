@@ -117,7 +117,7 @@ static void *stop_when_requested(void *unused)
 
 static int start_stop_thread(pthread_t *thread)
 {
-	/* SA_ONSTACK: the handler may run on one of the library's threads. */
+	/* SA_ONSTACK: the handler may interrupt the library's own code. */
 	struct sigaction action = {.sa_handler = on_signal, .sa_flags = SA_ONSTACK | SA_RESTART};
 
 	sigemptyset(&action.sa_mask);

@@ -31,7 +31,7 @@ static bool catch_signals(void)
 	memset(&action, 0, sizeof action);
 	sigemptyset(&action.sa_mask);
 	action.sa_handler = on_signal;
-	/* The handler may run on one of the library's threads, whose ordinary stacks are not made for it. */
+	/* The handler may interrupt the library's own code, whose stacks are not made for it. */
 	action.sa_flags = SA_RESTART | SA_ONSTACK;
 	return pipe2(signal_pipe, O_CLOEXEC | O_NONBLOCK) == 0 && sigaction(SIGTERM, &action, NULL) == 0 &&
 	       sigaction(SIGINT, &action, NULL) == 0;

@@ -26,7 +26,7 @@ static bool catchSignals()
 	struct sigaction action = {};
 
 	action.sa_handler = onSignal;
-	// The handler may run on one of the library's threads, whose ordinary stacks are not made for it.
+	// The handler may interrupt the library's own code, whose stacks are not made for it.
 	action.sa_flags = SA_RESTART | SA_ONSTACK;
 	return pipe2(signalPipe, O_CLOEXEC | O_NONBLOCK) == 0 && sigaction(SIGTERM, &action, nullptr) == 0 &&
 	       sigaction(SIGINT, &action, nullptr) == 0;

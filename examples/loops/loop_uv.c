@@ -35,7 +35,7 @@ static void catch_signal(uv_loop_t *loop, uv_signal_t *handle, int number)
 
 	uv_signal_init(loop, handle);
 	uv_signal_start(handle, on_signal, number);
-	/* The handler may run on one of the library's threads, whose ordinary stacks are not made for it; libuv does not
+	/* The handler may interrupt the library's own code, whose stacks are not made for it; libuv does not
 	 * ask for the other one. */
 	if (sigaction(number, NULL, &action) == 0) {
 		action.sa_flags |= SA_ONSTACK;

@@ -20,11 +20,22 @@
  * - fork(): in the child of a process that had loaded the library, each call
  *   fails at once with its failure value and a message. A library loaded after
  *   the fork works, and so does fork followed by exec.
+ *   In the child of a fork made in a callback, leave with _exit() or exec.
  * - Signals of the system: no function may be called from a signal handler.
- *   Install handlers with SA_ONSTACK: they may run on a thread of the library's
- *   own, which is also why sigwait() and signalfd() do not see every signal.
- *   The library leaves dispositions alone and never raises SIGPIPE.
+ *   Install handlers with SA_ONSTACK: they may interrupt the library's own code,
+ *   which runs on small stacks. Those that are there when the library is loaded,
+ *   when a thread calls it for the first time and when qnet_loop_exec() starts
+ *   are given the flag. An alternate stack of a thread that calls the library
+ *   must have sysconf(_SC_SIGSTKSZ) bytes and stay. The library's own threads
+ *   block all signals but the faults, SIGCHLD, SIGPROF and SIGURG, which is why
+ *   sigwait() and signalfd() hardly ever get these three. It never raises SIGPIPE.
+ * - Ending: exit() and its like may be called at any time, on any thread, also in
+ *   a callback; what runs then may call the library. Leave no callback by
+ *   longjmp(), pthread_exit() or an exception, and cancel no thread in a call.
  * - The library stays loaded: dlclose() does not unload it.
+ * - Tests: with QNET_FAULTS="seed=1,short=0.2,again=0.1,..." in the environment
+ *   when the library is loaded, system calls fail on purpose, always the same for
+ *   a seed. The README says what there is.
  */
 #ifndef QNET_GLOBAL_H
 #define QNET_GLOBAL_H

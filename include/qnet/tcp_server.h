@@ -19,11 +19,12 @@
  * the callback of qnet_tcp_server_set_incoming_connection() is the program's and
  * does not count, unless it comes back, in a connected socket, by
  * qnet_tcp_server_add_pending_connection(). A socket that has ended and is used
- * for another connection does not count any more. Limits may be changed at any
- * time: a lower one ends no connection. But of connections that were accepted
- * while at most their total was limited only the number is known: set limits
- * before qnet_tcp_server_listen(). They hold after qnet_tcp_server_close() for
- * those that go on, and end with the server.
+ * for another connection does not count any more, nor does a connection that the
+ * program has closed and of which the system still delivers the rest. Limits may
+ * be changed at any time: a lower one ends no connection. But of connections that
+ * were accepted while at most their total was limited only the number is known:
+ * set limits before qnet_tcp_server_listen(). They hold after
+ * qnet_tcp_server_close() for those that go on, and end with the server.
  *
  * A connection whose time is up emits errorOccurred with
  * QNET_SOCKET_TIMEOUT_ERROR and then `disconnected`, like one that is lost; what

@@ -108,8 +108,10 @@ TEST_CASE("socket: all ways to read and to write")
 	CHECK(in.read(buffer, 2) == 2);
 	CHECK(std::memcmp(buffer, "01", 2) == 0);
 	CHECK(in.skip(1) == 1);
+	CHECK(in.peekBuffer() == "3!");
 	CHECK(in.readAll() == "3!");
 	CHECK(in.atEnd());
+	CHECK(in.peekBuffer().empty());
 	CHECK(in.readAll().empty());
 	CHECK(in.read(10).empty());
 	CHECK(in.readLine().empty());

@@ -335,6 +335,7 @@ _SIGNATURES = {
     "qnet_socket_get_char": (c_bool, c_void_p, POINTER(c_char)),
     "qnet_socket_unget_char": (None, c_void_p, c_char),
     "qnet_socket_peek": (c_int64, c_void_p, c_void_p, c_int64),
+    "qnet_socket_peek_buffer": (c_void_p, c_void_p, POINTER(c_int64)),
     "qnet_socket_skip": (c_int64, c_void_p, c_int64),
     "qnet_socket_bytes_available": (c_int64, c_void_p),
     "qnet_socket_at_end": (c_bool, c_void_p),

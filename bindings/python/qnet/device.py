@@ -179,6 +179,13 @@ class QIODevice(QObject, QIODeviceBase, DeviceAwaits):
         """Puts a byte back before what is read next. Qt: QIODevice::ungetChar()"""
         lib.qnet_socket_unget_char(self._handle, char(c))
 
+    def peekBuffer(self) -> bytes:
+        """The first of the bytes that can be read, which may not be all of them, without taking them. Not in Qt, where peek()
+        wants their number."""
+        count = ctypes.c_int64()
+        data = lib.qnet_socket_peek_buffer(self._handle, ctypes.byref(count))
+        return ctypes.string_at(data, count.value) if data else b""
+
     def skip(self, maxSize: int, /) -> int:
         """Drops up to maxSize bytes. Returns how many; -1 on failure. Qt: QIODevice::skip()"""
         return int(lib.qnet_socket_skip(self._handle, size(maxSize)))

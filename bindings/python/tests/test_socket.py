@@ -78,10 +78,11 @@ def test_read(filled):
     assert client.peek(buffer, 2) == 2 and buffer == b"\r\n\0\0"
     assert client.read(buffer, 100) == 4 and buffer == b"\r\ntw"
     assert client.getChar() == (True, "o") and client.skip(1) == 1
+    assert client.peekBuffer() == b"three"
     client.ungetChar("X")
     client.ungetChar(0x59)
     assert client.readAll() == b"YXthree" and client.readAll() == b"" and client.getChar() == (False, "\0")
-    assert client.atEnd()
+    assert client.atEnd() and client.peekBuffer() == b""
 
 
 def test_read_of_more_than_there_is(filled):

@@ -103,3 +103,21 @@ func TestMisuseTable(t *testing.T) {
 		"return qnet_last(handle, (qnet_colour)0) == QNET_UNKNOWN_SOCKET_ERROR;",
 		`{ "qnet_all", "size", null_qnet_all_size },`)
 }
+
+func TestFuzzTable(t *testing.T) {
+	text, err := fuzzTable(parseSample(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	contains(t, text,
+		"static void fire_qnet_callback(qnet_thing *thing, void *user_data)\n{\n\tstruct call call;\n\n"+
+			"\tenter(&call, KIND_THING, thing, user_data);\n\tleave(&call);\n}\n",
+		"\tqnet_thing *thing = pick_handle(in, KIND_THING);\n"+
+			"\tqnet_callback callback = pick_null(in) ? NULL : fire_qnet_callback;\n"+
+			"\tvoid *user_data = pick_script(in, thing);\n\n"+
+			"\tqnet_on(thing, callback, user_data);\n}\n",
+		"\tint64_t *size = pick_array(in, sizeof(int64_t), 0);\n",
+		"\tqnet_colour colour = (qnet_colour)pick_number(in);\n",
+		"\tuint8_t *bytes = pick_array(in, sizeof(uint8_t), 16);\n",
+		"static void fuzz_qnet_reset(struct input *in)\n{\n\t(void)in;\n\n\tqnet_reset();\n}\n")
+}

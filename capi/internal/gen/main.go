@@ -1,6 +1,6 @@
 // Command gen writes what repeats the public headers: the C entry points, the
-// linker's version script, the declarations for Python and the table of the
-// misuse test. Run it from anywhere in the repository after changing a header:
+// linker's version script, the declarations for Python and the tables of the
+// misuse test and the fuzzer. Run it from anywhere in the repository after changing a header:
 //
 //	go generate ./capi
 //
@@ -26,6 +26,7 @@ var outputs = []struct {
 	{"capi/stubs.c", stubs},
 	{"capi/exports.map", exports},
 	{"capi/tests/misuse_table.h", misuseTable},
+	{"capi/tests/fuzz/fuzz_table.h", fuzzTable},
 	{"bindings/python/qnet/_api.py", python},
 }
 

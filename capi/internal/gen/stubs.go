@@ -39,6 +39,8 @@ var leased = map[string]bool{
 	"qnet_socket_read":            true,
 	"qnet_socket_write":           true,
 	"qnet_socket_bytes_available": true,
+	"qnet_socket_peek_buffer":     true,
+	"qnet_socket_skip":            true,
 }
 
 // underLease returns the statements that serve a function without Go, if there is

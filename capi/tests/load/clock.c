@@ -127,6 +127,7 @@ static int sleeper(int ready, int result)
 	struct outcome out = { .gap = 0 };
 	int64_t last, resumed;
 
+	alarm(30);
 	qnet_timer_on_timeout(timer, on_timeout, NULL);
 	qnet_timer_start(timer, EVERY);
 	qnet_timer_single_shot(loop, 700, on_shot, &shots[0]);
@@ -134,9 +135,9 @@ static int sleeper(int ready, int result)
 	qnet_timer_single_shot(loop, STOP + 5000, on_shot, &shots[2]);
 	while (repeats < 3)
 		qnet_loop_process_events(loop, 10);
+	last = check_now();
 	if (write(ready, "x", 1) != 1)
 		return 1;
-	last = check_now();
 	do {
 		out.repeats_before = repeats;
 		qnet_loop_process_events(loop, 0);

@@ -1,0 +1,128 @@
+/*
+ * Hosts that have little: address space, threads, descriptors. Where the library
+ * cannot start it says so and ends the process, as Go does; without descriptors
+ * calls fail, and work again when there are some. (Where Go gets no memory it
+ * ends the process at any time.) And a host that changes its user.
+ * LIBRARY is its path.
+ */
+#include "late.h"
+
+#include "host.h"
+
+#include <grp.h>
+#include <sys/resource.h>
+
+enum { NOBODY = 65534 };
+
+static const char *load(void)
+{
+	return late_load(LIBRARY, RTLD_NOW) != NULL ? NULL : "not loaded";
+}
+
+static const char *limit(int resource, rlim_t value)
+{
+	struct rlimit now;
+
+	REQUIRE_EQUAL(getrlimit(resource, &now), 0);
+	now.rlim_cur = value;
+	REQUIRE_EQUAL(setrlimit(resource, &now), 0);
+	return NULL;
+}
+
+/* Loads it under a limit, which must end the process. */
+static const char *load_with(int resource, rlim_t value)
+{
+	REQUIRE_OK(limit(resource, value));
+	REQUIRE_OK(load());
+	REQUIRE_OK(host_talk());
+	return "it works";
+}
+
+static const char *no_address_space_to_start(void) { return load_with(RLIMIT_AS, 300 << 20); }
+static const char *no_descriptors_to_start(void) { return load_with(RLIMIT_NOFILE, 4); }
+
+static const char *no_threads_to_start(void)
+{
+	/* The limit is for users without rights. */
+	if (geteuid() == 0 && (setgroups(0, NULL) != 0 || setgid(NOBODY) != 0 || setuid(NOBODY) != 0 || access(LIBRARY, R_OK) != 0)) {
+		fprintf(stderr, "pthread_create failed: no, but not tried: nobody cannot read the library\n");
+		abort();
+	}
+	return load_with(RLIMIT_NPROC, 1);
+}
+
+/* 2 GB of address space are enough. */
+static const char *address_space_to_start(void)
+{
+	REQUIRE_OK(limit(RLIMIT_AS, 2000L << 20));
+	REQUIRE_OK(load());
+	return host_talk();
+}
+
+static const char *descriptors_gone(void)
+{
+	struct rlimit before;
+
+	REQUIRE_OK(load());
+	REQUIRE_OK(host_talk());
+	getrlimit(RLIMIT_NOFILE, &before);
+	for (int free = 0; free < 8; free++) {
+		qnet_loop *loop;
+		int next = dup(STDIN_FILENO);
+
+		close(next);
+		REQUIRE_OK(limit(RLIMIT_NOFILE, (rlim_t)(next + free)));
+		qnet_set_message_handler(check_count_message, NULL);
+		check_warnings = 0;
+		loop = qnet_loop_new();
+		REQUIRE_EQUAL(loop == NULL, check_warnings > 0);
+		if (loop == NULL)
+			REQUIRE(strstr(check_message, "too many open files") != NULL);
+		else
+			qnet_loop_delete(loop);
+		if (free == 0)
+			REQUIRE(loop == NULL);
+		REQUIRE_OK(limit(RLIMIT_NOFILE, before.rlim_cur));
+		REQUIRE_OK(host_talk());
+	}
+	return NULL;
+}
+
+/* The system changes the user for each thread; Go's too. */
+static const char *another_user(void)
+{
+	struct host_traffic traffic = { 0 };
+	char line[200];
+	FILE *users;
+
+	REQUIRE_OK(load());
+	REQUIRE_OK(host_traffic_start(&traffic));
+	if (geteuid() == 0) {
+		REQUIRE_EQUAL(setgroups(0, NULL), 0);
+		REQUIRE_EQUAL(setgid(NOBODY), 0);
+		REQUIRE_EQUAL(setuid(NOBODY), 0);
+	} else {
+		REQUIRE_EQUAL(setuid(geteuid()), 0); /* tells each thread as well */
+	}
+	users = popen("cat /proc/$PPID/task/*/status | grep ^Uid: | sort -u | wc -l", "r");
+	REQUIRE(users != NULL && fgets(line, sizeof line, users) != NULL);
+	pclose(users);
+	REQUIRE_TEXT(line, "1\n");
+	REQUIRE_OK(host_traffic_goes_on(&traffic, 100));
+	REQUIRE_OK(host_talk());
+	return host_traffic_stop(&traffic);
+}
+
+int main(int argc, char **argv)
+{
+	static const struct host_case cases[] = {
+		{ "no_address_space_to_start", no_address_space_to_start, 2, 3, "RLIMIT_AS" },
+		{ "no_descriptors_to_start", no_descriptors_to_start, -SIGABRT, 3, "failed" },
+		{ "no_threads_to_start", no_threads_to_start, -SIGABRT, 3, "pthread_create failed" },
+		{ "address_space_to_start", address_space_to_start, 0, 20, NULL },
+		{ "descriptors_gone", descriptors_gone, 0, 3, NULL },
+		{ "another_user", another_user, 0, 5, NULL },
+	};
+
+	return host_main(cases, LENGTH(cases), argc, argv);
+}

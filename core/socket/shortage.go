@@ -1,0 +1,80 @@
+package socket
+
+import (
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"qnet/core/loop"
+	"qnet/core/sys"
+)
+
+// The system may have no memory for a call now. It does not tell when there is some
+// again, and no byte is lost meanwhile, so the call is made again in a while. Qt ends
+// the connection.
+
+const (
+	// shortagePatience is how long a shortage may last.
+	shortagePatience = 10 * time.Second
+	// shortageOver is when one that nothing was heard of has ended.
+	shortageOver = time.Second
+	// shortagePause is when it is tried again where no loop runs.
+	shortagePause = 20 * time.Millisecond
+)
+
+// shortage is a time without memory.
+type shortage struct {
+	since, last int64 // 0: never
+}
+
+// short tells whether err is for want of memory, and is no failure yet: s goes on
+// by itself.
+func (s *Socket) short(err error) bool {
+	if err != unix.ENOBUFS && err != unix.ENOMEM || s.state == Unconnected {
+		return false
+	}
+	t, now := &s.rarely().shortage, sys.Now()
+	if t.last == 0 || now-t.last > int64(shortageOver) {
+		t.since = now
+	}
+	t.last = now
+	if now-t.since > int64(shortagePatience) {
+		return false
+	}
+	s.starved = true
+	if !s.looking {
+		s.looking = true
+		s.Loop().LookLater(s)
+	}
+	s.notifyWaiters()
+	return true
+}
+
+// feed has s go on after a shortage, if there was one.
+func (s *Socket) feed() {
+	if !s.starved {
+		return
+	}
+	s.starved = false
+	if s.fd < 0 || s.broken {
+		return
+	}
+	s.Resume()
+	if s.hasUnsent() {
+		s.flushLater()
+	}
+}
+
+// sleepInShortage waits until s may go on. Without a running loop nobody else has it
+// do so.
+func (s *Socket) sleepInShortage(w *loop.Waiter, until time.Time) {
+	next := time.Now().Add(shortagePause)
+	if !until.IsZero() && until.Before(next) {
+		next = until
+	}
+	epoch := s.epoch
+	s.Loop().Sleep(w, nil, next)
+	if s.epoch == epoch && s.Alive() {
+		s.feed()
+	}
+}

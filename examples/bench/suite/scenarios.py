@@ -1,0 +1,68 @@
+"""What the servers have to do."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from .peers import NATIVE, PYTHON
+
+LOAD, MEMORY, DATAGRAMS, BESIDE, LIBRARY = "load", "memory", "datagrams", "beside", "library"
+BOTH = (NATIVE, PYTHON)
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """A case that is measured."""
+
+    name: str
+    title: str
+    options: tuple[str, ...] = ()  # of load_client
+    kind: str = LOAD
+    families: tuple[str, ...] = (NATIVE,)
+    idle: int = 0  # connections that do nothing, beside the others
+    active: int = 0  # connections that do something
+    size: int = 64
+    local: bool = False  # over local sockets
+    sink: bool = False  # the server discards
+    rounds: int = 3  # of a full run
+    seconds: float = 1  # how much longer than usual a run takes
+    note: str = ""
+
+
+def _echo(name: str, title: str, active: int, size: int = 64, **more: object) -> Scenario:
+    return Scenario(name, title, ("--connections", str(active), "--size", str(size)), active=active, size=size,
+                    **more)  # type: ignore[arg-type]
+
+
+SCENARIOS = [
+    _echo("1x64", "1 connection, 64 B", 1, families=BOTH),
+    _echo("10x64", "10 connections, 64 B", 10),
+    _echo("100x64", "100 connections, 64 B", 100, families=BOTH, rounds=7),
+    _echo("1000-open", "1,000 connections, 100 of them active, 64 B", 100, idle=900),
+    _echo("100x64+5000", "100 connections and 5,000 idle ones, 64 B", 100, idle=5000, families=BOTH, rounds=7),
+    _echo("100x64+9000", "100 connections and 9,000 idle ones, 64 B", 100, idle=9000, rounds=7),
+    _echo("10000-open", "10,000 connections, 100 of them active, 64 B", 100, idle=9900),
+    _echo("100x1KiB", "100 connections, 1 KiB", 100, 1024),
+    _echo("100x4KiB", "100 connections, 4 KiB", 100, 4096, families=BOTH, rounds=7),
+    _echo("64x64KiB", "64 connections, 64 KiB", 64, 65536, rounds=7),
+    _echo("16x1MiB", "16 connections, 1 MiB", 16, 1 << 20),
+    Scenario("churn", "connect, one message of 64 B, close; 16 at a time", ("--churn", "--connections", "16"), active=16,
+             families=BOTH, rounds=7, note="A message is a whole connection; the latency is that until the echo is back."),
+    Scenario("bulk", "one connection, one way: 256 KiB with each call, to a server that discards",
+             ("--bulk", "--connections", "1", "--size", "262144"), active=1, size=262144, sink=True,
+             note="A message is 256 KiB."),
+    Scenario("low-rate", "1 connection, a message of 64 B every 10 ms", ("--interval-ms", "10", "--connections", "1"),
+             active=1, seconds=2, note="Its rate says nothing; the latency shows what waking up costs. The client does not sleep."),
+    _echo("local-100x64", "100 local sockets, 64 B", 100, local=True),
+    Scenario("memory", "10,000 idle connections: resident memory", kind=MEMORY, idle=10000, families=BOTH),
+    _echo("syscalls-100x64", "system calls: 100 connections, 64 B", 100, rounds=1, seconds=0.5),
+    _echo("syscalls-64x64KiB", "system calls: 64 connections, 64 KiB", 64, 65536, rounds=1, seconds=0.5),
+    Scenario("syscalls-churn", "system calls: connect, one message, close", ("--churn", "--connections", "16"),
+             active=16, rounds=1, seconds=0.5),
+    Scenario("udp", "a flood of datagrams of 64 B", kind=DATAGRAMS, rounds=3),
+    Scenario("udp-beside", "a connection beside a flood of datagrams on the same loop", kind=BESIDE, rounds=3),
+    Scenario("library", "loading the library", kind=LIBRARY, rounds=7),
+]
+BY_NAME = {scenario.name: scenario for scenario in SCENARIOS}
+SYSCALLS = "syscalls-"  # how the names of those begin that count them
+PYTHON_ROUNDS = 3  # at most, where the rest has more: they are slow, and no target hangs on them

@@ -1,0 +1,95 @@
+"""What qnet is to reach against each peer, and whether it has."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Optional
+
+from .results import Results
+
+SUBJECT = "qnet"
+BYTES = "B"  # of a bound on qnet's own figure, instead of one on a ratio
+
+
+@dataclass(frozen=True)
+class Bound:
+    """At least, or at most, so much."""
+
+    least: bool
+    value: float
+    unit: str = ""
+
+    def __str__(self) -> str:
+        return f"{'≥' if self.least else '≤'} {self.value:g}{' ' + self.unit if self.unit else ''}"
+
+    def holds(self, figure: float) -> bool:
+        """Tells whether a figure is within the bound."""
+        return figure >= self.value if self.least else figure <= self.value
+
+
+def at_least(value: float) -> Bound:
+    """Of a rate, qnet's divided by the peer's."""
+    return Bound(True, value)
+
+
+def at_most(value: float, unit: str = "") -> Bound:
+    """Of a latency or of memory."""
+    return Bound(False, value, unit)
+
+
+@dataclass(frozen=True)
+class Target:
+    """The bounds of one case, by peer."""
+
+    title: str
+    scenario: str
+    key: str
+    bounds: dict[str, Bound]
+
+
+def _rates(title: str, scenario: str, epoll: float, qt: float, libuv: float, asio: float) -> Target:
+    return Target(title, scenario, "rate", {"epoll": at_least(epoll), "qt": at_least(qt), "libuv": at_least(libuv),
+                                            "asio": at_least(asio)})
+
+
+PEERS = ("epoll", "qt", "libuv", "asio")
+TARGETS = [
+    _rates("100 × 64 B", "100x64", 0.97, 1.6, 1.2, 1.0),
+    _rates("100 × 64 B + 5,000 idle", "100x64+5000", 0.97, 10, 1.3, 1.0),
+    _rates("100 × 64 B + 9,000 idle", "100x64+9000", 0.97, 20, 1.3, 1.0),
+    _rates("100 × 4 KiB", "100x4KiB", 0.95, 1.6, 1.4, 1.0),
+    _rates("64 × 64 KiB", "64x64KiB", 0.9, 1.8, 2, 1.05),
+    _rates("connect, one message, close", "churn", 0.95, 1.0, 1.0, 1.0),
+    Target("p99 at 100 × 64 B", "100x64", "p99_us",
+           {"epoll": at_most(1.1), "qt": at_most(0.7), "libuv": at_most(1.0), "asio": at_most(1.1)}),
+    Target("resident bytes per idle connection", "memory", "bytes_each",
+           {"epoll": at_most(600, BYTES), "qt": at_most(0.3), "libuv": at_most(1.0), "asio": at_most(0.1)}),
+]
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What was measured for a bound; None if it was not."""
+
+    target: Target
+    peer: str
+    bound: Bound
+    measured: Optional[float]
+
+    @property
+    def reached(self) -> Optional[bool]:
+        """Whether it was reached; None if that was not measured."""
+        return None if self.measured is None else self.bound.holds(self.measured)
+
+
+def evaluate(results: Results) -> list[Verdict]:
+    """Holds the results against every bound."""
+    verdicts = []
+    for target in TARGETS:
+        for peer, bound in target.bounds.items():
+            if bound.unit == BYTES:
+                measured = results.median(target.scenario, SUBJECT, target.key)
+            else:
+                measured = results.ratio(target.scenario, SUBJECT, peer, target.key)
+            verdicts.append(Verdict(target, peer, bound, measured))
+    return verdicts
