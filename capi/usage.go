@@ -13,7 +13,6 @@ import (
 	"runtime/metrics"
 
 	"qnet/core/loop"
-	"qnet/core/object"
 )
 
 //export qnetgo_get_usage
@@ -49,7 +48,7 @@ func qnetgo_get_usage(p C.uintptr_t, collect C.bool) (ok C.bool) {
 		heap_bytes:        C.int64_t(heapBytes()),
 	}
 	// Sockets may have no handle yet. All others are made by their first call.
-	usage.sockets = C.int64_t(object.Count()) -
+	usage.sockets = C.int64_t(loop.Objects()) -
 		usage.tcp_servers - usage.local_servers - usage.timers - usage.host_infos
 	return true
 }

@@ -145,7 +145,7 @@ func (l *Loop) FD() int { return l.epfd }
 // Closed tells whether Close was called.
 func (l *Loop) Closed() bool { return l.closed }
 
-// Retain keeps the loop's descriptors open, for one more object.
+// Retain keeps the loop's descriptors open until Release.
 func (l *Loop) Retain() { l.refs++ }
 
 // Release is the opposite of Retain.

@@ -4,6 +4,7 @@ import (
 	"maps"
 	"slices"
 	"sync"
+	"sync/atomic"
 )
 
 // Usage is what loops hold.
@@ -33,6 +34,31 @@ func closed(l *Loop) {
 	open.Lock()
 	defer open.Unlock()
 	delete(open.loops, l)
+}
+
+// objects are how many all loops have.
+var objects atomic.Int64
+
+// Objects returns how many objects all loops have.
+func Objects() int { return int(objects.Load()) }
+
+// Adopt is Retain for an object, which counts until Disown.
+func (l *Loop) Adopt() {
+	objects.Add(1)
+	l.Retain()
+}
+
+// Disown is the opposite of Adopt.
+func (l *Loop) Disown() {
+	objects.Add(-1)
+	l.Release()
+}
+
+// Count returns how many loops have open descriptors.
+func Count() int {
+	open.Lock()
+	defer open.Unlock()
+	return len(open.loops)
 }
 
 // Used returns what all loops hold together. No loop's lock is held.

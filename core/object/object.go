@@ -7,17 +7,7 @@
 // once the callback has returned.
 package object
 
-import (
-	"sync/atomic"
-
-	"qnet/core/loop"
-)
-
-// count is how many objects there are, in all loops.
-var count atomic.Int64
-
-// Count returns how many objects have not made their last callback.
-func Count() int { return int(count.Load()) }
+import "qnet/core/loop"
 
 // Attachment is what a user of the object, such as a language binding, keeps
 // with it.
@@ -54,8 +44,7 @@ const (
 // Init makes o an object of l.
 func (o *Object) Init(l *loop.Loop) {
 	o.loop = l
-	l.Retain()
-	count.Add(1)
+	l.Adopt()
 }
 
 // Base returns o: what all objects have in common.
@@ -117,6 +106,5 @@ func (o *Object) released() {
 		s.gone = true
 	}
 	o.slots, o.heard = nil, 0
-	count.Add(-1)
-	o.loop.Release()
+	o.loop.Disown()
 }

@@ -127,26 +127,42 @@ func Panic(f func()) (value any) {
 	return nil
 }
 
-// CheckLeaks makes the test fail if at its end there are more descriptors or
-// goroutines than now.
+// leakPatience is how long what was told to end may take.
+var leakPatience = Patience
+
+// CheckLeaks makes the test fail if at its end there are more descriptors,
+// goroutines, objects or loops than now.
 func CheckLeaks(t testing.TB) {
 	t.Helper()
 	warmUp()
-	descriptors, goroutines := Descriptors(), runtime.NumGoroutine()
+	before := held()
 	t.Cleanup(func() {
 		// What was told to end, such as a cancelled look-up, may take a moment.
-		end := time.Now().Add(Patience)
-		for Descriptors() > descriptors || runtime.NumGoroutine() > goroutines {
+		end := time.Now().Add(leakPatience)
+		for now := held(); now.more(before); now = held() {
 			if time.Now().After(end) {
 				stacks := make([]byte, 64<<10)
 				stacks = stacks[:runtime.Stack(stacks, true)]
-				t.Errorf("%d descriptors, before %d; %d goroutines, before %d:\n%s",
-					Descriptors(), descriptors, runtime.NumGoroutine(), goroutines, stacks)
+				t.Errorf("there are %+v, before %+v:\n%s", now, before, stacks)
 				return
 			}
 			time.Sleep(time.Millisecond)
 		}
 	})
+}
+
+// holding is what the process has.
+type holding struct {
+	descriptors, goroutines, objects, loops int
+}
+
+func held() holding {
+	return holding{Descriptors(), runtime.NumGoroutine(), loop.Objects(), loop.Count()}
+}
+
+func (h holding) more(than holding) bool {
+	return h.descriptors > than.descriptors || h.goroutines > than.goroutines ||
+		h.objects > than.objects || h.loops > than.loops
 }
 
 // Descriptors returns how many descriptors are open.
