@@ -221,6 +221,9 @@ test: ## Every test; sets up what it needs
 	@$(PYTHON) capi/tests/run
 test-%: ## One part of the tests: test-go, test-c, ... (capi/tests/run --list)
 	@$(PYTHON) capi/tests/run $*
+.PHONY: load
+load: ## The load tests at length: 10,000,000 connections
+	@QNET_LOAD="--connections 10000000 --at-once 19500" $(PYTHON) capi/tests/run load
 
 # Needs Go's database of vulnerabilities, at vuln.go.dev.
 GOVULNCHECK = golang.org/x/vuln/cmd/govulncheck@v1.8.0

@@ -49,6 +49,13 @@ func (t *connectionTable) add(o *object.Object, s *object.Slot) uint64 {
 	return uint64(page.uses[i])<<32 | uint64(index)
 }
 
+// len returns how many registrations there are.
+func (t *connectionTable) len() int {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return len(t.pages)*connectionPage - len(t.free)
+}
+
 func (t *connectionTable) grow() {
 	before := uint32(len(t.pages)) * connectionPage
 	t.pages = append(t.pages, new(registrations))

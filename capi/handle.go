@@ -42,23 +42,36 @@ func (k *known) dead() bool { return atomic.LoadPointer(&k.object) == nil }
 // class tells of which type a handle's object is.
 type class uint8
 
+const (
+	classSocket class = iota + 1
+	classServer
+	classLocalServer
+	classLoop
+	classTimer
+	classHostInfo
+	classes
+)
+
 func classOf[T any]() class {
 	switch any((*T)(nil)).(type) {
 	case *socket.Socket:
-		return 1
+		return classSocket
 	case *server.Server:
-		return 2
+		return classServer
 	case *server.LocalServer:
-		return 3
+		return classLocalServer
 	case *loop.Loop:
-		return 4
+		return classLoop
 	case *timer.Timer:
-		return 5
+		return classTimer
 	case *hostinfo.Info:
-		return 6
+		return classHostInfo
 	}
 	panic(fmt.Sprintf("no handles for %T", (*T)(nil)))
 }
+
+// handles are how many objects of each class have a handle.
+var handles [classes]atomic.Int64
 
 // target returns the object; nil once it is deleted.
 func (h *handle[T]) target() *T { return (*T)(atomic.LoadPointer(&h.object)) }
@@ -69,11 +82,13 @@ func (h *handle[T]) Address() uintptr { return h.address }
 func newHandle[T any](target *T) *handle[T] {
 	h := &handle[T]{known: known{object: unsafe.Pointer(target), class: classOf[T]()}}
 	h.address = uintptr(pointer.Save(&h.known))
+	handles[h.class].Add(1)
 	return h
 }
 
 // release makes the handle one of a deleted object.
 func (h *handle[T]) release() {
+	handles[h.class].Add(-1)
 	atomic.StorePointer(&h.object, nil)
 	if h.texts {
 		texts.set(&h.known, nil)
@@ -133,6 +148,12 @@ type quarantined struct {
 }
 
 var quarantine quarantined
+
+func (q *quarantined) len() int {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return len(q.addresses)
+}
 
 func (q *quarantined) add(address uintptr) {
 	q.mu.Lock()

@@ -1680,3 +1680,12 @@ bool qnet_udp_socket_set_multicast_interface(qnet_socket *socket, uint32_t inter
 		return false;
 	return qnetgo_udp_socket_set_multicast_interface((uintptr_t)socket, interface_index);
 }
+
+/* usage.h */
+
+bool qnet_get_usage(qnet_usage *usage, bool collect)
+{
+	if (qnetc_forked("qnet_get_usage"))
+		return false;
+	return qnetgo_get_usage((uintptr_t)usage, collect);
+}

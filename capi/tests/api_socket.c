@@ -978,7 +978,7 @@ static const char *waiting_in_vain(void)
 static const char *waiting_for_a_refusal(void)
 {
 	qnet_loop *loop = qnet_loop_new();
-	qnet_socket *socket = qnet_tcp_socket_new(loop);
+	qnet_socket *socket = qnet_tcp_socket_new(loop), *connected[2] = { NULL };
 	uint16_t port = 0;
 	int fd = raw_bind(&port);
 
@@ -994,17 +994,21 @@ static const char *waiting_for_a_refusal(void)
 		qnet_socket_connect_to_address(socket, QNET_ADDRESS_LOCAL_HOST, port, QNET_READ_WRITE);
 		qnet_socket_set_owner(socket, NULL);
 		if (qnet_socket_wait_for_connected(socket, 100)) {
-			socket = qnet_tcp_socket_new(loop); /* the other goes with the process */
+			REQUIRE(i < 2);
+			connected[i] = socket;
+			socket = qnet_tcp_socket_new(loop);
 			REQUIRE_OK(watch(socket, ""));
 		} else {
 			REQUIRE_TEXT(check_take(&events), "=lookup =connecting host_found =unconnected");
 			REQUIRE_EQUAL(qnet_socket_error(socket), QNET_SOCKET_TIMEOUT_ERROR);
 			break;
 		}
-		REQUIRE(i < 2);
 	}
 	close(fd);
 	qnet_socket_delete(socket);
+	for (size_t i = 0; i < LENGTH(connected); i++)
+		if (connected[i] != NULL)
+			qnet_socket_delete(connected[i]);
 	qnet_loop_delete(loop);
 	return NULL;
 }
@@ -1232,7 +1236,7 @@ static const char *protected_setters(void)
 
 static const char *no_descriptor_left(void)
 {
-	int before = check_count_descriptors();
+	int before = leaks_descriptors();
 
 	REQUIRE_OK(connected());
 	REQUIRE_OK(closing());
@@ -1241,7 +1245,7 @@ static const char *no_descriptor_left(void)
 	REQUIRE_OK(waiting_on_another_thread());
 	REQUIRE_OK(descriptor_of_a_connection());
 	REQUIRE_OK(deleting_inside_callbacks());
-	REQUIRE_EQUAL(check_count_descriptors(), before);
+	REQUIRE_EQUAL(leaks_descriptors(), before);
 	return NULL;
 }
 

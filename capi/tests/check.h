@@ -8,7 +8,6 @@
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE
 #endif
-#include <dirent.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdatomic.h>
@@ -22,14 +21,9 @@
 
 #include <qnet/qnet.h>
 
-#define LENGTH(array) (sizeof(array) / sizeof(array)[0])
+#include "leaks.h"
 
-/* Go's memory is not searched for pointers, so that each handle looks leaked. */
-const char *__asan_default_options(void);
-const char *__asan_default_options(void)
-{
-	return "detect_leaks=0";
-}
+#define LENGTH(array) (sizeof(array) / sizeof(array)[0])
 
 /* Reporting ---------------------------------------------------------------- */
 
@@ -46,14 +40,6 @@ static inline void check_report(const char *name, const char *why)
 		printf("FAIL %s: %s\n", name, why);
 	}
 	fflush(stdout); /* the next case may end the process */
-}
-
-/* Prints the sum and returns the exit status. */
-static inline int check_finish(void)
-{
-	printf("%d passed, %d failed\n", check_passed, check_failed);
-	fflush(stdout);
-	return check_failed != 0;
 }
 
 /* The watchdog ------------------------------------------------------------- */
@@ -105,12 +91,24 @@ static inline void check_begin(const char *step, unsigned seconds)
 	alarm(seconds);
 }
 
+/* Starts the watchdog, and notes what there is before the first case. */
 static inline void check_watch(void)
 {
 	/* Go needs handlers on the alternate stack. */
 	struct sigaction action = { .sa_handler = check_hung, .sa_flags = SA_ONSTACK };
 
 	sigaction(SIGALRM, &action, NULL);
+	leaks_begin();
+}
+
+/* Prints the sum, which what is left behind belongs to, and returns the exit status. */
+static inline int check_finish(void)
+{
+	check_begin("leaks", 60);
+	check_report("leaks", leaks_found());
+	printf("%d passed, %d failed\n", check_passed, check_failed);
+	fflush(stdout);
+	return check_failed != 0;
 }
 
 /* Messages ----------------------------------------------------------------- */
@@ -130,20 +128,6 @@ static inline void check_count_message(qnet_msg_type type, const char *message, 
 }
 
 /* The process -------------------------------------------------------------- */
-
-/* Returns how many descriptors the process has. */
-static inline int check_count_descriptors(void)
-{
-	DIR *directory = opendir("/proc/self/fd");
-	int count = -1; /* the directory's own */
-
-	if (directory == NULL)
-		return -1;
-	for (struct dirent *entry; (entry = readdir(directory)) != NULL;)
-		count += entry->d_name[0] != '.';
-	closedir(directory);
-	return count;
-}
 
 /* Returns the time in milliseconds since some moment. */
 static inline int64_t check_now(void)

@@ -1772,6 +1772,11 @@ static bool handle_qnet_udp_socket_set_multicast_interface_socket(void *handle)
 	return qnet_udp_socket_set_multicast_interface(handle, 0) == false;
 }
 
+static bool null_qnet_get_usage_usage(void)
+{
+	return qnet_get_usage(NULL, true) == false;
+}
+
 static const struct handle_case {
 	const char *function, *parameter;
 	enum kind kind;
@@ -2092,4 +2097,5 @@ static const struct null_case {
 	{ "qnet_udp_socket_write_datagrams", "datagrams", null_qnet_udp_socket_write_datagrams_datagrams },
 	{ "qnet_udp_socket_join_multicast_group", "address", null_qnet_udp_socket_join_multicast_group_address },
 	{ "qnet_udp_socket_leave_multicast_group", "address", null_qnet_udp_socket_leave_multicast_group_address },
+	{ "qnet_get_usage", "usage", null_qnet_get_usage_usage },
 };

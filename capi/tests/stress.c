@@ -67,7 +67,6 @@ enum check {
 	NO_INTERNAL_ERROR,
 	POSTED_ONCE,
 	WORKING,
-	DESCRIPTORS,
 	COVERAGE,
 	CHECKS
 };
@@ -85,7 +84,6 @@ static struct {
 	[NO_INTERNAL_ERROR] = { .name = "no internal error" },
 	[POSTED_ONCE] = { .name = "posted calls are made exactly once" },
 	[WORKING] = { .name = "the loops go on working" },
-	[DESCRIPTORS] = { .name = "no descriptor left" },
 	[COVERAGE] = { .name = "every end in every kind of callback" },
 };
 
@@ -2084,20 +2082,6 @@ static void run_round(int round)
 
 /* The program -------------------------------------------------------------- */
 
-/* Waits for the descriptors of look-ups that nobody waits for any more. */
-static void check_descriptors(int before)
-{
-	int now = 0;
-
-	for (int i = 0; i < 100; i++) {
-		now = check_count_descriptors();
-		if (now == before)
-			return;
-		check_sleep(100);
-	}
-	wrong(DESCRIPTORS, "%d descriptors before, %d now", before, now);
-}
-
 static void *wait_a_little(void *server)
 {
 	qnet_tcp_server_wait_for_new_connection(server, 300, NULL);
@@ -2153,19 +2137,18 @@ static void print_figures(int rounds, int64_t milliseconds)
 static int run(int rounds, int seconds)
 {
 	int64_t start = check_now();
-	int round = 0, before, refusing;
+	int round = 0, refusing;
 
 	choose_home();
 	choose_local_home();
 	warm_up();
-	before = check_count_descriptors();
+	leaks_begin();
 	refusing = open_raw(at_home(0), false, &refusing_port);
 	for (; rounds > 0 ? round < rounds : check_now() - start < seconds * INT64_C(1000); round++)
 		run_round(round);
 	check_begin("counting", STEP_TIME);
 	remove_local_home();
 	close(refusing);
-	check_descriptors(before);
 	if (things_made != things_destroyed)
 		wrong(DESTROYED_ONCE, "%lld objects, %lld destroyed", (long long)things_made, (long long)things_destroyed);
 	if (posted != posted_made)

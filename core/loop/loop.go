@@ -99,6 +99,7 @@ func New() (*Loop, error) {
 			return nil, err
 		}
 	}
+	opened(l)
 	return l, nil
 }
 
@@ -173,6 +174,7 @@ func (l *Loop) Close() {
 }
 
 func (l *Loop) closeDescriptors() {
+	closed(l)
 	for _, fd := range append(l.waiters, l.epfd, l.wakefd, l.timers.fd) {
 		sys.Close(fd)
 	}

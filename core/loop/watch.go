@@ -58,6 +58,9 @@ func (w *watches) add(fd int, h Handler) Watch {
 	return Watch(uint64(e.generation)<<32 | uint64(i))
 }
 
+// len returns how many indices are in use.
+func (w *watches) len() int { return int(max(w.used, firstTag)) - firstTag - len(w.free) }
+
 func (w *watches) entry(id Watch) *watch {
 	i := uint32(id)
 	if i < firstTag || i >= w.used {

@@ -7,7 +7,17 @@
 // once the callback has returned.
 package object
 
-import "qnet/core/loop"
+import (
+	"sync/atomic"
+
+	"qnet/core/loop"
+)
+
+// count is how many objects there are, in all loops.
+var count atomic.Int64
+
+// Count returns how many objects have not made their last callback.
+func Count() int { return int(count.Load()) }
 
 // Attachment is what a user of the object, such as a language binding, keeps
 // with it.
@@ -45,6 +55,7 @@ const (
 func (o *Object) Init(l *loop.Loop) {
 	o.loop = l
 	l.Retain()
+	count.Add(1)
 }
 
 // Base returns o: what all objects have in common.
@@ -106,5 +117,6 @@ func (o *Object) released() {
 		s.gone = true
 	}
 	o.slots, o.heard = nil, 0
+	count.Add(-1)
 	o.loop.Release()
 }

@@ -16,5 +16,6 @@
 #include <qnet/tcp_socket.h>
 #include <qnet/timer.h>
 #include <qnet/udp_socket.h>
+#include <qnet/usage.h>
 
 #endif

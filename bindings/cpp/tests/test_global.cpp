@@ -75,3 +75,23 @@ TEST_CASE("global: version and messages")
 	CHECK_FALSE(got.empty());
 	CHECK((qInstallMessageHandler(nullptr) != nullptr));
 }
+
+TEST_CASE("global: usage")
+{
+	const qnet_usage before = usage();
+	{
+		Pair pair;
+		QObject::connect(pair.peer, &QIODevice::readyRead, [] {});
+		const qnet_usage now = usage();
+		CHECK(now.sockets == before.sockets + 2);
+		CHECK(now.tcp_servers == before.tcp_servers + 1);
+		CHECK(now.watches == before.watches + 3);
+		CHECK(now.connections > before.connections);
+	}
+	settle();
+	const qnet_usage after = usage(true);
+	CHECK(after.sockets == before.sockets);
+	CHECK(after.connections == before.connections);
+	CHECK(after.watches == before.watches);
+	CHECK(after.heap_bytes > 0);
+}

@@ -116,8 +116,10 @@ TEST_CASE("local: what a killed server leaves behind, and an inherited descripto
 	CHECK(QLocalServer::removeServer(name)); // it is gone
 	REQUIRE(server.listen(name));
 	server.close();
-	REQUIRE(::bind(::dup2(::socket(AF_UNIX, SOCK_STREAM, 0), descriptor), reinterpret_cast<sockaddr *>(&address),
-	               sizeof address) == 0);
+	const int fresh = ::socket(AF_UNIX, SOCK_STREAM, 0);
+	REQUIRE(::dup2(fresh, descriptor) == descriptor);
+	::close(fresh);
+	REQUIRE(::bind(descriptor, reinterpret_cast<sockaddr *>(&address), sizeof address) == 0);
 	REQUIRE(::listen(descriptor, 5) == 0);
 	REQUIRE(server.listen(static_cast<qintptr>(descriptor)));
 	CHECK(server.serverName() == "left");
@@ -159,7 +161,9 @@ TEST_CASE("local: descriptors are passed")
 	CHECK(one.writeWithDescriptors("x", {pipe[1], pipe[1]}) == 1);
 	::close(pipe[1]);
 	CHECK(until([&] { return two.descriptorsAvailable() == 2; }));
-	CHECK(two.takeDescriptors(1).size() == 1);
+	const std::vector<int> first = two.takeDescriptors(1);
+	REQUIRE(first.size() == 1);
+	::close(first[0]);
 	std::vector<int> rest = two.takeDescriptors();
 	REQUIRE(rest.size() == 1);
 	CHECK(::write(rest[0], "y", 1) == 1);

@@ -230,7 +230,7 @@ TEST_CASE("loop: a blocking client on a thread, a server on the main loop")
 		answer = socket.readLine();
 		loop.quit();
 	});
-	QTimer::singleShot(10000, &loop, &QEventLoop::quit);
+	QTimer::singleShot(5000, &loop, &QEventLoop::quit);
 	loop.exec();
 	thread.join();
 	CHECK(answer == "from a thread\n");

@@ -25,6 +25,7 @@ from .socket import QAbstractSocket, QTcpSocket
 from .thread import QThread, Signal, Slot
 from .timer import QTimer
 from .udp import QUdpSocket
+from ._usage import Usage, usage
 
 
 def __getattr__(name: str) -> Any:
@@ -62,7 +63,9 @@ __all__ = [
     "Signal",
     "SignalInstance",
     "Slot",
+    "Usage",
     "post",
     "qInstallMessageHandler",
     "qVersion",
+    "usage",
 ]

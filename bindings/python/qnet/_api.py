@@ -165,6 +165,28 @@ class qnet_datagram(Structure):
     ]
 
 
+
+class qnet_usage(Structure):
+    _fields_ = [
+        ("sockets", c_int64),
+        ("tcp_servers", c_int64),
+        ("local_servers", c_int64),
+        ("timers", c_int64),
+        ("host_infos", c_int64),
+        ("loops", c_int64),
+        ("connections", c_int64),
+        ("posted", c_int64),
+        ("timeouts", c_int64),
+        ("watches", c_int64),
+        ("spare_descriptors", c_int64),
+        ("turns", c_int64),
+        ("buffers", c_int64),
+        ("deleted_handles", c_int64),
+        ("goroutines", c_int64),
+        ("heap_bytes", c_int64),
+    ]
+
+
 qnet_message_handler = CFUNCTYPE(None, c_int, c_char_p, c_void_p)
 
 qnet_host_info_callback = CFUNCTYPE(None, c_void_p, c_void_p)
@@ -437,6 +459,7 @@ _SIGNATURES = {
     "qnet_udp_socket_leave_multicast_group": (c_bool, c_void_p, POINTER(qnet_host_address), c_uint32),
     "qnet_udp_socket_multicast_interface": (c_uint32, c_void_p),
     "qnet_udp_socket_set_multicast_interface": (c_bool, c_void_p, c_uint32),
+    "qnet_get_usage": (c_bool, POINTER(qnet_usage), c_bool),
 }
 
 FUNCTIONS = tuple(_SIGNATURES)

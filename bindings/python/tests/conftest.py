@@ -1,6 +1,8 @@
 """What the tests share: waiting for conditions, connected pairs, and no unseen exceptions or warnings."""
 
+import contextlib
 import gc
+import os
 import sys
 import time
 
@@ -29,6 +31,30 @@ def collect():
         pass
 
 
+# What may stay: memory that the library keeps for the next use, and the handles that it remembers.
+MAY_STAY = {"deleted_handles", "heap_bytes"}
+
+
+def held():
+    """What the library and the process hold, by name."""
+    counts = {name: count for name, count in vars(qnet.usage()).items() if name not in MAY_STAY}
+    # Without the one that lists them.
+    counts["descriptors"] = len(os.listdir("/proc/self/fd")) - 1 - counts.pop("spare_descriptors")
+    return counts
+
+
+def left_behind(before):
+    """What is held more than before, as a text. What was told to end may take a moment."""
+    deadline = time.monotonic() + PATIENCE
+    while True:
+        collect()
+        QCoreApplication.processEvents()
+        more = [f"{count} {name}, before {before[name]}" for name, count in held().items() if count > before[name]]
+        if not more or time.monotonic() > deadline:
+            return "; ".join(more)
+        time.sleep(0.005)
+
+
 class Connected:
     """A client and a server's socket that are connected."""
 
@@ -44,7 +70,9 @@ class Connected:
 
 @pytest.fixture
 def pair():
-    return Connected()
+    pair = Connected()
+    yield pair
+    vars(pair).clear()  # pytest keeps the last test's until the file's tests are over
 
 
 @pytest.fixture(autouse=True)
@@ -65,3 +93,19 @@ def messages():
     yield seen
     qnet.qInstallMessageHandler(None)
     assert not seen
+
+
+@pytest.fixture(autouse=True, scope="module")
+def no_leaks():
+    """A file's tests leave nothing behind."""
+    with contextlib.suppress(ImportError):
+        import uvloop
+
+        uvloop.new_event_loop().close()  # libuv keeps a pipe
+    QCoreApplication.processEvents()  # the default loop stays
+    qnet.QHostInfo.fromName("127.0.0.1")  # and so does what the first look-up needs
+    collect()
+    before = held()
+    yield
+    left = left_behind(before)
+    assert not left, left

@@ -81,6 +81,7 @@ def test_plain_asyncio_peer():
         assert await reader.readexactly(1_000_000) == b"x" * 1_000_000
         writer.close()
         await writer.wait_closed()
+        server.close()  # its slot would keep it while it listens
         qnet.asyncio.detach()
 
     run(main())

@@ -2122,6 +2122,14 @@ static void fuzz_qnet_udp_socket_set_multicast_interface(struct input *in)
 	qnet_udp_socket_set_multicast_interface(socket, interface_index);
 }
 
+static void fuzz_qnet_get_usage(struct input *in)
+{
+	qnet_usage *usage = pick_usage(in);
+	bool collect = pick_bool(in);
+
+	qnet_get_usage(usage, collect);
+}
+
 static const struct instruction {
 	uint16_t code;
 	const char *name;
@@ -2267,6 +2275,7 @@ static const struct instruction {
 	{ 0x9165, "qnet_local_server_listen_backlog_size", fuzz_qnet_local_server_listen_backlog_size },
 	{ 0x9178, "qnet_socket_read", fuzz_qnet_socket_read },
 	{ 0x92ee, "qnet_socket_peer_name", fuzz_qnet_socket_peer_name },
+	{ 0x9596, "qnet_get_usage", fuzz_qnet_get_usage },
 	{ 0x95fb, "qnet_local_server_listen", fuzz_qnet_local_server_listen },
 	{ 0x9609, "qnet_socket_write", fuzz_qnet_socket_write },
 	{ 0x963f, "qnet_socket_put_char", fuzz_qnet_socket_put_char },

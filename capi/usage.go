@@ -1,0 +1,62 @@
+package main
+
+/*
+#include <stdint.h>
+#include <stdbool.h>
+#include <qnet/usage.h>
+*/
+import "C"
+
+import (
+	"runtime"
+	"runtime/debug"
+	"runtime/metrics"
+
+	"qnet/core/loop"
+	"qnet/core/object"
+)
+
+//export qnetgo_get_usage
+func qnetgo_get_usage(p C.uintptr_t, collect C.bool) (ok C.bool) {
+	defer recovered(&ok, false)
+	usage := at[C.qnet_usage](p)
+	if usage == nil {
+		warnCaller("there is no room for the usage")
+		return false
+	}
+	if collect {
+		// What a pool of package sync holds survives one collection.
+		runtime.GC()
+		debug.FreeOSMemory()
+	}
+	count := func(c class) C.int64_t { return C.int64_t(handles[c].Load()) }
+	loops := loop.Used()
+	*usage = C.qnet_usage{
+		tcp_servers:       count(classServer),
+		local_servers:     count(classLocalServer),
+		timers:            count(classTimer),
+		host_infos:        count(classHostInfo),
+		loops:             C.int64_t(loops.Loops),
+		connections:       C.int64_t(connections.len()),
+		posted:            C.int64_t(loops.Posted),
+		timeouts:          C.int64_t(loops.Timers),
+		watches:           C.int64_t(loops.Watches),
+		spare_descriptors: C.int64_t(loops.Spare),
+		turns:             C.int64_t(loops.Turns),
+		buffers:           C.int64_t(loops.Buffered),
+		deleted_handles:   C.int64_t(quarantine.len()),
+		goroutines:        C.int64_t(runtime.NumGoroutine()),
+		heap_bytes:        C.int64_t(heapBytes()),
+	}
+	// Sockets may have no handle yet. All others are made by their first call.
+	usage.sockets = C.int64_t(object.Count()) -
+		usage.tcp_servers - usage.local_servers - usage.timers - usage.host_infos
+	return true
+}
+
+// heapBytes returns how much of Go's heap is in use.
+func heapBytes() uint64 {
+	sample := []metrics.Sample{{Name: "/memory/classes/heap/objects:bytes"}}
+	metrics.Read(sample)
+	return sample[0].Value.Uint64()
+}
