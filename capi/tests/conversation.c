@@ -194,8 +194,12 @@ static void peek(struct end *end, qnet_socket *socket)
 static void use_in_place(struct end *end, qnet_socket *socket)
 {
 	int64_t size = 0, used;
-	const char *data = qnet_socket_peek_buffer(socket, &size);
+	const char *data;
 
+	/* An end that another thread makes may take the data away. */
+	if (end->talk->farewell != DISCONNECT && end->talk->farewell != SHUTDOWN && end->talk->farewell != RESET)
+		return;
+	data = qnet_socket_peek_buffer(socket, &size);
 	if (data == NULL)
 		return;
 	compare(end, data, size, "peek_buffer");
