@@ -938,13 +938,13 @@ static const char *no_descriptor_left(void)
 	int before;
 
 	for (int i = 0; i < 2; i++) {
-		before = leaks_descriptors();
+		before = check_count_descriptors();
 		loop_fd_of_sockets();
 		loop_delete_from_another_thread();
 		loop_delete_from_calls();
 		check_warnings = 0;
 	}
-	REQUIRE_EQUAL(leaks_descriptors(), before);
+	REQUIRE_EQUAL(check_count_descriptors(), before);
 	return NULL;
 }
 

@@ -749,7 +749,7 @@ RIG_CASE(descriptors_in_a_queue, true)
 
 RIG_CASE(descriptors_that_nobody_takes, true)
 {
-	int file = memfd_create("qnet", MFD_CLOEXEC), many[254], before = leaks_descriptors();
+	int file = memfd_create("qnet", MFD_CLOEXEC), many[254], before = check_count_descriptors();
 
 	/* Without asking for them the system closes them. */
 	for (int i = 0; i < 3; i++)
@@ -757,14 +757,14 @@ RIG_CASE(descriptors_that_nobody_takes, true)
 	REQUIRE_EQUAL(qnet_socket_write(rig->client, "z", 1), 1);
 	UNTIL(rig->loop, qnet_socket_bytes_available(rig->peer) == 7);
 	REQUIRE_EQUAL(qnet_local_socket_descriptors_available(rig->peer), 0);
-	REQUIRE_EQUAL(leaks_descriptors(), before);
+	REQUIRE_EQUAL(check_count_descriptors(), before);
 	/* Not taken, the next ones go with close(). */
 	qnet_local_socket_set_receives_descriptors(rig->peer, true);
 	for (size_t i = 0; i < LENGTH(many); i++)
 		many[i] = file;
 	REQUIRE_EQUAL(qnet_local_socket_write_with_descriptors(rig->client, "x", 1, many, 253), 1);
 	UNTIL(rig->loop, qnet_local_socket_descriptors_available(rig->peer) == 253);
-	REQUIRE_EQUAL(leaks_descriptors(), before + 253);
+	REQUIRE_EQUAL(check_count_descriptors(), before + 253);
 	/* At the limit nothing more is read. */
 	for (int i = 0; i < 3; i++)
 		REQUIRE_EQUAL(qnet_local_socket_write_with_descriptors(rig->client, "x", 1, many, 253), 1);
@@ -779,10 +779,10 @@ RIG_CASE(descriptors_that_nobody_takes, true)
 	UNTIL(rig->loop, qnet_local_socket_descriptors_available(rig->peer) == 506);
 	qnet_socket_close(rig->peer);
 	REQUIRE_EQUAL(qnet_local_socket_descriptors_available(rig->peer), 0);
-	REQUIRE_EQUAL(leaks_descriptors(), before - 1);
+	REQUIRE_EQUAL(check_count_descriptors(), before - 1);
 	/* Nor are those left that are never sent. */
 	qnet_socket_abort(rig->client);
-	REQUIRE_EQUAL(leaks_descriptors(), before - 2);
+	REQUIRE_EQUAL(check_count_descriptors(), before - 2);
 	close(file);
 	return NULL;
 }
@@ -790,7 +790,7 @@ RIG_CASE(descriptors_that_nobody_takes, true)
 RIG_CASE(descriptors_refused, true)
 {
 	int file = memfd_create("qnet", MFD_CLOEXEC), many[254], bad[2] = { file, -1 };
-	int before = leaks_descriptors();
+	int before = check_count_descriptors();
 
 	for (size_t i = 0; i < LENGTH(many); i++)
 		many[i] = file;
@@ -806,7 +806,7 @@ RIG_CASE(descriptors_refused, true)
 	REQUIRE_EQUAL(qnet_local_socket_write_with_descriptors(rig->client, "x", 1, NULL, 0), 1);
 	qnet_socket_set_write_buffer_limit(rig->client, 1, 0);
 	REQUIRE_EQUAL(qnet_local_socket_write_with_descriptors(rig->client, "x", 1, &file, 1), 0);
-	REQUIRE_EQUAL(leaks_descriptors(), before);
+	REQUIRE_EQUAL(check_count_descriptors(), before);
 	UNTIL(rig->loop, qnet_socket_bytes_available(rig->peer) == 1);
 	qnet_socket_abort(rig->client);
 	REQUIRE_EQUAL(qnet_local_socket_write_with_descriptors(rig->client, "x", 1, &file, 1), -1);
@@ -849,7 +849,7 @@ RIG_CASE(ten_thousand_connections, false)
 	int before = 0;
 	for (int i = 0; i < 10000; i++) {
 		if (i == 10)
-			before = leaks_descriptors();
+			before = check_count_descriptors();
 		qnet_local_socket_connect_to_server(rig->client, rig->path, QNET_READ_WRITE);
 		REQUIRE_EQUAL(qnet_socket_state(rig->client), QNET_CONNECTED_STATE);
 		UNTIL(rig->loop, qnet_local_server_has_pending_connections(rig->server));
@@ -863,7 +863,7 @@ RIG_CASE(ten_thousand_connections, false)
 			qnet_socket_delete(rig->peer);
 		}
 	}
-	REQUIRE_EQUAL(leaks_descriptors(), before);
+	REQUIRE_EQUAL(check_count_descriptors(), before);
 	return NULL;
 }
 

@@ -582,7 +582,7 @@ static const char *listening_while_being_deleted(void)
 {
 	struct rig rig;
 	qnet_socket *socket;
-	int before = leaks_descriptors();
+	int before = check_count_descriptors();
 
 	REQUIRE_OK(rig_open(&rig));
 	REQUIRE_OK(rig_connect(&rig));
@@ -595,7 +595,7 @@ static const char *listening_while_being_deleted(void)
 	REQUIRE_TEXT(check_take(&events), "listens:0 server destroyed");
 	rig.server = NULL;
 	rig_close(&rig);
-	REQUIRE_EQUAL(leaks_descriptors(), before);
+	REQUIRE_EQUAL(check_count_descriptors(), before);
 	return NULL;
 }
 
@@ -631,7 +631,7 @@ static int print_limit(void)
 
 static const char *no_descriptor_left(void)
 {
-	int before = leaks_descriptors();
+	int before = check_count_descriptors();
 
 	REQUIRE_OK(accepting());
 	REQUIRE_OK(listening_on_a_descriptor());
@@ -640,7 +640,7 @@ static const char *no_descriptor_left(void)
 	REQUIRE_OK(deleting());
 	REQUIRE_OK(deleting_inside_callbacks());
 	REQUIRE_OK(running_out_of_descriptors());
-	REQUIRE_EQUAL(leaks_descriptors(), before);
+	REQUIRE_EQUAL(check_count_descriptors(), before);
 	return NULL;
 }
 

@@ -1236,7 +1236,7 @@ static const char *protected_setters(void)
 
 static const char *no_descriptor_left(void)
 {
-	int before = leaks_descriptors();
+	int before = check_count_descriptors();
 
 	REQUIRE_OK(connected());
 	REQUIRE_OK(closing());
@@ -1245,7 +1245,7 @@ static const char *no_descriptor_left(void)
 	REQUIRE_OK(waiting_on_another_thread());
 	REQUIRE_OK(descriptor_of_a_connection());
 	REQUIRE_OK(deleting_inside_callbacks());
-	REQUIRE_EQUAL(leaks_descriptors(), before);
+	REQUIRE_EQUAL(check_count_descriptors(), before);
 	return NULL;
 }
 

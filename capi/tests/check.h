@@ -104,8 +104,10 @@ static inline void check_watch(void)
 /* Prints the sum, which what is left behind belongs to, and returns the exit status. */
 static inline int check_finish(void)
 {
-	check_begin("leaks", 60);
-	check_report("leaks", leaks_found());
+	if (leaks_begun) {
+		check_begin("leaks", 60);
+		check_report("leaks", leaks_found());
+	}
 	printf("%d passed, %d failed\n", check_passed, check_failed);
 	fflush(stdout);
 	return check_failed != 0;

@@ -72,7 +72,7 @@ struct leaks_count {
 };
 
 /* Returns how many descriptors the process has. */
-static inline int leaks_descriptors(void)
+static inline int check_count_descriptors(void)
 {
 	DIR *directory = opendir("/proc/self/fd");
 	int count = -1; /* the directory's own */
@@ -125,11 +125,12 @@ static inline void leaks_take(struct leaks_count *count)
 {
 	if (!qnet_get_usage(&count->usage, true))
 		memset(&count->usage, 0, sizeof count->usage);
-	count->descriptors = leaks_descriptors();
+	count->descriptors = check_count_descriptors();
 	count->memory = leaks_memory();
 }
 
 static struct leaks_count leaks_before;
+static bool leaks_begun;
 
 /* Notes what there is, once everything that is made for good is. */
 static inline void leaks_begin(void)
@@ -139,6 +140,7 @@ static inline void leaks_begin(void)
 	qnet_host_info_delete(info);
 	qnet_loop_process_events(NULL, 0);
 	leaks_take(&leaks_before);
+	leaks_begun = true;
 }
 
 /* Writes to text what there is more of than there was; tells whether there is. */

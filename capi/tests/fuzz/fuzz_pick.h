@@ -533,6 +533,13 @@ static void put_raw(unsigned which, int fd)
 		close(old);
 }
 
+static qnet_usage *pick_usage(struct input *in)
+{
+	qnet_usage *usage = (void *)(next_end(in) - sizeof *usage);
+
+	return pick_null(in) ? NULL : usage;
+}
+
 static intptr_t pick_descriptor(struct input *in)
 {
 	uint8_t b = pick_byte(in);
