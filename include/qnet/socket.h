@@ -726,7 +726,9 @@ QNET_API qnet_connection qnet_socket_on_state_changed(qnet_socket *socket, qnet_
 
 /**
  * Registers @p callback for the arrival of data. It is not called again while
- * it runs.
+ * it runs. Sockets whose data the loop finds at the same time are all read
+ * before the first of them is called back: from one's callback, another's data
+ * can be seen before its own.
  *
  * Qt: QIODevice::readyRead
  */
