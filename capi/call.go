@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"runtime"
 	"strings"
+	"sync"
 	"unsafe"
 
 	"qnet/core/loop"
@@ -133,19 +134,41 @@ func memory(address C.uintptr_t, size int) []byte {
 	return unsafe.Slice(at[byte](address), size)
 }
 
+// textTable holds what the last string-returning call of a handle returned: few have
+// one.
+type textTable struct {
+	mu sync.Mutex
+	of map[*known]unsafe.Pointer
+}
+
+var texts = textTable{of: map[*known]unsafe.Pointer{}}
+
+// set makes p, memory of C, the text of a handle instead of the one before. The lock of
+// the handle's loop is held.
+func (t *textTable) set(k *known, p unsafe.Pointer) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	C.free(t.of[k])
+	if k.texts = p != nil; k.texts {
+		t.of[k] = p
+	} else {
+		delete(t.of, k)
+	}
+}
+
 // give returns s to C as a string that belongs to the handle until its next.
 func (h *handle[T]) give(s string) C.uintptr_t {
-	C.free(h.text)
-	h.text = unsafe.Pointer(C.CString(s))
-	return C.uintptr_t(uintptr(h.text))
+	p := unsafe.Pointer(C.CString(s))
+	texts.set(&h.known, p)
+	return C.uintptr_t(uintptr(p))
 }
 
 // room returns size bytes, and a NUL behind them, that belong to the handle
 // until its next string.
 func (h *handle[T]) room(size int) []byte {
-	C.free(h.text)
-	h.text = C.malloc(C.size_t(size) + 1)
-	all := unsafe.Slice((*byte)(h.text), size+1)
+	p := C.malloc(C.size_t(size) + 1)
+	texts.set(&h.known, p)
+	all := unsafe.Slice((*byte)(p), size+1)
 	all[size] = 0
 	return all[:size]
 }

@@ -119,8 +119,8 @@ func TestConnectionsGoWithTheirObject(t *testing.T) {
 	l := newLoop(t)
 	count := func() (n int) {
 		for _, page := range connections.pages {
-			for i := range page {
-				if page[i].slot != nil {
+			for _, slot := range page.slots {
+				if slot != nil {
 					n++
 				}
 			}

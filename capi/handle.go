@@ -27,7 +27,6 @@ import (
 // and a handle that is deleted, or was never one, is recognised.
 type handle[T any] struct {
 	known
-	text unsafe.Pointer // what the last string-returning call returned
 }
 
 // known is what handles of all classes have in common.
@@ -35,12 +34,13 @@ type known struct {
 	address uintptr
 	object  unsafe.Pointer // nil once deleted
 	class   class
+	texts   bool // there is one in texts
 }
 
 func (k *known) dead() bool { return atomic.LoadPointer(&k.object) == nil }
 
 // class tells of which type a handle's object is.
-type class uintptr
+type class uint8
 
 const (
 	classSocket class = iota + 1
@@ -90,8 +90,9 @@ func newHandle[T any](target *T) *handle[T] {
 func (h *handle[T]) release() {
 	handles[h.class].Add(-1)
 	atomic.StorePointer(&h.object, nil)
-	C.free(h.text)
-	h.text = nil
+	if h.texts {
+		texts.set(&h.known, nil)
+	}
 	quarantine.add(h.address)
 }
 

@@ -178,7 +178,7 @@ func qnetgo_socket_read_all(s, size C.uintptr_t) C.uintptr_t {
 			return h.give("")
 		}
 		room[:n+1][n] = 0
-		return C.uintptr_t(uintptr(h.text))
+		return C.uintptr_t(uintptr(unsafe.Pointer(&room[:1][0])))
 	})
 }
 

@@ -68,11 +68,9 @@ static uint64_t hash_text(const char *text)
 
 enum check { CONNECTED, IN_ORDER, PROGRESS, COMPLETE, TOLD, NO_INTERNAL_ERROR, NOTHING_LEFT, CHECKS };
 
-static struct {
-	const char *name;
-	int failures;
-	char why[300]; /* of the first */
-} checks[CHECKS] = {
+#include "wrong.h"
+
+static struct check_state checks[CHECKS] = {
 	[CONNECTED] = { .name = "a connection comes about after some attempts" },
 	[IN_ORDER] = { .name = "every byte comes once, and in order" },
 	[PROGRESS] = { .name = "no conversation hangs" },
@@ -81,25 +79,6 @@ static struct {
 	[NO_INTERNAL_ERROR] = { .name = "no internal error" },
 	[NOTHING_LEFT] = { .name = "no descriptor left" },
 };
-
-__attribute__((format(printf, 2, 3))) static void wrong(enum check check, const char *format, ...)
-{
-	va_list arguments;
-
-	if (checks[check].failures++ > 0)
-		return;
-	va_start(arguments, format);
-	vsnprintf(checks[check].why, sizeof checks[check].why, format, arguments);
-	va_end(arguments);
-	fprintf(stderr, "%s: %s\n", checks[check].name, checks[check].why);
-}
-
-static void count_message(qnet_msg_type type, const char *message, void *user_data)
-{
-	(void)user_data;
-	if (type != QNET_WARNING_MSG)
-		wrong(NO_INTERNAL_ERROR, "%s", message);
-}
 
 /* Conversations ------------------------------------------------------------ */
 
@@ -896,7 +875,7 @@ static int run_alone(int conversations, const char *log)
 		slot_of[i] = -1;
 	check_watch();
 	check_begin("conversations", 600);
-	qnet_set_message_handler(count_message, NULL);
+	qnet_set_message_handler(wrong_message, NULL);
 	qnet_loop_delete(qnet_loop_new()); /* with what the library keeps for itself */
 	descriptors = check_count_descriptors();
 	loop = qnet_loop_new();
@@ -923,8 +902,7 @@ static int run_alone(int conversations, const char *log)
 	for (size_t i = 0; i < LENGTH(injected); i++)
 		printf(" %lld %s", (long long)injected[i].count, injected[i].name);
 	printf("\n");
-	for (int i = 0; i < CHECKS; i++)
-		check_report(checks[i].name, checks[i].failures > 0 ? checks[i].why : NULL);
+	report_checks();
 	printf("digest %016llx\n", (unsigned long long)digest);
 	free(lines);
 	free(slot_of);

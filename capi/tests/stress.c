@@ -71,11 +71,9 @@ enum check {
 	CHECKS
 };
 
-static struct {
-	const char *name;
-	atomic_int failures;
-	char why[240]; /* of the first */
-} checks[CHECKS] = {
+#include "wrong.h"
+
+static struct check_state checks[CHECKS] = {
 	[DESTROYED_ONCE] = { .name = "destroyed exactly once" },
 	[DESTROYED_LAST] = { .name = "no callback after destroyed" },
 	[DESTROYED_WAITS] = { .name = "destroyed waits for callbacks on other threads" },
@@ -86,18 +84,6 @@ static struct {
 	[WORKING] = { .name = "the loops go on working" },
 	[COVERAGE] = { .name = "every end in every kind of callback" },
 };
-
-__attribute__((format(printf, 2, 3))) static void wrong(enum check check, const char *format, ...)
-{
-	va_list arguments;
-
-	if (checks[check].failures++ > 0)
-		return;
-	va_start(arguments, format);
-	vsnprintf(checks[check].why, sizeof checks[check].why, format, arguments);
-	va_end(arguments);
-	fprintf(stderr, "%s: %s\n", checks[check].name, checks[check].why);
-}
 
 /* The threads -------------------------------------------------------------- */
 
@@ -116,16 +102,6 @@ static int stop_pipe[2]; /* readable when all is to end */
 static bool on_known_thread(void)
 {
 	return self != NULL && self->number == gettid();
-}
-
-static void count_message(qnet_msg_type type, const char *message, void *user_data)
-{
-	(void)user_data;
-	if (!on_known_thread())
-		wrong(KNOWN_THREAD, "a message on thread %d: %s", gettid(), message);
-	if (type != QNET_WARNING_MSG)
-		wrong(NO_INTERNAL_ERROR, "%s", message);
-	check_warnings++;
 }
 
 /* Describes what every thread does, for the watchdog. */
@@ -1593,7 +1569,7 @@ static void act(void)
 	} else if (what < 25) {
 		call_timer();
 	} else if (what < 26) {
-		qnet_set_message_handler(count_message, NULL);
+		qnet_set_message_handler(wrong_message, NULL);
 	} else if (what < 28) {
 		call_info();
 	} else if (what < 33) {
@@ -2157,8 +2133,7 @@ static int run(int rounds, int seconds)
 		check_coverage();
 	alarm(0);
 	print_figures(round, check_now() - start);
-	for (int i = 0; i < CHECKS; i++)
-		check_report(checks[i].name, checks[i].failures > 0 ? checks[i].why : NULL);
+	report_checks();
 	return check_finish();
 }
 
@@ -2182,6 +2157,6 @@ int main(int argc, char **argv)
 	self->number = gettid();
 	check_watch();
 	check_describe = describe_workers;
-	qnet_set_message_handler(count_message, NULL);
+	qnet_set_message_handler(wrong_message, NULL);
 	return run(rounds, seconds);
 }

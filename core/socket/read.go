@@ -271,7 +271,8 @@ func (s *Socket) PeekBuffer(room func(size int) []byte) []byte {
 	if !s.checkReadable("peek_buffer") {
 		return nil
 	}
-	if !s.unbuffered() && !s.transacting && s.mode&Text == 0 {
+	// Outside a callback another thread that runs the loop may move it at any time.
+	if !s.unbuffered() && !s.transacting && s.mode&Text == 0 && s.InCallHere() {
 		if p := s.rx.FirstMapped(); len(p) > 0 {
 			return p
 		}

@@ -307,16 +307,16 @@ QNET_API void qnet_socket_unget_char(qnet_socket *socket, char c);
 QNET_API int64_t qnet_socket_peek(qnet_socket *socket, void *data, int64_t max_size);
 
 /**
- * Returns where the first of the bytes that can be read are, without copying
- * them if that can be, and writes their number to @p size. They may be fewer
- * than qnet_socket_bytes_available(). NULL and 0 when there are none, or on
- * failure.
+ * Returns where the first of the bytes that can be read are, and writes their
+ * number to @p size. They may be fewer than qnet_socket_bytes_available(). NULL
+ * and 0 when there are none, or on failure. In a callback of a buffered socket
+ * they are mostly not copied for it.
  *
  * The memory belongs to the socket and must not be changed. It is valid until
  * the callback from which this was called returns, and no longer than until
- * something is read from the socket, or a string of it asked for:
- * qnet_socket_skip() takes what was used. It may be written, to this socket or
- * to another, as any other memory.
+ * the socket is read from, closed, aborted or deleted, by any thread, or a
+ * string of it is asked for: qnet_socket_skip() takes what was used. It may be
+ * written, to this socket or to another, as any other memory.
  */
 QNET_API const char *qnet_socket_peek_buffer(qnet_socket *socket, int64_t *size);
 
@@ -726,7 +726,9 @@ QNET_API qnet_connection qnet_socket_on_state_changed(qnet_socket *socket, qnet_
 
 /**
  * Registers @p callback for the arrival of data. It is not called again while
- * it runs.
+ * it runs. Sockets whose data the loop finds at the same time are all read
+ * before the first of them is called back: from one's callback, another's data
+ * can be seen before its own.
  *
  * Qt: QIODevice::readyRead
  */

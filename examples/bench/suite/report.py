@@ -14,7 +14,7 @@ from .targets import PEERS, TARGETS, Verdict, evaluate
 
 BUSY = 0.97  # from which on the client is what limits a rate
 BEGIN, END = "<!-- The benchmark writes this: begin -->", "<!-- The benchmark writes this: end -->"
-PEER_TITLES = {"epoll": "raw epoll in C", "qt": "Qt 6", "libuv": "libuv", "asio": "Asio"}
+PEER_TITLES = {"epoll": "raw epoll in C", "qt": "Qt 6", "libuv-queued": "libuv, with requests", "libuv": "libuv, uv_try_write", "asio": "Asio"}
 
 HOW_TO_READ = """\
 Every run starts a fresh server. The servers take turns (A B C A B C ...), and what is given is the median of the
