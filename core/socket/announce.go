@@ -55,7 +55,7 @@ func (s *Socket) Returned(t *lease.Terms, inside bool) {
 // take sends what the callback has written, or has it sent later, as anything else that
 // is written.
 func (s *Socket) take(p []byte, inside bool) {
-	if !inside && !s.hasUnsent() && !s.blocked && !s.broken && s.kind != Local {
+	if !inside && !s.hasUnsent() && !s.blocked && !s.broken && !s.carries {
 		n, err := sys.SendOne(int(s.fd), p)
 		if err == nil {
 			if p = p[n:]; len(p) == 0 && !s.Hears(SignalBytesWritten) {
