@@ -199,15 +199,19 @@ func TestIdle(t *testing.T) {
 		p := r.begin("")
 		last, moves := p.start, 0
 		r.until("it is over", func() bool {
+			if p.over() {
+				return true
+			}
 			if now := sys.Now(); moves < 10 && now-last >= int64(short/4) && move != nil {
 				moves++
 				move(p)
 				last = now
 			}
-			return p.over()
+			return false
 		})
 		expect(t, p, failure.IdleTimeout, time.Duration(last-p.start))
-		if move != nil && moves != 10 {
+		// On a busy machine a move may come too late.
+		if move != nil && moves != 10 && p.when-time.Duration(last-p.start) < short {
 			t.Errorf("over after %d moves", moves)
 		}
 		if move == nil && p.when < short {
