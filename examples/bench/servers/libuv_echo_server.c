@@ -10,6 +10,7 @@
  * each read, which a request writes and then frees.
  */
 #define _GNU_SOURCE
+#include <signal.h>
 #include <uv.h>
 
 #include "server.h"
@@ -196,6 +197,7 @@ int main(int argc, char **argv)
 
 	sink = options.sink;
 	queued = first;
+	signal(SIGPIPE, SIG_IGN); /* libuv leaves that to the program */
 	if (options.path != NULL) {
 		check(uv_pipe_init(loop, &pipe, 0));
 		check(uv_pipe_bind(&pipe, options.path));
