@@ -13,7 +13,7 @@ static bool next(struct qnetc_lease *lease)
 
 	if (qnetc_in_child || !qnetc_lease_use(lease))
 		return false;
-	if (terms != NULL)
+	if (terms != NULL && terms->out == round->next)
 		round->next += terms->staged;
 	more = ++round->current < round->count;
 	if (more) {

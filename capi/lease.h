@@ -20,8 +20,8 @@ struct qnetc_terms {
 	uintptr_t user_data;
 	const char *data; /* what can be read, */
 	int64_t left;     /* and how much */
-	char *out;        /* where to write, */
-	int64_t room;     /* how much, */
+	const char *out;  /* what was written: in the round's memory, or where it can be read, */
+	int64_t room;     /* how much fits there, */
 	int64_t staged;   /* and how much was */
 };
 
@@ -133,16 +133,26 @@ static inline bool qnetc_lease_skip(const void *socket, int64_t max_size, int64_
 static inline bool qnetc_lease_write(const void *socket, const void *data, int64_t size, int64_t *result)
 {
 	struct qnetc_terms *terms;
+	char *end;
 	bool fits;
 
 	if (size <= 0 || data == NULL || (terms = qnetc_lease_of(socket)) == NULL)
 		return false;
-	fits = size <= terms->room - terms->staged;
-	if (fits) {
-		memcpy(terms->out + terms->staged, data, (size_t)size);
-		terms->staged += size;
-		*result = size;
+	end = qnetc_lease.round->next + terms->staged;
+	if (terms->staged == 0 && terms->room > 0 && data == terms->data && size <= terms->left) {
+		/* What qnet_socket_peek_buffer() has shown stays there until it was sent. */
+		terms->out = data;
+		terms->staged = size;
+		fits = true;
+	} else {
+		fits = terms->out == qnetc_lease.round->next && size <= terms->room - terms->staged;
+		if (fits) {
+			memcpy(end, data, (size_t)size);
+			terms->staged += size;
+		}
 	}
+	if (fits)
+		*result = size;
 	qnetc_lease_leave(&qnetc_lease);
 	return fits;
 }

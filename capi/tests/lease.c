@@ -150,6 +150,65 @@ static const char *using_in_place(void)
 	return NULL;
 }
 
+static const char *write_in_place_and_more(struct visit *visit)
+{
+	qnet_socket *socket = visit->pair.client;
+	int64_t size;
+	const char *data = qnet_socket_peek_buffer(socket, &size);
+
+	REQUIRE_EQUAL(qnet_socket_write(socket, data, 3), 3);
+	REQUIRE_EQUAL(qnet_socket_skip(socket, 3), 3);
+	REQUIRE_EQUAL(qnet_socket_write(socket, "xyz", 3), 3);
+	REQUIRE_EQUAL(qnet_socket_write(socket, data + 3, 3), 3);
+	REQUIRE_EQUAL(qnet_socket_skip(socket, 3), 3);
+	return NULL;
+}
+
+static const char *write_more_and_in_place(struct visit *visit)
+{
+	qnet_socket *socket = visit->pair.client;
+	int64_t size;
+	const char *data = qnet_socket_peek_buffer(socket, &size);
+
+	REQUIRE_EQUAL(qnet_socket_write(socket, "xyz", 3), 3);
+	REQUIRE_EQUAL(qnet_socket_write(socket, data, size), size);
+	REQUIRE_EQUAL(qnet_socket_skip(socket, size), size);
+	return NULL;
+}
+
+static const char *write_in_place_and_end(struct visit *visit)
+{
+	qnet_socket *socket = visit->pair.client;
+	int64_t size;
+	const char *data = qnet_socket_peek_buffer(socket, &size);
+
+	REQUIRE_EQUAL(qnet_socket_write(socket, data, size), size);
+	REQUIRE_EQUAL(qnet_socket_skip(socket, size), size);
+	return NULL;
+}
+
+static const char *writing_in_place(void)
+{
+	static const struct {
+		const char *(*act)(struct visit *);
+		const char *answer;
+	} ways[] = {
+		{ write_in_place_and_more, "abcxyzdef" },
+		{ write_more_and_in_place, "xyzabcdef" },
+		{ write_in_place_and_end, "abcdef" },
+	};
+
+	for (size_t i = 0; i < LENGTH(ways); i++) {
+		struct visit visit;
+
+		REQUIRE_OK(visit_with(&visit, "abcdef", ways[i].act));
+		REQUIRE_OK(arrives(&visit, ways[i].answer));
+		REQUIRE_EQUAL(qnet_socket_bytes_available(visit.pair.client), 0);
+		pair_close(&visit.pair);
+	}
+	return NULL;
+}
+
 static const char *skip_under_the_lease(struct visit *visit)
 {
 	int64_t size;
@@ -727,6 +786,7 @@ int main(int argc, char **argv)
 		{ "the_rest_stays", the_rest_stays },
 		{ "using_in_place", using_in_place },
 		{ "skipping", skipping },
+		{ "writing_in_place", writing_in_place },
 		{ "nothing_is_left", nothing_is_left },
 		{ "two_callbacks", two_callbacks },
 		{ "writes_keep_their_order", writes_keep_their_order },

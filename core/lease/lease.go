@@ -46,8 +46,8 @@ type Terms struct {
 
 	data   uintptr // what can be read
 	left   int64   // bytes at data
-	out    uintptr // where to write, set by C
-	room   int64   // bytes that can be written
+	out    uintptr // what was written, set by C: in the arena, or at data
+	room   int64   // bytes that fit into the arena
 	staged int64   // bytes that were
 }
 

@@ -37,12 +37,13 @@ func (s *Socket) Lend(t *lease.Terms, epoch uint32) bool {
 // Returned ends what Lend has begun.
 func (s *Socket) Returned(t *lease.Terms, inside bool) {
 	s.announced = false
+	// First: it may be among what was read.
+	if written := t.Written(); len(written) > 0 {
+		s.take(written, inside)
+	}
 	if taken := s.rx.Len() - t.Left(); taken > 0 {
 		s.rx.Discard(s.pool(), taken)
 		s.drained()
-	}
-	if written := t.Written(); len(written) > 0 {
-		s.take(written, inside)
 	}
 	if inside {
 		s.reading = true
