@@ -21,11 +21,8 @@ func (l *Loop) serveAgain(count int) bool {
 	for ; count > 0 && l.agains.len() > 0; count-- {
 		a := l.agains.pop()
 		if h := l.watches.find(uint64(a.id)); h != nil {
-			h.Ready(a.events)
+			l.hand(h, a.events)
 			did = true
-			if l.rounds.crowded() {
-				l.tell()
-			}
 		}
 	}
 	l.tell()

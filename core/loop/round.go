@@ -46,8 +46,8 @@ func (q *rounds) crowded() bool { return q.len() >= lease.Most || q.size >= maxN
 func (l *Loop) tell() {
 	q := &l.rounds
 	for q.len() > 0 {
-		if n := l.offer(); n > 0 {
-			l.round(n)
+		if count := l.offer(); count > 0 {
+			l.round(count)
 		} else {
 			n := q.pop()
 			n.listener.Tell(n.epoch)

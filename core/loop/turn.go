@@ -50,16 +50,21 @@ func (l *Loop) serve() bool {
 			l.expired = true
 		default:
 			if h := l.watches.find(tag); h != nil {
-				h.Ready(e.Events)
+				l.hand(h, e.Events)
 				did = true
-				if l.rounds.crowded() {
-					l.tell()
-				}
 			}
 		}
 	}
 	l.tell()
 	return did
+}
+
+// hand tells a handler of its events, and those whose news are enough for a round.
+func (l *Loop) hand(h Handler, events uint32) {
+	h.Ready(events)
+	if l.rounds.crowded() {
+		l.tell()
+	}
 }
 
 // poll first looks without waiting: under load there is always something, and a

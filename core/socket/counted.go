@@ -32,7 +32,7 @@ func (s *Socket) From() address.Address { return s.peer }
 // Progress tells how far the connection has come. Of what was sent counts what the
 // other end has acknowledged: the system's own queue is no progress.
 func (s *Socket) Progress() quota.Progress {
-	taken := s.sent + uint32(s.txDirect)
+	taken := s.sent + s.txDirect
 	if s.kind == TCP && s.fd >= 0 {
 		taken -= uint32(sys.Outstanding(int(s.fd)))
 	}

@@ -54,14 +54,12 @@ func (s *Socket) receive(later bool) bool {
 		return false
 	}
 	s.received += uint32(n)
-	if s.mode&ReadOnly == 0 {
-		// Nobody can read it.
-		s.rx.Clear(s.pool())
-	}
 	if n == room {
 		s.rearm(unix.EPOLLIN)
 	}
 	if s.mode&ReadOnly == 0 {
+		// Nobody can read it.
+		s.rx.Clear(s.pool())
 		s.told()
 		return true
 	}
