@@ -827,24 +827,14 @@ static void run_round(int round)
 
 int main(int argc, char **argv)
 {
-	int rounds = 0, seconds = 5, round = 0;
+	const struct random_run run = random_begin(argc, argv, 5);
 	int64_t start = check_now();
+	int round = 0;
 
-	seed = (uint64_t)time(NULL);
-	for (int i = 1; i + 1 < argc; i += 2) {
-		if (strcmp(argv[i], "--seed") == 0)
-			seed = strtoull(argv[i + 1], NULL, 10);
-		else if (strcmp(argv[i], "--rounds") == 0)
-			rounds = atoi(argv[i + 1]);
-		else if (strcmp(argv[i], "--seconds") == 0)
-			seconds = atoi(argv[i + 1]);
-	}
-	printf("seed %llu\n", (unsigned long long)seed);
-	fflush(stdout);
-	seed_random(seed);
+	seed = run.seed;
 	check_watch();
 	qnet_set_message_handler(wrong_message, NULL);
-	for (; rounds > 0 ? round < rounds : check_now() - start < seconds * INT64_C(1000); round++)
+	for (; run.rounds > 0 ? round < run.rounds : check_now() - start < run.seconds * INT64_C(1000); round++)
 		run_round(round);
 	alarm(0);
 	printf("%d rounds in %.1f s: %lld conversations, %lld bytes, %lld times read\n", round,

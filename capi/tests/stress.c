@@ -2139,24 +2139,13 @@ static int run(int rounds, int seconds)
 
 int main(int argc, char **argv)
 {
-	int rounds = 0, seconds = 20;
+	const struct random_run wanted = random_begin(argc, argv, 20);
 
-	seed = (uint64_t)time(NULL);
-	for (int i = 1; i + 1 < argc; i += 2) {
-		if (strcmp(argv[i], "--seed") == 0)
-			seed = strtoull(argv[i + 1], NULL, 10);
-		else if (strcmp(argv[i], "--rounds") == 0)
-			rounds = atoi(argv[i + 1]);
-		else if (strcmp(argv[i], "--seconds") == 0)
-			seconds = atoi(argv[i + 1]);
-	}
-	printf("seed %llu\n", (unsigned long long)seed);
-	fflush(stdout);
-	seed_random(seed);
+	seed = wanted.seed;
 	self = &main_worker;
 	self->number = gettid();
 	check_watch();
 	check_describe = describe_workers;
 	qnet_set_message_handler(wrong_message, NULL);
-	return run(rounds, seconds);
+	return run(wanted.rounds, wanted.seconds);
 }

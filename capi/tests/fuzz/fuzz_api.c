@@ -32,7 +32,6 @@
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
-#include <stdarg.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -50,6 +49,8 @@
 
 #include <qnet/qnet.h>
 
+#include "finding.h"
+
 #define LENGTH(array) (sizeof(array) / sizeof(array)[0])
 
 static void keep_message_handler(qnet_message_handler handler, void *user_data);
@@ -64,18 +65,6 @@ static bool tracing;
 static char folder[] = "/tmp/qnet-fuzz-XXXXXX"; /* of the local servers */
 
 /* Findings ------------------------------------------------------------------ */
-
-static void blame(const char *format, ...)
-{
-	va_list arguments;
-
-	fprintf(stderr, "\nFINDING: ");
-	va_start(arguments, format);
-	vfprintf(stderr, format, arguments);
-	va_end(arguments);
-	fputc('\n', stderr);
-	abort();
-}
 
 static void handle_message(qnet_msg_type type, const char *text, void *user_data)
 {

@@ -7,7 +7,6 @@
 #define _GNU_SOURCE
 #endif
 #include <arpa/inet.h>
-#include <stdarg.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -18,24 +17,12 @@
 
 #include <qnet/qnet.h>
 
+#include "finding.h"
+
 enum { AREA_SIZE = 1 << 14 };
 
 static char *end_of_text, *end_of_buffer;
 static qnet_socket *local_socket;
-
-static void blame(const char *format, ...) __attribute__((format(printf, 1, 2), noreturn));
-
-static void blame(const char *format, ...)
-{
-	va_list arguments;
-
-	fprintf(stderr, "\nFINDING: ");
-	va_start(arguments, format);
-	vfprintf(stderr, format, arguments);
-	va_end(arguments);
-	fputc('\n', stderr);
-	abort();
-}
 
 static void handle_message(qnet_msg_type type, const char *text, void *user_data)
 {
