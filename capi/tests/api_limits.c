@@ -1,7 +1,7 @@
 /*
  * The C API in ordinary use: the limits of servers.
  */
-#include "pair.h"
+#include "rig.h"
 
 #include <limits.h>
 #include <sys/un.h>
@@ -58,24 +58,6 @@ static const char *observe(qnet_socket *socket)
 	return NULL;
 }
 
-/* A server with plain connections to it. */
-struct rig {
-	qnet_loop *loop;
-	qnet_tcp_server *server;
-	int fds[8];
-	int count;
-};
-
-static void rig_close(struct rig *rig)
-{
-	for (int i = 0; i < rig->count; i++)
-		if (rig->fds[i] >= 0)
-			close(rig->fds[i]);
-	if (rig->server != NULL)
-		qnet_tcp_server_delete(rig->server);
-	qnet_loop_delete(rig->loop);
-}
-
 static const char *rig_open(struct rig *rig)
 {
 	memset(rig, 0, sizeof *rig);
@@ -87,20 +69,18 @@ static const char *rig_open(struct rig *rig)
 	return NULL;
 }
 
-static const char *rig_connect(struct rig *rig)
+/* Connects without ever waiting for it later. */
+static const char *rig_connect_nowait(struct rig *rig)
 {
-	int fd = raw_connect(qnet_tcp_server_server_port(rig->server));
-
-	REQUIRE(fd >= 0);
-	fcntl(fd, F_SETFL, O_NONBLOCK);
-	rig->fds[rig->count++] = fd;
+	REQUIRE_OK(rig_connect(rig));
+	fcntl(rig->fds[rig->count - 1], F_SETFL, O_NONBLOCK);
 	return NULL;
 }
 
 /* Connects, and takes the server's end. */
 static const char *rig_accept(struct rig *rig, qnet_socket **socket)
 {
-	REQUIRE_OK(rig_connect(rig));
+	REQUIRE_OK(rig_connect_nowait(rig));
 	UNTIL(rig->loop, qnet_tcp_server_has_pending_connections(rig->server));
 	*socket = qnet_tcp_server_next_pending_connection(rig->server);
 	return NULL;
@@ -166,8 +146,8 @@ static const char *in_total(void)
 	REQUIRE_OK(rig_open(&rig));
 	qnet_tcp_server_set_connection_limit(rig.server, 2);
 	REQUIRE_OK(rig_accept(&rig, &first));
-	REQUIRE_OK(rig_connect(&rig));
-	REQUIRE_OK(rig_connect(&rig));
+	REQUIRE_OK(rig_connect_nowait(&rig));
+	REQUIRE_OK(rig_connect_nowait(&rig));
 	REQUIRE(send(rig.fds[2], "patient", 7, 0) == 7);
 	/* A pending one counts. */
 	UNTIL(rig.loop, qnet_tcp_server_open_connections(rig.server) == 2);
@@ -209,15 +189,15 @@ static const char *of_an_address(void)
 	REQUIRE_OK(rig_open(&rig)); /* for both families: addresses are mapped ones */
 	qnet_tcp_server_set_address_connection_limit(rig.server, 1);
 	REQUIRE_OK(rig_accept(&rig, &one));
-	REQUIRE_OK(rig_connect(&rig));
-	REQUIRE_OK(rig_connect(&rig));
+	REQUIRE_OK(rig_connect_nowait(&rig));
+	REQUIRE_OK(rig_connect_nowait(&rig));
 	UNTIL(rig.loop, qnet_tcp_server_refused_connections(rig.server) == 2);
 	REQUIRE_TEXT(check_take(&events), "refused:::ffff:127.0.0.1! refused:::ffff:127.0.0.1!");
 	REQUIRE_EQUAL(ended(rig.fds[1]), -1);
 	REQUIRE_EQUAL(qnet_tcp_server_open_connections(rig.server), 1);
 	REQUIRE(!qnet_tcp_server_has_pending_connections(rig.server));
 	/* Whoever waits for a connection does not get a refused one. */
-	REQUIRE_OK(rig_connect(&rig));
+	REQUIRE_OK(rig_connect_nowait(&rig));
 	REQUIRE(!qnet_tcp_server_wait_for_new_connection(rig.server, 20, NULL));
 	REQUIRE_TEXT(check_take(&events), "refused:::ffff:127.0.0.1!");
 	qnet_socket_abort(one);
@@ -244,7 +224,7 @@ static const char *as_descriptors(void)
 	qnet_tcp_server_set_address_connection_limit(rig.server, 1);
 	qnet_tcp_server_set_idle_timeout(rig.server, 50);
 	qnet_tcp_server_set_incoming_connection(rig.server, on_incoming, &descriptor);
-	REQUIRE_OK(rig_connect(&rig));
+	REQUIRE_OK(rig_connect_nowait(&rig));
 	UNTIL(rig.loop, descriptor >= 0);
 	REQUIRE_EQUAL(qnet_tcp_server_open_connections(rig.server), 0);
 	socket = qnet_tcp_socket_new(rig.loop);
@@ -253,7 +233,7 @@ static const char *as_descriptors(void)
 	REQUIRE_EQUAL(qnet_tcp_server_open_connections(rig.server), 1);
 	/* It counts for its address, and its time passes. */
 	descriptor = -1;
-	REQUIRE_OK(rig_connect(&rig));
+	REQUIRE_OK(rig_connect_nowait(&rig));
 	UNTIL(rig.loop, qnet_tcp_server_refused_connections(rig.server) == 1);
 	REQUIRE_EQUAL(descriptor, -1);
 	UNTIL(rig.loop, qnet_tcp_server_open_connections(rig.server) == 0);
@@ -276,7 +256,7 @@ static const char *first_byte(void)
 	begin = check_now();
 	REQUIRE_OK(observe(silent));
 	REQUIRE_OK(rig_accept(&rig, &talks));
-	REQUIRE_OK(rig_connect(&rig));
+	REQUIRE_OK(rig_connect_nowait(&rig));
 	REQUIRE(send(rig.fds[1], "x", 1, 0) == 1);
 	/* To be spoken to is no excuse. */
 	REQUIRE_EQUAL(qnet_socket_write(silent, "hello", 5), 5);
@@ -368,7 +348,7 @@ static const char *idle_in_other_modes(void)
 	qnet_tcp_server_set_incoming_connection(rig.server, on_incoming, &descriptor);
 	for (int way = 0; way < 2; way++) {
 		descriptor = -1;
-		REQUIRE_OK(rig_connect(&rig));
+		REQUIRE_OK(rig_connect_nowait(&rig));
 		UNTIL(rig.loop, descriptor >= 0);
 		socket = qnet_tcp_socket_new(rig.loop);
 		REQUIRE(qnet_socket_set_socket_descriptor(socket, descriptor, QNET_CONNECTED_STATE, QNET_READ_WRITE | QNET_UNBUFFERED));

@@ -1,7 +1,7 @@
 /*
  * The C API in ordinary use: servers.
  */
-#include "pair.h"
+#include "rig.h"
 
 #include <pthread.h>
 #include <sys/resource.h>
@@ -56,23 +56,6 @@ static bool happened(const char *word)
 	return strstr(events.text, word) != NULL;
 }
 
-/* A server with plain connections to it. */
-struct rig {
-	qnet_loop *loop;
-	qnet_tcp_server *server;
-	int fds[8];
-	int count;
-};
-
-static void rig_close(struct rig *rig)
-{
-	for (int i = 0; i < rig->count; i++)
-		close(rig->fds[i]);
-	if (rig->server != NULL)
-		qnet_tcp_server_delete(rig->server);
-	qnet_loop_delete(rig->loop);
-}
-
 static const char *rig_open(struct rig *rig)
 {
 	memset(rig, 0, sizeof *rig);
@@ -80,15 +63,6 @@ static const char *rig_open(struct rig *rig)
 	rig->server = qnet_tcp_server_new(rig->loop);
 	REQUIRE_OK(watch(rig->server));
 	REQUIRE(qnet_tcp_server_listen(rig->server, QNET_ADDRESS_LOCAL_HOST, 0));
-	return NULL;
-}
-
-static const char *rig_connect(struct rig *rig)
-{
-	int fd = raw_connect(qnet_tcp_server_server_port(rig->server));
-
-	REQUIRE(fd >= 0);
-	rig->fds[rig->count++] = fd;
 	return NULL;
 }
 
