@@ -74,7 +74,10 @@ func (s *Socket) SetDescriptor(fd int, state State, mode OpenMode) bool {
 	s.dropDescriptor()
 	s.clearBuffers()
 	s.fd = int32(fd)
-	s.edge = s.kind == TCP && endpoint.IsTCP(fd) || s.kind == Local && !s.receives && local.IsStream(fd)
+	s.edge = s.kind == TCP && endpoint.IsTCP(fd)
+	if s.kind == Local {
+		s.beginHeeding(local.IsStream(fd))
+	}
 	before := s.state
 	s.state = state
 	s.updateInterest()

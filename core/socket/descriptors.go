@@ -11,6 +11,17 @@ import (
 // read any more then: a peer must not fill the process's table.
 const maxUntaken = 2 * sys.MaxDescriptors
 
+// heed is why reads look at the descriptors that come.
+type heed uint8
+
+const (
+	wanted  heed = 1 << iota // they are received
+	unasked                  // it is found out whether some come all the same
+)
+
+// waryReads is how many reads find out whether descriptors come that nobody wants.
+const waryReads = 16
+
 // outgoing are descriptors that travel with a byte of what is to be sent.
 type outgoing struct {
 	after       int // how many bytes are to be sent before
@@ -132,10 +143,10 @@ func (s *Socket) dropOutgoing() {
 // otherwise the system closes them.
 func (s *Socket) SetReceivesDescriptors(on bool) {
 	crowded := s.crowded()
-	s.receives = on
-	if on && s.edge {
-		s.edge = false
-		s.updateInterest()
+	s.heeds = 0
+	if on {
+		s.heeds = wanted
+		s.expectDescriptors()
 	}
 	if p := s.rare.local; on && p.control == nil {
 		p.control = make([]byte, sys.ControlSize)
@@ -143,8 +154,56 @@ func (s *Socket) SetReceivesDescriptors(on bool) {
 	s.uncrowded(crowded)
 }
 
-// ReceivesDescriptors tells what SetReceivesDescriptors was given.
-func (s *Socket) ReceivesDescriptors() bool { return s.receives }
+// ReceivesDescriptors reports what SetReceivesDescriptors was given.
+func (s *Socket) ReceivesDescriptors() bool { return s.receives() }
+
+func (s *Socket) receives() bool { return s.heeds&wanted != 0 }
+
+// The system ends a read at a message with descriptors, also if nobody wants them, and
+// does not say so: what is behind it is no news. A socket that may get such messages
+// is told of all data in each turn, which costs a twentieth of the time of a short
+// message; the others are not. A peer that sends them unasked is found out: by the first
+// reads, and by Look.
+
+// beginHeeding prepares for a new descriptor, of a stream if it says so.
+func (s *Socket) beginHeeding(stream bool) {
+	s.edge = stream && !s.receives()
+	s.beWary()
+}
+
+// beWary has the next reads find out whether the peer sends descriptors unasked, for
+// which the system has more to do.
+func (s *Socket) beWary() {
+	if s.edge {
+		s.heeds |= unasked
+		s.rare.local.wary = waryReads
+	}
+}
+
+// expectDescriptors has s told of all data in each turn.
+func (s *Socket) expectDescriptors() {
+	s.heeds &^= unasked
+	if s.edge {
+		s.edge = false
+		s.updateInterest()
+	}
+}
+
+// recvHeeding is recv for a socket to which descriptors may come.
+func (s *Socket) recvHeeding(p []byte) (int, error) {
+	if s.receives() {
+		return s.recvDescriptors(p)
+	}
+	n, _, came, err := sys.RecvDescriptors(int(s.fd), p, nil)
+	part := s.rare.local
+	if part.wary--; part.wary <= 0 {
+		s.heeds &^= unasked
+	}
+	if came {
+		s.expectDescriptors()
+	}
+	return n, err
+}
 
 // recvDescriptors is recv for a socket that receives descriptors too.
 func (s *Socket) recvDescriptors(p []byte) (int, error) {
@@ -195,7 +254,7 @@ func (s *Socket) uncrowded(before bool) {
 
 // crowded tells whether too many received descriptors wait to be taken.
 func (s *Socket) crowded() bool {
-	return s.receives && len(s.rare.local.incoming) >= maxUntaken
+	return s.receives() && len(s.rare.local.incoming) >= maxUntaken
 }
 
 // closeDescriptors closes the received ones that nobody has taken.
@@ -207,10 +266,7 @@ func (s *Socket) closeDescriptors() {
 	}
 }
 
-// lookLater has s look again, in a while, whether there is more to read. The
-// system ends a read at a message with descriptors, also if nobody wants them, and
-// does not say so; to be told of all data in each turn instead costs a twentieth of
-// the time of a short message.
+// lookLater has s look again, in a while, whether there is more to read.
 func (s *Socket) lookLater() {
 	if s.edge && !s.looking {
 		s.looking = true
@@ -222,5 +278,9 @@ func (s *Socket) lookLater() {
 func (s *Socket) Look() {
 	s.looking = false
 	s.feed()
+	if s.kind == Local && s.edge && sys.Available(int(s.fd)) > 0 {
+		// Either it has come just now, or it was behind a message with descriptors.
+		s.beWary()
+	}
 	s.rearm(unix.EPOLLIN)
 }

@@ -28,6 +28,7 @@ type localPart struct {
 	incoming []int      // received descriptors that nobody has taken
 	control  []byte     // room for those that come
 	lost     bool       // some did not find room
+	wary     int        // reads that are still to find out whether some come unasked
 }
 
 // NewLocal makes an unconnected local socket on l.
@@ -45,7 +46,7 @@ func AdoptLocal(l *loop.Loop, fd int) *Socket {
 	s.fd, s.shown = int32(fd), true
 	s.mode = ReadWrite
 	s.state = Connected
-	s.edge = true
+	s.beginHeeding(true)
 	s.nameAfter(local.Local(fd))
 	s.updateInterest()
 	return s
@@ -158,7 +159,7 @@ func (s *Socket) serverFound(fd int, n local.Name) {
 	p := s.rare.local
 	p.attempt = nil
 	s.fd = int32(fd)
-	s.edge = !s.receives
+	s.beginHeeding(true)
 	p.full = n
 	if !s.enter(Connected) {
 		return

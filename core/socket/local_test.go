@@ -2,6 +2,7 @@ package socket
 
 import (
 	"path/filepath"
+	"slices"
 	"testing"
 
 	"golang.org/x/sys/unix"
@@ -9,6 +10,7 @@ import (
 	"qnet/core/failure"
 	"qnet/core/internal/looptest"
 	"qnet/core/local"
+	"qnet/core/sys"
 )
 
 // localServer returns a plain listening local socket, and its path.
@@ -147,5 +149,175 @@ func TestLocalPeekKeepsDescriptors(t *testing.T) {
 	}
 	if r.DescriptorCount() != 1 {
 		t.Errorf("%d descriptors", r.DescriptorCount())
+	}
+}
+
+// paired returns a local socket that has adopted one end of a connection, and the other
+// end.
+func paired(t *testing.T) (*rig, *looptest.Peer) {
+	t.Helper()
+	fds, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_STREAM|unix.SOCK_CLOEXEC|unix.SOCK_NONBLOCK, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := localRig(t)
+	if !r.SetDescriptor(fds[0], Connected, ReadWrite) {
+		t.Fatal(r.Failure())
+	}
+	r.log = nil
+	return r, looptest.NewPeer(t, fds[1])
+}
+
+// localOrigins are the ways in which a local socket gets its connection.
+var localOrigins = map[string]func(*testing.T) (*rig, *looptest.Peer){
+	"adopted": paired,
+	"connected": func(t *testing.T) (*rig, *looptest.Peer) {
+		fd, path := localServer(t, 5)
+		r := localRig(t)
+		r.SetServerName(path)
+		r.ConnectToServer(ReadWrite)
+		peer, _, err := unix.Accept4(fd, unix.SOCK_CLOEXEC|unix.SOCK_NONBLOCK)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.log = nil
+		return r, looptest.NewPeer(t, peer)
+	},
+	"accepted": func(t *testing.T) (*rig, *looptest.Peer) {
+		l := looptest.New(t)
+		fds, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_STREAM|unix.SOCK_CLOEXEC|unix.SOCK_NONBLOCK, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return observe(t, AdoptLocal(l, fds[0])), looptest.NewPeer(t, fds[1])
+	},
+}
+
+// sayWithDescriptor sends a text with a descriptor.
+func sayWithDescriptor(t *testing.T, p *looptest.Peer, text string) {
+	t.Helper()
+	if err := unix.Sendmsg(p.FD, []byte(text), unix.UnixRights(p.FD), nil, 0); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// All of it must be read in turns that do not wait: not one message at each look.
+func TestUnwantedDescriptorsDoNotSlow(t *testing.T) {
+	for name, begin := range localOrigins {
+		t.Run(name, func(t *testing.T) {
+			r, p := begin(t)
+			for range 100 {
+				sayWithDescriptor(t, p, "x")
+			}
+			r.settle()
+			if n := r.BytesAvailable(); n != 100 {
+				t.Errorf("%d of 100 bytes", n)
+			}
+		})
+	}
+}
+
+// Whoever has never sent one may begin to: the first may be found late.
+func TestUnwantedDescriptorsThatComeLater(t *testing.T) {
+	for name, with := range map[string]func(i int) bool{
+		"each":         func(int) bool { return true },
+		"every second": func(i int) bool { return i%2 == 0 },
+	} {
+		t.Run(name, func(t *testing.T) {
+			r, p := paired(t)
+			for i := range 2 * waryReads {
+				p.Say("x")
+				r.untilAvailable(int64(i + 1))
+			}
+			if r.heeds != 0 {
+				t.Error("each read still looks out for descriptors")
+			}
+			r.all()
+			for i := range 100 {
+				if with(i) {
+					sayWithDescriptor(t, p, "x")
+				} else {
+					p.Say("x")
+				}
+			}
+			r.untilAvailable(2)
+			r.settle()
+			if n := r.BytesAvailable(); n != 100 {
+				t.Errorf("%d of 100 bytes", n)
+			}
+		})
+	}
+}
+
+// unprivileged has the limits of the system hold for the test's thread, and lets only a
+// few descriptors be open, or under way.
+func unprivileged(t *testing.T, descriptors uint64) {
+	t.Helper()
+	header := unix.CapUserHeader{Version: unix.LINUX_CAPABILITY_VERSION_3}
+	var had [2]unix.CapUserData
+	if err := unix.Capget(&header, &had[0]); err != nil {
+		t.Fatal(err)
+	}
+	now := had
+	now[0].Effective &^= 1<<unix.CAP_SYS_ADMIN | 1<<unix.CAP_SYS_RESOURCE
+	if err := unix.Capset(&header, &now[0]); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { unix.Capset(&header, &had[0]) })
+	var old unix.Rlimit
+	if err := unix.Getrlimit(unix.RLIMIT_NOFILE, &old); err != nil {
+		t.Fatal(err)
+	}
+	if err := unix.Setrlimit(unix.RLIMIT_NOFILE, &unix.Rlimit{Cur: descriptors, Max: old.Max}); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { unix.Setrlimit(unix.RLIMIT_NOFILE, &old) })
+}
+
+// With too many descriptors under way a message waits until the peer has read some,
+// however long that takes.
+func TestTooManyDescriptorsUnderWayWait(t *testing.T) {
+	const messages, each = 6, 200
+	r, p := paired(t)
+	unprivileged(t, 2*each)
+	descriptors := slices.Repeat([]int{p.FD}, each)
+	sent := 0
+	for ; sent < messages && !r.starved; sent++ {
+		if n := r.WriteWithDescriptors([]byte("x"), descriptors); n != 1 {
+			t.Fatal(r.Failure())
+		}
+		r.settle()
+	}
+	if !r.starved || r.BytesToWrite() == 0 {
+		t.Fatalf("all %d messages went out", sent)
+	}
+	r.rarely().shortage = shortage{since: 1, last: sys.Now()} // for a very long time
+	in := p.Inbox()
+	r.Look()
+	r.settle()
+	if !r.starved || r.count("disconnected") != 0 {
+		t.Fatalf("%q", r.log)
+	}
+	r.until("all have come", in.Has(sent))
+	if r.State() != Connected || r.BytesToWrite() != 0 || r.count("error 4")+r.count("error 7") != 0 {
+		t.Errorf("state %d, %d bytes to write, %q", r.State(), r.BytesToWrite(), r.log)
+	}
+}
+
+// Without a running loop it is the wait that goes on.
+func TestTooManyDescriptorsUnderWayInAWait(t *testing.T) {
+	const each = 200
+	r, p := paired(t)
+	unprivileged(t, 2*each)
+	descriptors := slices.Repeat([]int{p.FD}, each)
+	for !r.starved {
+		if n := r.WriteWithDescriptors([]byte("x"), descriptors); n != 1 {
+			t.Fatal(r.Failure())
+		}
+		r.FlushNow()
+	}
+	p.Inbox().Fetch()
+	if !r.WaitForBytesWritten(-1) || r.BytesToWrite() != 0 {
+		t.Errorf("%d bytes to write, %v", r.BytesToWrite(), r.Failure())
 	}
 }

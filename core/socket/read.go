@@ -82,8 +82,8 @@ func (s *Socket) unbuffered() bool { return s.mode&Unbuffered != 0 || s.udp() !=
 
 // recv takes what the system has.
 func (s *Socket) recv(p []byte) (int, error) {
-	if s.receives {
-		return s.recvDescriptors(p)
+	if s.heeds != 0 {
+		return s.recvHeeding(p)
 	}
 	return sys.Recv(int(s.fd), p)
 }

@@ -63,12 +63,12 @@ func (s *Socket) receive(later bool) bool {
 		s.told()
 		return true
 	}
-	if later && !s.reading && !s.receives {
+	if later && !s.reading && !s.receives() {
 		s.announce(n)
 		return true
 	}
 	epoch := s.epoch
-	if s.receives && !s.sayLost() {
+	if s.receives() && !s.sayLost() {
 		return true
 	}
 	s.sayReadyRead()

@@ -9,12 +9,12 @@ import (
 	"qnet/core/sys"
 )
 
-// The system may have no memory for a call now. It does not tell when there is some
-// again, and no byte is lost meanwhile, so the call is made again in a while. Qt ends
-// the connection.
+// The system may have no memory for a call now, or too many descriptors may be under way
+// in messages that nobody has taken. It does not tell when that is over, and no byte is
+// lost meanwhile, so the call is made again in a while. Qt ends the connection.
 
 const (
-	// shortagePatience is how long a shortage may last.
+	// shortagePatience is how long a shortage of memory may last.
 	shortagePatience = 10 * time.Second
 	// shortageOver is when one that nothing was heard of has ended.
 	shortageOver = time.Second
@@ -27,18 +27,15 @@ type shortage struct {
 	since, last int64 // 0: never
 }
 
-// short tells whether err is for want of memory, and is no failure yet: s goes on
-// by itself.
+// short reports whether err is for want of something that comes back, and is no failure
+// yet: s goes on by itself.
 func (s *Socket) short(err error) bool {
-	if err != unix.ENOBUFS && err != unix.ENOMEM || s.state == Unconnected {
+	switch {
+	case s.state == Unconnected:
 		return false
-	}
-	t, now := &s.rarely().shortage, sys.Now()
-	if t.last == 0 || now-t.last > int64(shortageOver) {
-		t.since = now
-	}
-	t.last = now
-	if now-t.since > int64(shortagePatience) {
+	case err == unix.ETOOMANYREFS:
+		// As with a full buffer, it is for the peer to read, whenever it likes.
+	case err != unix.ENOBUFS && err != unix.ENOMEM || !s.patient():
 		return false
 	}
 	s.starved = true
@@ -48,6 +45,16 @@ func (s *Socket) short(err error) bool {
 	}
 	s.notifyWaiters()
 	return true
+}
+
+// patient reports whether the shortage of memory that is met now may still pass.
+func (s *Socket) patient() bool {
+	t, now := &s.rarely().shortage, sys.Now()
+	if t.last == 0 || now-t.last > int64(shortageOver) {
+		t.since = now
+	}
+	t.last = now
+	return now-t.since <= int64(shortagePatience)
 }
 
 // feed has s go on after a shortage, if there was one.

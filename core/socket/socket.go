@@ -45,7 +45,7 @@ type Socket struct {
 	blocked     bool // the system takes no more data now
 	flushQueued bool
 	ending      bool // the last is sent before the peer's end is told
-	receives    bool // descriptors too; for a local socket, as the next
+	heeds       heed // descriptors that come; for a local socket
 	looking     bool // Look is to be called
 	starved     bool // the system had no memory: Look goes on
 	carries     bool // descriptors are to be sent

@@ -31,7 +31,7 @@ func sendDescriptors(fd int, parts [][]byte, descriptors []int) (int, error) {
 
 // RecvDescriptors is Recv that also takes the descriptors that come along. The
 // room for them is control, of ControlSize; lost tells that the system closed
-// some because no more can be open.
+// some: because no more can be open, or because control is nil.
 func RecvDescriptors(fd int, p, control []byte) (n int, descriptors []int, lost bool, err error) {
 	if faults != nil {
 		n, err = faults.move(fd, false, len(p), func(limit int) (int, error) {

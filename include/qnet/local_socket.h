@@ -110,8 +110,10 @@ QNET_API bool qnet_local_socket_peer_credentials(qnet_socket *socket, int64_t *p
  * qnet_socket_set_write_buffer_limit() leaves no room, and -1 on failure, with
  * qnet_socket_error() set: QNET_SOCKET_RESOURCE_ERROR for more than 253, or if
  * no more can be open, and QNET_UNSUPPORTED_SOCKET_OPERATION_ERROR for one that
- * is not open or for no bytes. Not sent ones are closed with the connection. Qt
- * has no such function.
+ * is not open or for no bytes. While the user has more descriptors under way
+ * than one process may have open (RLIMIT_NOFILE) they wait, with what is
+ * written after them, until peers have read some. Not sent ones are closed
+ * with the connection. Qt has no such function.
  */
 QNET_API int64_t qnet_local_socket_write_with_descriptors(qnet_socket *socket, const void *data, int64_t size, const int *descriptors, int count);
 

@@ -66,7 +66,7 @@ func (l *Listener) Close() {
 func (l *Listener) Accept() *Peer {
 	l.t.Helper()
 	fd, _, _ := l.AcceptDescriptor()
-	return newPeer(l.t, fd)
+	return NewPeer(l.t, fd)
 }
 
 // AcceptDescriptor takes the next connection as its bare descriptor, with the
@@ -112,7 +112,8 @@ type Peer struct {
 	t  testing.TB
 }
 
-func newPeer(t testing.TB, fd int) *Peer {
+// NewPeer makes a peer of a connected descriptor.
+func NewPeer(t testing.TB, fd int) *Peer {
 	// What is sent goes out at once: a test must not wait for timers of TCP.
 	unix.SetsockoptInt(fd, unix.IPPROTO_TCP, unix.TCP_NODELAY, 1)
 	p := &Peer{fd, t}
@@ -144,7 +145,7 @@ func StartDial(t testing.TB, a address.Address, port uint16) *Peer {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := newPeer(t, fd)
+	p := NewPeer(t, fd)
 	if err := unix.Connect(fd, sockaddr(a, port)); err != nil && err != unix.EINPROGRESS {
 		t.Fatal(err)
 	}
