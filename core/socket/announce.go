@@ -43,7 +43,7 @@ func (s *Socket) Returned(t *lease.Terms, inside bool) {
 	}
 	if taken := s.rx.Len() - t.Left(); taken > 0 {
 		s.rx.Discard(s.pool(), taken)
-		s.drained()
+		s.resumeIfRoom()
 	}
 	if inside {
 		s.reading = true

@@ -66,15 +66,8 @@ func (s *Socket) read(p []byte) int {
 		return n
 	}
 	n := s.rx.Read(s.pool(), p)
-	s.drained()
+	s.resumeIfRoom()
 	return n
-}
-
-// drained reads on once a full buffer was emptied.
-func (s *Socket) drained() {
-	if s.paused && s.rx.Len() == 0 && !s.unbuffered() {
-		s.resumeReading()
-	}
 }
 
 // unbuffered tells whether reading goes past the buffer.
@@ -300,7 +293,7 @@ func (s *Socket) Skip(n int64) int64 {
 		return int64(k)
 	}
 	s.rx.Discard(s.pool(), k)
-	s.drained()
+	s.resumeIfRoom()
 	return int64(k)
 }
 
@@ -336,7 +329,7 @@ func (s *Socket) CommitTransaction() {
 	n := s.position()
 	s.transacting = false
 	s.rx.Discard(s.pool(), n)
-	s.drained()
+	s.resumeIfRoom()
 }
 
 // RollbackTransaction makes what was read in the transaction readable again
@@ -354,7 +347,7 @@ func (s *Socket) RollbackTransaction() {
 func (s *Socket) InTransaction() bool { return s.transacting }
 
 // SetReadLimit limits the read buffer to n bytes, 0 for no limit, and reads on
-// if it was full (QAbstractSocket::setReadBufferSize).
+// if it is not full any more (QAbstractSocket::setReadBufferSize).
 func (s *Socket) SetReadLimit(n int64) {
 	if n < 0 {
 		s.warn(fmt.Sprintf("set_read_buffer_size: %d is negative", n))
@@ -365,9 +358,7 @@ func (s *Socket) SetReadLimit(n int64) {
 	}
 	s.rarely().readLimit = n
 	s.limited = n > 0
-	if !s.unbuffered() {
-		s.resumeReading()
-	}
+	s.resumeIfRoom()
 }
 
 // ReadLimit returns the limit of the read buffer (QAbstractSocket::readBufferSize).

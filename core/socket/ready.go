@@ -160,9 +160,10 @@ func (s *Socket) lost(f *failure.Failure) {
 	s.Disconnect()
 }
 
-// full tells whether the read buffer has reached its limit.
+// full tells whether the read buffer has reached its limit. What an unbuffered socket
+// has looked at before it is read is not limited.
 func (s *Socket) full() bool {
-	return s.limited && int64(s.rx.Len()) >= s.rare.readLimit || s.crowded()
+	return s.limited && int64(s.rx.Len()) >= s.rare.readLimit && !s.unbuffered() || s.crowded()
 }
 
 func (s *Socket) pauseReading() {
@@ -175,6 +176,16 @@ func (s *Socket) resumeReading() {
 		s.paused = false
 		s.updateInterest()
 		s.notifyWaiters()
+	}
+}
+
+// resumeIfRoom reads on once the buffer is not full any more. Whoever makes room calls
+// it: there may be nobody else to notice. Qt reads on only when a handler of readyRead
+// has left room, or the buffer is empty. (An unbuffered socket waits for a read from
+// the system.)
+func (s *Socket) resumeIfRoom() {
+	if s.paused && !s.unbuffered() && !s.full() {
+		s.resumeReading()
 	}
 }
 

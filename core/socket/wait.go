@@ -280,9 +280,7 @@ func (s *Socket) WaitForDisconnected(msec int) bool {
 	if s.txDirect > 0 {
 		s.flush()
 	}
-	if !s.unbuffered() {
-		s.readOn()
-	}
+	s.resumeIfRoom()
 	epoch := s.epoch
 	ended := s.wait(until, func() bool { return !s.Alive() || s.state == Unconnected || s.epoch != epoch })
 	if !s.Alive() {

@@ -344,8 +344,11 @@ QNET_API bool qnet_socket_at_end(qnet_socket *socket);
 
 /**
  * Limits what is kept for reading to @p size bytes; 0 does not. At the limit
- * nothing is read from the system, so that the peer must wait, until all has
- * been taken.
+ * nothing is read from the system, so that the peer must wait, until there is
+ * room again: after a part was read, too (in Qt only in a callback of readyRead,
+ * and otherwise once all was read). What a transaction has read goes on taking
+ * room until it is committed. A limit below the largest piece that the program
+ * takes at once stops the connection: the piece never becomes whole.
  *
  * Qt: QAbstractSocket::setReadBufferSize()
  */
