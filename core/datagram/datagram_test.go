@@ -249,6 +249,35 @@ func TestSendAllStopsAtTheFirstThatFails(t *testing.T) {
 	to.expectNothing(t)
 }
 
+// An address that the socket cannot send to is found before the system is asked: what
+// stands before it, in the same batch, was sent and counts.
+func TestSendAllCountsWhatStandsBeforeABadAddress(t *testing.T) {
+	from, to := bind(t, address.LocalHost), bind(t, address.LocalHost)
+	for _, sizes := range [][]int{{4, 4}, {4, 9}} { // trains, and one by one
+		for _, at := range []int{0, 1, 3, 63, 64, 65, 150} {
+			list := make([]Outgoing, at+50)
+			total := 0
+			for i := range list {
+				list[i] = Outgoing{make([]byte, sizes[i%2]), plain(to)}
+				if i < at {
+					total += sizes[i%2]
+				}
+			}
+			list[at].Destination.Address = address.LocalHostIPv6
+			n, size, err := from.SendAll(&from.pool, len(list), func(i int, d *Outgoing) { *d = list[i] })
+			if n != at || size != total || err == nil {
+				t.Fatalf("sizes %v, bad at %d: %d, %d bytes of %d, %v", sizes, at, n, size, total, err)
+			}
+			for i := range at {
+				if data, _ := to.next(t); len(data) != sizes[i%2] {
+					t.Fatalf("sizes %v, bad at %d: the %dth has %d bytes", sizes, at, i, len(data))
+				}
+			}
+			to.expectNothing(t)
+		}
+	}
+}
+
 func TestQueueOfTrains(t *testing.T) {
 	from, to := bind(t, address.LocalHost), bind(t, address.LocalHost)
 	list := make([]Outgoing, 64)

@@ -346,3 +346,16 @@ func TestOpenFailsWithoutDescriptors(t *testing.T) {
 		t.Errorf("Open = %d, %v", fd, err)
 	}
 }
+
+func TestDatagramsMayGoToEverybody(t *testing.T) {
+	for _, a := range []address.Address{address.AnyIPv4, address.AnyIPv6, address.Any} {
+		fd, err := OpenDatagram(a)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if on, err := unix.GetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_BROADCAST); on == 0 {
+			t.Errorf("%v: SO_BROADCAST is %d, %v", a, on, err)
+		}
+		sys.Close(fd)
+	}
+}

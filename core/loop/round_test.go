@@ -21,6 +21,7 @@ type listener struct {
 	log    *[]string
 	lends  bool
 	silent bool // there is nothing to tell any more
+	size   int  // bytes that come each time; 0 counts as 1
 	told   func()
 }
 
@@ -30,7 +31,7 @@ func (n *listener) Ready(uint32) {
 	n.ready++
 	sys.Drain(n.fd)
 	n.say("ready")
-	n.l.Announce(n, 7, 1)
+	n.l.Announce(n, 7, max(n.size, 1))
 }
 
 func (n *listener) Lend(t *lease.Terms, epoch uint32) bool {
@@ -120,6 +121,25 @@ func readable(l *loop.Loop) bool {
 	return sys.Poll([]unix.PollFd{{Fd: int32(l.FD()), Events: unix.POLLIN}}, loop.Deadline(0)) == 1
 }
 
+// A round that is large enough is told before others are looked at, and the next one
+// begins from nothing.
+func TestLargeRoundIsToldAtOnceAndTheNextBeginsAnew(t *testing.T) {
+	l := looptest.New(t)
+	var log []string
+	list, signal := listeners(t, l, &log, "abc")
+	list[0].size = 40 << 10
+	list[1].size = 24 << 10
+	signal()
+	turn(t, l)
+	expectLog(t, &log, "a ready", "b ready", "a told 7", "b told 7", "c ready", "c told 7")
+	for range 3 {
+		list[0].size, list[1].size = 40<<10, 24<<10-2
+		signal()
+		turn(t, l)
+		expectLog(t, &log, "a ready", "b ready", "c ready", "a told 7", "b told 7", "c told 7")
+	}
+}
+
 func TestFullRoundIsToldAtOnce(t *testing.T) {
 	l := looptest.New(t)
 	var log []string
@@ -162,4 +182,36 @@ func TestWhatARoundLeavesIsOfferedAgain(t *testing.T) {
 	signal()
 	turn(t, l)
 	expectLog(t, &log, "a ready", "b ready", "elsewhere", "elsewhere", "a told 7")
+}
+
+// A handler may announce more than a round has room for.
+func TestMoreThanARoundIsOfferedInParts(t *testing.T) {
+	l := looptest.New(t)
+	var log []string
+	list, signal := listeners(t, l, &log, "a")
+	crowd := make([]*listener, lease.Most+5)
+	for i := range crowd {
+		crowd[i] = &listener{name: "b", l: l, log: &log, lends: true}
+	}
+	list[0].told = func() {
+		looptest.Do(l, func() {
+			for _, n := range crowd {
+				l.Announce(n, 7, 1)
+			}
+		})
+	}
+	runs := 0
+	lendAll(t, nil, func() {
+		runs++
+		looptest.Do(l, func() {
+			for _, n := range crowd {
+				n.lends = false
+			}
+		})
+	})
+	signal()
+	turn(t, l)
+	if runs != 1 || len(log) != 2+len(crowd) {
+		t.Errorf("%d rounds, %d entries", runs, len(log))
+	}
 }

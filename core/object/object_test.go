@@ -88,6 +88,11 @@ func TestDisconnectedSlotIsNotCalled(t *testing.T) {
 		if !o.Off(slots[off]) || o.Off(slots[off]) {
 			t.Error("a slot must be disconnected once")
 		}
+		for s := o.slots; s != nil; s = s.next {
+			if s == slots[off] {
+				t.Error("the disconnected slot is kept")
+			}
+		}
 		o.Emit(ping, 1)
 		o.expect(t, slices.Delete([]string{"one 1", "two 1", "three 1"}, off, off+1)...)
 		n := 0
@@ -130,6 +135,13 @@ func TestDisconnectingDuringAnEmission(t *testing.T) {
 			})
 		}
 		o.Emit(ping, 0)
+		kept := 0
+		for s := o.slots; s != nil; s = s.next {
+			kept++
+		}
+		if kept != 1+len(slots)-len(c.off) { // with that of destroyed
+			t.Errorf("without %v: %d slots are kept", c.off, kept)
+		}
 		first := fmt.Sprint(calls)
 		calls = nil
 		o.Emit(ping, 0)
@@ -280,6 +292,37 @@ func (r *released) Released() {
 	if r.o.Attachment() != Attachment(r) {
 		r.t.Error("another attachment")
 	}
+}
+
+func TestInCallHereIsTrueInsideCallbacksOfTheCallingThread(t *testing.T) {
+	l := looptest.New(t)
+	o := newThing(l)
+	defer o.Delete()
+	here := func(what string, want bool) {
+		t.Helper()
+		if got := o.InCallHere(); got != want {
+			t.Errorf("%s: %v", what, got)
+		}
+	}
+	o.On(ping, func(int64) {
+		looptest.Do(l, func() {
+			here("inside", true)
+			o.Emit(pong, 0)
+			here("inside, after a nested one", true)
+		})
+		<-looptest.Elsewhere(func() {
+			looptest.Do(l, func() { here("on another thread", false) })
+		})
+	})
+	o.On(pong, func(int64) { looptest.Do(l, func() { here("nested", true) }) })
+	here("before", false)
+	o.Emit(ping, 0)
+	here("after", false)
+	o.Ask(func() { looptest.Do(l, func() { here("inside a question", true) }) })
+	here("after a question", false)
+	o.Enter()
+	o.Leave()
+	here("after it was left", false)
 }
 
 func TestDestroyedIsTheLast(t *testing.T) {

@@ -186,6 +186,22 @@ func TestFirstByte(t *testing.T) {
 	}
 }
 
+// What lies in the system because this end does not read is a first byte, too.
+func TestAFirstByteThatLiesUnreadCounts(t *testing.T) {
+	r := newRig(t)
+	r.SetFirstByte(short)
+	unread, silent := r.begin(""), r.begin("")
+	unread.ours = true
+	r.until("the silent one is over", silent.over)
+	// Once known it stays so.
+	unread.ours = false
+	end := sys.Now() + int64(2*short)
+	r.until("time has passed", func() bool { return sys.Now() > end })
+	if unread.over() {
+		t.Errorf("over: %v", unread.expired)
+	}
+}
+
 func TestIdle(t *testing.T) {
 	r := newRig(t)
 	r.SetIdle(short)

@@ -64,3 +64,41 @@ func TestAServerThatCannotBeWatchedLooksByItself(t *testing.T) {
 	r.dial(1)
 	r.until("the second is there", func() bool { return len(r.pending) == 2 })
 }
+
+func TestARefusedWatchIsTriedAgainAfterAWhile(t *testing.T) {
+	r := listening(t)
+	r.Pause()
+	event := unix.EpollEvent{}
+	if err := unix.EpollCtl(r.l.FD(), unix.EPOLL_CTL_ADD, r.fd, &event); err != nil {
+		t.Fatal(err)
+	}
+	r.Resume()
+	unix.EpollCtl(r.l.FD(), unix.EPOLL_CTL_DEL, r.fd, nil)
+	// It could be watched now, but nothing tries before the pause is over.
+	r.SetMaxPending(r.MaxPending() + 1)
+	if r.watch != 0 {
+		t.Error("it is tried at each change")
+	}
+	r.until("it is watched again", func() bool { return r.watch != 0 })
+}
+
+// Without a loop the pauses after a failure to accept are those of a wait.
+func TestWaitForNewConnectionPausesAfterAFailure(t *testing.T) {
+	r := listening(t)
+	r.WaitForNewConnection(0) // what it sleeps on is kept for the next
+	r.dial(1)
+	looptest.NoDescriptors(t)
+	start := sys.Now()
+	if ok, timedOut := r.WaitForNewConnection(200); ok || !timedOut {
+		t.Errorf("%v, timed out: %v", ok, timedOut)
+	}
+	// One at once, and one at the end of each pause.
+	tries, pause := 1, firstBackOff
+	for at := start + int64(pause); at <= sys.Now(); at += int64(pause) {
+		tries++
+		pause = min(2*pause, lastBackOff)
+	}
+	if n := r.count("error 4"); n < 1 || n > tries {
+		t.Errorf("%d tries, want %d at most", n, tries)
+	}
+}

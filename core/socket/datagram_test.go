@@ -356,6 +356,33 @@ func TestNothingIsAllocatedForADatagram(t *testing.T) {
 }
 
 // The device's functions see datagrams as a stream, of which nothing is lost.
+func TestGroupsAreForBoundSockets(t *testing.T) {
+	l := looptest.New(t)
+	group, _ := address.Parse("239.255.7.7")
+	listener := looptest.Listen(t)
+	calls := map[string]func(*rig) bool{
+		"join_multicast_group":    func(r *rig) bool { return r.JoinGroup(group, 0) },
+		"leave_multicast_group":   func(r *rig) bool { return r.LeaveGroup(group, 0) },
+		"multicast_interface":     func(r *rig) bool { return r.MulticastInterface() != 0 },
+		"set_multicast_interface": func(r *rig) bool { return r.SetMulticastInterface(1) },
+	}
+	list := warnings(t)
+	for name, call := range calls {
+		fresh := observe(t, NewUDP(l))
+		if call(fresh) || fresh.State() != Unconnected || fresh.Descriptor() >= 0 {
+			t.Errorf("%s on an unconnected socket", name)
+		}
+		expectWarning(t, list, name+": the socket is not in the bound state")
+		connected := observe(t, NewUDP(l))
+		connected.ConnectToAddress(address.LocalHost, listener.Port, ReadWrite)
+		connected.until("it is connected", func() bool { return connected.State() == Connected })
+		if call(connected) {
+			t.Errorf("%s on a connected socket", name)
+		}
+		expectWarning(t, list, name+": the socket is not in the bound state")
+	}
+}
+
 func TestDatagramsAsAStream(t *testing.T) {
 	l := looptest.New(t)
 	a, b := bound(t, l), bound(t, l)

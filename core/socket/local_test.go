@@ -59,6 +59,19 @@ func TestLocalConnects(t *testing.T) {
 	}
 }
 
+func TestLocalForgetsItsNameWhenAborted(t *testing.T) {
+	r := localRig(t)
+	for name, c := range map[string]struct {
+		end  func()
+		want string
+	}{"abort": {r.Abort, ""}, "close": {r.Close, ""}, "disconnect": {r.Disconnect, "name"}} {
+		r.SetServerName("name")
+		if c.end(); r.ServerName() != c.want || len(r.log) != 0 {
+			t.Errorf("%s: %q, %q", name, r.ServerName(), r.log)
+		}
+	}
+}
+
 func TestLocalFailsWhileConnecting(t *testing.T) {
 	r := localRig(t)
 	r.SetServerName(filepath.Join(t.TempDir(), "none"))
