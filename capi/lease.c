@@ -4,6 +4,21 @@
 
 _Thread_local struct qnetc_lease qnetc_lease __attribute__((tls_model("initial-exec")));
 
+/* The round, without any callback, of a thread that has abandoned its own. */
+static _Thread_local struct qnetc_round nobodys;
+
+void qnetc_lease_abandon(void)
+{
+	struct qnetc_lease *lease = &qnetc_lease;
+	uint64_t in_use = lease->granted ^ QNETC_LEASE_STATES;
+
+	if (lease->round == NULL || atomic_load_explicit(&lease->round->word, memory_order_relaxed) != in_use)
+		return;
+	atomic_store_explicit(&lease->round->word, lease->granted, memory_order_release);
+	/* Should the thread come back to where it was interrupted, it finds nothing that it could do. */
+	*lease = (struct qnetc_lease){ .round = &nobodys };
+}
+
 /* Goes on to the next callback of the round; false at its end. */
 static bool next(struct qnetc_lease *lease)
 {
@@ -36,5 +51,6 @@ void qnetc_run(uintptr_t round, uint64_t granted)
 	while (next(lease))
 		((qnet_socket_callback)lease->terms->function)((qnet_socket *)lease->terms->handle,
 							       (void *)lease->terms->user_data);
+	qnetc_lease_abandon(); /* a callback may have left a copy by siglongjmp() */
 	*lease = outer;
 }

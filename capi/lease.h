@@ -49,6 +49,9 @@ extern QNETC_HIDDEN _Thread_local struct qnetc_lease qnetc_lease __attribute__((
 /* Makes the callbacks of a round while its word is granted. */
 QNETC_HIDDEN void qnetc_run(uintptr_t round, uint64_t granted);
 
+/* Lets the round end in whose use a signal has interrupted this thread, if one has. */
+QNETC_HIDDEN void qnetc_lease_abandon(void);
+
 /* Tells whether the round goes on, and keeps it from ending until qnetc_lease_leave(). */
 static inline bool qnetc_lease_use(const struct qnetc_lease *lease)
 {

@@ -27,6 +27,7 @@ import (
 
 func init() {
 	lease.Run = func(round uintptr, word uint64) { C.qnetc_run(C.uintptr_t(round), C.uint64_t(word)) }
+	lease.Abandon = func() { C.qnetc_lease_abandon() }
 	C.qnetc_restore_limit()
 	injectFaults()
 	// Go's runtime opens two descriptors at its first timer, which may be that

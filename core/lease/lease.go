@@ -31,6 +31,11 @@ const (
 // word is the given one; nil where there is no C.
 var Run func(round uintptr, word uint64)
 
+// Abandon ends what the calling thread is doing with a round. A signal has interrupted
+// it there, of a fault in a copy perhaps, and its handler has called in: whoever wants to
+// end the round would wait for it for ever. Nothing where there is no C.
+var Abandon = func() {}
+
 // The states of a round, in the lower bits of its word. Above them is its number,
 // so that who comes back from a callback does not take another round for its own.
 const (
@@ -154,7 +159,8 @@ func (l *Lease) End() (done int, inside bool) {
 	r := l.round
 	word := l.number << states
 	for !atomic.CompareAndSwapUint64(&r.word, word|granted, word|none) {
-		// A copy of some kilobytes at most is under way on another thread.
+		// A copy of some kilobytes at most is under way on another thread, or was on this.
+		Abandon()
 		unix.RawSyscall(unix.SYS_SCHED_YIELD, 0, 0, 0)
 	}
 	l.Held = false

@@ -183,3 +183,35 @@ func TestMemoryIsUsedAgain(t *testing.T) {
 	a.Close()
 	b.Close()
 }
+
+// What a thread was doing with a round when a signal took it away is over, for itself at
+// once and for others as soon as it calls in.
+func TestARoundInUseEndsOnceItIsAbandoned(t *testing.T) {
+	var r *round
+	withC(t, func(p *round, word uint64) {
+		r = p
+		next(r, word)
+		use(r, 1, "written")
+		// In a copy, from which it does not return.
+		r.word = word ^ (granted ^ inUse)
+	})
+	l := ready(t)
+	l.Terms(0).Lend([]byte("data"), true)
+	l.Grant(1)
+	l.Run()
+	asked := 0
+	old := Abandon
+	t.Cleanup(func() { Abandon = old })
+	Abandon = func() {
+		if asked++; asked == 3 {
+			atomic.StoreUint64(&r.word, r.word^(granted^inUse))
+		}
+	}
+	done, inside := l.End()
+	if done != 0 || !inside || asked != 3 || l.Held {
+		t.Errorf("%d callbacks, inside one: %v, asked %d times", done, inside, asked)
+	}
+	if got := string(l.Terms(0).Written()); got != "written" || l.Terms(0).Left() != 3 {
+		t.Errorf("%q, %d bytes are left", got, l.Terms(0).Left())
+	}
+}

@@ -130,7 +130,11 @@ func (l *Loop) Lock() {
 
 // acquire takes the lock, which ends the round of callbacks that is under way.
 func (l *Loop) acquire() {
-	l.mu.Lock()
+	if !l.mu.TryLock() {
+		// Who has it may be waiting for what this thread was doing with a round.
+		lease.Abandon()
+		l.mu.Lock()
+	}
 	if l.lease.Held {
 		l.endRound()
 	}
