@@ -4,6 +4,9 @@ package main
 #include <stdint.h>
 #include <stdlib.h>
 #include "message.h"
+
+// C.malloc itself ends the process when there is no memory.
+static void *qnetc_allocate(size_t size) { return malloc(size); }
 */
 import "C"
 
@@ -164,9 +167,12 @@ func (h *handle[T]) give(s string) C.uintptr_t {
 }
 
 // room returns size bytes, and a NUL behind them, that belong to the handle
-// until its next string.
+// until its next string; nil if there is no memory.
 func (h *handle[T]) room(size int) []byte {
-	p := C.malloc(C.size_t(size) + 1)
+	p := C.qnetc_allocate(C.size_t(size) + 1)
+	if p == nil {
+		return nil
+	}
 	texts.set(&h.known, p)
 	all := unsafe.Slice((*byte)(p), size+1)
 	all[size] = 0

@@ -45,8 +45,14 @@ func Bind(fd int, n Name, access Access) error {
 	if err != nil || exact {
 		return err
 	}
-	return widen(n.Text, access.mode())
+	if err = widen(n.Text, access.mode()); err != nil {
+		unmake(n.Text)
+	}
+	return err
 }
+
+// unshare is replaced by tests: where a sandbox forbids it, it is for ever.
+var unshare = unix.Unshare
 
 // bindUnmasked binds on a thread of its own without umask, which is the whole
 // process's otherwise. Where the system does not allow that the umask counts,
@@ -57,7 +63,7 @@ func bindUnmasked(fd int, n Name) (err error, exact bool) {
 		defer close(done)
 		// Not unlocked: the thread ends with the goroutine.
 		runtime.LockOSThread()
-		if exact = unix.Unshare(unix.CLONE_FS) == nil; exact {
+		if exact = unshare(unix.CLONE_FS) == nil; exact {
 			unix.Umask(0)
 		}
 		err = n.bind(fd)
@@ -79,11 +85,25 @@ func widen(path string, mode uint32) error {
 	if err := unix.Fstat(fd, &stat); err != nil {
 		return err
 	}
-	if stat.Mode&unix.S_IFMT != unix.S_IFSOCK || stat.Uid != uint32(unix.Geteuid()) {
+	if !isOurs(&stat) {
 		return unix.EPERM
 	}
 	if stat.Mode&0o777 == mode {
 		return nil
 	}
 	return unix.Chmod("/proc/self/fd/"+strconv.Itoa(fd), mode)
+}
+
+// unmake removes the file that bind has made, for a server that cannot have it as it
+// was asked for: left behind it would keep others from the name.
+func unmake(path string) {
+	var stat unix.Stat_t
+	if unix.Lstat(path, &stat) == nil && isOurs(&stat) {
+		unix.Unlink(path)
+	}
+}
+
+// isOurs reports whether a file can be one that bind has made.
+func isOurs(stat *unix.Stat_t) bool {
+	return stat.Mode&unix.S_IFMT == unix.S_IFSOCK && stat.Uid == uint32(unix.Geteuid())
 }

@@ -7,6 +7,8 @@ import (
 	"testing"
 
 	"golang.org/x/sys/unix"
+
+	"qnet/core/internal/looptest"
 )
 
 func TestFind(t *testing.T) {
@@ -186,6 +188,49 @@ func TestWidenLeavesOthersAlone(t *testing.T) {
 	}
 	if mode(t, file) != 0o600 || mode(t, dir+"/s") != 0o700 {
 		t.Error("it has other rights now")
+	}
+}
+
+// Without threads that have an umask of their own, and without a descriptor for what is
+// done instead, the rights cannot be given. The name must not be taken then.
+func TestABindThatFailsLeavesNoFile(t *testing.T) {
+	unshare = func(int) error { return unix.EPERM }
+	t.Cleanup(func() { unshare = unix.Unshare })
+	before := unix.Umask(0o077)
+	defer unix.Umask(before)
+	n := Name{t.TempDir() + "/s", false}
+	fd, err := Open()
+	if err != nil {
+		t.Fatal(err)
+	}
+	restore := looptest.NoDescriptors(t)
+	err = Bind(fd, n, User|Group|Other)
+	restore()
+	unix.Close(fd)
+	if err != unix.EMFILE {
+		t.Errorf("Bind: %v", err)
+	}
+	listening(t, n, 0)
+}
+
+// In a directory of anybody's, the file may be another's by then.
+func TestOnlyWhatBindHasMadeIsRemoved(t *testing.T) {
+	dir := t.TempDir()
+	file, link, socket := dir+"/file", dir+"/link", dir+"/s"
+	if err := os.WriteFile(file, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	listening(t, Name{socket, false}, User)
+	if err := os.Symlink(socket, link); err != nil {
+		t.Fatal(err)
+	}
+	unmake(file)
+	unmake(link)
+	mode(t, file)
+	mode(t, link)
+	unmake(socket)
+	if _, err := os.Lstat(socket); err == nil {
+		t.Error("the socket is still there")
 	}
 }
 

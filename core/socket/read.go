@@ -165,7 +165,8 @@ func (s *Socket) BytesAvailable() int64 {
 func (s *Socket) AtEnd() bool { return s.mode&ReadOnly == 0 || s.BytesAvailable() == 0 }
 
 // ReadAll takes all that there is (QIODevice::readAll). grow is given the
-// number of bytes and returns where to put them.
+// number of bytes and returns where to put them; nil if there is no memory for so
+// many, and then they stay.
 func (s *Socket) ReadAll(grow func(size int) []byte) int {
 	if !s.checkReadable("read_all") {
 		return -1
@@ -173,7 +174,13 @@ func (s *Socket) ReadAll(grow func(size int) []byte) int {
 	if s.udp() != nil {
 		return s.udp().readAll(grow)
 	}
-	return max(0, s.Read(grow(int(min(s.BytesAvailable(), math.MaxInt32)))))
+	n := int(min(s.BytesAvailable(), math.MaxInt))
+	p := grow(n)
+	if p == nil && n > 0 {
+		s.warn(fmt.Sprintf("read_all: there is no memory for %d bytes", n))
+		return -1
+	}
+	return max(0, s.Read(p))
 }
 
 // ReadLine takes up to and with the next '\n', at most len(p) bytes

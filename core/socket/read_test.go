@@ -636,3 +636,33 @@ func TestWriteOnlyUnbufferedSeesTheEnd(t *testing.T) {
 	p.Close()
 	looptest.Until(t, l, "the peer's end is seen", func() bool { return r.State() == Unconnected })
 }
+
+// More than fits into 32 bits, none of which is touched.
+func TestReadAllTakesMoreThanTwoGigabytes(t *testing.T) {
+	const size = 1<<31 + 1<<20
+	r := fresh(t, looptest.New(t))
+	r.mode = ReadOnly
+	for r.rx.Len() < size {
+		r.rx.Fill(r.pool(), maxRead, func(p []byte) (int, error) { return len(p), nil })
+	}
+	asked := 0
+	first := make([]byte, 10)
+	n := r.ReadAll(func(size int) []byte { asked = size; return first })
+	if asked < size || n != len(first) || r.rx.Len() != asked-n {
+		t.Errorf("room for %d bytes, %d were read, %d are left", asked, n, r.rx.Len())
+	}
+}
+
+func TestReadAllWithoutMemoryKeepsTheData(t *testing.T) {
+	r, p := connected(t, looptest.New(t))
+	said := warnings(t)
+	p.Say("hello")
+	r.untilAvailable(5)
+	if n := r.ReadAll(func(int) []byte { return nil }); n != -1 {
+		t.Errorf("ReadAll = %d", n)
+	}
+	expectWarning(t, said, "no memory for 5 bytes")
+	if got := r.all(); got != "hello" {
+		t.Errorf("got %q", got)
+	}
+}

@@ -262,7 +262,8 @@ QNET_API int64_t qnet_socket_read(qnet_socket *socket, void *data, int64_t max_s
 /**
  * Reads all that is there. Returns it, followed by a NUL that does not count,
  * and its size in @p size, unless NULL. It belongs to @p socket and holds until
- * the next string-returning call or its deletion. NULL on failure only.
+ * the next string-returning call or its deletion. NULL on failure only; where
+ * there is no memory for it all, nothing is taken.
  *
  * Qt: QIODevice::readAll()
  */

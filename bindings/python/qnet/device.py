@@ -31,6 +31,16 @@ _read, _write = lib.qnet_socket_read, lib.qnet_socket_write
 _SHORT = 4096
 _places: List[Tuple[Any, int]] = []
 
+# More than so many bytes at once ctypes.string_at() does not take.
+_MOST_AT = (1 << 31) - 1
+
+
+def _copy(where: int, count: int) -> bytes:
+    """The bytes that are at an address."""
+    if count <= _MOST_AT:
+        return ctypes.string_at(where, count)
+    return (ctypes.c_char * count).from_address(where).raw
+
 
 @short_names(OpenModeFlag)
 class QIODeviceBase:
@@ -130,7 +140,7 @@ class QIODevice(QObject, QIODeviceBase, DeviceAwaits):
     def _read_all(self) -> bytes:
         size_ = ctypes.c_int64()
         where = lib.qnet_socket_read_all(self._handle, size_)
-        return ctypes.string_at(where, size_.value) if where else b""
+        return _copy(where, size_.value) if where else b""
 
     @overload
     def readLine(self, maxlen: int = 0, /) -> bytes: ...
@@ -184,7 +194,7 @@ class QIODevice(QObject, QIODeviceBase, DeviceAwaits):
         wants their number."""
         count = ctypes.c_int64()
         data = lib.qnet_socket_peek_buffer(self._handle, ctypes.byref(count))
-        return ctypes.string_at(data, count.value) if data else b""
+        return _copy(data, count.value) if data else b""
 
     def skip(self, maxSize: int, /) -> int:
         """Drops up to maxSize bytes. Returns how many; -1 on failure. Qt: QIODevice::skip()"""

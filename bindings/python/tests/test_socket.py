@@ -115,6 +115,16 @@ def test_bytes_with_zeros(pair):
     assert pair.accepted.readAll() == data
 
 
+def test_read_all_in_the_way_of_gigabytes(pair, monkeypatch):
+    monkeypatch.setattr("qnet.device._MOST_AT", 3)
+    data = bytes(range(256)) * 100
+    pair.accepted.write(data)
+    until(lambda: pair.client.bytesAvailable() == len(data))
+    first = pair.client.peekBuffer()
+    assert len(first) > 3 and data.startswith(first)
+    assert pair.client.readAll() == data
+
+
 def test_write_forms(pair):
     client = pair.client
     assert client.write(b"a") == client.write(bytearray(b"b")) == client.write(memoryview(b"c")) == 1
