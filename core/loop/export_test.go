@@ -23,3 +23,6 @@ func (l *Loop) TimerDescriptor() int { return l.timers.fd }
 func (l *Loop) Idle() bool {
 	return l.depth == 0 && len(l.execs) == 0 && !l.asleep
 }
+
+// Requeued returns how many watches are queued.
+func (l *Loop) Requeued() int { return l.requeued.len() }

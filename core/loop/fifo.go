@@ -18,6 +18,9 @@ func (q *fifo[T]) push(item T) {
 	q.items = append(q.items, item)
 }
 
+// first returns the first item, which stays; there must be one.
+func (q *fifo[T]) first() *T { return &q.items[q.head] }
+
 // pop takes the first item; there must be one.
 func (q *fifo[T]) pop() T {
 	var none T

@@ -44,7 +44,7 @@ type Loop struct {
 	timers       timers
 	posted       queue
 	flushers     flushers
-	agains       fifo[again]
+	requeued     fifo[uint32] // indices of watches
 	looks        looks
 	rounds       rounds
 	lease        lease.Lease // of what callbacks may do without the lock
@@ -272,7 +272,7 @@ func (l *Loop) leave() {
 }
 
 func (l *Loop) hasWork() bool {
-	return l.flushers.len() > 0 || len(l.ready) > 0 || l.rounds.len() > 0 || l.agains.len() > 0 || l.posted.due(l.depth+1)
+	return l.flushers.len() > 0 || len(l.ready) > 0 || l.rounds.len() > 0 || l.requeued.len() > 0 || l.posted.due(max(l.depth, 1))
 }
 
 // wake makes the loop's descriptor readable if nobody is about to look for

@@ -39,11 +39,13 @@ type event struct {
 	fd    int
 	watch loop.Watch
 	ready int
+	last  uint32 // the events
 	then  func()
 }
 
 func (e *event) Ready(events uint32) {
 	e.ready++
+	e.last = events
 	if e.then != nil {
 		e.then()
 	}
@@ -635,6 +637,38 @@ func TestDeletionAskedForOutsideMayHappenInANestedLoop(t *testing.T) {
 	expect(t, log, "deleted", "over")
 }
 
+func TestDeletionsThatWaitBringNobodyMoreTurns(t *testing.T) {
+	l := looptest.New(t)
+	var log []string
+	calls := 0
+	var again func()
+	again = func() {
+		calls++
+		l.Post(again)
+	}
+	l.Post(func() {
+		for range 100 {
+			l.DeleteLater(&doomed{"deleted", &log})
+		}
+		l.Post(again)
+		for turns := range 10 {
+			if calls != turns {
+				t.Errorf("%d calls in %d nested turns", calls, turns)
+			}
+			turn(t, l)
+		}
+		again = func() {}
+	})
+	turn(t, l)
+	if len(log) != 0 {
+		t.Error("deleted inside the callback that asked for it")
+	}
+	looptest.Settle(t, l)
+	if len(log) != 100 {
+		t.Errorf("%d were deleted", len(log))
+	}
+}
+
 func TestDeletionByAnotherThreadWakesTheLoop(t *testing.T) {
 	l := looptest.New(t)
 	var log []string
@@ -995,41 +1029,5 @@ func TestDescriptorCanBePolledInsideACallback(t *testing.T) {
 	turn(t, l)
 	if looptest.Readable(l.FD()) {
 		t.Error("readable without work")
-	}
-}
-
-func TestAgainTellsInTheNextTurn(t *testing.T) {
-	l := looptest.New(t)
-	e := watch(t, l)
-	asks := 2
-	e.then = func() {
-		if asks > 0 {
-			asks--
-			l.Again(e.watch, unix.EPOLLIN)
-		}
-	}
-	l.Again(e.watch, unix.EPOLLIN)
-	for turn, want := range []int{1, 2, 3, 3} {
-		if l.ProcessEvents(0); e.ready != want {
-			t.Errorf("turn %d: told %d times, want %d", turn, e.ready, want)
-		}
-	}
-	l.Again(e.watch, unix.EPOLLIN)
-	l.Unwatch(e.watch)
-	if l.ProcessEvents(0); e.ready != 3 {
-		t.Error("told of what is not watched any more")
-	}
-}
-
-func TestAgainMakesTheLoopReadable(t *testing.T) {
-	l := looptest.New(t)
-	e := watch(t, l)
-	l.Again(e.watch, unix.EPOLLIN)
-	if !looptest.Readable(l.FD()) {
-		t.Error("who polls the loop's descriptor is not told")
-	}
-	looptest.Settle(t, l)
-	if e.ready != 1 {
-		t.Errorf("told %d times", e.ready)
 	}
 }

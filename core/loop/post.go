@@ -1,5 +1,10 @@
 package loop
 
+import (
+	"cmp"
+	"slices"
+)
+
 // Deferred is deleted when control is back in the loop.
 type Deferred interface {
 	Delete()
@@ -9,7 +14,8 @@ type Deferred interface {
 type post struct {
 	call  func()
 	del   Deferred
-	level int // of the turn in which a deletion was asked for; 0: outside
+	level int    // of the turn in which a deletion was asked for; 0: outside
+	seq   uint64 // in the order in which they were posted, from 1
 }
 
 // allowed tells whether a turn at depth may handle p: a deletion asked for in a
@@ -19,32 +25,70 @@ func (p *post) allowed(depth int) bool {
 	return p.del == nil || p.level == 0 || p.level >= depth
 }
 
-// queue is first in, first out, but for deletions that are not allowed yet.
+// queue is first in, first out, but for deletions that are not allowed yet. These are
+// put aside, so that a nested loop does not pass them at each turn.
 type queue struct {
-	fifo[post]
+	entries fifo[post]
+	aside   [][]post // by level, each in its order
+	count   uint64   // of all that were ever pushed
 }
 
-// next returns the index of the first entry that depth may handle, or -1.
-func (q *queue) next(depth int) int {
-	for i := q.head; i < len(q.items); i++ {
-		if q.items[i].allowed(depth) {
-			return i
+func (q *queue) push(p post) {
+	q.count++
+	p.seq = q.count
+	q.entries.push(p)
+}
+
+// len returns how many entries there are.
+func (q *queue) len() int {
+	n := q.entries.len()
+	for _, list := range q.aside {
+		n += len(list)
+	}
+	return n
+}
+
+// due tells whether there may be an entry that depth may handle.
+func (q *queue) due(depth int) bool {
+	if q.entries.len() > 0 {
+		return true
+	}
+	for level := depth; level < len(q.aside); level++ {
+		if len(q.aside[level]) > 0 {
+			return true
 		}
 	}
-	return -1
+	return false
 }
 
-func (q *queue) due(depth int) bool { return q.next(depth) >= 0 }
-
-func (q *queue) take(depth int) (post, bool) {
-	i := q.next(depth)
-	if i < 0 {
-		return post{}, false
+// restore puts back into its place what had to wait for a turn at depth.
+func (q *queue) restore(depth int) {
+	if len(q.aside) <= depth {
+		return
 	}
-	p := q.items[i]
-	copy(q.items[q.head+1:i+1], q.items[q.head:i])
-	q.pop()
-	return p, true
+	list := slices.Concat(q.aside[depth:]...)
+	clear(q.aside[depth:])
+	q.aside = q.aside[:depth]
+	list = append(list, q.entries.items[q.entries.head:]...)
+	slices.SortFunc(list, func(a, b post) int { return cmp.Compare(a.seq, b.seq) })
+	q.entries = fifo[post]{items: list}
+}
+
+// take takes the first entry that depth may handle of those that were posted up to
+// seq last.
+func (q *queue) take(depth int, last uint64) (post, bool) {
+	q.restore(depth)
+	for q.entries.len() > 0 && q.entries.first().seq <= last {
+		p := q.entries.pop()
+		if p.allowed(depth) {
+			return p, true
+		}
+		for len(q.aside) <= p.level {
+			q.aside = append(q.aside, nil)
+		}
+		q.aside[p.level] = append(q.aside[p.level], p)
+	}
+	return post{}, false
 }
 
 // Post has f called, with the lock held, in the loop's next turn.
@@ -59,20 +103,19 @@ func (l *Loop) DeleteLater(d Deferred) {
 	l.wake()
 }
 
-// runPosted handles as many entries as there are now.
+// runPosted handles what was posted before; what is posted meanwhile waits for the
+// next turn.
 func (l *Loop) runPosted() bool {
 	did := false
-	for n := l.posted.len(); n > 0; n-- {
-		p, ok := l.posted.take(l.depth)
+	for last := l.posted.count; ; did = true {
+		p, ok := l.posted.take(l.depth, last)
 		if !ok {
-			break
+			return did
 		}
-		did = true
 		if p.call != nil {
 			p.call()
 		} else {
 			p.del.Delete()
 		}
 	}
-	return did
 }

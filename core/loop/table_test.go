@@ -34,7 +34,11 @@ func TestWatchesAreFoundUntilRemoved(t *testing.T) {
 				model[id] = nil
 			}
 			for id, h := range model {
-				if got := table.find(uint64(id)); got != h {
+				var got Handler
+				if e := table.entry(id); e != nil {
+					got = e.handler
+				}
+				if got != h {
 					t.Logf("%#x is %v, want %v", id, got, h)
 					return false
 				}

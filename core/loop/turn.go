@@ -22,10 +22,10 @@ func (l *Loop) turn(msec int) bool {
 	if did || l.hasWork() {
 		msec = 0
 	}
-	asked := l.agains.len()
+	requeued := l.requeued.len()
 	l.ready = l.events[:l.poll(l.events[:], msec)]
 	did = l.serve() || did
-	did = l.serveAgain(asked) || did
+	did = l.serveRequeued(requeued) || did
 	if l.expired {
 		l.expired = false
 		did = l.timers.run(l) || did
@@ -49,8 +49,13 @@ func (l *Loop) serve() bool {
 		case timerTag:
 			l.expired = true
 		default:
-			if h := l.watches.find(tag); h != nil {
-				l.hand(h, e.Events)
+			w := l.watches.entry(Watch(tag))
+			switch {
+			case w == nil:
+			case w.requeued != 0:
+				w.requeued |= e.Events
+			default:
+				l.hand(w.handler, e.Events)
 				did = true
 			}
 		}

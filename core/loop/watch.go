@@ -36,6 +36,8 @@ type watch struct {
 	handler    Handler
 	fd         int32
 	generation uint32
+	requeued   uint32 // events to be dispatched with the next turn's
+	queued     bool   // the index is among the requeued, maybe for an earlier use
 }
 
 func (w *watches) at(i uint32) *watch { return &w.pages[i/watchPage][i%watchPage] }
@@ -72,16 +74,9 @@ func (w *watches) entry(id Watch) *watch {
 	return nil
 }
 
-func (w *watches) find(tag uint64) Handler {
-	if e := w.entry(Watch(tag)); e != nil {
-		return e.handler
-	}
-	return nil
-}
-
 func (w *watches) remove(id Watch) {
 	if e := w.entry(id); e != nil {
-		e.handler = nil
+		e.handler, e.requeued = nil, 0
 		e.generation++
 		w.free = append(w.free, uint32(id))
 	}

@@ -224,7 +224,7 @@ const edgeEvents = unix.EPOLLET | unix.EPOLLRDHUP | unix.EPOLLPRI
 // rearm has s told again of events that it was told of before.
 func (s *Socket) rearm(events uint32) {
 	if s.edge && s.watch != 0 {
-		s.Loop().Again(s.watch, events)
+		s.Loop().Requeue(s.watch, events)
 	}
 }
 
