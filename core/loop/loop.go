@@ -43,6 +43,7 @@ type Loop struct {
 	watches      watches
 	timers       timers
 	posted       queue
+	promised     []*Promise
 	flushers     flushers
 	requeued     fifo[uint32] // indices of watches
 	looks        looks
@@ -65,6 +66,7 @@ type Loop struct {
 	waiters []int // spare eventfds of Waiters
 
 	closed bool
+	ended  bool // closed, and the calls that remained were made
 	refs   int
 }
 
@@ -160,16 +162,17 @@ func (l *Loop) Release() {
 	}
 }
 
-// Close makes the posted calls that remain and ends every Exec with -1. For
-// these calls the loop is closed already, so that they cannot post for ever. The
-// descriptors go with the last object, or when nobody runs the loop any more.
+// Close makes the calls that remain, posted and promised, and ends every Exec with
+// -1. For these calls the loop is closed already, so that they cannot post for ever.
+// The descriptors go with the last object, or when nobody runs the loop any more.
 func (l *Loop) Close() {
 	if l.closed {
 		return
 	}
 	l.closed = true
-	for l.runPosted() {
+	for l.keepPromises() || l.runPosted() {
 	}
+	l.ended = true
 	for _, e := range l.execs {
 		e.ended, e.code = true, -1
 	}
@@ -264,6 +267,11 @@ func (l *Loop) leave() {
 	l.depth--
 	l.polled = l.depth > 0
 	runtime.UnlockOSThread()
+	if l.ended && l.depth == 0 {
+		// Deletions that were asked for in the callback in which the loop was closed.
+		for l.runPosted() {
+		}
+	}
 	if l.depth == 0 && l.hasWork() {
 		// Whoever polls the loop's descriptor must come back.
 		l.wake()

@@ -91,14 +91,23 @@ func (q *queue) take(depth int, last uint64) (post, bool) {
 	return post{}, false
 }
 
-// Post has f called, with the lock held, in the loop's next turn.
+// Post has f called, with the lock held, in the loop's next turn. There is none
+// after Close, and nothing is kept for it.
 func (l *Loop) Post(f func()) {
+	if l.ended {
+		return
+	}
 	l.posted.push(post{call: f})
 	l.wake()
 }
 
-// DeleteLater has d.Delete called when control is back in the loop.
+// DeleteLater has d.Delete called when control is back in the loop: after Close,
+// when it never is, at once.
 func (l *Loop) DeleteLater(d Deferred) {
+	if l.ended {
+		d.Delete()
+		return
+	}
 	l.posted.push(post{del: d, level: l.depth})
 	l.wake()
 }
