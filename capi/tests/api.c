@@ -387,6 +387,37 @@ static const char *look_up_ended(void)
 	return NULL;
 }
 
+static const char *look_up_and_delete_loop(void)
+{
+	qnet_usage before, after;
+
+	REQUIRE(qnet_get_usage(&before, false));
+	memset(&found, 0, sizeof found);
+	found.deletes = true;
+	for (int i = 0; i < 20; i++) {
+		qnet_loop *loop = qnet_loop_new();
+		qnet_socket *socket = qnet_tcp_socket_new(loop);
+		qnet_host_info *info;
+
+		/* one that nobody waits for, one that is aborted, and a socket that looks a name up */
+		qnet_host_info_lookup_host(loop, "nosuchhost.invalid", on_found, NULL);
+		info = qnet_host_info_lookup_host(loop, "localhost", on_found, NULL);
+		qnet_host_info_abort_host_lookup(info);
+		qnet_socket_connect_to_host(socket, "localhost", 1, QNET_READ_WRITE, QNET_ANY_IP_PROTOCOL);
+		qnet_loop_delete(loop);
+		REQUIRE_EQUAL(found.count, i + 1);
+		REQUIRE(pthread_equal(found.thread, pthread_self()));
+		qnet_host_info_delete(info);
+		qnet_socket_delete_later(socket);
+	}
+	REQUIRE(qnet_get_usage(&after, false));
+	REQUIRE_EQUAL(after.loops, before.loops);
+	REQUIRE_EQUAL(after.host_infos, before.host_infos);
+	REQUIRE_EQUAL(after.sockets, before.sockets);
+	REQUIRE_EQUAL(after.posted, before.posted);
+	return NULL;
+}
+
 static const char *look_up_blocking(void)
 {
 	qnet_host_info *info = qnet_host_info_from_name("localhost");
@@ -965,6 +996,7 @@ int main(int argc, char **argv)
 		{ "look_up", look_up },
 		{ "look_up_failing", look_up_failing },
 		{ "look_up_ended", look_up_ended },
+		{ "look_up_and_delete_loop", look_up_and_delete_loop },
 		{ "look_up_blocking", look_up_blocking },
 		{ "loop_exec", loop_exec },
 		{ "loop_exit_without_exec", loop_exit_without_exec },

@@ -2,7 +2,7 @@
 package hostinfo
 
 import (
-	"context"
+	"errors"
 	"os"
 
 	"qnet/core/address"
@@ -23,30 +23,32 @@ const (
 // Info is a look-up and, at its end, the result.
 type Info struct {
 	object.Object
-	name   string
+	result resolve.Result // until the end it has nothing but the name
+	report *loop.Promise  // of the end; nil after it
 	cancel func()
-	done   bool
-	result resolve.Result
 }
 
-// Lookup looks up name and has finished called, with the lock held, in a turn
-// of the loop (QHostInfo::lookupHost).
+// errLoopDeleted is why a look-up has found nothing whose loop was deleted.
+var errLoopDeleted = errors.New("The loop was deleted")
+
+// Lookup looks up name and has finished called, with the lock held, in a turn of
+// the loop; at the latest, with a failure, when the loop is closed
+// (QHostInfo::lookupHost).
 func Lookup(l *loop.Loop, name string, finished func(*Info)) *Info {
-	i := &Info{name: name}
+	i := &Info{result: resolve.Result{Name: name}}
 	i.Init(l)
-	i.cancel = resolve.Start(name, func(r resolve.Result) {
+	answer := resolve.Result{Name: name, Err: errLoopDeleted}
+	report := l.Promise(func() {
+		i.result = answer
+		i.end()
+		finished(i)
+	})
+	i.report = report
+	i.cancel = resolve.Start(l, name, func(r resolve.Result) {
 		l.Lock()
 		defer l.Unlock()
-		if i.cancel == nil {
-			return
-		}
-		l.Post(func() {
-			if i.cancel != nil {
-				i.cancel = nil
-				i.done, i.result = true, r
-				finished(i)
-			}
-		})
+		answer = r
+		report.Keep()
 	})
 	return i
 }
@@ -54,10 +56,10 @@ func Lookup(l *loop.Loop, name string, finished func(*Info)) *Info {
 // FromName looks up name and blocks until that is done. It is called without
 // the lock (QHostInfo::fromName).
 func FromName(l *loop.Loop, name string) *Info {
-	r := resolve.Now(context.Background(), name)
+	r := resolve.Wait(name)
 	l.Lock()
 	defer l.Unlock()
-	i := &Info{name: name, done: true, result: r}
+	i := &Info{result: r}
 	i.Init(l)
 	return i
 }
@@ -65,10 +67,15 @@ func FromName(l *loop.Loop, name string) *Info {
 // Abort cancels the look-up: it is not reported any more
 // (QHostInfo::abortHostLookup).
 func (i *Info) Abort() {
-	if i.cancel != nil {
-		i.cancel()
-		i.cancel = nil
+	if i.report != nil {
+		i.report.Break()
+		i.end()
 	}
+}
+
+func (i *Info) end() {
+	i.report = nil
+	i.cancel()
 }
 
 // Delete cancels the look-up and deletes i.
@@ -80,12 +87,7 @@ func (i *Info) Delete() {
 }
 
 // Name is QHostInfo::hostName.
-func (i *Info) Name() string {
-	if i.done {
-		return i.result.Name
-	}
-	return i.name
-}
+func (i *Info) Name() string { return i.result.Name }
 
 // Addresses is QHostInfo::addresses.
 func (i *Info) Addresses() []address.Address { return i.result.Addresses }

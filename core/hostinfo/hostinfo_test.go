@@ -82,6 +82,33 @@ func TestLookupMayBeDeletedByItsReport(t *testing.T) {
 	}
 }
 
+func TestLookupEndsWithItsLoop(t *testing.T) {
+	l := looptest.New(t)
+	var finished []*Info
+	infos := make([]*Info, 3)
+	for n := range infos {
+		infos[n] = Lookup(l, "localhost", func(i *Info) {
+			finished = append(finished, i)
+			i.Delete()
+		})
+	}
+	infos[1].Abort()
+	infos[1].Delete()
+	// The lock was not given back: nothing can be known of the name.
+	l.Close()
+	if len(finished) != 2 || finished[0] != infos[0] || finished[1] != infos[2] {
+		t.Fatalf("finished for %v", finished)
+	}
+	for _, i := range finished {
+		if i.Error() != UnknownError || i.ErrorText() != "The loop was deleted" || i.Addresses() != nil || i.Name() != "localhost" {
+			t.Errorf("%v, %q, %v, %q", i.Error(), i.ErrorText(), i.Addresses(), i.Name())
+		}
+	}
+	if loop.Count() != 0 || loop.Objects() != 0 {
+		t.Errorf("%d loops and %d objects remain", loop.Count(), loop.Objects())
+	}
+}
+
 func TestFromNameBlocks(t *testing.T) {
 	l := looptest.New(t)
 	from := func(name string) *Info {
@@ -111,7 +138,7 @@ func TestErrorCodes(t *testing.T) {
 		{resolve.ErrNoName, HostNotFound, "No host name given"},
 		{errors.New("the server is ill"), UnknownError, "the server is ill"},
 	} {
-		i := Info{done: true, result: resolve.Result{Err: c.err}}
+		i := Info{result: resolve.Result{Err: c.err}}
 		if i.Error() != c.code || i.ErrorText() != c.text {
 			t.Errorf("%v: %v, %q", c.err, i.Error(), i.ErrorText())
 		}

@@ -65,20 +65,6 @@ func ask(ctx context.Context, with *net.Resolver, name string) Result {
 	return Result{Name: name, Addresses: unique(ips)}
 }
 
-// Start looks up name and calls done once, on a goroutine of its own, unless
-// the returned function was called before.
-func Start(name string, done func(Result)) (cancel func()) {
-	ctx, cancel := context.WithCancel(context.Background())
-	go func() {
-		result := Now(ctx, name)
-		if ctx.Err() == nil {
-			done(result)
-		}
-		cancel()
-	}()
-	return cancel
-}
-
 // reverse finds the name of an address; an address without one is its own name.
 func reverse(ctx context.Context, with *net.Resolver, name string, a address.Address) Result {
 	r := Result{Name: name, Addresses: []address.Address{a}}

@@ -130,7 +130,7 @@ func TestAddressIsItsOwnResult(t *testing.T) {
 func TestStartReportsOnceOnAnotherGoroutine(t *testing.T) {
 	looptest.CheckLeaks(t)
 	results := make(chan Result) // without room: a report here would hang
-	cancel := Start("localhost", func(r Result) { results <- r })
+	cancel := Start(nil, "localhost", func(r Result) { results <- r })
 	defer cancel()
 	if r := <-results; r.Err != nil || len(r.Addresses) == 0 {
 		t.Errorf("%+v", r)
@@ -147,7 +147,7 @@ func TestCancelledLookupIsNotReported(t *testing.T) {
 	// On one processor the look-up begins when this goroutine waits.
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
 	for _, name := range []string{"localhost", "nosuchhost.invalid"} {
-		cancel := Start(name, func(Result) { t.Errorf("%s is reported", name) })
+		cancel := Start(nil, name, func(Result) { t.Errorf("%s is reported", name) })
 		cancel()
 		cancel() // again is harmless
 	}

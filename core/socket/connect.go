@@ -83,7 +83,7 @@ func (s *Socket) begin(name string, port uint16, mode OpenMode) *dial {
 // the loop, and told to those who wait without one: whoever comes first goes on.
 func (s *Socket) lookUp(d *dial, name string, protocol address.Protocol) {
 	l := s.Loop()
-	d.cancel = resolve.Start(name, func(r resolve.Result) {
+	d.cancel = resolve.Start(l, name, func(r resolve.Result) {
 		l.Lock()
 		defer l.Unlock()
 		if s.dialOrNil() != d {

@@ -20,7 +20,8 @@ typedef enum qnet_host_info_error_code {
 	QNET_HOST_INFO_UNKNOWN_ERROR = 2
 } qnet_host_info_error_code;
 
-/** Receives a finished look-up; it may delete @p info. */
+/** Receives a finished look-up; it may delete @p info. Called once, on the thread
+ *  that runs the loop, or that deletes it. */
 typedef void (*qnet_host_info_callback)(qnet_host_info *info, void *user_data);
 
 /**
@@ -29,12 +30,18 @@ typedef void (*qnet_host_info_callback)(qnet_host_info *info, void *user_data);
  * caller: release it with qnet_host_info_delete(), before or after the call.
  * NULL, with a warning, if @p name or @p callback is NULL.
  *
+ * Eight look-ups of the process are at work at once, the others wait; loops take
+ * turns, so that one with thousands of names does not keep the others waiting. If
+ * the loop is deleted before the end, qnet_loop_delete() calls @p callback with
+ * QNET_HOST_INFO_UNKNOWN_ERROR.
+ *
  * Qt: QHostInfo::lookupHost()
  */
 QNET_API qnet_host_info *qnet_host_info_lookup_host(qnet_loop *loop, const char *name, qnet_host_info_callback callback, void *user_data);
 
 /**
- * Looks up @p name and returns the result, blocking the calling thread alone.
+ * Looks up @p name and returns the result, blocking the calling thread alone. It
+ * waits for its turn as others do, see qnet_host_info_lookup_host().
  * The handle is owned by the caller: release it with qnet_host_info_delete().
  * NULL, with a warning, if @p name is NULL.
  *
@@ -43,8 +50,9 @@ QNET_API qnet_host_info *qnet_host_info_lookup_host(qnet_loop *loop, const char 
 QNET_API qnet_host_info *qnet_host_info_from_name(const char *name);
 
 /**
- * Cancels the look-up @p info: its callback is not called any more. The handle
- * remains to be deleted. Does nothing to a finished one.
+ * Cancels the look-up @p info: its callback is not called any more, and what it
+ * took is free at once for the next ones. The handle remains to be deleted. Does
+ * nothing to a finished one.
  *
  * Qt: QHostInfo::abortHostLookup()
  */

@@ -29,10 +29,12 @@ typedef void (*qnet_loop_callback)(void *user_data);
 QNET_API qnet_loop *qnet_loop_new(void);
 
 /**
- * Deletes @p loop: calls still posted are made before this returns, its nested
+ * Deletes @p loop: calls still posted are made before this returns, look-ups under
+ * way (qnet_host_info_lookup_host()) fail, with their callbacks, its nested
  * executions end with -1, the handle becomes invalid. Its objects live on until
  * they are deleted themselves, and their wait functions still work, but no loop
- * runs them any more. The default loop cannot be deleted (a warning).
+ * runs them any more: to delete one later is to delete it at once. The default loop
+ * cannot be deleted (a warning).
  *
  * Qt: QEventLoop::~QEventLoop()
  */

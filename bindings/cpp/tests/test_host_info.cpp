@@ -1,5 +1,7 @@
 #include "support.h"
 
+#include <thread>
+
 namespace {
 struct Receiver : QObject {
 	void found(const QHostInfo &result)
@@ -83,4 +85,23 @@ TEST_CASE("host info: aborted, and a receiver that is gone")
 	Messages messages;
 	CHECK(QHostInfo::lookupHost("x", static_cast<Receiver *>(nullptr), &Receiver::found) == -1);
 	CHECK(messages.all().size() == 1);
+}
+
+TEST_CASE("host info: under way when the loop ends")
+{
+	int calls = 0;
+	auto held = std::make_shared<int>();
+	const qnet_usage before = usage();
+	std::thread([&] { QHostInfo::lookupHost("nosuchhost.invalid", [&, held](const QHostInfo &) { calls++; }); }).join();
+	CHECK(held.use_count() == 1);
+	{
+		Loop loop;
+		Loop::Scope scope(loop);
+		QHostInfo::lookupHost("nosuchhost.invalid", [&, held](const QHostInfo &) { calls++; });
+	}
+	CHECK(held.use_count() == 1);
+	CHECK(calls == 0);
+	const qnet_usage after = usage();
+	CHECK(after.loops == before.loops);
+	CHECK(after.host_infos == before.host_infos);
 }

@@ -20,6 +20,8 @@ class _Thread(threading.local):
     """How many calls of this thread that run callbacks are under way, one inside another."""
     asking: Any = None
     """The server whose base class asks C for what C asks the subclass."""
+    loops_ending = 0
+    """How many loops this thread is about to delete."""
     pending: Optional[BaseException] = None
     """A KeyboardInterrupt or SystemExit on its way out of them."""
 

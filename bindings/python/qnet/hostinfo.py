@@ -31,7 +31,8 @@ def _found(handle: Optional[int], number: Optional[int]) -> None:
         lookup = _lookups.pop(number or 0, None)
         if lookup is not None:
             info = _take(handle, number or 0)
-            lookup.function(info)
+            if not (_turn.me.loops_ending and info.error() is HostInfoError.UnknownError):  # as in Qt
+                lookup.function(info)
     except BaseException:
         _turn.report()
 
@@ -77,7 +78,8 @@ class QHostInfo:
     @staticmethod
     def lookupHost(name: str, function: Callable[["QHostInfo"], Any], /) -> int:
         """Looks up a name, or the name of an address, and calls function(info) from the loop. Returns the number of
-        the look-up, for abortHostLookup(); -1 if it could not be started. Qt: QHostInfo::lookupHost()"""
+        the look-up, for abortHostLookup(); -1 if it could not be started. If the loop ends before, the function is not
+        called. Qt: QHostInfo::lookupHost()"""
         if not callable(function):
             raise TypeError(f"a function is needed, not {type(function).__name__}")
         encoded = text(name)

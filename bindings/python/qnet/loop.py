@@ -288,7 +288,8 @@ class Loop:
         return int(lib.qnet_loop_fd(self._alive()))
 
     def delete(self) -> None:
-        """Deletes the loop, after the calls that were posted to it. Its objects live on, but nothing runs them.
+        """Deletes the loop, after the calls that were posted to it. Its objects live on, but nothing runs them. The
+        functions of look-ups that are under way are not called.
         RuntimeError for the default loop."""
         if self._is_default:
             raise RuntimeError("the default loop cannot be deleted")
@@ -300,7 +301,11 @@ class Loop:
                 _turn.loops.discard(handle)
             let_go(handle)
             _await.forget(handle)
-            _turn.run(lib.qnet_loop_delete, handle)
+            _turn.me.loops_ending += 1
+            try:
+                _turn.run(lib.qnet_loop_delete, handle)
+            finally:
+                _turn.me.loops_ending -= 1
 
     def __del__(self) -> None:
         if not (process.ending or process.forked or self._is_default) and self.__dict__.get("_handle") is not None:

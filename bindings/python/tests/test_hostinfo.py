@@ -1,9 +1,10 @@
 import copy
 import threading
+import weakref
 
 import pytest
 from conftest import until
-from qnet import QHostAddress, QHostInfo
+from qnet import Loop, QHostAddress, QHostInfo, usage
 
 Error = QHostInfo.HostInfoError
 
@@ -33,6 +34,27 @@ def test_abort():
     QHostInfo.abortHostLookup(12345678)
     until(lambda: found)
     assert [info.lookupId() for info in found] == [last]
+
+
+def test_under_way_when_the_loop_ends():
+    class Held:
+        pass
+
+    def look_up(held):
+        QHostInfo.lookupHost("nosuchhost.invalid", lambda info: found.append(held))
+
+    found = []
+    before = usage()
+    loop = Loop()
+    with loop:
+        held = Held()
+        look_up(held)
+        alive = weakref.ref(held)
+        del held
+    loop.delete()
+    assert not found and alive() is None
+    after = usage()
+    assert (after.loops, after.host_infos) == (before.loops, before.host_infos)
 
 
 def test_failure():

@@ -107,6 +107,20 @@ bool post(qnet_loop *loop, F &&f)
 	return Posted::send(loop, posted(std::forward<F>(f)));
 }
 
+/// How many loops this thread is about to delete: look-ups that are under way then end without a call, as in Qt.
+inline int &loopsEnding() noexcept
+{
+	static thread_local int count = 0;
+	return count;
+}
+
+inline void deleteLoop(qnet_loop *loop) noexcept
+{
+	loopsEnding()++;
+	qnet_loop_delete(loop);
+	loopsEnding()--;
+}
+
 /// The loop that the objects made on this thread belong to: the default loop on the main thread, a loop of its own,
 /// made at first use, on another one.
 class ThreadLoop {
@@ -143,7 +157,7 @@ private:
 	~ThreadLoop()
 	{
 		if (own_ != nullptr)
-			qnet_loop_delete(own_);
+			deleteLoop(own_);
 	}
 
 	void choose()
