@@ -18,6 +18,10 @@ const (
 	attemptDelay = 250 * time.Millisecond
 	// attemptTimeout is when an attempt is given up, as in Qt.
 	attemptTimeout = 30 * time.Second
+	// maxAttempts is how many addresses are tried at once, and dialTimeout for how
+	// long in all: a name may have thousands that are silent.
+	maxAttempts = 8
+	dialTimeout = 2 * time.Minute
 )
 
 // dial is the way from a name to a connection: the look-up, then attempts at
@@ -33,6 +37,7 @@ type dial struct {
 	addresses []address.Address // not tried yet
 	attempts  []*attempt
 	nextAt    int64 // when the next address may be tried
+	end       int64 // when all is given up; 0 before the first attempt
 	failure   *failure.Failure
 	timer     loop.Timer
 	options   []setOption // for the attempts to come
@@ -84,9 +89,13 @@ func (d *dial) begin() {
 func (d *dial) proceed() {
 	for {
 		now := sys.Now()
-		// A bound descriptor can only be tried with one address at a time.
-		alone := d.s.fd >= 0
-		if len(d.attempts) > 0 && (len(d.addresses) == 0 || alone || now < d.nextAt) {
+		if d.end == 0 {
+			d.end = now + int64(dialTimeout)
+		}
+		if now >= d.end {
+			d.addresses = nil
+		}
+		if len(d.attempts) > 0 && (len(d.addresses) == 0 || d.crowded() || now < d.nextAt) {
 			d.arm(now)
 			return
 		}
@@ -103,6 +112,10 @@ func (d *dial) proceed() {
 	}
 }
 
+// crowded reports whether no other address may be tried beside those that are. A bound
+// descriptor can only be tried with one.
+func (d *dial) crowded() bool { return len(d.attempts) >= maxAttempts || d.s.fd >= 0 }
+
 func (d *dial) try(to address.Address, now int64) *failure.Failure {
 	if to.Protocol() == address.AnyIP {
 		to = address.AnyIPv4
@@ -117,7 +130,7 @@ func (d *dial) try(to address.Address, now int64) *failure.Failure {
 	for _, o := range d.options {
 		d.s.setOption(fd, to.Protocol(), o.option, o.value)
 	}
-	a := &attempt{d: d, fd: fd, to: to, deadline: now + int64(attemptTimeout)}
+	a := &attempt{d: d, fd: fd, to: to, deadline: min(now+int64(attemptTimeout), d.end)}
 	err := endpoint.Connect(fd, to, d.port)
 	if err != nil && err != unix.EINPROGRESS {
 		d.discard(a)
@@ -134,7 +147,7 @@ func (d *dial) try(to address.Address, now int64) *failure.Failure {
 // arm sets the timer to when there is something to do without an event.
 func (d *dial) arm(now int64) {
 	at := d.attempts[0].deadline
-	if len(d.addresses) > 0 && d.s.fd < 0 {
+	if len(d.addresses) > 0 && !d.crowded() {
 		at = min(at, d.nextAt)
 	}
 	d.s.Loop().StartTimer(&d.timer, time.Duration(at-now))

@@ -112,6 +112,63 @@ func TestAttemptIsGivenUpInTheEnd(t *testing.T) {
 	}
 }
 
+// silentName has r connect to a name with n addresses that do not answer.
+func silentName(t *testing.T, r *rig, n int) *dial {
+	t.Helper()
+	silent, _ := halfSilent(t)
+	dialAll(r, silent.Port, slices.Repeat([]address.Address{address.LocalHost}, n)...)
+	return r.rare.dial
+}
+
+func TestFewAddressesAreTriedAtOnce(t *testing.T) {
+	l := looptest.New(t)
+	r := fresh(t, l)
+	d := silentName(t, r, 30)
+	// As if attemptDelay had passed each time.
+	later := func() {
+		d.nextAt = 0
+		d.tick()
+	}
+	for range 20 {
+		later()
+	}
+	if len(d.attempts) != maxAttempts || len(d.addresses) != 30-maxAttempts {
+		t.Fatalf("%d attempts, %d to come", len(d.attempts), len(d.addresses))
+	}
+	if at, ok := d.timer.Due(); !ok || at < d.attempts[0].deadline {
+		t.Errorf("the timer is set (%v) %v before the first is given up", ok, time.Duration(d.attempts[0].deadline-at))
+	}
+	// Each that is given up makes room for another.
+	d.attempts[0].deadline, d.attempts[1].deadline = 0, 0
+	later()
+	later()
+	if len(d.attempts) != maxAttempts || len(d.addresses) != 28-maxAttempts {
+		t.Errorf("%d attempts, %d to come", len(d.attempts), len(d.addresses))
+	}
+	r.Abort()
+}
+
+func TestNameIsNotTriedForEver(t *testing.T) {
+	l := looptest.New(t)
+	r := fresh(t, l)
+	d := silentName(t, r, 30)
+	now := sys.Now()
+	if left := time.Duration(d.end - now); left < dialTimeout-time.Second || left > dialTimeout {
+		t.Errorf("given up in %v", left)
+	}
+	// As if that time were over soon: what is tried then gets no more of it.
+	d.end = now + int64(5*time.Millisecond)
+	d.nextAt = 0
+	d.tick()
+	d.attempts[0].deadline = d.end
+	d.arm(now)
+	r.untilLogged("error 5")
+	r.expect("state 1", "state 2", "hostFound", "state 0", "error 5")
+	if r.Failure() != failure.ConnectTimeout {
+		t.Error(r.Failure())
+	}
+}
+
 func TestAllAttemptsEndTogether(t *testing.T) {
 	silent, answering := halfSilent(t)
 	answering.Fill()

@@ -183,7 +183,8 @@ QNET_API qnet_connection qnet_socket_on_destroyed(qnet_socket *socket, qnet_sock
  * Beyond Qt: the addresses of a name are tried as RFC 8305 says. The families
  * alternate, the next address is tried 250 ms after the one before, or at once
  * when that has failed, and the first to connect wins; each is given up after
- * 30 seconds. Names are looked up by the system's resolver without blocking the
+ * 30 seconds. At most eight are tried at once, and all are given up after two
+ * minutes. Names are looked up by the system's resolver without blocking the
  * loop, qnet_socket_abort() cancels that, and nothing is kept for a later time.
  *
  * Qt: QAbstractSocket::connectToHost(const QString &)
