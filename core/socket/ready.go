@@ -103,7 +103,12 @@ func (s *Socket) receiveUnbuffered() bool {
 	s.pauseReading()
 	if sys.Available(int(s.fd)) > 0 {
 		s.received++
+		epoch, told := s.epoch, s.received
 		s.sayReadyRead()
+		if s.epoch == epoch && s.received != told {
+			// A loop or a wait inside the handler has found more, which was not told.
+			s.resumeReading()
+		}
 		return true
 	}
 	n, err := sys.Probe(int(s.fd))

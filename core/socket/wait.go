@@ -202,15 +202,6 @@ func remaining(until time.Time) int {
 	return max(0, int((time.Until(until)+time.Millisecond-1)/time.Millisecond))
 }
 
-// readOn has those who wait see what is still in the system although the loop does
-// not ask for it: there is room in the buffer again, but it is not empty yet, or it
-// was told of already and is not buffered.
-func (s *Socket) readOn() {
-	if s.udp() == nil && !s.full() {
-		s.resumeReading()
-	}
-}
-
 // WaitForReadyRead waits until new data has come and readyRead was emitted
 // (QAbstractSocket::waitForReadyRead).
 func (s *Socket) WaitForReadyRead(msec int) bool {
@@ -225,7 +216,10 @@ func (s *Socket) WaitForReadyRead(msec int) bool {
 		s.tell()
 		return s.Alive()
 	}
-	s.readOn()
+	if s.mode&Unbuffered != 0 && s.udp() == nil {
+		// What was told already and is still in the system counts.
+		s.resumeReading()
+	}
 	epoch, before := s.epoch, s.received
 	ended := s.wait(until, func() bool { return !s.Alive() || s.epoch != epoch || s.received != before })
 	if !s.Alive() {
@@ -280,7 +274,6 @@ func (s *Socket) WaitForDisconnected(msec int) bool {
 	if s.txDirect > 0 {
 		s.flush()
 	}
-	s.resumeIfRoom()
 	epoch := s.epoch
 	ended := s.wait(until, func() bool { return !s.Alive() || s.state == Unconnected || s.epoch != epoch })
 	if !s.Alive() {
