@@ -12,6 +12,7 @@ PREFIX     = /usr/local
 LIBDIR     = $(PREFIX)/lib
 DOCDIR     = $(PREFIX)/share/doc/qnet
 INCLUDEDIR = $(PREFIX)/include
+MANDIR     = $(PREFIX)/share/man
 
 # The one place where the version stands is the header.
 VERSION := $(shell sed -n 's/.*define QNET_VERSION_STR "\(.*\)"/\1/p' include/qnet/global.h)
@@ -236,6 +237,16 @@ FUZZ_SECONDS = 600
 fuzz: ## Fuzzes each parser and the API for ten minutes (FUZZ_SECONDS=600)
 	@FUZZ_SECONDS=$(FUZZ_SECONDS) $(PYTHON) capi/tests/run fuzz
 
+# ---- The reference ----
+
+DOCS := $(BUILD)/docs
+.PHONY: docs
+docs: $(DOCS)/made ## The reference of the C API: build/docs/html/index.html and manual pages
+$(DOCS)/made: $(HEADERS) $(wildcard capi/internal/header/*.go capi/internal/reference/*.go)
+	@rm -rf $(DOCS)
+	$(GO) run ./capi/internal/reference -out $(DOCS)
+	@touch $@
+
 # ---- Installation ----
 
 # What is installed finds its other parts by the way from its own place, so that the whole may be moved.
@@ -246,7 +257,7 @@ TO_LIB     = $(DESTDIR)$(LIBDIR)
 TO_INCLUDE = $(DESTDIR)$(INCLUDEDIR)
 
 .PHONY: install
-install: $(LIBRARY) ## Installs library, headers, CMake package, qnet.pc and licences below PREFIX (/usr/local)
+install: $(LIBRARY) $(DOCS)/made ## Installs library, headers, CMake package, qnet.pc, reference and licences below PREFIX (/usr/local)
 	install -d "$(TO_LIB)/pkgconfig" "$(TO_LIB)/cmake/qnet" "$(TO_INCLUDE)/qnet/detail" "$(DESTDIR)$(DOCDIR)"
 	install -m 755 $(REAL) "$(TO_LIB)/$(notdir $(REAL))"
 	ln -sfn $(notdir $(REAL)) "$(TO_LIB)/$(SONAME)"
@@ -254,6 +265,10 @@ install: $(LIBRARY) ## Installs library, headers, CMake package, qnet.pc and lic
 	install -m 644 $(HEADERS) $(CPP_HEADERS) "$(TO_INCLUDE)/qnet"
 	install -m 644 $(CPP_DETAILS) "$(TO_INCLUDE)/qnet/detail"
 	install -m 644 LICENSE capi/NOTICE "$(DESTDIR)$(DOCDIR)"
+	install -d "$(DESTDIR)$(DOCDIR)/html" "$(DESTDIR)$(MANDIR)/man3" "$(DESTDIR)$(MANDIR)/man7"
+	install -m 644 $(DOCS)/html/* "$(DESTDIR)$(DOCDIR)/html"
+	install -m 644 $(DOCS)/man3/* "$(DESTDIR)$(MANDIR)/man3"
+	install -m 644 $(DOCS)/man7/* "$(DESTDIR)$(MANDIR)/man7"
 	$(FILL) capi/qnet.pc.in >"$(TO_LIB)/pkgconfig/qnet.pc"
 	$(FILL) capi/qnetConfig.cmake.in >"$(TO_LIB)/cmake/qnet/qnetConfig.cmake"
 	$(FILL) capi/qnetConfigVersion.cmake.in >"$(TO_LIB)/cmake/qnet/qnetConfigVersion.cmake"

@@ -79,6 +79,7 @@ func (t Type) IsAddress() bool {
 type Param struct {
 	Name string
 	Type Type
+	Doc  string // of a field that has its own
 }
 
 // Func is a function, or the type of one.
@@ -88,6 +89,8 @@ type Func struct {
 	Return Type
 	Params []Param
 	Doc    string
+
+	Section string // the title above it, "" without one
 }
 
 // Prototype spells the function's declaration without the semicolon.
@@ -113,6 +116,7 @@ type Constant struct {
 	Pos
 	Name  string
 	Value int
+	Doc   string
 }
 
 // Enum is an enumeration.
@@ -160,6 +164,7 @@ type Macro struct {
 // names and then of the declarations.
 type Model struct {
 	Files     []string
+	About     map[string]string // what the files' own comments say
 	Functions []*Func
 	Callbacks []*Func
 	Enums     []*Enum

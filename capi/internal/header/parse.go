@@ -37,7 +37,7 @@ func ParseDir(dir string) (*Model, error) {
 
 // Parse reads headers from memory, by base name.
 func Parse(sources map[string]string) (*Model, error) {
-	m := &Model{}
+	m := &Model{About: map[string]string{}}
 	for name := range sources {
 		m.Files = append(m.Files, name)
 	}
@@ -66,6 +66,7 @@ type parser struct {
 	at     int
 	model  *Model
 
+	section  string // the title above the declarations that follow
 	doc      string // documentation waiting for its declaration
 	docLine  int    // the line on which the declaration must start
 	macroDoc string // documentation of a run of macros on adjoining lines
@@ -147,6 +148,8 @@ func describe(t token) string {
 		return "the end of the file"
 	case tokenDoc:
 		return "a documentation comment"
+	case tokenSection:
+		return "the title of a section"
 	case tokenDirective:
 		return "#" + t.text
 	}
@@ -172,6 +175,12 @@ func (p *parser) declaration() {
 	case t.kind == tokenDoc:
 		p.at++
 		p.doc, p.docLine = t.text, t.end+1
+		if about, ok := strings.CutPrefix(t.text, "@file "+p.file+"\n"); ok {
+			p.model.About[p.file] = about
+		}
+	case t.kind == tokenSection:
+		p.at++
+		p.section = t.text
 	case t.kind == tokenDirective:
 		p.at++
 		p.directive(t)
@@ -235,7 +244,7 @@ func (p *parser) public(start token) {
 	params := p.params()
 	p.expect(";")
 	p.model.Functions = append(p.model.Functions,
-		&Func{Pos: p.pos(start), Name: name, Return: typ, Params: params, Doc: doc})
+		&Func{Pos: p.pos(start), Name: name, Return: typ, Params: params, Doc: doc, Section: p.section})
 }
 
 // typ reads a type: const, a name, a star, each but the name optional.
@@ -307,6 +316,15 @@ func (p *parser) callback(start token, doc string, ret Type) {
 	p.model.Callbacks = append(p.model.Callbacks, f)
 }
 
+// ownDoc takes the comment of a field or an enumerator, if there is one.
+func (p *parser) ownDoc() string {
+	if t := p.peek(); t.kind == tokenDoc {
+		p.at++
+		return t.text
+	}
+	return ""
+}
+
 func (p *parser) structure(start token, doc string) {
 	tag := p.name()
 	if !p.accept("{") {
@@ -316,11 +334,10 @@ func (p *parser) structure(start token, doc string) {
 	}
 	r := &Record{Pos: p.pos(start), Name: tag, Doc: doc}
 	for !p.accept("}") {
-		if p.peek().kind == tokenDoc {
-			p.at++
-			continue
-		}
-		r.Fields = append(r.Fields, p.param())
+		doc := p.ownDoc()
+		field := p.param()
+		field.Doc = doc
+		r.Fields = append(r.Fields, field)
 		p.expect(";")
 	}
 	p.sameName(start, tag)
@@ -331,12 +348,9 @@ func (p *parser) enum(start token, doc string) {
 	e := &Enum{Pos: p.pos(start), Name: p.name(), Doc: doc}
 	p.expect("{")
 	for {
-		if p.peek().kind == tokenDoc {
-			p.at++
-			continue
-		}
+		doc := p.ownDoc()
 		t := p.peek()
-		c := Constant{Pos: p.pos(t), Name: p.name()}
+		c := Constant{Pos: p.pos(t), Name: p.name(), Doc: doc}
 		p.expect("=")
 		c.Value = p.number()
 		e.Constants = append(e.Constants, c)

@@ -13,6 +13,7 @@ const (
 	tokenNumber
 	tokenPunct
 	tokenDoc       // a documentation comment, its text without the decoration
+	tokenSection   // a comment that heads the declarations below it: its title
 	tokenDirective // a preprocessor line without the #, continuations joined
 )
 
@@ -23,8 +24,8 @@ type token struct {
 	end  int // the line on which it ends
 }
 
-// scanner splits a header into tokens. Plain comments are dropped, and so is
-// what only C++ sees.
+// scanner splits a header into tokens. Plain comments are dropped, but for titles of
+// sections, and so is what only C++ sees.
 type scanner struct {
 	file   string
 	src    string
@@ -106,6 +107,8 @@ func (s *scanner) comment(rest string) error {
 	s.pos += len(text)
 	if strings.HasPrefix(text, "/**") && len(text) > len("/**/") {
 		s.add(tokenDoc, undecorate(text), from)
+	} else if title := strings.TrimSpace(strings.TrimRight(text[2:len(text)-2], " -")); strings.HasSuffix(text, "--- */") {
+		s.add(tokenSection, title, from)
 	}
 	return nil
 }
