@@ -220,8 +220,12 @@ requirements: ## Looks up the exact versions of the Python packages, from requir
 .PHONY: test
 test: ## Every test; sets up what it needs
 	@$(PYTHON) capi/tests/run
-test-%: ## One part of the tests: test-go, test-c, ... (capi/tests/run --list)
+test-%: ## One part of the tests: test-go, test-c TEST=api_socket CASE=reading, ... (capi/tests/run --list)
 	@$(PYTHON) capi/tests/run $*
+.PHONY: check
+check: ## What is quick: each test that needs no sanitizer, race detector, load or fresh environment
+	@$(PYTHON) capi/tests/run --check
+export TEST CASE
 .PHONY: load
 load: ## The load tests at length: 10,000,000 connections
 	@QNET_LOAD="--connections 10000000 --at-once 19500" $(PYTHON) capi/tests/run load
