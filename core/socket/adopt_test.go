@@ -151,8 +151,8 @@ func TestAdoptedPipe(t *testing.T) {
 	writer.settle()
 	// Several pieces, as sendmsg would take them from a socket.
 	data := pattern(300_000)
-	writer.Write(data[:directSize-1])
-	writer.Write(data[directSize-1:])
+	writer.Write(data[:big-1])
+	writer.Write(data[big-1:])
 	var got []byte
 	reader.on[SignalReadyRead] = func(int64) { got = append(got, reader.all()...) }
 	reader.until("it has come through", func() bool { return len(got) == len(data)+8 })

@@ -44,7 +44,7 @@ func TestNothingIsLeftOfManyConnections(t *testing.T) {
 			r.settle()
 		case 3:
 			r.WaitForConnected(long)
-			r.Write(make([]byte, 3*directSize))
+			r.Write(make([]byte, 3*big))
 			r.Unget('x')
 		case 4:
 			r.until("it is over", func() bool { return r.State() == Connected || r.State() == Unconnected })
@@ -111,7 +111,7 @@ func (c *crowd) act(random *rand.Rand, s *Socket) {
 	case 3:
 		s.ConnectToHost("localhost", c.listener.Port, ReadWrite, address.IPv4)
 	case 4, 5:
-		s.Write(make([]byte, 1+random.Intn(3*directSize)))
+		s.Write(make([]byte, 1+random.Intn(3*big)))
 	case 6:
 		s.Read(make([]byte, random.Intn(1000)))
 	case 7:

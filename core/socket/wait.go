@@ -34,8 +34,13 @@ func (s *Socket) wait(until time.Time, done func() bool) bool {
 		return true
 	}
 	defer waiters.Remove(s.Loop(), w)
+	epoch := s.epoch
 	if s.announced {
 		s.tell()
+	}
+	if s.txDirect > 0 && s.epoch == epoch && s.Alive() {
+		// It was sent, and is signalled by the loop if not here.
+		s.flush()
 	}
 	for first := true; ; first = false {
 		if done() || s.fd < 0 && s.dialOrNil() == nil {
@@ -244,9 +249,6 @@ func (s *Socket) WaitForBytesWritten(msec int) bool {
 		return false
 	}
 	epoch, before := s.epoch, s.sent
-	if s.txDirect > 0 {
-		s.flush()
-	}
 	ended := s.wait(until, func() bool {
 		return !s.Alive() || s.sent != before || s.epoch != epoch
 	})
@@ -270,9 +272,6 @@ func (s *Socket) WaitForDisconnected(msec int) bool {
 	}
 	if !s.connectFirst(until) {
 		return false
-	}
-	if s.txDirect > 0 {
-		s.flush()
 	}
 	epoch := s.epoch
 	ended := s.wait(until, func() bool { return !s.Alive() || s.state == Unconnected || s.epoch != epoch })

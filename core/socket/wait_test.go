@@ -222,7 +222,7 @@ func TestWaitForBytesWritten(t *testing.T) {
 	if r.WaitForBytesWritten(long) {
 		t.Error("nothing was written")
 	}
-	for _, size := range []int{10, 3 * directSize} {
+	for _, size := range []int{10, 3 * big} {
 		r.Write(make([]byte, size))
 		if !r.WaitForBytesWritten(long) {
 			t.Errorf("%d bytes were not written", size)
@@ -230,13 +230,30 @@ func TestWaitForBytesWritten(t *testing.T) {
 		r.expect("bytesWritten " + itoa(size))
 	}
 	in := p.Inbox()
-	r.until("the peer has it", in.Has(10+3*directSize))
+	r.until("the peer has it", in.Has(10+3*big))
 	// To a peer that does not read.
 	r.Write(make([]byte, 16<<20))
 	for r.WaitForBytesWritten(short) {
 	}
 	if r.count("error 5") != 1 || r.BytesToWrite() == 0 || r.State() != Connected {
 		t.Errorf("%q, %d to write", r.log, r.BytesToWrite())
+	}
+}
+
+// Waiting for data sends, and signals, what is to be sent: a program may do nothing else
+// until everything is.
+func TestWaitForReadyReadSends(t *testing.T) {
+	for _, size := range []int{1, big - 1, big, 3 * big} {
+		eachOrigin(t, func(t *testing.T, r *rig, p *looptest.Peer) {
+			in := p.Inbox()
+			r.Write(make([]byte, size))
+			for tries := 0; r.BytesToWrite() > 0 && tries < 100; tries++ {
+				r.WaitForReadyRead(1)
+			}
+			if in.Fetch() != size || r.count("bytesWritten "+itoa(size)) != 1 || r.BytesToWrite() != 0 {
+				t.Errorf("the peer has %d of %d bytes; %d to write; %q", len(in.Data), size, r.BytesToWrite(), r.log)
+			}
+		})
 	}
 }
 

@@ -9,13 +9,6 @@ import (
 	"qnet/core/sys"
 )
 
-// directSize is from where on a write is sent from the caller's memory at once:
-// a copy would cost more than the system calls that it saves.
-const directSize = 16 << 10
-
-// maxDirect is from how many on that were sent so, and not signalled yet, nothing is.
-const maxDirect = 1 << 30
-
 // Write takes p to be sent at the end of the loop's turn and returns len(p),
 // less with a write limit, or -1 (QIODevice::write).
 func (s *Socket) Write(p []byte) int {
@@ -42,19 +35,12 @@ func (s *Socket) Write(p []byte) int {
 	if s.mode&Unbuffered != 0 && s.state == Connected && s.tx.Len() == 0 {
 		return s.writeUnbuffered(p)
 	}
-	size := len(p)
-	if size >= directSize && s.txDirect < maxDirect && s.tx.Len() == 0 && s.state == Connected && !s.blocked && !s.broken {
-		if n, err := sys.SendOne(int(s.fd), p); err == nil {
-			s.txDirect += uint32(n)
-			p = p[n:]
-		}
-		// An error shows again, and is told, when the rest is sent.
-	}
+	// Not sent from the caller's memory, which would save a copy: abort() may drop it yet.
 	s.tx.Append(s.pool(), p)
 	if s.state == Connected || s.state == Closing {
 		s.flushLater()
 	}
-	return size
+	return len(p)
 }
 
 func (s *Socket) writeUnbuffered(p []byte) int {

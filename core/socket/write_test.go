@@ -13,7 +13,11 @@ import (
 	"qnet/core/failure"
 	"qnet/core/internal/looptest"
 	"qnet/core/object"
+	"qnet/core/sys"
 )
+
+// big is the size of writes for which a copy costs something.
+const big = 16 << 10
 
 func TestWriteIsSentAtTheEndOfTheTurn(t *testing.T) {
 	r, p := connected(t, looptest.New(t))
@@ -89,8 +93,9 @@ func TestWriteNeedsAConnection(t *testing.T) {
 	}
 }
 
-func TestLargeWriteGoesOutAtOnce(t *testing.T) {
-	for _, size := range []int{directSize - 1, directSize, 4 * directSize} {
+// A write of any size is sent by the loop, so that what is aborted in the same turn is not.
+func TestNothingIsSentInsideWrite(t *testing.T) {
+	for _, size := range []int{1, big - 1, big, 4 * big} {
 		r, p := connected(t, looptest.New(t))
 		in := p.Inbox()
 		data := pattern(size)
@@ -101,12 +106,8 @@ func TestLargeWriteGoesOutAtOnce(t *testing.T) {
 		if r.BytesToWrite() != int64(size) {
 			t.Errorf("%d bytes: %d to write", size, r.BytesToWrite())
 		}
-		if size < directSize {
-			if in.Fetch() != 0 {
-				t.Errorf("%d bytes: they were sent", size)
-			}
-		} else {
-			looptest.AwaitReadable(p.FD)
+		if n := sys.Outstanding(int(r.fd)); n != 0 || in.Fetch() != 0 {
+			t.Errorf("%d bytes: they were sent", size)
 		}
 		clear(data) // the caller's memory is the caller's again
 		r.untilLogged(fmt.Sprint("bytesWritten ", size))
@@ -118,10 +119,30 @@ func TestLargeWriteGoesOutAtOnce(t *testing.T) {
 	}
 }
 
+func TestAbortDropsWhatWasWritten(t *testing.T) {
+	for name, begin := range map[string]func(*testing.T) (*rig, *looptest.Peer){
+		"TCP":   func(t *testing.T) (*rig, *looptest.Peer) { return connected(t, looptest.New(t)) },
+		"local": localOrigins["connected"],
+	} {
+		for _, size := range []int{big - 1, big, 25 * big} {
+			t.Run(fmt.Sprint(name, " ", size), func(t *testing.T) {
+				r, p := begin(t)
+				in := p.Inbox()
+				r.Write(make([]byte, size))
+				r.Abort()
+				r.until("the peer sees the end", in.Ended)
+				if len(in.Data) != 0 {
+					t.Errorf("%d bytes have come", len(in.Data))
+				}
+			})
+		}
+	}
+}
+
 func TestLargeWriteKeepsItsPlaceBehindASmallOne(t *testing.T) {
 	r, p := connected(t, looptest.New(t))
 	in := p.Inbox()
-	large := pattern(2 * directSize)
+	large := pattern(2 * big)
 	r.say("small")
 	r.Write(large)
 	r.say("small")
@@ -157,7 +178,7 @@ func TestEveryByteIsAccountedFor(t *testing.T) {
 			write := func() {
 				size := 1 + random.Intn(100)
 				if random.Intn(3) == 0 {
-					size = directSize - 2 + random.Intn(4*directSize)
+					size = big - 2 + random.Intn(4*big)
 				}
 				data := make([]byte, size)
 				random.Read(data)
@@ -276,7 +297,7 @@ func TestWriteToAPeerThatIsGone(t *testing.T) {
 		"closed": (*looptest.Peer).Close,
 		"reset":  (*looptest.Peer).Reset,
 	} {
-		for _, size := range []int{5, 4 * directSize} {
+		for _, size := range []int{5, 4 * big} {
 			t.Run(fmt.Sprint(name, " ", size), func(t *testing.T) {
 				r, p := connected(t, looptest.New(t))
 				gone(p)
@@ -371,9 +392,8 @@ func TestWriteLimitCutsAWriteShort(t *testing.T) {
 	r.say("text")
 	r.settle()
 	r.expect("bytesWritten 4")
-	// A direct one counts, too, until it is signalled.
-	r.SetWriteLimit(2*directSize, 0)
-	if n := r.Write(make([]byte, 3*directSize)); n != 2*directSize {
+	r.SetWriteLimit(2*big, 0)
+	if n := r.Write(make([]byte, 3*big)); n != 2*big {
 		t.Errorf("Write = %d", n)
 	}
 	if n := r.Write([]byte("x")); n != 0 {

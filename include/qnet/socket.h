@@ -5,9 +5,10 @@
  *
  * Nothing is sent or signalled inside qnet_socket_write(): what was written is
  * sent together at the end of the loop's turn, by qnet_socket_flush() or by a
- * wait function. Not so with UDP: there each qnet_socket_write() sends a
- * datagram at once and emits bytesWritten before it returns, and each
- * qnet_socket_read() takes a datagram, of which it drops what does not fit.
+ * wait function. A socket that was opened with QNET_UNBUFFERED sends at once what
+ * the system takes, though, and with UDP each qnet_socket_write() sends a datagram
+ * at once and emits bytesWritten before it returns, and each qnet_socket_read()
+ * takes a datagram, of which it drops what does not fit.
  */
 #ifndef QNET_SOCKET_H
 #define QNET_SOCKET_H

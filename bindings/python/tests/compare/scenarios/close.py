@@ -94,6 +94,16 @@ def disconnect_with_unread_data(r):
 
 
 @scenario
+def abort_with_much_pending(r):
+    """The same with 20000 bytes, on a TCP and on a local socket: none of them goes out."""
+    for c, p in (r.connected(), r.local_raw()):
+        c.write(bytes(20000))
+        c.abort()
+        r.until(p.end)
+        r.value("the peer got", p.summary())
+
+
+@scenario
 def abort_with_unread_data(r):
     """abort() with data in the read buffer."""
     c, p = r.connected()

@@ -338,6 +338,16 @@ def wait_ready_read_sends_pending(r):
 
 
 @scenario
+def wait_ready_read_sends_much(r):
+    """The same with 20000 bytes, which bytesWritten tells of inside, on a TCP and on a local socket."""
+    for c, p in (r.connected(), r.local_raw()):
+        c.write(bytes(20000))
+        while c.q.bytesToWrite():
+            c.waitForReadyRead(5)
+        r.value("the peer got", len(p.wait(20000)))
+
+
+@scenario
 def wait_ready_read_in_ready_read(r):
     """waitForReadyRead() inside readyRead: true without a signal."""
     c, p = r.connected()
