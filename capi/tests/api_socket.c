@@ -407,14 +407,13 @@ static const char *read_buffer_limit(void)
 	UNTIL(pair.loop, qnet_socket_bytes_available(pair.client) == 100);
 	check_settle(pair.loop);
 	REQUIRE_EQUAL(qnet_socket_bytes_available(pair.client), 100);
-	/* Only when all was taken is more asked for. */
+	/* Whatever was taken, as much comes after it. */
 	REQUIRE_EQUAL(qnet_socket_read(pair.client, data, 60), 60);
-	check_settle(pair.loop);
-	REQUIRE_EQUAL(qnet_socket_bytes_available(pair.client), 40);
-	REQUIRE_EQUAL(qnet_socket_read(pair.client, data, 60), 40);
+	UNTIL(pair.loop, qnet_socket_bytes_available(pair.client) == 100);
+	REQUIRE_EQUAL(qnet_socket_skip(pair.client, 1), 1);
 	UNTIL(pair.loop, qnet_socket_bytes_available(pair.client) == 100);
 	qnet_socket_set_read_buffer_size(pair.client, 0);
-	UNTIL(pair.loop, qnet_socket_bytes_available(pair.client) == 150);
+	UNTIL(pair.loop, qnet_socket_bytes_available(pair.client) == 189);
 	pair_close(&pair);
 	return NULL;
 }
