@@ -13,6 +13,7 @@ import (
 	"qnet/core/address"
 	"qnet/core/failure"
 	"qnet/core/loop"
+	"qnet/core/option"
 	"qnet/core/socket"
 )
 
@@ -415,13 +416,13 @@ func qnetgo_socket_peer_port(s C.uintptr_t) C.uint16_t {
 }
 
 //export qnetgo_socket_socket_option
-func qnetgo_socket_socket_option(s C.uintptr_t, option C.int) C.int {
-	return on(s, -1, func(s *sock) C.int { return C.int(s.Option(socket.Option(option))) })
+func qnetgo_socket_socket_option(s C.uintptr_t, o C.int) C.int {
+	return on(s, -1, func(s *sock) C.int { return C.int(s.Option(option.Option(o))) })
 }
 
 //export qnetgo_socket_set_socket_option
-func qnetgo_socket_set_socket_option(s C.uintptr_t, option, value C.int) C.bool {
-	return on(s, false, func(s *sock) C.bool { return C.bool(s.SetOption(socket.Option(option), int(value))) })
+func qnetgo_socket_set_socket_option(s C.uintptr_t, o, value C.int) C.bool {
+	return on(s, false, func(s *sock) C.bool { return C.bool(s.SetOption(option.Option(o), int(value))) })
 }
 
 //export qnetgo_socket_pause_mode

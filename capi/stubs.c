@@ -1374,6 +1374,20 @@ bool qnet_tcp_server_set_socket_descriptor(qnet_tcp_server *server, intptr_t soc
 	return qnetgo_tcp_server_set_socket_descriptor((uintptr_t)server, socket_descriptor);
 }
 
+bool qnet_tcp_server_set_socket_option(qnet_tcp_server *server, qnet_option option, int value)
+{
+	if (qnetc_forked("qnet_tcp_server_set_socket_option"))
+		return false;
+	return qnetgo_tcp_server_set_socket_option((uintptr_t)server, (int)option, value);
+}
+
+int qnet_tcp_server_socket_option(qnet_tcp_server *server, qnet_option option)
+{
+	if (qnetc_forked("qnet_tcp_server_socket_option"))
+		return -1;
+	return qnetgo_tcp_server_socket_option((uintptr_t)server, (int)option);
+}
+
 void qnet_tcp_server_add_pending_connection(qnet_tcp_server *server, qnet_socket *socket)
 {
 	if (qnetc_forked("qnet_tcp_server_add_pending_connection"))

@@ -10,6 +10,7 @@ import "C"
 import (
 	"qnet/core/address"
 	"qnet/core/loop"
+	"qnet/core/option"
 	"qnet/core/server"
 )
 
@@ -117,6 +118,16 @@ func qnetgo_tcp_server_socket_descriptor(s C.uintptr_t) C.intptr_t {
 //export qnetgo_tcp_server_set_socket_descriptor
 func qnetgo_tcp_server_set_socket_descriptor(s C.uintptr_t, fd C.intptr_t) C.bool {
 	return on(s, false, func(s *tcpServer) C.bool { return C.bool(s.SetDescriptor(int(fd))) })
+}
+
+//export qnetgo_tcp_server_socket_option
+func qnetgo_tcp_server_socket_option(s C.uintptr_t, o C.int) C.int {
+	return on(s, -1, func(s *tcpServer) C.int { return C.int(s.Option(option.Option(o))) })
+}
+
+//export qnetgo_tcp_server_set_socket_option
+func qnetgo_tcp_server_set_socket_option(s C.uintptr_t, o, value C.int) C.bool {
+	return on(s, false, func(s *tcpServer) C.bool { return C.bool(s.SetOption(option.Option(o), int(value))) })
 }
 
 //export qnetgo_tcp_server_add_pending_connection

@@ -1439,6 +1439,16 @@ static bool handle_qnet_tcp_server_set_socket_descriptor_server(void *handle)
 	return qnet_tcp_server_set_socket_descriptor(handle, -1) == false;
 }
 
+static bool handle_qnet_tcp_server_set_socket_option_server(void *handle)
+{
+	return qnet_tcp_server_set_socket_option(handle, (qnet_option)0, 0) == false;
+}
+
+static bool handle_qnet_tcp_server_socket_option_server(void *handle)
+{
+	return qnet_tcp_server_socket_option(handle, (qnet_option)0) == -1;
+}
+
 static bool handle_qnet_tcp_server_add_pending_connection_server(void *handle)
 {
 	qnet_tcp_server_add_pending_connection(handle, live[KIND_SOCKET]);
@@ -1945,6 +1955,8 @@ static const struct handle_case {
 	{ "qnet_tcp_server_resume_accepting", "server", KIND_TCP_SERVER, handle_qnet_tcp_server_resume_accepting_server },
 	{ "qnet_tcp_server_socket_descriptor", "server", KIND_TCP_SERVER, handle_qnet_tcp_server_socket_descriptor_server },
 	{ "qnet_tcp_server_set_socket_descriptor", "server", KIND_TCP_SERVER, handle_qnet_tcp_server_set_socket_descriptor_server },
+	{ "qnet_tcp_server_set_socket_option", "server", KIND_TCP_SERVER, handle_qnet_tcp_server_set_socket_option_server },
+	{ "qnet_tcp_server_socket_option", "server", KIND_TCP_SERVER, handle_qnet_tcp_server_socket_option_server },
 	{ "qnet_tcp_server_add_pending_connection", "server", KIND_TCP_SERVER, handle_qnet_tcp_server_add_pending_connection_server },
 	{ "qnet_tcp_server_add_pending_connection", "socket", KIND_SOCKET, handle_qnet_tcp_server_add_pending_connection_socket },
 	{ "qnet_tcp_server_set_incoming_connection", "server", KIND_TCP_SERVER, handle_qnet_tcp_server_set_incoming_connection_server },

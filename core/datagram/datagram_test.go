@@ -105,29 +105,90 @@ func TestWayOfADatagram(t *testing.T) {
 func TestSourceAndHopLimitOfEachFamily(t *testing.T) {
 	four, six := bind(t, address.LocalHost), bind(t, address.LocalHostIPv6)
 	any4, any := bind(t, address.AnyIPv4), bind(t, address.Any)
+	any6 := bind(t, address.AnyIPv6)
 	seven, _ := address.Parse("127.0.0.7")
+	lo := endpoint.InterfaceIndex(four.FD, "lo")
 	for name, c := range map[string]struct {
 		from, to *end
 		source   address.Address
+		index    uint32
 	}{
-		"IPv4":                      {any4, four, seven},
-		"IPv4 of both families":     {any, four, seven},
-		"IPv6 of both families":     {any, six, address.LocalHostIPv6},
-		"IPv4, mapped, of IPv4":     {any4, four, address.FromIPv6(seven.Addr().As16())},
-		"IPv4 with an interface":    {any4, four, seven},
-		"IPv6 with an interface":    {any, six, address.LocalHostIPv6},
-		"IPv4, none asked for":      {four, four, address.Null},
-		"both families, none asked": {any, four, address.Null},
+		"IPv4":                                 {any4, four, seven, 0},
+		"IPv4 of both families":                {any, four, seven, 0},
+		"IPv6 of both families":                {any, six, address.LocalHostIPv6, 0},
+		"IPv4, mapped, of IPv4":                {any4, four, address.FromIPv6(seven.Addr().As16()), 0},
+		"IPv4 with an interface":               {any4, four, seven, lo},
+		"IPv4 of both with an interface":       {any, four, seven, lo},
+		"IPv6 with an interface":               {any, six, address.LocalHostIPv6, lo},
+		"IPv4, an interface alone":             {any4, four, address.Null, lo},
+		"IPv4 of both, an interface alone":     {any, four, address.Null, lo},
+		"IPv6 of both, an interface alone":     {any, six, address.Null, lo},
+		"IPv6, an interface alone":             {any6, six, address.Null, lo},
+		"IPv4, none asked for":                 {four, four, address.Null, 0},
+		"both families, none asked":            {any, four, address.Null, 0},
+		"IPv4, any of IPv4":                    {any4, four, address.AnyIPv4, lo},
+		"IPv4 of both, any of IPv4":            {any, four, address.AnyIPv4, lo},
+		"IPv4 of both, any":                    {any, four, address.Any, 0},
+		"IPv4, any of IPv6":                    {any4, four, address.AnyIPv6, 0},
+		"IPv6, any of IPv4, as C's zero means": {any6, six, address.AnyIPv4, lo},
 	} {
 		w := plain(c.to)
-		w.Sender.Address, w.HopLimit = c.source, 33
+		w.Sender.Address, w.Interface, w.HopLimit = c.source, c.index, 33
 		if err := c.from.Send(&Outgoing{[]byte("x"), w}); err != nil {
 			t.Errorf("%s: %v", name, err)
 			continue
 		}
 		_, got := c.to.next(t)
-		if got.HopLimit != 33 || !c.source.IsNull() && !got.Sender.Address.IsEqual(c.source, address.TolerantConversion) {
+		given := w.source().IsValid()
+		if got.HopLimit != 33 || given && !got.Sender.Address.IsEqual(c.source, address.TolerantConversion) {
 			t.Errorf("%s: %+v", name, got)
+		}
+	}
+}
+
+// What C's zero has: the system's choice, also of the hop limit, and the peer.
+func TestAZeroWay(t *testing.T) {
+	for _, a := range []address.Address{address.LocalHost, address.LocalHostIPv6, address.Any} {
+		from, to := bind(t, a), bind(t, a)
+		at := to.Endpoint
+		if a == address.Any {
+			at.Address = address.LocalHost
+		}
+		zero := Way{Sender: Endpoint{Address: address.AnyIPv4}, Destination: at}
+		if err := from.Send(&Outgoing{[]byte("x"), zero}); err != nil {
+			t.Errorf("%v: %v", a, err)
+			continue
+		}
+		if _, got := to.next(t); got.HopLimit < 1 {
+			t.Errorf("%v: %+v", a, got)
+		}
+		if err := endpoint.Connect(from.FD, at.Address, at.Port); err != nil {
+			t.Fatal(err)
+		}
+		zero.Destination = Endpoint{Address: address.AnyIPv4}
+		if err := from.Send(&Outgoing{[]byte("y"), zero}); err != nil {
+			t.Errorf("%v, to the peer: %v", a, err)
+			continue
+		}
+		to.next(t)
+	}
+}
+
+// Over IPv6's socket, too, the system looks for IPv4's own marks where the peer is of IPv4.
+func TestTheWayToAPeer(t *testing.T) {
+	for _, a := range []address.Address{address.LocalHost, address.LocalHostIPv6} {
+		from, to := bind(t, address.Any), bind(t, a)
+		if err := endpoint.Connect(from.FD, a, to.Port); err != nil {
+			t.Fatal(err)
+		}
+		from.Mapped = IsMapped(a)
+		w := Way{HopLimit: 33, Interface: endpoint.InterfaceIndex(to.FD, "lo")}
+		if err := from.Send(&Outgoing{[]byte("x"), w}); err != nil {
+			t.Errorf("%v: %v", a, err)
+			continue
+		}
+		if _, got := to.next(t); got.HopLimit != 33 {
+			t.Errorf("%v: %+v", a, got)
 		}
 	}
 }
@@ -145,6 +206,7 @@ func TestErrorsOfSending(t *testing.T) {
 		"too large":           {four, Outgoing{make([]byte, 65508), plain(four)}, unix.EMSGSIZE},
 		"the other family":    {four, Outgoing{nil, plain(six)}, unix.EAFNOSUPPORT},
 		"nowhere":             {four, Outgoing{nil, Way{HopLimit: -1}}, unix.EDESTADDRREQ},
+		"nowhere, by zeros":   {four, Outgoing{nil, Way{Destination: Endpoint{Address: address.AnyIPv4}}}, unix.EDESTADDRREQ},
 		"from elsewhere":      {four, Outgoing{nil, from(plain(four), foreign)}, unix.ENETUNREACH},
 		"from another family": {four, Outgoing{nil, from(plain(four), address.LocalHostIPv6)}, unix.EAFNOSUPPORT},
 		"no such interface":   {six, Outgoing{nil, Way{Destination: Endpoint{noLink, 9}, HopLimit: -1}}, unix.EADDRNOTAVAIL},

@@ -2,6 +2,7 @@ package datagram
 
 import (
 	"encoding/binary"
+	"net/netip"
 	"unsafe"
 
 	"golang.org/x/sys/unix"
@@ -22,6 +23,8 @@ type Outgoing struct {
 type Sender struct {
 	FD   int
 	IPv6 bool
+	// Mapped says that the peer of its connection is reached by IPv4 over IPv6's socket.
+	Mapped bool
 	// Single has each datagram sent by itself: the system cannot split trains.
 	Single bool
 }
@@ -195,15 +198,15 @@ func (s *Sender) sendmmsg(w *work, n int) (int, error) {
 // address fills in where a message goes, and how. It returns the size of its
 // name; 0 if it has none.
 func (s *Sender) address(m *message, w *Way) (size uint32, err error) {
-	if !w.Destination.Address.IsNull() {
+	if !w.toPeer() {
 		if size, err = endpoint.Encode(&m.name, s.FD, s.IPv6, w.Destination.Address, w.Destination.Port); err != nil {
 			return 0, err
 		}
 	}
-	if w.HopLimit >= 0 {
+	if w.HopLimit > 0 {
 		binary.NativeEndian.PutUint32(s.hopLimit(m, w), uint32(w.HopLimit))
 	}
-	if w.Interface != 0 || !w.Sender.Address.IsNull() {
+	if w.Interface != 0 || w.source().IsValid() {
 		if err := s.source(m, w); err != nil {
 			return 0, err
 		}
@@ -214,7 +217,7 @@ func (s *Sender) address(m *message, w *Way) (size uint32, err error) {
 // hopLimit returns where a message's hop limit is to be written. The system
 // looks at that of the family that the packet has in the end.
 func (s *Sender) hopLimit(m *message, w *Way) []byte {
-	if s.IPv6 && !isMapped(w.Destination.Address) {
+	if s.IPv6 && !s.mapped(w) {
 		return m.add(unix.IPPROTO_IPV6, unix.IPV6_HOPLIMIT, 4)
 	}
 	return m.add(unix.IPPROTO_IP, unix.IP_TTL, 4)
@@ -222,23 +225,26 @@ func (s *Sender) hopLimit(m *message, w *Way) []byte {
 
 // source has a message sent from an address or an interface.
 func (s *Sender) source(m *message, w *Way) error {
-	from := w.Sender.Address
+	from := w.source()
 	if s.IPv6 {
 		info := (*unix.Inet6Pktinfo)(unsafe.Pointer(&m.add(unix.IPPROTO_IPV6, unix.IPV6_PKTINFO, unix.SizeofInet6Pktinfo)[0]))
 		info.Ifindex = w.Interface
-		if !from.IsNull() {
-			info.Addr = from.Addr().As16()
+		switch {
+		case from.IsValid():
+			info.Addr = from.As16()
+		case s.mapped(w):
+			// The system takes no other for IPv4.
+			info.Addr = netip.IPv4Unspecified().As16()
 		}
 		return nil
 	}
 	info := (*unix.Inet4Pktinfo)(unsafe.Pointer(&m.add(unix.IPPROTO_IP, unix.IP_PKTINFO, unix.SizeofInet4Pktinfo)[0]))
 	info.Ifindex = int32(w.Interface)
-	if !from.IsNull() {
-		ip := from.Addr().Unmap()
-		if !ip.Is4() {
+	if from.IsValid() {
+		if !from.Is4() {
 			return unix.EAFNOSUPPORT
 		}
-		info.Spec_dst = ip.As4()
+		info.Spec_dst = from.As4()
 	}
 	return nil
 }
@@ -254,5 +260,28 @@ func (m *message) add(level, kind int32, size int) []byte {
 	return m.control[at+unix.CmsgLen(0):][:size]
 }
 
-// isMapped tells whether an IPv6 socket reaches a by IPv4.
-func isMapped(a address.Address) bool { return a.Addr().Unmap().Is4() }
+// toPeer reports whether a datagram names no destination but that of the connection: the
+// null address, or what a zeroed struct of C has.
+func (w *Way) toPeer() bool {
+	return w.Destination.Address.IsNull() || w.Destination == Endpoint{Address: address.AnyIPv4}
+}
+
+// source returns which address a datagram is to come from; an invalid one is the
+// system's choice. So are the addresses that stand for all.
+func (w *Way) source() netip.Addr {
+	if a := w.Sender.Address.Addr().Unmap(); a.IsValid() && !a.IsUnspecified() {
+		return a
+	}
+	return netip.Addr{}
+}
+
+// mapped reports whether an IPv6 socket sends a datagram by IPv4.
+func (s *Sender) mapped(w *Way) bool {
+	if w.toPeer() {
+		return s.Mapped
+	}
+	return IsMapped(w.Destination.Address)
+}
+
+// IsMapped reports whether an IPv6 socket reaches a by IPv4.
+func IsMapped(a address.Address) bool { return a.Addr().Unmap().Is4() }

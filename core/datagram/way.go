@@ -21,7 +21,7 @@ type Endpoint struct {
 type Way struct {
 	Sender, Destination Endpoint
 	Interface           uint32 // an index; 0: unknown, or the system's choice
-	HopLimit            int    // -1: unknown, or the system's choice
+	HopLimit            int    // -1: unknown; to be sent, 0 too: the system's choice
 }
 
 // sender returns the address that a packet came from.

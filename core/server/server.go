@@ -9,6 +9,7 @@ import (
 	"qnet/core/endpoint"
 	"qnet/core/failure"
 	"qnet/core/loop"
+	"qnet/core/option"
 	"qnet/core/socket"
 	"qnet/core/sys"
 )
@@ -20,6 +21,7 @@ type Server struct {
 	address address.Address
 	port    uint16
 	near    *socket.Name // this side of the last connection
+	options option.Kept  // for descriptors to come
 }
 
 // New makes a server on l that does not listen.
@@ -42,6 +44,11 @@ func (s *Server) Listen(a address.Address, port uint16) bool {
 	}
 	// Connections of a former server on this port do not stand in the way.
 	unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_REUSEADDR, 1)
+	if err := s.options.Apply(fd); err != nil {
+		sys.Close(fd)
+		s.failure = failure.Create(err)
+		return false
+	}
 	if err := endpoint.Bind(fd, a, port); err != nil {
 		sys.Close(fd)
 		s.failure = failure.Bind(err)
@@ -93,6 +100,25 @@ func (s *Server) Address() address.Address { return s.address }
 
 // Port returns the port on which s listens (QTcpServer::serverPort).
 func (s *Server) Port() uint16 { return s.port }
+
+// SetOption sets an option of the descriptor that listens, which the connections mostly
+// inherit. While there is none it is kept for those to come. It reports whether the
+// system takes it. Qt has no such call.
+func (s *Server) SetOption(o option.Option, value int) bool {
+	if s.fd < 0 {
+		return s.options.Keep(o, value)
+	}
+	return option.Set(s.fd, o, value) == nil
+}
+
+// Option returns the value of an option of the descriptor that listens; -1 if there is
+// none. Qt has no such call.
+func (s *Server) Option(o option.Option) int {
+	if value, err := option.Get(s.fd, o); err == nil {
+		return value
+	}
+	return -1
+}
 
 // WaitForNewConnection waits up to msec milliseconds (-1: without limit) for a
 // connection and accepts it, without a running loop

@@ -10,6 +10,7 @@ import (
 	"qnet/core/failure"
 	"qnet/core/internal/looptest"
 	"qnet/core/object"
+	"qnet/core/option"
 )
 
 func TestBind(t *testing.T) {
@@ -272,43 +273,46 @@ func TestOptions(t *testing.T) {
 	for _, a := range []address.Address{address.LocalHost, address.LocalHostIPv6} {
 		listener := looptest.ListenAt(t, a, 0, 10)
 		r := fresh(t, l)
-		if r.SetOption(LowDelay, 1) || r.Option(LowDelay) != -1 {
+		if !r.SetOption(option.LowDelay, 1) || r.Option(option.LowDelay) != -1 {
 			t.Error("an option without a descriptor")
 		}
 		r.ConnectToAddress(a, listener.Port, ReadWrite)
 		r.untilLogged("connected")
-		if mtu := r.Option(PathMTU); mtu < 576 {
+		if r.Option(option.LowDelay) != 1 {
+			t.Error("what was set early is lost")
+		}
+		if mtu := r.Option(option.PathMTU); mtu < 576 {
 			t.Errorf("%v: MTU %d", a, mtu)
 		}
-		if r.SetOption(MulticastTTL, 5) {
+		if r.SetOption(option.MulticastTTL, 5) {
 			t.Error("an option that is not for a stream")
 		}
 		for _, c := range []struct {
-			option      Option
+			option      option.Option
 			value, want int
 		}{
-			{LowDelay, 1, 1},
-			{LowDelay, 0, 0},
-			{KeepAlive, 1, 1},
-			{MulticastLoopback, 0, 0},
-			{TypeOfService, 16, 16},
-			{SendBufferSize, 20_000, 40_000},
-			{ReceiveBufferSize, 20_000, 40_000},
-			{KeepAliveIdle, 7, 7},
-			{KeepAliveInterval, 8, 8},
-			{KeepAliveCount, 9, 9},
-			{UserTimeout, 1000, 1000},
-			{ReusePort, 1, 1},
+			{option.LowDelay, 1, 1},
+			{option.LowDelay, 0, 0},
+			{option.KeepAlive, 1, 1},
+			{option.MulticastLoopback, 0, 0},
+			{option.TypeOfService, 16, 16},
+			{option.SendBufferSize, 20_000, 40_000},
+			{option.ReceiveBufferSize, 20_000, 40_000},
+			{option.KeepAliveIdle, 7, 7},
+			{option.KeepAliveInterval, 8, 8},
+			{option.KeepAliveCount, 9, 9},
+			{option.UserTimeout, 1000, 1000},
+			{option.ReusePort, 1, 1},
 		} {
 			if !r.SetOption(c.option, c.value) || r.Option(c.option) != c.want {
 				t.Errorf("%v: option %d is %d, want %d", a, c.option, r.Option(c.option), c.want)
 			}
 		}
-		if r.SetOption(99, 1) || r.Option(99) != -1 || r.SetOption(LowDelay, 1) && r.Option(-1) != -1 {
+		if r.SetOption(99, 1) || r.Option(99) != -1 || r.SetOption(option.LowDelay, 1) && r.Option(-1) != -1 {
 			t.Error("an option that does not exist")
 		}
 		r.Abort()
-		if r.Option(LowDelay) != -1 {
+		if r.Option(option.LowDelay) != -1 {
 			t.Error("an option of a descriptor that is gone")
 		}
 	}

@@ -68,7 +68,8 @@ func (u *udp) adopt(fd int) bool {
 		return false
 	}
 	datagram.Prepare(fd, ipv6)
-	u.sender = datagram.Sender{FD: fd, IPv6: ipv6}
+	peer, _ := endpoint.Peer(fd)
+	u.sender = datagram.Sender{FD: fd, IPv6: ipv6, Mapped: datagram.IsMapped(peer)}
 	u.inbox.Losses.Begin(fd)
 	return true
 }
@@ -91,13 +92,14 @@ func (d *dial) associate() {
 	for _, to := range d.addresses {
 		fd, err := int(s.fd), error(nil)
 		if fd < 0 {
-			if fd, err = s.udp().open(to); err != nil {
+			if fd, err = s.open(to); err != nil {
 				d.failure = failure.Create(err)
 				continue
 			}
 		}
 		if err = endpoint.Connect(fd, to, d.port); err == nil {
 			s.fd = int32(fd)
+			s.udp().sender.Mapped = datagram.IsMapped(to)
 			s.closeDial()
 			s.established(to, d.port)
 			return

@@ -13,6 +13,7 @@ import (
 	"qnet/core/failure"
 	"qnet/core/internal/looptest"
 	"qnet/core/loop"
+	"qnet/core/option"
 )
 
 // bound returns a UDP socket that is bound to the loopback interface.
@@ -288,7 +289,7 @@ func TestAdoptingADescriptor(t *testing.T) {
 	}
 	a.sendTo(u, "hello")
 	u.untilLogged("readyRead")
-	if u.take() != "hello" || u.Option(ReceiveTrains) != 0 {
+	if u.take() != "hello" || u.Option(option.ReceiveTrains) != 0 {
 		t.Error("others who read from the descriptor would get trains")
 	}
 	stream, _ := endpoint.Open(address.LocalHost)

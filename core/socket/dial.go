@@ -9,6 +9,7 @@ import (
 	"qnet/core/endpoint"
 	"qnet/core/failure"
 	"qnet/core/loop"
+	"qnet/core/option"
 	"qnet/core/sys"
 )
 
@@ -40,7 +41,7 @@ type dial struct {
 	end       int64 // when all is given up; 0 before the first attempt
 	failure   *failure.Failure
 	timer     loop.Timer
-	options   []setOption // for the attempts to come
+	options   option.Kept // for the attempts to come
 }
 
 // attempt is one address being tried.
@@ -123,15 +124,17 @@ func (d *dial) try(to address.Address, now int64) *failure.Failure {
 	fd := int(d.s.fd)
 	if fd < 0 {
 		var err error
-		if fd, err = endpoint.Open(to); err != nil {
+		if fd, err = d.s.open(to); err != nil {
 			return failure.Create(err)
 		}
 	}
-	for _, o := range d.options {
-		d.s.setOption(fd, to.Protocol(), o.option, o.value)
-	}
 	a := &attempt{d: d, fd: fd, to: to, deadline: min(now+int64(attemptTimeout), d.end)}
-	err := endpoint.Connect(fd, to, d.port)
+	err := d.options.Apply(fd)
+	if err != nil {
+		d.discard(a)
+		return failure.Create(err)
+	}
+	err = endpoint.Connect(fd, to, d.port)
 	if err != nil && err != unix.EINPROGRESS {
 		d.discard(a)
 		return failure.Connect(err)

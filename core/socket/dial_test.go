@@ -10,6 +10,7 @@ import (
 	"qnet/core/address"
 	"qnet/core/failure"
 	"qnet/core/internal/looptest"
+	"qnet/core/option"
 	"qnet/core/sys"
 )
 
@@ -202,13 +203,13 @@ func TestOptionsSetWhileConnectingHold(t *testing.T) {
 	silent, _ := halfSilent(t)
 	r := fresh(t, l)
 	dialAll(r, silent.Port, address.LocalHost, address.LocalHostIPv6)
-	if !r.SetOption(LowDelay, 1) || r.Option(LowDelay) != 1 {
+	if !r.SetOption(option.LowDelay, 1) || r.Option(option.LowDelay) != 1 {
 		t.Error("it cannot be set while connecting")
 	}
 	// The connection is one that did not exist yet.
 	r.untilLogged("connected")
-	if r.PeerAddress() != address.LocalHostIPv6 || r.Option(LowDelay) != 1 {
-		t.Errorf("connected to %v, option %d", r.PeerAddress(), r.Option(LowDelay))
+	if r.PeerAddress() != address.LocalHostIPv6 || r.Option(option.LowDelay) != 1 {
+		t.Errorf("connected to %v, option %d", r.PeerAddress(), r.Option(option.LowDelay))
 	}
 }
 

@@ -130,7 +130,7 @@ func (s *Socket) ConnectToServer(mode OpenMode) {
 	if !s.enter(Connecting) {
 		return
 	}
-	fd, err := local.Open()
+	fd, err := s.prepare(local.Open())
 	if err != nil {
 		s.serverFailed(failure.ConnectLocal(err))
 		return

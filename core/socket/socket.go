@@ -17,6 +17,7 @@ import (
 	"qnet/core/loop"
 	"qnet/core/message"
 	"qnet/core/object"
+	"qnet/core/option"
 	"qnet/core/quota"
 	"qnet/core/sys"
 )
@@ -81,6 +82,7 @@ type rare struct {
 	writeCut    bool // a write was cut short, to be told when there is room
 	dial        *dial
 	waiters     loop.Waiters
+	options     option.Kept // for descriptors to come
 	shortage    shortage
 	local       *localPart // nil for other kinds
 	udp         *udp       // nil for other kinds
@@ -256,12 +258,26 @@ func (s *Socket) dropDescriptor() {
 	s.uncount()
 }
 
-// open makes a descriptor of the family of a.
+// open makes a descriptor of the family of a, with the options that are kept.
 func (s *Socket) open(a address.Address) (int, error) {
+	open := endpoint.Open
 	if s.udp() != nil {
-		return s.udp().open(a)
+		open = s.udp().open
 	}
-	return endpoint.Open(a)
+	fd, err := open(a)
+	return s.prepare(fd, err)
+}
+
+// prepare sets the options that are kept on a descriptor that was just made, if it was.
+func (s *Socket) prepare(fd int, err error) (int, error) {
+	if err != nil || s.rare == nil {
+		return fd, err
+	}
+	if err := s.rare.options.Apply(fd); err != nil {
+		sys.Close(fd)
+		return -1, err
+	}
+	return fd, nil
 }
 
 // State returns the state (QAbstractSocket::state).

@@ -69,7 +69,11 @@ typedef enum qnet_state {
 	QNET_CLOSING_STATE = 6
 } qnet_state;
 
-/** QAbstractSocket::SocketOption; those from 64 on are qnet's own. */
+/**
+ * QAbstractSocket::SocketOption; those from 64 on are qnet's own. The multicast
+ * options and the type of service hold for both families where a socket uses
+ * both, as one that is bound to QNET_ADDRESS_ANY does.
+ */
 typedef enum qnet_option {
 	QNET_LOW_DELAY_OPTION = 0,
 	QNET_KEEP_ALIVE_OPTION = 1,
@@ -88,11 +92,16 @@ typedef enum qnet_option {
 	/** Milliseconds for which sent data may stay unacknowledged, 0: as the
 	 *  system decides (TCP_USER_TIMEOUT). */
 	QNET_USER_TIMEOUT_OPTION = 64,
-	/** 1: several sockets may listen on one port (SO_REUSEPORT). */
+	/** 1: several sockets may be bound to, or listen on, one port, if each of
+	 *  them has this set before (SO_REUSEPORT). */
 	QNET_REUSE_PORT_OPTION = 65,
 	/** 1, as UDP sockets begin: the system may hand over several datagrams of
 	 *  one sender as one packet (UDP_GRO), which is much faster. */
-	QNET_RECEIVE_TRAINS_OPTION = 66
+	QNET_RECEIVE_TRAINS_OPTION = 66,
+	/** The index of a network interface, as if_nametoindex() tells it: nothing
+	 *  is sent or received but by it; 0: by any (SO_BINDTOIFINDEX). Set it
+	 *  before binding, connecting or listening. */
+	QNET_BIND_TO_INTERFACE_OPTION = 67
 } qnet_option;
 
 /** QAbstractSocket::BindFlag; a bind mode is a set of them. */
@@ -599,8 +608,14 @@ QNET_API uint16_t qnet_socket_peer_port(qnet_socket *socket);
 QNET_API int qnet_socket_socket_option(qnet_socket *socket, qnet_option option);
 
 /**
- * Sets an option. Returns false if there is no descriptor yet or the system
+ * Sets an option of the descriptor that there is. Returns false if the system
  * refuses.
+ *
+ * Beyond Qt, where it is lost: without a descriptor the option is kept, and set
+ * on every one that @p socket makes from then on, before it binds or connects;
+ * false only for what is no option. What the system refuses then is left out,
+ * but without QNET_REUSE_PORT_OPTION or QNET_BIND_TO_INTERFACE_OPTION binding
+ * or connecting fails.
  *
  * Qt: QAbstractSocket::setSocketOption()
  */

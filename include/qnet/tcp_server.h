@@ -236,6 +236,22 @@ QNET_API intptr_t qnet_tcp_server_socket_descriptor(qnet_tcp_server *server);
 QNET_API bool qnet_tcp_server_set_socket_descriptor(qnet_tcp_server *server, intptr_t socket_descriptor);
 
 /**
+ * Sets an option of the listening descriptor, most of which its connections
+ * inherit. Returns false if the system refuses. Before
+ * qnet_tcp_server_listen() it is kept, and set on every descriptor that
+ * @p server makes from then on; false only for what is no option. What the
+ * system refuses then is left out, but without QNET_REUSE_PORT_OPTION or
+ * QNET_BIND_TO_INTERFACE_OPTION listening fails. Qt has no such function.
+ */
+QNET_API bool qnet_tcp_server_set_socket_option(qnet_tcp_server *server, qnet_option option, int value);
+
+/**
+ * Returns an option's value as the system has it; -1 if @p server does not
+ * listen, for an unknown option, or on failure. Qt has no such function.
+ */
+QNET_API int qnet_tcp_server_socket_option(qnet_tcp_server *server, qnet_option option);
+
+/**
  * Makes @p socket a pending connection of @p server, which owns it then and
  * emits pendingConnectionAvailable; for use in the callback of
  * qnet_tcp_server_set_incoming_connection().

@@ -37,7 +37,9 @@ extern "C" {
 #endif
 
 /**
- * A datagram and the way that it came or is to go. Qt: QNetworkDatagram
+ * A datagram and the way that it came or is to go: zeroed, but for what is to
+ * be sent, where to and its port, it goes as the system chooses.
+ * Qt: QNetworkDatagram
  */
 typedef struct qnet_datagram {
 	/** The bytes; may be NULL if there are none. */
@@ -47,10 +49,11 @@ typedef struct qnet_datagram {
 	/** For qnet_udp_socket_read_datagrams(): the room at `data` in bytes. */
 	int64_t capacity;
 	/** Where it came from. To be sent: which of this machine's addresses it is
-	 *  to come from; the null address is the system's choice. */
+	 *  to come from; the null address, or one that stands for all, as that of a
+	 *  zeroed struct does, is the system's choice. */
 	qnet_host_address sender;
-	/** Where it goes to. To be sent on a connected socket: the null address is
-	 *  the peer's. */
+	/** Where it goes to. To be sent on a connected socket: the null address,
+	 *  or 0.0.0.0 with the port 0, as in a zeroed struct, is the peer's. */
 	qnet_host_address destination;
 	/** The sender's port; not looked at when sent. */
 	uint16_t sender_port;
@@ -59,8 +62,8 @@ typedef struct qnet_datagram {
 	/** The interface it came in or is to go out by; 0: unknown, or the system's
 	 *  choice. */
 	uint32_t interface_index;
-	/** The hop limit (IPv4: TTL) that it came with or is to have; -1: unknown,
-	 *  or the system's choice. */
+	/** The hop limit (IPv4: TTL) that it came with, -1 if unknown, or is to
+	 *  have, up to 255; -1 or 0: the system's choice. */
 	int hop_limit;
 } qnet_datagram;
 

@@ -70,6 +70,20 @@ TEST_CASE("server: listening")
 	CHECK(messages.all().size() == 1);
 }
 
+TEST_CASE("server: options, also from before it listens")
+{
+	QTcpServer one, two;
+	for (QTcpServer *server : {&one, &two}) {
+		CHECK(server->socketOption(QAbstractSocket::ReusePortOption) == -1);
+		CHECK(server->setSocketOption(QAbstractSocket::ReusePortOption, 1));
+	}
+	REQUIRE(one.listen(QHostAddress::LocalHost));
+	CHECK(two.listen(QHostAddress::LocalHost, one.serverPort()));
+	CHECK(two.socketOption(QAbstractSocket::ReusePortOption) == 1);
+	CHECK(one.setSocketOption(QAbstractSocket::LowDelayOption, 1));
+	CHECK_FALSE(one.setSocketOption(QAbstractSocket::MulticastTtlOption, 1));
+}
+
 TEST_CASE("server: takes over a descriptor")
 {
 	const int descriptor = ::socket(AF_INET, SOCK_STREAM, 0);

@@ -251,6 +251,10 @@ TEST_CASE("socket: options and buffers")
 	int value = pair.client.socketOption(QAbstractSocket::LowDelayOption);
 	CHECK(value == 1);
 	CHECK_FALSE(QTcpSocket().socketOption(QAbstractSocket::LowDelayOption).isValid());
+	QTcpSocket early;
+	early.setSocketOption(QAbstractSocket::KeepAliveOption, 1);
+	CHECK(early.bind(QHostAddress::LocalHost));
+	CHECK(early.socketOption(QAbstractSocket::KeepAliveOption).toInt() == 1);
 	pair.peer->setReadBufferSize(10);
 	CHECK(pair.peer->readBufferSize() == 10);
 	pair.client.write(std::string(100, 'x'));

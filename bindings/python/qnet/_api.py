@@ -115,6 +115,7 @@ QNET_KEEP_ALIVE_COUNT_OPTION = 10
 QNET_USER_TIMEOUT_OPTION = 64
 QNET_REUSE_PORT_OPTION = 65
 QNET_RECEIVE_TRAINS_OPTION = 66
+QNET_BIND_TO_INTERFACE_OPTION = 67
 
 # qnet_bind_flag
 QNET_DEFAULT_FOR_PLATFORM = 0
@@ -416,6 +417,8 @@ _SIGNATURES = {
     "qnet_tcp_server_resume_accepting": (None, c_void_p),
     "qnet_tcp_server_socket_descriptor": (c_ssize_t, c_void_p),
     "qnet_tcp_server_set_socket_descriptor": (c_bool, c_void_p, c_ssize_t),
+    "qnet_tcp_server_set_socket_option": (c_bool, c_void_p, c_int, c_int),
+    "qnet_tcp_server_socket_option": (c_int, c_void_p, c_int),
     "qnet_tcp_server_add_pending_connection": (None, c_void_p, c_void_p),
     "qnet_tcp_server_set_incoming_connection": (None, c_void_p, qnet_tcp_server_incoming_callback, c_void_p),
     "qnet_tcp_server_set_has_pending_connections": (None, c_void_p, qnet_tcp_server_has_pending_callback, c_void_p),

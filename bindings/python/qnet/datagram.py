@@ -112,7 +112,7 @@ class QNetworkDatagram:
         return self._hop_limit
 
     def setHopLimit(self, count: int, /) -> None:
-        """Qt: QNetworkDatagram::setHopLimit()"""
+        """-1 and 0 leave it to the system. Qt: QNetworkDatagram::setHopLimit()"""
         self._hop_limit = integer(count)
 
     def makeReply(self, payload: Data, /) -> "QNetworkDatagram":

@@ -110,8 +110,8 @@ class SocketError(_IntEnum):
 
 
 class SocketOption(_IntEnum):
-    """Qt: QAbstractSocket::SocketOption; UserTimeoutOption (milliseconds), ReusePortOption and
-    ReceiveTrainsOption (of UDP sockets) are qnet's own."""
+    """Qt: QAbstractSocket::SocketOption; UserTimeoutOption (milliseconds), ReusePortOption, ReceiveTrainsOption (of UDP
+    sockets) and BindToInterfaceOption (an interface's index) are qnet's own."""
 
     LowDelayOption = _api.QNET_LOW_DELAY_OPTION
     KeepAliveOption = _api.QNET_KEEP_ALIVE_OPTION
@@ -127,6 +127,7 @@ class SocketOption(_IntEnum):
     UserTimeoutOption = _api.QNET_USER_TIMEOUT_OPTION
     ReusePortOption = _api.QNET_REUSE_PORT_OPTION
     ReceiveTrainsOption = _api.QNET_RECEIVE_TRAINS_OPTION
+    BindToInterfaceOption = _api.QNET_BIND_TO_INTERFACE_OPTION
 
 
 class LocalSocketState(_IntEnum):

@@ -11,7 +11,7 @@ from ._object import destroyed_thunk
 from ._server import Server
 from ._signal import Signal
 from .address import AddressLike, QHostAddress, address_at, address_from, struct
-from .enums import SpecialAddress
+from .enums import SocketOption, SpecialAddress
 from .socket import QTcpSocket, socket_error
 
 
@@ -79,6 +79,16 @@ class QTcpServer(Server[QTcpSocket]):
         done = bool(lib.qnet_tcp_server_set_socket_descriptor(self._handle, integer(socketDescriptor)))
         self._hold()
         return done
+
+    def socketOption(self, option: SocketOption, /) -> Optional[int]:
+        """An option's value as the system has it; None if the server does not listen, or on failure. Not in Qt."""
+        value = lib.qnet_tcp_server_socket_option(self._handle, integer(option))
+        return None if value == -1 else int(value)
+
+    def setSocketOption(self, option: SocketOption, value: int, /) -> bool:
+        """Sets an option of the listening descriptor, most of which its connections inherit; before listen() it is kept
+        for every one that the server makes from then on. False if the system refuses. Not in Qt."""
+        return bool(lib.qnet_tcp_server_set_socket_option(self._handle, integer(option), integer(value)))
 
     # ---- connections
 

@@ -193,7 +193,8 @@ class QAbstractSocket(ConnectionDevice):
         return None if value == -1 else int(value)
 
     def setSocketOption(self, option: SocketOption, value: int, /) -> None:
-        """Sets an option; without a descriptor that has no effect. Qt: QAbstractSocket::setSocketOption()"""
+        """Sets an option. Beyond Qt, where it is lost: without a descriptor it is kept for every one that the socket makes
+        from then on, before it binds or connects. Qt: QAbstractSocket::setSocketOption()"""
         lib.qnet_socket_set_socket_option(self._handle, integer(option), integer(value))
 
     def pauseMode(self) -> PauseMode:

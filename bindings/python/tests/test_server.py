@@ -34,6 +34,17 @@ def test_address_in_use():
     assert two.serverError() is QTcpSocket.SocketError.AddressInUseError and two.errorString()
 
 
+def test_options():
+    option = QTcpSocket.SocketOption
+    one, two = QTcpServer(), QTcpServer()
+    for server in one, two:
+        assert server.socketOption(option.ReusePortOption) is None
+        assert server.setSocketOption(option.ReusePortOption, 1)
+    assert one.listen(LOCAL, 0) and two.listen(LOCAL, one.serverPort())
+    assert two.socketOption(option.ReusePortOption) == 1
+    assert one.setSocketOption(option.LowDelayOption, 1) and not one.setSocketOption(option.MulticastTtlOption, 1)
+
+
 def test_signals_and_order():
     server, calls = QTcpServer(), []
     server.newConnection.connect(lambda: calls.append("new"))

@@ -173,6 +173,29 @@ def test_option_trains(bound):
     assert bound.two.socketOption(option) == 0
 
 
+def test_options_before_binding_are_kept():
+    option = QAbstractSocket.SocketOption
+    one, two = QUdpSocket(), QUdpSocket()
+    for u in one, two:
+        u.setSocketOption(option.ReusePortOption, 1)
+        u.setSocketOption(option.BindToInterfaceOption, LO.index())
+        assert u.socketOption(option.ReusePortOption) is None
+    assert one.bind(LOCAL, 0) and two.bind(LOCAL, one.localPort())
+    assert two.socketOption(option.ReusePortOption) == 1
+    assert two.socketOption(option.BindToInterfaceOption) == LO.index()
+
+
+def test_hop_limit_and_interface_of_both_families():
+    to, u = QUdpSocket(), QUdpSocket()
+    assert to.bind(LOCAL, 0) and u.bind()
+    for hops, come in (0, 64), (5, 5):
+        d = QNetworkDatagram(b"x", LOCAL, to.localPort())
+        d.setInterfaceIndex(LO.index())
+        d.setHopLimit(hops)
+        assert u.writeDatagram(d) == 1 and to.waitForReadyRead(5000)
+        assert to.receiveDatagram().hopLimit() == come
+
+
 def test_datagram_value():
     d = QNetworkDatagram()
     assert d.isNull() and not d.isValid() and d.data() == b"" and d.hopLimit() == d.senderPort() == -1

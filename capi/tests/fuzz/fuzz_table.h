@@ -1759,6 +1759,23 @@ static void fuzz_qnet_tcp_server_set_socket_descriptor(struct input *in)
 	settle(in, (intptr_t)result);
 }
 
+static void fuzz_qnet_tcp_server_set_socket_option(struct input *in)
+{
+	qnet_tcp_server *server = pick_handle(in, KIND_TCP_SERVER);
+	qnet_option option = (qnet_option)pick_number(in);
+	int value = (int)pick_number(in);
+
+	qnet_tcp_server_set_socket_option(server, option, value);
+}
+
+static void fuzz_qnet_tcp_server_socket_option(struct input *in)
+{
+	qnet_tcp_server *server = pick_handle(in, KIND_TCP_SERVER);
+	qnet_option option = (qnet_option)pick_number(in);
+
+	qnet_tcp_server_socket_option(server, option);
+}
+
 static void fuzz_qnet_tcp_server_add_pending_connection(struct input *in)
 {
 	qnet_tcp_server *server = pick_handle(in, KIND_TCP_SERVER);
@@ -2306,6 +2323,7 @@ static const struct instruction {
 	{ 0xb10a, "qnet_tcp_server_add_pending_connection", fuzz_qnet_tcp_server_add_pending_connection },
 	{ 0xb2f2, "qnet_socket_wait_for_bytes_written", fuzz_qnet_socket_wait_for_bytes_written },
 	{ 0xb4f0, "qnet_tcp_server_idle_timeout", fuzz_qnet_tcp_server_idle_timeout },
+	{ 0xb575, "qnet_tcp_server_socket_option", fuzz_qnet_tcp_server_socket_option },
 	{ 0xb5cc, "qnet_tcp_server_resume_accepting", fuzz_qnet_tcp_server_resume_accepting },
 	{ 0xb60d, "qnet_tcp_socket_new", fuzz_qnet_tcp_socket_new },
 	{ 0xb619, "qnet_host_info_lookup_host", fuzz_qnet_host_info_lookup_host },
@@ -2348,6 +2366,7 @@ static const struct instruction {
 	{ 0xdbdf, "qnet_host_info_abort_host_lookup", fuzz_qnet_host_info_abort_host_lookup },
 	{ 0xdc72, "qnet_tcp_server_error_string", fuzz_qnet_tcp_server_error_string },
 	{ 0xddac, "qnet_socket_local_address", fuzz_qnet_socket_local_address },
+	{ 0xddc0, "qnet_tcp_server_set_socket_option", fuzz_qnet_tcp_server_set_socket_option },
 	{ 0xdebf, "qnet_socket_on_about_to_close", fuzz_qnet_socket_on_about_to_close },
 	{ 0xe4cf, "qnet_socket_connect_to_address", fuzz_qnet_socket_connect_to_address },
 	{ 0xe6d3, "qnet_socket_bytes_to_write", fuzz_qnet_socket_bytes_to_write },
