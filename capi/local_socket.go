@@ -91,11 +91,11 @@ func qnetgo_local_socket_peer_credentials(s, pid, uid, gid C.uintptr_t) C.bool {
 }
 
 // descriptors returns an array of C, which the caller checked.
-func descriptors(address C.uintptr_t, count C.int) []int32 {
+func descriptors(address C.uintptr_t, count C.int) []C.intptr_t {
 	if count <= 0 {
 		return nil
 	}
-	return unsafe.Slice(at[int32](address), int(count))
+	return unsafe.Slice(at[C.intptr_t](address), int(count))
 }
 
 //export qnetgo_local_socket_write_with_descriptors
@@ -137,6 +137,11 @@ func qnetgo_local_socket_take_descriptors(s, to C.uintptr_t, most C.int) C.int {
 		if !checkMemory(s, to, C.int64_t(most), 0) {
 			return -1
 		}
-		return C.int(s.TakeDescriptors(descriptors(to, most)))
+		taken := s.TakeDescriptors(int(most))
+		room := descriptors(to, most)
+		for i, fd := range taken {
+			room[i] = C.intptr_t(fd)
+		}
+		return C.int(len(taken))
 	})
 }

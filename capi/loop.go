@@ -147,8 +147,8 @@ func qnetgo_loop_process_events(address C.uintptr_t, msec C.int) C.bool {
 }
 
 //export qnetgo_loop_fd
-func qnetgo_loop_fd(address C.uintptr_t) C.int {
-	return onLoop(address, -1, func(l *loop.Loop) C.int { return C.int(l.FD()) })
+func qnetgo_loop_fd(address C.uintptr_t) C.intptr_t {
+	return onLoop(address, -1, func(l *loop.Loop) C.intptr_t { return C.intptr_t(l.FD()) })
 }
 
 //export qnetgo_loop_post

@@ -555,7 +555,7 @@ bool qnet_local_socket_peer_credentials(qnet_socket *socket, int64_t *pid, int64
 	return qnetgo_local_socket_peer_credentials((uintptr_t)socket, (uintptr_t)pid, (uintptr_t)uid, (uintptr_t)gid);
 }
 
-int64_t qnet_local_socket_write_with_descriptors(qnet_socket *socket, const void *data, int64_t size, const int *descriptors, int count)
+int64_t qnet_local_socket_write_with_descriptors(qnet_socket *socket, const void *data, int64_t size, const intptr_t *descriptors, int count)
 {
 	if (qnetc_forked("qnet_local_socket_write_with_descriptors"))
 		return -1;
@@ -583,7 +583,7 @@ int qnet_local_socket_descriptors_available(qnet_socket *socket)
 	return qnetgo_local_socket_descriptors_available((uintptr_t)socket);
 }
 
-int qnet_local_socket_take_descriptors(qnet_socket *socket, int *descriptors, int max)
+int qnet_local_socket_take_descriptors(qnet_socket *socket, intptr_t *descriptors, int max)
 {
 	if (qnetc_forked("qnet_local_socket_take_descriptors"))
 		return -1;
@@ -641,7 +641,7 @@ bool qnet_loop_process_events(qnet_loop *loop, int msec)
 	return qnetgo_loop_process_events((uintptr_t)loop, msec);
 }
 
-int qnet_loop_fd(qnet_loop *loop)
+intptr_t qnet_loop_fd(qnet_loop *loop)
 {
 	if (qnetc_forked("qnet_loop_fd"))
 		return -1;

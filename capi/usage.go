@@ -11,6 +11,7 @@ import (
 	"runtime"
 	"runtime/debug"
 	"runtime/metrics"
+	"unsafe"
 
 	"qnet/core/loop"
 )
@@ -18,9 +19,14 @@ import (
 //export qnetgo_get_usage
 func qnetgo_get_usage(p C.uintptr_t, collect C.bool) (ok C.bool) {
 	defer recovered(&ok, false)
-	usage := at[C.qnet_usage](p)
-	if usage == nil {
+	to := at[C.qnet_usage](p)
+	if to == nil {
 		warnCaller("there is no room for the usage")
+		return false
+	}
+	const smallest = unsafe.Offsetof(to.sockets) + unsafe.Sizeof(to.sockets)
+	if uintptr(to.size) < smallest {
+		warnCaller("the size of the usage is not set")
 		return false
 	}
 	if collect {
@@ -30,7 +36,7 @@ func qnetgo_get_usage(p C.uintptr_t, collect C.bool) (ok C.bool) {
 	}
 	count := func(c class) C.int64_t { return C.int64_t(handles[c].Load()) }
 	loops := loop.Used()
-	*usage = C.qnet_usage{
+	usage := C.qnet_usage{
 		tcp_servers:       count(classServer),
 		local_servers:     count(classLocalServer),
 		timers:            count(classTimer),
@@ -50,6 +56,9 @@ func qnetgo_get_usage(p C.uintptr_t, collect C.bool) (ok C.bool) {
 	// Sockets may have no handle yet. All others are made by their first call.
 	usage.sockets = C.int64_t(loop.Objects()) -
 		usage.tcp_servers - usage.local_servers - usage.timers - usage.host_infos
+	// The caller may know fewer fields, or more.
+	usage.size = min(to.size, C.size_t(unsafe.Sizeof(usage)))
+	copy(memory(p, int(usage.size)), unsafe.Slice((*byte)(unsafe.Pointer(&usage)), usage.size))
 	return true
 }
 

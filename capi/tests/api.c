@@ -389,7 +389,7 @@ static const char *look_up_ended(void)
 
 static const char *look_up_and_delete_loop(void)
 {
-	qnet_usage before, after;
+	qnet_usage before = { .size = sizeof before }, after = { .size = sizeof after };
 
 	REQUIRE(qnet_get_usage(&before, false));
 	memset(&found, 0, sizeof found);

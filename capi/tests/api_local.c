@@ -223,7 +223,7 @@ RIG_CASE(wrong_kind, true)
 	qnet_socket *tcp = qnet_tcp_socket_new(rig->loop);
 	qnet_local_server *server = rig->server;
 	char byte = 'x';
-	int fd = 0;
+	intptr_t fd = 0;
 
 	qnet_local_socket_connect_to_server(tcp, rig->path, QNET_READ_WRITE);
 	REQUIRE_EQUAL(qnet_socket_error(tcp), QNET_UNSUPPORTED_SOCKET_OPERATION_ERROR);
@@ -680,14 +680,15 @@ static bool same_file(int one, int other)
 
 RIG_CASE(descriptors, true)
 {
-	int pipes[2][2], got[4] = { -1, -1, -1, -1 };
+	int pipes[2][2];
+	intptr_t got[4] = { -1, -1, -1, -1 };
 
 	REQUIRE(pipe2(pipes[0], O_CLOEXEC) == 0 && pipe2(pipes[1], O_CLOEXEC) == 0);
 	qnet_local_socket_set_receives_descriptors(rig->peer, true);
 	REQUIRE(qnet_local_socket_receives_descriptors(rig->peer));
 	REQUIRE_EQUAL(qnet_socket_write(rig->client, "before", 6), 6);
-	REQUIRE_EQUAL(qnet_local_socket_write_with_descriptors(rig->client, "one", 3, pipes[0], 2), 3);
-	REQUIRE_EQUAL(qnet_local_socket_write_with_descriptors(rig->client, "two", 3, &pipes[1][0], 1), 3);
+	REQUIRE_EQUAL(qnet_local_socket_write_with_descriptors(rig->client, "one", 3, (intptr_t[]){ pipes[0][0], pipes[0][1] }, 2), 3);
+	REQUIRE_EQUAL(qnet_local_socket_write_with_descriptors(rig->client, "two", 3, &(intptr_t){ pipes[1][0] }, 1), 3);
 	REQUIRE_EQUAL(qnet_socket_write(rig->client, "after", 5), 5);
 	/* The caller's own are not needed any more. */
 	int same[2] = { dup(pipes[0][0]), dup(pipes[1][0]) };
@@ -717,7 +718,7 @@ RIG_CASE(descriptors_in_a_queue, true)
 {
 	enum { SIZE = 1 << 20, MESSAGES = 5 };
 	char *data = calloc(1, SIZE);
-	int files[MESSAGES], got;
+	intptr_t files[MESSAGES], got;
 	int64_t total = 0;
 
 	REQUIRE(data != NULL);
@@ -749,7 +750,8 @@ RIG_CASE(descriptors_in_a_queue, true)
 
 RIG_CASE(descriptors_that_nobody_takes, true)
 {
-	int file = memfd_create("qnet", MFD_CLOEXEC), many[254], before = check_count_descriptors();
+	intptr_t file = memfd_create("qnet", MFD_CLOEXEC), many[254];
+	int before = check_count_descriptors();
 
 	/* Without asking for them the system closes them. */
 	for (int i = 0; i < 3; i++)
@@ -770,7 +772,7 @@ RIG_CASE(descriptors_that_nobody_takes, true)
 		REQUIRE_EQUAL(qnet_local_socket_write_with_descriptors(rig->client, "x", 1, many, 253), 1);
 	check_settle(rig->loop);
 	REQUIRE_EQUAL(qnet_local_socket_descriptors_available(rig->peer), 506);
-	int *got = calloc(506, sizeof *got);
+	intptr_t *got = calloc(506, sizeof *got);
 	REQUIRE(got != NULL);
 	REQUIRE_EQUAL(qnet_local_socket_take_descriptors(rig->peer, got, 506), 506);
 	for (int i = 0; i < 506; i++)
@@ -789,7 +791,7 @@ RIG_CASE(descriptors_that_nobody_takes, true)
 
 RIG_CASE(descriptors_refused, true)
 {
-	int file = memfd_create("qnet", MFD_CLOEXEC), many[254], bad[2] = { file, -1 };
+	intptr_t file = memfd_create("qnet", MFD_CLOEXEC), many[254], bad[2] = { file, -1 };
 	int before = check_count_descriptors();
 
 	for (size_t i = 0; i < LENGTH(many); i++)
@@ -818,7 +820,7 @@ RIG_CASE(descriptors_refused, true)
 /* With no room for them the descriptors are lost, which is said. */
 RIG_CASE(descriptors_lost, true)
 {
-	int file = memfd_create("qnet", MFD_CLOEXEC), two[2] = { file, file };
+	intptr_t file = memfd_create("qnet", MFD_CLOEXEC), two[2] = { file, file };
 	struct rlimit limit, none;
 
 	qnet_local_socket_set_receives_descriptors(rig->peer, true);

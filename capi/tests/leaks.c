@@ -111,7 +111,7 @@ static const char *pending(void)
 {
 	qnet_tcp_server *server = qnet_tcp_server_new(NULL);
 	qnet_socket *socket;
-	qnet_usage usage;
+	qnet_usage usage = { .size = sizeof usage };
 	char byte;
 	int fd;
 
@@ -176,11 +176,38 @@ static void ask(void *usage)
 
 static const char *turns(void)
 {
-	qnet_usage usage = { 0 };
+	qnet_usage usage = { .size = sizeof usage };
 
 	REQUIRE(qnet_loop_post(NULL, ask, &usage));
 	qnet_loop_process_events(NULL, 1000);
 	REQUIRE_EQUAL(usage.turns, 1);
+	return leaks_within(0);
+}
+
+/* A caller that was compiled with fewer fields, or more, gets those that both know. */
+static const char *sizes(void)
+{
+	struct {
+		qnet_usage usage;
+		char beyond[64];
+	} room;
+	qnet_socket *socket = qnet_tcp_socket_new(NULL);
+	const size_t old = offsetof(qnet_usage, sockets) + sizeof room.usage.sockets;
+
+	memset(&room, 0x5a, sizeof room);
+	room.usage.size = old;
+	REQUIRE(qnet_get_usage(&room.usage, false));
+	REQUIRE_EQUAL(room.usage.size, old);
+	REQUIRE_EQUAL(room.usage.sockets, 1);
+	REQUIRE_EQUAL((unsigned char)*((char *)&room + old), 0x5a);
+	room.usage.size = sizeof room;
+	REQUIRE(qnet_get_usage(&room.usage, false));
+	REQUIRE_EQUAL(room.usage.size, sizeof room.usage);
+	REQUIRE(room.usage.heap_bytes > 0 && room.beyond[0] == 0x5a);
+	room.usage.size = old - 1;
+	REQUIRE(!qnet_get_usage(&room.usage, false));
+	REQUIRE_WARNINGS(1);
+	qnet_socket_delete(socket);
 	return leaks_within(0);
 }
 
@@ -189,7 +216,7 @@ static const char *heap(void)
 {
 	enum { MANY = 20000 };
 	static qnet_socket *sockets[MANY];
-	qnet_usage usage;
+	qnet_usage usage = { .size = sizeof usage };
 	int64_t before, with;
 
 	REQUIRE(qnet_get_usage(&usage, true));
@@ -245,6 +272,7 @@ int main(int argc, char **argv)
 {
 	static const struct check_case cases[] = {
 		{ "objects", objects },
+		{ "sizes", sizes },
 		{ "loops", loops },
 		{ "connections", connections },
 		{ "pending", pending },

@@ -123,6 +123,7 @@ static inline int64_t leaks_memory(void)
 
 static inline void leaks_take(struct leaks_count *count)
 {
+	count->usage.size = sizeof count->usage;
 	if (!qnet_get_usage(&count->usage, true))
 		memset(&count->usage, 0, sizeof count->usage);
 	count->descriptors = check_count_descriptors();

@@ -1268,14 +1268,15 @@ static void use_datagrams(qnet_socket *socket)
 /* Sends and takes descriptors; refused but by local sockets. */
 static void pass_descriptors(qnet_socket *socket)
 {
-	int fds[8], count = 1 + (int)rnd(LENGTH(fds) - 1), own = 0;
+	intptr_t fds[8];
+	int count = 1 + (int)rnd(LENGTH(fds) - 1), own = 0;
 
 	if (chance(50))
 		qnet_local_socket_set_receives_descriptors(socket, chance(500));
 	if (chance(500)) {
 		count = qnet_local_socket_take_descriptors(socket, fds, count);
 		for (int i = 0; i < count; i++)
-			close(fds[i]);
+			close((int)fds[i]);
 		return;
 	}
 	while (own < count && (fds[own] = fcntl(stop_pipe[0], F_DUPFD_CLOEXEC, 0)) >= 0)
@@ -1283,7 +1284,7 @@ static void pass_descriptors(qnet_socket *socket)
 	if (own > 0)
 		qnet_local_socket_write_with_descriptors(socket, "descriptors", 1 + rnd(11), fds, own);
 	while (own > 0)
-		close(fds[--own]);
+		close((int)fds[--own]);
 }
 
 static void look_at(qnet_socket *socket)

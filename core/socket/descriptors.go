@@ -228,21 +228,19 @@ func (s *Socket) sayLost() bool {
 // DescriptorCount returns how many received descriptors can be taken.
 func (s *Socket) DescriptorCount() int { return len(s.rare.local.incoming) }
 
-// TakeDescriptors moves up to len(to) received descriptors there, the oldest
-// first, and returns how many. They are the caller's then.
-func (s *Socket) TakeDescriptors(to []int32) int {
+// TakeDescriptors returns up to most received descriptors, the oldest first. They are
+// the caller's then.
+func (s *Socket) TakeDescriptors(most int) []int {
 	p := s.rare.local
-	n := min(len(to), len(p.incoming))
-	for i, fd := range p.incoming[:n] {
-		to[i] = int32(fd)
-	}
+	n := min(most, len(p.incoming))
+	taken := p.incoming[:n]
 	crowded := s.crowded()
 	p.incoming = p.incoming[n:]
 	if len(p.incoming) == 0 {
 		p.incoming = nil
 	}
 	s.uncrowded(crowded)
-	return n
+	return taken
 }
 
 // uncrowded reads on if too many descriptors were the reason not to.

@@ -130,10 +130,8 @@ func (f *flow) take(n int) {
 // piece takes the next piece if all of it is there, and the descriptors.
 func (f *flow) piece() bool {
 	if f.receives() {
-		list := make([]int32, f.DescriptorCount())
-		f.TakeDescriptors(list)
-		for _, fd := range list {
-			sys.Close(int(fd))
+		for _, fd := range f.TakeDescriptors(f.DescriptorCount()) {
+			sys.Close(fd)
 		}
 	}
 	n := bytes.IndexByte(f.want[f.got:], '\n') + 1

@@ -36,7 +36,7 @@ static bool copy(int fd)
 static bool fetch(qnet_socket *socket, const char *file)
 {
 	char line[256];
-	int fd;
+	intptr_t fd;
 	bool ok;
 
 	qnet_socket_write(socket, file, (int64_t)strlen(file));
@@ -53,8 +53,8 @@ static bool fetch(qnet_socket *socket, const char *file)
 		fprintf(stderr, "local_file_client: %s: %s", file, line);
 		return false;
 	}
-	ok = copy(fd);
-	close(fd);
+	ok = copy((int)fd);
+	close((int)fd);
 	return ok;
 }
 

@@ -53,7 +53,7 @@ static void answer(qnet_socket *socket, const char *name)
 		return;
 	}
 	/* The library duplicates what it sends: ours can go. */
-	if (qnet_local_socket_write_with_descriptors(socket, line, (int64_t)strlen(line), &fd, 1) < 0)
+	if (qnet_local_socket_write_with_descriptors(socket, line, (int64_t)strlen(line), &(intptr_t){ fd }, 1) < 0)
 		fprintf(stderr, "local_file_server: %s\n", qnet_socket_error_string(socket));
 	close(fd);
 }

@@ -115,7 +115,7 @@ QNET_API bool qnet_local_socket_peer_credentials(qnet_socket *socket, int64_t *p
  * written after them, until peers have read some. Not sent ones are closed
  * with the connection. Qt has no such function.
  */
-QNET_API int64_t qnet_local_socket_write_with_descriptors(qnet_socket *socket, const void *data, int64_t size, const int *descriptors, int count);
+QNET_API int64_t qnet_local_socket_write_with_descriptors(qnet_socket *socket, const void *data, int64_t size, const intptr_t *descriptors, int count);
 
 /**
  * Sets whether @p socket receives the descriptors that its peer sends. Without
@@ -147,7 +147,7 @@ QNET_API int qnet_local_socket_descriptors_available(qnet_socket *socket);
  * qnet_socket_close(), qnet_socket_abort(), the next connect and the socket's
  * deletion, not by the peer's end. Qt has no such function.
  */
-QNET_API int qnet_local_socket_take_descriptors(qnet_socket *socket, int *descriptors, int max);
+QNET_API int qnet_local_socket_take_descriptors(qnet_socket *socket, intptr_t *descriptors, int max);
 
 #ifdef __cplusplus
 }

@@ -89,7 +89,7 @@ QNET_API bool qnet_loop_process_events(qnet_loop *loop, int msec);
  * close it. Inside a callback the turn is not over: who polls it there calls
  * qnet_loop_process_events(loop, 0) once before.
  */
-QNET_API int qnet_loop_fd(qnet_loop *loop);
+QNET_API intptr_t qnet_loop_fd(qnet_loop *loop);
 
 /**
  * Calls @p callback with @p user_data once, in the next turn of @p loop, on the

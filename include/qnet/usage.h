@@ -19,6 +19,9 @@ extern "C" {
  * of one moment need not fit together.
  */
 typedef struct qnet_usage {
+	/** The size of the struct in bytes, set by the caller: sizeof (qnet_usage).
+	 *  Later versions add fields at the end and fill those that the caller has. */
+	size_t size;
 	/** Sockets of all kinds, also those that wait in a server to be taken. */
 	int64_t sockets;
 	/** TCP servers. */
@@ -63,12 +66,13 @@ typedef struct qnet_usage {
 } qnet_usage;
 
 /**
- * Writes what the library holds to @p usage. With @p collect, garbage is
+ * Writes what the library holds to @p usage, whose `size` the caller has set: at
+ * most as many bytes, and `size` then tells how many. With @p collect, garbage is
  * collected first and free memory goes back to the system, so that `heap_bytes`
  * and the process's memory can be compared with what they were: that keeps a
  * processor busy for some milliseconds, and longer the more objects there are.
- * Without, it takes some microseconds. Returns false if @p usage is NULL, with a
- * warning.
+ * Without, it takes some microseconds. Returns false, with a warning, if
+ * @p usage is NULL or its `size` less than a field.
  */
 QNET_API bool qnet_get_usage(qnet_usage *usage, bool collect);
 

@@ -161,10 +161,10 @@ TEST_CASE("local: descriptors are passed")
 	CHECK(one.writeWithDescriptors("x", {pipe[1], pipe[1]}) == 1);
 	::close(pipe[1]);
 	CHECK(until([&] { return two.descriptorsAvailable() == 2; }));
-	const std::vector<int> first = two.takeDescriptors(1);
+	const std::vector<qintptr> first = two.takeDescriptors(1);
 	REQUIRE(first.size() == 1);
 	::close(first[0]);
-	std::vector<int> rest = two.takeDescriptors();
+	std::vector<qintptr> rest = two.takeDescriptors();
 	REQUIRE(rest.size() == 1);
 	CHECK(::write(rest[0], "y", 1) == 1);
 	char c = 0;

@@ -169,6 +169,7 @@ class qnet_datagram(Structure):
 
 class qnet_usage(Structure):
     _fields_ = [
+        ("size", c_size_t),
         ("sockets", c_int64),
         ("tcp_servers", c_int64),
         ("local_servers", c_int64),
@@ -303,11 +304,11 @@ _SIGNATURES = {
     "qnet_local_socket_set_socket_options": (None, c_void_p, c_int),
     "qnet_local_socket_socket_options": (c_int, c_void_p),
     "qnet_local_socket_peer_credentials": (c_bool, c_void_p, POINTER(c_int64), POINTER(c_int64), POINTER(c_int64)),
-    "qnet_local_socket_write_with_descriptors": (c_int64, c_void_p, c_void_p, c_int64, POINTER(c_int), c_int),
+    "qnet_local_socket_write_with_descriptors": (c_int64, c_void_p, c_void_p, c_int64, POINTER(c_ssize_t), c_int),
     "qnet_local_socket_set_receives_descriptors": (None, c_void_p, c_bool),
     "qnet_local_socket_receives_descriptors": (c_bool, c_void_p),
     "qnet_local_socket_descriptors_available": (c_int, c_void_p),
-    "qnet_local_socket_take_descriptors": (c_int, c_void_p, POINTER(c_int), c_int),
+    "qnet_local_socket_take_descriptors": (c_int, c_void_p, POINTER(c_ssize_t), c_int),
     "qnet_loop_new": (c_void_p,),
     "qnet_loop_delete": (None, c_void_p),
     "qnet_loop_default": (c_void_p,),
@@ -315,7 +316,7 @@ _SIGNATURES = {
     "qnet_loop_exit": (None, c_void_p, c_int),
     "qnet_loop_quit": (None, c_void_p),
     "qnet_loop_process_events": (c_bool, c_void_p, c_int),
-    "qnet_loop_fd": (c_int, c_void_p),
+    "qnet_loop_fd": (c_ssize_t, c_void_p),
     "qnet_loop_post": (c_bool, c_void_p, qnet_loop_callback, c_void_p),
     "qnet_socket_delete": (None, c_void_p),
     "qnet_socket_delete_later": (None, c_void_p),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ctypes import byref
+from ctypes import byref, sizeof
 from dataclasses import dataclass
 
 from . import _api
@@ -48,7 +48,7 @@ class Usage:
 def usage(collect: bool = False) -> Usage:
     """What the library holds now. With collect, garbage of the library (not Python's) is collected first and free memory
     goes back to the system, which takes some milliseconds. RuntimeError in a forked child."""
-    found = _api.qnet_usage()
+    found = _api.qnet_usage(size=sizeof(_api.qnet_usage))
     if not lib.qnet_get_usage(byref(found), collect):
         raise RuntimeError("the usage cannot be told")
-    return Usage(**{name: getattr(found, name) for name, *_ in found._fields_})
+    return Usage(**{name: getattr(found, name) for name, *_ in found._fields_ if name != "size"})

@@ -182,7 +182,7 @@ class QLocalSocket(ConnectionDevice):
         error() set. Qt has nothing like it."""
         given = data(data_)
         count = len(descriptors)
-        array = (ctypes.c_int * count)(*(integer(one) for one in descriptors))
+        array = (ctypes.c_ssize_t * count)(*(integer(one) for one in descriptors))
         return int(lib.qnet_local_socket_write_with_descriptors(self._handle, given, len(given), array, count))
 
     def setReceivesDescriptors(self, on: bool, /) -> None:
@@ -204,7 +204,7 @@ class QLocalSocket(ConnectionDevice):
         that are never taken are closed with the socket, or by close() or abort(). Qt has nothing like it."""
         there = max(0, self.descriptorsAvailable())
         room = there if count < 0 else min(integer(count), there)
-        array = (ctypes.c_int * room)()
+        array = (ctypes.c_ssize_t * room)()
         return list(array[: max(0, lib.qnet_local_socket_take_descriptors(self._handle, array, room))])
 
 

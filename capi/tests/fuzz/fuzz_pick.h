@@ -537,6 +537,7 @@ static qnet_usage *pick_usage(struct input *in)
 {
 	qnet_usage *usage = (void *)(next_end(in) - sizeof *usage);
 
+	usage->size = pick_byte(in) % (sizeof *usage + 1);
 	return pick_null(in) ? NULL : usage;
 }
 
@@ -594,9 +595,9 @@ static void settle(struct input *in, intptr_t taken)
 	in->made = -1;
 }
 
-static const int *pick_descriptors(struct input *in)
+static const intptr_t *pick_descriptors(struct input *in)
 {
-	int *all = pick_array(in, sizeof(int), 0);
+	intptr_t *all = pick_array(in, sizeof *all, 0);
 
 	if (in->room > 300)
 		in->room = 300;
@@ -605,10 +606,10 @@ static const int *pick_descriptors(struct input *in)
 	return all;
 }
 
-static void close_taken(const int *descriptors, int count)
+static void close_taken(const intptr_t *descriptors, int count)
 {
 	for (int i = 0; i < count; i++)
-		close(descriptors[i]);
+		close((int)descriptors[i]);
 }
 
 /* Handed to a callback, which owns it. */

@@ -835,10 +835,11 @@ static void fuzz_qnet_local_socket_write_with_descriptors(struct input *in)
 	qnet_socket *socket = pick_handle(in, KIND_SOCKET);
 	const void *data = pick_array(in, 1, 0);
 	int64_t size = (int64_t)pick_size(in);
-	const int *descriptors = pick_descriptors(in);
+	const intptr_t *descriptors = pick_descriptors(in);
 	int count = (int)pick_size(in);
 
 	int64_t result = qnet_local_socket_write_with_descriptors(socket, data, size, descriptors, count);
+	settle(in, (intptr_t)result);
 	check_count(result);
 }
 
@@ -867,11 +868,11 @@ static void fuzz_qnet_local_socket_descriptors_available(struct input *in)
 static void fuzz_qnet_local_socket_take_descriptors(struct input *in)
 {
 	qnet_socket *socket = pick_handle(in, KIND_SOCKET);
-	int *descriptors = pick_array(in, sizeof(int), 0);
+	intptr_t *descriptors = pick_array(in, sizeof(intptr_t), 0);
 	int max = (int)pick_size(in);
 
 	int result = qnet_local_socket_take_descriptors(socket, descriptors, max);
-	close_taken(descriptors, result);
+	settle(in, (intptr_t)result);
 }
 
 static void fuzz_qnet_loop_new(struct input *in)

@@ -186,7 +186,7 @@ static int64_t resident(void)
 
 static struct memory measure(void)
 {
-	qnet_usage usage = { 0 };
+	qnet_usage usage = { .size = sizeof usage };
 
 	check_settle(service.loop);
 	qnet_get_usage(&usage, true);
@@ -226,7 +226,7 @@ static double seconds_since(int64_t start)
 
 static const char *round_at_once(struct memory *open, struct memory *closed)
 {
-	qnet_usage usage;
+	qnet_usage usage = { .size = sizeof usage };
 
 	REQUIRE_OK(start_clients(at_once, PENDING, true));
 	REQUIRE_OK(await("ready"));
