@@ -72,12 +72,12 @@ func setAddress(c *cAddress, a address.Address) {
 	}
 }
 
-// setScope writes a scope id if there is room for it.
+// setScope writes a scope id if it is not too long.
 func setScope(c *cAddress, id string) bool {
-	room := unsafe.Slice((*byte)(unsafe.Pointer(&c.scope_id)), len(c.scope_id))
-	if len(id) >= len(room) {
+	if len(id) > address.MaxScopeID {
 		return false
 	}
+	room := unsafe.Slice((*byte)(unsafe.Pointer(&c.scope_id)), address.MaxScopeID+1)
 	clear(room)
 	copy(room, id)
 	return true
@@ -88,7 +88,7 @@ func null(p C.uintptr_t) address.Address { return toAddress(p, address.Null) }
 //export qnetgo_host_address_set_address
 func qnetgo_host_address_set_address(p, s C.uintptr_t) C.bool {
 	a, ok := address.Parse(text(s))
-	if s == 0 || !ok || len(a.ScopeID()) >= len(cAddress{}.scope_id) {
+	if s == 0 || !ok {
 		fromAddress(p, address.Null)
 		return false
 	}

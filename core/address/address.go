@@ -77,6 +77,10 @@ func (a Address) Protocol() Protocol {
 	return Unknown
 }
 
+// MaxScopeID is how many bytes a scope id has at most: the room that qnet_host_address of C has for it. Linux's names of
+// interfaces have up to 15.
+const MaxScopeID = 31
+
 // ScopeID returns the scope of an IPv6 address, by convention the name or the number of a network interface, or ""
 // (QHostAddress::scopeId).
 func (a Address) ScopeID() string {

@@ -9,7 +9,7 @@ import "strings"
 // IPv6 addresses may end in a dotted IPv4 address, and in a scope id after a percent sign.
 //
 // Names are not resolved: "localhost" is no address. Unlike Qt, which reads numbers like C strings, a text with a NUL
-// before the scope id is refused.
+// before the scope id is refused, and so is one with a scope id longer than MaxScopeID.
 func Parse(text string) (Address, bool) {
 	// Any run of space is one ASCII space, as in QString::simplified, and counts as one character of a number.
 	text = strings.Join(strings.Fields(text), " ")
@@ -21,7 +21,7 @@ func Parse(text string) (Address, bool) {
 		host, scope = text[:i], text[i+1:]
 	}
 	b, ok := parseIPv6(host)
-	if !ok {
+	if !ok || len(scope) > MaxScopeID {
 		return Null, false
 	}
 	return FromIPv6(b).WithScopeID(scope), true

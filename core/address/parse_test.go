@@ -1,6 +1,9 @@
 package address
 
-import "testing"
+import (
+	"strings"
+	"testing"
+)
 
 // What Qt makes of a text: the address as Qt writes it, or "" if there is none.
 var parseTests = []struct{ text, want string }{
@@ -205,6 +208,11 @@ var parseTests = []struct{ text, want string }{
 	{"%a", ""},
 	{"%", ""},
 	{"::é%a", ""},
+
+	{"fe80::1%" + strings.Repeat("x", MaxScopeID), "fe80::1%" + strings.Repeat("x", MaxScopeID)},
+
+	// Not as in Qt, which takes one of any length
+	{"fe80::1%" + strings.Repeat("x", MaxScopeID+1), ""},
 
 	// Not as in Qt, which takes these for 1.2.3.4 and ::1
 	{"1.2.3.4\x00", ""},

@@ -110,8 +110,15 @@ func Accept(fd int) (conn int, peer address.Address, port uint16, err error) {
 	}
 }
 
-// Local returns the address that fd is bound to; the null address if none.
-func Local(fd int) (address.Address, uint16) { return name(unix.SYS_GETSOCKNAME, fd) }
+// Local returns the address that fd is bound to; the null address if none, and
+// address.Any if it takes both families.
+func Local(fd int) (address.Address, uint16) {
+	a, port := name(unix.SYS_GETSOCKNAME, fd)
+	if a == address.AnyIPv6 && IsDualStack(fd) {
+		a = address.Any
+	}
+	return a, port
+}
 
 // Peer returns the address that fd is connected to; the null address if none.
 func Peer(fd int) (address.Address, uint16) { return name(unix.SYS_GETPEERNAME, fd) }

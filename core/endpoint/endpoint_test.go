@@ -121,9 +121,11 @@ func TestBothEndsAgreeOnTheirAddresses(t *testing.T) {
 		{"AnyIPv4", address.AnyIPv4, address.LocalHost,
 			address.AnyIPv4, address.LocalHost, address.LocalHost, address.LocalHost, address.LocalHost},
 		{"Any from IPv4", address.Any, address.LocalHost,
-			address.AnyIPv6, mapped, address.LocalHost, mapped, address.LocalHost},
-		{"Any from IPv6", address.Any, address.LocalHostIPv6,
+			address.Any, mapped, address.LocalHost, mapped, address.LocalHost},
+		{"AnyIPv6", address.AnyIPv6, address.LocalHostIPv6,
 			address.AnyIPv6, address.LocalHostIPv6, address.LocalHostIPv6, address.LocalHostIPv6, address.LocalHostIPv6},
+		{"Any from IPv6", address.Any, address.LocalHostIPv6,
+			address.Any, address.LocalHostIPv6, address.LocalHostIPv6, address.LocalHostIPv6, address.LocalHostIPv6},
 		{"from a mapped address", address.LocalHost, mapped,
 			address.LocalHost, address.LocalHost, mapped, address.LocalHost, mapped},
 	} {

@@ -242,6 +242,9 @@ func (s *base) NextPending() *socket.Socket {
 	if len(s.pending) == 0 {
 		return nil
 	}
+	if s.fd < 0 {
+		s.warn("next_pending_connection: the server does not listen")
+	}
 	c := s.pending[0]
 	s.pending[0] = nil
 	s.pending = s.pending[1:]

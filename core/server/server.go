@@ -75,9 +75,6 @@ func (s *Server) SetDescriptor(fd int) bool {
 
 func (s *Server) start(fd int) {
 	s.address, s.port = endpoint.Local(fd)
-	if s.address == address.AnyIPv6 && endpoint.IsDualStack(fd) {
-		s.address = address.Any
-	}
 	s.serve(fd)
 }
 

@@ -406,6 +406,21 @@ func TestServerOwnsWhatItIsGiven(t *testing.T) {
 	}
 }
 
+func TestNextPendingOfAServerThatDoesNotListenWarns(t *testing.T) {
+	r := newServer(t, looptest.New(t))
+	var said []string
+	message.SetHandler(func(_ message.Kind, text string) { said = append(said, text) })
+	t.Cleanup(func() { message.SetHandler(nil) })
+	if r.NextPending() != nil || len(said) != 0 {
+		t.Errorf("without a connection: %q", said)
+	}
+	c := socket.New(r.l)
+	r.AddPending(c)
+	if r.NextPending() != c || len(said) != 1 {
+		t.Errorf("warnings: %q", said)
+	}
+}
+
 func TestSocketThatIsPendingTwice(t *testing.T) {
 	r := listening(t)
 	c := socket.New(r.l)

@@ -7,8 +7,10 @@ import (
 	"golang.org/x/sys/unix"
 
 	"qnet/core/address"
+	"qnet/core/endpoint"
 	"qnet/core/failure"
 	"qnet/core/internal/looptest"
+	"qnet/core/loop"
 	"qnet/core/object"
 	"qnet/core/option"
 )
@@ -113,6 +115,29 @@ func TestAdoptedDescriptorKeepsItsNumber(t *testing.T) {
 	r.until("the peer has it", in.Has(5))
 	p.Close()
 	r.untilLogged("disconnected")
+}
+
+func TestAdoptedDescriptorOfBothFamiliesIsBoundToAny(t *testing.T) {
+	l := looptest.New(t)
+	for _, c := range []struct {
+		kind int
+		make func(*loop.Loop) *Socket
+	}{{unix.SOCK_STREAM, New}, {unix.SOCK_DGRAM, NewUDP}} {
+		for only, want := range []address.Address{address.Any, address.AnyIPv6} {
+			fd, err := unix.Socket(unix.AF_INET6, c.kind|unix.SOCK_CLOEXEC, 0)
+			if err != nil {
+				t.Fatal(err)
+			}
+			unix.SetsockoptInt(fd, unix.IPPROTO_IPV6, unix.IPV6_V6ONLY, only)
+			if err := endpoint.Bind(fd, address.AnyIPv6, 0); err != nil {
+				t.Fatal(err)
+			}
+			r := observe(t, c.make(l))
+			if !r.SetDescriptor(fd, Bound, ReadWrite) || r.LocalAddress() != want || r.LocalPort() == 0 {
+				t.Errorf("IPV6_V6ONLY %d: %v, want %v", only, r.LocalAddress(), want)
+			}
+		}
+	}
 }
 
 func TestAdoptingReplacesTheDescriptor(t *testing.T) {

@@ -80,8 +80,8 @@ QNET_API const qnet_host_address qnet_address_any_ipv4;
 
 /**
  * Parses @p text (IPv4, also in its short forms, or IPv6 with an optional
- * `%scope`) into @p address. Returns false, and sets the null address, if it is
- * neither; nothing is looked up.
+ * `%scope` of up to 31 bytes) into @p address. Returns false, and sets the null
+ * address, if it is neither; nothing is looked up.
  *
  * Qt: QHostAddress::setAddress(const QString &)
  */

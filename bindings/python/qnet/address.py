@@ -119,7 +119,8 @@ class QHostAddress:
         lib.qnet_host_address_clear(self._struct)
 
     def setScopeId(self, id: str, /) -> None:
-        """The interface's name or number of an IPv6 address; nothing else has one. Qt: QHostAddress::setScopeId()"""
+        """The interface's name or number of an IPv6 address, of up to 31 bytes; nothing else has one.
+        Qt: QHostAddress::setScopeId()"""
         lib.qnet_host_address_set_scope_id(self._struct, text(id))
 
     def swap(self, other: "QHostAddress", /) -> None:

@@ -164,6 +164,17 @@ def address_changing(r):
 
 
 @scenario
+def address_long_scope(r):
+    """Scope ids that no interface can have."""
+    for size in (31, 32, 100):
+        a = A("fe80::1%" + size * "x")
+        r.line(f"{size}: parsed null={a.isNull()} {len(a.scopeId())}")
+        a = A("fe80::1%lo")
+        a.setScopeId(size * "x")
+        r.line(f"{size}: set {len(a.scopeId())}")
+
+
+@scenario
 def address_equality(r):
     """==, != and hash of addresses, also with special ones."""
     texts = ["", "0.0.0.0", "127.0.0.1", "::", "::1", "::ffff:127.0.0.1", "::127.0.0.1", "fe80::1", "fe80::1%lo",

@@ -344,6 +344,19 @@ def adopt_bound(r):
 
 
 @scenario
+def adopt_both_families(r):
+    """setSocketDescriptor() with a socket that is bound to every address, of IPv6 alone and of both families."""
+    for only in (1, 0):
+        raw = socket.socket(socket.AF_INET6, socket.SOCK_STREAM)
+        raw.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, only)
+        raw.bind(("::", 0))
+        r.ports[raw.getsockname()[1]] = "MINE"
+        c = r.socket(f"c{only}")
+        c.setSocketDescriptor(raw.detach(), net.State.BoundState)
+        r.line(f"only IPv6: {only}, {r.address(c.q.localAddress())}")
+
+
+@scenario
 def adopt_listening(r):
     """setSocketDescriptor() of a QTcpSocket with a listening socket."""
     raw = peer.Listener()

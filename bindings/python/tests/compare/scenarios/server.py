@@ -606,6 +606,20 @@ def server_adopts_descriptor(r):
 
 
 @scenario
+def server_adopts_both_families(r):
+    """setSocketDescriptor() with a socket that listens on every address, of IPv6 alone and of both families."""
+    for only in (1, 0):
+        raw = socket.socket(socket.AF_INET6, socket.SOCK_STREAM)
+        raw.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, only)
+        raw.bind(("::", 0))
+        raw.listen(5)
+        r.ports[raw.getsockname()[1]] = "RAW"
+        s = r.server(f"s{only}", listen=False)
+        s.setSocketDescriptor(raw.detach())
+        r.line(f"only IPv6: {only}, {r.address(s.q.serverAddress())}")
+
+
+@scenario
 def server_adopts_not_listening(r):
     """setSocketDescriptor() with a socket that is bound but does not listen."""
     dead = peer.DeadPort()
@@ -871,3 +885,13 @@ def add_pending_by_hand(r):
     s.hasPendingConnections()
     r.settle()
     r.value("it is the one", s.q.nextPendingConnection() is a.q)
+
+
+@scenario
+def next_pending_not_listening(r):
+    """nextPendingConnection() of a server that does not listen: with a connection that is pending, and without."""
+    s = r.server(listen=False)
+    r.value("none", s.q.nextPendingConnection())
+    a = r.socket("a")
+    s.addPendingConnection(a.q)
+    r.value("it is the one", s.nextPendingConnection() is not None)

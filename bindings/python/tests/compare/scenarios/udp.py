@@ -1112,6 +1112,19 @@ def udp_adopt(r):
 
 
 @scenario
+def udp_adopt_both_families(r):
+    """setSocketDescriptor() of a socket that is bound to every address, of IPv6 alone and of both families."""
+    for only in (1, 0):
+        s = system.socket(system.AF_INET6, system.SOCK_DGRAM)
+        s.setsockopt(system.IPPROTO_IPV6, system.IPV6_V6ONLY, only)
+        s.bind(("::", 0))
+        r.ports[s.getsockname()[1]] = "UDP"
+        u = r.socket(f"u{only}", net.QUdpSocket)
+        u.setSocketDescriptor(s.detach(), net.State.BoundState)
+        r.line(f"only IPv6: {only}, {r.address(u.q.localAddress())}")
+
+
+@scenario
 def udp_adopt_stream(r):
     """setSocketDescriptor() of a TCP socket."""
     u = r.socket("u", net.QUdpSocket)
