@@ -2,9 +2,59 @@
 
 #include <qnet/qnet.h>
 
+#include <stddef.h>
+
 #include "_cgo_export.h"
 #include "fork.h"
 #include "lease.h"
+
+/* As capi/abi/symbols.tsv has it. */
+#if UINTPTR_MAX == UINT64_MAX
+_Static_assert(sizeof(qnet_host_address) == 52, "qnet_host_address");
+_Static_assert(offsetof(qnet_host_address, protocol) == 0, "qnet_host_address.protocol");
+_Static_assert(offsetof(qnet_host_address, bytes) == 4, "qnet_host_address.bytes");
+_Static_assert(offsetof(qnet_host_address, scope_id) == 20, "qnet_host_address.scope_id");
+_Static_assert(sizeof(qnet_datagram) == 144, "qnet_datagram");
+_Static_assert(offsetof(qnet_datagram, data) == 0, "qnet_datagram.data");
+_Static_assert(offsetof(qnet_datagram, size) == 8, "qnet_datagram.size");
+_Static_assert(offsetof(qnet_datagram, capacity) == 16, "qnet_datagram.capacity");
+_Static_assert(offsetof(qnet_datagram, sender) == 24, "qnet_datagram.sender");
+_Static_assert(offsetof(qnet_datagram, destination) == 76, "qnet_datagram.destination");
+_Static_assert(offsetof(qnet_datagram, sender_port) == 128, "qnet_datagram.sender_port");
+_Static_assert(offsetof(qnet_datagram, destination_port) == 130, "qnet_datagram.destination_port");
+_Static_assert(offsetof(qnet_datagram, interface_index) == 132, "qnet_datagram.interface_index");
+_Static_assert(offsetof(qnet_datagram, hop_limit) == 136, "qnet_datagram.hop_limit");
+_Static_assert(sizeof(qnet_usage) == 136, "qnet_usage");
+_Static_assert(offsetof(qnet_usage, size) == 0, "qnet_usage.size");
+_Static_assert(offsetof(qnet_usage, sockets) == 8, "qnet_usage.sockets");
+_Static_assert(offsetof(qnet_usage, tcp_servers) == 16, "qnet_usage.tcp_servers");
+_Static_assert(offsetof(qnet_usage, local_servers) == 24, "qnet_usage.local_servers");
+_Static_assert(offsetof(qnet_usage, timers) == 32, "qnet_usage.timers");
+_Static_assert(offsetof(qnet_usage, host_infos) == 40, "qnet_usage.host_infos");
+_Static_assert(offsetof(qnet_usage, loops) == 48, "qnet_usage.loops");
+_Static_assert(offsetof(qnet_usage, connections) == 56, "qnet_usage.connections");
+_Static_assert(offsetof(qnet_usage, posted) == 64, "qnet_usage.posted");
+_Static_assert(offsetof(qnet_usage, timeouts) == 72, "qnet_usage.timeouts");
+_Static_assert(offsetof(qnet_usage, watches) == 80, "qnet_usage.watches");
+_Static_assert(offsetof(qnet_usage, spare_descriptors) == 88, "qnet_usage.spare_descriptors");
+_Static_assert(offsetof(qnet_usage, turns) == 96, "qnet_usage.turns");
+_Static_assert(offsetof(qnet_usage, buffers) == 104, "qnet_usage.buffers");
+_Static_assert(offsetof(qnet_usage, deleted_handles) == 112, "qnet_usage.deleted_handles");
+_Static_assert(offsetof(qnet_usage, goroutines) == 120, "qnet_usage.goroutines");
+_Static_assert(offsetof(qnet_usage, heap_bytes) == 128, "qnet_usage.heap_bytes");
+_Static_assert(sizeof(qnet_msg_type) == 4, "qnet_msg_type");
+_Static_assert(sizeof(qnet_network_layer_protocol) == 4, "qnet_network_layer_protocol");
+_Static_assert(sizeof(qnet_conversion_mode) == 4, "qnet_conversion_mode");
+_Static_assert(sizeof(qnet_host_info_error_code) == 4, "qnet_host_info_error_code");
+_Static_assert(sizeof(qnet_local_server_option) == 4, "qnet_local_server_option");
+_Static_assert(sizeof(qnet_socket_kind) == 4, "qnet_socket_kind");
+_Static_assert(sizeof(qnet_error) == 4, "qnet_error");
+_Static_assert(sizeof(qnet_state) == 4, "qnet_state");
+_Static_assert(sizeof(qnet_option) == 4, "qnet_option");
+_Static_assert(sizeof(qnet_bind_flag) == 4, "qnet_bind_flag");
+_Static_assert(sizeof(qnet_pause_mode) == 4, "qnet_pause_mode");
+_Static_assert(sizeof(qnet_open_mode) == 4, "qnet_open_mode");
+#endif
 
 /* global.h */
 

@@ -25,6 +25,7 @@ var outputs = []struct {
 }{
 	{"capi/stubs.c", stubs},
 	{"capi/exports.map", exports},
+	{"capi/abi/symbols.tsv", symbols},
 	{"capi/tests/misuse_table.h", misuseTable},
 	{"capi/tests/fuzz/fuzz_table.h", fuzzTable},
 	{"bindings/python/qnet/_api.py", python},
