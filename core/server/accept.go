@@ -22,13 +22,14 @@ const (
 )
 
 // Ready is called by the loop when there are connections.
-func (s *base) Ready(uint32) { s.accept(false, maxAccepts) }
+func (s *base) Ready(uint32) { s.accept(false, maxAccepts, s.maxPending) }
 
-// accept takes the connections that there are, up to limit, and says so.
-// Somebody who waits gets them even while accepting is paused.
-func (s *base) accept(waiting bool, limit int) {
+// accept takes the connections that there are, up to limit, and as long as fewer than
+// maxPending are pending, and says so. Somebody who waits gets them even while accepting
+// is paused.
+func (s *base) accept(waiting bool, limit, maxPending int) {
 	for range limit {
-		if s.fd < 0 || s.paused && !waiting || s.full() || !s.Alive() {
+		if s.fd < 0 || s.paused && !waiting || s.full(maxPending) || !s.Alive() {
 			return
 		}
 		fd, peer, port, err := endpoint.Accept(s.fd)
@@ -74,7 +75,7 @@ func (s *base) retryAccepting() {
 		s.backOff = 0
 		return
 	}
-	s.accept(false, maxAccepts)
+	s.accept(false, maxAccepts, s.maxPending)
 	if !s.retry.Running() {
 		// Nothing failed anew.
 		s.backOff = 0

@@ -145,13 +145,15 @@ func (s *base) Close() {
 	}
 }
 
-// full tells whether so many connections are pending, or open, that no more is
-// accepted.
-func (s *base) full() bool { return len(s.pending) >= s.maxPending || s.limits.Full() }
+// full reports whether as many as maxPending connections are pending, or so many are
+// open, that no more is accepted.
+func (s *base) full(maxPending int) bool {
+	return len(s.pending) >= maxPending || s.limits.Full()
+}
 
 // update has the loop watch while there is a wish for connections.
 func (s *base) update() {
-	want := s.fd >= 0 && !s.paused && s.backOff == 0 && !s.full()
+	want := s.fd >= 0 && !s.paused && s.backOff == 0 && !s.full(s.maxPending)
 	switch {
 	case want && s.watch == 0:
 		var err error

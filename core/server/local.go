@@ -1,6 +1,8 @@
 package server
 
 import (
+	"math"
+
 	"golang.org/x/sys/unix"
 
 	"qnet/core/address"
@@ -109,11 +111,11 @@ func (s *LocalServer) added() { s.Emit(SignalNewConnection, 0) }
 func (s *LocalServer) taken() {}
 
 // WaitForNewConnection waits up to msec milliseconds (-1: without limit) for a
-// connection and accepts it, without a running loop. It tells whether one is
-// pending then, and whether the time ran out
-// (QLocalServer::waitForNewConnection).
+// connection and accepts it, without a running loop; as in Qt also while as many are
+// pending as may be. It reports whether one is pending then, and whether the time ran
+// out (QLocalServer::waitForNewConnection).
 func (s *LocalServer) WaitForNewConnection(msec int) (pending, timedOut bool) {
-	_, timedOut = s.wait(msec, 1)
+	_, timedOut = s.wait(msec, 1, math.MaxInt)
 	return len(s.pending) > 0, timedOut
 }
 

@@ -119,3 +119,29 @@ func TestFailedListenOfALocalServerKeepsNothing(t *testing.T) {
 		t.Error("the file that stood in the way is gone")
 	}
 }
+
+// As in Qt a wait accepts one, however many may be pending.
+func TestLocalWaitWithAFullQueue(t *testing.T) {
+	for _, most := range []int{0, 1} {
+		s := newLocal(t)
+		s.SetMaxPending(most)
+		if !s.Listen(filepath.Join(t.TempDir(), "s")) {
+			t.Fatal(s.Failure())
+		}
+		for range most + 3 {
+			client := socket.NewLocal(s.Loop())
+			defer client.Delete()
+			client.SetServerName(s.FullName())
+			client.ConnectToServer(socket.ReadWrite)
+		}
+		for i := range most + 3 {
+			if pending, timedOut := s.WaitForNewConnection(-1); !pending || timedOut || len(s.pending) != i+1 {
+				t.Errorf("%v, %v; maximum %d: %d are pending after %d waits", pending, timedOut, most, len(s.pending), i+1)
+			}
+		}
+		looptest.Settle(t, s.Loop())
+		if pending, timedOut := s.WaitForNewConnection(short); !pending || !timedOut {
+			t.Errorf("%v, %v when nobody comes", pending, timedOut)
+		}
+	}
+}

@@ -121,7 +121,7 @@ func (s *Server) Option(o option.Option) int {
 // connection and accepts it, without a running loop
 // (QTcpServer::waitForNewConnection).
 func (s *Server) WaitForNewConnection(msec int) (ok, timedOut bool) {
-	if ok, timedOut = s.wait(msec, maxAccepts); timedOut {
+	if ok, timedOut = s.wait(msec, maxAccepts, s.maxPending); timedOut {
 		s.failure = failure.PollTimeout
 	}
 	return ok, timedOut

@@ -750,10 +750,15 @@ func TestWaitOnAnotherThread(t *testing.T) {
 		"the loop accepts": {nil, func(r *rig) { r.dial(1) }, true, true},
 		"nobody else does": {nil, func(r *rig) { r.dial(1) }, true, false},
 		"there is room again": {func(r *rig) {
-			r.SetMaxPending(1)
+			r.SetConnectionLimit(1)
 			r.dial(2)
 			r.until("one is there", r.HasPending)
-		}, func(r *rig) { r.NextPending() }, true, false},
+		}, func(r *rig) { r.NextPending().Delete() }, true, false},
+		"the queue is full, and one more comes": {func(r *rig) {
+			r.SetMaxPending(1)
+			r.dial(1)
+			r.until("one is there", r.HasPending)
+		}, func(r *rig) { r.dial(1) }, true, false},
 		"closed":                 {nil, func(r *rig) { r.Close() }, false, false},
 		"deleted":                {nil, func(r *rig) { r.Delete() }, false, false},
 		"deleted, with the loop": {nil, func(r *rig) { r.DeleteLater() }, false, true},
@@ -787,6 +792,29 @@ func TestWaitOnAnotherThread(t *testing.T) {
 				t.Errorf("the wait returned %v", ok)
 			}
 		})
+	}
+}
+
+// Who waits while the queue is full takes nobody from it: nothing would ever change.
+func TestWaitWithAFullQueue(t *testing.T) {
+	for _, most := range []int{0, 1} {
+		r := listening(t)
+		r.SetMaxPending(most)
+		r.dial(most + 1)
+		for range most {
+			if ok, _ := r.WaitForNewConnection(long); !ok {
+				t.Fatal("nobody was accepted")
+			}
+		}
+		for range 2 {
+			if ok, timedOut := r.WaitForNewConnection(-1); !ok || timedOut {
+				t.Errorf("%v, %v", ok, timedOut)
+			}
+		}
+		r.settle()
+		if n := len(r.pending); n != most {
+			t.Errorf("%d are pending, of %d", n, most)
+		}
 	}
 }
 

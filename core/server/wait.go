@@ -11,8 +11,10 @@ import (
 )
 
 // wait waits up to msec milliseconds (-1: without limit) for a connection and
-// accepts it, and up to limit in all, without a running loop.
-func (s *base) wait(msec, limit int) (ok, timedOut bool) {
+// accepts it, and up to limit in all, without a running loop. If one is there and
+// cannot be accepted, because as many as maxPending are pending already, it ends at
+// once: nobody takes them meanwhile.
+func (s *base) wait(msec, limit, maxPending int) (ok, timedOut bool) {
 	if s.fd < 0 {
 		return false, false
 	}
@@ -34,7 +36,7 @@ func (s *base) wait(msec, limit int) (ok, timedOut bool) {
 			return false, true
 		}
 		var fds []unix.PollFd
-		if s.backOff == 0 && !s.full() {
+		if s.backOff == 0 && !s.limits.Full() {
 			fds = append(fds, unix.PollFd{Fd: int32(s.fd), Events: unix.POLLIN})
 		}
 		if at, ok := s.retry.Due(); ok && s.backOff > 0 {
@@ -52,7 +54,10 @@ func (s *base) wait(msec, limit int) (ok, timedOut bool) {
 			}
 		}
 		if s.Loop().Sleep(w, fds, until) && len(fds) > 0 && fds[0].Revents != 0 && s.Alive() {
-			s.accept(true, limit)
+			if len(s.pending) >= maxPending {
+				return true, false
+			}
+			s.accept(true, limit, maxPending)
 		}
 	}
 }

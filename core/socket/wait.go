@@ -95,6 +95,15 @@ func (s *Socket) sleep(w *loop.Waiter, until time.Time) {
 	}
 }
 
+// receiveArrived reads what the system has while the loop does not ask for it any more,
+// because s is closing. The peer's end is not looked for: what is written goes out first.
+func (s *Socket) receiveArrived() {
+	epoch := s.epoch
+	for s.epoch == epoch && s.Alive() && s.state == Closing && !s.unbuffered() && !s.broken &&
+		sys.Available(int(s.fd)) > 0 && s.receive(false) {
+	}
+}
+
 func (s *Socket) dialOrNil() *dial {
 	if s.rare == nil {
 		return nil
@@ -211,7 +220,7 @@ func remaining(until time.Time) int {
 // (QAbstractSocket::waitForReadyRead).
 func (s *Socket) WaitForReadyRead(msec int) bool {
 	until := loop.Deadline(msec)
-	if !s.connectible() || !s.connectFirst(until) || s.full() {
+	if !s.connectible() || !s.connectFirst(until) || s.state == Closing {
 		return false
 	}
 	if s.udp() != nil && s.udp().tellPending() {
@@ -226,11 +235,14 @@ func (s *Socket) WaitForReadyRead(msec int) bool {
 		s.resumeReading()
 	}
 	epoch, before := s.epoch, s.received
-	ended := s.wait(until, func() bool { return !s.Alive() || s.epoch != epoch || s.received != before })
+	ended := s.wait(until, func() bool {
+		// A full buffer takes nothing, but what is to be sent goes out first.
+		return !s.Alive() || s.epoch != epoch || s.received != before || s.full() && !s.hasUnsent()
+	})
 	if !s.Alive() {
 		return false
 	}
-	if !ended {
+	if !ended && !s.full() {
 		s.fail(failure.PollTimeout)
 		return false
 	}
@@ -250,6 +262,7 @@ func (s *Socket) WaitForBytesWritten(msec int) bool {
 	}
 	epoch, before := s.epoch, s.sent
 	ended := s.wait(until, func() bool {
+		s.receiveArrived()
 		return !s.Alive() || s.sent != before || s.epoch != epoch
 	})
 	if !s.Alive() {

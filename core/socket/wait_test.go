@@ -598,6 +598,72 @@ func TestWaitForReadyReadWithRoomInTheBuffer(t *testing.T) {
 	})
 }
 
+// A full buffer takes nothing, which is no reason not to send. What the peer does not
+// take is waited for, as long as may be.
+func TestWaitForReadyReadWithAFullBufferSends(t *testing.T) {
+	eachOrigin(t, func(t *testing.T, r *rig, p *looptest.Peer) {
+		r.SetReadLimit(4)
+		p.Say("abcdef")
+		r.untilAvailable(4)
+		r.log = nil
+		in := p.Inbox()
+		r.say("text")
+		if r.WaitForReadyRead(-1) || r.BytesToWrite() != 0 || r.BytesAvailable() != 4 {
+			t.Errorf("%d bytes to write", r.BytesToWrite())
+		}
+		r.expect("bytesWritten 4")
+		r.Write(make([]byte, 16<<20))
+		took := timed(func() {
+			if r.WaitForReadyRead(short) {
+				t.Error("nothing was read")
+			}
+		})
+		if took < short*time.Millisecond || r.count("error 5") != 0 {
+			t.Errorf("%v, %q", took, r.log)
+		}
+		if in.Fetch() <= 4 {
+			t.Error("the peer has nothing")
+		}
+		// The handler makes room.
+		r.on[SignalBytesWritten] = func(int64) { r.all() }
+		if !r.WaitForReadyRead(long) || r.all() != "ef" {
+			t.Error("there was room, but nothing came")
+		}
+	})
+}
+
+// The last that has come is still read, as in Qt: by the wait that sends the last.
+func TestWaitForBytesWrittenWhileClosingReads(t *testing.T) {
+	eachOrigin(t, func(t *testing.T, r *rig, p *looptest.Peer) {
+		r.log = nil
+		p.Say("hello")
+		p.Finish()
+		looptest.AwaitReadable(int(r.fd))
+		r.say("ping")
+		r.Disconnect()
+		if !r.WaitForBytesWritten(long) {
+			t.Error(r.Failure())
+		}
+		want(t, "what has come", r.all(), "hello")
+		r.expect("state 6", "readyRead", "bytesWritten 4", "state 0", "readChannelFinished", "disconnected")
+		in := p.Inbox()
+		r.until("the peer has it", in.Has(4))
+	})
+}
+
+// While closing there is nothing more to come: so in Qt.
+func TestWaitForReadyReadWhileClosing(t *testing.T) {
+	r, p := connected(t, looptest.New(t))
+	p.Say("hello")
+	looptest.AwaitReadable(int(r.fd))
+	r.say("ping")
+	r.Disconnect()
+	if r.WaitForReadyRead(-1) {
+		t.Error("data has come")
+	}
+	r.expect("state 6")
+}
+
 func TestWaitForDisconnectedWithRoomInTheBuffer(t *testing.T) {
 	eachOrigin(t, func(t *testing.T, r *rig, p *looptest.Peer) {
 		r.SetReadLimit(4)

@@ -215,10 +215,10 @@ QNET_API qnet_socket *qnet_local_server_next_pending_connection(qnet_local_serve
 
 /**
  * Waits up to @p msec milliseconds (-1: without limit) for a connection,
- * without a running loop, and accepts one: the signal is emitted before this
- * returns. Returns whether a connection is pending then, new or not; sets
- * @p timed_out, unless NULL, to whether the time ran out. On a server that does
- * not listen both are false.
+ * without a running loop, and accepts one, however many may be pending: the signal
+ * is emitted before this returns. Returns whether a connection is pending then, new
+ * or not; sets @p timed_out, unless NULL, to whether the time ran out. On a server
+ * that does not listen both are false.
  *
  * Qt: QLocalServer::waitForNewConnection()
  */

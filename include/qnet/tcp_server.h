@@ -165,8 +165,10 @@ QNET_API qnet_socket *qnet_tcp_server_next_pending_connection(qnet_tcp_server *s
 /**
  * Waits up to @p msec milliseconds (-1: without limit) for a connection,
  * without a running loop, and accepts it: the signals are emitted before this
- * returns true. Sets @p timed_out, unless NULL, to whether the time ran out;
- * on a server that does not listen it is left alone and false returned.
+ * returns true. If as many are pending as may be (see
+ * qnet_tcp_server_set_max_pending_connections()) it returns true as soon as another
+ * one is there, which is not accepted. Sets @p timed_out, unless NULL, to whether the
+ * time ran out; on a server that does not listen it is left alone and false returned.
  *
  * Qt: QTcpServer::waitForNewConnection()
  */

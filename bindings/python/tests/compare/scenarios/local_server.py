@@ -433,6 +433,20 @@ def local_server_close_in_new(r):
 
 
 @scenario
+def local_server_wait_full(r):
+    """waitForNewConnection() while as many are pending as may be."""
+    s = r.local_server(at=r.folder() + "/s")
+    for most in 1, 0:
+        s.setMaxPendingConnections(most)
+        clients(r, s, 3)
+        for _ in range(3):
+            s.waitForNewConnection(1000)
+        s.waitForNewConnection(5)
+        for _ in range(4):
+            s.nextPendingConnection()
+
+
+@scenario
 def local_server_wait(r):
     """waitForNewConnection()."""
     s = r.local_server()

@@ -490,6 +490,27 @@ def wait_new_connection_three(r):
 
 
 @scenario
+def wait_new_connection_full(r):
+    """waitForNewConnection() while as many are pending as may be, and with a maximum of 0."""
+    for most in 1, 0:
+        s = r.server()
+        s.setMaxPendingConnections(most)
+        clients(r, s, 2)
+        for _ in range(3):
+            s.waitForNewConnection(1000)
+
+
+@scenario
+def wait_new_connection_full_and_nobody(r):
+    """The same when nobody else comes."""
+    s = r.server()
+    s.setMaxPendingConnections(1)
+    client(r, s)
+    s.waitForNewConnection(1000)
+    s.waitForNewConnection(10)
+
+
+@scenario
 def wait_new_connection_timeout(r):
     """waitForNewConnection() running out of time, and with 0."""
     s = r.server()

@@ -404,6 +404,49 @@ def wait_ready_read_with_limit(r):
 
 
 @scenario
+def wait_ready_read_full_sends(r):
+    """waitForReadyRead() while the read limit is reached sends what was written."""
+    c, p = r.connected(setup=lambda c: c.setReadBufferSize(4))
+    p.send(b"0123456789")
+    peer.arrived(c.q.socketDescriptor(), 10)
+    c.waitForReadyRead(1000)
+    c.write(b"text")
+    c.waitForReadyRead(20)
+    r.value("the peer got", bytes(p.wait(4)))
+
+
+def wait_closing(r, wait):
+    for c, p in (r.connected(), r.local_raw()):
+        for end in "disconnectFromHost", "close":
+            if end == "close":
+                c, p = r.connected("d") if c.kind == "socket" else r.local_raw()
+            p.send(b"hello")
+            peer.arrived(c.q.socketDescriptor(), 5)
+            c.write(b"last words")
+            getattr(c, end if c.kind == "socket" else end.replace("Host", "Server"))()
+            getattr(c, wait)(1000)
+            r.value("available", c.q.bytesAvailable())
+
+
+@scenario
+def wait_bytes_written_closing_with_data(r):
+    """waitForBytesWritten() while closing, with data in the system: it is read first."""
+    wait_closing(r, "waitForBytesWritten")
+
+
+@scenario
+def wait_ready_read_closing_with_data(r):
+    """waitForReadyRead() while closing: nothing is read or sent."""
+    wait_closing(r, "waitForReadyRead")
+
+
+@scenario
+def wait_disconnected_closing_with_data(r):
+    """waitForDisconnected() while closing: what has come is not read."""
+    wait_closing(r, "waitForDisconnected")
+
+
+@scenario
 def wait_ready_read_conversation(r):
     """A blocking conversation without any loop."""
     listener = r.listener()
