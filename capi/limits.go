@@ -9,7 +9,6 @@ import "C"
 import (
 	"qnet/core/address"
 	"qnet/core/object"
-	"qnet/core/server"
 )
 
 // The limits of servers, which Qt does not have.
@@ -74,12 +73,8 @@ func qnetgo_tcp_server_refused_connections(s C.uintptr_t) C.int64_t {
 	return on(s, -1, func(s *tcpServer) C.int64_t { return C.int64_t(s.Refused()) })
 }
 
-//export qnetgo_tcp_server_on_connection_refused
-func qnetgo_tcp_server_on_connection_refused(s, f, data C.uintptr_t) C.uint64_t {
-	return connect[tcpServer](s, server.SignalConnectionRefused, f, data, callServerAddress)
-}
-
-var callServerAddress = object.NewKind(func(o *object.Object, s *object.Slot, number int64) {
+// callTcpServerAddress calls back with the address that a refusal was about.
+var callTcpServerAddress = object.NewKind(func(o *object.Object, s *object.Slot, number int64) {
 	var a address.Address
 	l := o.Loop()
 	l.Lock()
@@ -89,7 +84,7 @@ var callServerAddress = object.NewKind(func(o *object.Object, s *object.Slot, nu
 	l.Unlock()
 	var c cAddress
 	setAddress(&c, a)
-	C.qnetc_call_server_address(callback(s), self(o), &c, userData(s))
+	C.qnetc_call_tcp_server_address(callback(s), self(o), &c, userData(s))
 })
 
 //export qnetgo_local_server_open_connections

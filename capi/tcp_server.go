@@ -143,7 +143,7 @@ func qnetgo_tcp_server_set_incoming_connection(s, f, data C.uintptr_t) {
 			return
 		}
 		v.SetIncoming(func(fd int) {
-			v.Ask(func() { C.qnetc_call_incoming(f, s, C.intptr_t(fd), data) })
+			v.Ask(func() { C.qnetc_call_tcp_server_incoming(f, s, C.intptr_t(fd), data) })
 		})
 	})
 }
@@ -156,7 +156,7 @@ func qnetgo_tcp_server_set_has_pending_connections(s, f, data C.uintptr_t) {
 			return
 		}
 		v.SetHasPending(func() (answer bool) {
-			v.Ask(func() { answer = bool(C.qnetc_call_has_pending(f, s, data)) })
+			v.Ask(func() { answer = bool(C.qnetc_call_tcp_server_has_pending(f, s, data)) })
 			return answer
 		})
 	})
@@ -171,7 +171,7 @@ func qnetgo_tcp_server_set_next_pending_connection(s, f, data C.uintptr_t) {
 		}
 		v.SetNextPending(func() *sock {
 			var answer C.uintptr_t
-			v.Ask(func() { answer = C.qnetc_call_next_pending(f, s, data) })
+			v.Ask(func() { answer = C.qnetc_call_tcp_server_next_pending(f, s, data) })
 			return answered(v, answer)
 		})
 	})

@@ -25,6 +25,8 @@ var outputs = []struct {
 }{
 	{"capi/stubs.c", stubs},
 	{"capi/exports.map", exports},
+	{"capi/signal_exports.go", signals},
+	{"capi/callback.h", trampolines},
 	{"capi/abi/symbols.tsv", symbols},
 	{"capi/tests/misuse_table.h", misuseTable},
 	{"capi/tests/fuzz/fuzz_table.h", fuzzTable},
