@@ -304,11 +304,15 @@ QNET_API qnet_connection qnet_local_server_on_new_connection(qnet_local_server *
 /**
  * Returns how many connections that @p server has accepted are open; -1 on
  * failure. See tcp_server.h for what counts.
+ *
+ * Beyond Qt: limits for servers.
  */
 QNET_API int qnet_local_server_open_connections(qnet_local_server *server);
 
 /**
  * Returns how many connections may be open, 0 for any number; -1 on failure.
+ *
+ * Beyond Qt: limits for servers.
  */
 QNET_API int qnet_local_server_connection_limit(qnet_local_server *server);
 
@@ -316,12 +320,16 @@ QNET_API int qnet_local_server_connection_limit(qnet_local_server *server);
  * Limits the open connections to @p count, 0 for any number. At the limit
  * @p server stops accepting until one ends, and programs that connect wait.
  * A negative @p count is a warning and changes nothing.
+ *
+ * Beyond Qt: limits for servers.
  */
 QNET_API void qnet_local_server_set_connection_limit(qnet_local_server *server, int count);
 
 /**
  * Returns after how many milliseconds an idle connection ends, 0 for never; -1
  * on failure.
+ *
+ * Beyond Qt: limits for servers.
  */
 QNET_API int qnet_local_server_idle_timeout(qnet_local_server *server);
 
@@ -336,12 +344,16 @@ QNET_API int qnet_local_server_idle_timeout(qnet_local_server *server);
  * A client that sends a byte now and then is not idle: how long a request may
  * take as a whole is for the program to say. A negative @p msec is a warning and
  * changes nothing.
+ *
+ * Beyond Qt: limits for servers.
  */
 QNET_API void qnet_local_server_set_idle_timeout(qnet_local_server *server, int msec);
 
 /**
  * Returns how many milliseconds the first byte of a connection may take, 0 for
  * any time; -1 on failure.
+ *
+ * Beyond Qt: limits for servers.
  */
 QNET_API int qnet_local_server_first_byte_timeout(qnet_local_server *server);
 
@@ -349,6 +361,8 @@ QNET_API int qnet_local_server_first_byte_timeout(qnet_local_server *server);
  * Ends connections from which nothing was received @p msec milliseconds after
  * they were accepted, 0 for never. What they were sent makes no difference. A
  * negative @p msec is a warning and changes nothing.
+ *
+ * Beyond Qt: limits for servers.
  */
 QNET_API void qnet_local_server_set_first_byte_timeout(qnet_local_server *server, int msec);
 

@@ -96,7 +96,9 @@ QNET_API int qnet_local_socket_socket_options(qnet_socket *socket);
  * NULL: the ids of the process that connected or, for the client, that made the
  * server listen, as they were at that moment. The system vouches for them. A
  * process of another pid namespace is 0. Returns false, and -1 in each, if
- * @p socket is not connected. Qt has no such function.
+ * @p socket is not connected.
+ *
+ * Beyond Qt: who is at the other end.
  */
 QNET_API bool qnet_local_socket_peer_credentials(qnet_socket *socket, int64_t *pid, int64_t *uid, int64_t *gid);
 
@@ -113,7 +115,9 @@ QNET_API bool qnet_local_socket_peer_credentials(qnet_socket *socket, int64_t *p
  * is not open or for no bytes. While the user has more descriptors under way
  * than one process may have open (RLIMIT_NOFILE) they wait, with what is
  * written after them, until peers have read some. Not sent ones are closed
- * with the connection. Qt has no such function.
+ * with the connection.
+ *
+ * Beyond Qt: passing open descriptors.
  */
 QNET_API int64_t qnet_local_socket_write_with_descriptors(qnet_socket *socket, const void *data, int64_t size, const intptr_t *descriptors, int count);
 
@@ -121,12 +125,16 @@ QNET_API int64_t qnet_local_socket_write_with_descriptors(qnet_socket *socket, c
  * Sets whether @p socket receives the descriptors that its peer sends. Without
  * it, the default, the system closes them on arrival, unnoticed. Set it before
  * connecting or, for a server's socket, in newConnection: what has been read
- * already came without. Qt has no such function.
+ * already came without.
+ *
+ * Beyond Qt: passing open descriptors.
  */
 QNET_API void qnet_local_socket_set_receives_descriptors(qnet_socket *socket, bool on);
 
 /**
- * Tells whether @p socket receives descriptors. Qt has no such function.
+ * Tells whether @p socket receives descriptors.
+ *
+ * Beyond Qt: passing open descriptors.
  */
 QNET_API bool qnet_local_socket_receives_descriptors(qnet_socket *socket);
 
@@ -135,8 +143,9 @@ QNET_API bool qnet_local_socket_receives_descriptors(qnet_socket *socket);
  * have come at the latest when readyRead tells of the first byte that they were
  * sent with. At 506 nothing more is read until some are taken. If the
  * process's descriptors have run out, those that came are lost:
- * errorOccurred(QNET_SOCKET_RESOURCE_ERROR), and the connection stays. Qt has no
- * such function.
+ * errorOccurred(QNET_SOCKET_RESOURCE_ERROR), and the connection stays.
+ *
+ * Beyond Qt: passing open descriptors.
  */
 QNET_API int qnet_local_socket_descriptors_available(qnet_socket *socket);
 
@@ -145,7 +154,9 @@ QNET_API int qnet_local_socket_descriptors_available(qnet_socket *socket);
  * which they were sent, and returns how many; -1 on failure. They are the
  * caller's then, and close on exec. What is never taken is closed by
  * qnet_socket_close(), qnet_socket_abort(), the next connect and the socket's
- * deletion, not by the peer's end. Qt has no such function.
+ * deletion, not by the peer's end.
+ *
+ * Beyond Qt: passing open descriptors.
  */
 QNET_API int qnet_local_socket_take_descriptors(qnet_socket *socket, intptr_t *descriptors, int max);
 

@@ -329,6 +329,8 @@ QNET_API int64_t qnet_socket_peek(qnet_socket *socket, void *data, int64_t max_s
  * the socket is read from, closed, aborted or deleted, by any thread, or a
  * string of it is asked for: qnet_socket_skip() takes what was used. It may be
  * written, to this socket or to another, as any other memory.
+ *
+ * Beyond Qt: reading without a copy.
  */
 QNET_API const char *qnet_socket_peek_buffer(qnet_socket *socket, int64_t *size);
 
@@ -439,13 +441,17 @@ QNET_API int64_t qnet_socket_bytes_to_write(qnet_socket *socket);
  * qnet_socket_write() then takes no more than fits and returns how much that
  * was, 0 if nothing; once no more than @p mark bytes, fewer than @p limit, are
  * left the callbacks of qnet_socket_on_write_buffer_drained() are called.
- * Other values are refused with a warning. Qt has no such limit.
+ * Other values are refused with a warning.
+ *
+ * Beyond Qt: a limit on what is to be sent.
  */
 QNET_API void qnet_socket_set_write_buffer_limit(qnet_socket *socket, int64_t limit, int64_t mark);
 
 /**
  * Returns the limit of what is kept to be sent in bytes, 0 for none; -1 on
- * failure. Qt has no such limit.
+ * failure.
+ *
+ * Beyond Qt: a limit on what is to be sent.
  */
 QNET_API int64_t qnet_socket_write_buffer_limit(qnet_socket *socket);
 
@@ -765,7 +771,9 @@ QNET_API qnet_connection qnet_socket_on_bytes_written(qnet_socket *socket, qnet_
 
 /**
  * Registers @p callback for there being room again after a write was cut short
- * by qnet_socket_set_write_buffer_limit(). Qt has no such signal.
+ * by qnet_socket_set_write_buffer_limit().
+ *
+ * Beyond Qt: room again after the write limit.
  */
 QNET_API qnet_connection qnet_socket_on_write_buffer_drained(qnet_socket *socket, qnet_socket_callback callback, void *user_data);
 

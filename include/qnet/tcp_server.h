@@ -243,13 +243,17 @@ QNET_API bool qnet_tcp_server_set_socket_descriptor(qnet_tcp_server *server, int
  * qnet_tcp_server_listen() it is kept, and set on every descriptor that
  * @p server makes from then on; false only for what is no option. What the
  * system refuses then is left out, but without QNET_REUSE_PORT_OPTION or
- * QNET_BIND_TO_INTERFACE_OPTION listening fails. Qt has no such function.
+ * QNET_BIND_TO_INTERFACE_OPTION listening fails.
+ *
+ * Beyond Qt: options of a server's descriptor, also before it listens.
  */
 QNET_API bool qnet_tcp_server_set_socket_option(qnet_tcp_server *server, qnet_option option, int value);
 
 /**
  * Returns an option's value as the system has it; -1 if @p server does not
- * listen, for an unknown option, or on failure. Qt has no such function.
+ * listen, for an unknown option, or on failure.
+ *
+ * Beyond Qt: options of a server's descriptor.
  */
 QNET_API int qnet_tcp_server_socket_option(qnet_tcp_server *server, qnet_option option);
 
@@ -318,11 +322,15 @@ QNET_API qnet_connection qnet_tcp_server_on_accept_error(qnet_tcp_server *server
 /**
  * Returns how many connections that @p server has accepted are open; -1 on
  * failure. See above for what counts.
+ *
+ * Beyond Qt: limits for servers.
  */
 QNET_API int qnet_tcp_server_open_connections(qnet_tcp_server *server);
 
 /**
  * Returns how many connections may be open, 0 for any number; -1 on failure.
+ *
+ * Beyond Qt: limits for servers.
  */
 QNET_API int qnet_tcp_server_connection_limit(qnet_tcp_server *server);
 
@@ -330,12 +338,16 @@ QNET_API int qnet_tcp_server_connection_limit(qnet_tcp_server *server);
  * Limits the open connections to @p count, 0 for any number. At the limit
  * @p server stops accepting until one ends, and clients wait in the system's backlog.
  * A negative @p count is a warning and changes nothing.
+ *
+ * Beyond Qt: limits for servers.
  */
 QNET_API void qnet_tcp_server_set_connection_limit(qnet_tcp_server *server, int count);
 
 /**
  * Returns how many connections one address may have, 0 for any number; -1 on
  * failure.
+ *
+ * Beyond Qt: limits for servers.
  */
 QNET_API int qnet_tcp_server_address_connection_limit(qnet_tcp_server *server);
 
@@ -347,12 +359,16 @@ QNET_API int qnet_tcp_server_address_connection_limit(qnet_tcp_server *server);
  * mapped to IPv6 are one, and so are all IPv6 addresses with the same first bits:
  * see qnet_tcp_server_set_address_prefix_length(). A negative @p count is a
  * warning and changes nothing.
+ *
+ * Beyond Qt: limits for servers.
  */
 QNET_API void qnet_tcp_server_set_address_connection_limit(qnet_tcp_server *server, int count);
 
 /**
  * Returns how many of the first bits of an IPv6 address tell clients apart, 64
  * unless set; -1 on failure.
+ *
+ * Beyond Qt: limits for servers.
  */
 QNET_API int qnet_tcp_server_address_prefix_length(qnet_tcp_server *server);
 
@@ -363,12 +379,16 @@ QNET_API int qnet_tcp_server_address_prefix_length(qnet_tcp_server *server);
  * right. Within one local network all share 64 bits: there it is 128. Link-local
  * addresses are always told apart by all bits, with their scope. A @p length that
  * is not from 1 to 128 is a warning and changes nothing.
+ *
+ * Beyond Qt: limits for servers.
  */
 QNET_API void qnet_tcp_server_set_address_prefix_length(qnet_tcp_server *server, int length);
 
 /**
  * Returns how many connections were refused because their address had too many,
  * since @p server was made; -1 on failure.
+ *
+ * Beyond Qt: limits for servers.
  */
 QNET_API int64_t qnet_tcp_server_refused_connections(qnet_tcp_server *server);
 
@@ -376,12 +396,16 @@ QNET_API int64_t qnet_tcp_server_refused_connections(qnet_tcp_server *server);
  * Registers @p callback for each connection that was refused because its address
  * had too many; it is told the address. Who wants to log that should mind that a
  * client may cause it as often as it likes. Returns 0 on failure.
+ *
+ * Beyond Qt: limits for servers.
  */
 QNET_API qnet_connection qnet_tcp_server_on_connection_refused(qnet_tcp_server *server, qnet_tcp_server_address_callback callback, void *user_data);
 
 /**
  * Returns after how many milliseconds an idle connection ends, 0 for never; -1
  * on failure.
+ *
+ * Beyond Qt: limits for servers.
  */
 QNET_API int qnet_tcp_server_idle_timeout(qnet_tcp_server *server);
 
@@ -397,12 +421,16 @@ QNET_API int qnet_tcp_server_idle_timeout(qnet_tcp_server *server);
  * A client that sends a byte now and then is not idle: how long a request may
  * take as a whole is for the program to say. A negative @p msec is a warning and
  * changes nothing.
+ *
+ * Beyond Qt: limits for servers.
  */
 QNET_API void qnet_tcp_server_set_idle_timeout(qnet_tcp_server *server, int msec);
 
 /**
  * Returns how many milliseconds the first byte of a connection may take, 0 for
  * any time; -1 on failure.
+ *
+ * Beyond Qt: limits for servers.
  */
 QNET_API int qnet_tcp_server_first_byte_timeout(qnet_tcp_server *server);
 
@@ -410,6 +438,8 @@ QNET_API int qnet_tcp_server_first_byte_timeout(qnet_tcp_server *server);
  * Ends connections from which nothing was received @p msec milliseconds after
  * they were accepted, 0 for never. What they were sent makes no difference. A
  * negative @p msec is a warning and changes nothing.
+ *
+ * Beyond Qt: limits for servers.
  */
 QNET_API void qnet_tcp_server_set_first_byte_timeout(qnet_tcp_server *server, int msec);
 

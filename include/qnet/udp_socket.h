@@ -121,6 +121,8 @@ QNET_API bool qnet_udp_socket_receive_datagram(qnet_socket *socket, int64_t max_
  * were read and sets their other members; -1, with the errors of
  * qnet_udp_socket_read_datagram(), if there was none. Not in Qt: one call for
  * many datagrams.
+ *
+ * Beyond Qt: many datagrams with one call.
  */
 QNET_API int qnet_udp_socket_read_datagrams(qnet_socket *socket, qnet_datagram *datagrams, int count);
 
@@ -131,6 +133,8 @@ QNET_API int qnet_udp_socket_read_datagrams(qnet_socket *socket, qnet_datagram *
  * drops trains of datagrams, these are taken to be as long as the one that came
  * through next. The count is exact for senders that send one by one, and for all
  * with QNET_RECEIVE_TRAINS_OPTION set to 0. Not in Qt.
+ *
+ * Beyond Qt: how many the system has dropped.
  */
 QNET_API int64_t qnet_udp_socket_dropped_datagrams(qnet_socket *socket);
 
@@ -156,6 +160,8 @@ QNET_API int64_t qnet_udp_socket_write_datagram(qnet_socket *socket, const void 
  * all, the error of the next one is set and signalled, and -1 stands for none.
  * With one datagram this is QUdpSocket::writeDatagram(const QNetworkDatagram &).
  * Not in Qt: one call for many.
+ *
+ * Beyond Qt: many datagrams with one call.
  */
 QNET_API int qnet_udp_socket_write_datagrams(qnet_socket *socket, const qnet_datagram *datagrams, int count);
 

@@ -73,6 +73,8 @@ typedef struct qnet_usage {
  * processor busy for some milliseconds, and longer the more objects there are.
  * Without, it takes some microseconds. Returns false, with a warning, if
  * @p usage is NULL or its `size` less than a field.
+ *
+ * Beyond Qt: what the library holds.
  */
 QNET_API bool qnet_get_usage(qnet_usage *usage, bool collect);
 

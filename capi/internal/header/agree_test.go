@@ -10,7 +10,7 @@ import (
 	"testing"
 )
 
-// capiDir is where the map of names and the list of additions are.
+// capiDir is where the map of names is.
 const capiDir = "../.."
 
 // outOfScope are the parts of the map that are still to be built. A part that
@@ -65,23 +65,6 @@ func readMap(t *testing.T) []mapRow {
 	return rows
 }
 
-// readAdditions returns the public names that are not in the map, with the
-// reason for each.
-func readAdditions(t *testing.T) map[string]string {
-	t.Helper()
-	reasons := make(map[string]string)
-	for _, row := range readTSV(t, "api-additions.tsv", 2) {
-		if strings.TrimSpace(row[1]) == "" {
-			t.Errorf("api-additions.tsv: %s has no reason", row[0])
-		}
-		if _, twice := reasons[row[0]]; twice {
-			t.Errorf("api-additions.tsv: %s is there twice", row[0])
-		}
-		reasons[row[0]] = row[1]
-	}
-	return reasons
-}
-
 func parseHeaders(t *testing.T) *Model {
 	t.Helper()
 	m, err := ParseDir(filepath.Join(capiDir, "..", "include", "qnet"))
@@ -128,6 +111,8 @@ func publicNames(m *Model) []public {
 	return all
 }
 
+// TestNamesAreInTheMap fails for a function or an enumerator of which neither the map nor
+// the header says what it is in Qt, or that it goes beyond Qt.
 func TestNamesAreInTheMap(t *testing.T) {
 	known := make(map[string]bool)
 	for _, row := range readMap(t) {
@@ -135,24 +120,22 @@ func TestNamesAreInTheMap(t *testing.T) {
 			known[name] = true
 		}
 	}
-	additions := readAdditions(t)
-	present := make(map[string]bool)
-	for _, p := range publicNames(parseHeaders(t)) {
-		present[p.name] = true
-		_, added := additions[p.name]
-		switch {
-		case !known[p.name] && !added:
-			t.Errorf("%s: %s is neither in api-map.tsv nor in api-additions.tsv", p.pos, p.name)
-		case known[p.name] && added:
-			t.Errorf("api-additions.tsv: %s is in api-map.tsv", p.name)
+	m := parseHeaders(t)
+	for _, f := range m.Functions {
+		if !known[f.Name] && docLine(f.Doc, "Qt: ") == "" && docLine(f.Doc, "Beyond Qt: ") == "" {
+			t.Errorf("%s: %s is not in api-map.tsv, and its comment has neither a Qt: nor a Beyond Qt: line", f.Pos, f.Name)
 		}
 	}
-	for name := range additions {
-		if !present[name] {
-			t.Errorf("api-additions.tsv: no header has %s", name)
+	for _, e := range m.Enums {
+		for _, c := range e.Constants {
+			if !known[c.Name] && !qtType.MatchString(e.Doc) && !strings.Contains(c.Doc+e.Doc, "beyond Qt") {
+				t.Errorf("%s: %s is not in api-map.tsv, and no comment tells its type in Qt, or that it is beyond Qt", c.Pos, c.Name)
+			}
 		}
 	}
 }
+
+var qtType = regexp.MustCompile(`\bQ[A-Z]?\w+`)
 
 func TestEnumValuesAreThoseOfTheMap(t *testing.T) {
 	values := make(map[string]Constant)
