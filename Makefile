@@ -32,7 +32,7 @@ CPP_DETAILS := $(wildcard bindings/cpp/qnet/detail/*.h)
 # With the folders, whose times tell that a file has come or gone.
 SOURCES := go.mod go.sum capi/exports.map \
 	$(shell find core capi \( -path capi/tests -o -path capi/internal -o -name testdata \) -prune -o \
-		\( -type d -o -name '*.go' ! -name '*_test.go' -o -name '*.[ch]' \) -print)
+		\( -type d -o -name '*.go' ! -name '*_test.go' -o -name '*.[ch]' -o -name '*.ld' \) -print)
 
 # Go does not notice a change of a header outside its packages, so it is told of one.
 GO_BUILD = CC="$(CC)" CGO_CFLAGS="$${CGO_CFLAGS--O2 -g} -DQNET_HEADERS=$$(cat include/qnet/*.h | cksum | cut -d' ' -f1)" \
@@ -48,7 +48,7 @@ library: $(LIBRARY)
 $(REAL): $(SOURCES) $(HEADERS) Makefile
 	@mkdir -p $(BUILD)/go
 	$(GO_BUILD) -trimpath -buildmode=c-shared -ldflags "-s -w -buildid= -B none -extldflags \"-Wl,-soname,$(SONAME) \
-		'-Wl,--version-script=$(CURDIR)/capi/exports.map' -Wl,-z,nodelete -Wl,--build-id=sha1\"" \
+		'-Wl,--version-script=$(CURDIR)/capi/exports.map' '-Wl,-T,$(CURDIR)/capi/start.ld' -Wl,-z,nodelete -Wl,--build-id=sha1\"" \
 		-o $(BUILD)/go/libqnet.so ./capi
 	@rm -f $(BUILD)/go/libqnet.h
 	@mv -f $(BUILD)/go/libqnet.so $@

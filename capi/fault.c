@@ -6,6 +6,8 @@
  * Go's insides and another signal. So there is one: it has the default action
  * happen, at the place of the fault.
  */
+#include "fault.h"
+
 #include <signal.h>
 #include <stddef.h>
 
@@ -18,8 +20,7 @@ static void by_default(int number, siginfo_t *info, void *context)
 		raise(number);
 }
 
-/* Runs when the library is loaded, before Go's own constructor. */
-__attribute__((constructor(101))) static void handle_faults(void)
+void qnetc_handle_faults(void)
 {
 	static const int faults[] = { SIGSEGV, SIGBUS, SIGFPE };
 	struct sigaction now, handler = { .sa_sigaction = by_default, .sa_flags = SA_SIGINFO | SA_ONSTACK };

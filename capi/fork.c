@@ -7,6 +7,7 @@
 #include "_cgo_export.h"
 #include "handlers.h"
 #include "message.h"
+#include "start.h"
 
 #include <qnet/global.h>
 
@@ -17,33 +18,35 @@ bool qnetc_in_child;
 static void after_fork_in_child(void)
 {
 	qnetc_message_unlock();
-	qnetc_in_child = true;
-	qnetc_entered = false;
+	if (qnetc_begun()) {
+		qnetc_in_child = true;
+		qnetc_entered = false;
+	} else {
+		qnetc_start_anew();
+	}
 }
 
-/*
- * Runs when the library is loaded. A library that is first loaded in a child
- * registers there, and works.
- */
+bool qnet_is_forked(void)
+{
+	return qnetc_in_child;
+}
+
+/* Runs when the library is loaded. */
 __attribute__((constructor)) static void register_handlers(void)
 {
 	pthread_atfork(qnetc_message_lock, qnetc_message_unlock, after_fork_in_child);
 }
 
-/* Sends the message about function being called in a forked child. */
-static void refuse(const char *function)
+/* Sends the message why function fails. No stdio: in a child its locks may be another thread's. */
+static void refuse(const char *function, int type, const char *why)
 {
-	static const char why[] =
-		": the library cannot be used in a forked child process; load it after the fork, or exec";
-	char text[64 + sizeof why];
-	size_t length = strlen(function);
+	char text[300];
+	size_t length = strlen(function), rest = strlen(why) + 1;
 
-	/* No stdio: another thread may have held its locks when the process forked. */
-	if (length > sizeof text - sizeof why)
-		length = sizeof text - sizeof why;
 	memcpy(text, function, length);
-	memcpy(text + length, why, sizeof why);
-	qnetc_message(QNET_WARNING_MSG, text);
+	memcpy(text + length, ": ", 2);
+	memcpy(text + length + 2, why, rest);
+	qnetc_message(type, text);
 }
 
 /*
@@ -58,7 +61,7 @@ static void enter_first(void)
 
 	qnetc_mend_handlers();
 	pthread_sigmask(SIG_SETMASK, NULL, &mask);
-	qnetgo_version_number();
+	qnetgo_enter();
 	sigdelset(&mask, SIGSEGV);
 	sigdelset(&mask, SIGBUS);
 	sigdelset(&mask, SIGFPE);
@@ -67,8 +70,16 @@ static void enter_first(void)
 
 bool qnetc_enter(const char *function)
 {
+	const char *missing;
+
 	if (qnetc_in_child) {
-		refuse(function);
+		refuse(function, QNET_WARNING_MSG, "the library cannot be used in a forked child process of one that has called it; "
+						   "make the first call after the fork, or exec");
+		return false;
+	}
+	missing = qnetc_start();
+	if (missing != NULL) {
+		refuse(function, QNET_CRITICAL_MSG, missing);
 		return false;
 	}
 	enter_first();

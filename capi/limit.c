@@ -4,8 +4,7 @@
 
 static struct rlimit found;
 
-/* Runs when the library is loaded, before Go's own constructor. */
-__attribute__((constructor(101))) static void remember_limit(void)
+void qnetc_remember_limit(void)
 {
 	getrlimit(RLIMIT_NOFILE, &found);
 }

@@ -8,6 +8,9 @@
 
 #include "fork.h"
 
+/* Remembers the limit; before Go starts. */
+QNETC_HIDDEN void qnetc_remember_limit(void);
+
 /* Takes back what Go has done to the limit, and tells whether it was anything. */
 QNETC_HIDDEN bool qnetc_restore_limit(void);
 

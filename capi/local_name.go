@@ -4,7 +4,7 @@ package main
 #include <stdint.h>
 #include <stdlib.h>
 
-static inline uintptr_t qnetc_tmpdir(void) { return (uintptr_t)getenv("TMPDIR"); }
+static inline uintptr_t qnetc_tmpdir(void) { return (uintptr_t)secure_getenv("TMPDIR"); }
 */
 import "C"
 
@@ -14,7 +14,7 @@ import (
 	"qnet/core/local"
 )
 
-// Go's copy of the environment is that of the process's start.
+// Go's copy of the environment is from when it started.
 func init() { local.TempDir = func() string { return text(C.qnetc_tmpdir()) } }
 
 // A NUL, which abstract names may contain, ends a string in C; it goes as the

@@ -25,11 +25,11 @@ void qnetc_message_unlock(void)
 	pthread_mutex_unlock(&lock);
 }
 
-void qnetc_set_message_handler(uintptr_t handler, uintptr_t user_data)
+void qnet_set_message_handler(qnet_message_handler handler, void *user_data)
 {
 	qnetc_message_lock();
-	installed = (qnet_message_handler)handler;
-	installed_data = handler != 0 ? (void *)user_data : NULL;
+	installed = handler;
+	installed_data = handler != NULL ? user_data : NULL;
 	qnetc_message_unlock();
 }
 

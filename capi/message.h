@@ -5,12 +5,7 @@
 #ifndef QNETC_MESSAGE_H
 #define QNETC_MESSAGE_H
 
-#include <stdint.h>
-
 #include "fork.h"
-
-/* Installs a qnet_message_handler and its user data; 0 restores the default. */
-QNETC_HIDDEN void qnetc_set_message_handler(uintptr_t handler, uintptr_t user_data);
 
 /*
  * Hands a message of type (a qnet_msg_type) to the handler, without a lock held.

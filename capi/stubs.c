@@ -58,30 +58,9 @@ _Static_assert(sizeof(qnet_open_mode) == 4, "qnet_open_mode");
 
 /* global.h */
 
-void qnet_set_message_handler(qnet_message_handler handler, void *user_data)
-{
-	if (qnetc_forked("qnet_set_message_handler"))
-		return;
-	qnetgo_set_message_handler((uintptr_t)handler, (uintptr_t)user_data);
-}
-
-const char *qnet_version(void)
-{
-	if (qnetc_forked("qnet_version"))
-		return NULL;
-	return (const char *)qnetgo_version();
-}
-
-uint32_t qnet_version_number(void)
-{
-	if (qnetc_forked("qnet_version_number"))
-		return 0;
-	return qnetgo_version_number();
-}
-
 bool qnet_disconnect(qnet_connection connection)
 {
-	if (qnetc_forked("qnet_disconnect"))
+	if (qnetc_refused("qnet_disconnect"))
 		return false;
 	return qnetgo_disconnect(connection);
 }
@@ -90,140 +69,140 @@ bool qnet_disconnect(qnet_connection connection)
 
 bool qnet_host_address_set_address(qnet_host_address *address, const char *text)
 {
-	if (qnetc_forked("qnet_host_address_set_address"))
+	if (qnetc_refused("qnet_host_address_set_address"))
 		return false;
 	return qnetgo_host_address_set_address((uintptr_t)address, (uintptr_t)text);
 }
 
 int qnet_host_address_to_string(const qnet_host_address *address, char *buffer, size_t size)
 {
-	if (qnetc_forked("qnet_host_address_to_string"))
+	if (qnetc_refused("qnet_host_address_to_string"))
 		return -1;
 	return qnetgo_host_address_to_string((uintptr_t)address, (uintptr_t)buffer, size);
 }
 
 void qnet_host_address_clear(qnet_host_address *address)
 {
-	if (qnetc_forked("qnet_host_address_clear"))
+	if (qnetc_refused("qnet_host_address_clear"))
 		return;
 	qnetgo_host_address_clear((uintptr_t)address);
 }
 
 bool qnet_host_address_is_null(const qnet_host_address *address)
 {
-	if (qnetc_forked("qnet_host_address_is_null"))
+	if (qnetc_refused("qnet_host_address_is_null"))
 		return false;
 	return qnetgo_host_address_is_null((uintptr_t)address);
 }
 
 bool qnet_host_address_is_loopback(const qnet_host_address *address)
 {
-	if (qnetc_forked("qnet_host_address_is_loopback"))
+	if (qnetc_refused("qnet_host_address_is_loopback"))
 		return false;
 	return qnetgo_host_address_is_loopback((uintptr_t)address);
 }
 
 bool qnet_host_address_is_global(const qnet_host_address *address)
 {
-	if (qnetc_forked("qnet_host_address_is_global"))
+	if (qnetc_refused("qnet_host_address_is_global"))
 		return false;
 	return qnetgo_host_address_is_global((uintptr_t)address);
 }
 
 bool qnet_host_address_is_link_local(const qnet_host_address *address)
 {
-	if (qnetc_forked("qnet_host_address_is_link_local"))
+	if (qnetc_refused("qnet_host_address_is_link_local"))
 		return false;
 	return qnetgo_host_address_is_link_local((uintptr_t)address);
 }
 
 bool qnet_host_address_is_site_local(const qnet_host_address *address)
 {
-	if (qnetc_forked("qnet_host_address_is_site_local"))
+	if (qnetc_refused("qnet_host_address_is_site_local"))
 		return false;
 	return qnetgo_host_address_is_site_local((uintptr_t)address);
 }
 
 bool qnet_host_address_is_unique_local_unicast(const qnet_host_address *address)
 {
-	if (qnetc_forked("qnet_host_address_is_unique_local_unicast"))
+	if (qnetc_refused("qnet_host_address_is_unique_local_unicast"))
 		return false;
 	return qnetgo_host_address_is_unique_local_unicast((uintptr_t)address);
 }
 
 bool qnet_host_address_is_multicast(const qnet_host_address *address)
 {
-	if (qnetc_forked("qnet_host_address_is_multicast"))
+	if (qnetc_refused("qnet_host_address_is_multicast"))
 		return false;
 	return qnetgo_host_address_is_multicast((uintptr_t)address);
 }
 
 bool qnet_host_address_is_broadcast(const qnet_host_address *address)
 {
-	if (qnetc_forked("qnet_host_address_is_broadcast"))
+	if (qnetc_refused("qnet_host_address_is_broadcast"))
 		return false;
 	return qnetgo_host_address_is_broadcast((uintptr_t)address);
 }
 
 bool qnet_host_address_is_private_use(const qnet_host_address *address)
 {
-	if (qnetc_forked("qnet_host_address_is_private_use"))
+	if (qnetc_refused("qnet_host_address_is_private_use"))
 		return false;
 	return qnetgo_host_address_is_private_use((uintptr_t)address);
 }
 
 bool qnet_host_address_is_equal(const qnet_host_address *address, const qnet_host_address *other, int mode)
 {
-	if (qnetc_forked("qnet_host_address_is_equal"))
+	if (qnetc_refused("qnet_host_address_is_equal"))
 		return false;
 	return qnetgo_host_address_is_equal((uintptr_t)address, (uintptr_t)other, mode);
 }
 
 bool qnet_host_address_is_in_subnet(const qnet_host_address *address, const qnet_host_address *subnet, int netmask)
 {
-	if (qnetc_forked("qnet_host_address_is_in_subnet"))
+	if (qnetc_refused("qnet_host_address_is_in_subnet"))
 		return false;
 	return qnetgo_host_address_is_in_subnet((uintptr_t)address, (uintptr_t)subnet, netmask);
 }
 
 int qnet_host_address_parse_subnet(const char *text, qnet_host_address *subnet)
 {
-	if (qnetc_forked("qnet_host_address_parse_subnet"))
+	if (qnetc_refused("qnet_host_address_parse_subnet"))
 		return -1;
 	return qnetgo_host_address_parse_subnet((uintptr_t)text, (uintptr_t)subnet);
 }
 
 uint32_t qnet_host_address_to_i_pv4_address(const qnet_host_address *address, bool *ok)
 {
-	if (qnetc_forked("qnet_host_address_to_i_pv4_address"))
+	if (qnetc_refused("qnet_host_address_to_i_pv4_address"))
 		return 0;
 	return qnetgo_host_address_to_i_pv4_address((uintptr_t)address, (uintptr_t)ok);
 }
 
 void qnet_host_address_to_i_pv6_address(const qnet_host_address *address, uint8_t bytes[16])
 {
-	if (qnetc_forked("qnet_host_address_to_i_pv6_address"))
+	if (qnetc_refused("qnet_host_address_to_i_pv6_address"))
 		return;
 	qnetgo_host_address_to_i_pv6_address((uintptr_t)address, (uintptr_t)bytes);
 }
 
 qnet_network_layer_protocol qnet_host_address_protocol(const qnet_host_address *address)
 {
-	if (qnetc_forked("qnet_host_address_protocol"))
+	if (qnetc_refused("qnet_host_address_protocol"))
 		return QNET_UNKNOWN_NETWORK_LAYER_PROTOCOL;
 	return (qnet_network_layer_protocol)qnetgo_host_address_protocol((uintptr_t)address);
 }
 
 const char *qnet_host_address_scope_id(const qnet_host_address *address)
 {
-	if (qnetc_forked("qnet_host_address_scope_id"))
+	if (qnetc_refused("qnet_host_address_scope_id"))
 		return NULL;
 	return (const char *)qnetgo_host_address_scope_id((uintptr_t)address);
 }
 
 bool qnet_host_address_set_scope_id(qnet_host_address *address, const char *id)
 {
-	if (qnetc_forked("qnet_host_address_set_scope_id"))
+	if (qnetc_refused("qnet_host_address_set_scope_id"))
 		return false;
 	return qnetgo_host_address_set_scope_id((uintptr_t)address, (uintptr_t)id);
 }
@@ -232,70 +211,70 @@ bool qnet_host_address_set_scope_id(qnet_host_address *address, const char *id)
 
 qnet_host_info *qnet_host_info_lookup_host(qnet_loop *loop, const char *name, qnet_host_info_callback callback, void *user_data)
 {
-	if (qnetc_forked("qnet_host_info_lookup_host"))
+	if (qnetc_refused("qnet_host_info_lookup_host"))
 		return NULL;
 	return (qnet_host_info *)qnetgo_host_info_lookup_host((uintptr_t)loop, (uintptr_t)name, (uintptr_t)callback, (uintptr_t)user_data);
 }
 
 qnet_host_info *qnet_host_info_from_name(const char *name)
 {
-	if (qnetc_forked("qnet_host_info_from_name"))
+	if (qnetc_refused("qnet_host_info_from_name"))
 		return NULL;
 	return (qnet_host_info *)qnetgo_host_info_from_name((uintptr_t)name);
 }
 
 void qnet_host_info_abort_host_lookup(qnet_host_info *info)
 {
-	if (qnetc_forked("qnet_host_info_abort_host_lookup"))
+	if (qnetc_refused("qnet_host_info_abort_host_lookup"))
 		return;
 	qnetgo_host_info_abort_host_lookup((uintptr_t)info);
 }
 
 void qnet_host_info_delete(qnet_host_info *info)
 {
-	if (qnetc_forked("qnet_host_info_delete"))
+	if (qnetc_refused("qnet_host_info_delete"))
 		return;
 	qnetgo_host_info_delete((uintptr_t)info);
 }
 
 const char *qnet_host_info_host_name(qnet_host_info *info)
 {
-	if (qnetc_forked("qnet_host_info_host_name"))
+	if (qnetc_refused("qnet_host_info_host_name"))
 		return NULL;
 	return (const char *)qnetgo_host_info_host_name((uintptr_t)info);
 }
 
 int qnet_host_info_address_count(qnet_host_info *info)
 {
-	if (qnetc_forked("qnet_host_info_address_count"))
+	if (qnetc_refused("qnet_host_info_address_count"))
 		return -1;
 	return qnetgo_host_info_address_count((uintptr_t)info);
 }
 
 bool qnet_host_info_address(qnet_host_info *info, int index, qnet_host_address *address)
 {
-	if (qnetc_forked("qnet_host_info_address"))
+	if (qnetc_refused("qnet_host_info_address"))
 		return false;
 	return qnetgo_host_info_address((uintptr_t)info, index, (uintptr_t)address);
 }
 
 qnet_host_info_error_code qnet_host_info_error(qnet_host_info *info)
 {
-	if (qnetc_forked("qnet_host_info_error"))
+	if (qnetc_refused("qnet_host_info_error"))
 		return QNET_HOST_INFO_UNKNOWN_ERROR;
 	return (qnet_host_info_error_code)qnetgo_host_info_error((uintptr_t)info);
 }
 
 const char *qnet_host_info_error_string(qnet_host_info *info)
 {
-	if (qnetc_forked("qnet_host_info_error_string"))
+	if (qnetc_refused("qnet_host_info_error_string"))
 		return NULL;
 	return (const char *)qnetgo_host_info_error_string((uintptr_t)info);
 }
 
 int qnet_host_info_local_host_name(char *buffer, size_t size)
 {
-	if (qnetc_forked("qnet_host_info_local_host_name"))
+	if (qnetc_refused("qnet_host_info_local_host_name"))
 		return -1;
 	return qnetgo_host_info_local_host_name((uintptr_t)buffer, size);
 }
@@ -304,245 +283,245 @@ int qnet_host_info_local_host_name(char *buffer, size_t size)
 
 qnet_local_server *qnet_local_server_new(qnet_loop *loop)
 {
-	if (qnetc_forked("qnet_local_server_new"))
+	if (qnetc_refused("qnet_local_server_new"))
 		return NULL;
 	return (qnet_local_server *)qnetgo_local_server_new((uintptr_t)loop);
 }
 
 void qnet_local_server_delete(qnet_local_server *server)
 {
-	if (qnetc_forked("qnet_local_server_delete"))
+	if (qnetc_refused("qnet_local_server_delete"))
 		return;
 	qnetgo_local_server_delete((uintptr_t)server);
 }
 
 void qnet_local_server_delete_later(qnet_local_server *server)
 {
-	if (qnetc_forked("qnet_local_server_delete_later"))
+	if (qnetc_refused("qnet_local_server_delete_later"))
 		return;
 	qnetgo_local_server_delete_later((uintptr_t)server);
 }
 
 qnet_connection qnet_local_server_on_destroyed(qnet_local_server *server, qnet_local_server_callback callback, void *user_data)
 {
-	if (qnetc_forked("qnet_local_server_on_destroyed"))
+	if (qnetc_refused("qnet_local_server_on_destroyed"))
 		return 0;
 	return qnetgo_local_server_on_destroyed((uintptr_t)server, (uintptr_t)callback, (uintptr_t)user_data);
 }
 
 bool qnet_local_server_listen(qnet_local_server *server, const char *name)
 {
-	if (qnetc_forked("qnet_local_server_listen"))
+	if (qnetc_refused("qnet_local_server_listen"))
 		return false;
 	return qnetgo_local_server_listen((uintptr_t)server, (uintptr_t)name);
 }
 
 bool qnet_local_server_listen_descriptor(qnet_local_server *server, intptr_t socket_descriptor)
 {
-	if (qnetc_forked("qnet_local_server_listen_descriptor"))
+	if (qnetc_refused("qnet_local_server_listen_descriptor"))
 		return false;
 	return qnetgo_local_server_listen_descriptor((uintptr_t)server, socket_descriptor);
 }
 
 void qnet_local_server_close(qnet_local_server *server)
 {
-	if (qnetc_forked("qnet_local_server_close"))
+	if (qnetc_refused("qnet_local_server_close"))
 		return;
 	qnetgo_local_server_close((uintptr_t)server);
 }
 
 bool qnet_local_server_remove_server(const char *name)
 {
-	if (qnetc_forked("qnet_local_server_remove_server"))
+	if (qnetc_refused("qnet_local_server_remove_server"))
 		return false;
 	return qnetgo_local_server_remove_server((uintptr_t)name);
 }
 
 bool qnet_local_server_is_listening(qnet_local_server *server)
 {
-	if (qnetc_forked("qnet_local_server_is_listening"))
+	if (qnetc_refused("qnet_local_server_is_listening"))
 		return false;
 	return qnetgo_local_server_is_listening((uintptr_t)server);
 }
 
 const char *qnet_local_server_server_name(qnet_local_server *server)
 {
-	if (qnetc_forked("qnet_local_server_server_name"))
+	if (qnetc_refused("qnet_local_server_server_name"))
 		return NULL;
 	return (const char *)qnetgo_local_server_server_name((uintptr_t)server);
 }
 
 const char *qnet_local_server_full_server_name(qnet_local_server *server)
 {
-	if (qnetc_forked("qnet_local_server_full_server_name"))
+	if (qnetc_refused("qnet_local_server_full_server_name"))
 		return NULL;
 	return (const char *)qnetgo_local_server_full_server_name((uintptr_t)server);
 }
 
 qnet_error qnet_local_server_server_error(qnet_local_server *server)
 {
-	if (qnetc_forked("qnet_local_server_server_error"))
+	if (qnetc_refused("qnet_local_server_server_error"))
 		return QNET_UNKNOWN_SOCKET_ERROR;
 	return (qnet_error)qnetgo_local_server_server_error((uintptr_t)server);
 }
 
 const char *qnet_local_server_error_string(qnet_local_server *server)
 {
-	if (qnetc_forked("qnet_local_server_error_string"))
+	if (qnetc_refused("qnet_local_server_error_string"))
 		return NULL;
 	return (const char *)qnetgo_local_server_error_string((uintptr_t)server);
 }
 
 void qnet_local_server_set_socket_options(qnet_local_server *server, int options)
 {
-	if (qnetc_forked("qnet_local_server_set_socket_options"))
+	if (qnetc_refused("qnet_local_server_set_socket_options"))
 		return;
 	qnetgo_local_server_set_socket_options((uintptr_t)server, options);
 }
 
 int qnet_local_server_socket_options(qnet_local_server *server)
 {
-	if (qnetc_forked("qnet_local_server_socket_options"))
+	if (qnetc_refused("qnet_local_server_socket_options"))
 		return -1;
 	return qnetgo_local_server_socket_options((uintptr_t)server);
 }
 
 intptr_t qnet_local_server_socket_descriptor(qnet_local_server *server)
 {
-	if (qnetc_forked("qnet_local_server_socket_descriptor"))
+	if (qnetc_refused("qnet_local_server_socket_descriptor"))
 		return -1;
 	return qnetgo_local_server_socket_descriptor((uintptr_t)server);
 }
 
 bool qnet_local_server_has_pending_connections(qnet_local_server *server)
 {
-	if (qnetc_forked("qnet_local_server_has_pending_connections"))
+	if (qnetc_refused("qnet_local_server_has_pending_connections"))
 		return false;
 	return qnetgo_local_server_has_pending_connections((uintptr_t)server);
 }
 
 qnet_socket *qnet_local_server_next_pending_connection(qnet_local_server *server)
 {
-	if (qnetc_forked("qnet_local_server_next_pending_connection"))
+	if (qnetc_refused("qnet_local_server_next_pending_connection"))
 		return NULL;
 	return (qnet_socket *)qnetgo_local_server_next_pending_connection((uintptr_t)server);
 }
 
 bool qnet_local_server_wait_for_new_connection(qnet_local_server *server, int msec, bool *timed_out)
 {
-	if (qnetc_forked("qnet_local_server_wait_for_new_connection"))
+	if (qnetc_refused("qnet_local_server_wait_for_new_connection"))
 		return false;
 	return qnetgo_local_server_wait_for_new_connection((uintptr_t)server, msec, (uintptr_t)timed_out);
 }
 
 int qnet_local_server_max_pending_connections(qnet_local_server *server)
 {
-	if (qnetc_forked("qnet_local_server_max_pending_connections"))
+	if (qnetc_refused("qnet_local_server_max_pending_connections"))
 		return -1;
 	return qnetgo_local_server_max_pending_connections((uintptr_t)server);
 }
 
 void qnet_local_server_set_max_pending_connections(qnet_local_server *server, int count)
 {
-	if (qnetc_forked("qnet_local_server_set_max_pending_connections"))
+	if (qnetc_refused("qnet_local_server_set_max_pending_connections"))
 		return;
 	qnetgo_local_server_set_max_pending_connections((uintptr_t)server, count);
 }
 
 int qnet_local_server_listen_backlog_size(qnet_local_server *server)
 {
-	if (qnetc_forked("qnet_local_server_listen_backlog_size"))
+	if (qnetc_refused("qnet_local_server_listen_backlog_size"))
 		return -1;
 	return qnetgo_local_server_listen_backlog_size((uintptr_t)server);
 }
 
 void qnet_local_server_set_listen_backlog_size(qnet_local_server *server, int size)
 {
-	if (qnetc_forked("qnet_local_server_set_listen_backlog_size"))
+	if (qnetc_refused("qnet_local_server_set_listen_backlog_size"))
 		return;
 	qnetgo_local_server_set_listen_backlog_size((uintptr_t)server, size);
 }
 
 void qnet_local_server_add_pending_connection(qnet_local_server *server, qnet_socket *socket)
 {
-	if (qnetc_forked("qnet_local_server_add_pending_connection"))
+	if (qnetc_refused("qnet_local_server_add_pending_connection"))
 		return;
 	qnetgo_local_server_add_pending_connection((uintptr_t)server, (uintptr_t)socket);
 }
 
 void qnet_local_server_set_incoming_connection(qnet_local_server *server, qnet_local_server_incoming_callback callback, void *user_data)
 {
-	if (qnetc_forked("qnet_local_server_set_incoming_connection"))
+	if (qnetc_refused("qnet_local_server_set_incoming_connection"))
 		return;
 	qnetgo_local_server_set_incoming_connection((uintptr_t)server, (uintptr_t)callback, (uintptr_t)user_data);
 }
 
 void qnet_local_server_set_has_pending_connections(qnet_local_server *server, qnet_local_server_has_pending_callback callback, void *user_data)
 {
-	if (qnetc_forked("qnet_local_server_set_has_pending_connections"))
+	if (qnetc_refused("qnet_local_server_set_has_pending_connections"))
 		return;
 	qnetgo_local_server_set_has_pending_connections((uintptr_t)server, (uintptr_t)callback, (uintptr_t)user_data);
 }
 
 void qnet_local_server_set_next_pending_connection(qnet_local_server *server, qnet_local_server_next_pending_callback callback, void *user_data)
 {
-	if (qnetc_forked("qnet_local_server_set_next_pending_connection"))
+	if (qnetc_refused("qnet_local_server_set_next_pending_connection"))
 		return;
 	qnetgo_local_server_set_next_pending_connection((uintptr_t)server, (uintptr_t)callback, (uintptr_t)user_data);
 }
 
 qnet_connection qnet_local_server_on_new_connection(qnet_local_server *server, qnet_local_server_callback callback, void *user_data)
 {
-	if (qnetc_forked("qnet_local_server_on_new_connection"))
+	if (qnetc_refused("qnet_local_server_on_new_connection"))
 		return 0;
 	return qnetgo_local_server_on_new_connection((uintptr_t)server, (uintptr_t)callback, (uintptr_t)user_data);
 }
 
 int qnet_local_server_open_connections(qnet_local_server *server)
 {
-	if (qnetc_forked("qnet_local_server_open_connections"))
+	if (qnetc_refused("qnet_local_server_open_connections"))
 		return -1;
 	return qnetgo_local_server_open_connections((uintptr_t)server);
 }
 
 int qnet_local_server_connection_limit(qnet_local_server *server)
 {
-	if (qnetc_forked("qnet_local_server_connection_limit"))
+	if (qnetc_refused("qnet_local_server_connection_limit"))
 		return -1;
 	return qnetgo_local_server_connection_limit((uintptr_t)server);
 }
 
 void qnet_local_server_set_connection_limit(qnet_local_server *server, int count)
 {
-	if (qnetc_forked("qnet_local_server_set_connection_limit"))
+	if (qnetc_refused("qnet_local_server_set_connection_limit"))
 		return;
 	qnetgo_local_server_set_connection_limit((uintptr_t)server, count);
 }
 
 int qnet_local_server_idle_timeout(qnet_local_server *server)
 {
-	if (qnetc_forked("qnet_local_server_idle_timeout"))
+	if (qnetc_refused("qnet_local_server_idle_timeout"))
 		return -1;
 	return qnetgo_local_server_idle_timeout((uintptr_t)server);
 }
 
 void qnet_local_server_set_idle_timeout(qnet_local_server *server, int msec)
 {
-	if (qnetc_forked("qnet_local_server_set_idle_timeout"))
+	if (qnetc_refused("qnet_local_server_set_idle_timeout"))
 		return;
 	qnetgo_local_server_set_idle_timeout((uintptr_t)server, msec);
 }
 
 int qnet_local_server_first_byte_timeout(qnet_local_server *server)
 {
-	if (qnetc_forked("qnet_local_server_first_byte_timeout"))
+	if (qnetc_refused("qnet_local_server_first_byte_timeout"))
 		return -1;
 	return qnetgo_local_server_first_byte_timeout((uintptr_t)server);
 }
 
 void qnet_local_server_set_first_byte_timeout(qnet_local_server *server, int msec)
 {
-	if (qnetc_forked("qnet_local_server_set_first_byte_timeout"))
+	if (qnetc_refused("qnet_local_server_set_first_byte_timeout"))
 		return;
 	qnetgo_local_server_set_first_byte_timeout((uintptr_t)server, msec);
 }
@@ -551,91 +530,91 @@ void qnet_local_server_set_first_byte_timeout(qnet_local_server *server, int mse
 
 qnet_socket *qnet_local_socket_new(qnet_loop *loop)
 {
-	if (qnetc_forked("qnet_local_socket_new"))
+	if (qnetc_refused("qnet_local_socket_new"))
 		return NULL;
 	return (qnet_socket *)qnetgo_local_socket_new((uintptr_t)loop);
 }
 
 void qnet_local_socket_connect_to_server(qnet_socket *socket, const char *name, int mode)
 {
-	if (qnetc_forked("qnet_local_socket_connect_to_server"))
+	if (qnetc_refused("qnet_local_socket_connect_to_server"))
 		return;
 	qnetgo_local_socket_connect_to_server((uintptr_t)socket, (uintptr_t)name, mode);
 }
 
 void qnet_local_socket_set_server_name(qnet_socket *socket, const char *name)
 {
-	if (qnetc_forked("qnet_local_socket_set_server_name"))
+	if (qnetc_refused("qnet_local_socket_set_server_name"))
 		return;
 	qnetgo_local_socket_set_server_name((uintptr_t)socket, (uintptr_t)name);
 }
 
 const char *qnet_local_socket_server_name(qnet_socket *socket)
 {
-	if (qnetc_forked("qnet_local_socket_server_name"))
+	if (qnetc_refused("qnet_local_socket_server_name"))
 		return NULL;
 	return (const char *)qnetgo_local_socket_server_name((uintptr_t)socket);
 }
 
 const char *qnet_local_socket_full_server_name(qnet_socket *socket)
 {
-	if (qnetc_forked("qnet_local_socket_full_server_name"))
+	if (qnetc_refused("qnet_local_socket_full_server_name"))
 		return NULL;
 	return (const char *)qnetgo_local_socket_full_server_name((uintptr_t)socket);
 }
 
 void qnet_local_socket_set_socket_options(qnet_socket *socket, int options)
 {
-	if (qnetc_forked("qnet_local_socket_set_socket_options"))
+	if (qnetc_refused("qnet_local_socket_set_socket_options"))
 		return;
 	qnetgo_local_socket_set_socket_options((uintptr_t)socket, options);
 }
 
 int qnet_local_socket_socket_options(qnet_socket *socket)
 {
-	if (qnetc_forked("qnet_local_socket_socket_options"))
+	if (qnetc_refused("qnet_local_socket_socket_options"))
 		return -1;
 	return qnetgo_local_socket_socket_options((uintptr_t)socket);
 }
 
 bool qnet_local_socket_peer_credentials(qnet_socket *socket, int64_t *pid, int64_t *uid, int64_t *gid)
 {
-	if (qnetc_forked("qnet_local_socket_peer_credentials"))
+	if (qnetc_refused("qnet_local_socket_peer_credentials"))
 		return false;
 	return qnetgo_local_socket_peer_credentials((uintptr_t)socket, (uintptr_t)pid, (uintptr_t)uid, (uintptr_t)gid);
 }
 
 int64_t qnet_local_socket_write_with_descriptors(qnet_socket *socket, const void *data, int64_t size, const intptr_t *descriptors, int count)
 {
-	if (qnetc_forked("qnet_local_socket_write_with_descriptors"))
+	if (qnetc_refused("qnet_local_socket_write_with_descriptors"))
 		return -1;
 	return qnetgo_local_socket_write_with_descriptors((uintptr_t)socket, (uintptr_t)data, size, (uintptr_t)descriptors, count);
 }
 
 void qnet_local_socket_set_receives_descriptors(qnet_socket *socket, bool on)
 {
-	if (qnetc_forked("qnet_local_socket_set_receives_descriptors"))
+	if (qnetc_refused("qnet_local_socket_set_receives_descriptors"))
 		return;
 	qnetgo_local_socket_set_receives_descriptors((uintptr_t)socket, on);
 }
 
 bool qnet_local_socket_receives_descriptors(qnet_socket *socket)
 {
-	if (qnetc_forked("qnet_local_socket_receives_descriptors"))
+	if (qnetc_refused("qnet_local_socket_receives_descriptors"))
 		return false;
 	return qnetgo_local_socket_receives_descriptors((uintptr_t)socket);
 }
 
 int qnet_local_socket_descriptors_available(qnet_socket *socket)
 {
-	if (qnetc_forked("qnet_local_socket_descriptors_available"))
+	if (qnetc_refused("qnet_local_socket_descriptors_available"))
 		return -1;
 	return qnetgo_local_socket_descriptors_available((uintptr_t)socket);
 }
 
 int qnet_local_socket_take_descriptors(qnet_socket *socket, intptr_t *descriptors, int max)
 {
-	if (qnetc_forked("qnet_local_socket_take_descriptors"))
+	if (qnetc_refused("qnet_local_socket_take_descriptors"))
 		return -1;
 	return qnetgo_local_socket_take_descriptors((uintptr_t)socket, (uintptr_t)descriptors, max);
 }
@@ -644,63 +623,63 @@ int qnet_local_socket_take_descriptors(qnet_socket *socket, intptr_t *descriptor
 
 qnet_loop *qnet_loop_new(void)
 {
-	if (qnetc_forked("qnet_loop_new"))
+	if (qnetc_refused("qnet_loop_new"))
 		return NULL;
 	return (qnet_loop *)qnetgo_loop_new();
 }
 
 void qnet_loop_delete(qnet_loop *loop)
 {
-	if (qnetc_forked("qnet_loop_delete"))
+	if (qnetc_refused("qnet_loop_delete"))
 		return;
 	qnetgo_loop_delete((uintptr_t)loop);
 }
 
 qnet_loop *qnet_loop_default(void)
 {
-	if (qnetc_forked("qnet_loop_default"))
+	if (qnetc_refused("qnet_loop_default"))
 		return NULL;
 	return (qnet_loop *)qnetgo_loop_default();
 }
 
 int qnet_loop_exec(qnet_loop *loop)
 {
-	if (qnetc_forked("qnet_loop_exec"))
+	if (qnetc_refused("qnet_loop_exec"))
 		return -1;
 	return qnetgo_loop_exec((uintptr_t)loop);
 }
 
 void qnet_loop_exit(qnet_loop *loop, int code)
 {
-	if (qnetc_forked("qnet_loop_exit"))
+	if (qnetc_refused("qnet_loop_exit"))
 		return;
 	qnetgo_loop_exit((uintptr_t)loop, code);
 }
 
 void qnet_loop_quit(qnet_loop *loop)
 {
-	if (qnetc_forked("qnet_loop_quit"))
+	if (qnetc_refused("qnet_loop_quit"))
 		return;
 	qnetgo_loop_quit((uintptr_t)loop);
 }
 
 bool qnet_loop_process_events(qnet_loop *loop, int msec)
 {
-	if (qnetc_forked("qnet_loop_process_events"))
+	if (qnetc_refused("qnet_loop_process_events"))
 		return false;
 	return qnetgo_loop_process_events((uintptr_t)loop, msec);
 }
 
 intptr_t qnet_loop_fd(qnet_loop *loop)
 {
-	if (qnetc_forked("qnet_loop_fd"))
+	if (qnetc_refused("qnet_loop_fd"))
 		return -1;
 	return qnetgo_loop_fd((uintptr_t)loop);
 }
 
 bool qnet_loop_post(qnet_loop *loop, qnet_loop_callback callback, void *user_data)
 {
-	if (qnetc_forked("qnet_loop_post"))
+	if (qnetc_refused("qnet_loop_post"))
 		return false;
 	return qnetgo_loop_post((uintptr_t)loop, (uintptr_t)callback, (uintptr_t)user_data);
 }
@@ -709,91 +688,91 @@ bool qnet_loop_post(qnet_loop *loop, qnet_loop_callback callback, void *user_dat
 
 void qnet_socket_delete(qnet_socket *socket)
 {
-	if (qnetc_forked("qnet_socket_delete"))
+	if (qnetc_refused("qnet_socket_delete"))
 		return;
 	qnetgo_socket_delete((uintptr_t)socket);
 }
 
 void qnet_socket_delete_later(qnet_socket *socket)
 {
-	if (qnetc_forked("qnet_socket_delete_later"))
+	if (qnetc_refused("qnet_socket_delete_later"))
 		return;
 	qnetgo_socket_delete_later((uintptr_t)socket);
 }
 
 bool qnet_socket_set_owner(qnet_socket *socket, void *owner)
 {
-	if (qnetc_forked("qnet_socket_set_owner"))
+	if (qnetc_refused("qnet_socket_set_owner"))
 		return false;
 	return qnetgo_socket_set_owner((uintptr_t)socket, (uintptr_t)owner);
 }
 
 qnet_connection qnet_socket_on_destroyed(qnet_socket *socket, qnet_socket_callback callback, void *user_data)
 {
-	if (qnetc_forked("qnet_socket_on_destroyed"))
+	if (qnetc_refused("qnet_socket_on_destroyed"))
 		return 0;
 	return qnetgo_socket_on_destroyed((uintptr_t)socket, (uintptr_t)callback, (uintptr_t)user_data);
 }
 
 void qnet_socket_connect_to_host(qnet_socket *socket, const char *host, uint16_t port, int mode, qnet_network_layer_protocol protocol)
 {
-	if (qnetc_forked("qnet_socket_connect_to_host"))
+	if (qnetc_refused("qnet_socket_connect_to_host"))
 		return;
 	qnetgo_socket_connect_to_host((uintptr_t)socket, (uintptr_t)host, port, mode, (int)protocol);
 }
 
 void qnet_socket_connect_to_address(qnet_socket *socket, const qnet_host_address *address, uint16_t port, int mode)
 {
-	if (qnetc_forked("qnet_socket_connect_to_address"))
+	if (qnetc_refused("qnet_socket_connect_to_address"))
 		return;
 	qnetgo_socket_connect_to_address((uintptr_t)socket, (uintptr_t)address, port, mode);
 }
 
 void qnet_socket_disconnect_from_host(qnet_socket *socket)
 {
-	if (qnetc_forked("qnet_socket_disconnect_from_host"))
+	if (qnetc_refused("qnet_socket_disconnect_from_host"))
 		return;
 	qnetgo_socket_disconnect_from_host((uintptr_t)socket);
 }
 
 void qnet_socket_abort(qnet_socket *socket)
 {
-	if (qnetc_forked("qnet_socket_abort"))
+	if (qnetc_refused("qnet_socket_abort"))
 		return;
 	qnetgo_socket_abort((uintptr_t)socket);
 }
 
 void qnet_socket_close(qnet_socket *socket)
 {
-	if (qnetc_forked("qnet_socket_close"))
+	if (qnetc_refused("qnet_socket_close"))
 		return;
 	qnetgo_socket_close((uintptr_t)socket);
 }
 
 bool qnet_socket_bind(qnet_socket *socket, const qnet_host_address *address, uint16_t port, int mode)
 {
-	if (qnetc_forked("qnet_socket_bind"))
+	if (qnetc_refused("qnet_socket_bind"))
 		return false;
 	return qnetgo_socket_bind((uintptr_t)socket, (uintptr_t)address, port, mode);
 }
 
 bool qnet_socket_set_socket_descriptor(qnet_socket *socket, intptr_t socket_descriptor, qnet_state state, int mode)
 {
-	if (qnetc_forked("qnet_socket_set_socket_descriptor"))
+	if (qnetc_refused("qnet_socket_set_socket_descriptor"))
 		return false;
 	return qnetgo_socket_set_socket_descriptor((uintptr_t)socket, socket_descriptor, (int)state, mode);
 }
 
 intptr_t qnet_socket_socket_descriptor(qnet_socket *socket)
 {
-	if (qnetc_forked("qnet_socket_socket_descriptor"))
+	if (qnetc_refused("qnet_socket_socket_descriptor"))
 		return -1;
 	return qnetgo_socket_socket_descriptor((uintptr_t)socket);
 }
 
 int64_t qnet_socket_read(qnet_socket *socket, void *data, int64_t max_size)
 {
-	if (qnetc_forked("qnet_socket_read"))
+	if (qnetc_refused("qnet_socket_read"))
 		return -1;
 	int64_t result;
 	if (qnetc_lease_read(socket, data, max_size, &result))
@@ -803,49 +782,49 @@ int64_t qnet_socket_read(qnet_socket *socket, void *data, int64_t max_size)
 
 const char *qnet_socket_read_all(qnet_socket *socket, int64_t *size)
 {
-	if (qnetc_forked("qnet_socket_read_all"))
+	if (qnetc_refused("qnet_socket_read_all"))
 		return NULL;
 	return (const char *)qnetgo_socket_read_all((uintptr_t)socket, (uintptr_t)size);
 }
 
 int64_t qnet_socket_read_line(qnet_socket *socket, char *data, int64_t max_size)
 {
-	if (qnetc_forked("qnet_socket_read_line"))
+	if (qnetc_refused("qnet_socket_read_line"))
 		return -1;
 	return qnetgo_socket_read_line((uintptr_t)socket, (uintptr_t)data, max_size);
 }
 
 bool qnet_socket_can_read_line(qnet_socket *socket)
 {
-	if (qnetc_forked("qnet_socket_can_read_line"))
+	if (qnetc_refused("qnet_socket_can_read_line"))
 		return false;
 	return qnetgo_socket_can_read_line((uintptr_t)socket);
 }
 
 bool qnet_socket_get_char(qnet_socket *socket, char *c)
 {
-	if (qnetc_forked("qnet_socket_get_char"))
+	if (qnetc_refused("qnet_socket_get_char"))
 		return false;
 	return qnetgo_socket_get_char((uintptr_t)socket, (uintptr_t)c);
 }
 
 void qnet_socket_unget_char(qnet_socket *socket, char c)
 {
-	if (qnetc_forked("qnet_socket_unget_char"))
+	if (qnetc_refused("qnet_socket_unget_char"))
 		return;
 	qnetgo_socket_unget_char((uintptr_t)socket, c);
 }
 
 int64_t qnet_socket_peek(qnet_socket *socket, void *data, int64_t max_size)
 {
-	if (qnetc_forked("qnet_socket_peek"))
+	if (qnetc_refused("qnet_socket_peek"))
 		return -1;
 	return qnetgo_socket_peek((uintptr_t)socket, (uintptr_t)data, max_size);
 }
 
 const char *qnet_socket_peek_buffer(qnet_socket *socket, int64_t *size)
 {
-	if (qnetc_forked("qnet_socket_peek_buffer"))
+	if (qnetc_refused("qnet_socket_peek_buffer"))
 		return NULL;
 	const char * result;
 	if (qnetc_lease_peek_buffer(socket, size, &result))
@@ -855,7 +834,7 @@ const char *qnet_socket_peek_buffer(qnet_socket *socket, int64_t *size)
 
 int64_t qnet_socket_skip(qnet_socket *socket, int64_t max_size)
 {
-	if (qnetc_forked("qnet_socket_skip"))
+	if (qnetc_refused("qnet_socket_skip"))
 		return -1;
 	int64_t result;
 	if (qnetc_lease_skip(socket, max_size, &result))
@@ -865,7 +844,7 @@ int64_t qnet_socket_skip(qnet_socket *socket, int64_t max_size)
 
 int64_t qnet_socket_bytes_available(qnet_socket *socket)
 {
-	if (qnetc_forked("qnet_socket_bytes_available"))
+	if (qnetc_refused("qnet_socket_bytes_available"))
 		return -1;
 	int64_t result;
 	if (qnetc_lease_bytes_available(socket, &result))
@@ -875,56 +854,56 @@ int64_t qnet_socket_bytes_available(qnet_socket *socket)
 
 bool qnet_socket_at_end(qnet_socket *socket)
 {
-	if (qnetc_forked("qnet_socket_at_end"))
+	if (qnetc_refused("qnet_socket_at_end"))
 		return false;
 	return qnetgo_socket_at_end((uintptr_t)socket);
 }
 
 void qnet_socket_set_read_buffer_size(qnet_socket *socket, int64_t size)
 {
-	if (qnetc_forked("qnet_socket_set_read_buffer_size"))
+	if (qnetc_refused("qnet_socket_set_read_buffer_size"))
 		return;
 	qnetgo_socket_set_read_buffer_size((uintptr_t)socket, size);
 }
 
 int64_t qnet_socket_read_buffer_size(qnet_socket *socket)
 {
-	if (qnetc_forked("qnet_socket_read_buffer_size"))
+	if (qnetc_refused("qnet_socket_read_buffer_size"))
 		return -1;
 	return qnetgo_socket_read_buffer_size((uintptr_t)socket);
 }
 
 void qnet_socket_start_transaction(qnet_socket *socket)
 {
-	if (qnetc_forked("qnet_socket_start_transaction"))
+	if (qnetc_refused("qnet_socket_start_transaction"))
 		return;
 	qnetgo_socket_start_transaction((uintptr_t)socket);
 }
 
 void qnet_socket_commit_transaction(qnet_socket *socket)
 {
-	if (qnetc_forked("qnet_socket_commit_transaction"))
+	if (qnetc_refused("qnet_socket_commit_transaction"))
 		return;
 	qnetgo_socket_commit_transaction((uintptr_t)socket);
 }
 
 void qnet_socket_rollback_transaction(qnet_socket *socket)
 {
-	if (qnetc_forked("qnet_socket_rollback_transaction"))
+	if (qnetc_refused("qnet_socket_rollback_transaction"))
 		return;
 	qnetgo_socket_rollback_transaction((uintptr_t)socket);
 }
 
 bool qnet_socket_is_transaction_started(qnet_socket *socket)
 {
-	if (qnetc_forked("qnet_socket_is_transaction_started"))
+	if (qnetc_refused("qnet_socket_is_transaction_started"))
 		return false;
 	return qnetgo_socket_is_transaction_started((uintptr_t)socket);
 }
 
 int64_t qnet_socket_write(qnet_socket *socket, const void *data, int64_t size)
 {
-	if (qnetc_forked("qnet_socket_write"))
+	if (qnetc_refused("qnet_socket_write"))
 		return -1;
 	int64_t result;
 	if (qnetc_lease_write(socket, data, size, &result))
@@ -934,336 +913,336 @@ int64_t qnet_socket_write(qnet_socket *socket, const void *data, int64_t size)
 
 bool qnet_socket_put_char(qnet_socket *socket, char c)
 {
-	if (qnetc_forked("qnet_socket_put_char"))
+	if (qnetc_refused("qnet_socket_put_char"))
 		return false;
 	return qnetgo_socket_put_char((uintptr_t)socket, c);
 }
 
 bool qnet_socket_flush(qnet_socket *socket)
 {
-	if (qnetc_forked("qnet_socket_flush"))
+	if (qnetc_refused("qnet_socket_flush"))
 		return false;
 	return qnetgo_socket_flush((uintptr_t)socket);
 }
 
 int64_t qnet_socket_bytes_to_write(qnet_socket *socket)
 {
-	if (qnetc_forked("qnet_socket_bytes_to_write"))
+	if (qnetc_refused("qnet_socket_bytes_to_write"))
 		return -1;
 	return qnetgo_socket_bytes_to_write((uintptr_t)socket);
 }
 
 void qnet_socket_set_write_buffer_limit(qnet_socket *socket, int64_t limit, int64_t mark)
 {
-	if (qnetc_forked("qnet_socket_set_write_buffer_limit"))
+	if (qnetc_refused("qnet_socket_set_write_buffer_limit"))
 		return;
 	qnetgo_socket_set_write_buffer_limit((uintptr_t)socket, limit, mark);
 }
 
 int64_t qnet_socket_write_buffer_limit(qnet_socket *socket)
 {
-	if (qnetc_forked("qnet_socket_write_buffer_limit"))
+	if (qnetc_refused("qnet_socket_write_buffer_limit"))
 		return -1;
 	return qnetgo_socket_write_buffer_limit((uintptr_t)socket);
 }
 
 bool qnet_socket_wait_for_connected(qnet_socket *socket, int msec)
 {
-	if (qnetc_forked("qnet_socket_wait_for_connected"))
+	if (qnetc_refused("qnet_socket_wait_for_connected"))
 		return false;
 	return qnetgo_socket_wait_for_connected((uintptr_t)socket, msec);
 }
 
 bool qnet_socket_wait_for_disconnected(qnet_socket *socket, int msec)
 {
-	if (qnetc_forked("qnet_socket_wait_for_disconnected"))
+	if (qnetc_refused("qnet_socket_wait_for_disconnected"))
 		return false;
 	return qnetgo_socket_wait_for_disconnected((uintptr_t)socket, msec);
 }
 
 bool qnet_socket_wait_for_ready_read(qnet_socket *socket, int msec)
 {
-	if (qnetc_forked("qnet_socket_wait_for_ready_read"))
+	if (qnetc_refused("qnet_socket_wait_for_ready_read"))
 		return false;
 	return qnetgo_socket_wait_for_ready_read((uintptr_t)socket, msec);
 }
 
 bool qnet_socket_wait_for_bytes_written(qnet_socket *socket, int msec)
 {
-	if (qnetc_forked("qnet_socket_wait_for_bytes_written"))
+	if (qnetc_refused("qnet_socket_wait_for_bytes_written"))
 		return false;
 	return qnetgo_socket_wait_for_bytes_written((uintptr_t)socket, msec);
 }
 
 qnet_state qnet_socket_state(qnet_socket *socket)
 {
-	if (qnetc_forked("qnet_socket_state"))
+	if (qnetc_refused("qnet_socket_state"))
 		return (qnet_state)0;
 	return (qnet_state)qnetgo_socket_state((uintptr_t)socket);
 }
 
 qnet_error qnet_socket_error(qnet_socket *socket)
 {
-	if (qnetc_forked("qnet_socket_error"))
+	if (qnetc_refused("qnet_socket_error"))
 		return QNET_UNKNOWN_SOCKET_ERROR;
 	return (qnet_error)qnetgo_socket_error((uintptr_t)socket);
 }
 
 const char *qnet_socket_error_string(qnet_socket *socket)
 {
-	if (qnetc_forked("qnet_socket_error_string"))
+	if (qnetc_refused("qnet_socket_error_string"))
 		return NULL;
 	return (const char *)qnetgo_socket_error_string((uintptr_t)socket);
 }
 
 bool qnet_socket_is_valid(qnet_socket *socket)
 {
-	if (qnetc_forked("qnet_socket_is_valid"))
+	if (qnetc_refused("qnet_socket_is_valid"))
 		return false;
 	return qnetgo_socket_is_valid((uintptr_t)socket);
 }
 
 bool qnet_socket_is_open(qnet_socket *socket)
 {
-	if (qnetc_forked("qnet_socket_is_open"))
+	if (qnetc_refused("qnet_socket_is_open"))
 		return false;
 	return qnetgo_socket_is_open((uintptr_t)socket);
 }
 
 bool qnet_socket_is_readable(qnet_socket *socket)
 {
-	if (qnetc_forked("qnet_socket_is_readable"))
+	if (qnetc_refused("qnet_socket_is_readable"))
 		return false;
 	return qnetgo_socket_is_readable((uintptr_t)socket);
 }
 
 bool qnet_socket_is_writable(qnet_socket *socket)
 {
-	if (qnetc_forked("qnet_socket_is_writable"))
+	if (qnetc_refused("qnet_socket_is_writable"))
 		return false;
 	return qnetgo_socket_is_writable((uintptr_t)socket);
 }
 
 int qnet_socket_open_mode(qnet_socket *socket)
 {
-	if (qnetc_forked("qnet_socket_open_mode"))
+	if (qnetc_refused("qnet_socket_open_mode"))
 		return -1;
 	return qnetgo_socket_open_mode((uintptr_t)socket);
 }
 
 bool qnet_socket_is_sequential(qnet_socket *socket)
 {
-	if (qnetc_forked("qnet_socket_is_sequential"))
+	if (qnetc_refused("qnet_socket_is_sequential"))
 		return false;
 	return qnetgo_socket_is_sequential((uintptr_t)socket);
 }
 
 qnet_socket_kind qnet_socket_socket_type(qnet_socket *socket)
 {
-	if (qnetc_forked("qnet_socket_socket_type"))
+	if (qnetc_refused("qnet_socket_socket_type"))
 		return QNET_UNKNOWN_SOCKET_TYPE;
 	return (qnet_socket_kind)qnetgo_socket_socket_type((uintptr_t)socket);
 }
 
 bool qnet_socket_local_address(qnet_socket *socket, qnet_host_address *address)
 {
-	if (qnetc_forked("qnet_socket_local_address"))
+	if (qnetc_refused("qnet_socket_local_address"))
 		return false;
 	return qnetgo_socket_local_address((uintptr_t)socket, (uintptr_t)address);
 }
 
 uint16_t qnet_socket_local_port(qnet_socket *socket)
 {
-	if (qnetc_forked("qnet_socket_local_port"))
+	if (qnetc_refused("qnet_socket_local_port"))
 		return 0;
 	return qnetgo_socket_local_port((uintptr_t)socket);
 }
 
 bool qnet_socket_peer_address(qnet_socket *socket, qnet_host_address *address)
 {
-	if (qnetc_forked("qnet_socket_peer_address"))
+	if (qnetc_refused("qnet_socket_peer_address"))
 		return false;
 	return qnetgo_socket_peer_address((uintptr_t)socket, (uintptr_t)address);
 }
 
 const char *qnet_socket_peer_name(qnet_socket *socket)
 {
-	if (qnetc_forked("qnet_socket_peer_name"))
+	if (qnetc_refused("qnet_socket_peer_name"))
 		return NULL;
 	return (const char *)qnetgo_socket_peer_name((uintptr_t)socket);
 }
 
 uint16_t qnet_socket_peer_port(qnet_socket *socket)
 {
-	if (qnetc_forked("qnet_socket_peer_port"))
+	if (qnetc_refused("qnet_socket_peer_port"))
 		return 0;
 	return qnetgo_socket_peer_port((uintptr_t)socket);
 }
 
 int qnet_socket_socket_option(qnet_socket *socket, qnet_option option)
 {
-	if (qnetc_forked("qnet_socket_socket_option"))
+	if (qnetc_refused("qnet_socket_socket_option"))
 		return -1;
 	return qnetgo_socket_socket_option((uintptr_t)socket, (int)option);
 }
 
 bool qnet_socket_set_socket_option(qnet_socket *socket, qnet_option option, int value)
 {
-	if (qnetc_forked("qnet_socket_set_socket_option"))
+	if (qnetc_refused("qnet_socket_set_socket_option"))
 		return false;
 	return qnetgo_socket_set_socket_option((uintptr_t)socket, (int)option, value);
 }
 
 int qnet_socket_pause_mode(qnet_socket *socket)
 {
-	if (qnetc_forked("qnet_socket_pause_mode"))
+	if (qnetc_refused("qnet_socket_pause_mode"))
 		return -1;
 	return qnetgo_socket_pause_mode((uintptr_t)socket);
 }
 
 void qnet_socket_set_pause_mode(qnet_socket *socket, int mode)
 {
-	if (qnetc_forked("qnet_socket_set_pause_mode"))
+	if (qnetc_refused("qnet_socket_set_pause_mode"))
 		return;
 	qnetgo_socket_set_pause_mode((uintptr_t)socket, mode);
 }
 
 void qnet_socket_resume(qnet_socket *socket)
 {
-	if (qnetc_forked("qnet_socket_resume"))
+	if (qnetc_refused("qnet_socket_resume"))
 		return;
 	qnetgo_socket_resume((uintptr_t)socket);
 }
 
 const char *qnet_socket_protocol_tag(qnet_socket *socket)
 {
-	if (qnetc_forked("qnet_socket_protocol_tag"))
+	if (qnetc_refused("qnet_socket_protocol_tag"))
 		return NULL;
 	return (const char *)qnetgo_socket_protocol_tag((uintptr_t)socket);
 }
 
 void qnet_socket_set_protocol_tag(qnet_socket *socket, const char *tag)
 {
-	if (qnetc_forked("qnet_socket_set_protocol_tag"))
+	if (qnetc_refused("qnet_socket_set_protocol_tag"))
 		return;
 	qnetgo_socket_set_protocol_tag((uintptr_t)socket, (uintptr_t)tag);
 }
 
 void qnet_socket_set_local_address(qnet_socket *socket, const qnet_host_address *address)
 {
-	if (qnetc_forked("qnet_socket_set_local_address"))
+	if (qnetc_refused("qnet_socket_set_local_address"))
 		return;
 	qnetgo_socket_set_local_address((uintptr_t)socket, (uintptr_t)address);
 }
 
 void qnet_socket_set_local_port(qnet_socket *socket, uint16_t port)
 {
-	if (qnetc_forked("qnet_socket_set_local_port"))
+	if (qnetc_refused("qnet_socket_set_local_port"))
 		return;
 	qnetgo_socket_set_local_port((uintptr_t)socket, port);
 }
 
 void qnet_socket_set_peer_address(qnet_socket *socket, const qnet_host_address *address)
 {
-	if (qnetc_forked("qnet_socket_set_peer_address"))
+	if (qnetc_refused("qnet_socket_set_peer_address"))
 		return;
 	qnetgo_socket_set_peer_address((uintptr_t)socket, (uintptr_t)address);
 }
 
 void qnet_socket_set_peer_name(qnet_socket *socket, const char *name)
 {
-	if (qnetc_forked("qnet_socket_set_peer_name"))
+	if (qnetc_refused("qnet_socket_set_peer_name"))
 		return;
 	qnetgo_socket_set_peer_name((uintptr_t)socket, (uintptr_t)name);
 }
 
 void qnet_socket_set_peer_port(qnet_socket *socket, uint16_t port)
 {
-	if (qnetc_forked("qnet_socket_set_peer_port"))
+	if (qnetc_refused("qnet_socket_set_peer_port"))
 		return;
 	qnetgo_socket_set_peer_port((uintptr_t)socket, port);
 }
 
 void qnet_socket_set_socket_error(qnet_socket *socket, qnet_error error)
 {
-	if (qnetc_forked("qnet_socket_set_socket_error"))
+	if (qnetc_refused("qnet_socket_set_socket_error"))
 		return;
 	qnetgo_socket_set_socket_error((uintptr_t)socket, (int)error);
 }
 
 void qnet_socket_set_socket_state(qnet_socket *socket, qnet_state state)
 {
-	if (qnetc_forked("qnet_socket_set_socket_state"))
+	if (qnetc_refused("qnet_socket_set_socket_state"))
 		return;
 	qnetgo_socket_set_socket_state((uintptr_t)socket, (int)state);
 }
 
 qnet_connection qnet_socket_on_connected(qnet_socket *socket, qnet_socket_callback callback, void *user_data)
 {
-	if (qnetc_forked("qnet_socket_on_connected"))
+	if (qnetc_refused("qnet_socket_on_connected"))
 		return 0;
 	return qnetgo_socket_on_connected((uintptr_t)socket, (uintptr_t)callback, (uintptr_t)user_data);
 }
 
 qnet_connection qnet_socket_on_disconnected(qnet_socket *socket, qnet_socket_callback callback, void *user_data)
 {
-	if (qnetc_forked("qnet_socket_on_disconnected"))
+	if (qnetc_refused("qnet_socket_on_disconnected"))
 		return 0;
 	return qnetgo_socket_on_disconnected((uintptr_t)socket, (uintptr_t)callback, (uintptr_t)user_data);
 }
 
 qnet_connection qnet_socket_on_error_occurred(qnet_socket *socket, qnet_socket_error_callback callback, void *user_data)
 {
-	if (qnetc_forked("qnet_socket_on_error_occurred"))
+	if (qnetc_refused("qnet_socket_on_error_occurred"))
 		return 0;
 	return qnetgo_socket_on_error_occurred((uintptr_t)socket, (uintptr_t)callback, (uintptr_t)user_data);
 }
 
 qnet_connection qnet_socket_on_host_found(qnet_socket *socket, qnet_socket_callback callback, void *user_data)
 {
-	if (qnetc_forked("qnet_socket_on_host_found"))
+	if (qnetc_refused("qnet_socket_on_host_found"))
 		return 0;
 	return qnetgo_socket_on_host_found((uintptr_t)socket, (uintptr_t)callback, (uintptr_t)user_data);
 }
 
 qnet_connection qnet_socket_on_state_changed(qnet_socket *socket, qnet_socket_state_callback callback, void *user_data)
 {
-	if (qnetc_forked("qnet_socket_on_state_changed"))
+	if (qnetc_refused("qnet_socket_on_state_changed"))
 		return 0;
 	return qnetgo_socket_on_state_changed((uintptr_t)socket, (uintptr_t)callback, (uintptr_t)user_data);
 }
 
 qnet_connection qnet_socket_on_ready_read(qnet_socket *socket, qnet_socket_callback callback, void *user_data)
 {
-	if (qnetc_forked("qnet_socket_on_ready_read"))
+	if (qnetc_refused("qnet_socket_on_ready_read"))
 		return 0;
 	return qnetgo_socket_on_ready_read((uintptr_t)socket, (uintptr_t)callback, (uintptr_t)user_data);
 }
 
 qnet_connection qnet_socket_on_bytes_written(qnet_socket *socket, qnet_socket_bytes_callback callback, void *user_data)
 {
-	if (qnetc_forked("qnet_socket_on_bytes_written"))
+	if (qnetc_refused("qnet_socket_on_bytes_written"))
 		return 0;
 	return qnetgo_socket_on_bytes_written((uintptr_t)socket, (uintptr_t)callback, (uintptr_t)user_data);
 }
 
 qnet_connection qnet_socket_on_write_buffer_drained(qnet_socket *socket, qnet_socket_callback callback, void *user_data)
 {
-	if (qnetc_forked("qnet_socket_on_write_buffer_drained"))
+	if (qnetc_refused("qnet_socket_on_write_buffer_drained"))
 		return 0;
 	return qnetgo_socket_on_write_buffer_drained((uintptr_t)socket, (uintptr_t)callback, (uintptr_t)user_data);
 }
 
 qnet_connection qnet_socket_on_about_to_close(qnet_socket *socket, qnet_socket_callback callback, void *user_data)
 {
-	if (qnetc_forked("qnet_socket_on_about_to_close"))
+	if (qnetc_refused("qnet_socket_on_about_to_close"))
 		return 0;
 	return qnetgo_socket_on_about_to_close((uintptr_t)socket, (uintptr_t)callback, (uintptr_t)user_data);
 }
 
 qnet_connection qnet_socket_on_read_channel_finished(qnet_socket *socket, qnet_socket_callback callback, void *user_data)
 {
-	if (qnetc_forked("qnet_socket_on_read_channel_finished"))
+	if (qnetc_refused("qnet_socket_on_read_channel_finished"))
 		return 0;
 	return qnetgo_socket_on_read_channel_finished((uintptr_t)socket, (uintptr_t)callback, (uintptr_t)user_data);
 }
@@ -1272,308 +1251,308 @@ qnet_connection qnet_socket_on_read_channel_finished(qnet_socket *socket, qnet_s
 
 qnet_tcp_server *qnet_tcp_server_new(qnet_loop *loop)
 {
-	if (qnetc_forked("qnet_tcp_server_new"))
+	if (qnetc_refused("qnet_tcp_server_new"))
 		return NULL;
 	return (qnet_tcp_server *)qnetgo_tcp_server_new((uintptr_t)loop);
 }
 
 void qnet_tcp_server_delete(qnet_tcp_server *server)
 {
-	if (qnetc_forked("qnet_tcp_server_delete"))
+	if (qnetc_refused("qnet_tcp_server_delete"))
 		return;
 	qnetgo_tcp_server_delete((uintptr_t)server);
 }
 
 void qnet_tcp_server_delete_later(qnet_tcp_server *server)
 {
-	if (qnetc_forked("qnet_tcp_server_delete_later"))
+	if (qnetc_refused("qnet_tcp_server_delete_later"))
 		return;
 	qnetgo_tcp_server_delete_later((uintptr_t)server);
 }
 
 qnet_connection qnet_tcp_server_on_destroyed(qnet_tcp_server *server, qnet_tcp_server_callback callback, void *user_data)
 {
-	if (qnetc_forked("qnet_tcp_server_on_destroyed"))
+	if (qnetc_refused("qnet_tcp_server_on_destroyed"))
 		return 0;
 	return qnetgo_tcp_server_on_destroyed((uintptr_t)server, (uintptr_t)callback, (uintptr_t)user_data);
 }
 
 bool qnet_tcp_server_listen(qnet_tcp_server *server, const qnet_host_address *address, uint16_t port)
 {
-	if (qnetc_forked("qnet_tcp_server_listen"))
+	if (qnetc_refused("qnet_tcp_server_listen"))
 		return false;
 	return qnetgo_tcp_server_listen((uintptr_t)server, (uintptr_t)address, port);
 }
 
 void qnet_tcp_server_close(qnet_tcp_server *server)
 {
-	if (qnetc_forked("qnet_tcp_server_close"))
+	if (qnetc_refused("qnet_tcp_server_close"))
 		return;
 	qnetgo_tcp_server_close((uintptr_t)server);
 }
 
 bool qnet_tcp_server_is_listening(qnet_tcp_server *server)
 {
-	if (qnetc_forked("qnet_tcp_server_is_listening"))
+	if (qnetc_refused("qnet_tcp_server_is_listening"))
 		return false;
 	return qnetgo_tcp_server_is_listening((uintptr_t)server);
 }
 
 bool qnet_tcp_server_server_address(qnet_tcp_server *server, qnet_host_address *address)
 {
-	if (qnetc_forked("qnet_tcp_server_server_address"))
+	if (qnetc_refused("qnet_tcp_server_server_address"))
 		return false;
 	return qnetgo_tcp_server_server_address((uintptr_t)server, (uintptr_t)address);
 }
 
 uint16_t qnet_tcp_server_server_port(qnet_tcp_server *server)
 {
-	if (qnetc_forked("qnet_tcp_server_server_port"))
+	if (qnetc_refused("qnet_tcp_server_server_port"))
 		return 0;
 	return qnetgo_tcp_server_server_port((uintptr_t)server);
 }
 
 qnet_error qnet_tcp_server_server_error(qnet_tcp_server *server)
 {
-	if (qnetc_forked("qnet_tcp_server_server_error"))
+	if (qnetc_refused("qnet_tcp_server_server_error"))
 		return QNET_UNKNOWN_SOCKET_ERROR;
 	return (qnet_error)qnetgo_tcp_server_server_error((uintptr_t)server);
 }
 
 const char *qnet_tcp_server_error_string(qnet_tcp_server *server)
 {
-	if (qnetc_forked("qnet_tcp_server_error_string"))
+	if (qnetc_refused("qnet_tcp_server_error_string"))
 		return NULL;
 	return (const char *)qnetgo_tcp_server_error_string((uintptr_t)server);
 }
 
 bool qnet_tcp_server_has_pending_connections(qnet_tcp_server *server)
 {
-	if (qnetc_forked("qnet_tcp_server_has_pending_connections"))
+	if (qnetc_refused("qnet_tcp_server_has_pending_connections"))
 		return false;
 	return qnetgo_tcp_server_has_pending_connections((uintptr_t)server);
 }
 
 qnet_socket *qnet_tcp_server_next_pending_connection(qnet_tcp_server *server)
 {
-	if (qnetc_forked("qnet_tcp_server_next_pending_connection"))
+	if (qnetc_refused("qnet_tcp_server_next_pending_connection"))
 		return NULL;
 	return (qnet_socket *)qnetgo_tcp_server_next_pending_connection((uintptr_t)server);
 }
 
 bool qnet_tcp_server_wait_for_new_connection(qnet_tcp_server *server, int msec, bool *timed_out)
 {
-	if (qnetc_forked("qnet_tcp_server_wait_for_new_connection"))
+	if (qnetc_refused("qnet_tcp_server_wait_for_new_connection"))
 		return false;
 	return qnetgo_tcp_server_wait_for_new_connection((uintptr_t)server, msec, (uintptr_t)timed_out);
 }
 
 int qnet_tcp_server_max_pending_connections(qnet_tcp_server *server)
 {
-	if (qnetc_forked("qnet_tcp_server_max_pending_connections"))
+	if (qnetc_refused("qnet_tcp_server_max_pending_connections"))
 		return -1;
 	return qnetgo_tcp_server_max_pending_connections((uintptr_t)server);
 }
 
 void qnet_tcp_server_set_max_pending_connections(qnet_tcp_server *server, int count)
 {
-	if (qnetc_forked("qnet_tcp_server_set_max_pending_connections"))
+	if (qnetc_refused("qnet_tcp_server_set_max_pending_connections"))
 		return;
 	qnetgo_tcp_server_set_max_pending_connections((uintptr_t)server, count);
 }
 
 int qnet_tcp_server_listen_backlog_size(qnet_tcp_server *server)
 {
-	if (qnetc_forked("qnet_tcp_server_listen_backlog_size"))
+	if (qnetc_refused("qnet_tcp_server_listen_backlog_size"))
 		return -1;
 	return qnetgo_tcp_server_listen_backlog_size((uintptr_t)server);
 }
 
 void qnet_tcp_server_set_listen_backlog_size(qnet_tcp_server *server, int size)
 {
-	if (qnetc_forked("qnet_tcp_server_set_listen_backlog_size"))
+	if (qnetc_refused("qnet_tcp_server_set_listen_backlog_size"))
 		return;
 	qnetgo_tcp_server_set_listen_backlog_size((uintptr_t)server, size);
 }
 
 void qnet_tcp_server_pause_accepting(qnet_tcp_server *server)
 {
-	if (qnetc_forked("qnet_tcp_server_pause_accepting"))
+	if (qnetc_refused("qnet_tcp_server_pause_accepting"))
 		return;
 	qnetgo_tcp_server_pause_accepting((uintptr_t)server);
 }
 
 void qnet_tcp_server_resume_accepting(qnet_tcp_server *server)
 {
-	if (qnetc_forked("qnet_tcp_server_resume_accepting"))
+	if (qnetc_refused("qnet_tcp_server_resume_accepting"))
 		return;
 	qnetgo_tcp_server_resume_accepting((uintptr_t)server);
 }
 
 intptr_t qnet_tcp_server_socket_descriptor(qnet_tcp_server *server)
 {
-	if (qnetc_forked("qnet_tcp_server_socket_descriptor"))
+	if (qnetc_refused("qnet_tcp_server_socket_descriptor"))
 		return -1;
 	return qnetgo_tcp_server_socket_descriptor((uintptr_t)server);
 }
 
 bool qnet_tcp_server_set_socket_descriptor(qnet_tcp_server *server, intptr_t socket_descriptor)
 {
-	if (qnetc_forked("qnet_tcp_server_set_socket_descriptor"))
+	if (qnetc_refused("qnet_tcp_server_set_socket_descriptor"))
 		return false;
 	return qnetgo_tcp_server_set_socket_descriptor((uintptr_t)server, socket_descriptor);
 }
 
 bool qnet_tcp_server_set_socket_option(qnet_tcp_server *server, qnet_option option, int value)
 {
-	if (qnetc_forked("qnet_tcp_server_set_socket_option"))
+	if (qnetc_refused("qnet_tcp_server_set_socket_option"))
 		return false;
 	return qnetgo_tcp_server_set_socket_option((uintptr_t)server, (int)option, value);
 }
 
 int qnet_tcp_server_socket_option(qnet_tcp_server *server, qnet_option option)
 {
-	if (qnetc_forked("qnet_tcp_server_socket_option"))
+	if (qnetc_refused("qnet_tcp_server_socket_option"))
 		return -1;
 	return qnetgo_tcp_server_socket_option((uintptr_t)server, (int)option);
 }
 
 void qnet_tcp_server_add_pending_connection(qnet_tcp_server *server, qnet_socket *socket)
 {
-	if (qnetc_forked("qnet_tcp_server_add_pending_connection"))
+	if (qnetc_refused("qnet_tcp_server_add_pending_connection"))
 		return;
 	qnetgo_tcp_server_add_pending_connection((uintptr_t)server, (uintptr_t)socket);
 }
 
 void qnet_tcp_server_set_incoming_connection(qnet_tcp_server *server, qnet_tcp_server_incoming_callback callback, void *user_data)
 {
-	if (qnetc_forked("qnet_tcp_server_set_incoming_connection"))
+	if (qnetc_refused("qnet_tcp_server_set_incoming_connection"))
 		return;
 	qnetgo_tcp_server_set_incoming_connection((uintptr_t)server, (uintptr_t)callback, (uintptr_t)user_data);
 }
 
 void qnet_tcp_server_set_has_pending_connections(qnet_tcp_server *server, qnet_tcp_server_has_pending_callback callback, void *user_data)
 {
-	if (qnetc_forked("qnet_tcp_server_set_has_pending_connections"))
+	if (qnetc_refused("qnet_tcp_server_set_has_pending_connections"))
 		return;
 	qnetgo_tcp_server_set_has_pending_connections((uintptr_t)server, (uintptr_t)callback, (uintptr_t)user_data);
 }
 
 void qnet_tcp_server_set_next_pending_connection(qnet_tcp_server *server, qnet_tcp_server_next_pending_callback callback, void *user_data)
 {
-	if (qnetc_forked("qnet_tcp_server_set_next_pending_connection"))
+	if (qnetc_refused("qnet_tcp_server_set_next_pending_connection"))
 		return;
 	qnetgo_tcp_server_set_next_pending_connection((uintptr_t)server, (uintptr_t)callback, (uintptr_t)user_data);
 }
 
 qnet_connection qnet_tcp_server_on_new_connection(qnet_tcp_server *server, qnet_tcp_server_callback callback, void *user_data)
 {
-	if (qnetc_forked("qnet_tcp_server_on_new_connection"))
+	if (qnetc_refused("qnet_tcp_server_on_new_connection"))
 		return 0;
 	return qnetgo_tcp_server_on_new_connection((uintptr_t)server, (uintptr_t)callback, (uintptr_t)user_data);
 }
 
 qnet_connection qnet_tcp_server_on_pending_connection_available(qnet_tcp_server *server, qnet_tcp_server_callback callback, void *user_data)
 {
-	if (qnetc_forked("qnet_tcp_server_on_pending_connection_available"))
+	if (qnetc_refused("qnet_tcp_server_on_pending_connection_available"))
 		return 0;
 	return qnetgo_tcp_server_on_pending_connection_available((uintptr_t)server, (uintptr_t)callback, (uintptr_t)user_data);
 }
 
 qnet_connection qnet_tcp_server_on_accept_error(qnet_tcp_server *server, qnet_tcp_server_error_callback callback, void *user_data)
 {
-	if (qnetc_forked("qnet_tcp_server_on_accept_error"))
+	if (qnetc_refused("qnet_tcp_server_on_accept_error"))
 		return 0;
 	return qnetgo_tcp_server_on_accept_error((uintptr_t)server, (uintptr_t)callback, (uintptr_t)user_data);
 }
 
 int qnet_tcp_server_open_connections(qnet_tcp_server *server)
 {
-	if (qnetc_forked("qnet_tcp_server_open_connections"))
+	if (qnetc_refused("qnet_tcp_server_open_connections"))
 		return -1;
 	return qnetgo_tcp_server_open_connections((uintptr_t)server);
 }
 
 int qnet_tcp_server_connection_limit(qnet_tcp_server *server)
 {
-	if (qnetc_forked("qnet_tcp_server_connection_limit"))
+	if (qnetc_refused("qnet_tcp_server_connection_limit"))
 		return -1;
 	return qnetgo_tcp_server_connection_limit((uintptr_t)server);
 }
 
 void qnet_tcp_server_set_connection_limit(qnet_tcp_server *server, int count)
 {
-	if (qnetc_forked("qnet_tcp_server_set_connection_limit"))
+	if (qnetc_refused("qnet_tcp_server_set_connection_limit"))
 		return;
 	qnetgo_tcp_server_set_connection_limit((uintptr_t)server, count);
 }
 
 int qnet_tcp_server_address_connection_limit(qnet_tcp_server *server)
 {
-	if (qnetc_forked("qnet_tcp_server_address_connection_limit"))
+	if (qnetc_refused("qnet_tcp_server_address_connection_limit"))
 		return -1;
 	return qnetgo_tcp_server_address_connection_limit((uintptr_t)server);
 }
 
 void qnet_tcp_server_set_address_connection_limit(qnet_tcp_server *server, int count)
 {
-	if (qnetc_forked("qnet_tcp_server_set_address_connection_limit"))
+	if (qnetc_refused("qnet_tcp_server_set_address_connection_limit"))
 		return;
 	qnetgo_tcp_server_set_address_connection_limit((uintptr_t)server, count);
 }
 
 int qnet_tcp_server_address_prefix_length(qnet_tcp_server *server)
 {
-	if (qnetc_forked("qnet_tcp_server_address_prefix_length"))
+	if (qnetc_refused("qnet_tcp_server_address_prefix_length"))
 		return -1;
 	return qnetgo_tcp_server_address_prefix_length((uintptr_t)server);
 }
 
 void qnet_tcp_server_set_address_prefix_length(qnet_tcp_server *server, int length)
 {
-	if (qnetc_forked("qnet_tcp_server_set_address_prefix_length"))
+	if (qnetc_refused("qnet_tcp_server_set_address_prefix_length"))
 		return;
 	qnetgo_tcp_server_set_address_prefix_length((uintptr_t)server, length);
 }
 
 int64_t qnet_tcp_server_refused_connections(qnet_tcp_server *server)
 {
-	if (qnetc_forked("qnet_tcp_server_refused_connections"))
+	if (qnetc_refused("qnet_tcp_server_refused_connections"))
 		return -1;
 	return qnetgo_tcp_server_refused_connections((uintptr_t)server);
 }
 
 qnet_connection qnet_tcp_server_on_connection_refused(qnet_tcp_server *server, qnet_tcp_server_address_callback callback, void *user_data)
 {
-	if (qnetc_forked("qnet_tcp_server_on_connection_refused"))
+	if (qnetc_refused("qnet_tcp_server_on_connection_refused"))
 		return 0;
 	return qnetgo_tcp_server_on_connection_refused((uintptr_t)server, (uintptr_t)callback, (uintptr_t)user_data);
 }
 
 int qnet_tcp_server_idle_timeout(qnet_tcp_server *server)
 {
-	if (qnetc_forked("qnet_tcp_server_idle_timeout"))
+	if (qnetc_refused("qnet_tcp_server_idle_timeout"))
 		return -1;
 	return qnetgo_tcp_server_idle_timeout((uintptr_t)server);
 }
 
 void qnet_tcp_server_set_idle_timeout(qnet_tcp_server *server, int msec)
 {
-	if (qnetc_forked("qnet_tcp_server_set_idle_timeout"))
+	if (qnetc_refused("qnet_tcp_server_set_idle_timeout"))
 		return;
 	qnetgo_tcp_server_set_idle_timeout((uintptr_t)server, msec);
 }
 
 int qnet_tcp_server_first_byte_timeout(qnet_tcp_server *server)
 {
-	if (qnetc_forked("qnet_tcp_server_first_byte_timeout"))
+	if (qnetc_refused("qnet_tcp_server_first_byte_timeout"))
 		return -1;
 	return qnetgo_tcp_server_first_byte_timeout((uintptr_t)server);
 }
 
 void qnet_tcp_server_set_first_byte_timeout(qnet_tcp_server *server, int msec)
 {
-	if (qnetc_forked("qnet_tcp_server_set_first_byte_timeout"))
+	if (qnetc_refused("qnet_tcp_server_set_first_byte_timeout"))
 		return;
 	qnetgo_tcp_server_set_first_byte_timeout((uintptr_t)server, msec);
 }
@@ -1582,7 +1561,7 @@ void qnet_tcp_server_set_first_byte_timeout(qnet_tcp_server *server, int msec)
 
 qnet_socket *qnet_tcp_socket_new(qnet_loop *loop)
 {
-	if (qnetc_forked("qnet_tcp_socket_new"))
+	if (qnetc_refused("qnet_tcp_socket_new"))
 		return NULL;
 	return (qnet_socket *)qnetgo_tcp_socket_new((uintptr_t)loop);
 }
@@ -1591,63 +1570,63 @@ qnet_socket *qnet_tcp_socket_new(qnet_loop *loop)
 
 qnet_timer *qnet_timer_new(qnet_loop *loop)
 {
-	if (qnetc_forked("qnet_timer_new"))
+	if (qnetc_refused("qnet_timer_new"))
 		return NULL;
 	return (qnet_timer *)qnetgo_timer_new((uintptr_t)loop);
 }
 
 void qnet_timer_delete(qnet_timer *timer)
 {
-	if (qnetc_forked("qnet_timer_delete"))
+	if (qnetc_refused("qnet_timer_delete"))
 		return;
 	qnetgo_timer_delete((uintptr_t)timer);
 }
 
 void qnet_timer_start(qnet_timer *timer, int msec)
 {
-	if (qnetc_forked("qnet_timer_start"))
+	if (qnetc_refused("qnet_timer_start"))
 		return;
 	qnetgo_timer_start((uintptr_t)timer, msec);
 }
 
 void qnet_timer_stop(qnet_timer *timer)
 {
-	if (qnetc_forked("qnet_timer_stop"))
+	if (qnetc_refused("qnet_timer_stop"))
 		return;
 	qnetgo_timer_stop((uintptr_t)timer);
 }
 
 bool qnet_timer_is_active(qnet_timer *timer)
 {
-	if (qnetc_forked("qnet_timer_is_active"))
+	if (qnetc_refused("qnet_timer_is_active"))
 		return false;
 	return qnetgo_timer_is_active((uintptr_t)timer);
 }
 
 void qnet_timer_set_single_shot(qnet_timer *timer, bool single_shot)
 {
-	if (qnetc_forked("qnet_timer_set_single_shot"))
+	if (qnetc_refused("qnet_timer_set_single_shot"))
 		return;
 	qnetgo_timer_set_single_shot((uintptr_t)timer, single_shot);
 }
 
 void qnet_timer_set_interval(qnet_timer *timer, int msec)
 {
-	if (qnetc_forked("qnet_timer_set_interval"))
+	if (qnetc_refused("qnet_timer_set_interval"))
 		return;
 	qnetgo_timer_set_interval((uintptr_t)timer, msec);
 }
 
 qnet_connection qnet_timer_on_timeout(qnet_timer *timer, qnet_timer_callback callback, void *user_data)
 {
-	if (qnetc_forked("qnet_timer_on_timeout"))
+	if (qnetc_refused("qnet_timer_on_timeout"))
 		return 0;
 	return qnetgo_timer_on_timeout((uintptr_t)timer, (uintptr_t)callback, (uintptr_t)user_data);
 }
 
 bool qnet_timer_single_shot(qnet_loop *loop, int msec, qnet_loop_callback callback, void *user_data)
 {
-	if (qnetc_forked("qnet_timer_single_shot"))
+	if (qnetc_refused("qnet_timer_single_shot"))
 		return false;
 	return qnetgo_timer_single_shot((uintptr_t)loop, msec, (uintptr_t)callback, (uintptr_t)user_data);
 }
@@ -1656,91 +1635,91 @@ bool qnet_timer_single_shot(qnet_loop *loop, int msec, qnet_loop_callback callba
 
 qnet_socket *qnet_udp_socket_new(qnet_loop *loop)
 {
-	if (qnetc_forked("qnet_udp_socket_new"))
+	if (qnetc_refused("qnet_udp_socket_new"))
 		return NULL;
 	return (qnet_socket *)qnetgo_udp_socket_new((uintptr_t)loop);
 }
 
 bool qnet_udp_socket_has_pending_datagrams(qnet_socket *socket)
 {
-	if (qnetc_forked("qnet_udp_socket_has_pending_datagrams"))
+	if (qnetc_refused("qnet_udp_socket_has_pending_datagrams"))
 		return false;
 	return qnetgo_udp_socket_has_pending_datagrams((uintptr_t)socket);
 }
 
 int64_t qnet_udp_socket_pending_datagram_size(qnet_socket *socket)
 {
-	if (qnetc_forked("qnet_udp_socket_pending_datagram_size"))
+	if (qnetc_refused("qnet_udp_socket_pending_datagram_size"))
 		return -1;
 	return qnetgo_udp_socket_pending_datagram_size((uintptr_t)socket);
 }
 
 int64_t qnet_udp_socket_read_datagram(qnet_socket *socket, void *data, int64_t max_size, qnet_host_address *address, uint16_t *port)
 {
-	if (qnetc_forked("qnet_udp_socket_read_datagram"))
+	if (qnetc_refused("qnet_udp_socket_read_datagram"))
 		return -1;
 	return qnetgo_udp_socket_read_datagram((uintptr_t)socket, (uintptr_t)data, max_size, (uintptr_t)address, (uintptr_t)port);
 }
 
 bool qnet_udp_socket_receive_datagram(qnet_socket *socket, int64_t max_size, qnet_datagram *datagram)
 {
-	if (qnetc_forked("qnet_udp_socket_receive_datagram"))
+	if (qnetc_refused("qnet_udp_socket_receive_datagram"))
 		return false;
 	return qnetgo_udp_socket_receive_datagram((uintptr_t)socket, max_size, (uintptr_t)datagram);
 }
 
 int qnet_udp_socket_read_datagrams(qnet_socket *socket, qnet_datagram *datagrams, int count)
 {
-	if (qnetc_forked("qnet_udp_socket_read_datagrams"))
+	if (qnetc_refused("qnet_udp_socket_read_datagrams"))
 		return -1;
 	return qnetgo_udp_socket_read_datagrams((uintptr_t)socket, (uintptr_t)datagrams, count);
 }
 
 int64_t qnet_udp_socket_dropped_datagrams(qnet_socket *socket)
 {
-	if (qnetc_forked("qnet_udp_socket_dropped_datagrams"))
+	if (qnetc_refused("qnet_udp_socket_dropped_datagrams"))
 		return -1;
 	return qnetgo_udp_socket_dropped_datagrams((uintptr_t)socket);
 }
 
 int64_t qnet_udp_socket_write_datagram(qnet_socket *socket, const void *data, int64_t size, const qnet_host_address *address, uint16_t port)
 {
-	if (qnetc_forked("qnet_udp_socket_write_datagram"))
+	if (qnetc_refused("qnet_udp_socket_write_datagram"))
 		return -1;
 	return qnetgo_udp_socket_write_datagram((uintptr_t)socket, (uintptr_t)data, size, (uintptr_t)address, port);
 }
 
 int qnet_udp_socket_write_datagrams(qnet_socket *socket, const qnet_datagram *datagrams, int count)
 {
-	if (qnetc_forked("qnet_udp_socket_write_datagrams"))
+	if (qnetc_refused("qnet_udp_socket_write_datagrams"))
 		return -1;
 	return qnetgo_udp_socket_write_datagrams((uintptr_t)socket, (uintptr_t)datagrams, count);
 }
 
 bool qnet_udp_socket_join_multicast_group(qnet_socket *socket, const qnet_host_address *address, uint32_t interface_index)
 {
-	if (qnetc_forked("qnet_udp_socket_join_multicast_group"))
+	if (qnetc_refused("qnet_udp_socket_join_multicast_group"))
 		return false;
 	return qnetgo_udp_socket_join_multicast_group((uintptr_t)socket, (uintptr_t)address, interface_index);
 }
 
 bool qnet_udp_socket_leave_multicast_group(qnet_socket *socket, const qnet_host_address *address, uint32_t interface_index)
 {
-	if (qnetc_forked("qnet_udp_socket_leave_multicast_group"))
+	if (qnetc_refused("qnet_udp_socket_leave_multicast_group"))
 		return false;
 	return qnetgo_udp_socket_leave_multicast_group((uintptr_t)socket, (uintptr_t)address, interface_index);
 }
 
 uint32_t qnet_udp_socket_multicast_interface(qnet_socket *socket)
 {
-	if (qnetc_forked("qnet_udp_socket_multicast_interface"))
+	if (qnetc_refused("qnet_udp_socket_multicast_interface"))
 		return 0;
 	return qnetgo_udp_socket_multicast_interface((uintptr_t)socket);
 }
 
 bool qnet_udp_socket_set_multicast_interface(qnet_socket *socket, uint32_t interface_index)
 {
-	if (qnetc_forked("qnet_udp_socket_set_multicast_interface"))
+	if (qnetc_refused("qnet_udp_socket_set_multicast_interface"))
 		return false;
 	return qnetgo_udp_socket_set_multicast_interface((uintptr_t)socket, interface_index);
 }
@@ -1749,7 +1728,7 @@ bool qnet_udp_socket_set_multicast_interface(qnet_socket *socket, uint32_t inter
 
 bool qnet_get_usage(qnet_usage *usage, bool collect)
 {
-	if (qnetc_forked("qnet_get_usage"))
+	if (qnetc_refused("qnet_get_usage"))
 		return false;
 	return qnetgo_get_usage((uintptr_t)usage, collect);
 }

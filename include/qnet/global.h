@@ -17,15 +17,22 @@
  *   object and holds until the next string-returning call on that object or its
  *   deletion.
  * - Times are in milliseconds; -1 waits without limit.
- * - fork(): in the child of a process that had loaded the library, each call
- *   fails at once with its failure value and a message. A library loaded after
- *   the fork works, and so does fork followed by exec.
- *   In the child of a fork made in a callback, leave with _exit() or exec.
+ * - Start: the library starts with the first call, not when it is loaded. Until
+ *   then it has no thread, descriptor or signal handler. The first call may come
+ *   from any thread, before main() and after it. Where the system does not give
+ *   what is needed, it fails with its failure value and a message, and the next
+ *   one tries again. The environment counts as it is then.
+ * - fork(): before the first call a process may fork, and it and its children may
+ *   all use the library. In the child of a process that had called it, each call
+ *   fails at once with its failure value and a message; fork followed by exec
+ *   works. In the child of a fork made in a callback, leave with _exit() or exec.
  * - Signals of the system: no function may be called from a signal handler.
  *   Install handlers with SA_ONSTACK: they may interrupt the library's own code,
- *   which runs on small stacks. Those that are there when the library is loaded,
- *   when a thread calls it for the first time and when qnet_loop_exec() starts
- *   are given the flag. An alternate stack of a thread that calls the library
+ *   which runs on small stacks. Those that are there when a thread calls the
+ *   library for the first time and when qnet_loop_exec() starts are given the
+ *   flag. From the first call on the library handles SIGSEGV, SIGBUS, SIGFPE,
+ *   SIGPIPE and SIGURG; what is not its own goes to the handler that was there, or
+ *   has the default action. One that is installed later gets all. An alternate stack of a thread that calls the library
  *   must have sysconf(_SC_SIGSTKSZ) bytes and stay. The library's own threads
  *   block all signals but the faults, SIGCHLD, SIGPROF and SIGURG, which is why
  *   sigwait() and signalfd() hardly ever get these three. It never raises SIGPIPE.
@@ -34,8 +41,8 @@
  *   longjmp(), pthread_exit() or an exception, and cancel no thread in a call.
  * - The library stays loaded: dlclose() does not unload it.
  * - Tests: with QNET_FAULTS="seed=1,short=0.2,again=0.1,..." in the environment
- *   when the library is loaded, system calls fail on purpose, always the same for
- *   a seed. The README says what there is.
+ *   of the first call, system calls fail on purpose, always the same for a seed.
+ *   The README says what there is.
  */
 #ifndef QNET_GLOBAL_H
 #define QNET_GLOBAL_H
@@ -114,11 +121,21 @@ QNET_API const char *qnet_version(void);
 
 /**
  * Returns the version of the library that is loaded as one number, to compare
- * with QNET_VERSION_CHECK(). 0 in a forked child.
+ * with QNET_VERSION_CHECK().
  *
  * Qt: QLibraryInfo::version()
  */
 QNET_API uint32_t qnet_version_number(void);
+
+/**
+ * Reports whether this process was forked from one that had called the library:
+ * then each call fails, apart from this one, qnet_set_message_handler(),
+ * qnet_version() and qnet_version_number(), which work everywhere and are no
+ * first call.
+ *
+ * Beyond Qt: living in a process that forks.
+ */
+QNET_API bool qnet_is_forked(void);
 
 /**
  * Removes the registration @p connection. Returns true if it was there. No new

@@ -61,6 +61,7 @@ TEST_CASE("global: version and messages")
 {
 	CHECK(std::string(qVersion()) == QNET_VERSION_STR);
 	CHECK(versionNumber() == QNET_VERSION);
+	CHECK(!isForked());
 	static std::string got;
 	static QtMsgType kind;
 	QtMessageHandler before = qInstallMessageHandler([](QtMsgType type, const QMessageLogContext &, const std::string &text) {

@@ -3,7 +3,8 @@
 The names, signatures, enumerations and signals are those of PySide6.QtNetwork and PySide6.QtCore; bytes take the place
 of QByteArray. What is asked of an object that has been deleted raises RuntimeError. Every function may be called from
 any thread; slots are called on the thread that runs the object's loop or, where a call causes a signal at once, on the
-calling thread. In the child of os.fork() every call fails with a warning.
+calling thread. A process that has only imported the package may fork, and use it in the child; once it has made or
+called anything, every call in a child of os.fork() fails with a warning.
 """
 
 import importlib
@@ -17,7 +18,7 @@ from .enums import QtMsgType
 from .hostinfo import QHostInfo
 from .local import PeerCredentials, QLocalServer, QLocalSocket
 from .loop import Loop, QCoreApplication, QEventLoop, post
-from .messages import QMessageLogContext, qInstallMessageHandler, qVersion
+from .messages import QMessageLogContext, isForked, qInstallMessageHandler, qVersion
 from ._object import QObject
 from ._signal import Connection, SignalInstance
 from .server import QTcpServer
@@ -64,6 +65,7 @@ __all__ = [
     "SignalInstance",
     "Slot",
     "Usage",
+    "isForked",
     "post",
     "qInstallMessageHandler",
     "qVersion",

@@ -230,6 +230,7 @@ _SIGNATURES = {
     "qnet_set_message_handler": (None, qnet_message_handler, c_void_p),
     "qnet_version": (c_char_p,),
     "qnet_version_number": (c_uint32,),
+    "qnet_is_forked": (c_bool,),
     "qnet_disconnect": (c_bool, c_uint64),
     "qnet_host_address_set_address": (c_bool, POINTER(qnet_host_address), c_char_p),
     "qnet_host_address_to_string": (c_int, POINTER(qnet_host_address), POINTER(c_char), c_size_t),

@@ -38,7 +38,7 @@ class Process:
     """What has become of the process."""
 
     forked = False
-    """This is the child of a process that had loaded the library: its calls fail."""
+    """This is the child of a process that had called the library: its calls fail."""
     ending = False
     """The interpreter is about to go: no callback may come any more."""
 
@@ -84,12 +84,12 @@ def load() -> Any:
         ) from error
     except AttributeError as error:
         raise ImportError(f"the library {tried[0]} does not fit this package: {error}") from error
-    have = loaded.qnet_version_number()
-    if have == 0:
+    if loaded.qnet_is_forked():
         raise ImportError(
-            "qnet cannot be used in this process: it was forked from one that had loaded the library. Import qnet only "
-            "after the fork, or use the start method \"spawn\" or \"forkserver\" of multiprocessing."
+            "qnet cannot be used in this process: it was forked from one that had used the library. Use qnet only after "
+            "the fork, or take the start method \"spawn\" or \"forkserver\" of multiprocessing."
         )
+    have = loaded.qnet_version_number()
     if have >> 8 != (_api.QNET_VERSION_MAJOR << 8 | _api.QNET_VERSION_MINOR):
         raise ImportError(
             f"the library {tried[0]} has version {have >> 16}.{have >> 8 & 255}.{have & 255}; this package needs "
@@ -147,7 +147,7 @@ def _end() -> None:
 
 
 def _after_fork() -> None:
-    process.forked = True
+    process.forked = lib.qnet_is_forked()
 
 
 atexit.register(_end)

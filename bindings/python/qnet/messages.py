@@ -65,5 +65,11 @@ def _stop() -> None:
 
 
 def qVersion() -> str:
-    """The version of the library that is loaded, such as "0.1.0"; "" in a forked child. Qt: qVersion()"""
+    """The version of the library that is loaded, such as "0.1.0". Qt: qVersion()"""
     return string(lib.qnet_version())
+
+
+def isForked() -> bool:
+    """Was this process forked from one that had used the package? Then nothing works but this, qVersion() and
+    qInstallMessageHandler(). To import the package is not to use it."""
+    return bool(lib.qnet_is_forked())

@@ -1,4 +1,5 @@
-"""In the child of a fork every call fails at once and says so; nothing hangs, and nothing is done to the parent."""
+"""Who has only imported the package may fork. In the child of one that has used it every call fails at once and says so;
+nothing hangs, and nothing is done to the parent."""
 
 import os
 import select
@@ -51,16 +52,16 @@ def fails(messages):
 
     def check():
         fresh = len(messages)
-        version = qnet._library.lib.qnet_version_number()
+        loop = qnet._library.lib.qnet_loop_default()
         said = messages[fresh:]
-        return f"{version} {len(said)} {'fork' in said[0]}" if said else f"{version} silent"
+        return f"{loop} {len(said)} {'fork' in said[0]}" if said else f"{loop} silent"
 
     return check
 
 
 def test_idle_process(messages):
     for _ in range(TIMES):
-        assert in_child(fails(messages)) == "0 1 True"
+        assert in_child(fails(messages)) == "None 1 True"
 
 
 def test_while_another_thread_runs_a_loop(messages):
@@ -81,7 +82,7 @@ def test_while_another_thread_runs_a_loop(messages):
     assert running.wait(5)
     try:
         for _ in range(TIMES):
-            assert in_child(fails(messages)) == "0 1 True"
+            assert in_child(fails(messages)) == "None 1 True"
     finally:
         box[0].exit()
         thread.join()
@@ -92,7 +93,7 @@ def test_while_another_thread_waits(messages, pair):
     thread.start()
     try:
         for _ in range(10):
-            assert in_child(fails(messages)) == "0 1 True"
+            assert in_child(fails(messages)) == "None 1 True"
     finally:
         pair.accepted.write(b"x")
         pair.accepted.flush()
@@ -125,7 +126,8 @@ def test_every_kind_of_call(messages, pair):
             qnet.post(print) is False,
             QHostInfo.lookupHost("localhost", print) == -1,
             QHostInfo.fromName("localhost").error() == QHostInfo.UnknownError,
-            qnet.qVersion() == "",
+            qnet.isForked() is True,
+            qnet.qVersion() == qnet.__version__,
             client.readyRead.connect(print) is not None,
             client.readyRead.disconnect(),
             "QTcpSocket" in repr(client),
@@ -186,7 +188,88 @@ def test_loading_after_the_fork():
     assert run(program).returncode == 0
 
 
+USE = """
+        import multiprocessing, os, sys
+        import qnet, qnet.asyncio
+
+        class Server(qnet.QTcpServer):
+            def incomingConnection(self, descriptor):
+                super().incomingConnection(descriptor)
+
+        def use(number):
+            assert not qnet.isForked()
+            server, client = Server(), qnet.QTcpSocket()
+            assert server.listen(qnet.QHostAddress(qnet.QHostAddress.LocalHost))
+            client.connectToHost("127.0.0.1", server.serverPort())
+            assert client.waitForConnected() and (server.hasPendingConnections() or server.waitForNewConnection(10000)[0])
+            loop, got = qnet.QEventLoop(), []
+            peer = server.nextPendingConnection()
+            peer.readyRead.connect(lambda: (got.append(peer.readAll()), loop.quit()))
+            client.write(b"%d" % number)
+            loop.exec()
+            return int(got[0])
+"""
+
+
+def test_importing_starts_nothing():
+    program = """
+        import os
+        before = os.listdir("/proc/self/task"), os.listdir("/proc/self/fd")
+        import qnet, qnet.asyncio
+        qnet.qInstallMessageHandler(print)
+        assert qnet.qVersion() == qnet.__version__ and not qnet.isForked()
+        assert (os.listdir("/proc/self/task"), os.listdir("/proc/self/fd")) == before
+        assert qnet.QTcpServer().listen()
+        assert os.listdir("/proc/self/task") != before[0]
+    """
+    assert run(program).returncode == 0
+
+
+def test_pool_of_forked_workers():
+    program = USE + """
+        with multiprocessing.get_context("fork").Pool(3) as pool:
+            assert pool.map(use, range(12)) == list(range(12))
+        assert use(5) == 5
+    """
+    assert run(program).returncode == 0
+
+
+def test_child_that_exits():
+    """sys.exit() in the child, with all that Python does at its end, used or not."""
+    program = USE + """
+        for used in False, True:
+            child = os.fork()
+            if child == 0:
+                sys.exit(3 if not used or use(1) == 1 else 4)
+            assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 3
+        use(2)
+    """
+    assert run(program).returncode == 0
+
+
+def test_child_of_a_child():
+    program = USE + """
+        child = os.fork()
+        if child == 0:
+            use(1)
+            child = os.fork()
+            if child == 0:
+                qnet.qInstallMessageHandler(lambda *said: None)
+                assert qnet.isForked()
+                try:
+                    qnet.QTcpServer()
+                except RuntimeError:
+                    os._exit(3)
+                os._exit(4)
+            os._exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+        assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 3
+        use(2)
+    """
+    assert run(program).returncode == 0
+
+
 def test_multiprocessing_with_fork():
+    """Of a process that has used the package: what does not need it works in the children."""
     program = """
         import multiprocessing, qnet
         server = qnet.QTcpServer()

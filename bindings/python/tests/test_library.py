@@ -66,10 +66,10 @@ def test_everything_public_is_documented():
 
 
 def test_importing_in_a_forked_child():
-    """The library was loaded before the fork, the package only after it."""
+    """The library was called before the fork, the package is there only after it."""
     program = f"""
 import ctypes, os
-ctypes.CDLL({os.path.abspath(_library.places()[0])!r})
+ctypes.CDLL({os.path.abspath(_library.places()[0])!r}).qnet_loop_default()
 child = os.fork()
 if child:
     os._exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))

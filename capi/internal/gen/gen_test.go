@@ -60,7 +60,7 @@ func TestStubs(t *testing.T) {
 	contains(t, text,
 		"DO NOT EDIT",
 		"qnet_number qnet_on(qnet_thing *thing, qnet_callback callback, void *user_data)\n{\n"+
-			"\tif (qnetc_forked(\"qnet_on\"))\n\t\treturn 0;\n"+
+			"\tif (qnetc_refused(\"qnet_on\"))\n\t\treturn 0;\n"+
 			"\treturn qnetgo_on((uintptr_t)thing, (uintptr_t)callback, (uintptr_t)user_data);\n}\n",
 		"return NULL;\n\treturn (const char *)qnetgo_all((uintptr_t)thing, (uintptr_t)size);",
 		"return QNET_UNKNOWN_SOCKET_ERROR;\n\treturn (qnet_error)qnetgo_last((uintptr_t)thing, (int)colour);",

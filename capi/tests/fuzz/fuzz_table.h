@@ -250,6 +250,13 @@ static void fuzz_qnet_version_number(struct input *in)
 	qnet_version_number();
 }
 
+static void fuzz_qnet_is_forked(struct input *in)
+{
+	(void)in;
+
+	qnet_is_forked();
+}
+
 static void fuzz_qnet_disconnect(struct input *in)
 {
 	qnet_connection connection = pick_connection(in);
@@ -2355,6 +2362,7 @@ static const struct instruction {
 	{ 0xd2cd, "qnet_host_info_host_name", fuzz_qnet_host_info_host_name },
 	{ 0xd374, "qnet_loop_process_events", fuzz_qnet_loop_process_events },
 	{ 0xd54b, "qnet_loop_fd", fuzz_qnet_loop_fd },
+	{ 0xd60b, "qnet_is_forked", fuzz_qnet_is_forked },
 	{ 0xd616, "qnet_socket_skip", fuzz_qnet_socket_skip },
 	{ 0xd7b4, "qnet_udp_socket_set_multicast_interface", fuzz_qnet_udp_socket_set_multicast_interface },
 	{ 0xd837, "qnet_timer_single_shot", fuzz_qnet_timer_single_shot },

@@ -99,7 +99,7 @@ static void *load_at_once(void *unused)
 		return (void *)"not loaded";
 	/* The same library for all, which waits until Go runs. */
 	late_library = library;
-	return qnet_version_number() == QNET_VERSION ? NULL : (void *)"another version";
+	return host_call() ? NULL : (void *)"the call fails";
 }
 
 static const char *from_many_threads(void)
@@ -144,7 +144,7 @@ static const char *closing_again_and_again(void)
 {
 	for (int i = 0; i < 100; i++) {
 		REQUIRE(late_load(LIBRARY, RTLD_NOW) != NULL);
-		REQUIRE_EQUAL(qnet_version_number(), QNET_VERSION);
+		REQUIRE(host_call());
 		REQUIRE_EQUAL(dlclose(late_library), 0);
 	}
 	REQUIRE(late_load(LIBRARY, RTLD_NOW) != NULL);
@@ -165,6 +165,36 @@ static const char *in_a_child(void)
 		_exit(why != NULL);
 	}
 	REQUIRE(waitpid(child, &status, 0) == child && status == 0);
+	return now();
+}
+
+/* Loaded, but not called before the fork: it works in the child, and in the process. */
+static const char *in_a_child_of_who_loaded(void)
+{
+	pid_t child;
+	int status;
+
+	REQUIRE(late_load(LIBRARY, RTLD_NOW) != NULL);
+	child = fork();
+	if (child == 0) {
+		const char *why = host_talk();
+
+		if (why != NULL)
+			fprintf(stderr, "%s\n", why);
+		_exit(why != NULL);
+	}
+	REQUIRE(waitpid(child, &status, 0) == child && status == 0);
+	return host_talk();
+}
+
+/* The first call is made by the constructor of another library, and so within dlopen(). */
+static const char *in_a_constructor(void)
+{
+	void *plugin = dlopen(PLUGIN, RTLD_NOW);
+
+	if (plugin == NULL)
+		return dlerror();
+	REQUIRE_OK(*(const char **)late_symbol(plugin, "plugin_why"));
 	return now();
 }
 
@@ -211,7 +241,7 @@ static const char *descriptors_and_limit(void)
 	before.rlim_cur = 333;
 	setrlimit(RLIMIT_NOFILE, &before);
 	REQUIRE(late_load(LIBRARY, RTLD_NOW) != NULL);
-	REQUIRE_EQUAL(qnet_version_number(), QNET_VERSION);
+	REQUIRE(host_call());
 	getrlimit(RLIMIT_NOFILE, &after);
 	REQUIRE_EQUAL(after.rlim_cur, 333);
 	/* Two to wait with, and what Go reads its share of the processors from. */
@@ -237,6 +267,8 @@ int main(int argc, char **argv)
 		{ .name = "closing", .run = closing, .times = 5 },
 		{ .name = "closing_again_and_again", .run = closing_again_and_again },
 		{ .name = "in_a_child", .run = in_a_child, .times = 10 },
+		{ .name = "in_a_child_of_who_loaded", .run = in_a_child_of_who_loaded, .times = 10 },
+		{ .name = "in_a_constructor", .run = in_a_constructor, .times = 10 },
 		{ .name = "threads_are_deaf", .run = threads_are_deaf, .times = 3 },
 		{ .name = "descriptors_and_limit", .run = descriptors_and_limit },
 	};

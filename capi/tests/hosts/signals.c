@@ -1,7 +1,7 @@
 /*
  * Hosts with signal handlers of their own, installed before the library is
- * loaded and after it, with blocked signals, and with small alternate stacks.
- * LIBRARY is its path.
+ * loaded, before the first call, with which Go starts, and after it, with blocked
+ * signals, and with small alternate stacks. LIBRARY is its path.
  */
 #include "late.h"
 
@@ -14,6 +14,33 @@ static const char *load(void)
 {
 	return late_load(LIBRARY, RTLD_NOW) != NULL ? NULL : "not loaded";
 }
+
+/* When a host does something. */
+enum moment { BEFORE_LOADING, BEFORE_CALLING, AFTER_CALLING };
+
+/* Loads the library and calls it; act() is called at the moment. */
+static const char *load_and_call(enum moment moment, void (*act)(void))
+{
+	for (enum moment now = BEFORE_LOADING; now <= AFTER_CALLING; now++) {
+		if (now == BEFORE_CALLING)
+			REQUIRE_OK(load());
+		if (now == AFTER_CALLING)
+			REQUIRE_OK(host_talk());
+		if (now == moment)
+			act();
+	}
+	return NULL;
+}
+
+#define AT_EACH_MOMENT(name) \
+	static const char *name##_before_loading(void) { return name(BEFORE_LOADING); } \
+	static const char *name##_before_calling(void) { return name(BEFORE_CALLING); } \
+	static const char *name##_after_calling(void) { return name(AFTER_CALLING); }
+
+#define CASES_AT_EACH_MOMENT(name, ...) \
+	{ #name "_before_loading", name##_before_loading, __VA_ARGS__ }, \
+	{ #name "_before_calling", name##_before_calling, __VA_ARGS__ }, \
+	{ #name "_after_calling", name##_after_calling, __VA_ARGS__ }
 
 /* Storms -------------------------------------------------------------------- */
 
@@ -228,29 +255,42 @@ static const char *write_to_nobody(void)
 	return NULL;
 }
 
-/* A pipe of the host's own, with SIGPIPE ignored and with a handler, set before and after. */
-static const char *broken_pipe(bool before, void (*handler)(int))
+/* A pipe of the host's own, with SIGPIPE ignored and with a handler. */
+static const char *broken_pipe(int times)
 {
-	struct sigaction action = { .sa_handler = handler, .sa_flags = SA_ONSTACK };
 	int ends[2];
 
-	if (before)
-		sigaction(SIGPIPE, &action, NULL);
-	REQUIRE_OK(load());
-	REQUIRE_OK(host_talk());
-	if (!before)
-		sigaction(SIGPIPE, &action, NULL);
 	REQUIRE(pipe(ends) == 0);
 	close(ends[0]);
 	REQUIRE(write(ends[1], "", 1) == -1 && errno == EPIPE);
-	REQUIRE_EQUAL(storm_count[SIGPIPE], handler != SIG_IGN);
+	REQUIRE_EQUAL(storm_count[SIGPIPE], times);
 	return NULL;
 }
 
-static const char *broken_pipes_ignored_before(void) { return broken_pipe(true, SIG_IGN); }
-static const char *broken_pipes_ignored_after(void) { return broken_pipe(false, SIG_IGN); }
-static const char *broken_pipes_handled_before(void) { return broken_pipe(true, storm_seen); }
-static const char *broken_pipes_handled_after(void) { return broken_pipe(false, storm_seen); }
+static void ignore_pipes(void)
+{
+	sigaction(SIGPIPE, &(struct sigaction){ .sa_handler = SIG_IGN }, NULL);
+}
+
+static void handle_pipes(void)
+{
+	sigaction(SIGPIPE, &(struct sigaction){ .sa_handler = storm_seen, .sa_flags = SA_ONSTACK }, NULL);
+}
+
+static const char *broken_pipes_ignored(enum moment moment)
+{
+	REQUIRE_OK(load_and_call(moment, ignore_pipes));
+	return broken_pipe(0);
+}
+
+static const char *broken_pipes_handled(enum moment moment)
+{
+	REQUIRE_OK(load_and_call(moment, handle_pipes));
+	return broken_pipe(1);
+}
+
+AT_EACH_MOMENT(broken_pipes_ignored)
+AT_EACH_MOMENT(broken_pipes_handled)
 
 /* Blocked signals ------------------------------------------------------------ */
 
@@ -289,12 +329,12 @@ static void *talk_blocked(void *unused)
 	qnet_loop *loop;
 	qnet_timer *timer;
 	sigset_t all;
-	const char *why = "another version";
+	const char *why = "the call fails";
 
 	(void)unused;
 	sigfillset(&all);
 	pthread_sigmask(SIG_SETMASK, &all, NULL);
-	if (qnet_version_number() != QNET_VERSION || (why = require_blocked()) != NULL || (why = host_talk()) != NULL)
+	if (!host_call() || (why = require_blocked()) != NULL || (why = host_talk()) != NULL)
 		return (void *)why;
 	loop = qnet_loop_new();
 	timer = qnet_timer_new(loop);
@@ -378,38 +418,42 @@ static void fault_and_recover(void *times)
 }
 
 /* A host that survives faults in its own code, also in a callback. */
-static const char *survive_faults(bool before)
+static int faults_survived;
+
+static void handle_faults_and_fault(void)
 {
 	struct sigaction action = { .sa_sigaction = fault_seen, .sa_flags = SA_SIGINFO | SA_ONSTACK };
-	int times = 0;
 
-	if (before)
-		sigaction(SIGSEGV, &action, NULL);
-	REQUIRE_OK(load());
-	if (!before)
-		sigaction(SIGSEGV, &action, NULL);
-	fault_and_recover(&times);
-	REQUIRE_OK(host_talk());
-	fault_and_recover(&times);
+	sigaction(SIGSEGV, &action, NULL);
+	fault_and_recover(&faults_survived);
+}
+
+static const char *survive_faults(enum moment moment)
+{
+	REQUIRE_OK(load_and_call(moment, handle_faults_and_fault));
+	fault_and_recover(&faults_survived);
 	for (int i = 0; i < 10; i++) {
-		qnet_loop_post(NULL, fault_and_recover, &times);
+		qnet_loop_post(NULL, fault_and_recover, &faults_survived);
 		qnet_loop_process_events(NULL, 0);
 	}
-	REQUIRE_EQUAL(times, 12);
+	REQUIRE_EQUAL(faults_survived, 12);
 	return host_talk();
 }
 
-static const char *survive_faults_before(void) { return survive_faults(true); }
-static const char *survive_faults_after(void) { return survive_faults(false); }
+AT_EACH_MOMENT(survive_faults)
 
 /* Without a handler it ends the process as without the library: with its own signal, and silently. */
-static const char *fault_at_once(void)
+static void fault_now(void)
 {
-	REQUIRE_OK(load());
-	REQUIRE_OK(host_talk());
 	fault(NULL);
-	return NULL;
 }
+
+static const char *fault_at_once(enum moment moment)
+{
+	return load_and_call(moment, fault_now);
+}
+
+AT_EACH_MOMENT(fault_at_once)
 
 static const char *fault_in_a_callback(void)
 {
@@ -492,7 +536,8 @@ static void *talk_on_a_stack(void *size)
 static const char *small_stack(size_t size)
 {
 	REQUIRE_OK(storm_handle(SA_ONSTACK));
-	REQUIRE_OK(load()); /* after it: Go's handler for SIGURG is there */
+	REQUIRE_OK(load());
+	REQUIRE(host_call()); /* after the handlers: Go's for SIGURG is there */
 	return host_on_thread(talk_on_a_stack, &size, NULL);
 }
 
@@ -518,16 +563,13 @@ int main(int argc, char **argv)
 		{ "times_in_a_storm", times_in_a_storm, 0, 1, NULL },
 		{ "dispositions", dispositions, 0, 1, NULL },
 		{ "write_to_nobody", write_to_nobody, 0, 1, NULL },
-		{ "broken_pipes_ignored_before", broken_pipes_ignored_before, 0, 1, NULL },
-		{ "broken_pipes_ignored_after", broken_pipes_ignored_after, 0, 1, NULL },
-		{ "broken_pipes_handled_before", broken_pipes_handled_before, 0, 1, NULL },
-		{ "broken_pipes_handled_after", broken_pipes_handled_after, 0, 1, NULL },
+		CASES_AT_EACH_MOMENT(broken_pipes_ignored, 0, 1, NULL),
+		CASES_AT_EACH_MOMENT(broken_pipes_handled, 0, 1, NULL),
 		{ "blocked_signals", blocked_signals, 0, 5, NULL },
 		{ "open_signals", open_signals, 0, 1, NULL },
 		{ "signals_to_wait_for", signals_to_wait_for, 0, 3, NULL },
-		{ "survive_faults_before", survive_faults_before, 0, 3, NULL },
-		{ "survive_faults_after", survive_faults_after, 0, 3, NULL },
-		{ "fault_at_once", fault_at_once, -SIGSEGV, 3, NULL },
+		CASES_AT_EACH_MOMENT(survive_faults, 0, 3, NULL),
+		CASES_AT_EACH_MOMENT(fault_at_once, -SIGSEGV, 3, NULL),
 		{ "fault_in_a_callback", fault_in_a_callback, -SIGSEGV, 3, NULL },
 		{ "fault_of_the_bus_in_a_callback", fault_of_the_bus_in_a_callback, -SIGBUS, 3, NULL },
 		{ "division_in_a_callback", division_in_a_callback, -SIGFPE, 3, NULL },

@@ -16,6 +16,7 @@ static int64_t (*second_collect)(int);
 
 static const char *load_second(void)
 {
+	/* It starts when it is loaded; qnet with its first call. */
 	second = dlopen(SECOND, RTLD_NOW);
 	if (second == NULL)
 		return dlerror();
@@ -28,7 +29,7 @@ static const char *load_second(void)
 
 static const char *load_qnet(void)
 {
-	return late_load(LIBRARY, RTLD_NOW) != NULL ? NULL : "not loaded";
+	return late_load(LIBRARY, RTLD_NOW) != NULL && host_call() ? NULL : "not loaded";
 }
 
 static const char *load_both(bool qnet_first)
@@ -39,6 +40,18 @@ static const char *load_both(bool qnet_first)
 	if (!qnet_first)
 		REQUIRE_OK(load_qnet());
 	return NULL;
+}
+
+/* qnet is there, the other starts, and then qnet. */
+static const char *loaded_first_started_last(void)
+{
+	REQUIRE(late_load(LIBRARY, RTLD_NOW) != NULL);
+	REQUIRE_OK(load_second());
+	REQUIRE(second_recover());
+	REQUIRE_OK(host_talk());
+	REQUIRE(second_recover());
+	REQUIRE_EQUAL(second_work(1000), 500500);
+	return host_talk();
 }
 
 /* Both work at once, on several threads. */
@@ -179,7 +192,7 @@ static const char *broken_pipe(bool qnet_first)
 
 /*
  * Go interrupts long loops with SIGURG. The handler is that of the library
- * which was loaded last: the first one must do without, so that its collections
+ * which started last: the first one must do without, so that its collections
  * wait for such a loop to end. Nothing may hang.
  */
 static const char *collections(bool qnet_first)
@@ -236,6 +249,7 @@ int main(int argc, char **argv)
 		IN_BOTH_ORDERS(fault_in_c, 44, 5, "the host's handler"),
 		IN_BOTH_ORDERS(broken_pipe, -SIGPIPE, 5, NULL),
 		IN_BOTH_ORDERS(collections, 0, 1, "a collection"),
+		{ "loaded_first_started_last", loaded_first_started_last, 0, 5, NULL },
 		{ "two_copies", two_copies, 0, 5, NULL },
 	};
 
