@@ -134,6 +134,16 @@ func qnetgo_local_server_set_listen_backlog_size(s C.uintptr_t, n C.int) {
 	do(s, func(s *localServer) { s.SetBacklog(int(n)) })
 }
 
+//export qnetgo_local_server_set_allow_half_open
+func qnetgo_local_server_set_allow_half_open(s C.uintptr_t, allow C.bool) {
+	do(s, func(s *localServer) { s.SetAllowHalfOpen(bool(allow)) })
+}
+
+//export qnetgo_local_server_allow_half_open
+func qnetgo_local_server_allow_half_open(s C.uintptr_t) C.bool {
+	return on(s, false, func(s *localServer) C.bool { return C.bool(s.AllowHalfOpen()) })
+}
+
 //export qnetgo_local_server_add_pending_connection
 func qnetgo_local_server_add_pending_connection(s, c C.uintptr_t) {
 	onBoth(s, c, func(s *localServer, c *sock) {

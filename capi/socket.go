@@ -113,6 +113,28 @@ func qnetgo_socket_abort(s C.uintptr_t) { do(s, (*sock).Abort) }
 //export qnetgo_socket_close
 func qnetgo_socket_close(s C.uintptr_t) { do(s, (*sock).Close) }
 
+// One direction after the other
+
+//export qnetgo_socket_set_allow_half_open
+func qnetgo_socket_set_allow_half_open(s C.uintptr_t, allow C.bool) {
+	do(s, func(s *sock) { s.SetAllowHalfOpen(bool(allow)) })
+}
+
+//export qnetgo_socket_allow_half_open
+func qnetgo_socket_allow_half_open(s C.uintptr_t) C.bool {
+	return on(s, false, func(s *sock) C.bool { return C.bool(s.AllowHalfOpen()) })
+}
+
+//export qnetgo_socket_is_read_channel_finished
+func qnetgo_socket_is_read_channel_finished(s C.uintptr_t) C.bool {
+	return on(s, false, func(s *sock) C.bool { return C.bool(s.IsReadChannelFinished()) })
+}
+
+//export qnetgo_socket_close_write_channel
+func qnetgo_socket_close_write_channel(s C.uintptr_t) { do(s, (*sock).CloseWriteChannel) }
+
+// Binding and descriptors
+
 //export qnetgo_socket_bind
 func qnetgo_socket_bind(s, p C.uintptr_t, port C.uint16_t, mode C.int) C.bool {
 	return on(s, false, func(s *sock) C.bool {
@@ -374,7 +396,7 @@ func qnetgo_socket_is_readable(s C.uintptr_t) C.bool {
 
 //export qnetgo_socket_is_writable
 func qnetgo_socket_is_writable(s C.uintptr_t) C.bool {
-	return on(s, false, func(s *sock) C.bool { return s.Mode()&socket.WriteOnly != 0 })
+	return on(s, false, func(s *sock) C.bool { return C.bool(s.IsWritable()) })
 }
 
 //export qnetgo_socket_open_mode

@@ -442,6 +442,20 @@ void qnet_local_server_set_listen_backlog_size(qnet_local_server *server, int si
 	qnetgo_local_server_set_listen_backlog_size((uintptr_t)server, size);
 }
 
+void qnet_local_server_set_allow_half_open(qnet_local_server *server, bool allow)
+{
+	if (qnetc_refused("qnet_local_server_set_allow_half_open"))
+		return;
+	qnetgo_local_server_set_allow_half_open((uintptr_t)server, allow);
+}
+
+bool qnet_local_server_allow_half_open(qnet_local_server *server)
+{
+	if (qnetc_refused("qnet_local_server_allow_half_open"))
+		return false;
+	return qnetgo_local_server_allow_half_open((uintptr_t)server);
+}
+
 void qnet_local_server_add_pending_connection(qnet_local_server *server, qnet_socket *socket)
 {
 	if (qnetc_refused("qnet_local_server_add_pending_connection"))
@@ -747,6 +761,34 @@ void qnet_socket_close(qnet_socket *socket)
 	if (qnetc_refused("qnet_socket_close"))
 		return;
 	qnetgo_socket_close((uintptr_t)socket);
+}
+
+void qnet_socket_set_allow_half_open(qnet_socket *socket, bool allow)
+{
+	if (qnetc_refused("qnet_socket_set_allow_half_open"))
+		return;
+	qnetgo_socket_set_allow_half_open((uintptr_t)socket, allow);
+}
+
+bool qnet_socket_allow_half_open(qnet_socket *socket)
+{
+	if (qnetc_refused("qnet_socket_allow_half_open"))
+		return false;
+	return qnetgo_socket_allow_half_open((uintptr_t)socket);
+}
+
+bool qnet_socket_is_read_channel_finished(qnet_socket *socket)
+{
+	if (qnetc_refused("qnet_socket_is_read_channel_finished"))
+		return false;
+	return qnetgo_socket_is_read_channel_finished((uintptr_t)socket);
+}
+
+void qnet_socket_close_write_channel(qnet_socket *socket)
+{
+	if (qnetc_refused("qnet_socket_close_write_channel"))
+		return;
+	qnetgo_socket_close_write_channel((uintptr_t)socket);
 }
 
 bool qnet_socket_bind(qnet_socket *socket, const qnet_host_address *address, uint16_t port, int mode)
@@ -1415,6 +1457,20 @@ int qnet_tcp_server_socket_option(qnet_tcp_server *server, qnet_option option)
 	if (qnetc_refused("qnet_tcp_server_socket_option"))
 		return -1;
 	return qnetgo_tcp_server_socket_option((uintptr_t)server, (int)option);
+}
+
+void qnet_tcp_server_set_allow_half_open(qnet_tcp_server *server, bool allow)
+{
+	if (qnetc_refused("qnet_tcp_server_set_allow_half_open"))
+		return;
+	qnetgo_tcp_server_set_allow_half_open((uintptr_t)server, allow);
+}
+
+bool qnet_tcp_server_allow_half_open(qnet_tcp_server *server)
+{
+	if (qnetc_refused("qnet_tcp_server_allow_half_open"))
+		return false;
+	return qnetgo_tcp_server_allow_half_open((uintptr_t)server);
 }
 
 void qnet_tcp_server_add_pending_connection(qnet_tcp_server *server, qnet_socket *socket)

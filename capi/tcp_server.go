@@ -130,6 +130,16 @@ func qnetgo_tcp_server_set_socket_option(s C.uintptr_t, o, value C.int) C.bool {
 	return on(s, false, func(s *tcpServer) C.bool { return C.bool(s.SetOption(option.Option(o), int(value))) })
 }
 
+//export qnetgo_tcp_server_set_allow_half_open
+func qnetgo_tcp_server_set_allow_half_open(s C.uintptr_t, allow C.bool) {
+	do(s, func(s *tcpServer) { s.SetAllowHalfOpen(bool(allow)) })
+}
+
+//export qnetgo_tcp_server_allow_half_open
+func qnetgo_tcp_server_allow_half_open(s C.uintptr_t) C.bool {
+	return on(s, false, func(s *tcpServer) C.bool { return C.bool(s.AllowHalfOpen()) })
+}
+
 //export qnetgo_tcp_server_add_pending_connection
 func qnetgo_tcp_server_add_pending_connection(s, c C.uintptr_t) {
 	onBoth(s, c, (*tcpServer).AddPending)

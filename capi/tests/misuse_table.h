@@ -493,6 +493,17 @@ static bool handle_qnet_local_server_set_listen_backlog_size_server(void *handle
 	return true;
 }
 
+static bool handle_qnet_local_server_set_allow_half_open_server(void *handle)
+{
+	qnet_local_server_set_allow_half_open(handle, true);
+	return true;
+}
+
+static bool handle_qnet_local_server_allow_half_open_server(void *handle)
+{
+	return qnet_local_server_allow_half_open(handle) == false;
+}
+
 static bool handle_qnet_local_server_add_pending_connection_server(void *handle)
 {
 	qnet_local_server_add_pending_connection(handle, live[KIND_SOCKET]);
@@ -814,6 +825,28 @@ static bool handle_qnet_socket_abort_socket(void *handle)
 static bool handle_qnet_socket_close_socket(void *handle)
 {
 	qnet_socket_close(handle);
+	return true;
+}
+
+static bool handle_qnet_socket_set_allow_half_open_socket(void *handle)
+{
+	qnet_socket_set_allow_half_open(handle, true);
+	return true;
+}
+
+static bool handle_qnet_socket_allow_half_open_socket(void *handle)
+{
+	return qnet_socket_allow_half_open(handle) == false;
+}
+
+static bool handle_qnet_socket_is_read_channel_finished_socket(void *handle)
+{
+	return qnet_socket_is_read_channel_finished(handle) == false;
+}
+
+static bool handle_qnet_socket_close_write_channel_socket(void *handle)
+{
+	qnet_socket_close_write_channel(handle);
 	return true;
 }
 
@@ -1449,6 +1482,17 @@ static bool handle_qnet_tcp_server_socket_option_server(void *handle)
 	return qnet_tcp_server_socket_option(handle, (qnet_option)0) == -1;
 }
 
+static bool handle_qnet_tcp_server_set_allow_half_open_server(void *handle)
+{
+	qnet_tcp_server_set_allow_half_open(handle, true);
+	return true;
+}
+
+static bool handle_qnet_tcp_server_allow_half_open_server(void *handle)
+{
+	return qnet_tcp_server_allow_half_open(handle) == false;
+}
+
 static bool handle_qnet_tcp_server_add_pending_connection_server(void *handle)
 {
 	qnet_tcp_server_add_pending_connection(handle, live[KIND_SOCKET]);
@@ -1822,6 +1866,8 @@ static const struct handle_case {
 	{ "qnet_local_server_set_max_pending_connections", "server", KIND_LOCAL_SERVER, handle_qnet_local_server_set_max_pending_connections_server },
 	{ "qnet_local_server_listen_backlog_size", "server", KIND_LOCAL_SERVER, handle_qnet_local_server_listen_backlog_size_server },
 	{ "qnet_local_server_set_listen_backlog_size", "server", KIND_LOCAL_SERVER, handle_qnet_local_server_set_listen_backlog_size_server },
+	{ "qnet_local_server_set_allow_half_open", "server", KIND_LOCAL_SERVER, handle_qnet_local_server_set_allow_half_open_server },
+	{ "qnet_local_server_allow_half_open", "server", KIND_LOCAL_SERVER, handle_qnet_local_server_allow_half_open_server },
 	{ "qnet_local_server_add_pending_connection", "server", KIND_LOCAL_SERVER, handle_qnet_local_server_add_pending_connection_server },
 	{ "qnet_local_server_add_pending_connection", "socket", KIND_SOCKET, handle_qnet_local_server_add_pending_connection_socket },
 	{ "qnet_local_server_set_incoming_connection", "server", KIND_LOCAL_SERVER, handle_qnet_local_server_set_incoming_connection_server },
@@ -1864,6 +1910,10 @@ static const struct handle_case {
 	{ "qnet_socket_disconnect_from_host", "socket", KIND_SOCKET, handle_qnet_socket_disconnect_from_host_socket },
 	{ "qnet_socket_abort", "socket", KIND_SOCKET, handle_qnet_socket_abort_socket },
 	{ "qnet_socket_close", "socket", KIND_SOCKET, handle_qnet_socket_close_socket },
+	{ "qnet_socket_set_allow_half_open", "socket", KIND_SOCKET, handle_qnet_socket_set_allow_half_open_socket },
+	{ "qnet_socket_allow_half_open", "socket", KIND_SOCKET, handle_qnet_socket_allow_half_open_socket },
+	{ "qnet_socket_is_read_channel_finished", "socket", KIND_SOCKET, handle_qnet_socket_is_read_channel_finished_socket },
+	{ "qnet_socket_close_write_channel", "socket", KIND_SOCKET, handle_qnet_socket_close_write_channel_socket },
 	{ "qnet_socket_bind", "socket", KIND_SOCKET, handle_qnet_socket_bind_socket },
 	{ "qnet_socket_set_socket_descriptor", "socket", KIND_SOCKET, handle_qnet_socket_set_socket_descriptor_socket },
 	{ "qnet_socket_socket_descriptor", "socket", KIND_SOCKET, handle_qnet_socket_socket_descriptor_socket },
@@ -1957,6 +2007,8 @@ static const struct handle_case {
 	{ "qnet_tcp_server_set_socket_descriptor", "server", KIND_TCP_SERVER, handle_qnet_tcp_server_set_socket_descriptor_server },
 	{ "qnet_tcp_server_set_socket_option", "server", KIND_TCP_SERVER, handle_qnet_tcp_server_set_socket_option_server },
 	{ "qnet_tcp_server_socket_option", "server", KIND_TCP_SERVER, handle_qnet_tcp_server_socket_option_server },
+	{ "qnet_tcp_server_set_allow_half_open", "server", KIND_TCP_SERVER, handle_qnet_tcp_server_set_allow_half_open_server },
+	{ "qnet_tcp_server_allow_half_open", "server", KIND_TCP_SERVER, handle_qnet_tcp_server_allow_half_open_server },
 	{ "qnet_tcp_server_add_pending_connection", "server", KIND_TCP_SERVER, handle_qnet_tcp_server_add_pending_connection_server },
 	{ "qnet_tcp_server_add_pending_connection", "socket", KIND_SOCKET, handle_qnet_tcp_server_add_pending_connection_socket },
 	{ "qnet_tcp_server_set_incoming_connection", "server", KIND_TCP_SERVER, handle_qnet_tcp_server_set_incoming_connection_server },

@@ -51,6 +51,7 @@ func (f *Failure) Error() string { return f.Text }
 var (
 	None             = &Failure{Unknown, "Unknown error"}
 	NotConnected     = &Failure{Unknown, "Socket is not connected"}
+	WriteEnded       = &Failure{Operation, "The write channel is closed"}
 	InProgress       = &Failure{Operation, "Trying to connect while connection is in progress"}
 	HostUnknown      = &Failure{HostNotFound, "Host not found"}
 	ConnectTimeout   = &Failure{SocketTimeout, "Connection timed out"}

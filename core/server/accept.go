@@ -56,7 +56,9 @@ func (s *base) take(fd int, peer address.Address, port uint16) {
 		s.incoming(fd)
 		return
 	}
-	s.AddPending(s.adopt(fd, peer, port))
+	c := s.adopt(fd, peer, port)
+	c.SetAllowHalfOpen(s.halfOpen)
+	s.AddPending(c)
 }
 
 // acceptFailed says so, and has accepting tried again later: the connection

@@ -46,6 +46,7 @@ type base struct {
 	retry      loop.Timer
 	maxPending int
 	backlog    int
+	halfOpen   bool // what connections begin with
 
 	pending  []*socket.Socket
 	waiters  loop.Waiters
@@ -194,6 +195,13 @@ func (s *base) Backlog() int { return s.backlog }
 
 // SetBacklog is QTcpServer::setListenBacklogSize.
 func (s *base) SetBacklog(n int) { s.backlog = n }
+
+// AllowHalfOpen reports what SetAllowHalfOpen was given.
+func (s *base) AllowHalfOpen() bool { return s.halfOpen }
+
+// SetAllowHalfOpen sets whether the connections that are accepted from now on go on when
+// the peer ends its direction. Qt has no such thing.
+func (s *base) SetAllowHalfOpen(allow bool) { s.halfOpen = allow }
 
 // Pause stops accepting (QTcpServer::pauseAccepting).
 func (s *base) Pause() {

@@ -72,6 +72,7 @@ func (s *Socket) SetDescriptor(fd int, state State, mode OpenMode) bool {
 		}
 	}
 	s.dropDescriptor()
+	s.ends &= settings
 	s.clearBuffers()
 	s.fd = int32(fd)
 	s.edge = s.kind == TCP && endpoint.IsTCP(fd)

@@ -30,7 +30,7 @@ func (s *Socket) Lend(t *lease.Terms, epoch uint32) bool {
 		return false
 	}
 	t.Function, t.Handle, t.UserData = slot.Function, s.Attachment().Address(), slot.Data
-	t.Lend(data, s.mode&WriteOnly != 0 && s.WriteLimit() == 0)
+	t.Lend(data, s.mode&WriteOnly != 0 && s.WriteLimit() == 0 && !s.has(writeEnded))
 	return true
 }
 

@@ -70,15 +70,16 @@ func (s *Socket) Abort() {
 
 // finish ends the connection, or the attempt at one.
 func (s *Socket) finish(aborted bool) {
-	before := s.state
+	before, told := s.state, s.has(readEnded)
 	if !aborted {
 		s.discardReceived()
 	}
 	s.dropDescriptor()
 	s.closeLater = false
 	s.state = Unconnected
+	s.ends &= settings
 	s.forgetServer()
-	if !s.say(SignalStateChanged, int64(Unconnected)) || !s.say(SignalReadChannelFinished, 0) {
+	if !s.say(SignalStateChanged, int64(Unconnected)) || !told && !s.say(SignalReadChannelFinished, 0) {
 		return
 	}
 	if before == Connected || before == Closing {

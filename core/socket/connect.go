@@ -146,6 +146,7 @@ func (s *Socket) established(to address.Address, toPort uint16) {
 	if s.tx.Len() > 0 {
 		s.flushLater()
 	}
+	s.sendEnd()
 	if !s.say(SignalStateChanged, int64(Connected)) || !s.say(SignalConnected, 0) {
 		return
 	}

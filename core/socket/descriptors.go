@@ -34,7 +34,7 @@ func (s *Socket) WriteWithDescriptors(p []byte, descriptors []int) int {
 	switch {
 	case len(descriptors) == 0:
 		return s.Write(p)
-	case s.state != Connected || s.mode&WriteOnly == 0:
+	case s.state != Connected || s.mode&WriteOnly == 0 || s.has(writeEnded):
 		return s.Write(p) // which fails
 	case len(p) == 0:
 		s.failure = failure.EmptyMessage

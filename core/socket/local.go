@@ -167,6 +167,7 @@ func (s *Socket) serverFound(fd int, n local.Name) {
 	s.mode = p.mode
 	s.shown = true
 	s.updateInterest()
+	s.sendEnd()
 	if s.say(SignalConnected, 0) && s.closeLater {
 		s.closeLater = false
 		s.Disconnect()

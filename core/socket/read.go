@@ -55,7 +55,7 @@ func (s *Socket) read(p []byte) int {
 		return s.readUnbuffered(p)
 	}
 	if s.unread() == 0 {
-		if len(p) > 0 && s.state != Connected {
+		if len(p) > 0 && s.noneComes() {
 			return -1
 		}
 		return 0
@@ -247,7 +247,7 @@ func (s *Socket) Peek(p []byte) int {
 		return -1
 	}
 	s.fetch(len(p))
-	if s.unread() == 0 && len(p) > 0 && s.state != Connected {
+	if s.unread() == 0 && len(p) > 0 && s.noneComes() {
 		return -1
 	}
 	total, at := 0, s.position()
@@ -291,7 +291,7 @@ func (s *Socket) Skip(n int64) int64 {
 		return -1
 	}
 	s.fetch(int(min(n, maxRead)))
-	if s.unread() == 0 && n > 0 && s.state != Connected {
+	if s.unread() == 0 && n > 0 && s.noneComes() {
 		return -1
 	}
 	k := int(min(n, int64(s.unread())))

@@ -23,6 +23,9 @@ func (s *Socket) Ready(events uint32) {
 	if s.epoch == epoch && s.fd >= 0 && s.blocked && events&^unix.EPOLLIN != 0 {
 		s.flush()
 	}
+	if s.epoch == epoch && s.has(readEnded) {
+		s.noteHangUp(events&(unix.EPOLLHUP|unix.EPOLLERR) != 0)
+	}
 }
 
 // receive reads once and says so, soon if it may be later, else now. It tells whether
@@ -127,28 +130,6 @@ func (s *Socket) receiveUnbuffered() bool {
 	return false
 }
 
-// peerGone ends a connection that the peer has closed or lost: err says how,
-// nil is an orderly end.
-func (s *Socket) peerGone(err error) {
-	if !s.toldAll() {
-		return
-	}
-	if err != nil {
-		s.lost(failure.Read(err))
-		return
-	}
-	epoch := s.epoch
-	if s.hasUnsent() && !s.blocked && !s.ending {
-		// The answer to what came with the end is sent first.
-		s.ending = true
-		s.flush()
-		s.ending = false
-	}
-	if s.epoch == epoch && s.Alive() {
-		s.lost(failure.PeerClosed)
-	}
-}
-
 // lost ends a connection because of f. The descriptor is of no use any more, but
 // its number stays known to the callbacks of the error.
 func (s *Socket) lost(f *failure.Failure) {
@@ -161,7 +142,12 @@ func (s *Socket) lost(f *failure.Failure) {
 	if !s.fail(f) {
 		return
 	}
-	s.dropDescriptor()
+	if f == failure.PeerClosed && s.has(peerEnded) && !s.has(sendFailed) && s.hasUnsent() {
+		// A handler has written, and the peer may still listen.
+		s.broken, s.shown = false, false
+	} else {
+		s.dropDescriptor()
+	}
 	s.Disconnect()
 }
 

@@ -45,7 +45,7 @@ type Socket struct {
 	paused      bool // nothing is read from the system until told
 	blocked     bool // the system takes no more data now
 	flushQueued bool
-	ending      bool // the last is sent before the peer's end is told
+	ends        ends
 	heeds       heed // descriptors that come; for a local socket
 	looking     bool // Look is to be called
 	starved     bool // the system had no memory: Look goes on
@@ -178,6 +178,9 @@ func (s *Socket) updateInterest() {
 		if s.blocked {
 			want |= unix.EPOLLOUT
 		}
+		if want == 0 && s.has(peerEnded) {
+			want = hangUps
+		}
 		if s.edge && want != 0 {
 			want |= edged
 		}
@@ -186,7 +189,7 @@ func (s *Socket) updateInterest() {
 		return
 	}
 	s.interest = want
-	events := uint32(want &^ edged)
+	events := uint32(want &^ (edged | hangUps))
 	if want&edged != 0 {
 		events |= edgeEvents
 	}
@@ -215,8 +218,12 @@ func (s *Socket) unwatchable(err error) {
 	})
 }
 
-// edged, in interest, stands for edgeEvents.
-const edged = 0x80
+// edged, in interest, stands for edgeEvents, and hangUps for the end of a connection and
+// an error, which are told always.
+const (
+	edged   = 0x80
+	hangUps = 0x40
+)
 
 // edgeEvents has the system tell only of what is new, which spares it from looking
 // at the descriptor again at each turn. It tells at once of what is not news when
@@ -233,7 +240,7 @@ func (s *Socket) rearm(events uint32) {
 // wantsData tells whether the system is asked for data: not any more when
 // closing, as in Qt, but from a connection that was adopted as merely bound.
 func (s *Socket) wantsData() bool {
-	return !s.paused && (s.state == Connected || s.state == Bound && (s.udp() != nil || !s.peer.IsNull()))
+	return !s.paused && !s.has(peerEnded) && (s.state == Connected || s.state == Bound && (s.udp() != nil || !s.peer.IsNull()))
 }
 
 // dropDescriptor closes the descriptor and forgets it.
@@ -254,6 +261,7 @@ func (s *Socket) dropDescriptor() {
 	sys.Close(int(s.fd))
 	s.fd, s.shown = -1, false
 	s.broken, s.blocked, s.paused, s.edge, s.announced, s.starved = false, false, false, false, false, false
+	s.ends &= settings | readEnded
 	s.forgetDatagrams()
 	s.uncount()
 }

@@ -77,7 +77,7 @@ func (s *Socket) sleep(w *loop.Waiter, until time.Time) {
 		if s.tx.Len() > 0 {
 			fd.Events |= unix.POLLOUT
 		}
-		if fd.Events != 0 {
+		if fd.Events != 0 || s.has(readEnded) {
 			// Without a wish the system would tell of a hang-up for ever.
 			fds = append(fds, fd)
 		}
@@ -92,6 +92,9 @@ func (s *Socket) sleep(w *loop.Waiter, until time.Time) {
 	}
 	if s.epoch == epoch && events&(unix.POLLOUT|unix.POLLHUP|unix.POLLERR) != 0 && s.tx.Len() > 0 {
 		s.flush()
+	}
+	if s.epoch == epoch {
+		s.noteHangUp(events&(unix.POLLHUP|unix.POLLERR) != 0)
 	}
 }
 
@@ -216,6 +219,10 @@ func remaining(until time.Time) int {
 	return max(0, int((time.Until(until)+time.Millisecond-1)/time.Millisecond))
 }
 
+// takesNothing reports whether no data will come now: the buffer is full, or the peer has
+// ended its direction.
+func (s *Socket) takesNothing() bool { return s.full() || s.has(readEnded) }
+
 // WaitForReadyRead waits until new data has come and readyRead was emitted
 // (QAbstractSocket::waitForReadyRead).
 func (s *Socket) WaitForReadyRead(msec int) bool {
@@ -236,13 +243,13 @@ func (s *Socket) WaitForReadyRead(msec int) bool {
 	}
 	epoch, before := s.epoch, s.received
 	ended := s.wait(until, func() bool {
-		// A full buffer takes nothing, but what is to be sent goes out first.
-		return !s.Alive() || s.epoch != epoch || s.received != before || s.full() && !s.hasUnsent()
+		// What is to be sent goes out first.
+		return !s.Alive() || s.epoch != epoch || s.received != before || s.takesNothing() && !s.hasUnsent()
 	})
 	if !s.Alive() {
 		return false
 	}
-	if !ended && !s.full() {
+	if !ended && !s.takesNothing() {
 		s.fail(failure.PollTimeout)
 		return false
 	}

@@ -29,6 +29,10 @@ func (s *Socket) Write(p []byte) int {
 		}
 		return -1
 	}
+	if s.has(writeEnded) {
+		s.failure = failure.WriteEnded
+		return -1
+	}
 	if p = s.cut(p); len(p) == 0 {
 		return 0
 	}
@@ -162,6 +166,7 @@ func (s *Socket) flush() bool {
 			break
 		}
 	}
+	s.sendEnd()
 	s.updateInterest()
 	if failed == nil && s.tx.Len() > 0 {
 		s.flushLater()
@@ -181,10 +186,22 @@ func (s *Socket) flush() bool {
 		s.writeFailed(failed)
 		return total > 0
 	}
-	if s.state == Closing && s.tx.Len() == 0 {
-		s.finish(false)
+	if !s.hasUnsent() {
+		s.allSent()
 	}
 	return total > 0
+}
+
+// allSent does what was put off until then.
+func (s *Socket) allSent() {
+	switch {
+	case s.state == Closing:
+		s.finish(false)
+	case s.ends&(peerEnded|readEnded) == peerEnded:
+		s.sayPeerEnded()
+	default:
+		s.endIfBothEnded()
+	}
 }
 
 // send hands the first of what is to be sent to the system.
@@ -221,9 +238,14 @@ func (s *Socket) writeFailed(f *failure.Failure) {
 		return
 	}
 	epoch := s.epoch
+	s.ends |= sendFailed
 	for s.epoch == epoch && s.Alive() && s.wantsData() && s.receive(false) {
 	}
 	if s.epoch != epoch || !s.Alive() {
+		return
+	}
+	if s.has(peerEnded) {
+		s.lost(f)
 		return
 	}
 	s.broken = true

@@ -160,6 +160,9 @@ func Close(fd int) {
 	unix.RawSyscall(unix.SYS_CLOSE, uintptr(fd), 0, 0)
 }
 
+// EndSending tells the other end of a connection that nothing more will be sent.
+func EndSending(fd int) { unix.Shutdown(fd, unix.SHUT_WR) }
+
 // ThreadID returns the calling thread's id.
 func ThreadID() int {
 	id, _ := unix.RawSyscallNoError(unix.SYS_GETTID, 0, 0, 0)

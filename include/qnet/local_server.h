@@ -256,6 +256,23 @@ QNET_API int qnet_local_server_listen_backlog_size(qnet_local_server *server);
 QNET_API void qnet_local_server_set_listen_backlog_size(qnet_local_server *server, int size);
 
 /**
+ * Sets whether the connections that @p server accepts from now on may be
+ * half-open, as qnet_socket_set_allow_half_open() does for each of them. What
+ * qnet_local_server_set_incoming_connection() takes over is left alone. Off at
+ * first.
+ *
+ * Beyond Qt: half-open connections.
+ */
+QNET_API void qnet_local_server_set_allow_half_open(qnet_local_server *server, bool allow);
+
+/**
+ * Tells whether connections that @p server accepts may be half-open.
+ *
+ * Beyond Qt: half-open connections.
+ */
+QNET_API bool qnet_local_server_allow_half_open(qnet_local_server *server);
+
+/**
  * Makes @p socket, a local one, a pending connection of @p server, which owns
  * it then and emits newConnection; for use in the callback of
  * qnet_local_server_set_incoming_connection().

@@ -233,6 +233,65 @@ QNET_API void qnet_socket_abort(qnet_socket *socket);
  */
 QNET_API void qnet_socket_close(qnet_socket *socket);
 
+/* One direction after the other, beyond Qt ---------------------------------- */
+
+/**
+ * Sets whether a connection of @p socket goes on when the peer has ended its
+ * direction, as a client does that has sent its request (`shutdown(SHUT_WR)`,
+ * `nc -N`): the present one, unless that has come already, and those to come.
+ * Off at first.
+ *
+ * On: readChannelFinished is emitted, once, and the state stays
+ * QNET_CONNECTED_STATE. What has been received can be read, and behind it
+ * qnet_socket_read() returns -1; what is written is sent. The connection ends
+ * when the program ends it: by qnet_socket_disconnect_from_host(),
+ * qnet_socket_close() or qnet_socket_abort(), or by
+ * qnet_socket_close_write_channel(), after which it disconnects by itself. It
+ * also ends, with QNET_REMOTE_HOST_CLOSED_ERROR, when it is reset, or the other
+ * end of a local socket is closed. A TCP peer that is gone altogether looks like
+ * one that still listens, until something is sent to it.
+ *
+ * Off: the peer's end is that of the connection, as in Qt
+ * (QNET_REMOTE_HOST_CLOSED_ERROR, then disconnected). But what was written
+ * until then is sent first, however long that takes; Qt drops it.
+ *
+ * It has no effect on UDP sockets.
+ *
+ * Beyond Qt: half-open connections.
+ */
+QNET_API void qnet_socket_set_allow_half_open(qnet_socket *socket, bool allow);
+
+/**
+ * Tells whether connections of @p socket may be half-open.
+ *
+ * Beyond Qt: half-open connections.
+ */
+QNET_API bool qnet_socket_allow_half_open(qnet_socket *socket);
+
+/**
+ * Tells whether the peer of a half-open connection has ended its direction, so
+ * that nothing more will come: readChannelFinished was emitted for the present
+ * connection.
+ *
+ * Beyond Qt: half-open connections.
+ */
+QNET_API bool qnet_socket_is_read_channel_finished(qnet_socket *socket);
+
+/**
+ * Ends the direction to the peer, who finds an end behind what is written until
+ * now, once that is sent. Reading goes on, and qnet_socket_write() returns -1
+ * with QNET_OPERATION_ERROR. While connecting it counts for the connection that
+ * is made. The connection ends with the peer's direction: see
+ * qnet_socket_set_allow_half_open(), which need not be on for this. A warning if
+ * there is no connection; QNET_UNSUPPORTED_SOCKET_OPERATION_ERROR on a UDP
+ * socket.
+ *
+ * Beyond Qt: what QProcess::closeWriteChannel() is for a process.
+ */
+QNET_API void qnet_socket_close_write_channel(qnet_socket *socket);
+
+/* Binding and descriptors --------------------------------------------------- */
+
 /**
  * Binds @p socket to @p address (NULL: QNET_ADDRESS_ANY) and @p port (0: one
  * that the system chooses) before it connects. @p mode is a set of
@@ -540,7 +599,8 @@ QNET_API bool qnet_socket_is_open(qnet_socket *socket);
 QNET_API bool qnet_socket_is_readable(qnet_socket *socket);
 
 /**
- * Tells whether the device is open for writing.
+ * Tells whether the device is open for writing, and its write channel not
+ * closed.
  *
  * Qt: QIODevice::isWritable()
  */
@@ -785,7 +845,8 @@ QNET_API qnet_connection qnet_socket_on_write_buffer_drained(qnet_socket *socket
 QNET_API qnet_connection qnet_socket_on_about_to_close(qnet_socket *socket, qnet_socket_callback callback, void *user_data);
 
 /**
- * Registers @p callback for the end of what can be received.
+ * Registers @p callback for the end of what can be received: at the end of a
+ * connection or, of one that may be half-open, with the peer's end.
  *
  * Qt: QIODevice::readChannelFinished
  */

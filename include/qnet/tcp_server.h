@@ -258,6 +258,23 @@ QNET_API bool qnet_tcp_server_set_socket_option(qnet_tcp_server *server, qnet_op
 QNET_API int qnet_tcp_server_socket_option(qnet_tcp_server *server, qnet_option option);
 
 /**
+ * Sets whether the connections that @p server accepts from now on may be
+ * half-open, as qnet_socket_set_allow_half_open() does for each of them. What
+ * qnet_tcp_server_set_incoming_connection() takes over is left alone. Off at
+ * first.
+ *
+ * Beyond Qt: half-open connections.
+ */
+QNET_API void qnet_tcp_server_set_allow_half_open(qnet_tcp_server *server, bool allow);
+
+/**
+ * Tells whether connections that @p server accepts may be half-open.
+ *
+ * Beyond Qt: half-open connections.
+ */
+QNET_API bool qnet_tcp_server_allow_half_open(qnet_tcp_server *server);
+
+/**
  * Makes @p socket a pending connection of @p server, which owns it then and
  * emits pendingConnectionAvailable; for use in the callback of
  * qnet_tcp_server_set_incoming_connection().

@@ -174,6 +174,24 @@ TEST_CASE("server: incomingConnection is overridden")
 	CHECK(server.alive == 0);
 }
 
+TEST_CASE("server: its connections may be half-open, also those of the base's incomingConnection")
+{
+	struct Calling : QTcpServer {
+		void incomingConnection(qintptr descriptor) override { QTcpServer::incomingConnection(descriptor); }
+	};
+	QTcpServer plain;
+	Calling calling;
+	for (QTcpServer *server : {&plain, static_cast<QTcpServer *>(&calling)}) {
+		CHECK_FALSE(server->allowHalfOpen());
+		server->setAllowHalfOpen(true);
+		CHECK(server->allowHalfOpen());
+		REQUIRE(server->listen(QHostAddress::LocalHost));
+		auto client = clientOf(*server);
+		REQUIRE(until([&] { return server->hasPendingConnections(); }));
+		CHECK(server->nextPendingConnection()->allowHalfOpen());
+	}
+}
+
 TEST_CASE("server: a pending connection is deleted by its owner")
 {
 	Overriding server;

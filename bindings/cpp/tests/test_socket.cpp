@@ -268,6 +268,32 @@ TEST_CASE("socket: options and buffers")
 	CHECK(until([&] { return drained; }));
 }
 
+TEST_CASE("socket: one direction after the other")
+{
+	Pair pair;
+	CHECK_FALSE(pair.peer->allowHalfOpen());
+	pair.peer->setAllowHalfOpen(true);
+	CHECK(pair.peer->allowHalfOpen());
+	int finished = 0, errors = 0;
+	pair.peer->readChannelFinished.connect([&] { finished++; });
+	pair.peer->errorOccurred.connect([&] { errors++; });
+	pair.client.write("request");
+	pair.client.closeWriteChannel();
+	CHECK_FALSE(pair.client.isWritable());
+	CHECK(pair.client.write("more") == -1);
+	CHECK(pair.client.error() == QAbstractSocket::OperationError);
+	REQUIRE(until([&] { return finished == 1; }));
+	CHECK(pair.peer->isReadChannelFinished());
+	CHECK(pair.peer->state() == QAbstractSocket::ConnectedState);
+	CHECK(pair.peer->readAll() == "request");
+	pair.peer->write("answer");
+	REQUIRE(until([&] { return pair.client.bytesAvailable() == 6; }));
+	pair.peer->disconnectFromHost();
+	CHECK(until([&] { return pair.client.state() == QAbstractSocket::UnconnectedState; }));
+	CHECK(finished == 1);
+	CHECK(errors == 0);
+}
+
 TEST_CASE("socket: one's own kind")
 {
 	struct Mine : QTcpSocket {

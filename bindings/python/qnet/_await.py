@@ -221,13 +221,16 @@ class DeviceAwaits:
         return int(lib.qnet_socket_state(self._handle))
 
     def _wake(self) -> Wake:
-        return Wake(
+        wake = Wake(
             self,  # type: ignore[arg-type]
             "readyRead",
             "readChannelFinished",
             "stateChanged",
             "errorOccurred",
         )
+        if lib.qnet_socket_is_read_channel_finished(self._handle):
+            wake.ended = True
+        return wake
 
     def _at_end(self, wake: Wake) -> bool:
         """Will nothing more come?"""

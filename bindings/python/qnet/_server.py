@@ -191,6 +191,7 @@ class Server(QObject, ServerAwaits[S]):
         Qt: QTcpServer::incomingConnection(), QLocalServer::incomingConnection()
         """
         socket = self._socket_type(self)
+        socket.setAllowHalfOpen(self.allowHalfOpen())
         socket.setSocketDescriptor(handle)
         self.addPendingConnection(socket)
 
@@ -257,6 +258,15 @@ class Server(QObject, ServerAwaits[S]):
     def setListenBacklogSize(self, size: int, /) -> None:
         """For the next listen(). Qt: QTcpServer::setListenBacklogSize(), QLocalServer::setListenBacklogSize()"""
         self._c.set_listen_backlog_size(self._handle, integer(size))
+
+    def allowHalfOpen(self) -> bool:
+        """What setAllowHalfOpen() was given; False at first. Qt has nothing like it."""
+        return bool(self._c.allow_half_open(self._handle))
+
+    def setAllowHalfOpen(self, allow: bool, /) -> None:
+        """May the connections that are accepted from now on be half-open? See the sockets' setAllowHalfOpen(). An
+        incomingConnection() of one's own decides for itself. Qt has nothing like it."""
+        self._c.set_allow_half_open(self._handle, bool(allow))
 
     # ---- limits, which Qt does not have
 

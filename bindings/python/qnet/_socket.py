@@ -118,6 +118,29 @@ class ConnectionDevice(QIODevice):
         """Sends as much as the system takes now; was that anything? Qt: QAbstractSocket::flush()"""
         return bool(lib.qnet_socket_flush(self._handle))
 
+    # ---- one direction after the other, which Qt does not have
+
+    def setAllowHalfOpen(self, allow: bool, /) -> None:
+        """Does a connection go on when the peer has ended its direction? Then readChannelFinished is emitted, there is
+        nothing to read behind what has come, and what is written is sent, until the program ends the connection. Off at
+        first: the peer's end is that of the connection, once what was written until then is sent. Qt has nothing like
+        it."""
+        lib.qnet_socket_set_allow_half_open(self._handle, bool(allow))
+
+    def allowHalfOpen(self) -> bool:
+        """What setAllowHalfOpen() was given; False at first. Qt has nothing like it."""
+        return bool(lib.qnet_socket_allow_half_open(self._handle))
+
+    def isReadChannelFinished(self) -> bool:
+        """Has the peer of a half-open connection ended its direction? Qt has nothing like it."""
+        return bool(lib.qnet_socket_is_read_channel_finished(self._handle))
+
+    def closeWriteChannel(self) -> None:
+        """Ends the direction to the peer, who finds an end behind what is written until now, once that is sent. Reading
+        goes on; the connection ends with the peer's direction. Qt's sockets have nothing like it."""
+        lib.qnet_socket_close_write_channel(self._handle)
+        self._settle()
+
     # ---- waiting
 
     def waitForConnected(self, msecs: int = 30000) -> bool:

@@ -476,3 +476,25 @@ def test_with_blocking(pair):
         with pair.accepted:
             raise ZeroDivisionError
     assert pair.accepted.state() == State.UnconnectedState
+
+
+def test_half_open(run, connected_pair):
+    """Each side reads to the other's end, one after the other; an end that has come before somebody waits counts."""
+
+    async def main():
+        server, client, accepted = await connected_pair()
+        accepted.setAllowHalfOpen(True)
+        client.write(b"request")
+        client.closeWriteChannel()
+        assert [chunk async for chunk in accepted] == [b"request"]
+        assert accepted.isReadChannelFinished()
+        assert [chunk async for chunk in accepted] == [] and not await accepted.untilReadyRead()
+        accepted.write(b"answer")
+        await accepted.untilBytesWritten()
+        accepted.closeWriteChannel()
+        await accepted.untilDisconnected()
+        assert b"".join([chunk async for chunk in client]) == b"answer"
+        await client.untilDisconnected()
+        server.close()
+
+    run(main())

@@ -134,6 +134,37 @@ def test_overrides_that_call_the_base_class():
     assert server.calls == ["has", "next"] and socket.peerPort() == client.localPort()
 
 
+@pytest.mark.parametrize("kind", [QTcpServer, QLocalServer])
+@pytest.mark.parametrize("own", [False, True])
+def test_half_open_connections(kind, own, tmp_path):
+    class Own(kind):
+        def incomingConnection(self, handle):
+            super().incomingConnection(handle)
+
+    server = (Own if own else kind)()
+    assert not server.allowHalfOpen()
+    server.setAllowHalfOpen(True)
+    assert server.allowHalfOpen()
+    if kind is QTcpServer:
+        assert server.listen(LOCAL)
+        client = system.create_connection(("127.0.0.1", server.serverPort()))
+    else:
+        assert server.listen(str(tmp_path / "s"))
+        client = system.socket(system.AF_UNIX)
+        client.connect(str(tmp_path / "s"))
+    with client:
+        client.sendall(b"request")
+        client.shutdown(system.SHUT_WR)
+        until(server.hasPendingConnections)
+        socket = server.nextPendingConnection()
+        until(socket.isReadChannelFinished)
+        assert socket.allowHalfOpen() and socket.readAll() == b"request"
+        socket.write(b"answer")
+        socket.close()
+        until(lambda: socket.bytesToWrite() == 0)
+        assert client.recv(100) == b"answer" and client.recv(100) == b""
+
+
 def test_own_kind_of_socket():
     class Mine(QTcpSocket):
         pass

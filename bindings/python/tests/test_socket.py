@@ -125,6 +125,29 @@ def test_read_all_in_the_way_of_gigabytes(pair, monkeypatch):
     assert pair.client.readAll() == data
 
 
+def test_half_open(pair):
+    s, seen = pair.accepted, []
+    assert not s.allowHalfOpen()
+    s.setAllowHalfOpen(True)
+    assert s.allowHalfOpen() and not s.isReadChannelFinished()
+    s.readChannelFinished.connect(lambda: seen.append("finished"))
+    s.errorOccurred.connect(seen.append)
+    s.disconnected.connect(lambda: seen.append("disconnected"))
+    pair.client.write(b"request")
+    pair.client.closeWriteChannel()
+    assert pair.client.write(b"more") == -1 and pair.client.error() is Error.OperationError
+    until(s.isReadChannelFinished)
+    assert s.state() is State.ConnectedState and s.readAll() == b"request" and s.isWritable()
+    answer = bytes(10_000_000)
+    s.write(answer)
+    s.closeWriteChannel()
+    assert not s.isWritable()
+    got = bytearray()
+    pair.client.readyRead.connect(lambda: got.extend(pair.client.readAll()))
+    until(lambda: pair.client.state() is State.UnconnectedState)
+    assert got == answer and seen == ["finished", "disconnected"]
+
+
 def test_write_forms(pair):
     client = pair.client
     assert client.write(b"a") == client.write(bytearray(b"b")) == client.write(memoryview(b"c")) == 1

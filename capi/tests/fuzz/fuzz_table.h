@@ -674,6 +674,21 @@ static void fuzz_qnet_local_server_set_listen_backlog_size(struct input *in)
 	qnet_local_server_set_listen_backlog_size(server, size);
 }
 
+static void fuzz_qnet_local_server_set_allow_half_open(struct input *in)
+{
+	qnet_local_server *server = pick_handle(in, KIND_LOCAL_SERVER);
+	bool allow = pick_bool(in);
+
+	qnet_local_server_set_allow_half_open(server, allow);
+}
+
+static void fuzz_qnet_local_server_allow_half_open(struct input *in)
+{
+	qnet_local_server *server = pick_handle(in, KIND_LOCAL_SERVER);
+
+	qnet_local_server_allow_half_open(server);
+}
+
 static void fuzz_qnet_local_server_add_pending_connection(struct input *in)
 {
 	qnet_local_server *server = pick_handle(in, KIND_LOCAL_SERVER);
@@ -1024,6 +1039,35 @@ static void fuzz_qnet_socket_close(struct input *in)
 	qnet_socket *socket = pick_handle(in, KIND_SOCKET);
 
 	qnet_socket_close(socket);
+}
+
+static void fuzz_qnet_socket_set_allow_half_open(struct input *in)
+{
+	qnet_socket *socket = pick_handle(in, KIND_SOCKET);
+	bool allow = pick_bool(in);
+
+	qnet_socket_set_allow_half_open(socket, allow);
+}
+
+static void fuzz_qnet_socket_allow_half_open(struct input *in)
+{
+	qnet_socket *socket = pick_handle(in, KIND_SOCKET);
+
+	qnet_socket_allow_half_open(socket);
+}
+
+static void fuzz_qnet_socket_is_read_channel_finished(struct input *in)
+{
+	qnet_socket *socket = pick_handle(in, KIND_SOCKET);
+
+	qnet_socket_is_read_channel_finished(socket);
+}
+
+static void fuzz_qnet_socket_close_write_channel(struct input *in)
+{
+	qnet_socket *socket = pick_handle(in, KIND_SOCKET);
+
+	qnet_socket_close_write_channel(socket);
 }
 
 static void fuzz_qnet_socket_bind(struct input *in)
@@ -1784,6 +1828,21 @@ static void fuzz_qnet_tcp_server_socket_option(struct input *in)
 	qnet_tcp_server_socket_option(server, option);
 }
 
+static void fuzz_qnet_tcp_server_set_allow_half_open(struct input *in)
+{
+	qnet_tcp_server *server = pick_handle(in, KIND_TCP_SERVER);
+	bool allow = pick_bool(in);
+
+	qnet_tcp_server_set_allow_half_open(server, allow);
+}
+
+static void fuzz_qnet_tcp_server_allow_half_open(struct input *in)
+{
+	qnet_tcp_server *server = pick_handle(in, KIND_TCP_SERVER);
+
+	qnet_tcp_server_allow_half_open(server);
+}
+
 static void fuzz_qnet_tcp_server_add_pending_connection(struct input *in)
 {
 	qnet_tcp_server *server = pick_handle(in, KIND_TCP_SERVER);
@@ -2192,6 +2251,7 @@ static const struct instruction {
 	{ 0x21e2, "qnet_tcp_server_refused_connections", fuzz_qnet_tcp_server_refused_connections },
 	{ 0x21f2, "qnet_local_server_set_next_pending_connection", fuzz_qnet_local_server_set_next_pending_connection },
 	{ 0x223c, "qnet_socket_wait_for_connected", fuzz_qnet_socket_wait_for_connected },
+	{ 0x22e5, "qnet_socket_allow_half_open", fuzz_qnet_socket_allow_half_open },
 	{ 0x23cb, "qnet_local_server_open_connections", fuzz_qnet_local_server_open_connections },
 	{ 0x2432, "qnet_host_address_is_global", fuzz_qnet_host_address_is_global },
 	{ 0x2600, "qnet_socket_set_pause_mode", fuzz_qnet_socket_set_pause_mode },
@@ -2203,6 +2263,7 @@ static const struct instruction {
 	{ 0x29f1, "qnet_socket_is_transaction_started", fuzz_qnet_socket_is_transaction_started },
 	{ 0x2a5a, "qnet_loop_post", fuzz_qnet_loop_post },
 	{ 0x2ac0, "qnet_socket_on_bytes_written", fuzz_qnet_socket_on_bytes_written },
+	{ 0x2b21, "qnet_local_server_allow_half_open", fuzz_qnet_local_server_allow_half_open },
 	{ 0x2b66, "qnet_socket_on_disconnected", fuzz_qnet_socket_on_disconnected },
 	{ 0x2c1f, "qnet_timer_is_active", fuzz_qnet_timer_is_active },
 	{ 0x2eb0, "qnet_local_server_idle_timeout", fuzz_qnet_local_server_idle_timeout },
@@ -2222,6 +2283,7 @@ static const struct instruction {
 	{ 0x4457, "qnet_tcp_server_wait_for_new_connection", fuzz_qnet_tcp_server_wait_for_new_connection },
 	{ 0x447b, "qnet_socket_connect_to_host", fuzz_qnet_socket_connect_to_host },
 	{ 0x45c4, "qnet_local_socket_full_server_name", fuzz_qnet_local_socket_full_server_name },
+	{ 0x486f, "qnet_tcp_server_set_allow_half_open", fuzz_qnet_tcp_server_set_allow_half_open },
 	{ 0x4892, "qnet_socket_socket_type", fuzz_qnet_socket_socket_type },
 	{ 0x498c, "qnet_tcp_server_set_has_pending_connections", fuzz_qnet_tcp_server_set_has_pending_connections },
 	{ 0x4a7f, "qnet_socket_on_connected", fuzz_qnet_socket_on_connected },
@@ -2234,9 +2296,11 @@ static const struct instruction {
 	{ 0x503b, "qnet_tcp_server_first_byte_timeout", fuzz_qnet_tcp_server_first_byte_timeout },
 	{ 0x51bc, "qnet_socket_flush", fuzz_qnet_socket_flush },
 	{ 0x51f5, "qnet_socket_write_buffer_limit", fuzz_qnet_socket_write_buffer_limit },
+	{ 0x535d, "qnet_socket_close_write_channel", fuzz_qnet_socket_close_write_channel },
 	{ 0x562c, "qnet_udp_socket_join_multicast_group", fuzz_qnet_udp_socket_join_multicast_group },
 	{ 0x5662, "qnet_local_socket_server_name", fuzz_qnet_local_socket_server_name },
 	{ 0x5690, "qnet_udp_socket_write_datagram", fuzz_qnet_udp_socket_write_datagram },
+	{ 0x56c8, "qnet_socket_set_allow_half_open", fuzz_qnet_socket_set_allow_half_open },
 	{ 0x588d, "qnet_timer_delete", fuzz_qnet_timer_delete },
 	{ 0x59ad, "qnet_socket_set_peer_port", fuzz_qnet_socket_set_peer_port },
 	{ 0x5ab6, "qnet_host_info_from_name", fuzz_qnet_host_info_from_name },
@@ -2246,6 +2310,7 @@ static const struct instruction {
 	{ 0x5d4d, "qnet_tcp_server_server_port", fuzz_qnet_tcp_server_server_port },
 	{ 0x5ef4, "qnet_socket_on_destroyed", fuzz_qnet_socket_on_destroyed },
 	{ 0x5f09, "qnet_loop_exec", fuzz_qnet_loop_exec },
+	{ 0x6109, "qnet_socket_is_read_channel_finished", fuzz_qnet_socket_is_read_channel_finished },
 	{ 0x6129, "qnet_host_address_is_site_local", fuzz_qnet_host_address_is_site_local },
 	{ 0x621f, "qnet_timer_stop", fuzz_qnet_timer_stop },
 	{ 0x6296, "qnet_socket_on_write_buffer_drained", fuzz_qnet_socket_on_write_buffer_drained },
@@ -2347,6 +2412,7 @@ static const struct instruction {
 	{ 0xbb84, "qnet_host_address_is_equal", fuzz_qnet_host_address_is_equal },
 	{ 0xbea6, "qnet_socket_is_readable", fuzz_qnet_socket_is_readable },
 	{ 0xbee3, "qnet_local_server_set_idle_timeout", fuzz_qnet_local_server_set_idle_timeout },
+	{ 0xc2e6, "qnet_local_server_set_allow_half_open", fuzz_qnet_local_server_set_allow_half_open },
 	{ 0xc4ea, "qnet_host_address_is_broadcast", fuzz_qnet_host_address_is_broadcast },
 	{ 0xc4f7, "qnet_socket_close", fuzz_qnet_socket_close },
 	{ 0xc505, "qnet_local_server_wait_for_new_connection", fuzz_qnet_local_server_wait_for_new_connection },
@@ -2390,6 +2456,7 @@ static const struct instruction {
 	{ 0xf5be, "qnet_socket_socket_descriptor", fuzz_qnet_socket_socket_descriptor },
 	{ 0xf5c2, "qnet_tcp_server_set_first_byte_timeout", fuzz_qnet_tcp_server_set_first_byte_timeout },
 	{ 0xf695, "qnet_local_server_server_error", fuzz_qnet_local_server_server_error },
+	{ 0xf699, "qnet_tcp_server_allow_half_open", fuzz_qnet_tcp_server_allow_half_open },
 	{ 0xf875, "qnet_tcp_server_set_max_pending_connections", fuzz_qnet_tcp_server_set_max_pending_connections },
 	{ 0xfa84, "qnet_local_server_socket_descriptor", fuzz_qnet_local_server_socket_descriptor },
 	{ 0xfaa5, "qnet_udp_socket_new", fuzz_qnet_udp_socket_new },

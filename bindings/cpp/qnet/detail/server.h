@@ -84,6 +84,11 @@ public:
 	/// Qt: listenBacklogSize()
 	int listenBacklogSize() const { return Api::backlog(server()); }
 
+	/// May the connections that are accepted from now on be half-open? See QIODevice::setAllowHalfOpen(). An
+	/// incomingConnection() of one's own decides for itself. Not in Qt.
+	void setAllowHalfOpen(bool allow) { Api::setAllowHalfOpen(server(), allow); }
+	bool allowHalfOpen() const { return Api::allowHalfOpen(server()); }
+
 	// Limits, which Qt does not have. <qnet/tcp_server.h> says what they are in full.
 
 	/// How many connections that were accepted are open.
@@ -111,6 +116,7 @@ protected:
 	{
 		// The C++ object is made when somebody takes it.
 		qnet_socket *handle = Api::createSocket(loop_);
+		qnet_socket_set_allow_half_open(handle, allowHalfOpen());
 		if (!qnet_socket_set_socket_descriptor(handle, static_cast<qintptr>(socketDescriptor), QNET_CONNECTED_STATE,
 		                                       QNET_READ_WRITE))
 			::close(static_cast<int>(socketDescriptor));
