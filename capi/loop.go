@@ -146,6 +146,11 @@ func qnetgo_loop_process_events(address C.uintptr_t, msec C.int) C.bool {
 	return C.bool(did)
 }
 
+//export qnetgo_loop_interrupt
+func qnetgo_loop_interrupt(address C.uintptr_t) {
+	onLoop(address, false, func(l *loop.Loop) bool { l.Interrupt(); return true })
+}
+
 //export qnetgo_loop_fd
 func qnetgo_loop_fd(address C.uintptr_t) C.intptr_t {
 	return onLoop(address, -1, func(l *loop.Loop) C.intptr_t { return C.intptr_t(l.FD()) })

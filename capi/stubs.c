@@ -684,6 +684,13 @@ bool qnet_loop_process_events(qnet_loop *loop, int msec)
 	return qnetgo_loop_process_events((uintptr_t)loop, msec);
 }
 
+void qnet_loop_interrupt(qnet_loop *loop)
+{
+	if (qnetc_refused("qnet_loop_interrupt"))
+		return;
+	qnetgo_loop_interrupt((uintptr_t)loop);
+}
+
 intptr_t qnet_loop_fd(qnet_loop *loop)
 {
 	if (qnetc_refused("qnet_loop_fd"))

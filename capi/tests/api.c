@@ -497,6 +497,53 @@ static const char *loop_exit_without_exec(void)
 	return NULL;
 }
 
+/* The loop is left in a callback: what was to be called after it is for the next run. */
+static const char *loop_exit_is_heeded_at_once(void)
+{
+	qnet_loop *loop = qnet_loop_new();
+
+	check_take(&events);
+	qnet_loop_post(loop, exit_with_7, loop);
+	qnet_loop_post(loop, note, "second");
+	REQUIRE(qnet_timer_single_shot(loop, 0, note, "timer"));
+	REQUIRE_EQUAL(qnet_loop_exec(loop), 7);
+	REQUIRE_TEXT(check_take(&events), "");
+	check_settle(loop);
+	REQUIRE_TEXT(check_take(&events), "second timer");
+	qnet_loop_delete(loop);
+	return NULL;
+}
+
+static void interrupt(void *loop)
+{
+	qnet_loop_interrupt(loop);
+}
+
+static const char *loop_interrupt(void)
+{
+	qnet_loop *loop = qnet_loop_new();
+
+	check_take(&events);
+	qnet_loop_post(loop, note, "first");
+	qnet_loop_post(loop, interrupt, loop);
+	qnet_loop_post(loop, note, "second");
+	qnet_loop_process_events(loop, 0);
+	REQUIRE_TEXT(check_take(&events), "first");
+	qnet_loop_process_events(loop, 0);
+	REQUIRE_TEXT(check_take(&events), "second");
+	/* It ends turns, not an execution. */
+	qnet_loop_post(loop, interrupt, loop);
+	qnet_loop_post(loop, note, "third");
+	qnet_loop_post(loop, exit_with_7, loop);
+	REQUIRE_EQUAL(qnet_loop_exec(loop), 7);
+	REQUIRE_TEXT(check_take(&events), "third");
+	/* Outside of turns: the next does not sleep. */
+	qnet_loop_interrupt(loop);
+	qnet_loop_process_events(loop, -1);
+	qnet_loop_delete(loop);
+	return NULL;
+}
+
 static void post_again(void *loop)
 {
 	check_note(&events, "again");
@@ -999,6 +1046,8 @@ int main(int argc, char **argv)
 		{ "look_up_and_delete_loop", look_up_and_delete_loop },
 		{ "look_up_blocking", look_up_blocking },
 		{ "loop_exec", loop_exec },
+		{ "loop_exit_is_heeded_at_once", loop_exit_is_heeded_at_once },
+		{ "loop_interrupt", loop_interrupt },
 		{ "loop_exit_without_exec", loop_exit_without_exec },
 		{ "loop_post", loop_post },
 		{ "loop_default", loop_default },

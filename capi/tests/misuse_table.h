@@ -739,6 +739,12 @@ static bool handle_qnet_loop_process_events_loop(void *handle)
 	return qnet_loop_process_events(handle, 0) == false;
 }
 
+static bool handle_qnet_loop_interrupt_loop(void *handle)
+{
+	qnet_loop_interrupt(handle);
+	return true;
+}
+
 static bool handle_qnet_loop_fd_loop(void *handle)
 {
 	return qnet_loop_fd(handle) == -1;
@@ -1899,6 +1905,7 @@ static const struct handle_case {
 	{ "qnet_loop_exit", "loop", KIND_LOOP, handle_qnet_loop_exit_loop },
 	{ "qnet_loop_quit", "loop", KIND_LOOP, handle_qnet_loop_quit_loop },
 	{ "qnet_loop_process_events", "loop", KIND_LOOP, handle_qnet_loop_process_events_loop },
+	{ "qnet_loop_interrupt", "loop", KIND_LOOP, handle_qnet_loop_interrupt_loop },
 	{ "qnet_loop_fd", "loop", KIND_LOOP, handle_qnet_loop_fd_loop },
 	{ "qnet_loop_post", "loop", KIND_LOOP, handle_qnet_loop_post_loop },
 	{ "qnet_socket_delete", "socket", KIND_SOCKET, handle_qnet_socket_delete_socket },

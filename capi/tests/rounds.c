@@ -456,6 +456,25 @@ static const char *deleting_oneself(void)
 	return NULL;
 }
 
+static const char *leave_the_loop(struct member *first)
+{
+	qnet_loop_exit(first->crowd->pair.loop, 5);
+	return NULL;
+}
+
+static const char *leaving_the_loop(void)
+{
+	struct crowd crowd = { .act = leave_the_loop };
+
+	REQUIRE_OK(crowd_open(&crowd));
+	REQUIRE_OK(tell_all(&crowd, "abc"));
+	REQUIRE_EQUAL(qnet_loop_exec(crowd.pair.loop), 5);
+	REQUIRE_EQUAL(crowd.calls, 1);
+	REQUIRE_OK(others_got(&crowd, NULL, "abc", 1));
+	crowd_close(&crowd);
+	return NULL;
+}
+
 int main(int argc, char **argv)
 {
 	static const struct check_case cases[] = {
@@ -472,6 +491,7 @@ int main(int argc, char **argv)
 		{ "all_write_much", all_write_much },
 		{ "another_thread_deletes", another_thread_deletes },
 		{ "deleting_oneself", deleting_oneself },
+		{ "leaving_the_loop", leaving_the_loop },
 	};
 
 	return check_main(cases, LENGTH(cases), argc, argv);

@@ -1,29 +1,36 @@
 package loop
 
-// flushers are those who have something to send at the end of the turn. They
-// are the loop's, not the turn's: a nested turn goes on where the outer one
-// stands, or what the nested one waits for might never be sent.
-type flushers struct {
-	fifo[Flusher]
-	asked, done uint64 // how many were ever queued, and flushed
+// Flusher has something to send at the end of the turn.
+type Flusher interface {
+	// Flush sends it and signals that.
+	Flush()
+	// Send only sends it: Flush follows in another turn.
+	Send()
 }
 
-// FlushLater has f.Flush called at the end of the turn.
+// FlushLater has f.Flush called at the end of the turn. The queue is the loop's, not
+// the turn's: a nested turn goes on where the outer one stands, or what the nested one
+// waits for might never be sent.
 func (l *Loop) FlushLater(f Flusher) {
 	l.flushers.push(f)
-	l.flushers.asked++
 	l.wake()
 }
 
-// flush flushes those who asked before; who asks meanwhile waits for the next
-// turn.
-func (l *Loop) flush() bool {
+// flush flushes those who are queued up to end.
+func (l *Loop) flush(end uint64) bool {
 	q := &l.flushers
 	did := false
-	for last := q.asked; q.done < last; {
-		q.done++
+	for q.taken < end && !l.interrupted() {
 		q.pop().Flush()
 		did = true
 	}
 	return did
+}
+
+// send sends what was written before the turn was interrupted: the loop may not run again.
+func (l *Loop) send() {
+	q := &l.flushers
+	for _, f := range q.items[q.head:] {
+		f.Send()
+	}
 }

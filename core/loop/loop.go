@@ -29,11 +29,6 @@ import (
 // ErrRunning says that another thread runs the loop.
 var ErrRunning = errors.New("the loop is running on another thread")
 
-// Flusher has something to send at the end of the turn.
-type Flusher interface {
-	Flush()
-}
-
 // Loop is an event loop. Make one with New.
 type Loop struct {
 	mu     sync.Mutex
@@ -44,7 +39,7 @@ type Loop struct {
 	timers       timers
 	posted       queue
 	promised     []*Promise
-	flushers     flushers
+	flushers     fifo[Flusher]
 	requeued     fifo[uint32] // indices of watches
 	looks        looks
 	rounds       rounds
@@ -57,12 +52,17 @@ type Loop struct {
 	ready   []unix.EpollEvent // those of events that are still to be handed out
 	expired bool              // timers are due
 
-	runner  int  // the thread that runs the loop, while depth > 0
-	depth   int  // turns within turns
-	asleep  bool // the runner is waiting, without the lock
-	polled  bool // the runner may be polling our descriptor itself, in a callback
-	woken   bool // wakefd is readable
-	execs   []*execution
+	runner int  // the thread that runs the loop, while depth > 0
+	depth  int  // turns within turns
+	asleep bool // the runner is waiting, without the lock
+	polled bool // the runner may be polling our descriptor itself, in a callback
+	woken  bool // wakefd is readable
+	execs  []*execution
+
+	interrupts uint64 // calls of Interrupt
+	seen       uint64 // those before the present turn
+	cut        cut
+
 	waiters []int // spare eventfds of Waiters
 
 	closed bool
@@ -170,13 +170,10 @@ func (l *Loop) Close() {
 		return
 	}
 	l.closed = true
-	for l.keepPromises() || l.runPosted() {
+	for l.keepPromises() || l.runAllPosted() {
 	}
 	l.ended = true
-	for _, e := range l.execs {
-		e.ended, e.code = true, -1
-	}
-	l.wake()
+	l.end(-1)
 	l.Release()
 }
 
@@ -197,10 +194,11 @@ func (l *Loop) Exec() (int, error) {
 	if l.closed {
 		return -1, nil
 	}
-	if err := l.enter(); err != nil {
+	outer, err := l.enter()
+	if err != nil {
 		return -1, err
 	}
-	defer l.leave()
+	defer l.leave(outer)
 	if l.exiting() {
 		return -1, nil
 	}
@@ -214,15 +212,20 @@ func (l *Loop) Exec() (int, error) {
 	return e.code, nil
 }
 
-// Exit ends every Exec that is under way, nested ones too.
+// Exit ends every Exec that is under way, nested ones too, and interrupts their turns.
 func (l *Loop) Exit(code int) {
 	if len(l.execs) == 0 {
 		return
 	}
+	l.end(code)
+}
+
+// end ends every Exec, as soon as control is back in it.
+func (l *Loop) end(code int) {
 	for _, e := range l.execs {
 		e.ended, e.code = true, code
 	}
-	l.wake()
+	l.Interrupt()
 }
 
 // exiting tells whether an Exec is about to end, but control is not back in it.
@@ -241,35 +244,38 @@ func (l *Loop) ProcessEvents(msec int) (bool, error) {
 	if l.closed {
 		return false, nil
 	}
-	if err := l.enter(); err != nil {
+	outer, err := l.enter()
+	if err != nil {
 		return false, err
 	}
-	defer l.leave()
+	defer l.leave(outer)
 	return l.turn(msec), nil
 }
 
 // enter makes the calling thread the loop's runner. The descriptors must outlive
 // its turns: a sleep on a closed one would never end, and its number may be
-// somebody else's by then.
-func (l *Loop) enter() error {
+// somebody else's by then. It returns what leave is to be given, which belongs to the
+// turn around.
+func (l *Loop) enter() (outer uint64, err error) {
 	id := l.threadID()
 	if l.depth > 0 && l.runner != id {
-		return ErrRunning
+		return 0, ErrRunning
 	}
 	l.Retain()
 	runtime.LockOSThread()
 	l.runner = id
 	l.depth++
-	return nil
+	return l.seen, nil
 }
 
-func (l *Loop) leave() {
+func (l *Loop) leave(outer uint64) {
+	l.seen = outer
 	l.depth--
 	l.polled = l.depth > 0
 	runtime.UnlockOSThread()
 	if l.ended && l.depth == 0 {
 		// Deletions that were asked for in the callback in which the loop was closed.
-		for l.runPosted() {
+		for l.runAllPosted() {
 		}
 	}
 	if l.depth == 0 && l.hasWork() {

@@ -78,6 +78,7 @@ func (e *event) close(l *loop.Loop) func() {
 type flusher func()
 
 func (f *flusher) Flush() { (*f)() }
+func (f *flusher) Send()  {}
 
 func flushing(f func()) *flusher { return (*flusher)(&f) }
 

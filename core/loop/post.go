@@ -71,7 +71,7 @@ func (q *queue) restore(depth int) {
 	q.aside = q.aside[:depth]
 	list = append(list, q.entries.items[q.entries.head:]...)
 	slices.SortFunc(list, func(a, b post) int { return cmp.Compare(a.seq, b.seq) })
-	q.entries = fifo[post]{items: list}
+	q.entries.items, q.entries.head = list, 0
 }
 
 // take takes the first entry that depth may handle of those that were posted up to
@@ -112,19 +112,32 @@ func (l *Loop) DeleteLater(d Deferred) {
 	l.wake()
 }
 
-// runPosted handles what was posted before; what is posted meanwhile waits for the
-// next turn.
-func (l *Loop) runPosted() bool {
+// runPosted handles what was posted up to seq last.
+func (l *Loop) runPosted(last uint64) bool {
 	did := false
-	for last := l.posted.count; ; did = true {
+	for !l.interrupted() {
 		p, ok := l.posted.take(l.depth, last)
 		if !ok {
-			return did
+			break
 		}
+		did = true
 		if p.call != nil {
 			p.call()
 		} else {
 			p.del.Delete()
+		}
+	}
+	return did
+}
+
+// runAllPosted handles all that is posted now. No interruption keeps a call from being
+// made.
+func (l *Loop) runAllPosted() bool {
+	did := false
+	for last := l.posted.count; ; did = true {
+		l.seen = l.interrupts
+		if !l.runPosted(last) {
+			return did
 		}
 	}
 }

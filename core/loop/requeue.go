@@ -20,12 +20,12 @@ func (l *Loop) Requeue(id Watch, events uint32) {
 	l.wake()
 }
 
-// serveRequeued dispatches to those who were queued before; who is queued meanwhile
-// waits for the next turn. What a nested turn has served is not served again.
-func (l *Loop) serveRequeued(count int) bool {
+// serveRequeued dispatches to those who are queued up to end.
+func (l *Loop) serveRequeued(end uint64) bool {
+	q := &l.requeued
 	did := false
-	for ; count > 0 && l.requeued.len() > 0; count-- {
-		w := l.watches.at(l.requeued.pop())
+	for q.taken < end && !l.interrupted() {
+		w := l.watches.at(q.pop())
 		events := w.requeued
 		w.queued, w.requeued = false, 0
 		if events != 0 {

@@ -45,7 +45,7 @@ func (q *rounds) crowded() bool { return q.len() >= lease.Most || q.size >= maxN
 // tell tells all who wait.
 func (l *Loop) tell() {
 	q := &l.rounds
-	for q.len() > 0 {
+	for q.len() > 0 && !l.interrupted() {
 		if count := l.offer(); count > 0 {
 			l.round(count)
 		} else {
@@ -53,7 +53,9 @@ func (l *Loop) tell() {
 			n.listener.Tell(n.epoch)
 		}
 	}
-	q.size = 0
+	if q.len() == 0 {
+		q.size = 0
+	}
 }
 
 // offer prepares a round and returns how many callbacks it has.

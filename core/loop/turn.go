@@ -12,25 +12,95 @@ import (
 // in the next.
 const maxEvents = 256
 
+// step is a part of a turn.
+type step uint8
+
+const (
+	callPosted   step = iota
+	flushWritten      // by them and outside of turns
+	serveLeft         // events that a turn around this one has fetched
+	fetch             // more events
+	serveFetched
+	serveRequeued
+	expireTimers
+	flushAnswers
+	steps
+)
+
+// progress is how far a turn has come. The zero value is the beginning.
+type progress struct {
+	step     step
+	begun    bool
+	end      uint64 // of what the step does: what comes meanwhile is for the next turn
+	requeued uint64 // the same for the step of that name
+}
+
 // turn does once what there is to do: posted calls, what was written, ready
 // descriptors, timers, and what was written by them. Only when there is nothing
 // does it wait.
 func (l *Loop) turn(msec int) bool {
-	did := l.runPosted()
-	did = l.flush() || did
-	did = l.serve() || did
-	if did || l.hasWork() {
-		msec = 0
+	l.seen = l.interrupts
+	did := false
+	if p, again := l.cut.take(); again {
+		if did = l.proceed(&p, 0); did {
+			msec = 0
+		}
+		if l.interrupted() {
+			return did
+		}
 	}
-	requeued := l.requeued.len()
-	l.ready = l.events[:l.poll(l.events[:], msec)]
-	did = l.serve() || did
-	did = l.serveRequeued(requeued) || did
-	if l.expired {
-		l.expired = false
-		did = l.timers.run(l) || did
+	return l.proceed(&progress{}, msec) || did
+}
+
+// proceed does the rest of a turn, or as much of it as comes before an interruption.
+func (l *Loop) proceed(p *progress, msec int) bool {
+	did := false
+	for ; p.step < steps; p.step, p.begun = p.step+1, false {
+		if did || l.hasWork() {
+			msec = 0
+		}
+		did = l.do(p, msec) || did
+		if l.interrupted() {
+			l.cut.note(*p, l.interrupts)
+			l.send()
+			return did
+		}
 	}
-	return l.flush() || did
+	l.cut.count = 0
+	return did
+}
+
+// do does a step, or goes on with it.
+func (l *Loop) do(p *progress, msec int) bool {
+	begins := !p.begun
+	p.begun = true
+	switch p.step {
+	case callPosted:
+		if begins {
+			p.end = l.posted.count
+		}
+		return l.runPosted(p.end)
+	case flushWritten, flushAnswers:
+		if begins {
+			p.end = l.flushers.end()
+		}
+		return l.flush(p.end)
+	case fetch:
+		if begins {
+			p.requeued = l.requeued.end()
+			l.ready = l.events[:l.poll(l.events[:], msec)]
+		}
+	case serveLeft, serveFetched:
+		return l.serve()
+	case serveRequeued:
+		return l.serveRequeued(p.requeued)
+	case expireTimers:
+		if l.expired {
+			l.expired = false
+			return l.timers.run(l)
+		}
+	}
+	return false
 }
 
 // serve hands out the events that were fetched. They are the loop's, not the
@@ -38,7 +108,7 @@ func (l *Loop) turn(msec int) bool {
 // for may be among those that the outer one still has to hand out.
 func (l *Loop) serve() bool {
 	did := false
-	for len(l.ready) > 0 {
+	for len(l.ready) > 0 && !l.interrupted() {
 		e := l.ready[0]
 		l.ready = l.ready[1:]
 		switch tag := eventTag(&e); tag {

@@ -231,6 +231,9 @@ func (u *udp) Flush() {
 	}
 }
 
+// Send does nothing: datagrams are sent at once.
+func (u *udp) Send() {}
+
 // tellPending emits readyRead if there is something to be read, unless that was
 // done before, and tells whether there is.
 func (u *udp) tellPending() bool {

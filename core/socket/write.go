@@ -130,6 +130,20 @@ func (s *Socket) Flush() {
 	}
 }
 
+// Send is called by the loop when it is left before the end of its turn. Errors show
+// again when s is flushed.
+func (s *Socket) Send() {
+	for s.tx.Len() > 0 && s.txDirect < maxFlush && s.fd >= 0 && !s.broken && !s.blocked && s.Alive() &&
+		(s.state == Connected || s.state == Closing) {
+		n, err := s.send()
+		if err != nil {
+			return
+		}
+		s.tx.Discard(s.pool(), n)
+		s.txDirect += uint32(n)
+	}
+}
+
 // hasUnsent tells whether there is something to send or to signal as sent.
 func (s *Socket) hasUnsent() bool { return s.tx.Len() > 0 || s.txDirect > 0 }
 

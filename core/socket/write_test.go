@@ -476,3 +476,37 @@ func TestEndedInBytesWritten(t *testing.T) {
 		}
 	}
 }
+
+func TestWrittenInAnInterruptedTurnIsSentAndSignalledInTheNext(t *testing.T) {
+	for _, closing := range []bool{false, true} {
+		r, p := connected(t, looptest.New(t))
+		in := p.Inbox()
+		r.on[SignalReadyRead] = func(int64) {
+			r.all()
+			r.say("answer")
+			if closing {
+				r.Disconnect()
+			}
+			r.l.Interrupt()
+		}
+		p.Say("question")
+		r.untilLogged("readyRead")
+		want := []string{"readyRead"}
+		if closing {
+			want = append(want, "state 6")
+		}
+		r.expect(want...)
+		if looptest.AwaitReadable(p.FD); in.Fetch() != 6 {
+			t.Errorf("the peer has %q", in.Data)
+		}
+		if n := r.BytesToWrite(); n != 6 {
+			t.Errorf("%d bytes are still to be signalled", n)
+		}
+		r.settle()
+		want = []string{"bytesWritten 6"}
+		if closing {
+			want = append(want, "state 0", "readChannelFinished", "disconnected")
+		}
+		r.expect(want...)
+	}
+}

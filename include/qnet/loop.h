@@ -57,7 +57,8 @@ QNET_API int qnet_loop_exec(qnet_loop *loop);
 
 /**
  * Makes every running qnet_loop_exec() of @p loop, nested ones too, return
- * @p code once control is back in it. Does nothing if none is running: to end
+ * @p code once control is back in it. Nothing more is polled or signalled
+ * before, as with qnet_loop_interrupt(). Does nothing if none is running: to end
  * a loop that is about to be run, post a call that quits it.
  *
  * Qt: QCoreApplication::exit()
@@ -80,6 +81,23 @@ QNET_API void qnet_loop_quit(qnet_loop *loop);
  * Qt: QCoreApplication::processEvents(WaitForMoreEvents); unlike Qt, one turn.
  */
 QNET_API bool qnet_loop_process_events(qnet_loop *loop, int msec);
+
+/**
+ * Ends the turns of @p loop that are under way, each as soon as the callback that
+ * it is in has returned; from any thread. Nothing more is polled or signalled
+ * then: what is left is for the next turn. What was written is still sent, and
+ * signalled in the next turn. A turn that sleeps ends at once; if none is under
+ * way, the next one does not sleep.
+ *
+ * What is ended is a turn, not qnet_loop_exec(), which begins the next: see
+ * qnet_loop_exit(). This is for programs that call qnet_loop_process_events()
+ * until something has happened, and nothing else is to happen first. What one
+ * event causes is not cut: when a connection ends, for example, all that this
+ * emits is emitted.
+ *
+ * Qt: QAbstractEventDispatcher::interrupt()
+ */
+QNET_API void qnet_loop_interrupt(qnet_loop *loop);
 
 /**
  * Returns a descriptor that is readable whenever @p loop has work (events,

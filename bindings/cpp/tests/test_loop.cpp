@@ -44,6 +44,43 @@ TEST_CASE("loop: nested loops end by themselves")
 	CHECK(log == "abc");
 }
 
+TEST_CASE("loop: left at once, nested or not")
+{
+	for (bool nested : {false, true}) {
+		QEventLoop loop;
+		std::string log;
+		auto run = [&] {
+			LoopRef::current().post([&] { loop.quit(); });
+			LoopRef::current().post([&] { log += "later "; });
+			loop.exec();
+			log += "left ";
+		};
+		if (nested) {
+			QEventLoop outer;
+			LoopRef::current().post([&] {
+				run();
+				LoopRef::current().post([&] { outer.quit(); });
+			});
+			outer.exec();
+		} else {
+			run();
+			settle();
+		}
+		CHECK(log == "left later ");
+	}
+}
+
+TEST_CASE("loop: interrupted")
+{
+	std::string log;
+	LoopRef::current().post([&] { LoopRef::current().interrupt(); });
+	LoopRef::current().post([&] { log += "second"; });
+	LoopRef::current().processEvents();
+	CHECK(log.empty());
+	LoopRef::current().processEvents();
+	CHECK(log == "second");
+}
+
 TEST_CASE("loop: destroyed while it runs")
 {
 	for (bool nested : {false, true}) {

@@ -319,6 +319,7 @@ _SIGNATURES = {
     "qnet_loop_exit": (None, c_void_p, c_int),
     "qnet_loop_quit": (None, c_void_p),
     "qnet_loop_process_events": (c_bool, c_void_p, c_int),
+    "qnet_loop_interrupt": (None, c_void_p),
     "qnet_loop_fd": (c_ssize_t, c_void_p),
     "qnet_loop_post": (c_bool, c_void_p, qnet_loop_callback, c_void_p),
     "qnet_socket_delete": (None, c_void_p),

@@ -125,3 +125,10 @@ def wake(loop: Optional[int]) -> None:
     """Makes a sleeping loop turn."""
     if not process.forked:
         post(_nothing, loop)
+
+
+def interrupt(loop: Optional[int]) -> None:
+    """Ends the turns of a C loop that are under way."""
+    with loops_lock:
+        if not process.forked and is_alive(loop):
+            lib.qnet_loop_interrupt(loop)

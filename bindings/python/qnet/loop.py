@@ -111,8 +111,7 @@ class QEventLoop(QObject):
         thread = self._thread
         if thread:
             self._code = integer(returnCode)
-            if thread != threading.get_ident() or not _turn.me.turns:
-                _turn.wake(self._loop)
+            _turn.interrupt(self._loop)  # nothing else is to happen before exec() returns
 
     def quit(self) -> None:
         """exit(0). Qt: QEventLoop::quit()"""
@@ -275,6 +274,11 @@ class Loop:
     def processEvents(self, msec: int = 0) -> bool:
         """One turn, waiting up to msec milliseconds (-1: without limit) for something to do. Was anything done?"""
         return _turn_once(self._alive(), integer(msec))
+
+    def interrupt(self) -> None:
+        """Ends the turn that is under way as soon as the slot that it is in has returned; what is left is for the next
+        one. From any thread. Qt: QAbstractEventDispatcher::interrupt()"""
+        lib.qnet_loop_interrupt(self._alive())
 
     def post(self, function: Callable[[], Any]) -> bool:
         """Has function called in the loop's next turn, on the thread that runs it; from any thread."""

@@ -39,6 +39,37 @@ def test_nested_loops_end_one_by_one():
     assert order == [2, 1]
 
 
+@pytest.mark.parametrize("nested", [False, True])
+def test_a_loop_is_left_at_once(nested):
+    order = []
+
+    def run():
+        loop = QEventLoop()
+        qnet.post(loop.quit)
+        qnet.post(lambda: order.append("later"))
+        loop.exec()
+        order.append("left")
+
+    outer = QEventLoop()
+    if nested:
+        qnet.post(run)
+    else:
+        run()
+    QTimer.singleShot(0, outer.quit)
+    outer.exec()
+    assert order == ["left", "later"]
+
+
+def test_interrupt():
+    loop, order = Loop.default(), []
+    qnet.post(loop.interrupt)
+    qnet.post(lambda: order.append("second"))
+    loop.processEvents()
+    assert order == []
+    loop.processEvents()
+    assert order == ["second"]
+
+
 def test_application_exit_ends_all():
     order = []
 

@@ -951,6 +951,13 @@ static void fuzz_qnet_loop_process_events(struct input *in)
 	qnet_loop_process_events(loop, msec);
 }
 
+static void fuzz_qnet_loop_interrupt(struct input *in)
+{
+	qnet_loop *loop = pick_handle(in, KIND_LOOP);
+
+	qnet_loop_interrupt(loop);
+}
+
 static void fuzz_qnet_loop_fd(struct input *in)
 {
 	qnet_loop *loop = pick_handle(in, KIND_LOOP);
@@ -2354,6 +2361,7 @@ static const struct instruction {
 	{ 0x8209, "qnet_socket_on_error_occurred", fuzz_qnet_socket_on_error_occurred },
 	{ 0x8302, "qnet_host_address_clear", fuzz_qnet_host_address_clear },
 	{ 0x833d, "qnet_host_address_is_loopback", fuzz_qnet_host_address_is_loopback },
+	{ 0x8493, "qnet_loop_interrupt", fuzz_qnet_loop_interrupt },
 	{ 0x8744, "qnet_host_info_address_count", fuzz_qnet_host_info_address_count },
 	{ 0x876e, "qnet_loop_default", fuzz_qnet_loop_default },
 	{ 0x8824, "qnet_socket_peer_address", fuzz_qnet_socket_peer_address },
