@@ -42,20 +42,36 @@ GO_BUILD = CC="$(CC)" CGO_CFLAGS="$${CGO_CFLAGS--O2 -g} -DQNET_HEADERS=$$(cat in
 all: library ## The library: build/libqnet.so (the default)
 library: $(LIBRARY)
 
+# The linker's flags for what is kept of symbols, and the file.
+BUILD_LIBRARY = $(GO_BUILD) -trimpath -buildmode=c-shared -ldflags "$(1) -buildid= -B none -extldflags \"-Wl,-soname,$(SONAME) \
+		'-Wl,--version-script=$(CURDIR)/capi/exports.map' '-Wl,-T,$(CURDIR)/capi/start.ld' -Wl,-z,nodelete -Wl,--build-id=sha1\"" \
+		-o $(2) ./capi
+
 # Go writes a header of its own beside what it builds, so it builds aside. The finished file is moved to its
 # place: programs that have the old one loaded keep it. The same sources, tools and flags give the same bytes
 # anywhere: Go's build id would tell the path to the version script, so the linker's, of the contents, is there.
 $(REAL): $(SOURCES) $(HEADERS) Makefile
 	@mkdir -p $(BUILD)/go
-	$(GO_BUILD) -trimpath -buildmode=c-shared -ldflags "-s -w -buildid= -B none -extldflags \"-Wl,-soname,$(SONAME) \
-		'-Wl,--version-script=$(CURDIR)/capi/exports.map' '-Wl,-T,$(CURDIR)/capi/start.ld' -Wl,-z,nodelete -Wl,--build-id=sha1\"" \
-		-o $(BUILD)/go/libqnet.so ./capi
+	$(call BUILD_LIBRARY,-s -w,$(BUILD)/go/libqnet.so)
 	@rm -f $(BUILD)/go/libqnet.h
 	@mv -f $(BUILD)/go/libqnet.so $@
 	@ln -sfn $(@F) $(BUILD)/$(SONAME)
 
 $(LIBRARY): $(REAL)
 	@ln -sfn $(SONAME) $@
+
+# With what debuggers want to know, from which the types of the ABI can be read.
+ABI_LIBRARY := $(BUILD)/abi/libqnet.so
+.PHONY: abi-library abi-record
+abi-library: $(ABI_LIBRARY) ## The library with debug information: build/abi/libqnet.so
+$(ABI_LIBRARY): $(SOURCES) $(HEADERS) Makefile
+	@mkdir -p $(@D)
+	$(call BUILD_LIBRARY,-w=false,$@)
+	@rm -f $(@D)/libqnet.h
+abi-record: $(ABI_LIBRARY) ## Records the ABI at a release, in capi/abi, which later versions must keep
+	abidw --exported-interfaces-only --drop-private-types --headers-dir include --no-show-locs --no-elf-needed \
+		--no-corpus-path --no-comp-dir-path --type-id-style hash \
+		--out-file capi/abi/qnet-$(basename $(VERSION)).abi $(ABI_LIBRARY)
 
 .PHONY: race
 race: $(ARCHIVE) ## The library with Go's race detector: build/race/libqnet.a, to be linked with -no-pie
