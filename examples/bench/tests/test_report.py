@@ -91,8 +91,11 @@ class Report(unittest.TestCase):
         self.assertNotIn("argets", report.write(self.found))
 
     def test_readme_keeps_what_is_around(self):
-        section = report.readme_section(self.found, "folder", {"plots/a.svg": "A plot"})
-        self.assertIn("![A plot](folder/plots/a.svg)", section)
+        section = report.readme_section(self.found, "folder", {"plots/a.svg": "Another", "plots/rate-connections.svg": "A plot"})
+        self.assertIn("![A plot](folder/plots/rate-connections.svg)", section)
+        self.assertNotIn("Another", section)
+        self.assertIn("| 100 × 64 B | 0.98 | ", section)
+        self.assertIn("| resident bytes per idle connection | 513 B | ", section)
         text = f"before\n{report.BEGIN}\nold\n{report.END}\nafter\n"
         once = report.put_into(text, section)
         self.assertEqual(once, f"before\n{section}\nafter\n")
