@@ -153,7 +153,7 @@ func (t *textTable) set(k *known, p unsafe.Pointer) {
 	defer t.mu.Unlock()
 	C.free(t.of[k])
 	if k.texts = p != nil; k.texts {
-		t.of[k] = p
+		t.of[k] = owned(p)
 	} else {
 		delete(t.of, k)
 	}

@@ -46,6 +46,7 @@ func (t *connectionTable) add(o *object.Object, s *object.Slot) uint64 {
 	page.objects[i], page.slots[i] = o, s
 	page.uses[i]++
 	s.Tag = index
+	userDatas.add(s.Data)
 	return uint64(page.uses[i])<<32 | uint64(index)
 }
 
@@ -83,6 +84,7 @@ func (t *connectionTable) remove(number uint64) (*object.Object, *object.Slot) {
 
 func (t *connectionTable) release(index uint32) {
 	page, i := t.at(index)
+	userDatas.drop(page.slots[i].Data)
 	page.objects[i], page.slots[i] = nil, nil
 	t.free = append(t.free, index)
 }

@@ -76,12 +76,14 @@ var handles [classes]atomic.Int64
 // target returns the object; nil once it is deleted.
 func (h *handle[T]) target() *T { return (*T)(atomic.LoadPointer(&h.object)) }
 
+func (h *handle[T]) base() *known { return &h.known }
+
 // Address returns the handle as C has it.
 func (h *handle[T]) Address() uintptr { return h.address }
 
 func newHandle[T any](target *T) *handle[T] {
 	h := &handle[T]{known: known{object: unsafe.Pointer(target), class: classOf[T]()}}
-	h.address = uintptr(pointer.Save(&h.known))
+	h.address = uintptr(owned(pointer.Save(&h.known)))
 	handles[h.class].Add(1)
 	return h
 }
@@ -93,6 +95,7 @@ func (h *handle[T]) release() {
 	if h.texts {
 		texts.set(&h.known, nil)
 	}
+	parts.forget(&h.known)
 	quarantine.add(h.address)
 }
 

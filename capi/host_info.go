@@ -21,10 +21,13 @@ func qnetgo_host_info_lookup_host(l, name, f, data C.uintptr_t) C.uintptr_t {
 		return 0
 	}
 	return onLoop(l, 0, func(l *loop.Loop) C.uintptr_t {
-		return addressOf(hostinfo.Lookup(l, text(name), func(i *hostinfo.Info) {
+		i := hostinfo.Lookup(l, text(name), func(i *hostinfo.Info) {
 			self := addressOf(i)
 			i.Ask(func() { C.qnetc_call_host_info(f, self, data) })
-		}))
+		})
+		address := addressOf(i)
+		parts.set(i, partResult, f, data)
+		return address
 	})
 }
 

@@ -158,6 +158,7 @@ func qnetgo_local_server_add_pending_connection(s, c C.uintptr_t) {
 //export qnetgo_local_server_set_incoming_connection
 func qnetgo_local_server_set_incoming_connection(s, f, data C.uintptr_t) {
 	do(s, func(v *localServer) {
+		parts.set(v, partIncoming, f, data)
 		if f == 0 {
 			v.SetIncoming(nil)
 			return
@@ -171,6 +172,7 @@ func qnetgo_local_server_set_incoming_connection(s, f, data C.uintptr_t) {
 //export qnetgo_local_server_set_has_pending_connections
 func qnetgo_local_server_set_has_pending_connections(s, f, data C.uintptr_t) {
 	do(s, func(v *localServer) {
+		parts.set(v, partHasPending, f, data)
 		if f == 0 {
 			v.SetHasPending(nil)
 			return
@@ -185,6 +187,7 @@ func qnetgo_local_server_set_has_pending_connections(s, f, data C.uintptr_t) {
 //export qnetgo_local_server_set_next_pending_connection
 func qnetgo_local_server_set_next_pending_connection(s, f, data C.uintptr_t) {
 	do(s, func(v *localServer) {
+		parts.set(v, partNextPending, f, data)
 		if f == 0 {
 			v.SetNextPending(nil)
 			return

@@ -48,9 +48,13 @@ func qnetgo_disconnect(id C.uint64_t) (ok C.bool) {
 	return C.bool(o.Off(slot))
 }
 
-// posted returns a call of a C function for the loop to make.
+// posted returns a call of a C function for the loop to make, once.
 func posted(l *loop.Loop, f, data C.uintptr_t) func() {
-	return func() { l.Call(nil, func() { C.qnetc_call_loop(f, data) }) }
+	userDatas.add(uintptr(data))
+	return func() {
+		userDatas.drop(uintptr(data))
+		l.Call(nil, func() { C.qnetc_call_loop(f, data) })
+	}
 }
 
 // The callbacks of a slot: its function, the handle of the object and its data.

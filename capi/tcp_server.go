@@ -148,6 +148,7 @@ func qnetgo_tcp_server_add_pending_connection(s, c C.uintptr_t) {
 //export qnetgo_tcp_server_set_incoming_connection
 func qnetgo_tcp_server_set_incoming_connection(s, f, data C.uintptr_t) {
 	do(s, func(v *tcpServer) {
+		parts.set(v, partIncoming, f, data)
 		if f == 0 {
 			v.SetIncoming(nil)
 			return
@@ -161,6 +162,7 @@ func qnetgo_tcp_server_set_incoming_connection(s, f, data C.uintptr_t) {
 //export qnetgo_tcp_server_set_has_pending_connections
 func qnetgo_tcp_server_set_has_pending_connections(s, f, data C.uintptr_t) {
 	do(s, func(v *tcpServer) {
+		parts.set(v, partHasPending, f, data)
 		if f == 0 {
 			v.SetHasPending(nil)
 			return
@@ -175,6 +177,7 @@ func qnetgo_tcp_server_set_has_pending_connections(s, f, data C.uintptr_t) {
 //export qnetgo_tcp_server_set_next_pending_connection
 func qnetgo_tcp_server_set_next_pending_connection(s, f, data C.uintptr_t) {
 	do(s, func(v *tcpServer) {
+		parts.set(v, partNextPending, f, data)
 		if f == 0 {
 			v.SetNextPending(nil)
 			return

@@ -35,19 +35,6 @@ extern "C" {
 
 int __lsan_do_recoverable_leak_check(void);
 
-/* Go's memory is not searched for pointers: what the library allocates looks leaked. */
-const char *__lsan_default_suppressions(void);
-const char *__lsan_default_suppressions(void)
-{
-	return "leak:libqnet.so\n";
-}
-
-const char *__lsan_default_options(void);
-const char *__lsan_default_options(void)
-{
-	return "print_suppressions=0";
-}
-
 #ifdef __cplusplus
 }
 #endif
