@@ -88,7 +88,8 @@ func (s *Socket) SetDescriptor(fd int, state State, mode OpenMode) bool {
 		s.failure = failure.BadDescriptor
 		return false
 	}
-	s.mode = mode
+	// As in Qt only connecting can make it unbuffered.
+	s.mode, s.bypass = mode, false
 	if s.kind == Local {
 		s.shown = true
 		s.closeDescriptors()

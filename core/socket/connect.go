@@ -64,6 +64,7 @@ func (s *Socket) begin(name string, port uint16, mode OpenMode) *dial {
 	s.rare.peerName = ""
 	s.rare.writeCut = false
 	s.mode = s.openMode(mode)
+	s.bypass = mode&Unbuffered != 0 && s.udp() == nil
 	s.failure = failure.None
 	s.closeLater = false
 	s.clearBuffers()

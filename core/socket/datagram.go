@@ -273,8 +273,11 @@ func (u *udp) take(p []byte) (int, error) {
 	return n, nil
 }
 
-// read is readUnbuffered.
+// read takes the next datagram.
 func (u *udp) read(p []byte) int {
+	if u.s.fd < 0 || u.s.broken {
+		return -1
+	}
 	n, err := u.take(p)
 	switch {
 	case err == unix.EAGAIN:
@@ -286,6 +289,24 @@ func (u *udp) read(p []byte) int {
 	if s := u.s; s.transacting {
 		s.rx.Append(s.pool(), p[:n])
 		s.rare.position += n
+	}
+	return n
+}
+
+// lineOn goes on in the next datagrams with a line of which the buffer had n bytes.
+func (u *udp) lineOn(p []byte, n int) int {
+	s := u.s
+	for ended := false; !ended && n < len(p); {
+		u.fetch(1)
+		if s.unread() == 0 {
+			break
+		}
+		var k int
+		k, ended = s.lineBuffered(p[n:])
+		n += k
+	}
+	if n == 0 {
+		return s.read(p[:1])
 	}
 	return n
 }

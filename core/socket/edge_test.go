@@ -24,12 +24,15 @@ func collect(r *rig) *strings.Builder {
 // inherited returns a socket that was given the descriptor of a connection.
 func inherited(t testing.TB, l *loop.Loop) (*rig, *looptest.Peer) {
 	t.Helper()
-	listener := looptest.Listen(t)
-	defer listener.Close()
-	peer := looptest.Dial(t, listener.Port)
-	fd, _, _ := listener.AcceptDescriptor()
+	return inheritedIn(t, l, ReadWrite)
+}
+
+// inheritedIn is inherited with an open mode.
+func inheritedIn(t testing.TB, l *loop.Loop, mode OpenMode) (*rig, *looptest.Peer) {
+	t.Helper()
+	fd, peer := looptest.Accepted(t)
 	r := fresh(t, l)
-	if !r.SetDescriptor(fd, Connected, ReadWrite) {
+	if !r.SetDescriptor(fd, Connected, mode) {
 		t.Fatal(r.Failure())
 	}
 	return r, peer

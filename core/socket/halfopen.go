@@ -49,8 +49,9 @@ func (s *Socket) IsReadChannelFinished() bool { return s.has(readEnded) }
 // closed (QIODevice::isWritable).
 func (s *Socket) IsWritable() bool { return s.mode&WriteOnly != 0 && !s.has(writeEnded) }
 
-// noneComes reports whether reading has come to its end once the buffer is empty.
-func (s *Socket) noneComes() bool { return s.state != Connected || s.has(readEnded) }
+// noneComes reports whether reading has come to its end once the buffer is empty: inside
+// the error that ends the connection, too.
+func (s *Socket) noneComes() bool { return s.state != Connected || s.broken || s.has(readEnded) }
 
 // peerGone is called when the system has an end instead of data: err says how it came
 // about, nil is an orderly one.

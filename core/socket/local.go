@@ -210,18 +210,21 @@ func (s *Socket) closeLocal() {
 
 // abortLocal is Abort of a local socket: the connection ends before the device.
 func (s *Socket) abortLocal() {
-	s.rare.local.aborted = true
-	s.clearRead()
-	if s.state != Unconnected {
-		s.finish(true)
-		if s.state != Unconnected || !s.Alive() {
-			return
-		}
-	}
-	if s.closeDevice() {
+	if s.sever() && s.closeDevice() {
 		s.closeDescriptors()
 		s.forgetServer()
 	}
+}
+
+// sever ends the connection of a local socket at once: the device stays open, but is not
+// valid any more. It reports whether s is unconnected then.
+func (s *Socket) sever() bool {
+	s.rare.local.aborted = true
+	s.clearBuffers()
+	if s.state != Unconnected {
+		s.finish(true)
+	}
+	return s.state == Unconnected && s.Alive()
 }
 
 // PeerCredentials returns those of the process at the other end.

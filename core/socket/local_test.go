@@ -165,6 +165,29 @@ func TestLocalPeekKeepsDescriptors(t *testing.T) {
 	}
 }
 
+// Also when nothing can be written any more its device stays open, as in Qt.
+func TestLocalWriteThatFails(t *testing.T) {
+	for name, begin := range localOrigins {
+		t.Run(name, func(t *testing.T) {
+			r, p := begin(t)
+			r.log = nil
+			unix.Shutdown(p.FD, unix.SHUT_RD)
+			r.say("nobody reads this")
+			r.untilLogged("disconnected")
+			r.settle()
+			r.expect("error 1", "state 0", "readChannelFinished", "disconnected")
+			if r.Mode() != ReadWrite || r.IsValid() || r.State() != Unconnected || r.BytesToWrite() != 0 {
+				t.Errorf("mode %d, valid %v, state %d, %d bytes to write", r.Mode(), r.IsValid(), r.State(), r.BytesToWrite())
+			}
+			if n := r.Write([]byte("x")); n != -1 {
+				t.Errorf("Write = %d", n)
+			}
+			r.Close()
+			r.expect("aboutToClose")
+		})
+	}
+}
+
 // paired returns a local socket that has adopted one end of a connection, and the other
 // end.
 func paired(t *testing.T) (*rig, *looptest.Peer) {

@@ -4,10 +4,7 @@ import (
 	"fmt"
 	"math"
 
-	"golang.org/x/sys/unix"
-
 	"qnet/core/buffer"
-	"qnet/core/failure"
 	"qnet/core/sys"
 )
 
@@ -51,13 +48,25 @@ func (s *Socket) Read(p []byte) int {
 }
 
 func (s *Socket) read(p []byte) int {
-	if s.unbuffered() && s.rx.Len() == s.position() {
-		return s.readUnbuffered(p)
+	n := s.readBuffered(p)
+	switch {
+	case n == len(p):
+		return n
+	case s.bypass:
+		return s.readOn(p, n)
+	case n > 0:
+		return n
+	case s.udp() != nil:
+		return s.udp().read(p)
+	case s.noneComes():
+		return -1
 	}
+	return 0
+}
+
+// readBuffered takes what the buffer has.
+func (s *Socket) readBuffered(p []byte) int {
 	if s.unread() == 0 {
-		if len(p) > 0 && s.noneComes() {
-			return -1
-		}
 		return 0
 	}
 	if s.transacting {
@@ -70,8 +79,8 @@ func (s *Socket) read(p []byte) int {
 	return n
 }
 
-// unbuffered tells whether reading goes past the buffer.
-func (s *Socket) unbuffered() bool { return s.mode&Unbuffered != 0 || s.udp() != nil }
+// unbuffered reports whether reading goes past the buffer.
+func (s *Socket) unbuffered() bool { return s.bypass || s.udp() != nil }
 
 // recv takes what the system has.
 func (s *Socket) recv(p []byte) (int, error) {
@@ -79,42 +88,6 @@ func (s *Socket) recv(p []byte) (int, error) {
 		return s.recvHeeding(p)
 	}
 	return sys.Recv(int(s.fd), p)
-}
-
-func (s *Socket) readUnbuffered(p []byte) int {
-	if s.fd < 0 || s.broken {
-		return -1
-	}
-	if len(p) == 0 {
-		// Asking the system for nothing would take its pending error away.
-		return 0
-	}
-	if s.udp() != nil {
-		return s.udp().read(p)
-	}
-	n, err := s.recv(p)
-	switch {
-	case n > 0:
-		s.received += uint32(n)
-		if s.transacting {
-			s.rx.Append(s.pool(), p[:n])
-			s.rare.position += n
-		}
-	case err == unix.EAGAIN:
-		n = 0
-	case s.short(err):
-		return 0
-	case err == nil:
-		// The end: the loop finds it too, and says so.
-		n = -1
-	default:
-		// The system tells of it once, but the end of the connection stays: the
-		// loop finds that, unless it was told to look no more.
-		s.failure = failure.Read(err)
-		n = -1
-	}
-	s.resumeReading()
-	return n
 }
 
 // readText reads like read but drops each '\r', so that lines end in '\n'.
@@ -189,51 +162,44 @@ func (s *Socket) ReadLine(p []byte) int {
 	if !s.checkReadable("read_line") {
 		return -1
 	}
-	total := 0
-	for total < len(p) {
-		s.fetch(1)
-		n := s.unread()
-		if n == 0 {
-			if total == 0 {
-				return s.read(p[:1])
-			}
-			break
-		}
-		end := s.position() + min(n, len(p)-total)
-		at := s.rx.Index('\n', s.position(), end)
-		if at >= 0 {
-			end = at + 1
-		}
-		n = s.read(p[total : total+end-s.position()])
-		total += n
-		if at >= 0 {
-			break
+	n, ended := s.lineBuffered(p)
+	switch {
+	case ended || n == len(p):
+	case s.bypass:
+		n = s.lineOn(p, n)
+	case s.udp() != nil:
+		n = s.udp().lineOn(p, n)
+	case n == 0:
+		return s.read(p[:1]) // nothing now, or nothing any more
+	}
+	if s.mode&Text != 0 {
+		n = dropReturnAtEnd(p, n)
+		if s.kind == Local {
+			// In Qt by the socket inside a QLocalSocket, and then by this.
+			n = dropReturnAtEnd(p, n)
 		}
 	}
-	if s.mode&Text != 0 && total >= 2 && p[total-1] == '\n' && p[total-2] == '\r' {
-		total--
-		p[total-1] = '\n'
-	}
-	return total
+	return n
 }
 
-// fetch brings what an unbuffered socket has in the system into the buffer, for
-// those who must look at it before they take it.
-func (s *Socket) fetch(want int) {
-	if s.udp() != nil {
-		s.udp().fetch(want)
-		return
+// dropReturnAtEnd removes the '\r' of a line of n bytes that ends in "\r\n", and returns
+// how many remain.
+func dropReturnAtEnd(p []byte, n int) int {
+	if n >= 2 && p[n-1] == '\n' && p[n-2] == '\r' {
+		n--
+		p[n-1] = '\n'
 	}
-	for s.unbuffered() && s.fd >= 0 && !s.broken && s.unread() < want {
-		n, err := s.rx.Fill(s.pool(), maxRead, s.recv)
-		s.rx.Settle(s.pool())
-		if n > 0 || !s.short(err) {
-			s.resumeReading()
-		}
-		if n <= 0 {
-			break
-		}
+	return n
+}
+
+// lineBuffered takes what the buffer has of a line, and reports whether that is its end.
+func (s *Socket) lineBuffered(p []byte) (n int, ended bool) {
+	end := s.position() + min(s.unread(), len(p))
+	at := s.rx.Index('\n', s.position(), end)
+	if at >= 0 {
+		end = at + 1
 	}
+	return s.readBuffered(p[:end-s.position()]), at >= 0
 }
 
 // CanReadLine tells whether there is a whole line (QIODevice::canReadLine).
@@ -246,12 +212,11 @@ func (s *Socket) Peek(p []byte) int {
 	if !s.checkReadable("peek") {
 		return -1
 	}
-	s.fetch(len(p))
-	if s.unread() == 0 && len(p) > 0 && s.noneComes() {
-		return -1
-	}
 	total, at := 0, s.position()
 	for {
+		if s.unbuffered() {
+			s.fetch(at - s.position() + len(p) - total)
+		}
 		n := s.rx.Peek(p[total:], at)
 		at += n
 		kept := n
@@ -260,9 +225,13 @@ func (s *Socket) Peek(p []byte) int {
 		}
 		total += kept
 		if kept == n {
-			return total
+			break
 		}
 	}
+	if s.unread() == 0 && len(p) > 0 && s.noneComes() {
+		return -1
+	}
+	return total
 }
 
 // PeekBuffer returns the first bytes that can be read without taking them: in their
@@ -285,12 +254,18 @@ func (s *Socket) PeekBuffer(room func(size int) []byte) []byte {
 	return p[:max(0, s.Peek(p))]
 }
 
-// Skip drops up to n bytes and returns how many (QIODevice::skip).
+// Skip drops what a read of up to n bytes would give, and returns how many that are
+// (QIODevice::skip).
 func (s *Socket) Skip(n int64) int64 {
 	if !s.checkReadable("skip") {
 		return -1
 	}
-	s.fetch(int(min(n, maxRead)))
+	if s.bypass || s.mode&Text != 0 && s.udp() == nil {
+		return s.skipReading(n)
+	}
+	if s.udp() != nil {
+		s.udp().fetch(int(min(n, maxRead)))
+	}
 	if s.unread() == 0 && n > 0 && s.noneComes() {
 		return -1
 	}
@@ -302,6 +277,23 @@ func (s *Socket) Skip(n int64) int64 {
 	s.rx.Discard(s.pool(), k)
 	s.resumeIfRoom()
 	return int64(k)
+}
+
+// skipReading is Skip where what is dropped must be read: in text mode, in which carriage
+// returns do not count, or from the system.
+func (s *Socket) skipReading(n int64) int64 {
+	total, space := int64(0), make([]byte, min(n, buffer.SmallSize))
+	for total < n {
+		k := s.Read(space[:min(n-total, int64(len(space)))])
+		if k <= 0 {
+			if total == 0 {
+				return int64(k)
+			}
+			break
+		}
+		total += int64(k)
+	}
+	return total
 }
 
 // Unget puts a byte back in front of what is read next (QIODevice::ungetChar).
@@ -354,17 +346,14 @@ func (s *Socket) RollbackTransaction() {
 func (s *Socket) InTransaction() bool { return s.transacting }
 
 // SetReadLimit limits the read buffer to n bytes, 0 for no limit, and reads on
-// if it is not full any more (QAbstractSocket::setReadBufferSize).
+// if it is not full any more; with a negative limit nothing is read, as in Qt
+// (QAbstractSocket::setReadBufferSize).
 func (s *Socket) SetReadLimit(n int64) {
-	if n < 0 {
-		s.warn(fmt.Sprintf("set_read_buffer_size: %d is negative", n))
-		return
-	}
 	if n == s.ReadLimit() {
 		return
 	}
 	s.rarely().readLimit = n
-	s.limited = n > 0
+	s.limited = n != 0
 	s.resumeIfRoom()
 }
 

@@ -453,13 +453,159 @@ func TestReadLimitStopsReadingFromTheSystem(t *testing.T) {
 	}
 }
 
-func TestReadLimitMustNotBeNegative(t *testing.T) {
-	r, _ := given(t, ReadWrite, "")
+// As in Qt, which does not warn of it either.
+func TestNothingIsReadWithANegativeLimit(t *testing.T) {
+	r, p := given(t, ReadWrite, "")
 	list := warnings(t)
 	r.SetReadLimit(-1)
-	expectWarning(t, list, "set_read_buffer_size")
-	if r.ReadLimit() != 0 {
-		t.Errorf("limit %d", r.ReadLimit())
+	p.Say("text")
+	r.settle()
+	if r.ReadLimit() != -1 || r.BytesAvailable() != 0 || len(*list) != 0 {
+		t.Errorf("limit %d, %d bytes, %q", r.ReadLimit(), r.BytesAvailable(), *list)
+	}
+	r.SetReadLimit(0)
+	r.untilAvailable(4)
+}
+
+// Inside the error that ends the connection it is known already that nothing will come.
+func TestNothingMoreToReadInsideTheError(t *testing.T) {
+	for name, begin := range map[string]func(*testing.T) (*rig, *looptest.Peer){
+		"TCP":     func(t *testing.T) (*rig, *looptest.Peer) { return connected(t, looptest.New(t)) },
+		"adopted": func(t *testing.T) (*rig, *looptest.Peer) { return adopted(t, looptest.New(t)) },
+		"local":   localOrigins["connected"],
+	} {
+		for _, reset := range []bool{false, true} {
+			t.Run(fmt.Sprint(name, " ", reset), func(t *testing.T) {
+				r, p := begin(t)
+				got := ""
+				r.on[SignalErrorOccurred] = func(int64) {
+					space := make([]byte, 10)
+					got = fmt.Sprint(r.State(), r.text(4), r.Read(space), r.Read(nil), r.Peek(space), r.Skip(10), r.ReadLine(space))
+				}
+				p.Say("last")
+				if reset {
+					p.Reset()
+				} else {
+					p.Close()
+				}
+				r.untilLogged("disconnected")
+				want(t, "in the error", got, fmt.Sprint(Connected, "last", -1, 0, -1, -1, -1))
+			})
+		}
+	}
+}
+
+// Skip drops what a read of as much would give, and counts it so.
+func TestSkipInTextMode(t *testing.T) {
+	const text = "a\r\nb\rc\r\r\r\n\r\rd"
+	for _, mode := range []OpenMode{ReadWrite | Text, ReadWrite | Text | Unbuffered} {
+		for n := range len(text) + 1 {
+			r, _ := given(t, mode, text)
+			other, _ := given(t, mode, text)
+			skipped, read := r.Skip(int64(n)), other.text(n)
+			if int(skipped) != len(read) || r.BytesAvailable() != other.BytesAvailable() {
+				t.Errorf("mode %d: skip of %d: %d, then %d are available; read %q, then %d",
+					mode, n, skipped, r.BytesAvailable(), read, other.BytesAvailable())
+			}
+			want(t, "the rest", r.text(100), other.text(100))
+		}
+	}
+	r, p := given(t, ReadWrite|Text, "a\r\nb")
+	r.StartTransaction()
+	if n := r.Skip(2); n != 2 || r.BytesAvailable() != 1 {
+		t.Errorf("%d skipped, %d left", n, r.BytesAvailable())
+	}
+	r.RollbackTransaction()
+	want(t, "all", r.text(10), "a\nb")
+	if n := r.Skip(1); n != 0 {
+		t.Errorf("Skip of nothing = %d", n)
+	}
+	p.Close()
+	r.untilLogged("disconnected")
+	if n := r.Skip(1); n != -1 {
+		t.Errorf("Skip beyond the end = %d", n)
+	}
+	if n := r.Skip(0); n != 0 {
+		t.Errorf("Skip(0) = %d", n)
+	}
+}
+
+// A buffered line keeps the carriage returns that do not end it, an unbuffered one, which
+// Qt reads byte by byte, does not. In a local socket two end it.
+func TestReturnsInLinesInTextMode(t *testing.T) {
+	for _, c := range []struct{ data, buffered, unbuffered string }{
+		{"\r", "\r", ""},
+		{"a\rb\r\nc", "a\rb\n", "ab\n"},
+		{"\r\r\r\n", "\r\r\n", "\n"},
+		{"ab\r", "ab\r", "ab"},
+	} {
+		r, _ := given(t, ReadWrite|Text, c.data)
+		want(t, "buffered", r.line(100), c.buffered)
+		r, _ = given(t, ReadWrite|Text|Unbuffered, c.data)
+		want(t, "unbuffered", r.line(100), c.unbuffered)
+	}
+	local, p := localOrigins["connected"](t)
+	local.mode |= Text
+	p.Say("\r\r\r\n")
+	local.untilAvailable(4)
+	want(t, "local", local.line(100), "\r\n")
+	r, _ := given(t, ReadWrite|Text|Unbuffered, "a\r\nb\r\n")
+	want(t, "cut", r.line(1)+"|"+r.line(1)+"|"+r.line(2), "a|\n|b\n")
+}
+
+// Only connecting can make a socket unbuffered: so it is in Qt.
+func TestUnbufferedCountsInConnectOnly(t *testing.T) {
+	for name, begin := range map[string]func(*testing.T) (*rig, *looptest.Peer){
+		"adopted": func(t *testing.T) (*rig, *looptest.Peer) {
+			r, p := inheritedIn(t, looptest.New(t), ReadWrite|Unbuffered)
+			return r, p
+		},
+		"connected before": func(t *testing.T) (*rig, *looptest.Peer) {
+			l := looptest.New(t)
+			r, p := connectedIn(t, l, ReadWrite|Unbuffered)
+			r.Abort()
+			p.Close()
+			var fd int
+			fd, p = looptest.Accepted(t)
+			if !r.SetDescriptor(fd, Connected, ReadWrite|Unbuffered) {
+				t.Fatal(r.Failure())
+			}
+			return r, p
+		},
+		"local": func(t *testing.T) (*rig, *looptest.Peer) {
+			fd, path := localServer(t, 5)
+			r := localRig(t)
+			r.SetServerName(path)
+			r.ConnectToServer(ReadWrite | Unbuffered)
+			peer, _, err := unix.Accept4(fd, unix.SOCK_CLOEXEC|unix.SOCK_NONBLOCK)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return r, looptest.NewPeer(t, peer)
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r, p := begin(t)
+			r.log = nil
+			r.say("abc")
+			if r.Mode() != ReadWrite|Unbuffered || r.BytesToWrite() != 3 {
+				t.Errorf("mode %d, %d bytes to write", r.Mode(), r.BytesToWrite())
+			}
+			r.settle()
+			r.expect("bytesWritten 3")
+			p.Say("one\ntwo")
+			r.untilAvailable(7)
+			if !r.CanReadLine() || sys.Available(int(r.fd)) != 0 {
+				t.Errorf("%v, %d bytes wait", r.CanReadLine(), sys.Available(int(r.fd)))
+			}
+			want(t, "a part", r.text(2), "on")
+			r.settle()
+			r.expect("readyRead")
+			p.Close()
+			r.untilLogged("disconnected")
+			r.expect("error 1", "state 6", "state 0", "readChannelFinished", "disconnected")
+			want(t, "the rest", r.all(), "e\ntwo")
+		})
 	}
 }
 

@@ -4,7 +4,6 @@ import (
 	"golang.org/x/sys/unix"
 
 	"qnet/core/failure"
-	"qnet/core/sys"
 )
 
 // unrepeated are events behind which there may be more than one read brings: an end,
@@ -34,7 +33,7 @@ func (s *Socket) receive(later bool) bool {
 	if s.udp() != nil {
 		return s.udp().receive()
 	}
-	if s.mode&Unbuffered != 0 && s.mode&ReadOnly != 0 {
+	if s.bypass && s.mode&ReadOnly != 0 {
 		return s.receiveUnbuffered()
 	}
 	room := maxRead
@@ -98,36 +97,6 @@ func (s *Socket) sayReadyRead() {
 	}()
 	s.say(SignalReadyRead, 0)
 	returned = true
-}
-
-// receiveUnbuffered says that there is data and leaves it in the system, until
-// it was read.
-func (s *Socket) receiveUnbuffered() bool {
-	s.pauseReading()
-	if sys.Available(int(s.fd)) > 0 {
-		s.received++
-		epoch, told := s.epoch, s.received
-		s.sayReadyRead()
-		if s.epoch == epoch && s.received != told {
-			// A loop or a wait inside the handler has found more, which was not told.
-			s.resumeReading()
-		}
-		return true
-	}
-	n, err := sys.Probe(int(s.fd))
-	switch {
-	case n > 0:
-		s.resumeReading()
-		return false
-	case err == unix.EAGAIN:
-		s.resumeReading()
-		return false
-	case err == unix.ENOTSOCK:
-		// A pipe with nothing in it: only its end is told.
-		err = nil
-	}
-	s.peerGone(err)
-	return false
 }
 
 // lost ends a connection because of f. The descriptor is of no use any more, but

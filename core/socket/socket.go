@@ -42,6 +42,7 @@ type Socket struct {
 	reading     bool // readyRead is being emitted
 	announced   bool // readyRead will be emitted soon
 	writing     bool // bytesWritten is being emitted
+	bypass      bool // reads and writes go past the buffers: it was connected so
 	paused      bool // nothing is read from the system until told
 	blocked     bool // the system takes no more data now
 	flushQueued bool

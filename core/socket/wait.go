@@ -237,7 +237,7 @@ func (s *Socket) WaitForReadyRead(msec int) bool {
 		s.tell()
 		return s.Alive()
 	}
-	if s.mode&Unbuffered != 0 && s.udp() == nil {
+	if s.bypass {
 		// What was told already and is still in the system counts.
 		s.resumeReading()
 	}

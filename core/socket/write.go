@@ -36,31 +36,13 @@ func (s *Socket) Write(p []byte) int {
 	if p = s.cut(p); len(p) == 0 {
 		return 0
 	}
-	if s.mode&Unbuffered != 0 && s.state == Connected && s.tx.Len() == 0 {
+	if s.bypass && s.state == Connected && s.tx.Len() == 0 {
 		return s.writeUnbuffered(p)
 	}
 	// Not sent from the caller's memory, which would save a copy: abort() may drop it yet.
 	s.tx.Append(s.pool(), p)
 	if s.state == Connected || s.state == Closing {
 		s.flushLater()
-	}
-	return len(p)
-}
-
-func (s *Socket) writeUnbuffered(p []byte) int {
-	n, err := sys.SendOne(int(s.fd), p)
-	if err == unix.EAGAIN || s.short(err) {
-		n, err = 0, nil
-	}
-	if err != nil {
-		s.failure = failure.Write(err)
-		return -1
-	}
-	s.sent += uint32(n)
-	if n < len(p) {
-		s.tx.Append(s.pool(), p[n:])
-		s.blocked = !s.starved
-		s.updateInterest()
 	}
 	return len(p)
 }
@@ -264,7 +246,13 @@ func (s *Socket) writeFailed(f *failure.Failure) {
 	}
 	s.broken = true
 	s.updateInterest()
-	if s.fail(f) {
+	if !s.fail(f) {
+		return
+	}
+	if s.kind == Local {
+		// As in Qt its device stays open.
+		s.sever()
+	} else {
 		s.Abort()
 	}
 }

@@ -120,13 +120,18 @@ func writeQuietly(fd int, p []byte) (int, error) {
 
 // Probe tells what Recv would find: data (1), an end (0) or an error.
 func Probe(fd int) (int, error) {
+	var probe [1]byte
+	return Peek(fd, probe[:])
+}
+
+// Peek is Recv that leaves the data in the system.
+func Peek(fd int, p []byte) (int, error) {
 	if faults != nil && faults.happens("probe", fault.Again) {
 		faults.remind(fd)
 		return -1, unix.EAGAIN
 	}
-	var probe [1]byte
 	for {
-		n, _, err := unix.Recvfrom(fd, probe[:], unix.MSG_PEEK|unix.MSG_DONTWAIT)
+		n, _, err := unix.Recvfrom(fd, p, unix.MSG_PEEK|unix.MSG_DONTWAIT)
 		if err != unix.EINTR {
 			return n, err
 		}

@@ -128,7 +128,11 @@ typedef enum qnet_open_mode {
 	QNET_TRUNCATE = 8,
 	/** Reading turns "\r\n" into "\n". */
 	QNET_TEXT = 16,
-	/** Reads go past the buffer to the system. */
+	/**
+	 * Reads and writes go past the buffers to the system, and there is no
+	 * bytesWritten. As in Qt only where a TCP socket connects to a host: a
+	 * descriptor that is taken over, and a local socket, is always buffered.
+	 */
 	QNET_UNBUFFERED = 32
 } qnet_open_mode;
 
@@ -394,8 +398,9 @@ QNET_API int64_t qnet_socket_peek(qnet_socket *socket, void *data, int64_t max_s
 QNET_API const char *qnet_socket_peek_buffer(qnet_socket *socket, int64_t *size);
 
 /**
- * Takes up to @p max_size bytes and drops them. Returns how many; -1 on
- * failure.
+ * Takes up to @p max_size bytes and drops them. Returns how many, as
+ * qnet_socket_read() would: with QNET_TEXT carriage returns do not count. 0 if
+ * there are none now, -1 if none will come any more or on failure.
  *
  * Qt: QIODevice::skip()
  */
@@ -416,12 +421,13 @@ QNET_API int64_t qnet_socket_bytes_available(qnet_socket *socket);
 QNET_API bool qnet_socket_at_end(qnet_socket *socket);
 
 /**
- * Limits what is kept for reading to @p size bytes; 0 does not. At the limit
- * nothing is read from the system, so that the peer must wait, until there is
- * room again: after a part was read, too (in Qt only in a callback of readyRead,
- * and otherwise once all was read). What a transaction has read goes on taking
- * room until it is committed. A limit below the largest piece that the program
- * takes at once stops the connection: the piece never becomes whole.
+ * Limits what is kept for reading to @p size bytes; 0 does not, and with a
+ * negative size nothing is read. At the limit nothing is read from the system, so
+ * that the peer must wait, until there is room again: after a part was read, too (in
+ * Qt only in a callback of readyRead, and otherwise once all was read). What a
+ * transaction has read goes on taking room until it is committed. A limit below the
+ * largest piece that the program takes at once stops the connection: the piece never
+ * becomes whole.
  *
  * Qt: QAbstractSocket::setReadBufferSize()
  */

@@ -98,7 +98,7 @@ class ConnectionDevice(QIODevice):
 
     def setReadBufferSize(self, size_: int, /) -> None:
         """Limits what is kept for reading to a number of bytes; 0 does not. At the limit nothing is read from the system
-        until there is room again. Qt: QAbstractSocket::setReadBufferSize()"""
+        until there is room again; with a negative size never. Qt: QAbstractSocket::setReadBufferSize()"""
         lib.qnet_socket_set_read_buffer_size(self._handle, size(size_))
 
     def readBufferSize(self) -> int:

@@ -127,6 +127,17 @@ func Dial(t testing.TB, port uint16) *Peer {
 	return DialAt(t, address.LocalHost, port)
 }
 
+// Accepted returns the descriptor of a connection that was accepted, for somebody to
+// take over, and its other end.
+func Accepted(t testing.TB) (fd int, other *Peer) {
+	t.Helper()
+	l := Listen(t)
+	defer l.Close()
+	other = Dial(t, l.Port)
+	fd, _, _ = l.AcceptDescriptor()
+	return fd, other
+}
+
 // DialAt connects to a listener on a loopback address.
 func DialAt(t testing.TB, a address.Address, port uint16) *Peer {
 	t.Helper()

@@ -21,7 +21,7 @@ func AtRandom(t *testing.T, f func(t *testing.T, random *rand.Rand)) {
 	}
 	seed, alone := setting(t, "QNET_TEST_SEED"), true
 	if seed == 0 {
-		seed, alone = time.Now().UnixMicro(), false
+		seed, alone = rand.Int63(), false
 	}
 	for end := time.Now().Add(patience); ; seed++ {
 		ok := t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) { f(t, rand.New(rand.NewSource(seed))) })

@@ -94,6 +94,18 @@ def disconnect_with_unread_data(r):
 
 
 @scenario
+def read_in_error(r):
+    """read(), peek() and skip() inside errorOccurred(RemoteHostClosed), with nothing left: TCP and local."""
+    for c, p in (r.connected(), r.local_raw()):
+        def handler():
+            c.read_n(4), c.read_n(10), c.peek_n(10), c.skip(10), c.readLine_n(10), c.readAll(), c.bytesAvailable()
+        c.on("errorOccurred", handler)
+        p.send(b"last")
+        p.close()
+        r.until(lambda: c.seen("disconnected"))
+
+
+@scenario
 def abort_with_much_pending(r):
     """The same with 20000 bytes, on a TCP and on a local socket: none of them goes out."""
     for c, p in (r.connected(), r.local_raw()):

@@ -751,6 +751,83 @@ def transaction_unconnected(r):
     c.rollbackTransaction()
 
 
+@scenario
+def text_mode_skip(r):
+    """skip() in text mode counts what a read would give."""
+    for n in 1, 2, 3, 4, 100:
+        for mode in net.Mode.Text, net.Mode.Text | net.Mode.Unbuffered:
+            c, p = with_data(r, b"a\r\nb\r\r\nc", mode=net.Mode.ReadWrite | mode)
+            c.skip(n), c.bytesAvailable(), c.read_n(100)
+
+
+@scenario
+def text_mode_returns(r):
+    """Carriage returns in lines, buffered and unbuffered."""
+    for data in b"\r", b"ab\r", b"a\rb\r\nc", b"\r\r\r\n":
+        for mode in net.Mode.Text, net.Mode.Text | net.Mode.Unbuffered:
+            c, p = with_data(r, data, mode=net.Mode.ReadWrite | mode)
+            c.readLine_n(100), c.readLine_n(100)
+
+
+@scenario
+def text_mode_returns_cut(r):
+    """The same with a maximum, and with peek() and getChar()."""
+    for mode in net.Mode.Text, net.Mode.Text | net.Mode.Unbuffered:
+        c, p = with_data(r, b"a\r\nb\r\ncd\r", mode=net.Mode.ReadWrite | mode)
+        c.readLine_n(3), c.peek_n(2), c.readLine_n(3), c.getChar(), c.readLine_n(2), c.readLine_n(9), c.readLine_n(9)
+
+
+def unbuffered_all(r, c, p):
+    c.openMode()
+    c.write(b"abc")
+    r.settle()
+    p.send(b"one\ntwo\nrest")
+    r.until(lambda: c.seen("readyRead"))
+    c.canReadLine()
+    c.read_n(2)
+    r.settle()
+    c.peek(3)
+    c.readLine()
+    r.settle()
+    c.canReadLine()
+    c.write(b"x" * 20000)
+    r.settle()
+    p.send(b"more")
+    p.close()
+    r.until(lambda: c.q.state() == net.State.UnconnectedState or c.q.state() == net.LocalState.UnconnectedState)
+    c.readAll()
+    c.read_n(1)
+
+
+@scenario
+def unbuffered_adopted(r):
+    """Unbuffered in setSocketDescriptor() has no effect."""
+    listener = r.listener()
+    other = peer.connect(listener.port)
+    p = r.keep(listener.accept())
+    c = r.socket()
+    c.setSocketDescriptor(other.socket.detach(), net.State.ConnectedState, net.Mode.ReadWrite | net.Mode.Unbuffered)
+    unbuffered_all(r, c, p)
+
+
+@scenario
+def unbuffered_local(r):
+    """Unbuffered in connectToServer() has no effect."""
+    c, p = r.local_raw(mode=net.Mode.ReadWrite | net.Mode.Unbuffered)
+    unbuffered_all(r, c, p)
+
+
+@scenario
+def unbuffered_local_adopted(r):
+    """Unbuffered in a local setSocketDescriptor() has no effect."""
+    listener = r.keep(peer.LocalListener(r.folder() + "/s"))
+    other = peer.connect_local(listener.name)
+    p = r.keep(listener.accept())
+    c = r.local_socket()
+    c.setSocketDescriptor(other.socket.detach(), net.LocalState.ConnectedState, net.Mode.ReadWrite | net.Mode.Unbuffered)
+    unbuffered_all(r, c, p)
+
+
 # ---- read limits
 
 def limited(r, n):

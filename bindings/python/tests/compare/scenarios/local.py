@@ -389,6 +389,51 @@ def local_read_limit(r):
 
 
 @scenario
+def local_negative_limit(r):
+    """A negative limit: nothing is read, until it goes."""
+    c, p = r.local_raw()
+    c.setReadBufferSize(-1)
+    c.readBufferSize()
+    p.send(b"0123")
+    r.settle()
+    c.setReadBufferSize(0)
+    r.until(lambda: c.q.bytesAvailable() == 4)
+
+
+@scenario
+def local_text_mode_returns(r):
+    """Carriage returns in lines in text mode."""
+    for data in b"\r", b"ab\r", b"a\rb\r\nc", b"\r\r\r\n":
+        for mode in net.Mode.Text, net.Mode.Text | net.Mode.Unbuffered:
+            c, p = r.local_raw(mode=net.Mode.ReadWrite | mode)
+            p.send(data)
+            r.until(lambda: c.q.bytesAvailable() == len(data))
+            c.readLine_n(100), c.readLine_n(100)
+
+
+@scenario
+def local_text_mode_skip(r):
+    """skip() in text mode."""
+    c, p = r.local_raw(mode=net.Mode.ReadWrite | net.Mode.Text)
+    p.send(b"a\r\nb\r\r\nc")
+    r.until(lambda: c.q.bytesAvailable() == 8)
+    c.skip(2), c.skip(2), c.bytesAvailable(), c.skip(100), c.skip(1)
+
+
+@scenario
+def local_write_fails(r):
+    """The peer does not read any more: a write, and then a wait for it, fails."""
+    for wait in False, True:
+        c, p = r.local_raw()
+        p.shutdown(socket.SHUT_RD)
+        c.write(b"text")
+        if wait:
+            c.waitForBytesWritten(1000)
+        r.until(lambda: c.seen("disconnected"))
+        c.isOpen(), c.close()
+
+
+@scenario
 def local_large(r):
     """A megabyte."""
     s, c, p = r.local_pair(bulk=True)
