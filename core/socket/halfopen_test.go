@@ -281,9 +281,10 @@ func TestBothEndsAreTheEnd(t *testing.T) {
 		r.untilLogged("readChannelFinished")
 		data := pattern(much)
 		r.Write(data)
+		waits := r.BytesToWrite() > 0 // of an unbuffered socket the system may have taken all
 		r.CloseWriteChannel()
 		r.CloseWriteChannel()
-		if r.State() != Connected {
+		if waits && r.State() != Connected {
 			t.Error("it has ended before all is sent")
 		}
 		in := p.Inbox()
