@@ -862,6 +862,7 @@ static void limit_server(qnet_tcp_server *server)
 		qnet_tcp_server_set_first_byte_timeout(server, chance(400) ? 0 : 5 + (int)rnd(100));
 		break;
 	case 4:
+		qnet_tcp_server_set_allow_half_open(server, chance(500));
 		qnet_tcp_server_set_address_prefix_length(server, 1 + (int)rnd(128));
 		qnet_tcp_server_open_connections(server);
 		qnet_tcp_server_refused_connections(server);
@@ -1048,6 +1049,7 @@ static void call_local_server(void)
 		qnet_local_server_add_pending_connection(server, any_socket());
 		break;
 	case 9:
+		qnet_local_server_set_allow_half_open(server, chance(500));
 		qnet_local_server_set_connection_limit(server, (int)rnd(10));
 		qnet_local_server_set_idle_timeout(server, chance(400) ? 0 : 5 + (int)rnd(100));
 		qnet_local_server_set_first_byte_timeout(server, chance(400) ? 0 : 5 + (int)rnd(100));
@@ -1297,6 +1299,8 @@ static void look_at(qnet_socket *socket)
 	qnet_socket_is_valid(socket);
 	qnet_socket_bytes_available(socket);
 	qnet_socket_bytes_to_write(socket);
+	qnet_socket_is_read_channel_finished(socket);
+	qnet_socket_is_writable(socket);
 	qnet_socket_peer_address(socket, &address);
 	qnet_socket_peer_port(socket);
 	qnet_socket_error_string(socket);
@@ -1308,12 +1312,14 @@ static void look_at(qnet_socket *socket)
 
 static void configure(qnet_socket *socket)
 {
-	switch (rnd(6)) {
+	switch (rnd(8)) {
 	case 0:
 		qnet_socket_set_read_buffer_size(socket, rnd(3) * 500);
 		break;
 	case 1:
-		qnet_socket_set_socket_option(socket, (qnet_option)rnd(8), (int)rnd(5000));
+		/* Not one that keeps it from the loopback interface. */
+		qnet_socket_set_socket_option(socket, (qnet_option)(chance(900) ? rnd(8) : QNET_USER_TIMEOUT_OPTION + rnd(3)),
+		                              (int)rnd(5000));
 		break;
 	case 2:
 		qnet_socket_resume(socket);
@@ -1323,6 +1329,12 @@ static void configure(qnet_socket *socket)
 		break;
 	case 4:
 		qnet_socket_set_owner(socket, NULL);
+		break;
+	case 5:
+		qnet_socket_set_allow_half_open(socket, chance(500));
+		break;
+	case 6:
+		qnet_socket_close_write_channel(socket);
 		break;
 	default:
 		qnet_socket_set_protocol_tag(socket, "tag");

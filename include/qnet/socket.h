@@ -473,8 +473,9 @@ QNET_API bool qnet_socket_is_transaction_started(qnet_socket *socket);
 
 /**
  * Takes @p size bytes of @p data to send. Returns how many were taken: all
- * (fewer only with qnet_socket_set_write_buffer_limit()), or -1 if the socket is not open for writing or not connected, or for a bad
- * argument (a warning). @p data may be reused at once.
+ * (fewer only with qnet_socket_set_write_buffer_limit()), or -1 if the socket
+ * is not open for writing, not connected or its write channel closed, or for a
+ * bad argument (a warning). @p data may be reused at once.
  *
  * Qt: QIODevice::write(const char *, qint64)
  */
@@ -543,8 +544,9 @@ QNET_API bool qnet_socket_wait_for_disconnected(qnet_socket *socket, int msec);
 /**
  * Waits up to @p msec milliseconds (-1: without limit) until new data has
  * arrived and readyRead was emitted. Returns false after the time
- * (QNET_SOCKET_TIMEOUT_ERROR), after an error, when disconnected, and at once
- * while the read buffer is full (see qnet_socket_set_read_buffer_size()).
+ * (QNET_SOCKET_TIMEOUT_ERROR), after an error, when disconnected, when the peer
+ * of a half-open connection has ended its direction, and at once while the read
+ * buffer is full (see qnet_socket_set_read_buffer_size()).
  *
  * Qt: QAbstractSocket::waitForReadyRead()
  */
