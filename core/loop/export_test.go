@@ -6,7 +6,7 @@ import "golang.org/x/sys/unix"
 // it was last read.
 func (l *Loop) WakeUps() int {
 	var count [8]byte
-	if n, err := unix.Read(l.wakefd, count[:]); n != 8 || err != nil {
+	if n, err := unix.Read(l.poller.Descriptors()[1], count[:]); n != 8 || err != nil {
 		return 0
 	}
 	l.woken = false
@@ -17,7 +17,7 @@ func (l *Loop) WakeUps() int {
 func (l *Loop) Asleep() bool { return l.asleep }
 
 // TimerDescriptor returns the number of l's timerfd.
-func (l *Loop) TimerDescriptor() int { return l.timers.fd }
+func (l *Loop) TimerDescriptor() int { return l.poller.Descriptors()[2] }
 
 // Idle tells whether l is as it was when it was made.
 func (l *Loop) Idle() bool {

@@ -3,11 +3,10 @@ package loop_test
 import (
 	"testing"
 
-	"golang.org/x/sys/unix"
-
 	"qnet/core/internal/looptest"
 	"qnet/core/lease"
 	"qnet/core/loop"
+	"qnet/core/poll"
 	"qnet/core/sys"
 )
 
@@ -30,12 +29,12 @@ var dispatches = []struct {
 	{"a requeued descriptor", func(t *testing.T, l *loop.Loop, f func()) {
 		e := watch(t, l)
 		e.then = f
-		l.Requeue(e.watch, unix.EPOLLIN)
+		l.Requeue(e.watch, poll.In)
 	}},
 	{"data", func(t *testing.T, l *loop.Loop, f func()) {
 		e := watch(t, l)
 		e.then = func() { l.Announce(telling(f), 0, 1) }
-		l.Requeue(e.watch, unix.EPOLLIN)
+		l.Requeue(e.watch, poll.In)
 	}},
 	{"a timer", func(t *testing.T, l *loop.Loop, f func()) {
 		m := &loop.Timer{Expired: f}
@@ -275,10 +274,10 @@ func TestInterruptionsStarveNobody(t *testing.T) {
 	}
 	requeued := watch(t, l)
 	requeued.then = func() {
-		l.Requeue(requeued.watch, unix.EPOLLIN)
+		l.Requeue(requeued.watch, poll.In)
 		called(3)
 	}
-	l.Requeue(requeued.watch, unix.EPOLLIN)
+	l.Requeue(requeued.watch, poll.In)
 	var m loop.Timer
 	m.Expired = func() {
 		l.StartTimer(&m, 0)

@@ -18,11 +18,10 @@ import (
 	"runtime"
 	"sync"
 
-	"golang.org/x/sys/unix"
-
 	"qnet/core/buffer"
 	"qnet/core/datagram"
 	"qnet/core/lease"
+	"qnet/core/poll"
 	"qnet/core/sys"
 )
 
@@ -34,29 +33,29 @@ type Loop struct {
 	mu     sync.Mutex
 	holder int // the thread that holds mu, 0 if nobody has asked yet
 
-	epfd, wakefd int
-	watches      watches
-	timers       timers
-	posted       queue
-	promised     []*Promise
-	flushers     fifo[Flusher]
-	requeued     fifo[uint32] // indices of watches
-	looks        looks
-	rounds       rounds
-	lease        lease.Lease // of what callbacks may do without the lock
+	poller   *poll.Poller
+	watches  watches
+	timers   timers
+	posted   queue
+	promised []*Promise
+	flushers fifo[Flusher]
+	requeued fifo[uint32] // indices of watches
+	looks    looks
+	rounds   rounds
+	lease    lease.Lease // of what callbacks may do without the lock
 
 	Pool      buffer.Pool   // the chunks of this loop's buffers
 	Datagrams datagram.Pool // the batches of its datagram sockets
 
-	events  [maxEvents]unix.EpollEvent
-	ready   []unix.EpollEvent // those of events that are still to be handed out
-	expired bool              // timers are due
+	events  [maxEvents]poll.Ready
+	ready   []poll.Ready // those of events that are still to be handed out
+	expired bool         // timers are due
 
 	runner int  // the thread that runs the loop, while depth > 0
 	depth  int  // turns within turns
 	asleep bool // the runner is waiting, without the lock
 	polled bool // the runner may be polling our descriptor itself, in a callback
-	woken  bool // wakefd is readable
+	woken  bool // the poller was
 	execs  []*execution
 
 	interrupts uint64 // calls of Interrupt
@@ -77,30 +76,12 @@ type execution struct {
 
 // New makes a loop, which needs three descriptors.
 func New() (*Loop, error) {
-	epfd, err := unix.EpollCreate1(unix.EPOLL_CLOEXEC)
+	poller, err := poll.New()
 	if err != nil {
 		return nil, err
 	}
-	wakefd, err := sys.NewEvent()
-	if err != nil {
-		sys.Close(epfd)
-		return nil, err
-	}
-	timerfd, err := sys.NewTimer()
-	if err != nil {
-		sys.Close(epfd)
-		sys.Close(wakefd)
-		return nil, err
-	}
-	l := &Loop{epfd: epfd, wakefd: wakefd, refs: 1}
-	l.timers.fd = timerfd
-	for tag, fd := range map[uint64]int{wakeTag: wakefd, timerTag: timerfd} {
-		ev := epollEvent(unix.EPOLLIN, tag)
-		if err := sys.EpollControl(epfd, unix.EPOLL_CTL_ADD, fd, &ev); err != nil {
-			l.closeDescriptors()
-			return nil, err
-		}
-	}
+	l := &Loop{poller: poller, refs: 1}
+	l.timers.poller = poller
 	opened(l)
 	return l, nil
 }
@@ -146,7 +127,7 @@ func (l *Loop) acquire() {
 func (l *Loop) Unlock() { l.mu.Unlock() }
 
 // FD returns the epoll descriptor: readable whenever the loop has work.
-func (l *Loop) FD() int { return l.epfd }
+func (l *Loop) FD() int { return l.poller.FD() }
 
 // Closed tells whether Close was called.
 func (l *Loop) Closed() bool { return l.closed }
@@ -179,9 +160,10 @@ func (l *Loop) Close() {
 
 func (l *Loop) closeDescriptors() {
 	closed(l)
-	for _, fd := range append(l.waiters, l.epfd, l.wakefd, l.timers.fd) {
+	for _, fd := range l.waiters {
 		sys.Close(fd)
 	}
+	l.poller.Close()
 	l.waiters = nil
 	l.lease.Close()
 	l.Pool.Close()
@@ -296,7 +278,7 @@ func (l *Loop) wake() {
 		return
 	}
 	l.woken = true
-	sys.Signal(l.wakefd)
+	l.poller.Wake()
 }
 
 // threadID returns the id of the thread that holds the lock.

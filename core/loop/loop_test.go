@@ -12,6 +12,7 @@ import (
 
 	"qnet/core/internal/looptest"
 	"qnet/core/loop"
+	"qnet/core/poll"
 	"qnet/core/sys"
 )
 
@@ -39,11 +40,11 @@ type event struct {
 	fd    int
 	watch loop.Watch
 	ready int
-	last  uint32 // the events
+	last  poll.Event // the events
 	then  func()
 }
 
-func (e *event) Ready(events uint32) {
+func (e *event) Ready(events poll.Event) {
 	e.ready++
 	e.last = events
 	if e.then != nil {
@@ -58,7 +59,7 @@ func watch(t *testing.T, l *loop.Loop) *event {
 		t.Fatal(err)
 	}
 	e := &event{fd: fd}
-	if e.watch, err = l.Watch(fd, unix.EPOLLIN, e); err != nil {
+	if e.watch, err = l.Watch(fd, poll.In, e); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(e.close(l))
@@ -393,7 +394,7 @@ func TestUnwatchedDescriptorIsLeftAlone(t *testing.T) {
 	defer sys.Close(other)
 	e.close(l)()
 	l.Unwatch(e.watch) // again is harmless
-	l.Rewatch(e.watch, unix.EPOLLIN)
+	l.Rewatch(e.watch, poll.In)
 	sys.Signal(other)
 	if turn(t, l) || looptest.Readable(l.FD()) {
 		t.Error("the loop is told")
@@ -408,7 +409,7 @@ func TestRewatchChangesTheEvents(t *testing.T) {
 	if turn(t, l) || e.ready != 0 {
 		t.Error("told of what it does not watch for")
 	}
-	l.Rewatch(e.watch, unix.EPOLLOUT)
+	l.Rewatch(e.watch, poll.Out)
 	if !turn(t, l) || e.ready != 1 {
 		t.Error("not told of what it watches for")
 	}
@@ -427,7 +428,7 @@ func TestHandGivesAWatchToAnother(t *testing.T) {
 
 func TestWatchRefusesWhatCannotBeWatched(t *testing.T) {
 	l := looptest.New(t)
-	if id, err := l.Watch(-1, unix.EPOLLIN, &event{}); id != 0 || err == nil {
+	if id, err := l.Watch(-1, poll.In, &event{}); id != 0 || err == nil {
 		t.Errorf("Watch(-1) = %#x, %v", id, err)
 	}
 	file, err := unix.Open("/proc/self/exe", unix.O_RDONLY|unix.O_CLOEXEC, 0)
@@ -435,7 +436,7 @@ func TestWatchRefusesWhatCannotBeWatched(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer sys.Close(file)
-	if id, err := l.Watch(file, unix.EPOLLIN, &event{}); id != 0 || err != unix.EPERM {
+	if id, err := l.Watch(file, poll.In, &event{}); id != 0 || err != unix.EPERM {
 		t.Errorf("Watch of a file = %#x, %v", id, err)
 	}
 }
@@ -941,7 +942,7 @@ func TestCloseInsideClose(t *testing.T) {
 	if fd := l.FD(); looptest.Readable(fd) {
 		turn(t, l)
 	}
-	if id, err := l.Watch(l.TimerDescriptor(), unix.EPOLLIN, &event{}); err != unix.EEXIST {
+	if id, err := l.Watch(l.TimerDescriptor(), poll.In, &event{}); err != unix.EEXIST {
 		t.Errorf("the descriptors are gone before the object: %#x, %v", id, err)
 	}
 	l.Release()

@@ -1,13 +1,15 @@
 package loop
 
+import "qnet/core/poll"
+
 // Requeue has the handler of a watch called with events in the next turn, as if the
-// system had reported them: with EPOLLET it reports only what is new, not what the
+// system had reported them: with poll.Edge it reports only what is new, not what the
 // handler left.
 //
 // A watch is queued once, whoever asks and how often, and what the system reports
 // meanwhile is dispatched together with it. So no watch has more than its share of a
 // turn, and the queue is no longer than the table of watches.
-func (l *Loop) Requeue(id Watch, events uint32) {
+func (l *Loop) Requeue(id Watch, events poll.Event) {
 	w := l.watches.entry(id)
 	if w == nil {
 		return

@@ -3,9 +3,8 @@ package loop_test
 import (
 	"testing"
 
-	"golang.org/x/sys/unix"
-
 	"qnet/core/internal/looptest"
+	"qnet/core/poll"
 	"qnet/core/sys"
 )
 
@@ -16,16 +15,16 @@ func TestRequeuedIsServedInTheNextTurn(t *testing.T) {
 	e.then = func() {
 		if asks > 0 {
 			asks--
-			l.Requeue(e.watch, unix.EPOLLIN)
+			l.Requeue(e.watch, poll.In)
 		}
 	}
-	l.Requeue(e.watch, unix.EPOLLIN)
+	l.Requeue(e.watch, poll.In)
 	for turn, want := range []int{1, 2, 3, 3} {
 		if l.ProcessEvents(0); e.ready != want {
 			t.Errorf("turn %d: called %d times, want %d", turn, e.ready, want)
 		}
 	}
-	l.Requeue(e.watch, unix.EPOLLIN)
+	l.Requeue(e.watch, poll.In)
 	l.Unwatch(e.watch)
 	if l.ProcessEvents(0); e.ready != 3 {
 		t.Error("called for what is not watched any more")
@@ -35,7 +34,7 @@ func TestRequeuedIsServedInTheNextTurn(t *testing.T) {
 func TestRequeueMakesTheLoopReadable(t *testing.T) {
 	l := looptest.New(t)
 	e := watch(t, l)
-	l.Requeue(e.watch, unix.EPOLLIN)
+	l.Requeue(e.watch, poll.In)
 	if !looptest.Readable(l.FD()) {
 		t.Error("who polls the loop's descriptor is not told")
 	}
@@ -51,8 +50,8 @@ func TestRequeuedOnceWhoeverAsks(t *testing.T) {
 	sys.Signal(e.fd) // the system goes on reporting it
 	e.then = func() {
 		// Both what one call leaves and what the system reports ask for the next.
-		l.Requeue(e.watch, unix.EPOLLIN)
-		l.Requeue(e.watch, unix.EPOLLPRI)
+		l.Requeue(e.watch, poll.In)
+		l.Requeue(e.watch, poll.Priority)
 	}
 	turn(t, l)
 	for turns := 2; turns < 100; turns++ {
@@ -60,7 +59,7 @@ func TestRequeuedOnceWhoeverAsks(t *testing.T) {
 		if e.ready != turns || l.Requeued() != 1 {
 			t.Fatalf("%d calls in %d turns, and %d are queued", e.ready, turns, l.Requeued())
 		}
-		if e.last != unix.EPOLLIN|unix.EPOLLPRI {
+		if e.last != poll.In|poll.Priority {
 			t.Fatalf("called with %#x", e.last)
 		}
 	}
@@ -69,10 +68,10 @@ func TestRequeuedOnceWhoeverAsks(t *testing.T) {
 func TestRequeuedGetsTheSystemsEventsToo(t *testing.T) {
 	l := looptest.New(t)
 	e := watch(t, l)
-	l.Requeue(e.watch, unix.EPOLLPRI)
+	l.Requeue(e.watch, poll.Priority)
 	sys.Signal(e.fd)
 	turn(t, l)
-	if e.ready != 1 || e.last != unix.EPOLLIN|unix.EPOLLPRI {
+	if e.ready != 1 || e.last != poll.In|poll.Priority {
 		t.Errorf("%d calls, the last with %#x", e.ready, e.last)
 	}
 }
@@ -83,9 +82,9 @@ func TestRequeuedWatchesThatEndLeaveNothing(t *testing.T) {
 	l := looptest.New(t)
 	for range 100 {
 		e := watch(t, l)
-		l.Requeue(e.watch, unix.EPOLLIN)
+		l.Requeue(e.watch, poll.In)
 		e.close(l)()
-		l.Requeue(e.watch, unix.EPOLLIN)
+		l.Requeue(e.watch, poll.In)
 	}
 	if n := l.Requeued(); n > 1 {
 		t.Errorf("%d are queued", n)
@@ -96,7 +95,7 @@ func TestRequeuedWatchesThatEndLeaveNothing(t *testing.T) {
 	if e.ready != 0 {
 		t.Error("called for what another had asked for")
 	}
-	l.Requeue(e.watch, unix.EPOLLIN)
+	l.Requeue(e.watch, poll.In)
 	turn(t, l)
 	if e.ready != 1 {
 		t.Errorf("%d calls", e.ready)

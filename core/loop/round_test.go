@@ -10,6 +10,7 @@ import (
 	"qnet/core/internal/looptest"
 	"qnet/core/lease"
 	"qnet/core/loop"
+	"qnet/core/poll"
 	"qnet/core/sys"
 )
 
@@ -27,7 +28,7 @@ type listener struct {
 
 func (n *listener) say(text string) { *n.log = append(*n.log, n.name+" "+text) }
 
-func (n *listener) Ready(uint32) {
+func (n *listener) Ready(poll.Event) {
 	n.ready++
 	sys.Drain(n.fd)
 	n.say("ready")
@@ -65,7 +66,7 @@ func listeners(t *testing.T, l *loop.Loop, log *[]string, names string) ([]*list
 			t.Fatal(err)
 		}
 		n := &listener{event: event{fd: fd}, name: string(name), l: l, log: log}
-		if n.watch, err = l.Watch(fd, unix.EPOLLIN|unix.EPOLLET, n); err != nil {
+		if n.watch, err = l.Watch(fd, poll.In|poll.Edge, n); err != nil {
 			t.Fatal(err)
 		}
 		t.Cleanup(func() {

@@ -4,11 +4,13 @@ import (
 	"math/rand"
 	"testing"
 	"testing/quick"
+
+	"qnet/core/poll"
 )
 
 type handler struct{ id int }
 
-func (*handler) Ready(uint32) {}
+func (*handler) Ready(poll.Event) {}
 
 // TestWatchesAreFoundUntilRemoved drives the table of watches and a map with the
 // same random steps: no id that was ever given is another's afterwards.
@@ -23,7 +25,7 @@ func TestWatchesAreFoundUntilRemoved(t *testing.T) {
 			case len(ids) == 0 || random.Intn(3) > 0:
 				h := &handler{i}
 				id := table.add(i, h)
-				if _, known := model[id]; known || id == 0 || id == wakeTag || id == timerTag {
+				if _, known := model[id]; known || id == 0 || id == poll.WakeTag || id == poll.TimerTag {
 					t.Logf("%#x is given again", id)
 					return false
 				}
@@ -50,7 +52,7 @@ func TestWatchesAreFoundUntilRemoved(t *testing.T) {
 				live++
 			}
 		}
-		if used := int(table.used) - firstTag - len(table.free); used != live {
+		if used := int(table.used) - poll.FirstTag - len(table.free); used != live {
 			t.Logf("%d entries for %d watches", used, live)
 			return false
 		}
@@ -64,7 +66,7 @@ func TestWatchesAreFoundUntilRemoved(t *testing.T) {
 func TestWatchNoneIsNeverFound(t *testing.T) {
 	var table watches
 	table.add(0, &handler{})
-	for _, id := range []Watch{0, wakeTag, timerTag, 1 << 32, 99} {
+	for _, id := range []Watch{0, poll.WakeTag, poll.TimerTag, 1 << 32, 99} {
 		if table.entry(id) != nil {
 			t.Errorf("%#x has an entry", id)
 		}
@@ -72,14 +74,5 @@ func TestWatchNoneIsNeverFound(t *testing.T) {
 	}
 	if len(table.free) != 0 {
 		t.Errorf("free to use again: %v", table.free)
-	}
-}
-
-func TestTagsSurviveTheSystemsForm(t *testing.T) {
-	if err := quick.Check(func(events uint32, tag uint64) bool {
-		ev := epollEvent(events, tag)
-		return eventTag(&ev) == tag && ev.Events == events
-	}, nil); err != nil {
-		t.Error(err)
 	}
 }

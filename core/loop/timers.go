@@ -3,6 +3,7 @@ package loop
 import (
 	"time"
 
+	"qnet/core/poll"
 	"qnet/core/sys"
 )
 
@@ -58,11 +59,11 @@ func (l *Loop) StopTimer(t *Timer) {
 // timers is a heap of the running timers, the earliest first, and the timerfd
 // that makes the loop's descriptor readable for it.
 type timers struct {
-	fd    int
-	heap  []*Timer
-	seq   uint64
-	armed int64 // what the timerfd is set to, 0 if it is not
-	pass  int64 // the time for which run is at work, 0 outside
+	poller *poll.Poller
+	heap   []*Timer
+	seq    uint64
+	armed  int64 // what the timerfd is set to, 0 if it is not
+	pass   int64 // the time for which run is at work, 0 outside
 }
 
 func (ts *timers) arm() {
@@ -71,7 +72,7 @@ func (ts *timers) arm() {
 	}
 	if at := ts.heap[0].at; ts.armed == 0 || at < ts.armed {
 		ts.armed = at
-		sys.SetTimer(ts.fd, at)
+		ts.poller.SetTimer(at)
 	}
 }
 
@@ -90,7 +91,7 @@ func (ts *timers) run(l *Loop) bool {
 	}
 	ts.pass = outer
 	ts.armed = 0
-	sys.Drain(ts.fd)
+	ts.poller.Expired()
 	ts.arm()
 	return did
 }

@@ -3,9 +3,7 @@ package loop
 import (
 	"time"
 
-	"golang.org/x/sys/unix"
-
-	"qnet/core/sys"
+	"qnet/core/poll"
 )
 
 // maxEvents is how many descriptors one turn serves; the rest is still ready
@@ -88,7 +86,7 @@ func (l *Loop) do(p *progress, msec int) bool {
 	case fetch:
 		if begins {
 			p.requeued = l.requeued.end()
-			l.ready = l.events[:l.poll(l.events[:], msec)]
+			l.ready = l.events[:l.fetch(l.events[:], msec)]
 		}
 	case serveLeft, serveFetched:
 		return l.serve()
@@ -111,21 +109,21 @@ func (l *Loop) serve() bool {
 	for len(l.ready) > 0 && !l.interrupted() {
 		e := l.ready[0]
 		l.ready = l.ready[1:]
-		switch tag := eventTag(&e); tag {
-		case wakeTag:
-			sys.Drain(l.wakefd)
+		switch tag := e.Tag(); tag {
+		case poll.WakeTag:
+			l.poller.Slept()
 			l.woken = false
 			did = true
-		case timerTag:
+		case poll.TimerTag:
 			l.expired = true
 		default:
 			w := l.watches.entry(Watch(tag))
 			switch {
 			case w == nil:
 			case w.requeued != 0:
-				w.requeued |= e.Events
+				w.requeued |= e.Events()
 			default:
-				l.hand(w.handler, e.Events)
+				l.hand(w.handler, e.Events())
 				did = true
 			}
 		}
@@ -135,17 +133,17 @@ func (l *Loop) serve() bool {
 }
 
 // hand tells a handler of its events, and those whose news are enough for a round.
-func (l *Loop) hand(h Handler, events uint32) {
+func (l *Loop) hand(h Handler, events poll.Event) {
 	h.Ready(events)
 	if l.rounds.crowded() {
 		l.tell()
 	}
 }
 
-// poll first looks without waiting: under load there is always something, and a
+// fetch first looks without waiting: under load there is always something, and a
 // call that cannot block is cheaper.
-func (l *Loop) poll(events []unix.EpollEvent, msec int) int {
-	n := sys.EpollNow(l.epfd, events)
+func (l *Loop) fetch(events []poll.Ready, msec int) int {
+	n := l.poller.Now(events)
 	if n > 0 || msec == 0 {
 		return n
 	}
@@ -157,7 +155,7 @@ func (l *Loop) poll(events []unix.EpollEvent, msec int) int {
 	for {
 		l.asleep = true
 		l.mu.Unlock()
-		n = sys.EpollWait(l.epfd, events, msec)
+		n = l.poller.Wait(events, msec)
 		l.acquire()
 		l.holder = holder
 		l.asleep = false

@@ -3,8 +3,7 @@ package loop
 import (
 	"time"
 
-	"golang.org/x/sys/unix"
-
+	"qnet/core/poll"
 	"qnet/core/sys"
 )
 
@@ -86,19 +85,19 @@ func Deadline(msec int) time.Time {
 	return time.Now().Add(time.Duration(msec) * time.Millisecond)
 }
 
-// Sleep waits, without the lock, until one of fds is ready, w was notified or
-// the deadline (zero: none) has passed. It fills in the Revents of fds and
-// tells whether anything but the time ended it.
-func (l *Loop) Sleep(w *Waiter, fds []unix.PollFd, deadline time.Time) bool {
-	all := append(fds, unix.PollFd{Fd: int32(w.fd), Events: unix.POLLIN})
+// Sleep waits, without the lock, until one of list is ready, w was notified or
+// the deadline (zero: none) has passed. It reports whether anything but the time ended
+// it; list tells what.
+func (l *Loop) Sleep(w *Waiter, list []poll.Waited, deadline time.Time) bool {
+	all := append(list, poll.For(w.fd, poll.In))
 	holder := l.threadID()
 	l.mu.Unlock()
-	n := sys.Poll(all, deadline)
+	ready := poll.Wait(all, deadline)
 	l.acquire()
 	l.holder = holder
-	copy(fds, all)
-	if all[len(fds)].Revents != 0 {
+	copy(list, all)
+	if all[len(list)].Events() != 0 {
 		sys.Drain(w.fd)
 	}
-	return n > 0
+	return ready
 }

@@ -4,10 +4,9 @@ import (
 	"testing"
 	"time"
 
-	"golang.org/x/sys/unix"
-
 	"qnet/core/internal/looptest"
 	"qnet/core/loop"
+	"qnet/core/poll"
 	"qnet/core/sys"
 )
 
@@ -57,10 +56,10 @@ func TestSleepEndsWithADescriptor(t *testing.T) {
 	sys.Signal(fd)
 	for _, room := range []int{1, 5} {
 		// With room behind them the list is no copy.
-		fds := make([]unix.PollFd, 1, room)
-		fds[0] = unix.PollFd{Fd: int32(fd), Events: unix.POLLIN}
-		if !l.Sleep(w, fds, time.Time{}) || fds[0].Revents != unix.POLLIN {
-			t.Errorf("room for %d: %v", room, fds)
+		list := make([]poll.Waited, 1, room)
+		list[0] = poll.For(fd, poll.In)
+		if !l.Sleep(w, list, time.Time{}) || list[0].Events() != poll.In {
+			t.Errorf("room for %d: %v", room, list)
 		}
 	}
 }

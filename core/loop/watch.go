@@ -1,14 +1,10 @@
 package loop
 
-import (
-	"golang.org/x/sys/unix"
+import "qnet/core/poll"
 
-	"qnet/core/sys"
-)
-
-// Handler is told that its descriptor is ready, with the epoll events.
+// Handler is told that its descriptor is ready, with its events.
 type Handler interface {
-	Ready(events uint32)
+	Ready(events poll.Event)
 }
 
 // Watch names the watching of one descriptor: an index and the generation of
@@ -16,13 +12,7 @@ type Handler interface {
 // not taken for one of its successor. 0 is none.
 type Watch uint64
 
-const (
-	wakeTag  = 1
-	timerTag = 2
-	firstTag = 3 // the indices below are not used for watches
-)
-
-// watches is a table of handlers whose indices are used again. Its pages stay
+// watches is a table of handlers whose indices, from poll.FirstTag on, are used again. Its pages stay
 // where they are: nothing is copied when there are more.
 type watches struct {
 	pages []*[watchPage]watch
@@ -36,8 +26,8 @@ type watch struct {
 	handler    Handler
 	fd         int32
 	generation uint32
-	requeued   uint32 // events to be dispatched with the next turn's
-	queued     bool   // the index is among the requeued, maybe for an earlier use
+	requeued   poll.Event // events to be dispatched with the next turn's
+	queued     bool       // the index is among the requeued, maybe for an earlier use
 }
 
 func (w *watches) at(i uint32) *watch { return &w.pages[i/watchPage][i%watchPage] }
@@ -48,7 +38,7 @@ func (w *watches) add(fd int, h Handler) Watch {
 		i = w.free[n-1]
 		w.free = w.free[:n-1]
 	} else {
-		i = max(w.used, firstTag)
+		i = max(w.used, poll.FirstTag)
 		w.used = i + 1
 		if int(i/watchPage) == len(w.pages) {
 			w.pages = append(w.pages, new([watchPage]watch))
@@ -61,11 +51,11 @@ func (w *watches) add(fd int, h Handler) Watch {
 }
 
 // len returns how many indices are in use.
-func (w *watches) len() int { return int(max(w.used, firstTag)) - firstTag - len(w.free) }
+func (w *watches) len() int { return int(max(w.used, poll.FirstTag)) - poll.FirstTag - len(w.free) }
 
 func (w *watches) entry(id Watch) *watch {
 	i := uint32(id)
-	if i < firstTag || i >= w.used {
+	if i < poll.FirstTag || i >= w.used {
 		return nil
 	}
 	if e := w.at(i); e.generation == uint32(id>>32) {
@@ -82,13 +72,12 @@ func (w *watches) remove(id Watch) {
 	}
 }
 
-// Watch has h told whenever one of events holds for fd; with EPOLLET, once for each
+// Watch has h told whenever one of events holds for fd; with poll.Edge, once for each
 // time that it begins to, and at each Rewatch.
-// A descriptor that epoll cannot watch, such as a file's, is an error.
-func (l *Loop) Watch(fd int, events uint32, h Handler) (Watch, error) {
+// A descriptor that cannot be watched, such as a file's, is an error.
+func (l *Loop) Watch(fd int, events poll.Event, h Handler) (Watch, error) {
 	id := l.watches.add(fd, h)
-	ev := epollEvent(events, uint64(id))
-	if err := sys.EpollControl(l.epfd, unix.EPOLL_CTL_ADD, fd, &ev); err != nil {
+	if err := l.poller.Add(fd, events, uint64(id)); err != nil {
 		l.watches.remove(id)
 		return 0, err
 	}
@@ -96,10 +85,9 @@ func (l *Loop) Watch(fd int, events uint32, h Handler) (Watch, error) {
 }
 
 // Rewatch changes the events of a watch.
-func (l *Loop) Rewatch(id Watch, events uint32) {
+func (l *Loop) Rewatch(id Watch, events poll.Event) {
 	if e := l.watches.entry(id); e != nil {
-		ev := epollEvent(events, uint64(id))
-		sys.EpollControl(l.epfd, unix.EPOLL_CTL_MOD, int(e.fd), &ev)
+		l.poller.Modify(int(e.fd), events, uint64(id))
 	}
 }
 
@@ -107,19 +95,9 @@ func (l *Loop) Rewatch(id Watch, events uint32) {
 // fetched earlier reaches its handler.
 func (l *Loop) Unwatch(id Watch) {
 	if e := l.watches.entry(id); e != nil {
-		// Closing alone would not do: a duplicate of the descriptor, in
-		// another process too, keeps it in the epoll set.
-		sys.EpollControl(l.epfd, unix.EPOLL_CTL_DEL, int(e.fd), nil)
+		l.poller.Remove(int(e.fd))
 		l.watches.remove(id)
 	}
-}
-
-func epollEvent(events uint32, tag uint64) unix.EpollEvent {
-	return unix.EpollEvent{Events: events, Fd: int32(tag), Pad: int32(tag >> 32)}
-}
-
-func eventTag(ev *unix.EpollEvent) uint64 {
-	return uint64(uint32(ev.Fd)) | uint64(uint32(ev.Pad))<<32
 }
 
 // Hand gives a watch to another handler.

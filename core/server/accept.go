@@ -8,6 +8,7 @@ import (
 	"qnet/core/address"
 	"qnet/core/endpoint"
 	"qnet/core/failure"
+	"qnet/core/poll"
 )
 
 const (
@@ -22,7 +23,7 @@ const (
 )
 
 // Ready is called by the loop when there are connections.
-func (s *base) Ready(uint32) { s.accept(false, maxAccepts, s.maxPending) }
+func (s *base) Ready(poll.Event) { s.accept(false, maxAccepts, s.maxPending) }
 
 // accept takes the connections that there are, up to limit, and as long as fewer than
 // maxPending are pending, and says so. Somebody who waits gets them even while accepting

@@ -11,6 +11,7 @@ import (
 	"qnet/core/loop"
 	"qnet/core/message"
 	"qnet/core/object"
+	"qnet/core/poll"
 	"qnet/core/quota"
 	"qnet/core/socket"
 	"qnet/core/sys"
@@ -158,7 +159,7 @@ func (s *base) update() {
 	switch {
 	case want && s.watch == 0:
 		var err error
-		if s.watch, err = s.Loop().Watch(s.fd, unix.EPOLLIN, s); err != nil {
+		if s.watch, err = s.Loop().Watch(s.fd, poll.In, s); err != nil {
 			// For want of memory, for example. Meanwhile it is looked without being told.
 			s.failure = failure.Create(err)
 			s.backOff = firstBackOff

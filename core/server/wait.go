@@ -3,10 +3,9 @@ package server
 import (
 	"time"
 
-	"golang.org/x/sys/unix"
-
 	"qnet/core/failure"
 	"qnet/core/loop"
+	"qnet/core/poll"
 	"qnet/core/sys"
 )
 
@@ -35,9 +34,9 @@ func (s *base) wait(msec, limit, maxPending int) (ok, timedOut bool) {
 		case !first && !until.IsZero() && !time.Now().Before(until):
 			return false, true
 		}
-		var fds []unix.PollFd
+		var list []poll.Waited
 		if s.backOff == 0 && !s.limits.Full() {
-			fds = append(fds, unix.PollFd{Fd: int32(s.fd), Events: unix.POLLIN})
+			list = append(list, poll.For(s.fd, poll.In))
 		}
 		if at, ok := s.retry.Due(); ok && s.backOff > 0 {
 			// Without a loop the time of the next attempt is kept here.
@@ -53,7 +52,7 @@ func (s *base) wait(msec, limit, maxPending int) (ok, timedOut bool) {
 				continue
 			}
 		}
-		if s.Loop().Sleep(w, fds, until) && len(fds) > 0 && fds[0].Revents != 0 && s.Alive() {
+		if s.Loop().Sleep(w, list, until) && len(list) > 0 && list[0].Events() != 0 && s.Alive() {
 			if len(s.pending) >= maxPending {
 				return true, false
 			}

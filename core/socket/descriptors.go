@@ -4,6 +4,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"qnet/core/failure"
+	"qnet/core/poll"
 	"qnet/core/sys"
 )
 
@@ -280,5 +281,5 @@ func (s *Socket) Look() {
 		// Either it has come just now, or it was behind a message with descriptors.
 		s.beWary()
 	}
-	s.rearm(unix.EPOLLIN)
+	s.rearm(poll.In)
 }

@@ -10,6 +10,7 @@ import (
 	"qnet/core/failure"
 	"qnet/core/loop"
 	"qnet/core/option"
+	"qnet/core/poll"
 	"qnet/core/sys"
 )
 
@@ -139,7 +140,7 @@ func (d *dial) try(to address.Address, now int64) *failure.Failure {
 		d.discard(a)
 		return failure.Connect(err)
 	}
-	if a.watch, err = d.s.Loop().Watch(fd, unix.EPOLLOUT, a); err != nil {
+	if a.watch, err = d.s.Loop().Watch(fd, poll.Out, a); err != nil {
 		d.discard(a)
 		return failure.Create(err)
 	}
@@ -166,7 +167,7 @@ func (d *dial) tick() {
 }
 
 // Ready is called when an attempt has come to its end.
-func (a *attempt) Ready(uint32) {
+func (a *attempt) Ready(poll.Event) {
 	d := a.d
 	code, err := unix.GetsockoptInt(a.fd, unix.SOL_SOCKET, unix.SO_ERROR)
 	switch {
@@ -196,7 +197,7 @@ func (d *dial) win(a *attempt) {
 	s := d.s
 	d.remove(a)
 	s.Loop().Hand(a.watch, s)
-	s.watch, s.interest = a.watch, unix.EPOLLOUT
+	s.watch, s.interest = a.watch, uint8(poll.Out)
 	s.fd = int32(a.fd)
 	s.edge = s.kind == TCP
 	s.closeDial()

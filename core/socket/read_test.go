@@ -12,6 +12,7 @@ import (
 	"qnet/core/address"
 	"qnet/core/buffer"
 	"qnet/core/internal/looptest"
+	"qnet/core/poll"
 	"qnet/core/sys"
 )
 
@@ -636,8 +637,8 @@ func TestAHandlerThatLeavesAPartIsCalledAgain(t *testing.T) {
 		}
 		p.Send(data)
 		looptest.AwaitReadable(int(r.fd))
-		r.Ready(unix.EPOLLIN)
-		r.Ready(unix.EPOLLIN)
+		r.Ready(poll.In)
+		r.Ready(poll.In)
 		r.until("all has arrived", func() bool { return len(got) == len(data) })
 		if !bytes.Equal(got, data) {
 			t.Error("other bytes have arrived")

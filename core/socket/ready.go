@@ -4,26 +4,27 @@ import (
 	"golang.org/x/sys/unix"
 
 	"qnet/core/failure"
+	"qnet/core/poll"
 )
 
 // unrepeated are events behind which there may be more than one read brings: an end,
 // an error, or a mark of urgent data, at which the system stops a read.
-const unrepeated = unix.EPOLLRDHUP | unix.EPOLLHUP | unix.EPOLLERR | unix.EPOLLPRI
+const unrepeated = poll.PeerClosed | poll.Hangup | poll.Error | poll.Priority
 
 // Ready is called by the loop when the descriptor is.
-func (s *Socket) Ready(events uint32) {
+func (s *Socket) Ready(events poll.Event) {
 	epoch := s.epoch
 	// A hang-up or an error shows in whatever is tried next.
-	if events&(unix.EPOLLIN|unix.EPOLLHUP|unix.EPOLLERR) != 0 && s.interest&unix.EPOLLIN != 0 {
+	if events&(poll.In|poll.Hangup|poll.Error) != 0 && s.interest&uint8(poll.In) != 0 {
 		if s.receive(true) && events&unrepeated != 0 && s.epoch == epoch {
 			s.rearm(events)
 		}
 	}
-	if s.epoch == epoch && s.fd >= 0 && s.blocked && events&^unix.EPOLLIN != 0 {
+	if s.epoch == epoch && s.fd >= 0 && s.blocked && events&^poll.In != 0 {
 		s.flush()
 	}
 	if s.epoch == epoch && s.has(readEnded) {
-		s.noteHangUp(events&(unix.EPOLLHUP|unix.EPOLLERR) != 0)
+		s.noteHangUp(events&(poll.Hangup|poll.Error) != 0)
 	}
 }
 
@@ -57,7 +58,7 @@ func (s *Socket) receive(later bool) bool {
 	}
 	s.received += uint32(n)
 	if n == room {
-		s.rearm(unix.EPOLLIN)
+		s.rearm(poll.In)
 	}
 	if s.mode&ReadOnly == 0 {
 		// Nobody can read it.
@@ -92,7 +93,7 @@ func (s *Socket) sayReadyRead() {
 		s.reading = false
 		if !returned {
 			// A slot has panicked, and who would read on now does not come to it.
-			s.rearm(unix.EPOLLIN | unix.EPOLLRDHUP)
+			s.rearm(poll.In | poll.PeerClosed)
 		}
 	}()
 	s.say(SignalReadyRead, 0)

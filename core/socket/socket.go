@@ -8,8 +8,6 @@
 package socket
 
 import (
-	"golang.org/x/sys/unix"
-
 	"qnet/core/address"
 	"qnet/core/buffer"
 	"qnet/core/endpoint"
@@ -18,6 +16,7 @@ import (
 	"qnet/core/message"
 	"qnet/core/object"
 	"qnet/core/option"
+	"qnet/core/poll"
 	"qnet/core/quota"
 	"qnet/core/sys"
 )
@@ -30,7 +29,7 @@ type Socket struct {
 	kind     Kind
 	state    State
 	mode     OpenMode
-	interest uint8  // what watch is for: EPOLLIN, EPOLLOUT, edged
+	interest uint8  // what watch is for: poll.In, poll.Out, edged
 	place    int32  // among its owner's
 	epoch    uint32 // counts the connections (and attempts) that were begun or ended
 	watch    loop.Watch
@@ -168,16 +167,16 @@ func (s *Socket) warn(text string) {
 }
 
 // updateInterest has the loop watch for what s wants to know now. Without any
-// wish the descriptor is taken out altogether: epoll would go on reporting that
+// wish the descriptor is taken out altogether: the system would go on reporting that
 // the peer hung up.
 func (s *Socket) updateInterest() {
 	var want uint8
 	if s.fd >= 0 && !s.broken {
 		if s.wantsData() {
-			want |= unix.EPOLLIN
+			want |= uint8(poll.In)
 		}
 		if s.blocked {
-			want |= unix.EPOLLOUT
+			want |= uint8(poll.Out)
 		}
 		if want == 0 && s.has(peerEnded) {
 			want = hangUps
@@ -190,7 +189,7 @@ func (s *Socket) updateInterest() {
 		return
 	}
 	s.interest = want
-	events := uint32(want &^ (edged | hangUps))
+	events := poll.Event(want &^ (edged | hangUps))
 	if want&edged != 0 {
 		events |= edgeEvents
 	}
@@ -229,10 +228,10 @@ const (
 // edgeEvents has the system tell only of what is new, which spares it from looking
 // at the descriptor again at each turn. It tells at once of what is not news when
 // the watch changes.
-const edgeEvents = unix.EPOLLET | unix.EPOLLRDHUP | unix.EPOLLPRI
+const edgeEvents = poll.Edge | poll.PeerClosed | poll.Priority
 
 // rearm has s told again of events that it was told of before.
-func (s *Socket) rearm(events uint32) {
+func (s *Socket) rearm(events poll.Event) {
 	if s.edge && s.watch != 0 {
 		s.Loop().Requeue(s.watch, events)
 	}

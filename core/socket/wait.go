@@ -3,10 +3,9 @@ package socket
 import (
 	"time"
 
-	"golang.org/x/sys/unix"
-
 	"qnet/core/failure"
 	"qnet/core/loop"
+	"qnet/core/poll"
 	"qnet/core/sys"
 )
 
@@ -68,33 +67,33 @@ func (s *Socket) sleep(w *loop.Waiter, until time.Time) {
 		s.sleepInShortage(w, until)
 		return
 	}
-	var fds []unix.PollFd
+	var list []poll.Waited
 	if s.fd >= 0 && !s.broken {
-		fd := unix.PollFd{Fd: s.fd}
+		var want poll.Event
 		if s.wantsData() {
-			fd.Events |= unix.POLLIN
+			want |= poll.In
 		}
 		if s.tx.Len() > 0 {
-			fd.Events |= unix.POLLOUT
+			want |= poll.Out
 		}
-		if fd.Events != 0 || s.has(readEnded) {
+		if want != 0 || s.has(readEnded) {
 			// Without a wish the system would tell of a hang-up for ever.
-			fds = append(fds, fd)
+			list = append(list, poll.For(int(s.fd), want))
 		}
 	}
 	epoch := s.epoch
-	if !s.Loop().Sleep(w, fds, until) || s.epoch != epoch || len(fds) == 0 {
+	if !s.Loop().Sleep(w, list, until) || s.epoch != epoch || len(list) == 0 {
 		return
 	}
-	events := fds[0].Revents
-	if events&(unix.POLLIN|unix.POLLHUP|unix.POLLERR) != 0 && s.wantsData() {
+	events := list[0].Events()
+	if events&(poll.In|poll.Hangup|poll.Error) != 0 && s.wantsData() {
 		s.receive(false)
 	}
-	if s.epoch == epoch && events&(unix.POLLOUT|unix.POLLHUP|unix.POLLERR) != 0 && s.tx.Len() > 0 {
+	if s.epoch == epoch && events&(poll.Out|poll.Hangup|poll.Error) != 0 && s.tx.Len() > 0 {
 		s.flush()
 	}
 	if s.epoch == epoch {
-		s.noteHangUp(events&(unix.POLLHUP|unix.POLLERR) != 0)
+		s.noteHangUp(events&(poll.Hangup|poll.Error) != 0)
 	}
 }
 
@@ -121,9 +120,9 @@ func (d *dial) sleep(w *loop.Waiter, until time.Time) {
 		s.takeLookup(d)
 		return
 	}
-	var fds []unix.PollFd
+	var list []poll.Waited
 	for _, a := range d.attempts {
-		fds = append(fds, unix.PollFd{Fd: int32(a.fd), Events: unix.POLLOUT})
+		list = append(list, poll.For(a.fd, poll.Out))
 	}
 	if at, ok := d.timer.Due(); ok {
 		next := time.Now().Add(time.Duration(at - sys.Now()))
@@ -131,18 +130,18 @@ func (d *dial) sleep(w *loop.Waiter, until time.Time) {
 			until = next
 		}
 	}
-	if len(fds) == 0 && s.state == Connecting {
+	if len(list) == 0 && s.state == Connecting {
 		// Called from inside hostFound: nothing has been tried yet.
 		d.begin()
 		return
 	}
 	attempts := append([]*attempt(nil), d.attempts...)
-	s.Loop().Sleep(w, fds, until)
+	s.Loop().Sleep(w, list, until)
 	if s.dialOrNil() != d {
 		return
 	}
 	for i, a := range attempts {
-		if fds[i].Revents != 0 && a.pending() {
+		if list[i].Events() != 0 && a.pending() {
 			a.Ready(0)
 			return
 		}

@@ -1,0 +1,120 @@
+package poll
+
+import (
+	"unsafe"
+
+	"golang.org/x/sys/unix"
+
+	"qnet/core/sys"
+)
+
+// What can be told of a descriptor. Hangup and Error are told without being asked for.
+const (
+	In         Event = unix.EPOLLIN
+	Out        Event = unix.EPOLLOUT
+	Priority   Event = unix.EPOLLPRI   // urgent data
+	PeerClosed Event = unix.EPOLLRDHUP // the peer sends no more
+	Hangup     Event = unix.EPOLLHUP
+	Error      Event = unix.EPOLLERR
+
+	// Edge has a descriptor told of only when something is new.
+	Edge Event = unix.EPOLLET & 0xffffffff
+)
+
+// Poller is an epoll descriptor. Its methods must not be called at the same time, except
+// that it may be woken while it waits.
+type Poller struct {
+	epoll, wake, timer int
+}
+
+// New makes a Poller, of three descriptors.
+func New() (*Poller, error) {
+	p := &Poller{-1, -1, -1}
+	var err error
+	if p.epoll, err = unix.EpollCreate1(unix.EPOLL_CLOEXEC); err != nil {
+		return nil, err
+	}
+	if p.wake, err = sys.NewEvent(); err == nil {
+		err = p.Add(p.wake, In, WakeTag)
+	}
+	if err == nil {
+		if p.timer, err = sys.NewTimer(); err == nil {
+			err = p.Add(p.timer, In, TimerTag)
+		}
+	}
+	if err != nil {
+		p.Close()
+		return nil, err
+	}
+	return p, nil
+}
+
+// Close closes the descriptors.
+func (p *Poller) Close() {
+	for _, fd := range []int{p.epoll, p.wake, p.timer} {
+		if fd >= 0 {
+			sys.Close(fd)
+		}
+	}
+}
+
+// Descriptors returns what p has open, for tests: the one that FD returns, the one that
+// wakes it, and the timer's.
+func (p *Poller) Descriptors() [3]int { return [3]int{p.epoll, p.wake, p.timer} }
+
+// FD returns the descriptor that is readable whenever there is something to tell.
+func (p *Poller) FD() int { return p.epoll }
+
+// Add has events of fd told under a tag: whenever one of them holds or, with Edge, once
+// for each time that it begins to, and at each Modify. A descriptor that cannot be
+// watched, such as a file's, is an error.
+func (p *Poller) Add(fd int, events Event, tag uint64) error {
+	return p.control(unix.EPOLL_CTL_ADD, fd, events, tag)
+}
+
+// Modify changes the events of fd.
+func (p *Poller) Modify(fd int, events Event, tag uint64) {
+	p.control(unix.EPOLL_CTL_MOD, fd, events, tag)
+}
+
+// Remove takes fd out. It is to be called before fd is closed: a duplicate of the
+// descriptor, in another process too, would keep it here.
+func (p *Poller) Remove(fd int) { sys.EpollControl(p.epoll, unix.EPOLL_CTL_DEL, fd, nil) }
+
+func (p *Poller) control(op, fd int, events Event, tag uint64) error {
+	e := unix.EpollEvent{Events: uint32(events), Fd: int32(tag), Pad: int32(tag >> 32)}
+	return sys.EpollControl(p.epoll, op, fd, &e)
+}
+
+// Ready is what is told of a descriptor.
+type Ready struct{ event unix.EpollEvent }
+
+// Tag returns the tag under which the descriptor was added.
+func (r *Ready) Tag() uint64 { return uint64(uint32(r.event.Fd)) | uint64(uint32(r.event.Pad))<<32 }
+
+// Events returns what it is ready for.
+func (r *Ready) Events() Event { return Event(r.event.Events) }
+
+// Now fills list with what is ready now, and returns how many that are. A call that
+// cannot block is the cheaper one.
+func (p *Poller) Now(list []Ready) int { return sys.EpollNow(p.epoll, events(list)) }
+
+// Wait fills list once something is ready, waiting up to msec milliseconds (-1: without
+// limit). It returns 0 after the time or a signal.
+func (p *Poller) Wait(list []Ready, msec int) int { return sys.EpollWait(p.epoll, events(list), msec) }
+
+func events(list []Ready) []unix.EpollEvent {
+	return unsafe.Slice((*unix.EpollEvent)(unsafe.Pointer(unsafe.SliceData(list))), len(list))
+}
+
+// Wake has WakeTag told until Slept.
+func (p *Poller) Wake() { sys.Signal(p.wake) }
+
+// Slept ends what Wake has begun.
+func (p *Poller) Slept() { sys.Drain(p.wake) }
+
+// SetTimer has TimerTag told from the monotonic time at, in nanoseconds, until Expired.
+func (p *Poller) SetTimer(at int64) { sys.SetTimer(p.timer, at) }
+
+// Expired ends what SetTimer has begun.
+func (p *Poller) Expired() { sys.Drain(p.timer) }
