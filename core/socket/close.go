@@ -9,9 +9,14 @@ import (
 // Disconnect sends what is still to be sent and then ends the connection;
 // while connecting, once connected (QAbstractSocket::disconnectFromHost).
 func (s *Socket) Disconnect() {
-	switch s.state {
-	case Unconnected:
+	switch {
+	case s.state == Unconnected:
 		return
+	case s.has(aborting):
+		s.finish(true)
+		return
+	}
+	switch s.state {
 	case HostLookup, Connecting:
 		s.closeLater = true
 		return
@@ -35,18 +40,20 @@ func (s *Socket) Close() {
 		s.closeLocal()
 		return
 	}
-	if s.closeDevice() && s.state != Unconnected {
+	if s.closeDevice() {
 		s.Disconnect()
 	}
 }
 
-// closeDevice does what QIODevice::close does. It tells whether the connection
-// is still the same.
+// closeDevice does what QIODevice::close does. Whatever a slot has done, if it has not
+// deleted s, the device is closed then: also that of a connection which it has begun.
+// It reports whether s is still alive.
 func (s *Socket) closeDevice() bool {
 	if s.mode == NotOpen {
 		return true
 	}
-	if !s.say(SignalAboutToClose, 0) {
+	s.say(SignalAboutToClose, 0)
+	if !s.Alive() {
 		return false
 	}
 	s.mode = NotOpen
@@ -57,14 +64,15 @@ func (s *Socket) closeDevice() bool {
 // Abort ends the connection at once and drops what was to be sent
 // (QAbstractSocket::abort).
 func (s *Socket) Abort() {
-	s.tx.Clear(s.pool())
-	s.txDirect = 0
+	s.clearWritten()
 	if s.kind == Local {
 		s.abortLocal()
 		return
 	}
-	if s.closeDevice() && s.state != Unconnected {
-		s.finish(true)
+	s.ends |= aborting
+	if s.closeDevice() {
+		s.Disconnect()
+		s.ends &^= aborting
 	}
 }
 
@@ -90,8 +98,7 @@ func (s *Socket) finish(aborted bool) {
 	s.here = nowhere
 	s.peer, s.peerPort = address.Null, 0
 	s.SetPeerName("")
-	s.tx.Clear(s.pool())
-	s.txDirect = 0
+	s.clearWritten()
 }
 
 // discardReceived takes from the system what nobody will read. Closing a

@@ -416,3 +416,77 @@ func TestOwnerIsTold(t *testing.T) {
 		t.Errorf("told %d times", one.disowned)
 	}
 }
+
+// Whatever a slot of aboutToClose does, Close and Abort leave the device closed, with
+// nothing to read.
+func TestCloseEndsClosed(t *testing.T) {
+	other := func(r *rig) {
+		if r.kind == Local {
+			_, path := localServer(r.t.(*testing.T), 1)
+			r.SetServerName(path)
+			r.ConnectToServer(ReadWrite)
+			return
+		}
+		r.ConnectToAddress(address.LocalHost, looptest.Listen(r.t).Port, ReadWrite)
+	}
+	for end, f := range map[string]func(*rig){
+		"close": func(r *rig) { r.Close() },
+		"abort": func(r *rig) { r.Abort() },
+	} {
+		for action, g := range map[string]func(*rig){
+			"nothing":    func(*rig) {},
+			"disconnect": func(r *rig) { r.Disconnect() },
+			"abort":      func(r *rig) { r.Abort() },
+			"close":      func(r *rig) { r.Close() },
+			"connect": func(r *rig) {
+				r.Disconnect()
+				other(r)
+			},
+		} {
+			eachConnection(t, func(t *testing.T, r *rig, p *looptest.Peer) {
+				p.Say("unread")
+				r.untilLogged("readyRead")
+				r.on[SignalAboutToClose] = func(int64) {
+					delete(r.on, SignalAboutToClose)
+					g(r)
+				}
+				f(r)
+				if r.Mode() != NotOpen || r.BytesAvailable() != 0 {
+					t.Errorf("%s, %s inside: mode %d, %d bytes", end, action, r.Mode(), r.BytesAvailable())
+				}
+				r.until("it is over", func() bool { return r.State() == Unconnected })
+				if r.IsValid() || r.Mode() != NotOpen {
+					t.Errorf("%s, %s inside: valid %v, mode %d at last", end, action, r.IsValid(), r.Mode())
+				}
+			})
+		}
+	}
+}
+
+// A loop that a slot of bytesWritten runs gets to the end of a connection that was only
+// to send the last.
+func TestALoopInBytesWrittenGetsToTheEnd(t *testing.T) {
+	for end, f := range map[string]func(*rig){
+		"close":      func(r *rig) { r.Close() },
+		"disconnect": func(r *rig) { r.Disconnect() },
+	} {
+		eachConnection(t, func(t *testing.T, r *rig, p *looptest.Peer) {
+			in := p.Inbox()
+			ended := false
+			r.on[SignalBytesWritten] = func(int64) {
+				r.settle()
+				ended = r.count("disconnected") == 1
+			}
+			r.say("goodbye")
+			f(r)
+			r.untilLogged("disconnected")
+			ended = ended || r.count("bytesWritten 7") == 0 // unbuffered
+			if !ended || r.State() != Unconnected || r.count("disconnected") != 1 {
+				t.Errorf("%s: ended inside the slot: %v; %q", end, ended, r.log)
+			}
+			if r.until("the peer has all", in.Ended); string(in.Data) != "goodbye" {
+				t.Errorf("%s: the peer has %q", end, in.Data)
+			}
+		})
+	}
+}

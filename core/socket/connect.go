@@ -53,6 +53,7 @@ func (s *Socket) begin(name string, port uint16, mode OpenMode) *dial {
 	if s.fd >= 0 {
 		// Bound, or adopted before it was connected.
 		s.epoch++
+		s.ends &= settings
 	} else {
 		s.dropDescriptor()
 	}

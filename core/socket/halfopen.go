@@ -22,6 +22,7 @@ const (
 	writeEnded                  // nothing more is taken to be sent
 	finSent                     // and that was told to the peer
 	sendFailed                  // nothing can be sent any more
+	aborting                    // both end at once, by Abort
 )
 
 // settings are the ends that belong to a socket, not to its connection.

@@ -121,12 +121,12 @@ func (s *Socket) ConnectToServer(mode OpenMode) {
 	}
 	p := s.rare.local
 	s.dropDescriptor()
-	s.clearBuffers()
+	s.clearWritten() // what is unread stays until it is connected
 	s.closeDescriptors()
 	s.rare.writeCut = false
 	s.closeLater = false
 	s.failure = failure.None
-	p.mode, p.full, p.aborted = mode, local.Name{}, false
+	p.mode, p.full = mode, local.Name{}
 	if !s.enter(Connecting) {
 		return
 	}
@@ -157,7 +157,8 @@ func (s *Socket) tryServer(fd int) {
 
 func (s *Socket) serverFound(fd int, n local.Name) {
 	p := s.rare.local
-	p.attempt = nil
+	p.attempt, p.aborted = nil, false
+	s.clearRead()
 	s.fd = int32(fd)
 	s.beginHeeding(true)
 	p.full = n
@@ -182,8 +183,8 @@ func (s *Socket) serverFailed(f *failure.Failure) {
 		return
 	}
 	s.state = Unconnected
-	if s.closeDevice() {
-		s.forgetServer()
+	s.closeLocal()
+	if s.Alive() && s.state == Unconnected {
 		s.enter(Unconnected)
 	}
 }
@@ -210,21 +211,25 @@ func (s *Socket) closeLocal() {
 
 // abortLocal is Abort of a local socket: the connection ends before the device.
 func (s *Socket) abortLocal() {
-	if s.sever() && s.closeDevice() {
+	s.sever()
+	if s.Alive() && s.closeDevice() {
 		s.closeDescriptors()
+		if s.state != Unconnected {
+			// A slot has begun another connection.
+			s.finish(true)
+		}
 		s.forgetServer()
 	}
 }
 
 // sever ends the connection of a local socket at once: the device stays open, but is not
-// valid any more. It reports whether s is unconnected then.
-func (s *Socket) sever() bool {
+// valid any more.
+func (s *Socket) sever() {
 	s.rare.local.aborted = true
 	s.clearBuffers()
 	if s.state != Unconnected {
 		s.finish(true)
 	}
-	return s.state == Unconnected && s.Alive()
 }
 
 // PeerCredentials returns those of the process at the other end.

@@ -368,6 +368,10 @@ func (s *Socket) ReadLimit() int64 {
 // clearBuffers drops what was received and what was to be sent.
 func (s *Socket) clearBuffers() {
 	s.clearRead()
+	s.clearWritten()
+}
+
+func (s *Socket) clearWritten() {
 	s.tx.Clear(s.pool())
 	s.txDirect = 0
 }

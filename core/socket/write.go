@@ -107,8 +107,12 @@ func (s *Socket) flushLater() {
 // Flush is called by the loop at the end of its turn.
 func (s *Socket) Flush() {
 	s.flushQueued = false
-	if s.hasUnsent() && s.Alive() && s.fd >= 0 && !s.broken && (s.state == Connected || s.state == Closing) {
+	switch {
+	case !s.Alive() || s.fd < 0 || s.broken || s.state != Connected && s.state != Closing:
+	case s.hasUnsent():
 		s.flush()
+	default:
+		s.allSent()
 	}
 }
 
@@ -164,7 +168,8 @@ func (s *Socket) flush() bool {
 	}
 	s.sendEnd()
 	s.updateInterest()
-	if failed == nil && s.tx.Len() > 0 {
+	if s.tx.Len() > 0 || total > 0 && s.Hears(SignalBytesWritten) && s.putOff() {
+		// In a loop that a slot runs what follows here must come, too.
 		s.flushLater()
 	}
 	s.sent += uint32(total)
@@ -187,6 +192,9 @@ func (s *Socket) flush() bool {
 	}
 	return total > 0
 }
+
+// putOff reports whether there is something to be done once all is sent.
+func (s *Socket) putOff() bool { return s.state == Closing || s.ends&^settings != 0 }
 
 // allSent does what was put off until then.
 func (s *Socket) allSent() {

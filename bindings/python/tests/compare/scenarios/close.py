@@ -879,3 +879,232 @@ def two_sockets_close_each_other(r):
     b.on("disconnected", lambda: a.close())
     p.send(b"x")
     r.until(lambda: a.seen("disconnected"))
+
+
+# ---- handlers of aboutToClose that end the connection, or begin another
+
+def in_about_to_close(r, c, p, end, *actions):
+    """end (close or abort) with unread data, and what a handler of aboutToClose does meanwhile."""
+    with r.silence():
+        p.send(b"unread")
+        r.until(lambda: c.q.bytesAvailable() == 6)
+    c.on("aboutToClose", lambda: [action() for action in actions], once=True)
+    getattr(c, end)()
+    c.isOpen(), c.bytesAvailable(), c.bytesToWrite()
+    c.read_n(10)
+    r.settle()
+
+
+@scenario
+def close_disconnects_in_about_to_close(r):
+    """close(), and the handler of aboutToClose disconnects."""
+    c, p = r.connected()
+    in_about_to_close(r, c, p, "close", c.disconnectFromHost)
+
+
+@scenario
+def close_disconnects_in_about_to_close_with_pending_write(r):
+    """The same with something to be sent."""
+    c, p = r.connected()
+    c.write(b"pending")
+    in_about_to_close(r, c, p, "close", lambda: c.write(b"goodbye"), c.disconnectFromHost)
+    p.wait(7)
+    r.value("the peer has", p.summary())
+
+
+@scenario
+def close_aborts_in_about_to_close(r):
+    """close(), and the handler of aboutToClose aborts."""
+    c, p = r.connected()
+    in_about_to_close(r, c, p, "close", c.abort)
+
+
+@scenario
+def close_closes_in_about_to_close(r):
+    """close(), and the handler of aboutToClose closes."""
+    c, p = r.connected()
+    in_about_to_close(r, c, p, "close", c.close)
+
+
+@scenario
+def close_connects_in_about_to_close(r):
+    """close(), and the handler of aboutToClose ends the connection and begins another."""
+    c, p = r.connected()
+    other = r.listener("OTHER")
+    in_about_to_close(r, c, p, "close", c.disconnectFromHost,
+                      lambda: c.connectToHost(net.QHostAddress(other.host), other.port))
+
+
+@scenario
+def abort_disconnects_in_about_to_close(r):
+    """abort(), and the handler of aboutToClose disconnects."""
+    c, p = r.connected()
+    in_about_to_close(r, c, p, "abort", c.disconnectFromHost)
+
+
+@scenario
+def abort_connects_in_about_to_close(r):
+    """abort(), and the handler of aboutToClose ends the connection and begins another."""
+    c, p = r.connected()
+    other = r.listener("OTHER")
+    in_about_to_close(r, c, p, "abort", c.disconnectFromHost,
+                      lambda: c.connectToHost(net.QHostAddress(other.host), other.port))
+
+
+@scenario
+def close_local_disconnects_in_about_to_close(r):
+    """close() of a local socket, and the handler of aboutToClose disconnects."""
+    c, p = r.local_raw()
+    in_about_to_close(r, c, p, "close", c.disconnectFromServer)
+
+
+@scenario
+def close_local_aborts_in_about_to_close(r):
+    """close() of a local socket, and the handler of aboutToClose aborts."""
+    c, p = r.local_raw()
+    in_about_to_close(r, c, p, "close", c.abort)
+
+
+@scenario
+def close_local_connects_in_about_to_close(r):
+    """close() of a local socket, and the handler of aboutToClose ends the connection and begins another."""
+    c, p = r.local_raw()
+    other = r.keep(peer.LocalListener(r.folder() + "/other"))
+    in_about_to_close(r, c, p, "close", c.disconnectFromServer, lambda: c.connectToServer(other.name))
+
+
+@scenario
+def abort_local_disconnects_in_about_to_close(r):
+    """abort() of a local socket, and the handler of aboutToClose disconnects."""
+    c, p = r.local_raw()
+    in_about_to_close(r, c, p, "abort", c.disconnectFromServer)
+
+
+@scenario
+def abort_local_connects_in_about_to_close(r):
+    """abort() of a local socket, and the handler of aboutToClose begins another connection."""
+    c, p = r.local_raw()
+    other = r.keep(peer.LocalListener(r.folder() + "/other"))
+    in_about_to_close(r, c, p, "abort", lambda: c.connectToServer(other.name))
+
+
+@scenario
+def abort_local_connects_in_disconnected(r):
+    """abort() of a local socket, and the handler of disconnected, before aboutToClose, begins another connection."""
+    c, p = r.local_raw()
+    other = r.keep(peer.LocalListener(r.folder() + "/other"))
+    c.on("disconnected", lambda: c.connectToServer(other.name), once=True)
+    c.abort()
+    c.isOpen()
+    r.settle()
+
+
+@scenario
+def abort_connects_in_disconnected(r):
+    """abort(), and the handler of disconnected begins another connection."""
+    c, p = r.connected()
+    other = r.listener("OTHER")
+    c.on("disconnected", lambda: c.connectToHost(net.QHostAddress(other.host), other.port), once=True)
+    c.abort()
+    c.isOpen()
+    r.settle()
+
+
+@scenario
+def local_connects_in_about_to_close_of_a_failure(r):
+    """An attempt fails and closes the device that was left open; the handler of aboutToClose begins another one."""
+    c, p = r.local_raw()
+    other = r.keep(peer.LocalListener(r.folder() + "/other"))
+    with r.silence():
+        c.q.disconnectFromServer()
+    c.on("aboutToClose", lambda: c.connectToServer(other.name), once=True)
+    c.connectToServer(r.folder() + "/nobody")
+    c.isOpen()
+    r.settle()
+
+
+@scenario
+def close_connected_udp_in_about_to_close(r):
+    """close() of a connected UDP socket, and the handler of aboutToClose disconnects."""
+    u = r.watch(net.QUdpSocket(), "u")
+    sender = r.keep(peer.Datagrams())
+    with r.silence():
+        u.q.connectToHost(net.QHostAddress(net.Special.LocalHost), sender.port)
+        r.until(lambda: u.seen("connected"))
+    u.on("aboutToClose", u.disconnectFromHost, once=True)
+    u.close()
+    u.isOpen()
+    r.settle()
+
+
+# ---- a loop inside bytesWritten
+
+def loop_in_bytes_written(r, c, end):
+    """Something is written and the connection ended; a loop inside bytesWritten waits for the end."""
+    def handler():
+        r.until(lambda: c.seen("disconnected"), settle=False)
+        r.note("the handler ends")
+    c.on("bytesWritten", handler, once=True)
+    c.write(b"abc")
+    getattr(c, end)()
+    r.until(lambda: c.seen("disconnected"))
+
+
+@scenario
+def disconnect_and_loop_in_bytes_written(r):
+    """disconnectFromHost() with something to be sent: a loop inside bytesWritten reaches disconnected."""
+    c, p = r.connected()
+    loop_in_bytes_written(r, c, "disconnectFromHost")
+
+
+@scenario
+def close_and_loop_in_bytes_written(r):
+    """close() with something to be sent: a loop inside bytesWritten reaches disconnected."""
+    c, p = r.connected()
+    loop_in_bytes_written(r, c, "close")
+
+
+@scenario
+def disconnect_local_and_loop_in_bytes_written(r):
+    """A local socket: the same."""
+    c, p = r.local_raw()
+    loop_in_bytes_written(r, c, "disconnectFromServer")
+
+
+@scenario
+def disconnect_in_bytes_written_and_loop(r):
+    """disconnectFromHost() inside bytesWritten, and then a loop there."""
+    c, p = r.connected()
+
+    def handler():
+        c.disconnectFromHost()
+        r.until(lambda: c.seen("disconnected"), settle=False)
+        r.note("the handler ends")
+    c.on("bytesWritten", handler, once=True)
+    c.write(b"abc")
+    r.until(lambda: c.seen("disconnected"))
+
+
+def wait_in_bytes_written(r, c, end):
+    """The same with waitForDisconnected() in place of the loop."""
+    def handler():
+        c.waitForDisconnected(20)
+        r.note("the handler ends")
+    c.on("bytesWritten", handler, once=True)
+    c.write(b"abc")
+    getattr(c, end)()
+    r.until(lambda: c.seen("disconnected"))
+
+
+@scenario
+def disconnect_and_wait_in_bytes_written(r):
+    """disconnectFromHost() with something to be sent: waitForDisconnected() inside bytesWritten."""
+    c, p = r.connected()
+    wait_in_bytes_written(r, c, "disconnectFromHost")
+
+
+@scenario
+def disconnect_local_and_wait_in_bytes_written(r):
+    """A local socket: the same."""
+    c, p = r.local_raw()
+    wait_in_bytes_written(r, c, "disconnectFromServer")
