@@ -34,9 +34,11 @@ SOURCES := go.mod go.sum capi/exports.map \
 	$(shell find core capi \( -path capi/tests -o -path capi/internal -o -name testdata \) -prune -o \
 		\( -type d -o -name '*.go' ! -name '*_test.go' -o -name '*.[ch]' -o -name '*.ld' \) -print)
 
-# Go does not notice a change of a header outside its packages, so it is told of one.
+# Go does not notice a change of a header outside its packages, so it is told of one. What name servers alone cannot
+# answer is looked up by the C library: netcgo.
+GO_TAGS = netcgo
 GO_BUILD = CC="$(CC)" CGO_CFLAGS="$${CGO_CFLAGS--O2 -g} -DQNET_HEADERS=$$(cat include/qnet/*.h | cksum | cut -d' ' -f1)" \
-	$(GO) build -buildvcs=false
+	$(GO) build -buildvcs=false -tags=$(GO_TAGS)
 
 .PHONY: all library
 all: library ## The library: build/libqnet.so (the default)
@@ -87,10 +89,11 @@ CLANG = clang
 .PHONY: fuzz-library
 fuzz-library: $(FUZZ_ARCHIVE) ## The library for fuzzing with libFuzzer: build/fuzz/libqnet.a (CLANG=clang)
 $(FUZZ_ARCHIVE): override CC = $(CLANG)
+$(FUZZ_ARCHIVE): GO_TAGS = netcgo,libfuzzer
 $(FUZZ_ARCHIVE): $(SOURCES) $(HEADERS) Makefile
 	@mkdir -p $(BUILD)/go/fuzz $(@D)
 	CGO_CFLAGS="-O1 -g -fsanitize=address,undefined,fuzzer-no-link -fno-sanitize-recover=all" && \
-		$(GO_BUILD) -tags=libfuzzer -gcflags=all=-d=libfuzzer -buildmode=c-archive -o $(BUILD)/go/fuzz/libqnet.a ./capi
+		$(GO_BUILD) -gcflags=all=-d=libfuzzer -buildmode=c-archive -o $(BUILD)/go/fuzz/libqnet.a ./capi
 	@rm -f $(BUILD)/go/fuzz/libqnet.h
 	@mv -f $(BUILD)/go/fuzz/libqnet.a $@
 

@@ -54,6 +54,7 @@ var (
 	WriteEnded       = &Failure{Operation, "The write channel is closed"}
 	InProgress       = &Failure{Operation, "Trying to connect while connection is in progress"}
 	HostUnknown      = &Failure{HostNotFound, "Host not found"}
+	OutOfResources   = &Failure{SocketResource, "Out of resources"}
 	ConnectTimeout   = &Failure{SocketTimeout, "Connection timed out"}
 	WaitTimeout      = &Failure{SocketTimeout, "Socket operation timed out"}
 	PollTimeout      = &Failure{SocketTimeout, "Network operation timed out"}
@@ -78,7 +79,6 @@ var (
 	notAvailable  = &Failure{AddressNotAvailable, "The address is not available"}
 	unsupported   = &Failure{UnsupportedOperation, "Unsupported socket operation"}
 	noProtocol    = &Failure{UnsupportedOperation, "Protocol type not supported"}
-	resources     = &Failure{SocketResource, "Out of resources"}
 	temporary     = &Failure{Temporary, "Temporary error"}
 	cannotReceive = &Failure{Network, "Unable to receive a message"}
 	cannotSend    = &Failure{Network, "Unable to write"}
@@ -98,7 +98,7 @@ func errno(err error) unix.Errno {
 func Create(err error) *Failure {
 	switch errno(err) {
 	case unix.EMFILE, unix.ENFILE, unix.ENOBUFS, unix.ENOMEM:
-		return resources
+		return OutOfResources
 	case unix.EACCES, unix.EPERM:
 		return denied
 	}
@@ -123,7 +123,7 @@ func Connect(err error) *Failure {
 	case unix.EAFNOSUPPORT, unix.EBADF, unix.EFAULT, unix.ENOTSOCK:
 		return unsupported
 	case unix.ENOBUFS, unix.ENOMEM:
-		return resources
+		return OutOfResources
 	}
 	return refused
 }
@@ -138,7 +138,7 @@ func Bind(err error) *Failure {
 	case unix.EADDRNOTAVAIL:
 		return notAvailable
 	case unix.ENOBUFS, unix.ENOMEM:
-		return resources
+		return OutOfResources
 	}
 	return unsupported
 }
@@ -155,7 +155,7 @@ func Listen(err error) *Failure {
 func Accept(err error) *Failure {
 	switch errno(err) {
 	case unix.EMFILE, unix.ENFILE, unix.ENOBUFS, unix.ENOMEM:
-		return resources
+		return OutOfResources
 	case unix.EAGAIN:
 		return temporary
 	case unix.EACCES, unix.EPERM:
@@ -176,7 +176,7 @@ func Read(err error) *Failure {
 	case unix.ENOTSOCK:
 		return notASocket
 	case unix.ENOBUFS, unix.ENOMEM:
-		return resources
+		return OutOfResources
 	}
 	return cannotReceive
 }
@@ -189,7 +189,7 @@ func Write(err error) *Failure {
 	case unix.EACCES, unix.EPERM:
 		return denied
 	case unix.ENOBUFS, unix.ENOMEM:
-		return resources
+		return OutOfResources
 	case unix.EMSGSIZE:
 		return tooLarge
 	}
@@ -219,7 +219,7 @@ func SendDatagram(err error) *Failure {
 	case unix.EACCES, unix.EPERM:
 		return denied
 	case unix.ENOBUFS, unix.ENOMEM:
-		return resources
+		return OutOfResources
 	case unix.EAGAIN:
 		return temporary
 	}

@@ -110,7 +110,7 @@ func ListenLocal(err error) *Failure {
 	case unix.EADDRINUSE:
 		f = &Failure{AddressInUse, "Address in use"}
 	case unix.EMFILE, unix.ENFILE, unix.ENOBUFS, unix.ENOMEM, unix.ENOSPC:
-		f = resources
+		f = OutOfResources
 	}
 	return &Failure{f.Code, localListen + ": " + f.Text}
 }

@@ -136,6 +136,9 @@ func TestErrorCodes(t *testing.T) {
 		{nil, NoError, "Unknown error"},
 		{resolve.ErrNotFound, HostNotFound, "Host not found"},
 		{resolve.ErrNoName, HostNotFound, "No host name given"},
+		{resolve.ErrInvalid, HostNotFound, "Invalid hostname"},
+		{resolve.ErrTemporary, UnknownError, "Temporary failure in name resolution"},
+		{resolve.ErrResources, UnknownError, "Out of resources"},
 		{errors.New("the server is ill"), UnknownError, "the server is ill"},
 	} {
 		i := Info{result: resolve.Result{Err: c.err}}

@@ -1,6 +1,10 @@
-// Package resolve finds the addresses of host names, and the names of
-// addresses, with the system's resolver. It keeps no cache of its own: an answer
-// is never older than the system says.
+// Package resolve finds the addresses of host names, and the names of addresses, as
+// the system is configured to. It keeps no cache of its own: an answer is never older
+// than the system says.
+//
+// Where only /etc/hosts and name servers are to be asked, which is usual, it does so
+// itself (packages hosts and dns), so that a look-up takes little and can be called off
+// at any time. Otherwise it has the C library do it.
 package resolve
 
 import (
@@ -8,9 +12,11 @@ import (
 	"errors"
 	"net"
 	"net/netip"
-	"strings"
+	"slices"
 
 	"qnet/core/address"
+	"qnet/core/dns"
+	"qnet/core/hosts"
 )
 
 // Result is the end of a look-up.
@@ -20,79 +26,136 @@ type Result struct {
 	Err       error // why there are no addresses; nil if there are
 }
 
-// ErrNotFound says that there is no such host.
-var ErrNotFound = errors.New("Host not found")
+// Why there may be no addresses. All but the last two are final.
+var (
+	ErrNotFound  = errors.New("Host not found")
+	ErrNoName    = errors.New("No host name given")
+	ErrInvalid   = errors.New("Invalid hostname")
+	ErrTemporary = errors.New("Temporary failure in name resolution")
+	ErrResources = errors.New("Out of resources") // no descriptors or memory
+)
 
-// ErrNoName says that there was no name to look up.
-var ErrNoName = errors.New("No host name given")
+// resolver is where to look.
+type resolver struct {
+	files
+	servers    func() (*dns.Config, error)
+	interfaces func() ([]netip.Prefix, error)
+	system     system
+}
 
-// ErrInvalid says that the name can be no host's.
-var ErrInvalid = errors.New("Invalid hostname")
-
-// valid tells whether name is made of labels that a host's name may have; what
-// is not ASCII is left to the resolver.
-func valid(name string) bool {
-	const maxName, maxLabel = 255, 63
-	if len(name) > maxName {
-		return false
-	}
-	for _, label := range strings.Split(strings.TrimSuffix(name, "."), ".") {
-		if label == "" || len(label) > maxLabel || strings.ContainsAny(label, " !\"#$%&'()*+,/:;<=>?@[\\]^`{|}~\t\r\n\x00\x7f") {
-			return false
-		}
-	}
-	return true
+var theResolver = &resolver{
+	files:      etc,
+	servers:    func() (*dns.Config, error) { return dns.Read(dns.Path) },
+	interfaces: interfaces,
+	system:     newSystem(net.DefaultResolver),
 }
 
 // Now looks up name and blocks until that is done or ctx is.
-func Now(ctx context.Context, name string) Result { return ask(ctx, net.DefaultResolver, name) }
+func Now(ctx context.Context, name string) Result { return theResolver.lookUp(ctx, name) }
 
-func ask(ctx context.Context, with *net.Resolver, name string) Result {
-	name = strings.TrimSpace(name)
+func (r *resolver) lookUp(ctx context.Context, name string) Result {
 	if name == "" {
 		return Result{Err: ErrNoName}
 	}
 	if a, ok := address.Parse(name); ok {
-		return reverse(ctx, with, name, a)
+		return Result{Name: r.nameOf(ctx, a), Addresses: []address.Address{a}}
 	}
-	if !valid(name) {
+	ascii, ok := toASCII(name)
+	if !ok {
 		return Result{Name: name, Err: ErrInvalid}
 	}
-	ips, err := with.LookupNetIP(ctx, "ip", name)
-	if err != nil || len(ips) == 0 {
+	if a, ok := address.Parse(ascii); ok {
+		return Result{Name: name, Addresses: []address.Address{a}}
+	}
+	list, err := r.addresses(ctx, ascii)
+	if err != nil {
 		return Result{Name: name, Err: explain(err)}
 	}
-	return Result{Name: name, Addresses: unique(ips)}
-}
-
-// reverse finds the name of an address; an address without one is its own name.
-func reverse(ctx context.Context, with *net.Resolver, name string, a address.Address) Result {
-	r := Result{Name: name, Addresses: []address.Address{a}}
-	names, err := with.LookupAddr(ctx, a.String())
-	if err == nil && len(names) > 0 {
-		r.Name = strings.TrimSuffix(names[0], ".")
-	}
-	return r
-}
-
-func unique(ips []netip.Addr) []address.Address {
-	seen := make(map[netip.Addr]bool, len(ips))
-	var list []address.Address
-	for _, ip := range ips {
-		// The resolver may give IPv4 in its mapped form.
-		ip = ip.Unmap()
-		if !seen[ip] {
-			seen[ip] = true
-			list = append(list, address.FromAddr(ip))
-		}
-	}
-	return list
+	return Result{Name: name, Addresses: list}
 }
 
 func explain(err error) error {
-	var dns *net.DNSError
-	if err == nil || errors.As(err, &dns) && dns.IsNotFound {
+	switch {
+	case dns.Exhausted(err):
+		return ErrResources
+	case errors.Is(err, dns.ErrNotFound):
 		return ErrNotFound
 	}
-	return err
+	return ErrTemporary
+}
+
+func (r *resolver) addresses(ctx context.Context, name string) ([]address.Address, error) {
+	own, err := r.interfaces()
+	if err != nil {
+		return nil, err
+	}
+	v4, v6 := families(own)
+	order, err := r.order(name)
+	if err != nil {
+		return nil, err
+	}
+	for _, source := range order {
+		var found []netip.Addr
+		switch source {
+		case inFiles:
+			found, err = hosts.Addresses(r.hosts, name, v4, v6)
+		case atServers:
+			var servers *dns.Config
+			if servers, err = r.servers(); err == nil {
+				found, err = servers.Addresses(ctx, name, v4, v6)
+			}
+		case bySystem:
+			// In the order that it has, which is its own business.
+			found, err = r.system.addresses(ctx, name, v4, v6)
+			return fromAddrs(found), err
+		}
+		if len(found) > 0 {
+			return fromAddrs(sorted(found, own)), nil
+		}
+		if dns.Exhausted(err) {
+			return nil, err
+		}
+	}
+	if err == nil {
+		err = dns.ErrNotFound
+	}
+	return nil, err // of the last source, as in the C library
+}
+
+// nameOf finds the name of an address; an address without one is its own name.
+func (r *resolver) nameOf(ctx context.Context, a address.Address) string {
+	ip := a.Addr().WithZone("")
+	order, err := r.order("")
+	for _, source := range order {
+		name := ""
+		switch source {
+		case inFiles:
+			name, err = hosts.Name(r.hosts, ip)
+		case atServers:
+			var servers *dns.Config
+			if servers, err = r.servers(); err == nil {
+				name, err = servers.Name(ctx, ip)
+			}
+		case bySystem:
+			name, err = r.system.name(ctx, ip)
+		}
+		if name != "" {
+			return name
+		}
+	}
+	if err == nil || err == dns.ErrNotFound {
+		// As Qt has it: only an address of which nothing could be told keeps its scope.
+		a = a.WithScopeID("")
+	}
+	return a.String()
+}
+
+func fromAddrs(ips []netip.Addr) []address.Address {
+	var list []address.Address
+	for _, ip := range ips {
+		if a := address.FromAddr(ip); !slices.Contains(list, a) {
+			list = append(list, a)
+		}
+	}
+	return list
 }

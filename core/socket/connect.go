@@ -69,7 +69,7 @@ func (s *Socket) begin(name string, port uint16, mode OpenMode) *dial {
 	s.failure = failure.None
 	s.closeLater = false
 	s.clearBuffers()
-	d := &dial{s: s, port: port}
+	d := &dial{s: s, port: port, failure: failure.HostUnknown}
 	d.timer.Expired = d.tick
 	s.rare.dial = d
 	s.state = HostLookup
@@ -92,6 +92,9 @@ func (s *Socket) lookUp(d *dial, name string, protocol address.Protocol) {
 			return
 		}
 		d.found = limit(r.Addresses, protocol)
+		if r.Err == resolve.ErrResources {
+			d.failure = failure.OutOfResources
+		}
 		d.lookedUp = true
 		l.Post(func() { s.takeLookup(d) })
 		s.notifyWaiters()
@@ -110,11 +113,10 @@ func (s *Socket) takeLookup(d *dial) {
 
 func (s *Socket) resolved(d *dial, addresses []address.Address) {
 	if len(addresses) == 0 {
-		s.connectFailed(failure.HostUnknown)
+		s.connectFailed(d.failure)
 		return
 	}
 	d.addresses = interleave(addresses)
-	d.failure = failure.HostUnknown
 	if !s.enter(Connecting) || !s.say(SignalHostFound, 0) {
 		return
 	}

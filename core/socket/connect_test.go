@@ -78,6 +78,19 @@ func TestRefused(t *testing.T) {
 	r.untilLogged("connected")
 }
 
+func TestLackOfDescriptorsInALookupIsNoUnknownHost(t *testing.T) {
+	l := looptest.New(t)
+	r := fresh(t, l)
+	restore := looptest.NoDescriptors(t)
+	r.ConnectToHost("localhost", 1, ReadWrite, address.AnyIP)
+	r.untilLogged("error 4")
+	restore()
+	r.expect("state 1", "state 0", "error 4")
+	if r.Failure() != failure.OutOfResources {
+		t.Error(r.Failure())
+	}
+}
+
 func TestUnknownHost(t *testing.T) {
 	for _, c := range []struct {
 		name    string

@@ -1,6 +1,19 @@
 /**
  * @file host_info.h
- * Host name look-ups through the system's resolver. They never block the loop.
+ * Host name look-ups, as the system is configured: /etc/nsswitch.conf, /etc/hosts,
+ * /etc/resolv.conf. They never block the loop, and nothing is kept for a later one:
+ * each sees what these files say at that moment.
+ *
+ * Names with characters beyond ASCII are looked up in their ASCII form (IDNA). Short
+ * names are tried in the domains of resolv.conf. Addresses of a family that
+ * this machine has no address of are not looked up. The order is that of RFC 6724, as
+ * the C library has it.
+ *
+ * /etc/hosts and name servers are asked by qnet itself, with two descriptors for each
+ * look-up at work. Where nsswitch.conf has other modules for a name, or gai.conf,
+ * host.conf, LOCALDOMAIN, RES_OPTIONS or HOSTALIASES change what is looked up, the C
+ * library is called, on up to 16 threads of the library's own. These calls cannot be
+ * called off: of one that was aborted the thread stays until the C library gives up.
  */
 #ifndef QNET_HOST_INFO_H
 #define QNET_HOST_INFO_H
@@ -16,7 +29,12 @@ extern "C" {
 /** QHostInfo::HostInfoError */
 typedef enum qnet_host_info_error_code {
 	QNET_HOST_INFO_NO_ERROR = 0,
+	/** There is no such host ("Host not found"), it can have no such name
+	 *  ("Invalid hostname"), or there was none to look up. */
 	QNET_HOST_INFO_HOST_NOT_FOUND = 1,
+	/** It could not be told: "Temporary failure in name resolution" if no name
+	 *  server has answered, "Out of resources" if there were no descriptors or
+	 *  memory. */
 	QNET_HOST_INFO_UNKNOWN_ERROR = 2
 } qnet_host_info_error_code;
 

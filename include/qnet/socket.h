@@ -198,8 +198,9 @@ QNET_API qnet_connection qnet_socket_on_destroyed(qnet_socket *socket, qnet_sock
  * alternate, the next address is tried 250 ms after the one before, or at once
  * when that has failed, and the first to connect wins; each is given up after
  * 30 seconds. At most eight are tried at once, and all are given up after two
- * minutes. Names are looked up by the system's resolver without blocking the
- * loop, qnet_socket_abort() cancels that, and nothing is kept for a later time.
+ * minutes. Names are looked up as by qnet_host_info_lookup_host(), without blocking
+ * the loop; qnet_socket_abort() cancels that. A lack of descriptors is
+ * QNET_SOCKET_RESOURCE_ERROR, in looking up as in connecting.
  *
  * Qt: QAbstractSocket::connectToHost(const QString &)
  */
