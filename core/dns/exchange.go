@@ -90,7 +90,7 @@ func talk(ctx context.Context, network string, server netip.AddrPort, end time.T
 	if err := conn.SetDeadline(end); err != nil {
 		return answer{}, err
 	}
-	stop := context.AfterFunc(ctx, func() { conn.SetDeadline(time.Unix(1, 0)) })
+	stop := context.AfterFunc(ctx, func() { conn.SetDeadline(time.Now()) })
 	defer stop()
 	return f(conn)
 }
