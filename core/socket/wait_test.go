@@ -625,7 +625,10 @@ func TestWaitForReadyReadWithAFullBufferSends(t *testing.T) {
 			t.Error("the peer has nothing")
 		}
 		// The handler makes room.
-		r.on[SignalBytesWritten] = func(int64) { r.all() }
+		r.on[SignalBytesWritten] = func(int64) {
+			delete(r.on, SignalBytesWritten)
+			r.all()
+		}
 		if !r.WaitForReadyRead(long) || r.all() != "ef" {
 			t.Error("there was room, but nothing came")
 		}
