@@ -32,6 +32,7 @@ func defaultLoop() *handle[loop.Loop] {
 			return nil
 		}
 		defaultHandle.h = newHandle(l)
+		makePlace()
 	}
 	return defaultHandle.h
 }
@@ -77,6 +78,7 @@ func qnetgo_loop_new() (address C.uintptr_t) {
 		warnCaller(err.Error())
 		return 0
 	}
+	makePlace()
 	return C.uintptr_t(newHandle(l).address)
 }
 
