@@ -11,89 +11,146 @@
 
 #include <qnet/qnet.h>
 
+#include "nesting.h"
+
 static inline void qnetc_call_host_info(uintptr_t f, uintptr_t info, uintptr_t user_data)
 {
+	struct qnetc_nesting before = qnetc_callback_begins();
+
 	((qnet_host_info_callback)f)((qnet_host_info *)info, (void *)user_data);
+	qnetc_callback_ends(&before);
 }
 
 static inline void qnetc_call_local_server(uintptr_t f, uintptr_t server, uintptr_t user_data)
 {
+	struct qnetc_nesting before = qnetc_callback_begins();
+
 	((qnet_local_server_callback)f)((qnet_local_server *)server, (void *)user_data);
+	qnetc_callback_ends(&before);
 }
 
 static inline void qnetc_call_local_server_incoming(uintptr_t f, uintptr_t server, intptr_t socket_descriptor, uintptr_t user_data)
 {
+	struct qnetc_nesting before = qnetc_callback_begins();
+
 	((qnet_local_server_incoming_callback)f)((qnet_local_server *)server, socket_descriptor, (void *)user_data);
+	qnetc_callback_ends(&before);
 }
 
 static inline bool qnetc_call_local_server_has_pending(uintptr_t f, uintptr_t server, uintptr_t user_data)
 {
-	return ((qnet_local_server_has_pending_callback)f)((qnet_local_server *)server, (void *)user_data);
+	struct qnetc_nesting before = qnetc_callback_begins();
+
+	bool answer = ((qnet_local_server_has_pending_callback)f)((qnet_local_server *)server, (void *)user_data);
+	qnetc_callback_ends(&before);
+	return answer;
 }
 
 static inline uintptr_t qnetc_call_local_server_next_pending(uintptr_t f, uintptr_t server, uintptr_t user_data)
 {
-	return (uintptr_t)((qnet_local_server_next_pending_callback)f)((qnet_local_server *)server, (void *)user_data);
+	struct qnetc_nesting before = qnetc_callback_begins();
+
+	uintptr_t answer = (uintptr_t)((qnet_local_server_next_pending_callback)f)((qnet_local_server *)server, (void *)user_data);
+	qnetc_callback_ends(&before);
+	return answer;
 }
 
 static inline void qnetc_call_loop(uintptr_t f, uintptr_t user_data)
 {
+	struct qnetc_nesting before = qnetc_callback_begins();
+
 	((qnet_loop_callback)f)((void *)user_data);
+	qnetc_callback_ends(&before);
 }
 
 static inline void qnetc_call_socket(uintptr_t f, uintptr_t socket, uintptr_t user_data)
 {
+	struct qnetc_nesting before = qnetc_callback_begins();
+
 	((qnet_socket_callback)f)((qnet_socket *)socket, (void *)user_data);
+	qnetc_callback_ends(&before);
 }
 
 static inline void qnetc_call_socket_state(uintptr_t f, uintptr_t socket, int state, uintptr_t user_data)
 {
+	struct qnetc_nesting before = qnetc_callback_begins();
+
 	((qnet_socket_state_callback)f)((qnet_socket *)socket, (qnet_state)state, (void *)user_data);
+	qnetc_callback_ends(&before);
 }
 
 static inline void qnetc_call_socket_error(uintptr_t f, uintptr_t socket, int error, uintptr_t user_data)
 {
+	struct qnetc_nesting before = qnetc_callback_begins();
+
 	((qnet_socket_error_callback)f)((qnet_socket *)socket, (qnet_error)error, (void *)user_data);
+	qnetc_callback_ends(&before);
 }
 
 static inline void qnetc_call_socket_bytes(uintptr_t f, uintptr_t socket, int64_t bytes, uintptr_t user_data)
 {
+	struct qnetc_nesting before = qnetc_callback_begins();
+
 	((qnet_socket_bytes_callback)f)((qnet_socket *)socket, bytes, (void *)user_data);
+	qnetc_callback_ends(&before);
 }
 
 static inline void qnetc_call_tcp_server(uintptr_t f, uintptr_t server, uintptr_t user_data)
 {
+	struct qnetc_nesting before = qnetc_callback_begins();
+
 	((qnet_tcp_server_callback)f)((qnet_tcp_server *)server, (void *)user_data);
+	qnetc_callback_ends(&before);
 }
 
 static inline void qnetc_call_tcp_server_error(uintptr_t f, uintptr_t server, int error, uintptr_t user_data)
 {
+	struct qnetc_nesting before = qnetc_callback_begins();
+
 	((qnet_tcp_server_error_callback)f)((qnet_tcp_server *)server, (qnet_error)error, (void *)user_data);
+	qnetc_callback_ends(&before);
 }
 
 static inline void qnetc_call_tcp_server_address(uintptr_t f, uintptr_t server, const qnet_host_address *address, uintptr_t user_data)
 {
+	struct qnetc_nesting before = qnetc_callback_begins();
+
 	((qnet_tcp_server_address_callback)f)((qnet_tcp_server *)server, address, (void *)user_data);
+	qnetc_callback_ends(&before);
 }
 
 static inline void qnetc_call_tcp_server_incoming(uintptr_t f, uintptr_t server, intptr_t socket_descriptor, uintptr_t user_data)
 {
+	struct qnetc_nesting before = qnetc_callback_begins();
+
 	((qnet_tcp_server_incoming_callback)f)((qnet_tcp_server *)server, socket_descriptor, (void *)user_data);
+	qnetc_callback_ends(&before);
 }
 
 static inline bool qnetc_call_tcp_server_has_pending(uintptr_t f, uintptr_t server, uintptr_t user_data)
 {
-	return ((qnet_tcp_server_has_pending_callback)f)((qnet_tcp_server *)server, (void *)user_data);
+	struct qnetc_nesting before = qnetc_callback_begins();
+
+	bool answer = ((qnet_tcp_server_has_pending_callback)f)((qnet_tcp_server *)server, (void *)user_data);
+	qnetc_callback_ends(&before);
+	return answer;
 }
 
 static inline uintptr_t qnetc_call_tcp_server_next_pending(uintptr_t f, uintptr_t server, uintptr_t user_data)
 {
-	return (uintptr_t)((qnet_tcp_server_next_pending_callback)f)((qnet_tcp_server *)server, (void *)user_data);
+	struct qnetc_nesting before = qnetc_callback_begins();
+
+	uintptr_t answer = (uintptr_t)((qnet_tcp_server_next_pending_callback)f)((qnet_tcp_server *)server, (void *)user_data);
+	qnetc_callback_ends(&before);
+	return answer;
 }
 
 static inline void qnetc_call_timer(uintptr_t f, uintptr_t timer, uintptr_t user_data)
 {
+	struct qnetc_nesting before = qnetc_callback_begins();
+
 	((qnet_timer_callback)f)((qnet_timer *)timer, (void *)user_data);
+	qnetc_callback_ends(&before);
 }
 
 #endif

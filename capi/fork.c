@@ -2,7 +2,6 @@
 
 #include <pthread.h>
 #include <signal.h>
-#include <string.h>
 
 #include "_cgo_export.h"
 #include "handlers.h"
@@ -37,18 +36,6 @@ __attribute__((constructor)) static void register_handlers(void)
 	pthread_atfork(qnetc_message_lock, qnetc_message_unlock, after_fork_in_child);
 }
 
-/* Sends the message why function fails. No stdio: in a child its locks may be another thread's. */
-static void refuse(const char *function, int type, const char *why)
-{
-	char text[300];
-	size_t length = strlen(function), rest = strlen(why) + 1;
-
-	memcpy(text, function, length);
-	memcpy(text + length, ": ", 2);
-	memcpy(text + length + 2, why, rest);
-	qnetc_message(type, text);
-}
-
 /*
  * Go opens a thread that enters it for the first time to some signals, SIGCHLD
  * among them, and leaves it like that. A host that reads them from a signalfd
@@ -73,13 +60,13 @@ bool qnetc_enter(const char *function)
 	const char *missing;
 
 	if (qnetc_in_child) {
-		refuse(function, QNET_WARNING_MSG, "the library cannot be used in a forked child process of one that has called it; "
+		qnetc_message_about(function, QNET_WARNING_MSG, "the library cannot be used in a forked child process of one that has called it; "
 						   "make the first call after the fork, or exec");
 		return false;
 	}
 	missing = qnetc_start();
 	if (missing != NULL) {
-		refuse(function, QNET_CRITICAL_MSG, missing);
+		qnetc_message_about(function, QNET_CRITICAL_MSG, missing);
 		return false;
 	}
 	enter_first();

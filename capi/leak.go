@@ -39,7 +39,20 @@ var userDatas = entrustedTable{of: map[uintptr]*entrusted{}}
 
 // add notes that the library has the user data now.
 func (t *entrustedTable) add(data uintptr) {
-	if !leaksAreChecked || data == 0 {
+	if leaksAreChecked {
+		t.count(data, 1)
+	}
+}
+
+// drop is the opposite of add.
+func (t *entrustedTable) drop(data uintptr) {
+	if leaksAreChecked {
+		t.count(data, -1)
+	}
+}
+
+func (t *entrustedTable) count(data uintptr, change int) {
+	if data == 0 {
 		return
 	}
 	t.mu.Lock()
@@ -49,21 +62,7 @@ func (t *entrustedTable) add(data uintptr) {
 		e = &entrusted{memory: C.qnetc_refer_to(C.uintptr_t(data))}
 		t.of[data] = e
 	}
-	e.times++
-}
-
-// drop is the opposite of add.
-func (t *entrustedTable) drop(data uintptr) {
-	if !leaksAreChecked || data == 0 {
-		return
-	}
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	e := t.of[data]
-	if e == nil {
-		return
-	}
-	if e.times--; e.times == 0 {
+	if e.times += change; e.times == 0 {
 		C.free(*(*unsafe.Pointer)(unsafe.Pointer(&e.memory)))
 		delete(t.of, data)
 	}

@@ -1,5 +1,7 @@
 #include "lease.h"
 
+#include "nesting.h"
+
 #include <qnet/qnet.h>
 
 _Thread_local struct qnetc_lease qnetc_lease __attribute__((tls_model("initial-exec")));
@@ -46,11 +48,14 @@ void qnetc_run(uintptr_t round, uint64_t granted)
 {
 	struct qnetc_lease outer = qnetc_lease;
 	struct qnetc_lease *lease = &qnetc_lease;
+	struct qnetc_nesting before;
 
+	before = qnetc_callback_begins();
 	*lease = (struct qnetc_lease){ .round = (struct qnetc_round *)round, .granted = granted };
 	while (next(lease))
 		((qnet_socket_callback)lease->terms->function)((qnet_socket *)lease->terms->handle,
 							       (void *)lease->terms->user_data);
 	qnetc_lease_abandon(); /* a callback may have left a copy by siglongjmp() */
 	*lease = outer;
+	qnetc_callback_ends(&before);
 }

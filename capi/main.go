@@ -36,6 +36,11 @@ func init() {
 	time.AfterFunc(time.Hour, func() {}).Stop()
 }
 
+// qnetgo_wait returns when Go has started and all is initialised, as every export does.
+//
+//export qnetgo_wait
+func qnetgo_wait() {}
+
 //export qnetgo_enter
 func qnetgo_enter() {
 	// Not in init: the message is for the host's handler, on the host's thread.

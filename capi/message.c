@@ -6,6 +6,8 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
+#include "nesting.h"
+
 #include <qnet/global.h>
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
@@ -61,9 +63,24 @@ void qnetc_message(int type, const char *text)
 	if (handler == NULL || inside) {
 		print(text);
 	} else {
+		struct qnetc_nesting before = qnetc_callback_begins();
+
 		inside = true;
 		handler((qnet_msg_type)type, text, user_data);
 		inside = false;
+		qnetc_callback_ends(&before);
 	}
 	errno = saved;
+}
+
+void qnetc_message_about(const char *function, int type, const char *why)
+{
+	/* No stdio: in a forked child its locks may be another thread's. */
+	char text[300];
+	size_t length = strlen(function), rest = strlen(why) + 1;
+
+	memcpy(text, function, length);
+	memcpy(text + length, ": ", 2);
+	memcpy(text + length + 2, why, rest);
+	qnetc_message(type, text);
 }

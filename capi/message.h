@@ -14,6 +14,9 @@
  */
 QNETC_HIDDEN void qnetc_message(int type, const char *text);
 
+/* Hands a message that a function fails, and why. */
+QNETC_HIDDEN void qnetc_message_about(const char *function, int type, const char *why);
+
 /* The lock of the installed pair, for fork: the child must find it free. */
 QNETC_HIDDEN void qnetc_message_lock(void);
 QNETC_HIDDEN void qnetc_message_unlock(void);

@@ -3,7 +3,10 @@
 #include <errno.h>
 #include <pthread.h>
 #include <signal.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
 
+#include "_cgo_export.h"
 #include "arguments.h"
 #include "fault.h"
 #include "limit.h"
@@ -15,6 +18,34 @@ extern QNETC_HIDDEN entry *const qnetc_go_entry __attribute__((weak));
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static bool begun;
+
+enum { STREAMS = 3 };
+
+/* Has the numbers 0 to 2 taken, those that are free: the program may have closed its standard streams. */
+static int take_streams(int taken[STREAMS])
+{
+	int count = 0, fd;
+
+	while ((fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) >= 0 && fd < STREAMS)
+		taken[count++] = fd;
+	if (fd >= 0)
+		close(fd);
+	return count;
+}
+
+/*
+ * Lets Go run. What it opens at its beginning it keeps open: none of that is to
+ * have the number of a standard stream, into which the program will print.
+ */
+static void run(void)
+{
+	int taken[STREAMS], count = take_streams(taken);
+
+	qnetc_go_entry(0, qnetc_arguments());
+	qnetgo_wait();
+	while (count > 0)
+		close(taken[--count]);
+}
 
 /*
  * What Go does when it starts, it does for the whole process, and is told or taken
@@ -35,7 +66,7 @@ static const char *start(void)
 		begun = true;
 		qnetc_remember_limit();
 		qnetc_handle_faults();
-		qnetc_go_entry(0, qnetc_arguments());
+		run();
 	}
 	pthread_sigmask(SIG_SETMASK, &mask, NULL);
 	return missing;

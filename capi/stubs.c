@@ -7,6 +7,7 @@
 #include "_cgo_export.h"
 #include "fork.h"
 #include "lease.h"
+#include "nesting.h"
 
 /* As capi/abi/symbols.tsv has it. */
 #if UINTPTR_MAX == UINT64_MAX
@@ -411,6 +412,8 @@ bool qnet_local_server_wait_for_new_connection(qnet_local_server *server, int ms
 {
 	if (qnetc_refused("qnet_local_server_wait_for_new_connection"))
 		return false;
+	if (qnetc_refused_here("qnet_local_server_wait_for_new_connection"))
+		return false;
 	return qnetgo_local_server_wait_for_new_connection((uintptr_t)server, msec, (uintptr_t)timed_out);
 }
 
@@ -660,6 +663,8 @@ int qnet_loop_exec(qnet_loop *loop)
 {
 	if (qnetc_refused("qnet_loop_exec"))
 		return -1;
+	if (qnetc_refused_here("qnet_loop_exec"))
+		return -1;
 	return qnetgo_loop_exec((uintptr_t)loop);
 }
 
@@ -680,6 +685,8 @@ void qnet_loop_quit(qnet_loop *loop)
 bool qnet_loop_process_events(qnet_loop *loop, int msec)
 {
 	if (qnetc_refused("qnet_loop_process_events"))
+		return false;
+	if (qnetc_refused_here("qnet_loop_process_events"))
 		return false;
 	return qnetgo_loop_process_events((uintptr_t)loop, msec);
 }
@@ -999,12 +1006,16 @@ bool qnet_socket_wait_for_connected(qnet_socket *socket, int msec)
 {
 	if (qnetc_refused("qnet_socket_wait_for_connected"))
 		return false;
+	if (qnetc_refused_here("qnet_socket_wait_for_connected"))
+		return false;
 	return qnetgo_socket_wait_for_connected((uintptr_t)socket, msec);
 }
 
 bool qnet_socket_wait_for_disconnected(qnet_socket *socket, int msec)
 {
 	if (qnetc_refused("qnet_socket_wait_for_disconnected"))
+		return false;
+	if (qnetc_refused_here("qnet_socket_wait_for_disconnected"))
 		return false;
 	return qnetgo_socket_wait_for_disconnected((uintptr_t)socket, msec);
 }
@@ -1013,12 +1024,16 @@ bool qnet_socket_wait_for_ready_read(qnet_socket *socket, int msec)
 {
 	if (qnetc_refused("qnet_socket_wait_for_ready_read"))
 		return false;
+	if (qnetc_refused_here("qnet_socket_wait_for_ready_read"))
+		return false;
 	return qnetgo_socket_wait_for_ready_read((uintptr_t)socket, msec);
 }
 
 bool qnet_socket_wait_for_bytes_written(qnet_socket *socket, int msec)
 {
 	if (qnetc_refused("qnet_socket_wait_for_bytes_written"))
+		return false;
+	if (qnetc_refused_here("qnet_socket_wait_for_bytes_written"))
 		return false;
 	return qnetgo_socket_wait_for_bytes_written((uintptr_t)socket, msec);
 }
@@ -1392,6 +1407,8 @@ qnet_socket *qnet_tcp_server_next_pending_connection(qnet_tcp_server *server)
 bool qnet_tcp_server_wait_for_new_connection(qnet_tcp_server *server, int msec, bool *timed_out)
 {
 	if (qnetc_refused("qnet_tcp_server_wait_for_new_connection"))
+		return false;
+	if (qnetc_refused_here("qnet_tcp_server_wait_for_new_connection"))
 		return false;
 	return qnetgo_tcp_server_wait_for_new_connection((uintptr_t)server, msec, (uintptr_t)timed_out);
 }

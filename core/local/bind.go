@@ -5,6 +5,8 @@ import (
 	"strconv"
 
 	"golang.org/x/sys/unix"
+
+	"qnet/core/sys"
 )
 
 // Access says who may connect to a socket's file: each of its bits is for
@@ -76,7 +78,7 @@ func bindUnmasked(fd int, n Name) (err error, exact bool) {
 // The directory may be anybody's to write: a file that is not ours, or no
 // socket, is left alone.
 func widen(path string, mode uint32) error {
-	fd, err := unix.Open(path, unix.O_PATH|unix.O_NOFOLLOW|unix.O_CLOEXEC, 0)
+	fd, err := sys.AboveStandard(unix.Open(path, unix.O_PATH|unix.O_NOFOLLOW|unix.O_CLOEXEC, 0))
 	if err != nil {
 		return err
 	}

@@ -31,7 +31,7 @@ type Poller struct {
 func New() (*Poller, error) {
 	p := &Poller{-1, -1, -1}
 	var err error
-	if p.epoll, err = unix.EpollCreate1(unix.EPOLL_CLOEXEC); err != nil {
+	if p.epoll, err = sys.NewPoll(); err != nil {
 		return nil, err
 	}
 	if p.wake, err = sys.NewEvent(); err == nil {

@@ -30,8 +30,8 @@ func sendDescriptors(fd int, parts [][]byte, descriptors []int) (int, error) {
 }
 
 // RecvDescriptors is Recv that also takes the descriptors that come along. The
-// room for them is control, of ControlSize; lost tells that the system closed
-// some: because no more can be open, or because control is nil.
+// room for them is control, of ControlSize; lost tells that some were
+// closed: because no more can be open, or because control is nil.
 func RecvDescriptors(fd int, p, control []byte) (n int, descriptors []int, lost bool, err error) {
 	if faults != nil {
 		n, err = faults.move(fd, false, len(p), func(limit int) (int, error) {
@@ -67,14 +67,16 @@ func recvDescriptors(fd int, p, control []byte) (n int, descriptors []int, lost 
 	for i := range messages {
 		// Other kinds of messages are of no interest.
 		some, err := unix.ParseUnixRights(&messages[i])
-		if err == nil {
-			descriptors = append(descriptors, some...)
+		if err != nil {
+			continue
+		}
+		for _, fd := range some {
+			if fd, err = AboveStandard(fd, nil); err != nil {
+				lost = true
+			} else {
+				descriptors = append(descriptors, fd)
+			}
 		}
 	}
-	return n, descriptors, flags&unix.MSG_CTRUNC != 0, nil
-}
-
-// Duplicate returns another descriptor for what fd is.
-func Duplicate(fd int) (int, error) {
-	return unix.FcntlInt(uintptr(fd), unix.F_DUPFD_CLOEXEC, 0)
+	return n, descriptors, lost || flags&unix.MSG_CTRUNC != 0, nil
 }

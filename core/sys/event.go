@@ -8,7 +8,7 @@ import (
 
 // NewEvent returns an eventfd: readable from Signal to Drain.
 func NewEvent() (int, error) {
-	return unix.Eventfd(0, unix.EFD_NONBLOCK|unix.EFD_CLOEXEC)
+	return AboveStandard(unix.Eventfd(0, unix.EFD_NONBLOCK|unix.EFD_CLOEXEC))
 }
 
 // Signal makes an eventfd readable.
@@ -25,7 +25,7 @@ func Drain(fd int) {
 
 // NewTimer returns a timerfd on the monotonic clock.
 func NewTimer() (int, error) {
-	return unix.TimerfdCreate(unix.CLOCK_MONOTONIC, unix.TFD_NONBLOCK|unix.TFD_CLOEXEC)
+	return AboveStandard(unix.TimerfdCreate(unix.CLOCK_MONOTONIC, unix.TFD_NONBLOCK|unix.TFD_CLOEXEC))
 }
 
 // SetTimer makes a timerfd readable from the monotonic time at, in nanoseconds,

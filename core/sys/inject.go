@@ -40,7 +40,8 @@ func Inject(text string) error {
 		opening: plan.Stream(useOpen, fault.Of(fault.NoBuffers, fault.NoMemory, fault.Files), fault.EveryOne),
 	}
 	if plan.Log != "" {
-		if f.log, err = unix.Open(plan.Log, unix.O_WRONLY|unix.O_APPEND|unix.O_CREAT|unix.O_CLOEXEC, 0o600); err != nil {
+		f.log, err = AboveStandard(unix.Open(plan.Log, unix.O_WRONLY|unix.O_APPEND|unix.O_CREAT|unix.O_CLOEXEC, 0o600))
+		if err != nil {
 			return fmt.Errorf("log=%s: %w", plan.Log, err)
 		}
 	}
@@ -276,7 +277,7 @@ func (f *injector) open(domain, kind, protocol int) (int, error) {
 		f.note("socket %v", k)
 		return -1, errnos[k]
 	}
-	fd, err := unix.Socket(domain, kind, protocol)
+	fd, err := AboveStandard(unix.Socket(domain, kind, protocol))
 	if err == nil {
 		f.opening.Pass(1)
 		f.next(fd, kind&0xf == unix.SOCK_STREAM, domain == unix.AF_UNIX)

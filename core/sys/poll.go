@@ -9,6 +9,9 @@ import (
 	"qnet/core/fault"
 )
 
+// NewPoll returns an epoll descriptor.
+func NewPoll() (int, error) { return AboveStandard(unix.EpollCreate1(unix.EPOLL_CLOEXEC)) }
+
 // EpollControl adds a descriptor to those that epfd watches, changes what for, or
 // takes it out.
 func EpollControl(epfd, op, fd int, event *unix.EpollEvent) error {

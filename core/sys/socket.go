@@ -12,7 +12,7 @@ func Open(domain, kind, protocol int) (int, error) {
 	if faults != nil {
 		return faults.open(domain, kind, protocol)
 	}
-	return unix.Socket(domain, kind, protocol)
+	return AboveStandard(unix.Socket(domain, kind, protocol))
 }
 
 // Connect begins to connect fd to a struct sockaddr.
@@ -41,5 +41,18 @@ func Accept(fd int, from unsafe.Pointer, size *uint32) (int, unix.Errno) {
 func accept(fd int, from unsafe.Pointer, size *uint32) (int, unix.Errno) {
 	n, _, e := unix.RawSyscall6(unix.SYS_ACCEPT4, uintptr(fd), uintptr(from), uintptr(unsafe.Pointer(size)),
 		unix.SOCK_NONBLOCK|unix.SOCK_CLOEXEC, 0, 0)
+	if e == 0 && int(n) < firstDescriptor {
+		return acceptedAboveStandard(int(n))
+	}
 	return int(n), e
+}
+
+// acceptedAboveStandard is AboveStandard for accept. Without another descriptor the
+// connection is lost.
+func acceptedAboveStandard(fd int) (int, unix.Errno) {
+	fd, err := AboveStandard(fd, nil)
+	if err != nil {
+		return -1, err.(unix.Errno)
+	}
+	return fd, 0
 }

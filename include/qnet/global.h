@@ -36,6 +36,11 @@
  *   must have sysconf(_SC_SIGSTKSZ) bytes and stay. The library's own threads
  *   block all signals but the faults, SIGCHLD, SIGPROF and SIGURG, which is why
  *   sigwait() and signalfd() hardly ever get these three. It never raises SIGPIPE.
+ * - Coroutines: callbacks of one thread return in the opposite order of their
+ *   beginning. On a stack of its own, a coroutine may call anything, but while a
+ *   callback on another stack of the thread has not returned, qnet_loop_exec(),
+ *   qnet_loop_process_events() and the functions that wait fail at once.
+ * - Descriptors of the library have numbers from 3 on and are not inherited.
  * - Ending: exit() and its like may be called at any time, on any thread, also in
  *   a callback; what runs then may call the library. Leave no callback by
  *   longjmp(), pthread_exit() or an exception, and cancel no thread in a call.

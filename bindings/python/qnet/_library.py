@@ -53,9 +53,12 @@ def on_musl() -> bool:
 
 def places() -> List[str]:
     """Where the library may be, the first choice first."""
-    chosen = os.environ.get("QNET_LIBRARY")
+    # Not from os.environ: an interpreter with more rights than its user must not load what that user wants.
+    getenv = ctypes.CDLL(None).secure_getenv
+    getenv.restype = ctypes.c_char_p
+    chosen = getenv(b"QNET_LIBRARY")
     if chosen:
-        return [chosen]
+        return [os.fsdecode(chosen)]
     package = Path(__file__).resolve().parent
     found = [package / NAME]
     if len(package.parents) > 2:

@@ -22,6 +22,8 @@ class _Thread(threading.local):
     """The server whose base class asks C for what C asks the subclass."""
     loops_ending = 0
     """How many loops this thread is about to delete."""
+    greenlet: Any = None
+    """The greenlet that has made the innermost of them, if there are greenlets."""
     pending: Optional[BaseException] = None
     """A KeyboardInterrupt or SystemExit on its way out of them."""
 
@@ -31,12 +33,21 @@ me = _Thread()
 
 def run(function: Callable[..., Any], *arguments: Any) -> Any:
     """Calls a C function that runs callbacks until it returns. KeyboardInterrupt and SystemExit in one of them are
-    raised here, after the C function has returned."""
+    raised here, after the C function has returned.
+
+    Greenlets have one stack in C: a call that another of them makes in a callback must return before this one's does."""
+    outer, greenlets = me.greenlet, sys.modules.get("greenlet")
+    if greenlets is not None:
+        current = greenlets.getcurrent()
+        if me.turns and outer is not current:
+            raise RuntimeError("a greenlet may not wait or run a loop while a slot in another one has not returned")
+        me.greenlet = current
     me.turns += 1
     try:
         result = function(*arguments)
     finally:
         me.turns -= 1
+        me.greenlet = outer
     if me.pending is not None:
         raised, me.pending = me.pending, None
         raise raised

@@ -154,6 +154,8 @@ func trampolines(m *header.Model) ([]byte, error) {
 #include <stdint.h>
 
 #include <qnet/qnet.h>
+
+#include "nesting.h"
 `)
 	for _, c := range m.Callbacks {
 		if !strings.HasSuffix(c.Name, "_callback") {
@@ -171,16 +173,18 @@ func trampolines(m *header.Model) ([]byte, error) {
 			args = append(args, cast+p.Name)
 		}
 		call := fmt.Sprintf("((%s)f)(%s)", c.Name, strings.Join(args, ", "))
-		result := crossingType(c.Return)
+		result, answer, end := crossingType(c.Return), "", ""
 		switch {
 		case c.Return.Kind == header.Void:
 			result = "void"
 		case result != c.Return.String():
-			call = "return (" + result + ")" + call
+			answer, end = result+" answer = ("+result+")", "\n\treturn answer;"
 		default:
-			call = "return " + call
+			answer, end = result+" answer = ", "\n\treturn answer;"
 		}
-		fmt.Fprintf(&b, "\nstatic inline %s %s(%s)\n{\n\t%s;\n}\n", result, trampolineName(c), strings.Join(params, ", "), call)
+		fmt.Fprintf(&b, "\nstatic inline %s %s(%s)\n{\n\tstruct qnetc_nesting before = qnetc_callback_begins();\n\n\t%s%s;\n"+
+			"\tqnetc_callback_ends(&before);%s\n}\n",
+			result, trampolineName(c), strings.Join(params, ", "), answer, call, end)
 	}
 	b.WriteString("\n#endif\n")
 	return b.Bytes(), nil

@@ -26,7 +26,7 @@ var inC = map[string]bool{
 func stubs(m *header.Model) ([]byte, error) {
 	var b bytes.Buffer
 	b.WriteString(cNotice)
-	b.WriteString("\n#include <qnet/qnet.h>\n\n#include <stddef.h>\n\n#include \"_cgo_export.h\"\n#include \"fork.h\"\n#include \"lease.h\"\n")
+	b.WriteString("\n#include <qnet/qnet.h>\n\n#include <stddef.h>\n\n#include \"_cgo_export.h\"\n#include \"fork.h\"\n#include \"lease.h\"\n#include \"nesting.h\"\n")
 	if err := layoutChecks(&b, m); err != nil {
 		return nil, err
 	}
@@ -41,12 +41,20 @@ func stubs(m *header.Model) ([]byte, error) {
 		}
 		fmt.Fprintf(&b, "\n%s\n{\n", f.Prototype())
 		fmt.Fprintf(&b, "\tif (qnetc_refused(\"%s\"))\n\t\treturn%s;\n", f.Name, prefixed(" ", failure(f)))
+		if nests(f) {
+			fmt.Fprintf(&b, "\tif (qnetc_refused_here(\"%s\"))\n\t\treturn%s;\n", f.Name, prefixed(" ", failure(f)))
+		}
 		if leased[f.Name] {
 			fmt.Fprintf(&b, "\t%s\n", underLease(f))
 		}
 		fmt.Fprintf(&b, "\t%s;\n}\n", forward(f))
 	}
 	return b.Bytes(), nil
+}
+
+// nests reports whether a function runs callbacks until something has happened.
+func nests(f *header.Func) bool {
+	return f.Name == "qnet_loop_exec" || f.Name == "qnet_loop_process_events" || strings.Contains(f.Name, "_wait_for_")
 }
 
 // leased are the functions that a lease (capi/lease.h) serves.

@@ -1,11 +1,10 @@
 /*
- * Hosts with many short-lived threads, with small stacks, and with stacks of
- * their own making. What a thread took comes back when it ends.
+ * Hosts with many short-lived threads, and with small stacks. What a thread took
+ * comes back when it ends.
  */
 #include "host.h"
 
 #include <limits.h>
-#include <ucontext.h>
 
 enum { THREADS = 1000, AT_ONCE = 20, ROUNDS = 6 };
 
@@ -212,64 +211,6 @@ static void *use_much(void *unused)
 static const char *stack_of_64_kib(void) { return stack_of(64 * 1024, use_much); }
 static const char *stack_of_the_least(void) { return stack_of(PTHREAD_STACK_MIN, use_much); }
 
-/* Coroutines -------------------------------------------------------------------- */
-
-/* Stacks that the host makes itself, between which it changes from call to call. */
-static ucontext_t scheduler, coroutines[4];
-static int finished;
-
-static void yield(int self)
-{
-	swapcontext(&coroutines[self], &scheduler);
-}
-
-static void coroutine(int self)
-{
-	qnet_loop *loop = qnet_loop_new();
-	qnet_timer *timer = qnet_timer_new(loop);
-	int fired = 0;
-
-	yield(self);
-	qnet_timer_on_timeout(timer, count, &fired);
-	yield(self);
-	qnet_timer_start(timer, 0);
-	while (fired < 10) {
-		qnet_loop_process_events(loop, 1000);
-		yield(self);
-	}
-	if (host_talk() == NULL)
-		finished++;
-	yield(self);
-	qnet_timer_delete(timer);
-	qnet_loop_delete(loop);
-	for (;;) /* it is not to end */
-		yield(self);
-}
-
-static void *run_coroutines(void *unused)
-{
-	enum { SIZE = 64 * 1024 };
-
-	(void)unused;
-	for (int i = 0; i < (int)LENGTH(coroutines); i++) {
-		getcontext(&coroutines[i]);
-		coroutines[i].uc_stack.ss_sp = malloc(SIZE);
-		coroutines[i].uc_stack.ss_size = SIZE;
-		makecontext(&coroutines[i], (void (*)(void))coroutine, 1, i);
-	}
-	for (int turn = 0; turn < 30; turn++)
-		for (size_t i = 0; i < LENGTH(coroutines); i++)
-			swapcontext(&scheduler, &coroutines[i]);
-	return finished == LENGTH(coroutines) ? NULL : (void *)"not all finished";
-}
-
-static const char *on_stacks_of_its_own(void)
-{
-	REQUIRE_OK(run_coroutines(NULL));
-	finished = 0;
-	return host_on_thread(run_coroutines, NULL, NULL);
-}
-
 int main(int argc, char **argv)
 {
 	static const struct host_case cases[] = {
@@ -280,7 +221,6 @@ int main(int argc, char **argv)
 		{ "destructors_of_threads", destructors_of_threads, 0, 1, NULL },
 		{ "stack_of_64_kib", stack_of_64_kib, 0, 1, NULL },
 		{ "stack_of_the_least", stack_of_the_least, 0, 1, NULL },
-		{ "on_stacks_of_its_own", on_stacks_of_its_own, 0, 1, NULL },
 	};
 
 	return host_main(cases, LENGTH(cases), argc, argv);
