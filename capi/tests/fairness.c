@@ -157,12 +157,13 @@ static const char *run(struct field *field, int kinds)
 	for (int kind = TCP; kind < KINDS; kind++)
 		for (int i = 0; (kinds & 1 << kind) != 0 && i < FLOODERS; i++)
 			REQUIRE_OK(field_add(field, kind));
+	/* The system may run their threads late. */
+	for (int i = 0; i < field->count; i++)
+		UNTIL(field->pair.loop, field->flooders[i].bytes > 0);
 	while (seconds > 0 ? check_now() < end : messages < MESSAGES) {
 		REQUIRE_OK(exchange(field));
 		messages++;
 	}
-	for (int i = 0; i < field->count; i++)
-		REQUIRE(field->flooders[i].bytes > 0);
 	printf("   %d messages were answered\n", messages);
 	return NULL;
 }
