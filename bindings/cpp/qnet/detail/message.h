@@ -6,9 +6,11 @@
 
 #include <atomic>
 #include <cstdio>
+#include <cstdlib>
 #include <exception>
 #include <functional>
 #include <mutex>
+#include <stdexcept>
 #include <string>
 #include <utility>
 
@@ -61,12 +63,19 @@ inline void warn(const std::string &text)
 
 extern "C" inline void qnetcpp_message(qnet_msg_type type, const char *message, void *) noexcept
 {
-	try {
+	auto send = [&] {
 		if (QtMessageHandler handler = messageHandler())
 			handler(static_cast<QtMsgType>(type), QMessageLogContext(), message);
+	};
+#ifdef __cpp_exceptions
+	try {
+		send();
 	} catch (...) {
 		std::fprintf(stderr, "qnet: an exception left the message handler; the message was: %s\n", message);
 	}
+#else
+	send();
+#endif
 }
 
 struct ExceptionSink {
@@ -80,6 +89,19 @@ struct ExceptionSink {
 		return sink;
 	}
 };
+
+/// Throws a std::runtime_error; without exceptions the process ends with the message.
+[[noreturn]] inline void fail(const char *text)
+{
+#ifdef __cpp_exceptions
+	throw std::runtime_error(text);
+#else
+	std::fprintf(stderr, "%s\n", text);
+	std::abort();
+#endif
+}
+
+#ifdef __cpp_exceptions
 
 /// The message for an exception that nobody handles.
 inline void reportException(std::exception_ptr exception)
@@ -108,15 +130,21 @@ inline void unhandled() noexcept
 		reportException(std::current_exception());
 }
 
+#endif
+
 /// Calls f; nothing that it throws gets out.
 template <class F>
 inline void guarded(F &&f) noexcept
 {
+#ifdef __cpp_exceptions
 	try {
 		std::forward<F>(f)();
 	} catch (...) {
 		unhandled();
 	}
+#else
+	std::forward<F>(f)();
+#endif
 }
 
 } // namespace detail

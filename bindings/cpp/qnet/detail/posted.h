@@ -165,7 +165,7 @@ private:
 		if (::syscall(SYS_gettid) != ::getpid()) {
 			own_ = qnet_loop_new();
 			if (own_ == nullptr)
-				throw std::runtime_error("qnet: no loop could be made for this thread");
+				fail("qnet: no loop could be made for this thread");
 			loop_ = own_;
 		}
 		chosen_ = true;
