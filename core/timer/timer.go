@@ -29,10 +29,15 @@ func New(l *loop.Loop) *Timer {
 	return t
 }
 
-// Single has f called, with the lock held, once after msec milliseconds
-// (QTimer::singleShot).
+// Single has f called, with the lock held, once after msec milliseconds, unless
+// the loop is closed before (QTimer::singleShot).
 func Single(l *loop.Loop, msec int, f func()) {
-	l.StartTimer(&loop.Timer{Expired: f}, milliseconds(msec))
+	l.StartTimer(&loop.Timer{Expired: func() {
+		// The turn in which a callback has closed it goes on.
+		if !l.Closed() {
+			f()
+		}
+	}}, milliseconds(msec))
 }
 
 // Start starts t, anew if it runs, with an interval of msec milliseconds; a

@@ -273,6 +273,19 @@ func TestSingleCallsOnceAndNeedsNoObject(t *testing.T) {
 	}
 }
 
+func TestSingleIsNotCalledOnceTheLoopIsClosed(t *testing.T) {
+	l := looptest.New(t)
+	n := 0
+	for range 2 {
+		Single(l, 0, func() { n++; l.Close() })
+	}
+	looptest.AwaitReadable(l.FD())
+	l.ProcessEvents(0)
+	if n != 1 {
+		t.Errorf("%d calls", n)
+	}
+}
+
 func TestTimerStartedByAnotherThread(t *testing.T) {
 	l := looptest.New(t)
 	tm := newTimer(t, l)

@@ -79,8 +79,9 @@ QNET_API qnet_connection qnet_timer_on_timeout(qnet_timer *timer, qnet_timer_cal
 
 /**
  * Calls @p callback with @p user_data once, on @p loop, after @p msec
- * milliseconds; 0 is its next turn. Returns false, with a warning, if
- * @p callback is NULL or @p msec negative.
+ * milliseconds; 0 is its next turn. It is not called if @p loop is deleted
+ * before: when qnet_loop_delete() returns, @p user_data may be freed. Returns
+ * false, with a warning, if @p callback is NULL or @p msec negative.
  *
  * Qt: QTimer::singleShot()
  */

@@ -5,11 +5,12 @@
 #ifndef QNET_DETAIL_LINK_H
 #define QNET_DETAIL_LINK_H
 
-#include <qnet/detail/posted.h>
+#include <qnet/detail/thread_loop.h>
 #include <qnet/global.h>
 
 #include <atomic>
 #include <mutex>
+#include <utility>
 
 namespace qnet {
 namespace detail {
@@ -24,9 +25,12 @@ inline std::mutex &linkMutex()
 	return mutex;
 }
 
-/// Knows whether an object, its receiver, still lives. Counted; an object holds one count of each of its tethers.
+/// Knows whether an object, its receiver, still lives. It is for those who use it: a connection, a call that is queued, a
+/// function that waits. With the last of them it gives up what it holds, such as the slot. Beyond that it is memory, for
+/// those who only keep it, such as a Connection in the program.
 class Tether {
 public:
+	/// The caller is the first to use it.
 	explicit Tether(ObjectBase *receiver);
 	Tether(const Tether &) = delete;
 	Tether &operator=(const Tether &) = delete;
@@ -35,37 +39,50 @@ public:
 	ObjectBase *receiver() const noexcept { return receiver_; }
 	bool lost() const noexcept { return lost_.load(std::memory_order_acquire); }
 
-	void keep() noexcept { count_.fetch_add(1, std::memory_order_relaxed); }
+	void use() noexcept { users_.fetch_add(1, std::memory_order_relaxed); }
+	void release()
+	{
+		if (users_.fetch_sub(1, std::memory_order_acq_rel) != 1)
+			return;
+		leave();
+		giveUp();
+		drop();
+	}
+	void keep() noexcept { keepers_.fetch_add(1, std::memory_order_relaxed); }
 	void drop()
 	{
-		if (count_.fetch_sub(1, std::memory_order_acq_rel) == 1)
+		if (keepers_.fetch_sub(1, std::memory_order_acq_rel) == 1)
 			delete this;
 	}
 
-	/// Takes it out of its object's list, under the lock. True: a count is to be dropped after that.
-	bool detach() noexcept;
-
 protected:
 	virtual ~Tether() = default;
+	/// Nobody uses it any more.
+	virtual void giveUp() noexcept {}
 	/// The object is being destroyed, under the lock. Returns the state to be tidied by this thread, or null.
 	virtual State *lose() noexcept { return nullptr; }
 
 private:
 	friend class ObjectBase;
 
-	std::atomic<int> count_{1};
+	/// Leaves its object's list.
+	void leave() noexcept;
+	/// The same, under the lock.
+	void detach() noexcept;
+
+	std::atomic<int> users_{1};
+	std::atomic<int> keepers_{1}; // the users are one
 	std::atomic<bool> lost_{false};
-	bool listed_ = false;
-	ObjectBase *receiver_;
+	bool listed_ = false; // under the lock
+	ObjectBase *const receiver_;
 	Tether *before_ = nullptr;
 	Tether *after_ = nullptr;
 };
 
-/// Holds a count of a tether.
+/// Uses a tether, which may be null.
 class TetherHolder {
 public:
-	TetherHolder() = default;
-	/// Takes over one count.
+	/// Takes over a use.
 	explicit TetherHolder(Tether *tether) noexcept : tether_(tether) {}
 	TetherHolder(TetherHolder &&other) noexcept : tether_(std::exchange(other.tether_, nullptr)) {}
 	TetherHolder &operator=(TetherHolder &&other) noexcept
@@ -75,22 +92,14 @@ public:
 	}
 	~TetherHolder()
 	{
-		if (tether_ == nullptr)
-			return;
-		bool listed;
-		{
-			std::lock_guard<std::mutex> lock(linkMutex());
-			listed = tether_->detach();
-		}
-		if (listed)
-			tether_->drop();
-		tether_->drop();
+		if (tether_ != nullptr)
+			tether_->release();
 	}
 	/// Does the object live, or is there none?
 	bool holds() const noexcept { return tether_ == nullptr || !tether_->lost(); }
 
 private:
-	Tether *tether_ = nullptr;
+	Tether *tether_;
 };
 
 /// A connection of a signal with a slot.
@@ -101,6 +110,8 @@ public:
 	bool live() const noexcept { return live_.load(std::memory_order_acquire); }
 	/// Marks it as dead, under the lock. False if it was.
 	bool kill() noexcept;
+	/// The receiver where one is named to disconnect it; a function that has none is the sender's, as in Qt.
+	const ObjectBase *receiverOf(const ObjectBase *sender) const noexcept { return receiver() != nullptr ? receiver() : sender; }
 	/// Is this the connection with that slot? kind names the slot's type.
 	virtual bool connects(const void *kind, const void *slot) const noexcept
 	{
@@ -132,7 +143,10 @@ struct Native {
 struct State {
 	State(ObjectBase *object, const Native *registrar) : thread(threadMark()), native(registrar) { belong(object); }
 
+	/// Is this the thread of the signal?
+	bool here() const noexcept;
 	void belong(ObjectBase *object) noexcept;
+	/// Takes over a use of link. The signal may be gone after that.
 	void add(Link *link);
 	/// Takes dead links out, unless an emission is under way.
 	void tidy()
@@ -211,6 +225,13 @@ private:
 	Frame *outer_;
 };
 
+/// What there is of an object, which its destructors take apart.
+enum class Left : unsigned char {
+	Whole,
+	Library, // the classes of the library: those of the program are gone
+	Base     // nothing but the QObject
+};
+
 /// The part of QObject that signals need to know.
 class ObjectBase {
 public:
@@ -224,43 +245,35 @@ protected:
 		// Signals of a class between have closed their states; those of the program need not be members.
 		while (signals_ != nullptr)
 			signals_->belong(nullptr);
+		// Its children, whose last words came after its own, may have been connected with it once more.
+		loseTethers();
 	}
 
 	/// Ends the connections with slots of this object.
 	void loseTethers()
 	{
 		for (;;) {
-			Tether *tether;
 			State *state;
 			{
 				std::lock_guard<std::mutex> lock(linkMutex());
-				tether = tethers_;
+				Tether *tether = tethers_;
 				if (tether == nullptr)
 					return;
 				tether->detach();
 				tether->lost_.store(true, std::memory_order_release);
 				state = tether->lose();
 			}
+			// Without the lock the tether may be gone.
 			if (state != nullptr)
 				state->tidy();
-			tether->drop();
 		}
-	}
-
-	/// Calls f with each tether of this object, under the lock.
-	template <class F>
-	void eachTether(F f) const
-	{
-		std::lock_guard<std::mutex> lock(linkMutex());
-		for (Tether *tether = tethers_; tether != nullptr; tether = tether->after_)
-			f(tether);
 	}
 
 	void *handle_ = nullptr; // of C
 	qnet_loop *loop_;
 	State *signals_ = nullptr;
 	bool blocked_ = false;
-	bool dying_ = false; // a class of the library is being destroyed: those derived from it are gone
+	Left left_ = Left::Whole;
 
 private:
 	friend class Tether;
@@ -275,7 +288,7 @@ struct Access {
 	static qnet_loop *loop(const ObjectBase *object) noexcept { return object->loop_; }
 	static void *handle(const ObjectBase *object) noexcept { return object->handle_; }
 	static bool blocked(const ObjectBase *object) noexcept { return object->blocked_; }
-	static bool dying(const ObjectBase *object) noexcept { return object->dying_; }
+	static Left left(const ObjectBase *object) noexcept { return object->left_; }
 };
 
 inline Tether::Tether(ObjectBase *receiver) : receiver_(receiver)
@@ -284,23 +297,29 @@ inline Tether::Tether(ObjectBase *receiver) : receiver_(receiver)
 		return;
 	std::lock_guard<std::mutex> lock(linkMutex());
 	listed_ = true;
-	count_.store(2, std::memory_order_relaxed);
 	after_ = receiver->tethers_;
 	if (after_ != nullptr)
 		after_->before_ = this;
 	receiver->tethers_ = this;
 }
 
-inline bool Tether::detach() noexcept
+inline void Tether::leave() noexcept
+{
+	if (receiver_ == nullptr)
+		return;
+	std::lock_guard<std::mutex> lock(linkMutex());
+	detach();
+}
+
+inline void Tether::detach() noexcept
 {
 	if (!listed_)
-		return false;
+		return;
 	listed_ = false;
 	(before_ != nullptr ? before_->after_ : receiver_->tethers_) = after_;
 	if (after_ != nullptr)
 		after_->before_ = before_;
 	before_ = after_ = nullptr;
-	return true;
 }
 
 inline bool Link::kill() noexcept
@@ -316,7 +335,7 @@ inline bool Link::kill() noexcept
 inline State *Link::lose() noexcept
 {
 	kill();
-	return state != nullptr && state->thread == threadMark() ? state : nullptr;
+	return state != nullptr && state->here() ? state : nullptr;
 }
 
 inline bool cut(Link *link)
@@ -326,11 +345,17 @@ inline bool cut(Link *link)
 		std::lock_guard<std::mutex> lock(linkMutex());
 		if (!link->kill())
 			return false;
-		state = link->state != nullptr && link->state->thread == threadMark() ? link->state : nullptr;
+		state = link->state != nullptr && link->state->here() ? link->state : nullptr;
 	}
 	if (state != nullptr)
 		state->tidy();
 	return true;
+}
+
+inline bool State::here() const noexcept
+{
+	// Who has connected the objects of a loop may leave them to the thread that runs it then.
+	return thread == threadMark() && (owner == nullptr || Access::loop(owner) == ThreadLoop::here().known());
 }
 
 inline void State::belong(ObjectBase *object) noexcept
@@ -354,13 +379,12 @@ inline void State::belong(ObjectBase *object) noexcept
 
 inline void State::add(Link *link)
 {
-	tidy();
 	link->state = this;
-	link->keep();
 	(last != nullptr ? last->next : first) = link;
 	last = link;
 	if (native != nullptr && registration == 0)
 		registration = native->listen(Access::handle(owner), signal);
+	tidy();
 }
 
 inline void State::purge()
@@ -386,17 +410,8 @@ inline void State::purge()
 	if (first == nullptr && registration != 0)
 		qnet_disconnect(std::exchange(registration, 0));
 	// What the slots hold may now be destroyed, and this state with it.
-	while (dead != nullptr) {
-		Link *link = std::exchange(dead, dead->next);
-		bool listed;
-		{
-			std::lock_guard<std::mutex> lock(linkMutex());
-			listed = link->detach();
-		}
-		if (listed)
-			link->drop();
-		link->drop();
-	}
+	while (dead != nullptr)
+		std::exchange(dead, dead->next)->release();
 }
 
 inline void State::close()
@@ -420,18 +435,8 @@ inline void State::destroy()
 {
 	Link *link = first;
 	delete this;
-	while (link != nullptr) {
-		Link *next = link->next;
-		bool listed;
-		{
-			std::lock_guard<std::mutex> lock(linkMutex());
-			listed = link->detach();
-		}
-		if (listed)
-			link->drop();
-		link->drop();
-		link = next;
-	}
+	while (link != nullptr)
+		std::exchange(link, link->next)->release();
 }
 
 template <class Chosen>

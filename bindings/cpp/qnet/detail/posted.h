@@ -1,50 +1,30 @@
-// Calls that a loop makes later, and which loop a thread's objects belong to.
+// Calls that a loop makes in its next turn.
 #ifndef QNET_DETAIL_POSTED_H
 #define QNET_DETAIL_POSTED_H
 
 #include <qnet/detail/message.h>
 #include <qnet/loop.h>
-#include <qnet/timer.h>
 
+#include <atomic>
 #include <mutex>
-#include <stdexcept>
 #include <type_traits>
 #include <utility>
-
-#include <sys/syscall.h>
-#include <unistd.h>
 
 namespace qnet {
 namespace detail {
 
-/// A call on its way through C. Those under way are in a list, so that what they hold stays reachable for tools that
-/// look for leaks: the library's own memory is not searched.
+/// A call on its way through C, which makes it at the latest when the loop ends. Those under way are in a list, so that
+/// what they hold stays reachable for tools that look for leaks: the library's own memory is not searched.
 class Posted {
 public:
 	Posted(const Posted &) = delete;
 	Posted &operator=(const Posted &) = delete;
 
-	/// The C callback.
-	static void arrive(void *posted) noexcept
-	{
-		auto *self = static_cast<Posted *>(posted);
-		guarded([self] { self->call(); });
-		delete self;
-	}
-
 	/// Has posted called in the next turn of a loop, and deletes it. False if the library refuses.
 	static bool send(qnet_loop *loop, Posted *posted)
 	{
+		posted->sent_.store(true, std::memory_order_release);
 		if (qnet_loop_post(loop, &arrive, posted))
-			return true;
-		delete posted;
-		return false;
-	}
-
-	/// The same after msec milliseconds.
-	static bool send(qnet_loop *loop, int msec, Posted *posted)
-	{
-		if (qnet_timer_single_shot(loop, msec, &arrive, posted))
 			return true;
 		delete posted;
 		return false;
@@ -69,6 +49,15 @@ protected:
 	virtual void call() = 0;
 
 private:
+	/// The C callback.
+	static void arrive(void *posted) noexcept
+	{
+		auto *self = static_cast<Posted *>(posted);
+		static_cast<void>(self->sent_.load(std::memory_order_acquire));
+		guarded([self] { self->call(); });
+		delete self;
+	}
+
 	struct List {
 		std::mutex mutex;
 		Posted *first = nullptr;
@@ -81,6 +70,8 @@ private:
 
 	Posted *before_ = nullptr;
 	Posted *after_ = nullptr;
+	// For the thread sanitizer, which does not see that the library hands the call over in order.
+	std::atomic<bool> sent_{false};
 };
 
 template <class F>
@@ -94,98 +85,11 @@ private:
 	F f_;
 };
 
-template <class F>
-Posted *posted(F &&f)
-{
-	return new PostedFunction<std::decay_t<F>>(std::forward<F>(f));
-}
-
 /// Has f called in the next turn of a loop, on the thread that runs it.
 template <class F>
 bool post(qnet_loop *loop, F &&f)
 {
-	return Posted::send(loop, posted(std::forward<F>(f)));
-}
-
-/// How many loops this thread is about to delete: look-ups that are under way then end without a call, as in Qt.
-inline int &loopsEnding() noexcept
-{
-	static thread_local int count = 0;
-	return count;
-}
-
-inline void deleteLoop(qnet_loop *loop) noexcept
-{
-	loopsEnding()++;
-	qnet_loop_delete(loop);
-	loopsEnding()--;
-}
-
-/// The loop that the objects made on this thread belong to: the default loop on the main thread, a loop of its own,
-/// made at first use, on another one.
-class ThreadLoop {
-public:
-	static ThreadLoop &here()
-	{
-		static thread_local ThreadLoop loop;
-		return loop;
-	}
-
-	ThreadLoop(const ThreadLoop &) = delete;
-	ThreadLoop &operator=(const ThreadLoop &) = delete;
-
-	qnet_loop *get()
-	{
-		if (!chosen_)
-			choose();
-		return loop_;
-	}
-
-	/// Has another loop used; returns the one before.
-	qnet_loop *set(qnet_loop *loop)
-	{
-		qnet_loop *before = get();
-		loop_ = loop;
-		return before;
-	}
-
-	/// Makes the default loop this thread's, unless it has one already.
-	void claimDefault() { chosen_ = true; }
-
-private:
-	ThreadLoop() = default;
-	~ThreadLoop()
-	{
-		if (own_ != nullptr)
-			deleteLoop(own_);
-	}
-
-	void choose()
-	{
-		if (::syscall(SYS_gettid) != ::getpid()) {
-			own_ = qnet_loop_new();
-			if (own_ == nullptr)
-				fail("qnet: no loop could be made for this thread");
-			loop_ = own_;
-		}
-		chosen_ = true;
-	}
-
-	qnet_loop *loop_ = nullptr; // the default loop
-	qnet_loop *own_ = nullptr;
-	bool chosen_ = false;
-};
-
-inline qnet_loop *threadLoop()
-{
-	return ThreadLoop::here().get();
-}
-
-/// Tells threads apart.
-inline const void *threadMark() noexcept
-{
-	static thread_local char mark;
-	return &mark;
+	return Posted::send(loop, new PostedFunction<std::decay_t<F>>(std::forward<F>(f)));
 }
 
 } // namespace detail

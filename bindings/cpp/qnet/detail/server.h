@@ -22,10 +22,12 @@ class Server : public QObject {
 	using Handle = typename Api::Handle;
 
 public:
+	using LibraryClass = Server;
+
 	/// Closes, and deletes the sockets that are its children. Qt: ~QTcpServer(), ~QLocalServer()
 	~Server() override
 	{
-		dying_ = true;
+		beginEnd();
 		Api::destroy(server());
 		handle_ = nullptr;
 	}
@@ -153,9 +155,9 @@ private:
 			auto *added = static_cast<Added *>(data);
 			SocketClass *socket = added->socket;
 			// In its destructor it is no longer a SocketClass.
-			const bool dying = Access::dying(added->object);
+			const bool whole = Access::left(added->object) == Left::Whole;
 			added->server->added_.erase(handle);
-			if (!dying) {
+			if (whole) {
 				socket->forget();
 				delete socket;
 			}

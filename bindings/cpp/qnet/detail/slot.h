@@ -4,14 +4,20 @@
 
 #include <qnet/Qt>
 #include <qnet/detail/link.h>
+#include <qnet/detail/posted.h>
 
 #include <cstddef>
 #include <functional>
+#include <optional>
+#include <string>
 #include <tuple>
 #include <type_traits>
 #include <utility>
 
 namespace qnet {
+
+class QObject;
+
 namespace detail {
 
 template <class F, class Arguments, std::size_t... I>
@@ -49,6 +55,14 @@ void callFirst(F &f, const Args &...args)
 		callWith(f, Arguments(args...), std::make_index_sequence<static_cast<std::size_t>(n)>());
 }
 
+/// The class whose member M points to.
+template <class M>
+struct MemberOf;
+template <class T, class C>
+struct MemberOf<T C::*> {
+	using Class = C;
+};
+
 /// A method of an object as a function.
 template <class Object, class Method>
 struct Bound {
@@ -63,8 +77,8 @@ struct Bound {
 	bool operator==(const Bound &other) const { return object == other.object && method == other.method; }
 };
 
-/// A signal as a function that emits it.
-template <class S>
+/// A signal of class C as a function that emits it.
+template <class C, class S>
 struct Forward {
 	S *signal;
 
@@ -80,17 +94,34 @@ struct Forward {
 template <class T>
 inline constexpr char mark{};
 
-/// May a slot of a receiver of class R be called? Not when R is a program's class of which only the base is left.
-template <class R>
-bool whole(ObjectBase *receiver) noexcept
-{
-#if defined(__cpp_rtti) || defined(__GXX_RTTI)
-	if constexpr (!std::is_same_v<R, typename R::LibraryClass>)
-		return !Access::dying(receiver) || dynamic_cast<const R *>(receiver) != nullptr;
-#endif
-	static_cast<void>(receiver);
-	return true;
-}
+/// Is C a class of the library, and no program's?
+template <class C, class = void>
+struct OfLibrary : std::false_type {};
+template <class C>
+struct OfLibrary<C, std::void_t<typename C::LibraryClass>> : std::is_same<C, typename C::LibraryClass> {};
+
+/// May F, a slot of a receiver of class R, still be called? Not when the class is gone that it is a member of. Where the
+/// receiver is but the context of a function, it is R that must not be gone; of the library's classes, which a function
+/// hardly needs then, the QObject is enough, as in Qt.
+template <class R, class F>
+struct Callable {
+	static bool now(const ObjectBase *receiver) noexcept
+	{
+		return Access::left(receiver) == Left::Whole || OfLibrary<R>::value;
+	}
+};
+template <class C>
+struct MemberCallable {
+	static bool now(const ObjectBase *receiver) noexcept
+	{
+		const Left left = Access::left(receiver);
+		return left == Left::Whole || std::is_same_v<C, QObject> || (left == Left::Library && OfLibrary<C>::value);
+	}
+};
+template <class R, class O, class M>
+struct Callable<R, Bound<O, M>> : MemberCallable<typename MemberOf<M>::Class> {};
+template <class R, class C, class S>
+struct Callable<R, Forward<C, S>> : MemberCallable<C> {};
 
 /// A link of a signal with these arguments.
 template <class... Args>
@@ -109,7 +140,7 @@ public:
 	bool connects(const void *kind, const void *slot) const noexcept override
 	{
 		if constexpr (std::is_class_v<F> && IsComparable<F>::value)
-			return kind == &mark<F> && f_ == *static_cast<const F *>(slot);
+			return kind == &mark<F> && *f_ == *static_cast<const F *>(slot);
 		else
 			return Link::connects(kind, slot);
 	}
@@ -119,24 +150,26 @@ protected:
 	struct IsComparable : std::false_type {};
 	template <class O, class M>
 	struct IsComparable<Bound<O, M>> : std::true_type {};
-	template <class S>
-	struct IsComparable<Forward<S>> : std::true_type {};
+	template <class C, class S>
+	struct IsComparable<Forward<C, S>> : std::true_type {};
 
 	void run(State *emitting, const Args &...args)
 	{
 		if constexpr (std::is_void_v<R>) {
 			static_cast<void>(emitting);
-			callFirst(f_, args...);
+			callFirst(*f_, args...);
 		} else {
-			if (!whole<R>(this->receiver()))
+			if (!Callable<R, F>::now(this->receiver()))
 				return;
 			Frame frame(emitting, this->receiver());
-			callFirst(f_, args...);
+			callFirst(*f_, args...);
 		}
 	}
 
 private:
-	F f_;
+	void giveUp() noexcept override { f_.reset(); }
+
+	std::optional<F> f_; // while the link is used
 };
 
 /// Calls at once.
@@ -147,7 +180,7 @@ public:
 	void call(State *emitting, const Args &...args) override { this->run(emitting, args...); }
 };
 
-/// Calls from the receiver's loop.
+/// Calls from the receiver's loop, also when the connection has ended since, but not when the receiver has.
 template <class R, class F, class... Args>
 class QueuedLink final : public FunctionLink<R, F, Args...> {
 public:
@@ -158,7 +191,7 @@ public:
 
 	void call(State *, const Args &...args) override
 	{
-		this->keep();
+		this->use();
 		post(loop_, [holder = Holder(this), arguments = std::tuple<std::decay_t<Args>...>(args...)] {
 			QueuedLink *link = holder.link;
 			if (!link->lost())
@@ -173,7 +206,7 @@ private:
 		~Holder()
 		{
 			if (link != nullptr)
-				link->drop();
+				link->release();
 		}
 		QueuedLink *link;
 	};
@@ -191,11 +224,24 @@ auto tethered(ObjectBase *receiver, F &&f)
 			return;
 		if constexpr (std::is_void_v<R>) {
 			callFirst(f);
-		} else if (receiver == nullptr || whole<R>(receiver)) {
+		} else if (receiver == nullptr || Callable<R, std::decay_t<F>>::now(receiver)) {
 			Frame frame(nullptr, receiver);
 			callFirst(f);
 		}
 	};
+}
+
+/// Is the slot a null pointer, to a function or to a member? Then who is to take it warns, and does not.
+template <class Slot>
+bool refused(const char *who, const Slot &slot)
+{
+	if constexpr (std::is_pointer_v<Slot> || std::is_member_pointer_v<Slot>) {
+		if (slot == nullptr) {
+			warn(std::string(who) + ": the slot is null");
+			return true;
+		}
+	}
+	return false;
 }
 
 /// Makes a function of what a program may give as a slot of receiver: a method, a signal's member pointer or a function.
@@ -207,7 +253,7 @@ auto functionOf(Receiver *receiver, Slot &&slot)
 		return Bound<Receiver, S>{receiver, slot};
 	} else if constexpr (std::is_member_object_pointer_v<S>) {
 		using Target = std::remove_reference_t<decltype(receiver->*slot)>;
-		return Forward<Target>{&(receiver->*slot)};
+		return Forward<typename MemberOf<S>::Class, Target>{&(receiver->*slot)};
 	} else {
 		return S(std::forward<Slot>(slot));
 	}

@@ -1,0 +1,66 @@
+// Tells the thread sanitizer in what order threads do things: the library's own locks it does not see.
+#ifndef QNET_DETAIL_ORDER_H
+#define QNET_DETAIL_ORDER_H
+
+#include <qnet/loop.h>
+
+#include <atomic>
+
+namespace qnet {
+namespace detail {
+
+/// How often loops were ended or woken.
+inline std::atomic<unsigned> &loopSignals() noexcept
+{
+	static std::atomic<unsigned> count{0};
+	return count;
+}
+
+/// What this thread has done comes before it ends or wakes a loop.
+inline void beforeLoops() noexcept
+{
+	loopSignals().fetch_add(1, std::memory_order_release);
+}
+
+/// What this thread does now comes after what ended or woke the loop that it has run.
+inline void afterLoop() noexcept
+{
+	static_cast<void>(loopSignals().load(std::memory_order_acquire));
+}
+
+inline void exitLoop(qnet_loop *loop, int code)
+{
+	beforeLoops();
+	qnet_loop_exit(loop, code);
+}
+
+inline void interruptLoop(qnet_loop *loop)
+{
+	beforeLoops();
+	qnet_loop_interrupt(loop);
+}
+
+inline void wakeLoop(qnet_loop *loop)
+{
+	beforeLoops();
+	qnet_loop_post(loop, [](void *) noexcept {}, nullptr);
+}
+
+inline int runLoop(qnet_loop *loop)
+{
+	const int code = qnet_loop_exec(loop);
+	afterLoop();
+	return code;
+}
+
+inline bool turnLoop(qnet_loop *loop, int msec)
+{
+	const bool did = qnet_loop_process_events(loop, msec);
+	afterLoop();
+	return did;
+}
+
+} // namespace detail
+} // namespace qnet
+
+#endif
