@@ -10,7 +10,11 @@
 #include <string.h>
 #include <time.h>
 
+#ifdef __cplusplus
+static thread_local uint64_t random_state = 1;
+#else
 static _Thread_local uint64_t random_state = 1;
+#endif
 
 static inline void seed_random(uint64_t seed)
 {
@@ -36,7 +40,7 @@ struct random_run {
 /* Reads the arguments, says the seed and begins with it. */
 static inline struct random_run random_begin(int argc, char **argv, int seconds)
 {
-	struct random_run run = { .seed = (uint64_t)time(NULL), .seconds = seconds };
+	struct random_run run = { (uint64_t)time(NULL), 0, seconds };
 
 	for (int i = 1; i + 1 < argc; i += 2) {
 		if (strcmp(argv[i], "--seed") == 0)

@@ -92,6 +92,15 @@ TEST_CASE("signal: disconnect in its forms")
 	all();
 	CHECK(sender.changed.disconnect());
 	CHECK(calls() == 10);
+	// A function without a receiver is the sender's.
+	int functions = 0;
+	sender.changed.connect([&] { functions++; });
+	CHECK_FALSE(QObject::disconnect(&sender, &Counter::changed, &receiver, nullptr));
+	CHECK(QObject::disconnect(&sender, &Counter::changed, &sender, nullptr));
+	sender.changed.connect([&] { functions++; });
+	CHECK(sender.disconnect(&sender));
+	CHECK(calls() == 0);
+	CHECK(functions == 0);
 }
 
 TEST_CASE("signal: connections")

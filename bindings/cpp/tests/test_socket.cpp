@@ -95,7 +95,7 @@ TEST_CASE("socket: all ways to read and to write")
 	CHECK(in.peek(buffer, 3) == 3);
 	CHECK(std::string(buffer) == "one");
 	CHECK(in.readLine() == "one\n");
-	CHECK(in.readLine(2) == "tw");
+	CHECK(in.readLine(3) == "tw");
 	CHECK(in.readLine() == "o\n");
 	CHECK(in.readLine(buffer, sizeof buffer) == 6);
 	CHECK(std::string(buffer) == "three\n");
