@@ -99,7 +99,7 @@ TEST_CASE("signal: disconnect in its forms")
 	CHECK(QObject::disconnect(&sender, &Counter::changed, &sender, nullptr));
 	sender.changed.connect([&] { functions++; });
 	CHECK(sender.disconnect(&sender));
-	CHECK(calls() == 0);
+	sender.changed(1);
 	CHECK(functions == 0);
 }
 
