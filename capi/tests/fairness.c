@@ -55,7 +55,7 @@ static void *send_on(void *user_data)
 static void on_flood(qnet_socket *socket, void *user_data)
 {
 	struct flooder *flooder = user_data;
-	char space[64 << 10];
+	char space[128 << 10]; /* more than one read brings: nothing piles up */
 
 	if (flooder->kind != UDP) {
 		flooder->reads++;

@@ -217,7 +217,7 @@ func (f *flood) streams(n int, pair func() (*socket.Socket, int)) {
 	for range n {
 		s, fd := pair()
 		f.send(fd)
-		space := make([]byte, 64<<10)
+		space := make([]byte, 128<<10) // more than one read brings
 		s.On(socket.SignalReadyRead, func(int64) {
 			looptest.Do(f.l, func() {
 				f.work++
