@@ -1646,8 +1646,11 @@ static struct sockaddr_in at_home(uint16_t port)
 static int open_raw(struct sockaddr_in address, bool listens, atomic_uint *port)
 {
 	socklen_t size = sizeof address;
-	int fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	int fd;
 
+	/* A thread that begins late may find no descriptors for a moment. */
+	while ((fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0)) < 0 && errno == EMFILE)
+		check_sleep(1);
 	if (fd < 0 || bind(fd, (struct sockaddr *)&address, size) != 0 || (listens && listen(fd, 50) != 0) ||
 	    getsockname(fd, (struct sockaddr *)&address, &size) != 0) {
 		perror("raw socket");

@@ -136,7 +136,7 @@ func (w *fuzzWriter) instruction(f *header.Func) {
 		switch {
 		case p.Type.Base == "intptr_t":
 			after += "\tsettle(in, (intptr_t)result);\n"
-		case p.Type.Kind == header.Pointer && p.Type.Base == "int" && p.Name == "descriptors" && !p.Type.Const:
+		case p.Type.Kind == header.Pointer && p.Type.Base == "intptr_t" && p.Name == "descriptors" && !p.Type.Const:
 			after += fmt.Sprintf("\tclose_taken(%s, result);\n", p.Name)
 		case p.Type.Kind == header.Pointer && !p.Type.Const && f.Return.String() == "int64_t" && p.Name == "data":
 			after += "\tcheck_room(in, result);\n"
