@@ -80,7 +80,7 @@ func (w *fuzzWriter) callback(f *header.Func) {
 		switch {
 		case p.Type.Kind == header.Handle && handle == "NULL":
 			kind, handle = kindOf(p.Type.Base), p.Name
-		case p.Type.Base == "intptr_t":
+		case p.Type.Base == "intptr_t" && !p.Type.Pointer:
 			descriptor = p.Name
 		}
 	}
@@ -134,7 +134,7 @@ func (w *fuzzWriter) instruction(f *header.Func) {
 		fmt.Fprintf(w, "\t%s = %s;\n", local(p), a.value(p))
 		args = append(args, p.Name)
 		switch {
-		case p.Type.Base == "intptr_t":
+		case p.Type.Base == "intptr_t" && !p.Type.Pointer:
 			after += "\tsettle(in, (intptr_t)result);\n"
 		case p.Type.Kind == header.Pointer && p.Type.Base == "intptr_t" && p.Name == "descriptors" && !p.Type.Const:
 			after += fmt.Sprintf("\tclose_taken(%s, result);\n", p.Name)

@@ -861,7 +861,6 @@ static void fuzz_qnet_local_socket_write_with_descriptors(struct input *in)
 	int count = (int)pick_size(in);
 
 	int64_t result = qnet_local_socket_write_with_descriptors(socket, data, size, descriptors, count);
-	settle(in, (intptr_t)result);
 	check_count(result);
 }
 
@@ -894,7 +893,7 @@ static void fuzz_qnet_local_socket_take_descriptors(struct input *in)
 	int max = (int)pick_size(in);
 
 	int result = qnet_local_socket_take_descriptors(socket, descriptors, max);
-	settle(in, (intptr_t)result);
+	close_taken(descriptors, result);
 }
 
 static void fuzz_qnet_loop_new(struct input *in)
