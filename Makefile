@@ -249,6 +249,13 @@ export TEST CASE
 load: ## The load tests at length: 10,000,000 connections
 	@QNET_LOAD="--connections 10000000 --at-once 19500" $(PYTHON) capi/tests/run load
 
+# Other programs than `make test` has.
+SEED     = $(shell date +%s)
+PROGRAMS = 10000
+.PHONY: random
+random: ## Compares many more programs made by chance with Qt (SEED=42 PROGRAMS=10000 of each kind, TEST=udp one kind)
+	@QNET_RANDOM="--seed $(SEED) --programs $(PROGRAMS) --show" $(PYTHON) capi/tests/run random
+
 # Needs Go's database of vulnerabilities, at vuln.go.dev.
 GOVULNCHECK = golang.org/x/vuln/cmd/govulncheck@v1.8.0
 .PHONY: vulncheck

@@ -56,6 +56,13 @@ class Datagrams:
     def receive(self):
         return self.socket.recvfrom(1 << 16)[0]
 
+    def got_all(self):
+        """The datagrams that are there."""
+        got = []
+        while self.waiting():
+            got.append(self.receive())
+        return tuple(got)
+
     def waiting(self):
         """Is a datagram there?"""
         return bool(select.select([self.socket], [], [], 0)[0])
@@ -75,6 +82,7 @@ class LocalListener:
         self.socket.settimeout(PATIENCE)
 
     accept = Listener.accept
+    waiting = Listener.waiting
     close = Listener.close
 
     def fill(self):
@@ -98,7 +106,7 @@ class Peer:
         if sock.family != socket.AF_UNIX:
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.data = bytearray()     # everything received so far
-        self.ended = ""             # "eof", "reset" once the other side has ended
+        self.ended = ""             # "eof", "reset" once the other side has ended, "closed" once this side has
 
     def send(self, data):
         self.socket.sendall(data)
@@ -109,11 +117,12 @@ class Peer:
 
     def close(self):
         self.socket.close()
+        self.ended = "closed"
 
     def reset(self):
         """Closes with a RST instead of a FIN."""
         self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-        self.socket.close()
+        self.close()
 
     def pump(self):
         """Takes what has arrived, without waiting."""
@@ -148,6 +157,12 @@ class Peer:
         from trace import shorten
         self.pump()
         return shorten(self.data) + (" then " + self.ended if self.ended else "")
+
+    def got_all(self):
+        """What has come since the last time, and whether that is all: how the other side ended is its own business."""
+        data = bytes(self.pump().data)
+        self.data.clear()
+        return data if not self.ended else ((data, "the end"))
 
 
 def connect(port, host="127.0.0.1"):
@@ -221,16 +236,71 @@ def later(function, seconds=0.05):
 
 # ---- what the kernel knows about a descriptor
 
-def readable_bytes(descriptor):
+_barrier = []
+
+
+def deliver():
+    """Waits until what this process has sent over the loopback interface, on the processor that it is on, has arrived.
+    The system puts that into one queue for each processor, nearly always empties it at once, and otherwise soon. What
+    comes behind it in that queue is there after it. Four times, since an arrival may send something: a connection takes
+    three."""
+    if not _barrier:
+        receiver = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        receiver.bind(("127.0.0.1", 0))
+        sender = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        sender.connect(receiver.getsockname())
+        receiver.settimeout(PATIENCE)
+        _barrier[:] = sender, receiver
+    sender, receiver = _barrier
+    for _ in range(4):
+        sender.send(b"")
+        receiver.recv(1)
+
+
+def readable_bytes(descriptor, request=termios.FIONREAD):
+    """How many bytes can be read from a descriptor; 0 of none."""
+    if descriptor == -1:
+        return 0
     count = array.array("i", [0])
-    fcntl.ioctl(descriptor, termios.FIONREAD, count)
+    fcntl.ioctl(descriptor, request, count)
     return count[0]
 
 
+def unread_bytes(descriptor):
+    """How much memory takes what a local socket's peer has not read."""
+    return readable_bytes(descriptor, termios.TIOCOUTQ)
+
+
 def poll_events(descriptor):
+    """What poll() says of a descriptor; nothing of none."""
+    if descriptor == -1:
+        return 0
     poller = select.poll()
     poller.register(descriptor, select.POLLIN | select.POLLOUT | select.POLLRDHUP)
     return dict(poller.poll(0)).get(descriptor, 0)
+
+
+def readable(descriptor):
+    """Is there anything to be read from a descriptor, or its end?"""
+    return bool(poll_events(descriptor) & ~select.POLLOUT)
+
+
+def gone(descriptor):
+    """Can the peer neither be read from nor written to any more?"""
+    return bool(poll_events(descriptor) & (select.POLLHUP | select.POLLERR))
+
+
+def half_closed(descriptor):
+    """Can the peer be written to, and not read from any more?"""
+    return bool(poll_events(descriptor) & select.POLLRDHUP) and not gone(descriptor)
+
+
+def drain(descriptor):
+    """Takes what can be read from a socket's descriptor."""
+    if descriptor != -1:
+        with borrowed(descriptor) as sock:
+            while readable_bytes(descriptor):
+                sock.recv(1 << 16, socket.MSG_DONTWAIT)
 
 
 def wait_kernel(condition):

@@ -18,7 +18,10 @@ import tempfile
 import time
 import traceback
 
+import alike
 import backend
+import peer
+import streams
 from backend import net
 
 STATES = ["Unconnected", "HostLookup", "Connecting", "Connected", "Bound", "Listening", "Closing"]
@@ -63,6 +66,7 @@ class Watched:
         self.counts = {}            # signal -> times seen
         self.shown = None           # the bracket shown last
         self.dead = False
+        self.life = alike.Life()
         self.written = 0            # total of bytesWritten
 
     def __getattr__(self, method):
@@ -78,16 +82,18 @@ class Watched:
         done = []
 
         def handler(*arguments):
-            if (once and done) or self.r.finished:
+            if (once and done) or self.r.finished or (self.r.apart and self.life.doomed):
                 return
             done.append(1)
             self.r.depth += 1
+            self.life.inside.append(signal)
             try:
                 function(*arguments) if function.__code__.co_argcount else function()
             except Exception:
                 self.r.failure(traceback.format_exc())
             finally:
                 self.r.depth -= 1
+                self.life.inside.pop()
         getattr(self.q, signal).connect(handler)
         return self
 
@@ -108,11 +114,38 @@ class Watched:
         def call():
             count = getattr(self.q, method)(buffer, n)
             return count if count <= 0 else (count, bytes(buffer[:count]))
-        return self.r.record_call(self, f"{self.name}.{method}(buffer, {n})", call)
+        return self.r.record_call(self, f"{self.name}.{method}(buffer, {n})", call, method, (n,))
 
     def delete(self):
         """Destroys the object now."""
-        self.r.record_call(self, f"delete {self.name}", lambda: net.delete(self.q), show=False)
+        self.r.record_call(self, f"delete {self.name}", lambda: net.delete(self.q), "delete", show=False)
+
+
+class Raw:
+    """Stands for a raw peer in a scenario: what it is told is recorded. Without a peer it does nothing."""
+
+    def __init__(self, recorder, peer, name):
+        self.r, self.peer, self.name = recorder, peer, name
+
+    def send_to(self, watched, *datagrams):
+        """Sends to the port of a UDP socket."""
+        port = 0 if watched.dead else watched.q.localPort()
+        if port:
+            self.r.ports[port] = watched.name
+        self.send(port, *datagrams)
+
+    def __getattr__(self, method):
+        def call(*arguments):
+            if self.peer is None:
+                return
+            shown = ", ".join(self.r.argument(method, a) for a in arguments)
+            try:
+                value = getattr(self.peer, method)(*arguments)
+                result = f" = {self.r.format(value)}" if isinstance(value, (bytes, tuple)) else ""
+            except OSError:
+                result = ""     # the other side has ended, and tells how
+            self.r.line(f"{self.name}.{method}({shown}){result}")
+        return call
 
 
 class Recorder:
@@ -126,8 +159,10 @@ class Recorder:
         self.finished = False
         self.events = 0             # grows with each line, also muted ones
         self.loops = []             # (condition, loop) of the until() calls under way
+        self.calms = []             # the loops of the calm() calls under way
         self.open_bulk = set()
         self.warning_texts = False
+        self.apart = False          # each object's lines by themselves, in the end
         self.hidden = {}            # text that differs from run to run -> how it appears
         self.cleanups = []
 
@@ -210,7 +245,7 @@ class Recorder:
         source = self.endpoint(datagram.senderAddress(), max(0, datagram.senderPort()))
         target = self.endpoint(datagram.destinationAddress(), max(0, datagram.destinationPort()))
         return (f"{shorten(datagram.data())} from {source or '-'} to {target or '-'} via "
-                f"{datagram.interfaceIndex()} hops={datagram.hopLimit()}")
+                f"{datagram.interfaceIndex()} hops={alike.hops(datagram) if self.apart else datagram.hopLimit()}")
 
     def port(self, port):
         return "0" if port == 0 else self.ports.get(port, "port")
@@ -231,16 +266,19 @@ class Recorder:
         finally:
             self.muted, self.events = muted, events
 
+    def error(self, kind, code, text):
+        return alike.error_text(kind, code, text) if self.apart else f'{code} "{text}"'
+
     def snapshot_device(self, q, watched):
         """What sockets of all kinds say."""
         parts = [STATES[number(q.state())], mode_name(q.openMode())]
         if q.isOpen():
             parts.append("+")
-        if q.isValid():
+        if alike.valid(watched.kind, parts[0], q.isValid()) if self.apart else q.isValid():
             parts.append("valid")
         error, text = number(q.error()), q.errorString()
         if error != -1 or text != "Unknown error":
-            parts.append(f'{ERRORS[error]} "{text}"')
+            parts.append(self.error(watched.kind, ERRORS[error], text))
         if not watched.bulk:
             if q.bytesAvailable():
                 parts.append(f"avail={q.bytesAvailable()}")
@@ -256,7 +294,7 @@ class Recorder:
             parts.append(f"full={q.fullServerName()!r}")
         if q.socketDescriptor() != -1:
             parts.append("fd")
-        return "[" + " ".join(parts) + "]"
+        return "[" + " ".join(filter(None, parts)) + "]"
 
     def snapshot_socket(self, q, watched):
         parts = self.snapshot_device(q, watched)
@@ -270,13 +308,13 @@ class Recorder:
             parts.append("local=" + local)
         if q.socketDescriptor() != -1:
             parts.append("fd")
-        return "[" + " ".join(parts) + "]"
+        return "[" + " ".join(filter(None, parts)) + "]"
 
     def snapshot_server(self, q, watched):
         parts = ["listening" if q.isListening() else "not listening"]
         error, text = number(q.serverError()), q.errorString()
         if error != -1 or text:
-            parts.append(f'{ERRORS[error]} "{text}"')
+            parts.append(self.error(watched.kind, ERRORS[error], text))
         if q.hasPendingConnections():
             parts.append("pending")
         if watched.kind == "local_server":
@@ -287,7 +325,7 @@ class Recorder:
             parts.append(address)
         if q.socketDescriptor() != -1:
             parts.append("fd")
-        return "[" + " ".join(parts) + "]"
+        return "[" + " ".join(filter(None, parts)) + "]"
 
     snapshot_local_server = snapshot_server
 
@@ -336,7 +374,8 @@ class Recorder:
             elif watched.bulk and signal in ("bytesWritten", "readyRead"):
                 self.bulk(watched, signal)
             else:
-                watched.shown = self.snapshot(watched)
+                # Handlers see an object that is being destroyed in qnet, and in PySide they may not.
+                watched.shown = "[...]" if self.apart and watched.life.doomed else self.snapshot(watched)
                 self.line(f"{watched.name}.{signal}{f'({text})' if text else ''}  {watched.shown}")
             self.check_conditions()
         return one_argument if signal in formatters else no_argument
@@ -367,6 +406,12 @@ class Recorder:
     def of_name(self, name):
         return next((w for w in self.watched if w.name == name), None)
 
+    def by_object(self):
+        """From now on, only the sequence of each object's lines counts, also of those that one causes inside another's
+        handler: in the end the trace tells of one object after the other (see streams.py). What is sent to one socket
+        has arrived before the next is called."""
+        self.apart = True
+
     def split(self):
         """Within it, only the sequence of each object's lines counts, not how those of several are interleaved:
         the lines are sorted by the object's name. For scenarios where one turn of the loop serves several."""
@@ -393,7 +438,7 @@ class Recorder:
         shown = [self.argument(method, a) for a in arguments]
         shown += [f"{k}={self.argument(method, v)}" for k, v in keywords.items()]
         return self.record_call(watched, f"{watched.name}.{method}({', '.join(shown)})",
-                                lambda: getattr(watched.q, method)(*arguments, **keywords))
+                                lambda: getattr(watched.q, method)(*arguments, **keywords), method, arguments)
 
     def argument(self, method, value):
         if type(value) is int and value in self.ports:
@@ -404,7 +449,18 @@ class Recorder:
             return "function"
         return self.format(value.q if isinstance(value, Watched) else value)
 
-    def record_call(self, watched, text, function, show=True):
+    def record_call(self, watched, text, function, method="", arguments=(), show=True):
+        """Records a call, what it causes and what it returns."""
+        if not self.apart:
+            return self.record(watched, text, function, show)
+        if not alike.before(watched, method, arguments):
+            return None
+        try:
+            return self.record(watched, text, function, show)
+        finally:
+            alike.after(watched, method)
+
+    def record(self, watched, text, function, show):
         self.close_bulk()
         self.line(text)
         index, events, depth = len(self.lines) - 1, self.events, self.depth
@@ -422,7 +478,7 @@ class Recorder:
         finally:
             self.depth = depth
         state = ""
-        if show:
+        if show and not watched.dead:
             now = self.snapshot(watched)
             if now != watched.shown:
                 watched.shown = now
@@ -489,22 +545,69 @@ class Recorder:
             server.shown = self.snapshot(server)
         return server
 
-    def local_pair(self, mode=None, bulk=False):
-        """A client and its peer of a local server, set up silently: (server, client, peer)."""
-        path = self.folder() + "/s"
-        s, c = self.local_server(at=path), self.local_socket(bulk=bulk)
+    def pair(self, kind, mode=None, bulk=False):
+        """A client and its peer of a server, set up silently: (server, client, peer). kind: "tcp" or "local"."""
+        if kind == "tcp":
+            s, c = self.server(), self.at_once(self.socket(bulk=bulk))
+        else:
+            s, c = self.local_server(at=self.folder() + "/s"), self.local_socket(bulk=bulk)
         with self.silence():
-            c.q.connectToServer(path, *([mode] if mode else []))
-            self.until(s.q.hasPendingConnections)
-            p = self.watch(s.q.nextPendingConnection(), "p", bulk)
+            if kind == "tcp":
+                c.q.connectToHost(net.QHostAddress(net.Special.LocalHost), s.q.serverPort(), *([mode] if mode else []))
+            else:
+                c.q.connectToServer(s.q.fullServerName(), *([mode] if mode else []))
+            self.calm()
+            p = self.at_once(self.watch(s.q.nextPendingConnection(), "p", bulk))
+            c.life.has_peer = p.life.has_peer = True
         c.counts.clear()
         self.look(c, p)
         s.shown = self.snapshot(s)
         return s, c, p
 
+    def local_pair(self, mode=None, bulk=False):
+        return self.pair("local", mode, bulk)
+
+    def at_once(self, watched):
+        """Makes a socket send what it is told to at once, each time that it is connected, so that the system does not
+        wait with the second piece for the answer to the first."""
+        if watched.kind == "socket":
+            def ask():
+                watched.q.setSocketOption(net.Option.LowDelayOption, 1)
+            watched.q.connected.connect(ask)
+            ask()
+        return watched
+
+    def take(self, server):
+        """The next pending connection of a server, watched: x1, x2, ... What is called on none is not recorded."""
+        name = f"x{1 + sum(watched.name.startswith('x') for watched in self.watched)}"
+        taken = server.nextPendingConnection()
+        if taken is None:
+            return Raw(self, None, name)
+        with self.silence():
+            watched = self.at_once(self.watch(taken, name))
+        self.look(watched)
+        return watched
+
+    def raw(self, peer, name="p"):
+        """A raw peer whose calls are recorded."""
+        return Raw(self, peer, name)
+
+    def raw_accepted(self, listener, name="p"):
+        """The raw peer of what has connected to a raw listener, as raw()."""
+        peer.deliver()
+        self.line(f"{name} = {'somebody' if listener.waiting() else 'nobody'}")
+        return self.raw(self.keep(listener.accept()) if listener.waiting() else None, name)
+
+    def raw_client(self, server, name="p"):
+        """A raw client of a server, if that listens, as raw()."""
+        if server.dead or not server.q.isListening():
+            return self.raw(None, name)
+        connected = (peer.connect(server.q.serverPort()) if server.kind == "server" else
+                     peer.connect_local(server.q.fullServerName()))
+        return self.raw(self.keep(connected), name)
+
     def local_raw(self, mode=None, bulk=False):
         """A client whose peer is a raw socket, set up silently: (client, peer)."""
-        import peer
         listener = self.keep(peer.LocalListener(self.folder() + "/s"))
         c = self.local_socket(bulk=bulk)
         with self.silence():
@@ -523,10 +626,21 @@ class Recorder:
 
     def listener(self, name="SRV", **options):
         """A raw listening socket (peer.Listener) on a port that the system chose."""
-        import peer
         listener = self.keep(peer.Listener(**options))
         self.ports[listener.port] = name
         return listener
+
+    def datagrams(self, name="RAW"):
+        """A raw UDP socket (peer.Datagrams)."""
+        raw = self.keep(peer.Datagrams())
+        self.ports[raw.port] = name
+        return raw
+
+    def dead_port(self, name="DEAD"):
+        """A port at which connections are refused (peer.DeadPort)."""
+        dead = self.keep(peer.DeadPort())
+        self.ports[dead.port] = name
+        return dead
 
     def connected(self, name="c", cls=None, bulk=False, mode=None, setup=None, listener=None):
         """A socket connected to a raw peer, set up silently: (socket, peer)."""
@@ -537,18 +651,17 @@ class Recorder:
                 setup(c.q)
             c.q.connectToHost(net.QHostAddress(listener.host), listener.port, *([mode] if mode else []))
             p = self.keep(listener.accept())
-            self.until(lambda: c.seen("connected"))
+            self.calm()
         c.counts.clear()
         self.look(c)
         return c, p
 
     def accepted(self, server=None, name="a", bulk=False):
         """A socket that a server accepted from a raw client, set up silently: (server, socket, client)."""
-        import peer
         server = server or self.server()
         with self.silence():
             p = self.keep(peer.connect(server.q.serverPort()))
-            self.until(lambda: server.q.hasPendingConnections())
+            self.calm()
             a = self.watch(server.q.nextPendingConnection(), name, bulk)
         server.shown = self.snapshot(server)
         self.look(a)
@@ -619,6 +732,36 @@ class Recorder:
         loop.exec()
         tick.stop()
 
+    def calm(self, turns=3):
+        """Runs the loop until nothing more happens, whatever the clock says: until it has turned so often with nothing
+        recorded, all that was sent has arrived, and it has turned so often again. Not for what comes with time, or from
+        threads and other processes."""
+        if self.apart:
+            peer.deliver()
+            alike.before_turns([one for one in self.watched if one.kind in ("socket", "local") and not one.dead])
+        loop, tick = net.QEventLoop(), net.QTimer()
+        events, quiet, ticks = self.events, 0, 0
+
+        def ticked():
+            nonlocal events, quiet, ticks
+            if self.calms[-1] is not loop:
+                return          # within a handler another one is running
+            quiet, events, ticks = quiet + 1 if events == self.events else 0, self.events, ticks + 1
+            if ticks == 20000:
+                self.line("!! NEVER CALM")
+            if quiet == turns:
+                peer.deliver()
+            elif quiet == 2 * turns or self.finished or ticks >= 20000:
+                loop.quit()
+        tick.timeout.connect(ticked)
+        tick.start(0)
+        self.calms.append(loop)
+        loop.exec()
+        self.calms.pop()
+        tick.stop()
+        if not self.depth:
+            self.note("calm")
+
     def finish(self):
         """Shows how everything ended up, and clears it away."""
         self.depth = 0
@@ -628,6 +771,8 @@ class Recorder:
                 now = self.snapshot(watched)
                 if now != watched.shown:
                     self.line(f"end {watched.name}: {now}")
+        if self.apart:
+            self.lines = streams.by_object(self.lines, {watched.name: watched.kind for watched in self.watched})
         self.finished = True
         for cleanup in reversed(self.cleanups):
             try:

@@ -1,0 +1,206 @@
+"""What programs made by chance do not compare, because qnet differs from Qt there on purpose.
+
+Such programs meet everything, so what is known to differ has to be kept out of their way: a call is left out, or what
+is to be sent is sent before it, after which both libraries do the same. Each rule has the name of a scenario that shows
+the difference, and the reason stands beside that name in intended.txt: programs/run.py insists on it.
+"""
+
+import peer
+from backend import net
+
+BLOCK = 4096    # of Qt's write buffer
+
+
+class Life:
+    """What became of an object, as far as it matters here."""
+
+    def __init__(self):
+        self.doomed = False     # to be deleted
+        self.paused = False     # a server that does not accept
+        self.aborted = False    # and not connected again
+        self.has_peer = False   # that is watched, too
+        self.inside = []        # the signals whose handlers run
+        self.calling = []       # the methods that are being called
+
+
+class Call:
+    """A call of a method of a socket, before it is made."""
+
+    def __init__(self, watched, method, arguments):
+        self.method, self.arguments = method, arguments
+        self.q, self.life, self.local = watched.q, watched.life, watched.kind == "local"
+        self.udp = isinstance(self.q, net.QUdpSocket)
+        self.state = state(watched)
+        self.out = self.q.bytesToWrite()
+        # While the peer's end is signalled Qt has closed the descriptor.
+        self.descriptor = self.q.socketDescriptor() if self.q.isValid() else -1
+        self.writes = method in ("write", "putChar")
+        self.waits = method.startswith("wait")
+        self.ends = method in ("close", "disconnectFromHost", "disconnectFromServer")
+
+    def written(self):
+        return len(self.arguments[0]) if self.method == "write" else 1
+
+    def limit(self):
+        return 0 if self.udp else self.q.readBufferSize()
+
+    def connecting(self):
+        return self.state in ("HostLookup", "Connecting")
+
+
+# What is not called.
+LEFT_OUT = {
+    "skip_nothing": lambda c: c.method == "skip" and c.arguments[0] == 0,
+    "flush_while_connecting": lambda c: c.method == "flush" and c.connecting(),
+    "flush_after_reset": lambda c: c.method == "flush" and peer.gone(c.descriptor),
+    "flush_writes_more": lambda c: c.writes and "flush" in c.life.calling,
+    "write_large_and_small": lambda c: c.writes and c.connecting() and c.out and c.out + c.written() > BLOCK,
+    "peer_half_closes_after_request":
+        lambda c: c.writes and c.life.inside and not c.life.has_peer and peer.half_closed(c.descriptor),
+    "delete_later_after_write_in_handler": lambda c: c.writes and c.life.inside and c.life.doomed,
+    "write_in_error": lambda c: c.writes and "errorOccurred" in c.life.inside,
+    "connect_in_transaction": lambda c: c.method.startswith("connectTo") and c.q.isTransactionStarted(),
+    "connect_in_timeout":
+        lambda c: c.method in ("connectToHost", "readDatagram") and "errorOccurred" in c.life.inside,
+    "wait_connected_while_closing": lambda c: c.method == "waitForConnected" and c.state in ("Closing", "Bound"),
+    "wait_ready_read_full_in_handler":
+        lambda c: c.method == "waitForReadyRead" and c.life.inside and 0 < c.limit() <= c.q.bytesAvailable(),
+    "wait_disconnected_full": lambda c: (
+        c.method == "waitForDisconnected"
+        and 0 < c.limit() <= c.q.bytesAvailable() + peer.readable_bytes(c.descriptor)),
+    "local_connect_while_closing": lambda c: c.method == "connectToServer" and c.state == "Closing",
+    "local_connect_with_unread": lambda c: c.method == "connectToServer" and c.q.bytesAvailable(),
+    "local_abort_with_unread":
+        lambda c: c.method == "abort" and c.local and (c.q.bytesAvailable() or c.q.isTransactionStarted()),
+    "local_close_in_connected_with_data": lambda c: c.ends and c.local and "connected" in c.life.inside and c.out,
+    "udp_delete_later_in_ready_read": lambda c: c.method == "deleteLater" and c.udp and c.life.inside,
+    "udp_bind_twice": lambda c: c.method == "bind" and c.state != "Unconnected",
+    "udp_bind_after_abort":
+        lambda c: c.method in ("bind", "writeDatagram") and c.state == "Unconnected" and c.life.aborted,
+    "udp_bound_again": lambda c: c.state == "Bound" and (c.writes or c.method in ("read", "readAll")),
+    "udp_receive_nothing_with_size":
+        lambda c: c.method == "receiveDatagram" and c.arguments and not c.q.hasPendingDatagrams(),
+}
+
+# Before what is sent what was written.
+SENT_BEFORE = {
+    "write_large_and_small": lambda c: c.writes and c.state == "Connected" and c.out + c.written() > BLOCK,
+    "peer_closes_with_pending_write": lambda c: c.waits and peer.half_closed(c.descriptor),
+    "wait_ready_read_with_both": lambda c: c.method == "waitForReadyRead" and peer.readable(c.descriptor),
+    "delete_later_after_write_in_handler":
+        lambda c: c.method == "deleteLater" and c.life.inside and c.state == "Connected",
+}
+
+# All, with those that are named in comments below.
+RULES = [*LEFT_OUT, *SENT_BEFORE, *"""
+    close_after_refused close_with_unread_data_in_kernel limit_partial_read local_connect_twice local_peer_closes
+    pause_not_listening pause_then_next_pending udp_dual_stack wait_new_connection_after_accepting
+    wait_new_connection_closed_in_handler write_with_data_waiting""".split()]
+
+
+def before(watched, method, arguments):
+    """Is this call made? If so, after what makes both libraries do the same."""
+    life = watched.life
+    if not watched.dead:
+        peer.deliver()
+        if watched.kind in ("socket", "local"):
+            call = Call(watched, method, arguments)
+            if any(rule(call) for rule in LEFT_OUT.values()):
+                return False
+            # How much time an outer wait has left only the clock knows, and when a system that is nearly full says that
+            # it takes more only the system.
+            if call.waits and any(outer.startswith("wait") for outer in life.calling) or (
+                    call.local and call.writes and call.written() + peer.unread_bytes(call.descriptor) > 30000):
+                return False
+            prepare(watched, call)
+        elif not_for_server(watched, method):
+            return False
+    life.doomed |= method in ("delete", "deleteLater")
+    life.aborted = method == "abort" or life.aborted and method != "connectToHost"
+    if method in ("pauseAccepting", "resumeAccepting", "close", "listen"):
+        life.paused = method == "pauseAccepting"
+    life.calling.append(method)
+    return True
+
+
+def after(watched, method):
+    """What follows a call."""
+    life = watched.life
+    life.calling.pop()
+    # peer_half_closes_after_request, where the peer is watched, too, and may end before this handler's turn or after it
+    if method in ("write", "putChar") and life.inside and life.has_peer and not watched.dead:
+        if state(watched) == "Connected":
+            watched.flush()
+
+
+def state(watched):
+    return watched.q.state().name.removesuffix("State")
+
+
+def not_for_server(watched, method):
+    if method == "close" and "waitForNewConnection" in watched.life.calling:
+        return True         # wait_new_connection_closed_in_handler
+    if watched.kind == "server" and not watched.q.isListening():
+        # pause_not_listening. And what waitForNewConnection() says of a time-out then, Qt does not know.
+        return method in ("pauseAccepting", "resumeAccepting", "waitForNewConnection")
+    return method == "nextPendingConnection" and watched.life.paused    # pause_then_next_pending
+
+
+def prepare(watched, call):
+    if call.state in ("Connected", "Closing") and call.out and any(rule(call) for rule in SENT_BEFORE.values()):
+        watched.flush()
+    elif call.waits:
+        forget_last_words(watched)
+        make_room(watched)
+    elif (call.ends or call.method in ("abort", "delete", "deleteLater")) and call.life.has_peer and not call.local:
+        peer.drain(call.descriptor)     # close_with_unread_data_in_kernel
+
+
+def before_turns(sockets):
+    """What comes before the loop runs."""
+    # write_with_data_waiting, and which of several sockets sends first
+    if len(sockets) > 1 or any(peer.readable(one.q.socketDescriptor()) for one in sockets):
+        for one in sockets:
+            if not one.dead and one.q.bytesToWrite() and state(one) == "Connected":
+                one.flush()
+    for one in sockets:
+        forget_last_words(one)
+        make_room(one)
+
+
+def forget_last_words(watched):
+    """Drops what has arrived from a peer that is gone, if a write will find that out: flush_after_reset."""
+    if not watched.dead and watched.q.bytesToWrite() and peer.gone(watched.q.socketDescriptor()):
+        peer.drain(watched.q.socketDescriptor())
+
+
+def make_room(watched):
+    """Empties a buffer behind which something waits: limit_partial_read."""
+    if not watched.dead:
+        call = Call(watched, "", ())
+        if 0 < call.q.bytesAvailable() < call.limit() and peer.readable(call.descriptor):
+            watched.readAll()
+
+
+# ---- what objects say
+
+
+def valid(kind, state, value):
+    """Whether isValid() is shown: close_after_refused."""
+    return value and not (kind == "socket" and state == "Unconnected")
+
+
+def hops(datagram):
+    """The hop limit that a datagram tells: udp_dual_stack."""
+    return "?" if datagram.destinationAddress().toString().startswith("::ffff:") else datagram.hopLimit()
+
+
+def error_text(kind, code, text):
+    """An error as it is shown: local_peer_closes (the code), local_connect_twice (a name in the text), and
+    wait_new_connection_after_accepting."""
+    if kind == "server" and code == "Temporary":
+        code, text = "SocketTimeout", "Network operation timed out"
+    text = text.replace("connectToserver", "connectToServer")
+    if kind != "local":
+        return f'{code} "{text}"'
+    return f'"{text}"' if text != "Unknown error" else ""

@@ -1,0 +1,204 @@
+"""The programs made by chance: what hypothesis draws, and makes smaller until nothing can be left out.
+
+A program is the body of a scenario, line by line, as it would be written by hand. Each kind of program below knows
+which objects there are and what can be done with them. What they have in common:
+
+- Handlers act on their own object only, and may run a loop. What one object's handler does to another depends on which
+  of them is served first, which is nobody's business.
+- The system decides nothing: no more is sent than its buffers hold, and nothing waits for time to pass, other than the
+  waits that find nothing.
+- What is known to differ on purpose is left out here where alike.py and streams.py cannot do it. RULES are the
+  scenarios that show it; comments name them where they count.
+
+The simpler comes first in each list: hypothesis goes that way.
+"""
+
+import re
+
+from hypothesis import strategies as st
+
+RULES = """
+    abort_in_closing_state abort_in_connecting_handler bind_from_handler disconnect_in_closing_state
+    flush_in_unconnected_state limit_partial_read local_connect_in_disconnected local_delete_later_in_new_connection
+    local_limit_and_kept local_loop_in_closing_state local_max_pending local_wait_in_connecting max_pending_raised
+    nested_loop_in_disconnected pause_in_new_connection peer_resets_before_connected_is_seen udp_connected_lines udp_receive_in_disconnected
+    udp_write_in_bytes_written_connected wait_in_error write_while_refused""".split()
+
+SIZES = [0, 1, 2, 3, 5, 12]
+DATA = [r"b'a'", r"b'b\n'", r"b'cd\nef\n'", r"b'gh\r\ni'", r"b'\r'", r"b'\n\n\0j'", r"b''", r"b'klmnopqr'",
+        "b'0123456789' * 2", "b'0123456789' * 30", "b'0123456789' * 1000", "b'0123456789' * 1700"]
+LIMITS = [0, 1, 3, 5, 10, 1000]
+MODES = ["None"] * 4 + [
+    f"net.Mode.{mode}" for mode in ("ReadWrite", "ReadOnly", "WriteOnly", "ReadWrite | net.Mode.Text")]
+# Of a wait, in milliseconds: what it could find has arrived before.
+PATIENCE = 10
+
+# What a name in a program stands for, if it is used.
+MEANINGS = {"dead": "dead = r.dead_port()", "local": "local = net.QHostAddress(net.Special.LocalHost)",
+            "path": "path = r.folder() + '/s'"}
+
+
+def one(*lines):
+    return st.sampled_from(lines)
+
+
+def each(text, values):
+    return st.sampled_from([text.format(value) for value in values])
+
+
+CALM = one("r.calm()")
+
+
+def handlers(o, inside):
+    """At most two handlers of an object; inside: signal -> strategies of what its handlers do."""
+    return st.lists(max_size=2, elements=st.one_of([
+        st.lists(st.one_of(actions), min_size=1, max_size=3).map(
+            lambda actions, signal=signal: f"{o}.on('{signal}', lambda: ({', '.join(actions)},), once=True)")
+        for signal, actions in inside.items()]))
+
+
+def programs(start, steps, end=(), size=14):
+    """A strategy for each of the lines to begin with; those for up to so many steps, of a line or several each; the lines
+    to end with."""
+    def program(start, steps):
+        text = "\n".join([*(line for lines in start for line in ([lines] if isinstance(lines, str) else lines)),
+                          *steps, "r.calm()", *end])
+        words = set(re.findall(r"\w+", text))
+        return [*(meaning for name, meaning in MEANINGS.items() if name in words), *text.split("\n")]
+    return st.builds(program, st.tuples(*start), st.lists(st.one_of(steps), min_size=1, max_size=size))
+
+
+class Socket:
+    """What can be done with the socket of a stream."""
+
+    def __init__(self, o, local, limited, connects=()):
+        end = "disconnectFromServer" if local else "disconnectFromHost"
+        reading = [
+            one(f"{o}.readAll()", f"{o}.readLine()", f"{o}.getChar()", f"{o}.canReadLine()", f"{o}.atEnd()"),
+            each(o + ".read_n({})", SIZES), each(o + ".read({})", SIZES), each(o + ".skip({})", SIZES),
+            each(o + ".readLine_n({})", SIZES[2:]), each(o + ".readLine({})", SIZES)]
+        keeping = [each(o + ".peek_n({})", SIZES), each(o + ".ungetChar({})", [65, 10, 13])]
+        transaction = each(o + ".{}Transaction()", ["start", "start", "commit", "rollback"])
+        # local_limit_and_kept, limit_partial_read (what a commit makes room for)
+        reading += keeping + [transaction] if not limited else [] if local else keeping
+        flush = one(f"{o}.flush()")
+        writing = [each(o + ".write({})", DATA), each(o + ".write({})", DATA), one(f"{o}.putChar(66)"), flush]
+        ending = [one(f"{o}.close()", f"{o}.abort()", f"{o}.{end}()", f"{o}.deleteLater()")]
+        waiting = [each(f"{o}.waitFor{{}}({PATIENCE})", ["ReadyRead", "BytesWritten", "Disconnected", "Connected"])]
+        again = [one(*connects)] if connects else []
+        limit = each(o + ".setReadBufferSize({})", LIMITS)
+        common = [*reading, *writing, *[limit] * limited]
+
+        self.limit = st.lists(limit, min_size=limited, max_size=limited)
+        self.actions = common + ending + waiting + again
+
+        # limit_partial_read: who makes room elsewhere than in readyRead empties the buffer, so that Qt goes on, too.
+        elsewhere = [one(f"{o}.readAll()"), *writing, limit] if limited else common
+        # flush_in_unconnected_state, connect_in_transaction
+        ended = [actions for actions in elsewhere if actions is not flush]
+        inside = {
+            "readyRead": common + ending + waiting + [CALM],
+            "bytesWritten": elsewhere + ending + waiting + [CALM],
+            "connected": elsewhere + ending + waiting + [CALM],
+            # wait_in_error
+            "errorOccurred": elsewhere + ending,
+            # nested_loop_in_disconnected, local_connect_in_disconnected
+            "disconnected": ended + ending + ([] if local else again),
+            "readChannelFinished": ended + ending,
+            "aboutToClose": ended + ending,
+            # abort_in_closing_state, disconnect_in_closing_state, abort_in_connecting_handler,
+            # local_wait_in_connecting, local_loop_in_closing_state
+            "stateChanged": [actions for actions in ended if actions is not transaction] + [one(f"{o}.deleteLater()")] + ([] if local else [CALM] + waiting),
+        }
+        self.handlers = handlers(o, inside)
+
+
+def with_raw_peer(local):
+    """A socket whose other end is not under comparison: all that happens to it is in an order."""
+    begins = [f"c, p = r.local_raw({mode})" for mode in MODES] if local else [
+        *(f"c, p = r.connected(mode={mode})\nr.at_once(c)" for mode in MODES),
+        "s, c, p = r.accepted(name='c')\nr.at_once(c)"]
+    sends = each("p.send({})", DATA)
+    steps = [CALM, CALM, sends, sends, one("c.delete()", "p.got_all()"),
+             one("p.shutdown()", "p.close()", *["p.reset()"] * (not local))]
+
+    def of(limited):
+        c = Socket("c", local, limited)
+        return programs([each("{}\np = r.raw(p)", begins), c.limit, c.handlers], steps + c.actions * 2, ["p.got_all()"])
+    return of(False) | of(True)
+
+
+def connecting(local):
+    """A socket that connects to raw peers, once or several times."""
+    listener = "r.keep(peer.LocalListener(r.folder() + '/s'))" if local else "r.listener()"
+    socket = "r.local_socket()" if local else "r.at_once(r.socket())"
+    connect = "c.connectToServer(listener.name{})" if local else "c.connectToHost(local, listener.port{})"
+    refused = "c.connectToServer(listener.name + '-')" if local else "c.connectToHost(local, dead.port)"
+    connects = [connect.format(mode) for mode in ["", "", *(f", {mode}" for mode in MODES if mode != "None")]]
+    c = Socket("c", local, False, connects)
+    sends = each("p.send({})", DATA)
+    # write_while_refused, peer_resets_before_connected_is_seen
+    steps = [CALM, CALM, sends, one(*connects), one(f"{refused}\nr.calm()"), one("p = r.raw_accepted(listener)"),
+             one("c.delete()", "p.got_all()"), one("p.shutdown()", "p.close()", *["r.calm()\np.reset()"] * (not local))]
+    begin = st.just([f"listener = {listener}", f"c = {socket}", "p = r.raw(None)"])
+    return programs([begin, c.handlers, one(*connects)],
+                    steps + c.actions * 2, ["p.got_all()"])
+
+
+def with_both_ends(local):
+    """A socket and its other end, both under comparison."""
+    begin = each(f"s, c, p = r.pair('{'local' if local else 'tcp'}', {{}})", MODES)
+
+    def of(limited):
+        c, p = Socket("c", local, limited), Socket("p", local, limited)
+        return programs([begin, c.handlers | p.handlers],
+                        [CALM, CALM, one("c.delete()", "p.delete()")] + (c.actions + p.actions) * 2)
+    return of(False) | of(True)
+
+
+def serving(local):
+    """A server, what it accepts, and raw clients."""
+    takes, clients = one("x = r.take(s)"), one("a = r.raw_client(s, 'a')", "b = r.raw_client(s, 'b')")
+    common = ["s.hasPendingConnections()", f"s.waitForNewConnection({PATIENCE})", "s.close()",
+              "s.listen(path)" if local else "s.listen(local, 0)"]
+    pauses = [] if local else ["s.pauseAccepting()", "s.resumeAccepting()"]
+    steps = [CALM, CALM, takes, takes, clients, clients,
+             one(*common, "s.deleteLater()", "s.delete()", *pauses),
+             st.builds("{}.{}".format, one("a", "b"), one("send(b'abc')", "close()", "shutdown()", "got_all()")),
+             one("x.write(b'abc')", "x.readAll()", "x.close()", "x.abort()", "x.delete()", "x.deleteLater()",
+                 f"x.waitForReadyRead({PATIENCE})", f"x.waitForDisconnected({PATIENCE})")]
+    # pause_in_new_connection, local_delete_later_in_new_connection
+    inside = [one("r.take(s)"), one("r.take(s)"), one(*common, *[] if local else ["s.deleteLater()"]), CALM]
+    # max_pending_raised, local_max_pending
+    limits = st.just([]) if local else st.just([]) | each("s.setMaxPendingConnections({})", [1, 2])
+    signals = ["newConnection"] if local else ["newConnection", "pendingConnectionAvailable"]
+    begin = "s = r.local_server(at=path)" if local else "s = r.server()"
+    return programs([st.just([begin, "a = b = x = r.raw(None)"]), limits, handlers("s", dict.fromkeys(signals, inside))],
+                    steps, ["a.got_all()", "b.got_all()"])
+
+
+def datagrams():
+    """A UDP socket and a raw one."""
+    data = [r"b'a'", r"b'bc\nd'", "b''", "b'0123456789' * 100"]
+    sends = each("d.send_to(u, {})", data + [f"{data[0]}, {data[1]}, {data[2]}"])
+    binds = one("u.bind(local, 0)", "u.connectToHost(local, raw.port)")
+    write_to, write = each("u.writeDatagram({}, local, raw.port)", data), each("u.write({})", data)
+    receive = one("u.receiveDatagram()", "u.receiveDatagram(3)", "u.readDatagram(100)", "u.readDatagram(2)",
+                  "u.hasPendingDatagrams()", "u.pendingDatagramSize()", "u.bytesAvailable()")
+    # udp_connected_lines
+    others = [one("u.read_n(100)", "u.read_n(2)", "u.readAll()", "u.flush()", f"u.waitForReadyRead({PATIENCE})"),
+              one("u.close()", "u.abort()", "u.disconnectFromHost()", "u.deleteLater()")]
+    common = [write_to, write, receive, receive, *others]
+    inside = dict.fromkeys(["readyRead", "connected", "errorOccurred"], common + [CALM])
+    # udp_write_in_bytes_written_connected
+    inside["bytesWritten"] = [write_to, receive, *others, CALM]
+    # bind_from_handler, udp_receive_in_disconnected
+    inside["disconnected"] = inside["aboutToClose"] = [write, *others, CALM]
+    return programs([st.just(["raw = r.datagrams()", "d = r.raw(raw, 'd')", "u = r.socket('u', net.QUdpSocket)"]),
+                     st.lists(binds, max_size=1), handlers("u", inside)],
+                    [CALM, CALM, binds, sends, sends, one("u.delete()", "d.got_all()"), *common], ["d.got_all()"])
+
+
+KINDS = {"tcp": with_raw_peer(False), "local": with_raw_peer(True), "tcp_connecting": connecting(False),
+         "local_connecting": connecting(True), "tcp_pair": with_both_ends(False), "local_pair": with_both_ends(True),
+         "tcp_server": serving(False), "local_server": serving(True), "udp": datagrams()}

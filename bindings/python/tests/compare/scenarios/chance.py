@@ -1,0 +1,444 @@
+"""What programs made by chance have come upon: first what they leave out since then, because it differs on purpose, then
+what was wrong."""
+
+import peer
+from backend import net
+from trace import scenario
+
+LOCAL = net.QHostAddress(net.Special.LocalHost)
+FEW = 5     # milliseconds of a wait that finds nothing
+
+
+# ---- sending and receiving
+
+@scenario
+def skip_nothing(r):
+    """skip(0) after the end."""
+    c, p = r.connected()
+    p.close()
+    r.calm()
+    c.skip(0)
+    c.skip(1)
+
+
+@scenario
+def write_with_data_waiting(r):
+    """A turn in which there is something to read and something to send."""
+    c, p = r.connected()
+    p.send(b"abc")
+    peer.deliver()
+    c.write(b"x")
+    r.calm()
+
+
+@scenario
+def flush_after_reset(r):
+    """flush() to a peer that has sent something and reset the connection."""
+    c, p = r.connected()
+    p.send(b"last words")
+    p.reset()
+    peer.deliver()
+    c.write(b"x")
+    c.flush()
+    c.readAll()
+
+
+@scenario
+def flush_writes_more(r):
+    """The bytesWritten that flush() emits writes once more."""
+    c, p = r.connected()
+    c.on("bytesWritten", lambda: c.write(b"more"), once=True)
+    c.write(b"x")
+    c.flush()
+    c.bytesToWrite()
+    r.calm()
+
+
+@scenario
+def write_in_error(r):
+    """write() in the errorOccurred of a peer that has only ended its own sending."""
+    c, p = r.connected()
+    c.on("errorOccurred", lambda: c.write(b"answer"), once=True)
+    p.shutdown()
+    r.calm()
+    r.value("the peer got", p.got_all())
+
+
+@scenario
+def local_read_in_about_to_close(r):
+    """Reading in the aboutToClose of abort(), when the device is still open."""
+    c, p = r.local_raw()
+    c.on("aboutToClose", lambda: c.read_n(1))
+    c.abort()
+
+
+# ---- connecting
+
+@scenario
+def connect_in_transaction(r):
+    """A connection after one that ended within a transaction."""
+    listener = r.listener()
+    c, p = r.connected(listener=listener)
+    p.send(b"abc")
+    r.calm()
+    c.startTransaction()
+    c.readAll()
+    c.disconnectFromHost()
+    c.connectToHost(LOCAL, listener.port)
+    r.calm()
+
+
+@scenario
+def connect_in_timeout(r):
+    """Whether there is another connection, or another error, when the handler of a time-out has returned."""
+    c, p = r.connected()
+    listener = r.listener("SRV2")
+    c.on("errorOccurred", lambda: (c.close(), c.connectToHost(LOCAL, listener.port)), once=True)
+    c.waitForReadyRead(FEW)
+    r.calm()
+    u = r.socket("u", net.QUdpSocket)
+    u.bind(LOCAL, 0)
+    u.on("errorOccurred", lambda: u.readDatagram(1), once=True)
+    u.waitForReadyRead(FEW)
+    r.calm()
+
+
+@scenario
+def local_connect_while_closing(r):
+    """connectToServer() while what is left is still to be sent."""
+    c, p = r.local_raw()
+    c.write(b"x")
+    c.close()
+    c.connectToServer(r.keep(peer.LocalListener(r.folder() + "/t")).name)
+    r.calm()
+
+
+@scenario
+def local_connect_with_unread(r):
+    """What was put back before the end, in the next connection."""
+    c, p = r.local_raw()
+    c.ungetChar(65)
+    c.disconnectFromServer()
+    c.connectToServer(r.keep(peer.LocalListener(r.folder() + "/t")).name)
+    c.readAll()
+
+
+@scenario
+def local_wait_in_connecting(r):
+    """A wait inside stateChanged(Connecting)."""
+    listener = r.keep(peer.LocalListener(r.folder() + "/s"))
+    c = r.local_socket()
+    c.on("stateChanged", lambda: c.waitForReadyRead(FEW), once=True)
+    c.connectToServer(listener.name)
+    r.calm()
+
+
+@scenario
+def local_disconnect_in_connecting(r):
+    """disconnectFromServer() inside stateChanged(Connecting)."""
+    listener = r.keep(peer.LocalListener(r.folder() + "/s"))
+    c = r.local_socket()
+    c.on("stateChanged", lambda: c.disconnectFromServer(), once=True)
+    c.connectToServer(listener.name)
+    r.calm()
+
+
+@scenario
+def local_close_in_connected_with_data(r):
+    """close() inside connected, with something to send."""
+    listener = r.keep(peer.LocalListener(r.folder() + "/s"))
+    c = r.local_socket()
+    c.on("connected", lambda: (c.write(b"x"), c.close()))
+    c.connectToServer(listener.name)
+    r.calm()
+
+
+@scenario
+def local_connect_in_disconnected(r):
+    """connectToServer() inside the disconnected of close()."""
+    listener = r.keep(peer.LocalListener(r.folder() + "/s"))
+    c = r.local_socket()
+    c.connectToServer(listener.name)
+    c.on("disconnected", lambda: c.connectToServer(listener.name), once=True)
+    c.close()
+    r.look(c)
+    r.calm()
+
+
+# ---- the end
+
+@scenario
+def disconnect_in_closing_state(r):
+    """disconnectFromHost() inside stateChanged(Closing)."""
+    c, p = r.connected()
+    c.on("stateChanged", lambda: c.disconnectFromHost(), once=True)
+    c.close()
+
+
+@scenario
+def local_loop_in_closing_state(r):
+    """A loop inside stateChanged(Closing), in which the connection ends."""
+    c, p = r.local_raw()
+    c.on("stateChanged", lambda: r.calm(), once=True)
+    c.write(b"x")
+    c.close()
+    r.calm()
+
+
+@scenario(qt_crashes=True)
+def flush_in_unconnected_state(r):
+    """flush() of what aboutToClose has written, inside stateChanged(Unconnected) of abort()."""
+    c, p = r.connected()
+    c.on("aboutToClose", lambda: c.write(b"x"))
+    c.on("stateChanged", lambda: c.flush())
+    c.abort()
+
+
+@scenario
+def local_abort_with_unread(r):
+    """What was put back is still there in the handlers of abort(), or not."""
+    c, p = r.local_raw()
+    c.on("disconnected", lambda: c.readAll())
+    c.ungetChar(65)
+    c.abort()
+
+
+@scenario
+def delete_later_after_write_in_handler(r):
+    """A handler writes and calls deleteLater(): is that sent?"""
+    c, p = r.connected()
+    c.on("readyRead", lambda: (c.write(b"last words"), c.deleteLater()))
+    p.send(b"x")
+    r.calm()
+    r.value("the peer got", p.got_all())
+
+
+# ---- waiting
+
+@scenario
+def wait_connected_while_closing(r):
+    """waitForConnected() while what is left is still to be sent."""
+    c, p = r.connected()
+    c.write(b"x")
+    c.close()
+    c.waitForConnected(FEW)
+    r.calm()
+    r.value("the peer got", p.got_all())
+
+
+@scenario(qt_crashes=True)
+def wait_disconnected_full(r):
+    """waitForDisconnected() with a full read buffer: Qt spins, also when the time is over."""
+    c, p = r.connected(setup=lambda c: c.setReadBufferSize(3))
+    p.send(b"abcdef")
+    r.calm()
+    c.waitForDisconnected(FEW)
+
+
+@scenario
+def wait_ready_read_with_both(r):
+    """waitForReadyRead() with something to read and something to send."""
+    c, p = r.connected()
+    p.send(b"abc")
+    peer.deliver()
+    c.write(b"x")
+    c.waitForReadyRead(5000)
+    r.calm()
+
+
+@scenario
+def wait_ready_read_full_in_handler(r):
+    """waitForReadyRead() with a full buffer, outside readyRead and inside."""
+    c, p = r.connected(setup=lambda c: c.setReadBufferSize(2))
+    c.on("readyRead", lambda: c.waitForReadyRead(FEW), once=True)
+    p.send(b"ab")
+    r.calm()
+    c.waitForReadyRead(FEW)
+
+
+@scenario
+def wait_in_error(r):
+    """A wait inside errorOccurred(RemoteHostClosed)."""
+    c, p = r.connected()
+    c.on("errorOccurred", lambda: c.waitForReadyRead(FEW), once=True)
+    p.close()
+    r.calm()
+
+
+@scenario
+def wait_new_connection_after_accepting(r):
+    """The error when waitForNewConnection() runs out of time after connections were accepted."""
+    s = r.server()
+    r.raw_client(s)
+    r.calm()
+    s.nextPendingConnection()
+    s.waitForNewConnection(FEW)
+
+
+@scenario
+def wait_new_connection_closed_in_handler(r):
+    """close() inside the signal that waitForNewConnection() emits."""
+    s = r.server()
+    s.on("newConnection", lambda: s.close())
+    r.raw_client(s)
+    s.waitForNewConnection(5000)
+
+
+# ---- local sockets with a limit
+
+@scenario
+def local_limit_and_kept(r):
+    """Does what was put back, peeked at or read in a transaction count for the limit?"""
+    c, p = r.local_raw()
+    c.setReadBufferSize(4)
+    c.ungetChar(65)
+    p.send(b"abcdefgh")
+    r.calm()
+    c.peek_n(2)
+    r.calm()
+    c.startTransaction()
+    c.readAll()
+    r.calm()
+    c.rollbackTransaction()
+    c.readAll()
+
+
+# ---- servers
+
+@scenario
+def local_delete_later_in_new_connection(r):
+    """deleteLater() inside the newConnection of the first of two connections."""
+    s = r.local_server(at=r.folder() + "/s")
+    s.on("newConnection", lambda: s.deleteLater(), once=True)
+    r.raw_client(s, "a")
+    r.raw_client(s, "b")
+    r.calm()
+
+
+# ---- datagrams
+
+@scenario
+def udp_delete_later_in_ready_read(r):
+    """deleteLater() inside the readyRead of the first of two datagrams."""
+    raw = r.datagrams()
+    u = r.socket("u", net.QUdpSocket)
+    u.bind(LOCAL, 0)
+    u.on("readyRead", lambda: (u.receiveDatagram(), u.deleteLater()), once=True)
+    raw.send(u.q.localPort(), b"a", b"b")
+    r.calm()
+
+
+@scenario
+def udp_bind_after_abort(r):
+    """Closing a socket that was bound anew after abort()."""
+    u = r.socket("u", net.QUdpSocket)
+    for end in "abort", "close":
+        u.bind(LOCAL, 0)
+        getattr(u, end)()
+
+
+@scenario
+def udp_bound_again(r):
+    """Reading and writing without addresses on a socket that is open, since it was connected, and now bound."""
+    raw = r.datagrams()
+    u = r.socket("u", net.QUdpSocket)
+    u.connectToHost(LOCAL, raw.port)
+    u.disconnectFromHost()
+    u.bind(LOCAL, 0)
+    u.write(b"x")
+    raw.send(u.q.localPort(), b"abc")
+    peer.deliver()
+    u.read_n(10)
+
+
+@scenario
+def udp_receive_nothing_with_size(r):
+    """receiveDatagram(n) with nothing there, after an error of another kind."""
+    u = r.socket("u", net.QUdpSocket)
+    u.bind(LOCAL, 0)
+    u.waitForReadyRead(FEW)
+    u.receiveDatagram()
+    u.receiveDatagram(3)
+
+
+@scenario
+def udp_write_in_bytes_written_connected(r):
+    """write() inside bytesWritten."""
+    u = r.socket("u", net.QUdpSocket)
+    u.connectToHost(LOCAL, r.datagrams().port)
+    r.calm()
+    u.on("bytesWritten", lambda: u.write(b"again"), once=True)
+    u.write(b"x")
+
+
+@scenario(qt_crashes=True)
+def udp_receive_in_disconnected(r):
+    """receiveDatagram() inside disconnected."""
+    u = r.socket("u", net.QUdpSocket)
+    u.connectToHost(LOCAL, r.datagrams().port)
+    r.calm()
+    u.on("disconnected", lambda: u.receiveDatagram(3))
+    u.disconnectFromHost()
+
+
+# ---- faults
+
+@scenario
+def wait_in_host_lookup(r):
+    """A wait inside stateChanged(HostLookup) takes the address, or the look-up, and goes on."""
+    listener = r.listener()
+    for host in LOCAL, "localhost":
+        c = r.socket()
+        c.on("stateChanged", lambda: c.waitForConnected(5000), once=True)
+        c.connectToHost(host, listener.port)
+        r.until(lambda: c.seen("connected"))
+    for wait in "ReadyRead", "BytesWritten", "Disconnected":
+        c = r.socket()
+        c.on("stateChanged", lambda: getattr(c, f"waitFor{wait}")(FEW), once=True)
+        c.connectToHost(LOCAL, listener.port)
+        r.calm()
+
+
+@scenario
+def wait_ready_read_while_closing(r):
+    """waitForReadyRead() while what is left is still to be sent: nothing is read any more."""
+    for local in False, True:
+        c, p = r.local_raw() if local else r.connected()
+        c.write(b"x")
+        c.close()
+        c.waitForReadyRead(5000)
+        r.calm()
+
+
+@scenario
+def close_in_about_to_close_of_abort(r):
+    """close() inside the aboutToClose of abort(), while connecting."""
+    c = r.socket()
+    c.on("aboutToClose", lambda: c.close(), once=True)
+    c.connectToHost(LOCAL, r.listener().port)
+    c.abort()
+    r.calm()
+
+
+@scenario
+def write_only_with_limit(r):
+    """What nobody can read does not count for the limit."""
+    for local in False, True:
+        c, p = r.local_raw(net.Mode.WriteOnly) if local else r.connected(mode=net.Mode.WriteOnly)
+        c.setReadBufferSize(1)
+        p.send(b"abcdefghijklmnopqrstuvwxyz")
+        r.calm()
+        c.waitForReadyRead(FEW)
+        p.close()
+        r.calm()
+
+
+@scenario
+def local_delete_open(r):
+    """Deleting a socket whose connection has ended: the device is still open, and is closed first."""
+    s, c, p = r.local_pair()
+    c.disconnectFromServer()
+    r.calm()
+    c.delete()
+    p.deleteLater()
+    r.calm()
