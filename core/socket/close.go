@@ -122,7 +122,8 @@ func (s *Socket) Delete() {
 	if !s.BeginDelete() {
 		return
 	}
-	if s.state != Unconnected {
+	// A local socket also closes the device, if its connection has left that open.
+	if s.state != Unconnected || s.kind == Local {
 		s.Abort()
 	}
 	s.SetOwner(nil)

@@ -12,43 +12,54 @@ import (
 // ConnectToHost connects to a name or an address; protocol limits the addresses
 // of a name, address.AnyIP does not (QAbstractSocket::connectToHost).
 func (s *Socket) ConnectToHost(host string, port uint16, mode OpenMode, protocol address.Protocol) {
-	d := s.begin(host, port, mode)
-	if d == nil {
-		return
-	}
 	if literal, ok := address.Parse(host); ok {
-		s.resolved(d, limit([]address.Address{literal}, protocol))
-		return
+		s.connectTo(host, limit([]address.Address{literal}, protocol), port, mode)
+	} else {
+		s.connectByName(host, host, protocol, port, mode)
 	}
-	s.lookUp(d, host, protocol)
 }
 
 // ConnectToAddress connects to an address (QAbstractSocket::connectToHost).
 func (s *Socket) ConnectToAddress(a address.Address, port uint16, mode OpenMode) {
-	d := s.begin(a.String(), port, mode)
-	switch {
-	case d == nil:
-	case a.IsNull():
-		s.lookUp(d, "", address.AnyIP)
-	default:
-		s.resolved(d, []address.Address{a})
+	if a.IsNull() {
+		s.connectByName(a.String(), "", address.AnyIP, port, mode)
+	} else {
+		s.connectTo(a.String(), []address.Address{a}, port, mode)
 	}
 }
 
-// begin starts an attempt; nil if it must not be or was ended by a callback.
-func (s *Socket) begin(name string, port uint16, mode OpenMode) *dial {
+// connectTo connects to addresses that need no look-up, and connectByName to those
+// that there is one for. Either knows its way before it says that it looks: a
+// callback may wait for the connection.
+func (s *Socket) connectTo(shown string, to []address.Address, port uint16, mode OpenMode) {
+	d := &dial{s: s, port: port, found: to, lookedUp: true}
+	if s.begin(d, shown, mode) && s.enter(HostLookup) {
+		s.takeLookup(d)
+	}
+}
+
+func (s *Socket) connectByName(shown, name string, p address.Protocol, port uint16, mode OpenMode) {
+	d := &dial{s: s, port: port}
+	if s.begin(d, shown, mode) {
+		s.lookUp(d, name, p)
+		s.enter(HostLookup)
+	}
+}
+
+// begin starts an attempt, and reports whether it may be made.
+func (s *Socket) begin(d *dial, name string, mode OpenMode) bool {
 	if s.Deleting() {
-		return nil
+		return false
 	}
 	if s.kind == Local {
 		s.Refuse()
-		return nil
+		return false
 	}
 	switch s.state {
 	case HostLookup, Connecting, Connected, Closing:
 		s.warn(fmt.Sprintf("connect_to_host: the socket is already looking up, connecting or connected to %q", s.PeerName()))
 		s.fail(failure.InProgress)
-		return nil
+		return false
 	}
 	if s.fd >= 0 {
 		// Bound, or adopted before it was connected.
@@ -69,16 +80,13 @@ func (s *Socket) begin(name string, port uint16, mode OpenMode) *dial {
 	s.failure = failure.None
 	s.closeLater = false
 	s.clearBuffers()
-	d := &dial{s: s, port: port, failure: failure.HostUnknown}
+	d.failure = failure.HostUnknown
 	d.timer.Expired = d.tick
 	s.rare.dial = d
 	s.state = HostLookup
 	// A descriptor that it has already is not looked at before it is connected.
 	s.updateInterest()
-	if !s.enter(HostLookup) {
-		return nil
-	}
-	return d
+	return true
 }
 
 // lookUp finds the addresses of a name on another thread. Its end is posted to

@@ -16,11 +16,7 @@ import (
 
 // dialAll has r connect to the addresses as if they were those of a name.
 func dialAll(r *rig, port uint16, addresses ...address.Address) {
-	d := r.begin("name", port, ReadWrite)
-	if d == nil {
-		r.t.Fatal("no attempt was begun")
-	}
-	r.resolved(d, addresses)
+	r.connectTo("name", addresses, port, ReadWrite)
 }
 
 // halfSilent returns a listener on 127.0.0.1 that answers nobody any more, and one on

@@ -38,7 +38,7 @@ func (s *Socket) receive(later bool) bool {
 		return s.receiveUnbuffered()
 	}
 	room := maxRead
-	if s.limited {
+	if s.limited && s.mode&ReadOnly != 0 {
 		// Never more than one read brings: a shorter one means that there is no more.
 		if room = min(room, int(s.rare.readLimit)-s.rx.Len()); room <= 0 {
 			s.pauseReading()
