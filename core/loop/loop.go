@@ -260,15 +260,18 @@ func (l *Loop) leave(outer uint64) {
 		for l.runAllPosted() {
 		}
 	}
-	if l.depth == 0 && l.hasWork() {
-		// Whoever polls the loop's descriptor must come back.
+	if l.workFor(l.depth + 1) {
+		// Whoever polls the loop's descriptor must come back, also in a callback.
 		l.wake()
 	}
 	l.Release()
 }
 
-func (l *Loop) hasWork() bool {
-	return l.flushers.len() > 0 || len(l.ready) > 0 || l.rounds.len() > 0 || l.requeued.len() > 0 || l.posted.due(max(l.depth, 1))
+func (l *Loop) hasWork() bool { return l.workFor(l.depth) }
+
+// workFor reports whether a turn at depth has something to do at once.
+func (l *Loop) workFor(depth int) bool {
+	return l.flushers.len() > 0 || len(l.ready) > 0 || l.rounds.len() > 0 || l.requeued.len() > 0 || l.posted.due(depth)
 }
 
 // wake makes the loop's descriptor readable if nobody is about to look for

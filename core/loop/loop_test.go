@@ -1033,3 +1033,50 @@ func TestDescriptorCanBePolledInsideACallback(t *testing.T) {
 		t.Error("readable without work")
 	}
 }
+
+func TestWhatANestedTurnLeavesMakesTheDescriptorReadable(t *testing.T) {
+	l := looptest.New(t)
+	made := 0
+	l.Post(func() {
+		l.Call(nil, func() {
+			looptest.Do(l, func() {
+				l.Post(func() { l.Post(func() { made++ }) })
+				turn(t, l)
+			})
+			if made != 0 || !looptest.Readable(l.FD()) {
+				t.Errorf("%d calls made, and nothing tells of the one that is left", made)
+			}
+			looptest.Do(l, func() { turn(t, l) })
+			if made != 1 || looptest.Readable(l.FD()) {
+				t.Errorf("%d calls made, readable: %v", made, looptest.Readable(l.FD()))
+			}
+		})
+	})
+	turn(t, l)
+}
+
+func TestDeletionThatANestedTurnMayNotMakeDoesNotShow(t *testing.T) {
+	l := looptest.New(t)
+	d := &deleted{}
+	l.Post(func() {
+		l.Call(nil, func() {
+			looptest.Do(l, func() {
+				l.DeleteLater(d)
+				turn(t, l)
+			})
+			if looptest.Readable(l.FD()) || d.n != 0 {
+				t.Error("who polls the descriptor would come back again and again")
+			}
+		})
+	})
+	turn(t, l)
+	looptest.Settle(t, l)
+	if d.n != 1 {
+		t.Errorf("deleted %d times", d.n)
+	}
+}
+
+// deleted counts.
+type deleted struct{ n int }
+
+func (d *deleted) Delete() { d.n++ }
