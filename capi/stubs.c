@@ -712,6 +712,20 @@ bool qnet_loop_post(qnet_loop *loop, qnet_loop_callback callback, void *user_dat
 	return qnetgo_loop_post((uintptr_t)loop, (uintptr_t)callback, (uintptr_t)user_data);
 }
 
+void qnet_set_interrupt_fd(int fd)
+{
+	if (qnetc_refused("qnet_set_interrupt_fd"))
+		return;
+	qnetgo_set_interrupt_fd(fd);
+}
+
+bool qnet_interrupted(void)
+{
+	if (qnetc_refused("qnet_interrupted"))
+		return false;
+	return qnetgo_interrupted();
+}
+
 /* socket.h */
 
 void qnet_socket_delete(qnet_socket *socket)

@@ -1086,6 +1086,78 @@ static const char *waiting_on_another_thread(void)
 	return NULL;
 }
 
+/* A signal handler that writes to a pipe, as hosts have it. */
+static int interrupt_pipe[2];
+
+static void write_to_pipe(int number)
+{
+	char byte = (char)number;
+	ssize_t done = write(interrupt_pipe[1], &byte, 1);
+
+	(void)done;
+}
+
+static void *raise_signal(void *thread)
+{
+	check_sleep(20);
+	pthread_kill(*(pthread_t *)thread, SIGUSR1);
+	return NULL;
+}
+
+static const char *waiting_until_a_signal(void)
+{
+	static bool (*const waits[])(qnet_socket *, int) = {
+		qnet_socket_wait_for_ready_read,
+		qnet_socket_wait_for_disconnected,
+	};
+	struct sigaction action = { .sa_handler = write_to_pipe, .sa_flags = SA_ONSTACK }, before;
+	struct pair pair;
+	pthread_t self = pthread_self(), thread;
+	struct waiter waiter = { .wait = qnet_socket_wait_for_ready_read, .milliseconds = 50 };
+	bool timed_out = true;
+	char byte;
+
+	REQUIRE_EQUAL(pipe(interrupt_pipe), 0);
+	sigaction(SIGUSR1, &action, &before);
+	REQUIRE_OK(pair_open(&pair));
+	REQUIRE_OK(watch(pair.client, ""));
+	qnet_set_interrupt_fd(interrupt_pipe[0]);
+	REQUIRE(!qnet_interrupted());
+	for (size_t i = 0; i < LENGTH(waits); i++) {
+		pthread_create(&thread, NULL, raise_signal, &self);
+		REQUIRE(!waits[i](pair.client, -1));
+		pthread_join(thread, NULL);
+		REQUIRE(qnet_interrupted());
+		REQUIRE(!qnet_interrupted());
+		REQUIRE_EQUAL(read(interrupt_pipe[0], &byte, 1), 1);
+		REQUIRE_EQUAL(byte, SIGUSR1);
+	}
+	REQUIRE_TEXT(check_take(&events), "");
+	pthread_create(&thread, NULL, raise_signal, &self);
+	REQUIRE(!qnet_tcp_server_wait_for_new_connection(pair.server, -1, &timed_out));
+	pthread_join(thread, NULL);
+	REQUIRE(!timed_out);
+	REQUIRE(qnet_interrupted());
+
+	/* The pipe is readable still: another thread waits for its time, this one not at all. */
+	waiter.socket = pair.peer;
+	start_waiter(&waiter);
+	pthread_join(waiter.thread, NULL);
+	REQUIRE_EQUAL(qnet_socket_error(pair.peer), QNET_SOCKET_TIMEOUT_ERROR);
+	qnet_socket_write(pair.peer, "data", 4);
+	qnet_socket_flush(pair.peer);
+	REQUIRE(!qnet_socket_wait_for_ready_read(pair.client, 5000));
+	REQUIRE(qnet_interrupted());
+	qnet_set_interrupt_fd(-1);
+	REQUIRE(qnet_socket_wait_for_ready_read(pair.client, 5000));
+	REQUIRE(!qnet_interrupted());
+	sigaction(SIGUSR1, &before, NULL);
+	pair_close(&pair);
+	close(interrupt_pipe[0]);
+	close(interrupt_pipe[1]);
+	return NULL;
+}
+
 /* Lifetime ----------------------------------------------------------------- */
 
 static const char *deleting(void)
@@ -1282,6 +1354,7 @@ int main(int argc, char **argv)
 		{ "waiting_in_vain", waiting_in_vain },
 		{ "waiting_for_a_refusal", waiting_for_a_refusal },
 		{ "waiting_on_another_thread", waiting_on_another_thread },
+		{ "waiting_until_a_signal", waiting_until_a_signal },
 		{ "deleting", deleting },
 		{ "deleting_inside_callbacks", deleting_inside_callbacks },
 		{ "deleting_later_with_nested_loop", deleting_later_with_nested_loop },

@@ -1,6 +1,7 @@
 package loop
 
 import (
+	"sync/atomic"
 	"time"
 
 	"qnet/core/poll"
@@ -10,8 +11,22 @@ import (
 // Waiter lets a call sleep, without a running loop, until a descriptor is ready
 // or another thread has changed the object that it waits for.
 type Waiter struct {
-	fd int
+	fd          int
+	interrupted bool
 }
+
+// Interrupts are what a host interrupts the waits of a thread with. Its functions
+// are called on that thread, with the lock of any loop held.
+type Interrupts struct {
+	FD   func() int // a descriptor that interrupts when it is readable, -1 for none
+	Note func()     // a wait was interrupted
+}
+
+// interrupts are nil until a host has some, so that others do not pay for them.
+var interrupts atomic.Pointer[Interrupts]
+
+// SetInterrupts has every wait ask i.
+func SetInterrupts(i *Interrupts) { interrupts.Store(i) }
 
 // Waiters are those who wait for one object.
 type Waiters struct {
@@ -53,13 +68,13 @@ func (l *Loop) NewWaiter() (*Waiter, error) {
 	if n := len(l.waiters); n > 0 {
 		fd := l.waiters[n-1]
 		l.waiters = l.waiters[:n-1]
-		return &Waiter{fd}, nil
+		return &Waiter{fd: fd}, nil
 	}
 	fd, err := sys.NewEvent()
 	if err != nil {
 		return nil, err
 	}
-	return &Waiter{fd}, nil
+	return &Waiter{fd: fd}, nil
 }
 
 // EndWaiter takes w back.
@@ -85,11 +100,21 @@ func Deadline(msec int) time.Time {
 	return time.Now().Add(time.Duration(msec) * time.Millisecond)
 }
 
-// Sleep waits, without the lock, until one of list is ready, w was notified or
-// the deadline (zero: none) has passed. It reports whether anything but the time ended
-// it; list tells what.
+// Interrupted reports whether w's last Sleep was interrupted by the host: the wait
+// ends, and nothing that the end of its time causes happens.
+func (w *Waiter) Interrupted() bool { return w.interrupted }
+
+// Sleep waits, without the lock, until one of list is ready, w was notified, the
+// host interrupts or the deadline (zero: none) has passed. It reports whether one of
+// the first two ended it; list tells what. What is ready when the host interrupts is
+// left to the next wait.
 func (l *Loop) Sleep(w *Waiter, list []poll.Waited, deadline time.Time) bool {
 	all := append(list, poll.For(w.fd, poll.In))
+	host := interrupts.Load()
+	if host != nil {
+		// A negative one is left out by the system.
+		all = append(all, poll.For(host.FD(), poll.In))
+	}
 	holder := l.threadID()
 	l.mu.Unlock()
 	ready := poll.Wait(all, deadline)
@@ -98,6 +123,13 @@ func (l *Loop) Sleep(w *Waiter, list []poll.Waited, deadline time.Time) bool {
 	copy(list, all)
 	if all[len(list)].Events() != 0 {
 		sys.Drain(w.fd)
+	}
+	if w.interrupted = host != nil && all[len(list)+1].Events() != 0; w.interrupted {
+		host.Note()
+		for i := range list {
+			list[i].Forget()
+		}
+		return false
 	}
 	return ready
 }

@@ -116,3 +116,41 @@ func TestWaiterMayOutliveItsLoop(t *testing.T) {
 	l.Close()
 	l.EndWaiter(w)
 }
+
+func TestHostInterruptsASleep(t *testing.T) {
+	l := looptest.New(t)
+	w := waiter(t, l)
+	defer l.EndWaiter(w)
+	fd, err := sys.NewEvent()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer sys.Close(fd)
+	host := looptest.Interrupts(t)
+	sys.Signal(fd)
+	sys.Signal(host.FD)
+	for _, room := range []int{1, 5} {
+		list := make([]poll.Waited, 1, room)
+		list[0] = poll.For(fd, poll.In)
+		if l.Sleep(w, list, time.Time{}) || !w.Interrupted() || list[0].Events() != 0 {
+			t.Errorf("room for %d: %v", room, list)
+		}
+	}
+	if host.Noted != 2 {
+		t.Errorf("noted %d times", host.Noted)
+	}
+	// Another thread sleeps on.
+	<-looptest.Elsewhere(func() {
+		l := looptest.New(t)
+		w := waiter(t, l)
+		defer l.EndWaiter(w)
+		if l.Sleep(w, nil, time.Now().Add(time.Millisecond)) || w.Interrupted() {
+			t.Error("another thread was interrupted")
+		}
+	})
+	sys.Drain(host.FD)
+	list := []poll.Waited{poll.For(fd, poll.In)}
+	if !l.Sleep(w, list, time.Time{}) || w.Interrupted() || list[0].Events() != poll.In || host.Noted != 2 {
+		t.Errorf("%v", list)
+	}
+}

@@ -39,6 +39,9 @@ func (w *Waited) Events() Event {
 	return events
 }
 
+// Forget makes Events return nothing.
+func (w *Waited) Forget() { w.fd.Revents = 0 }
+
 // Wait waits until one of list is ready or the deadline has passed (zero: no deadline),
 // and reports whether one is.
 func Wait(list []Waited, deadline time.Time) bool {

@@ -16,6 +16,7 @@ import (
 	"qnet/core/message"
 	"qnet/core/object"
 	"qnet/core/socket"
+	"qnet/core/sys"
 )
 
 // long is a time that is never waited for to the end, short one that is.
@@ -699,6 +700,24 @@ func TestWaitForNewConnection(t *testing.T) {
 	r.Close()
 	if ok, timedOut := r.WaitForNewConnection(long); ok || timedOut {
 		t.Errorf("not listening: %v, %v", ok, timedOut)
+	}
+}
+
+func TestHostInterruptsAWait(t *testing.T) {
+	r := listening(t)
+	host := looptest.Interrupts(t)
+	r.dial(1)
+	sys.Signal(host.FD)
+	before := r.Failure()
+	for _, msec := range []int{0, long, -1} {
+		if ok, timedOut := r.WaitForNewConnection(msec); ok || timedOut || r.Failure() != before {
+			t.Errorf("%v, %v, %v", ok, timedOut, r.Failure())
+		}
+	}
+	r.expect()
+	sys.Drain(host.FD)
+	if ok, _ := r.WaitForNewConnection(long); !ok || host.Noted != 3 {
+		t.Errorf("%v, interrupted %d times", ok, host.Noted)
 	}
 }
 

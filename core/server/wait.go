@@ -12,7 +12,8 @@ import (
 // wait waits up to msec milliseconds (-1: without limit) for a connection and
 // accepts it, and up to limit in all, without a running loop. If one is there and
 // cannot be accepted, because as many as maxPending are pending already, it ends at
-// once: nobody takes them meanwhile.
+// once: nobody takes them meanwhile. Interrupted by the host, it has neither
+// succeeded nor timed out.
 func (s *base) wait(msec, limit, maxPending int) (ok, timedOut bool) {
 	if s.fd < 0 {
 		return false, false
@@ -31,6 +32,8 @@ func (s *base) wait(msec, limit, maxPending int) (ok, timedOut bool) {
 			return false, false
 		case s.accepted != before:
 			return true, false
+		case w.Interrupted():
+			return false, false
 		case !first && !until.IsZero() && !time.Now().Before(until):
 			return false, true
 		}

@@ -93,6 +93,10 @@ func (s *Socket) waitForServer(msec int) bool {
 			}
 		}
 		s.Loop().Sleep(w, nil, next)
+		if w.Interrupted() && s.Alive() && s.rare.local.attempt == a {
+			s.closeLater = s.closeLater || closeLater
+			return false
+		}
 	}
 	connected := s.Alive() && s.state == Connected
 	if connected && closeLater {

@@ -23,8 +23,8 @@ func (s *Socket) notifyWaiters() {
 	}
 }
 
-// wait handles the socket's events until done, or until there is nothing to wait
-// for any more, and tells whether that came before the deadline.
+// wait handles the socket's events until done, until there is nothing to wait for
+// any more or the host interrupts, and tells whether that came before the deadline.
 func (s *Socket) wait(until time.Time, done func() bool) bool {
 	waiters := &s.rarely().waiters
 	w, err := waiters.Add(s.Loop())
@@ -48,6 +48,9 @@ func (s *Socket) wait(until time.Time, done func() bool) bool {
 		if s.broken && s.InCallHere() {
 			// In the handler of the error that ends the connection: nothing
 			// goes on before it returns.
+			return true
+		}
+		if w.Interrupted() {
 			return true
 		}
 		if !first && !until.IsZero() && !time.Now().Before(until) {
@@ -189,6 +192,11 @@ func (s *Socket) WaitForConnected(msec int) bool {
 		s.failure = failure.WaitTimeout
 		s.dropDescriptor()
 		s.enter(Unconnected)
+		return false
+	}
+	if d != nil && s.dialOrNil() == d {
+		// Interrupted: the attempt goes on.
+		s.closeLater = s.closeLater || closeLater
 		return false
 	}
 	connected := s.state == Connected

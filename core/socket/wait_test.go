@@ -4,9 +4,13 @@ import (
 	"testing"
 	"time"
 
+	"golang.org/x/sys/unix"
+
 	"qnet/core/address"
 	"qnet/core/failure"
 	"qnet/core/internal/looptest"
+	"qnet/core/local"
+	"qnet/core/sys"
 )
 
 // long is a time that is never waited for to the end, short one that is.
@@ -337,6 +341,70 @@ var waits = map[string]func(*rig, int) bool{
 	"WaitForReadyRead":    func(r *rig, msec int) bool { return r.WaitForReadyRead(msec) },
 	"WaitForBytesWritten": func(r *rig, msec int) bool { return r.WaitForBytesWritten(msec) },
 	"WaitForDisconnected": func(r *rig, msec int) bool { return r.WaitForDisconnected(msec) },
+}
+
+// TestHostInterruptsWaits checks that nothing happens which the end of the time
+// would cause, and that the wait can be taken up again.
+func TestHostInterruptsWaits(t *testing.T) {
+	for name, wait := range waits {
+		t.Run(name, func(t *testing.T) {
+			r, p := connected(t, looptest.New(t))
+			host := looptest.Interrupts(t)
+			r.Write(make([]byte, 16<<20))
+			r.settle() // the system takes no more
+			r.log = nil
+			sys.Signal(host.FD)
+			for _, msec := range []int{0, long, -1} {
+				if wait(r, msec) {
+					t.Error("the wait has succeeded")
+				}
+			}
+			if host.Noted != 3 || r.State() != Connected {
+				t.Errorf("%d times interrupted, state %d", host.Noted, r.State())
+			}
+			r.expect()
+			sys.Drain(host.FD)
+			p.Say("x")
+			p.Inbox().Fetch()
+			if name != "WaitForDisconnected" && !wait(r, long) {
+				t.Error("it cannot be taken up again")
+			}
+		})
+	}
+}
+
+func TestHostInterruptsAnAttempt(t *testing.T) {
+	l := looptest.New(t)
+	host := looptest.Interrupts(t)
+	full := looptest.ListenAt(t, address.LocalHost, 0, 0)
+	full.Fill()
+	tcp := fresh(t, l)
+	tcp.ConnectToAddress(address.LocalHost, full.Port, ReadWrite)
+	_, path := localServer(t, 0)
+	filler, _ := local.Open()
+	defer unix.Close(filler)
+	local.Connect(filler, local.Name{Text: path})
+	unixSocket := observe(t, NewLocal(l))
+	unixSocket.SetServerName(path)
+	unixSocket.ConnectToServer(ReadWrite)
+	for i, r := range []*rig{tcp, unixSocket} {
+		for _, closing := range []bool{false, true} {
+			if closing {
+				r.Disconnect()
+			}
+			state := r.State()
+			r.log = nil
+			sys.Signal(host.FD)
+			if r.WaitForConnected(long) || r.State() != state || r.closeLater != closing {
+				t.Errorf("%d: state %d, closes later: %v", i, r.State(), r.closeLater)
+			}
+			r.expect()
+			sys.Drain(host.FD)
+		}
+	}
+	if host.Noted != 4 {
+		t.Errorf("interrupted %d times", host.Noted)
+	}
 }
 
 // waiting starts a wait on another thread, and returns when it sleeps or is over. The

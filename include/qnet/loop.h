@@ -118,6 +118,32 @@ QNET_API intptr_t qnet_loop_fd(qnet_loop *loop);
  */
 QNET_API bool qnet_loop_post(qnet_loop *loop, qnet_loop_callback callback, void *user_data);
 
+/**
+ * Interrupts the waits of the calling thread while @p fd is readable: for hosts
+ * whose signal handlers, or other threads, are to end a wait by writing to a
+ * pipe or an eventfd. -1, as at first, interrupts none. Other threads' waits are
+ * not concerned. The descriptor stays the caller's: it is polled, never read, and
+ * must be open as long as it is set.
+ *
+ * An interrupted wait is one of the qnet_socket_wait_for_*() and
+ * qnet_*_server_wait_for_new_connection(). It returns false at once, and nothing
+ * else happens that the end of its time would cause: no error is set, nothing is
+ * emitted, an attempt to connect goes on. Call it again to wait on. Loops are not
+ * interrupted: poll qnet_loop_fd() beside the descriptor.
+ *
+ * Like qnet_loop_exec(), this gives signal handlers the flag SA_ONSTACK.
+ *
+ * Beyond Qt: nothing ends Qt's waits.
+ */
+QNET_API void qnet_set_interrupt_fd(int fd);
+
+/**
+ * Tells whether a wait of the calling thread was interrupted since it asked last.
+ *
+ * Beyond Qt: see qnet_set_interrupt_fd().
+ */
+QNET_API bool qnet_interrupted(void);
+
 #ifdef __cplusplus
 }
 #endif

@@ -272,3 +272,26 @@ TEST_CASE("loop: a blocking client on a thread, a server on the main loop")
 	thread.join();
 	CHECK(answer == "from a thread\n");
 }
+
+TEST_CASE("loop: waits are interrupted")
+{
+	QTcpServer server;
+	REQUIRE(server.listen(QHostAddress::LocalHost));
+	QTcpSocket socket;
+	socket.connectToHost(QHostAddress(QHostAddress::LocalHost), server.serverPort());
+	REQUIRE(socket.waitForConnected());
+	int ends[2];
+	REQUIRE(::pipe(ends) == 0);
+	CHECK(::write(ends[1], "x", 1) == 1);
+	setInterruptFd(ends[0]);
+	CHECK_FALSE(interrupted());
+	CHECK_FALSE(socket.waitForReadyRead(-1));
+	CHECK(interrupted());
+	CHECK_FALSE(interrupted());
+	CHECK(socket.error() == QAbstractSocket::UnknownSocketError);
+	setInterruptFd(-1);
+	CHECK_FALSE(socket.waitForReadyRead(0));
+	CHECK(socket.error() == QAbstractSocket::SocketTimeoutError);
+	::close(ends[0]);
+	::close(ends[1]);
+}

@@ -322,6 +322,8 @@ _SIGNATURES = {
     "qnet_loop_interrupt": (None, c_void_p),
     "qnet_loop_fd": (c_ssize_t, c_void_p),
     "qnet_loop_post": (c_bool, c_void_p, qnet_loop_callback, c_void_p),
+    "qnet_set_interrupt_fd": (None, c_int),
+    "qnet_interrupted": (c_bool,),
     "qnet_socket_delete": (None, c_void_p),
     "qnet_socket_delete_later": (None, c_void_p),
     "qnet_socket_set_owner": (c_bool, c_void_p, c_void_p),

@@ -973,6 +973,20 @@ static void fuzz_qnet_loop_post(struct input *in)
 	qnet_loop_post(loop, callback, user_data);
 }
 
+static void fuzz_qnet_set_interrupt_fd(struct input *in)
+{
+	int fd = (int)pick_number(in);
+
+	qnet_set_interrupt_fd(fd);
+}
+
+static void fuzz_qnet_interrupted(struct input *in)
+{
+	(void)in;
+
+	qnet_interrupted();
+}
+
 static void fuzz_qnet_socket_delete(struct input *in)
 {
 	qnet_socket *socket = pick_handle(in, KIND_SOCKET);
@@ -2338,6 +2352,7 @@ static const struct instruction {
 	{ 0x7099, "qnet_tcp_server_on_new_connection", fuzz_qnet_tcp_server_on_new_connection },
 	{ 0x70a3, "qnet_socket_socket_option", fuzz_qnet_socket_socket_option },
 	{ 0x7100, "qnet_socket_set_read_buffer_size", fuzz_qnet_socket_set_read_buffer_size },
+	{ 0x712f, "qnet_set_interrupt_fd", fuzz_qnet_set_interrupt_fd },
 	{ 0x714c, "qnet_socket_bytes_available", fuzz_qnet_socket_bytes_available },
 	{ 0x7155, "qnet_local_server_set_has_pending_connections", fuzz_qnet_local_server_set_has_pending_connections },
 	{ 0x7316, "qnet_local_socket_set_server_name", fuzz_qnet_local_socket_set_server_name },
@@ -2419,6 +2434,7 @@ static const struct instruction {
 	{ 0xbb84, "qnet_host_address_is_equal", fuzz_qnet_host_address_is_equal },
 	{ 0xbea6, "qnet_socket_is_readable", fuzz_qnet_socket_is_readable },
 	{ 0xbee3, "qnet_local_server_set_idle_timeout", fuzz_qnet_local_server_set_idle_timeout },
+	{ 0xc053, "qnet_interrupted", fuzz_qnet_interrupted },
 	{ 0xc2e6, "qnet_local_server_set_allow_half_open", fuzz_qnet_local_server_set_allow_half_open },
 	{ 0xc4ea, "qnet_host_address_is_broadcast", fuzz_qnet_host_address_is_broadcast },
 	{ 0xc4f7, "qnet_socket_close", fuzz_qnet_socket_close },
