@@ -49,7 +49,8 @@ def detach(loop: asyncio.AbstractEventLoop, source: Optional[int]) -> bool:
     return loop.remove_reader(int(lib.qnet_loop_fd(source)))
 
 
-def forget(source: int) -> None:
+@_turn.at_loop_end
+def _forget(source: int) -> None:
     """Called before a C loop is deleted, whose descriptor's number is another's soon."""
     for loop, sources in list(_attached.items()):
         if source in sources:

@@ -14,7 +14,7 @@ import os
 import sysconfig
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any, Callable, List, TypeVar, cast
+from typing import Any, Callable, List
 
 from . import _api
 
@@ -120,18 +120,6 @@ def load() -> Any:
 
 
 lib: Any = load()
-
-F = TypeVar("F", bound=Callable[..., Any])
-
-
-def called_from_c(kind: Any) -> Callable[[F], F]:
-    """A decorator: makes a C function of the ctypes type kind. It must not raise, and lives as long as the process."""
-
-    def make(function: F) -> F:
-        return cast(F, kind(function))
-
-    return make
-
 
 _at_end: List[Callable[[], None]] = []
 

@@ -21,7 +21,8 @@ import weakref
 from typing import TYPE_CHECKING, Any, Callable, Dict, List, Optional, Tuple
 
 from . import _turn
-from ._library import at_end, called_from_c, lib, process
+from ._from_c import called_from_c
+from ._library import at_end, lib, process
 from ._signal import Connection, Signal, Slot, emit, find, references, remove
 
 #: handle -> the slots of an object that is active
@@ -44,18 +45,18 @@ class _Strong:
 def destroyed_thunk(callback: Any) -> Any:
     """The C callback for a class's destroyed signal."""
 
-    @called_from_c(callback)
-    def thunk(handle: Optional[int], _data: Optional[int]) -> None:
+    def thunk(handle: Optional[int], _data: Optional[int], called: bool = False) -> None:
         try:
             thing = find(handle)
+            called = True
             references.pop(handle or 0, None)
             held.pop(handle or 0, None)
             if thing is not None:
                 thing._finish()
         except BaseException:
-            _turn.report()
+            _turn.caught(called, thunk, handle, None)
 
-    return thunk
+    return called_from_c(callback)(thunk)
 
 
 class QObject:
@@ -81,7 +82,7 @@ class QObject:
     def __init__(self, parent: Optional["QObject"] = None, *, objectName: Optional[str] = None) -> None:
         cls = type(self)
         if cls._new is not None:
-            handle = cls._new(_turn.me.loop)
+            handle = cls._new(_turn.thread_loop())
             if not handle:
                 why = "this is a forked child process" if process.forked else "there are no descriptors left"
                 raise RuntimeError(f"no {cls.__name__} could be made: {why}")
@@ -100,7 +101,7 @@ class QObject:
         self._children: Dict[int, QObject] = {}
         self._parent: Optional[Callable[[], Optional[QObject]]] = None
         self._name = ""
-        self._loop = _turn.me.loop
+        self._loop = _turn.thread_loop()
         if handle is None:
             return
         self._handle = handle
@@ -243,6 +244,9 @@ class QObject:
 
         Qt: the destructor; PySide: shiboken6.delete()
         """
+        _turn.call(self._destroy)
+
+    def _destroy(self) -> None:
         if self._dying:
             return
         self._dying = True
@@ -264,7 +268,10 @@ class QObject:
                 self.__dict__.pop("_handle", None)
 
     def deleteLater(self) -> None:
-        """Deletes the object when control is back in the loop. Qt: QObject::deleteLater()"""
+        """Deletes the object when control is back in the loop; at once, if its loop has been deleted.
+
+        Qt: QObject::deleteLater()
+        """
         if self._dead:
             self._check()
         if self._dying:
@@ -273,7 +280,8 @@ class QObject:
             type(self)._delete_later(self._handle)  # type: ignore[misc]
         else:
             self._check()
-            _turn.post(self.delete, self._loop)
+            if not _turn.post(self.delete, self._loop):
+                self.delete()  # there is no loop to wait for
 
     def _finish(self) -> None:
         """The C object is gone."""
@@ -288,13 +296,13 @@ class QObject:
             self._dead = True
             for some in slots.values():
                 for one in some:
-                    one.live = False
+                    one.end()
             slots.clear()
             self._connections.clear()
             self._join(None)
             for child in self.children():
                 if child._owned:
-                    child.delete()
+                    child._destroy()
                 else:
                     # C deletes it next, and its slots are to be called for that.
                     references[child._handle] = _Strong(child)
@@ -307,13 +315,14 @@ class QObject:
             # Found in a cycle.
             last = self._slots.get("destroyed")
             self._slots = {} if last is None else {"destroyed": last}
-        self.delete()
+        self._destroy()
 
     def _forget_overrides(self) -> None:
         """Has C no longer ask a subclass."""
 
 
-def let_go(loop: int) -> None:
+@_turn.at_loop_end
+def _let_go(loop: int) -> None:
     """Keeps the slots of a loop's objects no longer: nothing runs them any more."""
     for handle in list(held):
         thing = find(handle)

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import ctypes
 from types import SimpleNamespace
-from typing import Any, Optional, Tuple, Type, TypeVar
+from typing import Any, Dict, Optional, Tuple, Type, TypeVar
 
 from . import _api
 from ._await import ServerAwaits
 from ._convert import integer, string
-from ._library import called_from_c, lib
+from ._from_c import called_from_c
+from ._library import lib
 from ._object import QObject
 from ._signal import find
 from ._socket import ConnectionDevice
-from ._turn import me, report, run
+from ._turn import call, caught, here, wait
 from .enums import SocketError, member
 
 S = TypeVar("S", bound=ConnectionDevice)
@@ -30,49 +31,49 @@ class _Overrides:
             "nextPendingConnection": getattr(_api, prefix + "_next_pending_callback"),
         }
 
-        @called_from_c(types["incomingConnection"])
-        def incoming(handle: Optional[int], descriptor: int, _data: Optional[int]) -> None:
+        def incoming(handle: Optional[int], descriptor: int, _data: Optional[int], called: bool = False) -> None:
             try:
                 server = find(handle)
+                called = True
                 if server is not None:
                     server.incomingConnection(descriptor)
             except BaseException:
-                report()
+                caught(called, incoming, handle, descriptor, None)
 
-        @called_from_c(types["hasPendingConnections"])
-        def has_pending(handle: Optional[int], _data: Optional[int]) -> bool:
+        def has_pending(handle: Optional[int], _data: Optional[int], called: bool = False) -> bool:
             try:
                 server = find(handle)
+                called = True
                 if server is None:
                     return False
-                if me.asking is server:
+                if here.thread.asking is server:
                     # The base class asks, not the library: within this callback C answers as the base class does.
                     return bool(c.has_pending_connections(handle))
                 return bool(server.hasPendingConnections())
             except BaseException:
-                report()
-                return False
+                return bool(caught(called, has_pending, handle, None))
 
-        @called_from_c(types["nextPendingConnection"])
-        def next_pending(handle: Optional[int], _data: Optional[int]) -> Optional[int]:
+        def next_pending(handle: Optional[int], _data: Optional[int], called: bool = False) -> Optional[int]:
             try:
                 server = find(handle)
+                called = True
                 if server is None:
                     return None
-                if me.asking is server:
+                if here.thread.asking is server:
                     taken: Optional[int] = c.next_pending_connection(handle)
                     return taken
                 socket = server.nextPendingConnection()
                 return None if socket is None else socket._handle
             except BaseException:
-                report()
-                return None
+                again: Optional[int] = caught(called, next_pending, handle, None)
+                return again
 
-        self.callbacks = {
+        functions: Dict[str, Any] = {
             "incomingConnection": incoming,
             "hasPendingConnections": has_pending,
             "nextPendingConnection": next_pending,
         }
+        self.callbacks = {name: called_from_c(kind)(functions[name]) for name, kind in types.items()}
         self.none = {name: kind() for name, kind in types.items()}
         self.setters = {
             "incomingConnection": c.set_incoming_connection,
@@ -132,7 +133,7 @@ class Server(QObject, ServerAwaits[S]):
 
         Qt: QTcpServer::close(), QLocalServer::close()
         """
-        self._c.close(self._handle)
+        call(self._c.close, self._handle)
         self._release()
         self._closed()
 
@@ -202,17 +203,17 @@ class Server(QObject, ServerAwaits[S]):
         """
         if not isinstance(socket, self._socket_type):
             raise TypeError(f"a {self._socket_type.__name__} is needed, not {type(socket).__name__}")
-        self._c.add_pending_connection(self._handle, socket._handle)
+        call(self._c.add_pending_connection, self._handle, socket._handle)
         if socket.isAlive() and self.isAlive() and socket._loop == self._loop:
             socket._join(self)
             socket._belong(True)
 
     def _ask(self, function: Any) -> Any:
-        outer, me.asking = me.asking, self
+        outer, here.thread.asking = here.thread.asking, self
         try:
-            return function(self._handle)
+            return call(function, self._handle)
         finally:
-            me.asking = outer
+            here.thread.asking = outer
 
     def _socket(self, handle: Optional[int]) -> Optional[S]:
         """The Python object of a socket that C names."""
@@ -231,7 +232,7 @@ class Server(QObject, ServerAwaits[S]):
         """Waits, without a running loop, for a connection; -1 msec is no limit. Returns whether there is one, and
         whether the time ran out. Qt: QTcpServer::waitForNewConnection(), QLocalServer::waitForNewConnection()"""
         timed_out = ctypes.c_bool()
-        done = run(self._c.wait_for_new_connection, self._handle, integer(msec), timed_out)
+        done = wait(self._c.wait_for_new_connection, self._handle, integer(msec), timed_out)
         return bool(done), timed_out.value
 
     def maxPendingConnections(self) -> int:

@@ -16,8 +16,9 @@ import warnings
 import weakref
 from typing import TYPE_CHECKING, Any, Callable, Dict, Optional, Tuple, Union, overload
 
+from ._from_c import called_from_c, unchecked
 from ._library import lib
-from ._turn import me, post, report
+from ._turn import call, caught, here, post, report
 
 if TYPE_CHECKING:
     from ._object import QObject
@@ -60,6 +61,10 @@ def arity(function: Any) -> Optional[int]:
     return sum(p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD) for p in parameters)
 
 
+def _gone(*_: Any) -> None:
+    """What a slot calls that is no longer connected."""
+
+
 class Slot:
     """One connected function."""
 
@@ -80,6 +85,11 @@ class Slot:
         # Nothing to look at before the call. A slot that is disconnected is no longer among its signal's.
         self.bare = not self.own and self.receiver is None
 
+    def end(self) -> None:
+        """It is no longer connected. Who keeps it, as a Connection does, does not keep the function."""
+        self.live = False
+        self.call, self.receiver = _gone, None
+
     def is_for(self, sender: "QObject", function: Any) -> bool:
         if self.own:
             own = isinstance(function, types.MethodType) and function.__self__ is sender
@@ -87,17 +97,23 @@ class Slot:
         return bool(self.call == function)
 
 
-def emit(sender: "QObject", slots: Tuple[Slot, ...], arguments: Tuple[Any, ...] = ()) -> None:
+@unchecked
+def emit(sender: "QObject", slots: Tuple[Slot, ...], arguments: Tuple[Any, ...] = (), at: int = 0) -> None:
     """Calls slots in their order. Those that are disconnected meanwhile, or whose receiver is deleted, are left out;
     their exceptions go to sys.excepthook."""
-    for slot in slots:
-        if not slot.live or (slot.receiver is not None and not slot.receiver.isAlive()):
-            continue
+    while True:
         try:
-            if slot.own:
-                slot.call(sender, *(arguments if slot.wants else ()))
-            else:
-                slot.call(*(arguments if slot.wants else ()))
+            while at < len(slots):
+                slot = slots[at]
+                at += 1
+                receiver = slot.receiver
+                if not slot.live or (receiver is not None and receiver._dying):
+                    continue
+                if slot.own:
+                    slot.call(sender, *(arguments if slot.wants else ()))
+                else:
+                    slot.call(*(arguments if slot.wants else ()))
+            return
         except BaseException:
             report()
 
@@ -114,6 +130,11 @@ class Connection:
 
     def __bool__(self) -> bool:
         return self._slot.live and self._sender() is not None
+
+    def sender_is_alive(self) -> bool:
+        """Can the object whose signal it is still be used?"""
+        sender = self._sender()
+        return sender is not None and sender.isAlive()
 
 
 class Signal:
@@ -144,7 +165,7 @@ class Signal:
         self.name = name
         if self.register is not None:
             make = _without_argument if len(self.callback._argtypes_) == 2 else _with_argument
-            self.thunk = self.callback(make(name, self.convert, self.after))
+            self.thunk = called_from_c(self.callback)(make(name, self.convert, self.after))
 
     @overload
     def __get__(self, sender: None, owner: Any = None) -> "Signal": ...
@@ -161,14 +182,15 @@ def _without_argument(name: str, _convert: Any, after: Optional[str]) -> Callabl
 
     get = references.get
 
-    def thunk(handle: Optional[int], _data: Optional[int]) -> None:
+    def thunk(handle: Optional[int], _data: Optional[int], called: bool = False) -> None:
         try:
             reference = get(handle)  # type: ignore[arg-type]
             sender = None if reference is None else reference()
             if sender is not None:
                 slots = sender._slots.get(name)
+                called = True
                 if slots is not None:
-                    if len(slots) == 1:
+                    if len(slots) == 1 and after is None:
                         one = slots[0]
                         if one.bare:
                             one.call()
@@ -177,9 +199,9 @@ def _without_argument(name: str, _convert: Any, after: Optional[str]) -> Callabl
                     else:
                         emit(sender, slots)
                 if after is not None:
-                    getattr(sender, after)()
+                    _call_after(sender, after)
         except BaseException:
-            report()
+            caught(called, thunk, handle, None)
 
     return thunk
 
@@ -187,19 +209,31 @@ def _without_argument(name: str, _convert: Any, after: Optional[str]) -> Callabl
 def _with_argument(name: str, convert: Optional[Callable[[Any], Any]], after: Optional[str]) -> Callable[..., None]:
     """What C calls for a signal with an argument."""
 
-    def thunk(handle: Optional[int], value: Any, _data: Optional[int]) -> None:
+    def thunk(handle: Optional[int], value: Any, _data: Optional[int], called: bool = False) -> None:
         try:
             sender = find(handle)
             if sender is not None:
                 slots = sender._slots.get(name)
+                arguments = () if slots is None else (value if convert is None else convert(value),)
+                called = True
                 if slots is not None:
-                    emit(sender, slots, (value if convert is None else convert(value),))
+                    emit(sender, slots, arguments)
                 if after is not None:
-                    getattr(sender, after)(value)
+                    _call_after(sender, after, value)
         except BaseException:
-            report()
+            caught(called, thunk, handle, value, None)
 
     return thunk
+
+
+@unchecked
+def _call_after(sender: "QObject", after: str, *arguments: Any) -> None:
+    """Calls a class's own function after the slots; again, if a signal's handler has cut it off."""
+    try:
+        getattr(sender, after)(*arguments)
+    except BaseException:
+        report()
+        getattr(sender, after)(*arguments)
 
 
 class SignalInstance:
@@ -220,13 +254,16 @@ class SignalInstance:
         Those of an object whose loop another thread runs are called by that loop: of the receiver for a method of a
         QObject, else of the sender. Qt: to call the signal; PySide: SignalInstance.emit()
         """
+        self._sender._check()
+        call(self._emit, arguments)
+
+    def _emit(self, arguments: Tuple[Any, ...]) -> None:
         sender = self._sender
-        sender._check()
         for slot in sender._slots.get(self._signal.name, ()):
             some = (slot,)
             loop = (slot.receiver or sender)._loop
             fewer = arguments if slot.count is None else arguments[: slot.count]
-            if loop == me.loop or not post(functools.partial(emit, sender, some, fewer), loop):
+            if loop == here.thread.loop or not post(functools.partial(emit, sender, some, fewer), loop):
                 emit(sender, some, fewer)
 
     def connect(self, slot: Callable[..., Any]) -> Connection:
@@ -271,7 +308,7 @@ def remove(sender: "QObject", name: str, gone: Any) -> None:
     """Disconnects slots of a signal."""
     with _changes:
         for one in gone:
-            one.live = False
+            one.end()
         left = tuple(one for one in sender._slots.get(name, ()) if one.live)
         if left:
             sender._slots[name] = left

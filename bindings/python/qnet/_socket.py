@@ -10,7 +10,7 @@ from ._convert import size
 from ._library import lib
 from ._object import QObject, destroyed_thunk, held
 from ._signal import Signal, references
-from ._turn import post
+from ._turn import call, post
 from .device import QIODevice
 
 
@@ -79,7 +79,7 @@ class ConnectionDevice(QIODevice):
 
     def abort(self) -> None:
         """Closes the connection at once. Qt: QAbstractSocket::abort()"""
-        lib.qnet_socket_abort(self._handle)
+        call(lib.qnet_socket_abort, self._handle)
         self._settle()
 
     def isValid(self) -> bool:
@@ -116,7 +116,7 @@ class ConnectionDevice(QIODevice):
 
     def flush(self) -> bool:
         """Sends as much as the system takes now; was that anything? Qt: QAbstractSocket::flush()"""
-        return bool(lib.qnet_socket_flush(self._handle))
+        return bool(call(lib.qnet_socket_flush, self._handle))
 
     # ---- one direction after the other, which Qt does not have
 

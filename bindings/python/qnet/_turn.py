@@ -7,87 +7,182 @@ import itertools
 import os
 import sys
 import threading
-from typing import Any, Callable, Dict, Optional, Set
+import time
+from typing import Any, Callable, Dict, List, Optional, Set, Tuple
 
-from . import _api
-from ._library import called_from_c, lib, process
+from . import _api, _interrupt
+from ._from_c import called_from_c, unchecked
+from ._library import lib, process
 
-
-class _Thread(threading.local):
-    loop: Optional[int] = None
-    """The C loop that this thread's new objects belong to; None is the default loop."""
-    turns = 0
-    """How many calls of this thread that run callbacks are under way, one inside another."""
-    asking: Any = None
-    """The server whose base class asks C for what C asks the subclass."""
-    loops_ending = 0
-    """How many loops this thread is about to delete."""
-    greenlet: Any = None
-    """The greenlet that has made the innermost of them, if there are greenlets."""
-    pending: Optional[BaseException] = None
-    """A KeyboardInterrupt or SystemExit on its way out of them."""
+#: in place of a C loop: the thread has not needed one yet
+NO_LOOP = 0
 
 
-me = _Thread()
+class _Thread:
+    """What the package knows of a thread."""
+
+    __slots__ = ("loop", "own", "turns", "greenlet", "pending", "ending", "asking")
+
+    def __init__(self) -> None:
+        #: the C loop that its new objects belong to; None is the default loop. Ask thread_loop() for it.
+        self.loop: Optional[int] = NO_LOOP
+        #: the loop that was made for it, and goes with it
+        self.own: Optional[_OwnLoop] = None
+        #: how many of its calls that run callbacks are under way, one inside another
+        self.turns = 0
+        #: the greenlet that has made the innermost of them, if there are greenlets
+        self.greenlet: Any = None
+        #: an exception on its way out of them: KeyboardInterrupt, SystemExit, or one of a signal's handler
+        self.pending: Optional[BaseException] = None
+        #: what ends its waits while there is one
+        self.ending = -1
+        #: the server whose base class asks C for what C asks the subclass
+        self.asking: Any = None
 
 
-def run(function: Callable[..., Any], *arguments: Any) -> Any:
-    """Calls a C function that runs callbacks until it returns. KeyboardInterrupt and SystemExit in one of them are
-    raised here, after the C function has returned.
+class _Here(threading.local):
+    def __init__(self) -> None:
+        self.thread = _Thread()
 
-    Greenlets have one stack in C: a call that another of them makes in a callback must return before this one's does."""
-    outer, greenlets = me.greenlet, sys.modules.get("greenlet")
-    if greenlets is not None:
-        current = greenlets.getcurrent()
-        if me.turns and outer is not current:
-            raise RuntimeError("a greenlet may not wait or run a loop while a slot in another one has not returned")
-        me.greenlet = current
-    me.turns += 1
+
+#: here.thread is the calling thread's
+here = _Here()
+
+
+# ---- out of C
+
+
+def _greenlet() -> Any:
+    """The greenlet that runs, if there are greenlets."""
+    greenlets = sys.modules.get("greenlet")
+    return None if greenlets is None else greenlets.getcurrent()
+
+
+def call(function: Callable[..., Any], *arguments: Any) -> Any:
+    """Calls a C function that may run callbacks before it returns. KeyboardInterrupt and SystemExit in one of them are
+    raised here, after the C function has returned."""
+    thread = here.thread
+    outer, thread.greenlet = thread.greenlet, _greenlet()
+    thread.turns += 1
     try:
         result = function(*arguments)
+    except BaseException:
+        _take(thread)  # one is enough
+        raise
     finally:
-        me.turns -= 1
-        me.greenlet = outer
-    if me.pending is not None:
-        raised, me.pending = me.pending, None
-        raise raised
+        thread.turns -= 1
+        thread.greenlet = outer
+    if thread.pending is not None:
+        raise _take(thread)  # type: ignore[misc]
     return result
 
 
+def run(function: Callable[..., Any], *arguments: Any) -> Any:
+    """The same for a C function that waits or runs a loop.
+
+    Greenlets have one stack in C: a call that another of them makes in a callback must return before this one's does.
+    """
+    thread = here.thread
+    if thread.turns and thread.greenlet is not _greenlet():
+        raise RuntimeError("a greenlet may not wait or run a loop while a slot in another one has not returned")
+    return call(function, *arguments)
+
+
+def wait(function: Callable[..., Any], handle: int, msec: int, *arguments: Any) -> Any:
+    """The same for a C function that waits for an object's event for up to msec milliseconds (-1: without limit). A
+    signal of the system ends it by what its handler raises, and not otherwise."""
+    if not _interrupt.on_main_thread():
+        return run(function, handle, msec, *arguments)
+    begun = _interrupt.begin()
+    try:
+        deadline = time.monotonic() + msec / 1000
+        left: Optional[int] = msec
+        while left is not None:
+            result = run(function, handle, left, *arguments)
+            left = None if result else _interrupt.again(msec, deadline)
+        return result
+    except BaseException:
+        _interrupt.again(0, 0)  # by this: it has been heeded
+        raise
+    finally:
+        if begun:
+            _interrupt.end()
+
+
+def _take(thread: _Thread) -> Optional[BaseException]:
+    error, thread.pending = thread.pending, None
+    if error is not None:
+        _interrupt.end_no_waits(thread.ending)
+    return error
+
+
+@unchecked
+def _keep(thread: _Thread, error: Optional[BaseException]) -> None:
+    """Has run() raise error, as soon as C returns."""
+    if thread.pending is None:
+        thread.pending, thread.ending = error, _interrupt.end_waits()
+
+
+@unchecked
 def report() -> None:
-    """Called in an except clause, for an exception that must not cross C: it is shown by sys.excepthook."""
+    """Called in an except clause, for an exception that must not cross C. sys.excepthook shows it, but for
+    KeyboardInterrupt and SystemExit, its own or the hook's, which run() raises."""
     kind, error, trace = sys.exc_info()
-    if me.turns and isinstance(error, (KeyboardInterrupt, SystemExit)):
-        if me.pending is None:
-            me.pending = error
+    thread = here.thread
+    if thread.turns and isinstance(error, (KeyboardInterrupt, SystemExit)):
+        _keep(thread, error)
         return
     try:
         sys.excepthook(kind, error, trace)  # type: ignore[arg-type]
     except BaseException:
-        sys.__excepthook__(*sys.exc_info())
+        error = sys.exc_info()[1]
+        if thread.turns and isinstance(error, (KeyboardInterrupt, SystemExit)):
+            _keep(thread, error)
+        else:
+            sys.__excepthook__(*sys.exc_info())
 
 
-_calls: Dict[int, Callable[[], Any]] = {}
+@unchecked
+def caught(called: bool, again: Callable[..., Any], *arguments: Any) -> Any:
+    """For the except clause of a function that C calls. What was raised before anything of the program's was called
+    comes from a signal's handler: run() raises it, whatever it is, and C's call is made again."""
+    if called:
+        report()
+        return None
+    if here.thread.turns:
+        _keep(here.thread, sys.exc_info()[1])
+    else:
+        report()
+    return again(*arguments, True)
+
+
+# ---- calls to come
+
+_calls: Dict[int, Tuple[Optional[int], Callable[[], Any]]] = {}
 _numbers = itertools.count(1)
 
 
-@called_from_c(_api.qnet_loop_callback)
-def posted(number: Optional[int]) -> None:
-    """The C callback of every posted call; its user data is the call's number."""
-    function = _calls.pop(number or 0, None)
-    if function is not None:
-        try:
-            function()
-        except BaseException:
-            report()
+def _posted(number: Optional[int], called: bool = False) -> None:
+    try:
+        call = _calls.get(number or 0)
+        if call is not None:
+            called = True
+            del _calls[number]  # type: ignore[arg-type]
+            call[1]()
+    except BaseException:
+        caught(called, _posted, number)
 
 
-def remember(function: Callable[[], Any]) -> int:
-    """Keeps function until `posted` is called with the number returned."""
+#: the C callback of every posted call; its user data is the call's number
+posted = called_from_c(_api.qnet_loop_callback)(_posted)
+
+
+def remember(function: Callable[[], Any], loop: Optional[int]) -> int:
+    """Keeps function until a C loop calls `posted` with the number returned, or is deleted."""
     if not callable(function):
         raise TypeError(f"a function is needed, not {type(function).__name__}")
     number = next(_numbers)
-    _calls[number] = function
+    _calls[number] = loop, function
     return number
 
 
@@ -96,36 +191,17 @@ def forget(number: int) -> None:
     _calls.pop(number, None)
 
 
-#: the C loops that have not been deleted, besides the default loop; see is_alive()
-loops: Set[int] = set()
-#: guards `loops`. Re-entrant, because to collect garbage may run anything.
-loops_lock = threading.RLock()
-
-
-def is_alive(loop: Optional[int]) -> bool:
-    """Is this the default loop, or one that has not been deleted?"""
-    return loop is None or loop in loops
-
-
 def post(function: Callable[[], Any], loop: Optional[int] = None) -> bool:
     """Has function called in the next turn of a C loop, on the thread that runs it. False if the loop is gone: an
     object may outlive its loop."""
-    with loops_lock:
+    with _loops_lock:
         if not is_alive(loop):
             return False
-        number = remember(function)
+        number = remember(function, loop)
         if lib.qnet_loop_post(loop, posted, number):
             return True
     forget(number)
     return False
-
-
-def _after_fork() -> None:
-    global loops_lock
-    loops_lock = threading.RLock()  # another thread may have held it
-
-
-os.register_at_fork(after_in_child=_after_fork)
 
 
 def _nothing() -> None:
@@ -140,6 +216,90 @@ def wake(loop: Optional[int]) -> None:
 
 def interrupt(loop: Optional[int]) -> None:
     """Ends the turns of a C loop that are under way."""
-    with loops_lock:
+    with _loops_lock:
         if not process.forked and is_alive(loop):
             lib.qnet_loop_interrupt(loop)
+
+
+# ---- loops
+
+# The C loops that have not been deleted, besides the default loop.
+_loops: Set[int] = set()
+# Guards them. Re-entrant, because to collect garbage may run anything.
+_loops_lock = threading.RLock()
+
+_at_loop_end: List[Callable[[int], None]] = []
+
+
+def at_loop_end(function: Callable[[int], None]) -> Callable[[int], None]:
+    """A decorator: has function called before a C loop is deleted."""
+    _at_loop_end.append(function)
+    return function
+
+
+def new_loop() -> int:
+    """Makes a C loop."""
+    handle = lib.qnet_loop_new()
+    if not handle:
+        why = "this is a forked child process" if process.forked else "there are no descriptors left"
+        raise RuntimeError(f"no loop could be made: {why}")
+    with _loops_lock:
+        _loops.add(handle)
+    return int(handle)
+
+
+def delete_loop(handle: int) -> None:
+    """Deletes a C loop, after the calls that were posted to it; what was to come later does not come."""
+    for function in _at_loop_end:
+        function(handle)
+    with _loops_lock:
+        _loops.discard(handle)
+    try:
+        run(lib.qnet_loop_delete, handle)
+    finally:
+        for number, (loop, _) in list(_calls.items()):
+            if loop == handle:
+                forget(number)
+
+
+def is_alive(loop: Optional[int]) -> bool:
+    """Is this the default loop, or one that has not been deleted?"""
+    return loop is None or loop in _loops
+
+
+class _OwnLoop:
+    """The loop that was made for a thread, as long as the thread lives."""
+
+    def __init__(self) -> None:
+        self.handle = new_loop()
+
+    def __del__(self) -> None:
+        if not (process.ending or process.forked) and "handle" in self.__dict__:
+            delete_loop(self.handle)
+
+
+def thread_loop() -> Optional[int]:
+    """The C loop that what this thread makes belongs to: inside a Loop that one, else on the main thread the default
+    loop, on another one a loop of the thread's own, made at the first call."""
+    thread = here.thread
+    if thread.loop == NO_LOOP:
+        if _interrupt.on_main_thread():
+            thread.loop = None
+        else:
+            thread.own = _OwnLoop()
+            thread.loop = thread.own.handle
+    return thread.loop
+
+
+def claim_default() -> None:
+    """Makes the default loop this thread's, unless it has one already."""
+    if here.thread.loop == NO_LOOP:
+        here.thread.loop = None
+
+
+def _after_fork() -> None:
+    global _loops_lock
+    _loops_lock = threading.RLock()  # another thread may have held it
+
+
+os.register_at_fork(after_in_child=_after_fork)

@@ -31,7 +31,7 @@ S = TypeVar("S", bound=ConnectionDevice)
 
 
 def attach(loop: Optional[asyncio.AbstractEventLoop] = None, source: Optional[Loop] = None) -> None:
-    """Has an asyncio loop (the running one) drive a loop of the library (the default one).
+    """Has an asyncio loop (the running one) drive a loop of the library (the thread's).
 
     Doing it again is harmless.
     """

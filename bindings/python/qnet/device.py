@@ -11,7 +11,7 @@ from ._convert import Data, char, data, integer, size, string
 from ._library import lib
 from ._object import QObject
 from ._signal import Signal
-from ._turn import run
+from ._turn import call, wait
 from .enums import OpenModeFlag, short_names
 
 if TYPE_CHECKING:
@@ -76,7 +76,7 @@ class QIODevice(QObject, QIODeviceBase, DeviceAwaits):
         """`with socket:` closes it in the end. What is still to be sent is sent by the loop, or in waitForDisconnected();
         after an exception the connection is ended at once."""
         if self.isAlive():
-            lib.qnet_socket_close(self._handle) if kind is None else lib.qnet_socket_abort(self._handle)
+            call(lib.qnet_socket_close if kind is None else lib.qnet_socket_abort, self._handle)
             self._settle()
 
     # ---- reading
@@ -258,7 +258,7 @@ class QIODevice(QObject, QIODeviceBase, DeviceAwaits):
         return self._wait(lib.qnet_socket_wait_for_bytes_written, msecs)
 
     def _wait(self, function: Any, msecs: int) -> bool:
-        done = bool(run(function, self._handle, integer(msecs)))
+        done = bool(wait(function, self._handle, integer(msecs)))
         self._settle()
         return done
 
@@ -266,7 +266,7 @@ class QIODevice(QObject, QIODeviceBase, DeviceAwaits):
 
     def close(self) -> None:
         """Emits aboutToClose, drops unread data and disconnects. Qt: QIODevice::close()"""
-        lib.qnet_socket_close(self._handle)
+        call(lib.qnet_socket_close, self._handle)
         self._settle()
 
     @property

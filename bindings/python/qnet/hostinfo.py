@@ -6,11 +6,13 @@ import ctypes
 import itertools
 from typing import TYPE_CHECKING, Any, Callable, Dict, List, Optional, Sequence, Union
 
-from . import _api, _turn, enums
+from . import _api, _interrupt, _turn, enums
 from ._convert import integer, string, text
-from ._library import at_end, called_from_c, lib
+from ._from_c import called_from_c
+from ._library import at_end, lib, process
 from .address import QHostAddress
 from .enums import HostInfoError, member, short_names
+from .loop import Loop
 
 if TYPE_CHECKING:
     from typing_extensions import TypeAlias
@@ -20,21 +22,26 @@ _numbers = itertools.count(1)
 
 
 class _Lookup:
-    def __init__(self, function: Callable[["QHostInfo"], Any]) -> None:
+    def __init__(self, function: Callable[["QHostInfo"], Any], loop: Optional[int]) -> None:
         self.function = function
+        self.loop = loop
         self.handle: Optional[int] = None
 
 
-@called_from_c(_api.qnet_host_info_callback)
-def _found(handle: Optional[int], number: Optional[int]) -> None:
+def _found(handle: Optional[int], number: Optional[int], called: bool = False) -> None:
     try:
-        lookup = _lookups.pop(number or 0, None)
+        lookup = _lookups.get(number or 0)
         if lookup is not None:
+            called = True
+            del _lookups[number]  # type: ignore[arg-type]
             info = _take(handle, number or 0)
-            if not (_turn.me.loops_ending and info.error() is HostInfoError.UnknownError):  # as in Qt
+            if _turn.is_alive(lookup.loop):  # or it is about to be deleted
                 lookup.function(info)
     except BaseException:
-        _turn.report()
+        _turn.caught(called, _found, handle, number)
+
+
+_found_callback = called_from_c(_api.qnet_host_info_callback)(_found)
 
 
 def _take(handle: Optional[int], number: int) -> "QHostInfo":
@@ -83,9 +90,10 @@ class QHostInfo:
         if not callable(function):
             raise TypeError(f"a function is needed, not {type(function).__name__}")
         encoded = text(name)
+        loop = _turn.thread_loop()
         number = next(_numbers)
-        lookup = _lookups[number] = _Lookup(function)
-        handle = lib.qnet_host_info_lookup_host(_turn.me.loop, encoded, _found, number)
+        lookup = _lookups[number] = _Lookup(function, loop)
+        handle = lib.qnet_host_info_lookup_host(loop, encoded, _found_callback, number)
         if not handle:
             _lookups.pop(number, None)
             return -1
@@ -103,6 +111,8 @@ class QHostInfo:
     @staticmethod
     def fromName(name: str, /) -> "QHostInfo":
         """Looks up a name, or the name of an address, and waits for the result. Qt: QHostInfo::fromName()"""
+        if _interrupt.on_main_thread() and not process.forked:
+            return _from_name(name)
         handle = lib.qnet_host_info_from_name(text(name))
         if handle:
             return _take(handle, -1)
@@ -156,6 +166,30 @@ class QHostInfo:
     def setLookupId(self, id: int, /) -> None:
         """Qt: QHostInfo::setLookupId()"""
         self._lookup_id = id
+
+
+def _from_name(name: str) -> QHostInfo:
+    """Waits in a loop, which signals end."""
+    found: List[QHostInfo] = []
+    loop = Loop()
+    try:
+        with loop:
+            QHostInfo.lookupHost(name, found.append)
+            while not found:
+                loop.processEvents(-1)
+    finally:
+        loop.delete()
+    (info,) = found
+    info._lookup_id = -1
+    return info
+
+
+@_turn.at_loop_end
+def _abort(loop: int) -> None:
+    """Cancels the look-ups of a loop: nobody would tell of their results."""
+    for number, lookup in list(_lookups.items()):
+        if lookup.loop == loop:
+            QHostInfo.abortHostLookup(number)
 
 
 @at_end

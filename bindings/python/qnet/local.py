@@ -16,6 +16,7 @@ from ._object import QObject, destroyed_thunk
 from ._server import Server
 from ._signal import Signal, references
 from ._socket import ConnectionDevice
+from ._turn import call
 from .enums import member, short_names
 
 if TYPE_CHECKING:
@@ -98,7 +99,7 @@ class QLocalSocket(ConnectionDevice):
             openMode = name
         elif name is not None:
             given = _name(name)
-        lib.qnet_local_socket_connect_to_server(self._handle, given, integer(openMode))
+        call(lib.qnet_local_socket_connect_to_server, self._handle, given, integer(openMode))
         self._hold()
 
     def open(self, openMode: enums.OpenModeFlag = _OpenMode.ReadWrite, /) -> bool:
@@ -108,7 +109,7 @@ class QLocalSocket(ConnectionDevice):
 
     def disconnectFromServer(self) -> None:
         """Sends what is to be sent, then closes the connection. Qt: QLocalSocket::disconnectFromServer()"""
-        lib.qnet_socket_disconnect_from_host(self._handle)
+        call(lib.qnet_socket_disconnect_from_host, self._handle)
         self._settle()
 
     def setSocketDescriptor(
@@ -122,8 +123,8 @@ class QLocalSocket(ConnectionDevice):
 
         Qt: QLocalSocket::setSocketDescriptor()
         """
-        done = lib.qnet_socket_set_socket_descriptor(
-            self._handle, integer(socketDescriptor), integer(socketState), integer(openMode)
+        done = call(
+            lib.qnet_socket_set_socket_descriptor, self._handle, integer(socketDescriptor), integer(socketState), integer(openMode)
         )
         self._hold()
         return bool(done)

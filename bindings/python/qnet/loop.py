@@ -1,21 +1,21 @@
 """Event loops. Qt: QEventLoop, QCoreApplication
 
-Every object belongs to a loop of the library: to the default one or, if the thread that makes it is inside a Loop, to
-that. A QEventLoop is one execution of its thread's loop, as in Qt.
+Every object belongs to a loop of the library, that of the thread which makes it: the default loop on the main thread, a
+loop of the thread's own, made when it is needed, on another one. It ends with the thread. Inside `with Loop():`, that is
+the thread's loop. A QEventLoop is one execution of its thread's loop, as in Qt.
 """
 
 from __future__ import annotations
 
-import select
 import sys
 import threading
 import time
 from typing import TYPE_CHECKING, Any, Callable, Dict, List, Optional, Sequence, Set
 
-from . import _await, _turn, enums
+from . import _interrupt, _turn, enums
 from ._convert import integer
 from ._library import lib, process
-from ._object import QObject, let_go
+from ._object import QObject
 from .enums import short_names
 from .messages import warn
 
@@ -34,7 +34,21 @@ _REFUSALS = 1000
 
 
 def _turn_once(loop: Optional[int], msec: int) -> bool:
-    return bool(_turn.run(lib.qnet_loop_process_events if msec else lib.turn, loop, msec))
+    """One turn of a C loop, waiting up to msec milliseconds (-1: without limit) for something to do."""
+    did = bool(_turn.run(lib.turn, loop, 0))
+    if did or not msec or process.forked:
+        return did
+    # To wait here and not in C is what lets signals' handlers run.
+    deadline = time.monotonic() + msec / 1000
+    left: Optional[float] = msec
+    with _interrupt.Sleep(loop) as sleep:
+        while left is not None and sleep.poll(left) != sleep.work:
+            sleep.signalled()
+            if msec > 0:
+                left = max(0, (deadline - time.monotonic()) * 1000)
+                if not left:
+                    break
+    return bool(_turn.run(lib.turn, loop, 0))
 
 
 def _process(loop: Optional[int], flags: enums.ProcessEventsFlag, maxtime: Optional[int]) -> bool:
@@ -79,9 +93,12 @@ class QEventLoop(QObject):
             return -1
         self._thread, self._code = thread, None
         running.append(self)
+        # What its slots make belongs to it.
+        outer, _turn.here.thread.loop = _turn.here.thread.loop, self._loop
         try:
             self._turn_until_exit()
         finally:
+            _turn.here.thread.loop = outer
             running.remove(self)
             if not running:
                 _ending.discard(self._loop)
@@ -92,19 +109,16 @@ class QEventLoop(QObject):
     exec_ = exec
 
     def _turn_until_exit(self) -> None:
-        loop, refused = self._loop, 0
-        wait: Optional[Callable[[], Any]] = None
-        if not _turn.me.turns and threading.current_thread() is threading.main_thread():
-            # To wait here and not in C is what lets signal handlers run. Inside a turn the library does not promise
-            # that its descriptor tells everything.
-            poll = select.poll()
-            poll.register(lib.qnet_loop_fd(loop), select.POLLIN)
-            wait = poll.poll
-        while self._code is None and refused < _REFUSALS:
-            if wait is not None:
-                wait()
-            did = _turn_once(loop, -1 if wait is None else 0)
-            refused = 0 if did else refused + 1
+        loop, refused, turn = self._loop, 0, lib.turn
+        if _turn.here.thread.turns:
+            # In a callback the descriptor tells everything only after a turn.
+            _turn.run(turn, loop, 0)
+        with _interrupt.Sleep(loop) as sleep:
+            while self._code is None and refused < _REFUSALS:
+                if sleep.poll() != sleep.work:
+                    sleep.signalled()
+                did = _turn.run(turn, loop, 0)
+                refused = 0 if did else refused + 1
 
     def exit(self, returnCode: int = 0) -> None:
         """Makes exec() return returnCode, once loops inside it have ended. Qt: QEventLoop::exit()"""
@@ -135,6 +149,15 @@ class QEventLoop(QObject):
         _turn.wake(self._loop)
 
 
+def _exec(loop: Optional[int]) -> int:
+    """Runs a C loop, whatever the thread's is."""
+    outer, _turn.here.thread.loop = _turn.here.thread.loop, loop
+    try:
+        return QEventLoop().exec()
+    finally:
+        _turn.here.thread.loop = outer
+
+
 def _exit_all(loop: Optional[int], code: int) -> None:
     running = _running.get(loop)
     if running:
@@ -150,13 +173,15 @@ def _exit_all(loop: Optional[int], code: int) -> None:
 
 
 class QCoreApplication(QObject):
-    """The default loop as an application. There is one at a time. Qt: QCoreApplication"""
+    """The default loop as an application. There is one at a time. It makes the default loop that of the thread that makes
+    it, which need not be the main one. Qt: QCoreApplication"""
 
     _instance: Optional["QCoreApplication"] = None
 
     def __init__(self, args: Sequence[str] = (), /, **keywords: Any) -> None:
         if QCoreApplication._instance is not None:
             raise RuntimeError("there is a QCoreApplication already")
+        _turn.claim_default()
         super().__init__(**keywords)
         self._loop = None
         self._arguments = list(args)
@@ -177,9 +202,7 @@ class QCoreApplication(QObject):
     def exec() -> int:
         """Runs the default loop until exit() or quit(), and returns the exit code; -1 at once if another thread runs
         it. Ctrl-C ends it as KeyboardInterrupt. Qt: QCoreApplication::exec()"""
-        loop = QEventLoop()
-        loop._loop = None
-        return loop.exec()
+        return _exec(None)
 
     exec_ = exec
 
@@ -212,7 +235,8 @@ class QCoreApplication(QObject):
 
 
 class Loop:
-    """A loop of one's own, for another thread: inside `with Loop() as loop:` the thread's new objects belong to it.
+    """A loop of one's own, which others can post to and end: inside `with Loop() as loop:` it is the thread's loop, and
+    the thread's new objects belong to it.
 
     Qt: the event loop of a QThread. RuntimeError if the process has no descriptors left (a loop takes three).
     """
@@ -220,22 +244,21 @@ class Loop:
     _is_default = False
 
     def __init__(self) -> None:
-        self._tie(lib.qnet_loop_new())
-        assert self._handle is not None
-        _turn.loops.add(self._handle)
+        self._tie(_turn.new_loop())
 
     def _tie(self, handle: Optional[int]) -> None:
         self._handle = handle
         self._outer: List[Optional[int]] = []
-        if not handle:
-            raise RuntimeError("no loop could be made")
 
     @classmethod
     def default(cls) -> "Loop":
-        """The default loop, which objects belong to outside of a Loop: for programs that drive it from a loop of
+        """The default loop, which is the main thread's: for programs that drive it from a loop of
         another kind, by fd() and processEvents(). It cannot be deleted."""
+        handle = lib.qnet_loop_default()
+        if not handle:
+            raise RuntimeError("the default loop could not be made")
         loop = cls.__new__(cls)
-        loop._tie(lib.qnet_loop_default())
+        loop._tie(handle)
         loop._is_default = True
         return loop
 
@@ -244,12 +267,12 @@ class Loop:
         return f"<qnet.Loop{what}>"
 
     def __enter__(self) -> "Loop":
-        self._outer.append(_turn.me.loop)
-        _turn.me.loop = self._alive()
+        self._outer.append(_turn.here.thread.loop)
+        _turn.here.thread.loop = self._alive()
         return self
 
     def __exit__(self, *_: Any) -> None:
-        _turn.me.loop = self._outer.pop()
+        _turn.here.thread.loop = self._outer.pop()
 
     def _alive(self) -> Optional[int]:
         """What C calls it."""
@@ -259,9 +282,7 @@ class Loop:
 
     def exec(self) -> int:
         """Runs the loop on the calling thread until exit() or quit(), and returns the exit code. Qt: QThread::exec()"""
-        loop = QEventLoop()
-        loop._loop = self._alive()
-        return loop.exec()
+        return _exec(self._alive())
 
     def exit(self, code: int = 0) -> None:
         """Makes exec() return code; from any thread. Qt: QThread::exit()"""
@@ -299,29 +320,32 @@ class Loop:
             raise RuntimeError("the default loop cannot be deleted")
         handle, self._handle = self._handle, None
         if handle is not None:
-            for one in list(_running.get(handle, ())):
-                one.exit(-1)
-            with _turn.loops_lock:
-                _turn.loops.discard(handle)
-            let_go(handle)
-            _await.forget(handle)
-            _turn.me.loops_ending += 1
-            try:
-                _turn.run(lib.qnet_loop_delete, handle)
-            finally:
-                _turn.me.loops_ending -= 1
+            _turn.delete_loop(handle)
 
     def __del__(self) -> None:
         if not (process.ending or process.forked or self._is_default) and self.__dict__.get("_handle") is not None:
             self.delete()
 
 
+@_turn.at_loop_end
+def _exit_deleted(loop: int) -> None:
+    for one in list(_running.get(loop, ())):
+        one.exit(-1)
+
+
 def post(function: Callable[[], Any]) -> bool:
-    """Has function called in the next turn of the thread's loop (the default loop, outside a Loop), on the thread that
-    runs it. Calls are made in the order in which they were posted. Qt: QMetaObject::invokeMethod(QueuedConnection)"""
-    return _turn.post(function, _turn.me.loop)
+    """Has function called in the next turn of the loop that the thread runs or is inside of, else of the default loop:
+    a thread without one so reaches the main thread. Calls are made in the order in which they were posted.
+
+    Qt: QMetaObject::invokeMethod(QueuedConnection)
+    """
+    thread = _turn.here.thread
+    loop = thread.loop
+    if loop == _turn.NO_LOOP or (thread.own is not None and loop == thread.own.handle and loop not in _running):
+        loop = None
+    return _turn.post(function, loop)
 
 
 def loop_handle(loop: Optional[Loop]) -> Optional[int]:
-    """What C calls a loop; None is the default loop."""
-    return None if loop is None else loop._alive()
+    """What C calls a loop; None stands for the thread's."""
+    return _turn.thread_loop() if loop is None else loop._alive()

@@ -7,7 +7,8 @@ from typing import Any, Callable, Optional
 
 from . import _api
 from ._convert import string
-from ._library import at_end, called_from_c, lib
+from ._from_c import called_from_c
+from ._library import at_end, lib
 from .enums import QtMsgType, member
 
 Handler = Callable[[QtMsgType, "QMessageLogContext", str], Any]

@@ -10,6 +10,7 @@ from ._library import lib
 from ._object import QObject
 from ._signal import Signal
 from ._socket import ConnectionDevice
+from ._turn import call
 from .address import AddressLike, QHostAddress, address_from, struct
 from .enums import member, short_names
 
@@ -93,14 +94,14 @@ class QAbstractSocket(ConnectionDevice):
         """
         number = port_number(port)
         if isinstance(host, str):
-            lib.qnet_socket_connect_to_host(self._handle, text(host), number, integer(mode), integer(protocol))
+            call(lib.qnet_socket_connect_to_host, self._handle, text(host), number, integer(mode), integer(protocol))
         else:
-            lib.qnet_socket_connect_to_address(self._handle, struct(host), number, integer(mode))
+            call(lib.qnet_socket_connect_to_address, self._handle, struct(host), number, integer(mode))
         self._hold()
 
     def disconnectFromHost(self) -> None:
         """Sends what is to be sent, then closes the connection. Qt: QAbstractSocket::disconnectFromHost()"""
-        lib.qnet_socket_disconnect_from_host(self._handle)
+        call(lib.qnet_socket_disconnect_from_host, self._handle)
         self._settle()
 
     def bind(
@@ -117,7 +118,7 @@ class QAbstractSocket(ConnectionDevice):
                 mode = port
             address, port = None, address
         where = None if address is None else struct(address)
-        done = lib.qnet_socket_bind(self._handle, where, port_number(port), integer(mode))
+        done = call(lib.qnet_socket_bind, self._handle, where, port_number(port), integer(mode))
         self._hold()
         return bool(done)
 
@@ -132,8 +133,8 @@ class QAbstractSocket(ConnectionDevice):
 
         Qt: QAbstractSocket::setSocketDescriptor()
         """
-        done = lib.qnet_socket_set_socket_descriptor(
-            self._handle, integer(socketDescriptor), integer(state), integer(openMode)
+        done = call(
+            lib.qnet_socket_set_socket_descriptor, self._handle, integer(socketDescriptor), integer(state), integer(openMode)
         )
         self._hold()
         return bool(done)
@@ -208,7 +209,7 @@ class QAbstractSocket(ConnectionDevice):
 
     def resume(self) -> None:
         """Goes on after a pause. Qt: QAbstractSocket::resume()"""
-        lib.qnet_socket_resume(self._handle)
+        call(lib.qnet_socket_resume, self._handle)
 
     def protocolTag(self) -> str:
         """A free text. Qt: QAbstractSocket::protocolTag()"""

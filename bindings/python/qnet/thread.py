@@ -74,9 +74,11 @@ class QThread(QObject):
         assert inner is not None
         try:
             with inner:
-                self.started.emit()
                 try:
+                    self.started.emit()
                     self.run()
+                except SystemExit:
+                    pass  # ends the thread, as it does in Python's
                 except BaseException:
                     _turn.report()
                 self._inner = None
@@ -94,7 +96,7 @@ class QThread(QObject):
             return -1
         if self._was_ended:
             return self._code
-        return QEventLoop().exec() if _turn.me.loop == inner._alive() else inner.exec()
+        return QEventLoop().exec() if _turn.here.thread.loop == inner._alive() else inner.exec()
 
     exec_ = exec
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import weakref
 from typing import Any, Callable, Optional
 
 from . import _api, _turn
@@ -110,17 +109,20 @@ class QTimer(QObject):
             raise TypeError("singleShot() takes a time, perhaps a context, and a function")
         if not callable(function):
             raise TypeError(f"a function is needed, not {type(function).__name__}")
-        number = _turn.remember(function if context is None else _guarded(context, function))
-        if not lib.qnet_timer_single_shot(_turn.me.loop, integer(msec), _turn.posted, number):
+        time, loop = integer(msec), _turn.thread_loop()
+        number = _turn.remember(function, loop) if context is None else _remember_with(context, function, loop)
+        if not lib.qnet_timer_single_shot(loop, time, _turn.posted, number):
             _turn.forget(number)
 
 
-def _guarded(context: QObject, function: Callable[[], Any]) -> Callable[[], Any]:
-    reference = weakref.ref(context)
+def _remember_with(context: QObject, function: Callable[[], Any], loop: Optional[int]) -> int:
+    """The same for a function that is forgotten when context is gone."""
 
     def call() -> None:
-        thing = reference()
-        if thing is not None and thing.isAlive():
+        QObject.disconnect(gone)
+        if gone.sender_is_alive():
             function()
 
-    return call
+    number = _turn.remember(call, loop)
+    gone = context.destroyed.connect(lambda: _turn.forget(number))
+    return number

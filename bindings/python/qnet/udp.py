@@ -11,6 +11,7 @@ from ._await import DatagramAwaits
 from ._convert import Data, data, integer, port as port_number, size
 from ._library import lib
 from ._object import QObject
+from ._turn import call
 from .address import AddressLike, QHostAddress, struct
 from .datagram import QNetworkDatagram, QNetworkInterface, fill, received
 from .socket import QAbstractSocket
@@ -98,6 +99,17 @@ class QUdpSocket(DatagramAwaits[QNetworkDatagram], QAbstractSocket):
 
     # ---- sending
 
+    def _send(self, function: Any, *arguments: Any) -> Any:
+        """Calls a C function that may emit at once."""
+        return call(function, self._handle, *arguments) if self._slots else function(self._handle, *arguments)
+
+    def write(self, data_: Data, /) -> int:
+        """Sends a datagram to the peer of a connected socket. Returns its size; -1 if it cannot be sent.
+
+        Qt: QIODevice::write()
+        """
+        return int(self._send(lib.qnet_socket_write, data(data_), len(data_)))
+
     @overload
     def writeDatagram(self, datagram: QNetworkDatagram, /) -> int: ...
 
@@ -122,8 +134,8 @@ class QUdpSocket(DatagramAwaits[QNetworkDatagram], QAbstractSocket):
             raise TypeError("the address and the port are missing")
         if type(datagram) is not bytes:
             datagram = data(datagram)
-        done = lib.qnet_udp_socket_write_datagram(
-            self._handle, datagram, len(datagram), struct(host), port_number(port)
+        done = self._send(
+            lib.qnet_udp_socket_write_datagram, datagram, len(datagram), struct(host), port_number(port)
         )
         self._hold()
         return int(done)
@@ -134,7 +146,7 @@ class QUdpSocket(DatagramAwaits[QNetworkDatagram], QAbstractSocket):
         array = (_Datagram * len(datagrams))()
         for one, datagram in zip(array, datagrams):
             fill(one, datagram)
-        done = lib.qnet_udp_socket_write_datagrams(self._handle, array, len(datagrams))
+        done = self._send(lib.qnet_udp_socket_write_datagrams, array, len(datagrams))
         self._hold()
         return int(done)
 

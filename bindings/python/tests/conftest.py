@@ -103,6 +103,7 @@ def no_leaks():
 
         uvloop.new_event_loop().close()  # libuv keeps a pipe
     QCoreApplication.processEvents()  # the default loop stays
+    QTcpSocket().waitForConnected(0)  # and the pipe for signals
     qnet.QHostInfo.fromName("127.0.0.1")  # and so does what the first look-up needs
     collect()
     before = held()

@@ -1,5 +1,6 @@
 """Who deletes what, and when; see the top of qnet/_object.py."""
 
+import contextlib
 import gc
 import os
 import threading
@@ -8,7 +9,7 @@ import weakref
 
 import pytest
 from conftest import LOCAL, Connected, collect, until
-from qnet import Loop, QCoreApplication, QObject, QTcpServer, QTcpSocket, QTimer
+from qnet import Loop, QCoreApplication, QHostInfo, QObject, QTcpServer, QTcpSocket, QThread, QTimer
 from qnet._object import held
 from qnet._signal import references
 
@@ -263,6 +264,15 @@ def test_slots_are_let_go():
     timer.start(1000)
     timer.stop()
     assert timer._handle not in held
+
+
+def test_slots_are_let_go_after_an_exception(raised):
+    timer = QTimer(singleShot=True)
+    timer.timeout.connect(lambda: 1 / 0)
+    timer.start(0)
+    until(lambda: not timer.isActive())
+    assert timer._handle not in held
+    assert isinstance(raised.pop(), ZeroDivisionError)
 
 
 def test_running_timers_live():
@@ -530,6 +540,15 @@ def test_connections_leave_no_memory():
     server.close()
 
 
+@contextlib.contextmanager
+def loop_that_has_ended():
+    """A loop that is deleted when the block ends."""
+    loop = Loop()
+    with loop:
+        yield
+    loop.delete()
+
+
 def test_objects_that_outlive_their_loop():
     """They work without it, warn of nothing, and nothing keeps them any more."""
     loop = Loop()
@@ -553,10 +572,150 @@ def test_objects_that_outlive_their_loop():
     client.abort()
     assert client.state() == QTcpSocket.SocketState.UnconnectedState
     client.connectToHost(LOCAL, server.serverPort())
-    # There is no loop any more to which control could come back: it goes at once.
-    assert client.deleteLater() is None
+    client.deleteLater()  # at once: there is no loop to wait for
     assert not client.isAlive()
+    with loop_that_has_ended():
+        plain = QObject()
+    plain.deleteLater()
+    assert not plain.isAlive()
     del client, slot
     collect()
     assert gone == ["slot"]
     assert not server.hasPendingConnections()
+
+
+# ---- what keeps functions
+
+
+class Held:
+    """What a function refers to."""
+
+    def __call__(self, *_):
+        pass
+
+
+def test_a_connection_that_has_ended_keeps_no_function(pair):
+    for end in (lambda one: pair.client.readyRead.disconnect(one), QObject.disconnect, lambda _: pair.client.delete()):
+        held_ = Held()
+        reference = weakref.ref(held_)
+        connection = pair.client.readyRead.connect(held_)
+        del held_
+        collect()
+        assert connection and reference() is not None
+        end(connection)
+        collect()
+        assert not connection and reference() is None
+
+
+def test_a_connection_to_a_receiver_that_has_ended_does_not_keep_it():
+    class Receiver(QObject):
+        def slot(self):
+            pass
+
+    timer, receiver = QTimer(), Receiver()
+    reference = weakref.ref(receiver)
+    connection = timer.timeout.connect(receiver.slot)
+    assert timer.timeout.disconnect(connection)
+    del receiver
+    assert reference() is None and not connection
+
+
+def test_a_slot_that_disconnects_itself_and_others():
+    calls = []
+
+    def first():
+        calls.append(1)
+        for connection in connections:
+            QObject.disconnect(connection)
+
+    timer = QTimer(singleShot=True)
+    connections = [timer.timeout.connect(first), timer.timeout.connect(lambda: calls.append(2))]
+    timer.start(0)
+    until(lambda: calls)
+    assert calls == [1]
+
+
+def begun(how, held_):
+    if how == "singleShot":
+        QTimer.singleShot(10**8, lambda: held_)
+    elif how == "lookupHost":
+        QHostInfo.lookupHost("localhost", lambda info: held_)
+    elif how == "timer":
+        timer = QTimer()
+        timer.timeout.connect(lambda: (held_, timer))
+        timer.start(10**8)
+    else:
+        server = QTcpServer()
+        server.newConnection.connect(lambda: (held_, server))
+        assert server.listen(LOCAL)
+
+
+@pytest.mark.parametrize("how", ["singleShot", "lookupHost", "timer", "server"])
+@pytest.mark.parametrize("where", ["Loop", "QThread", "thread"])
+def test_what_was_begun_goes_with_its_loop(how, where):
+    alive = weakref.WeakSet()
+
+    def work():
+        held_ = Held()
+        alive.add(held_)
+        begun(how, held_)
+
+    class Worker(QThread):
+        def run(self):
+            work()
+
+    for _ in range(10):
+        if where == "Loop":
+            with Loop() as loop:
+                work()
+            loop.delete()
+        elif where == "QThread":
+            worker = Worker()
+            worker.start()
+            worker.wait()
+        else:
+            thread = threading.Thread(target=work)
+            thread.start()
+            thread.join()
+
+    def gone():
+        collect()
+        return not alive
+
+    until(gone)
+
+
+def test_what_is_refused_keeps_no_function():
+    held_ = Held()
+    reference = weakref.ref(held_)
+    with pytest.raises(OverflowError):
+        QTimer.singleShot(2**31, held_)
+    with pytest.raises(TypeError):
+        QHostInfo.lookupHost(5, held_)
+    with pytest.raises(ValueError):
+        QHostInfo.lookupHost("a\0b", held_)
+    del held_
+    assert reference() is None
+
+
+def test_a_single_shot_forgets_its_function_with_its_context():
+    held_ = Held()
+    reference = weakref.ref(held_)
+    with Loop() as loop:
+        context = QObject()
+        QTimer.singleShot(10**8, context, held_)
+        del held_
+        collect()
+        assert reference() is not None
+        context.delete()
+        collect()
+        assert reference() is None
+    loop.delete()
+
+
+def test_single_shots_leave_nothing_at_their_context():
+    context, calls = QObject(), []
+    for _ in range(3):
+        QTimer.singleShot(0, context, lambda: calls.append(1))
+    until(lambda: len(calls) == 3)
+    assert not context._slots

@@ -221,7 +221,7 @@ def test_exec_on_two_threads(messages):
     codes = []
 
     def second():
-        codes.append(QEventLoop().exec())
+        codes.append(QCoreApplication.exec())
         QCoreApplication.quit()
 
     thread = threading.Thread(target=second)
