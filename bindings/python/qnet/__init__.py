@@ -10,6 +10,7 @@ called anything, every call in a child of os.fork() fails with a warning.
 import importlib
 from typing import Any
 
+from . import _interpreter as _interpreter  # which refuses all but the main one, before anything else
 from . import _api
 from .address import QHostAddress, QIPv6Address
 from .datagram import QNetworkDatagram, QNetworkInterface

@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING, Any, Callable, Dict, List, Optional, Tuple
 from . import _turn
 from ._from_c import called_from_c
 from ._library import at_end, lib, process
+from ._made import Single, class_name, not_made
 from ._signal import Connection, Signal, Slot, emit, find, references, remove
 
 #: handle -> the slots of an object that is active
@@ -59,7 +60,7 @@ def destroyed_thunk(callback: Any) -> Any:
     return called_from_c(callback)(thunk)
 
 
-class QObject:
+class QObject(Single):
     """The base of everything that has signals. Qt: QObject
 
     parent deletes this object when it is deleted itself.
@@ -80,6 +81,7 @@ class QObject:
     _dead = False
 
     def __init__(self, parent: Optional["QObject"] = None, *, objectName: Optional[str] = None) -> None:
+        self._make("_slots")
         cls = type(self)
         if cls._new is not None:
             handle = cls._new(_turn.thread_loop())
@@ -118,14 +120,12 @@ class QObject:
                 if self._dying:
                     raise RuntimeError(f"this {type(self).__name__} has been deleted")
                 if "_slots" not in self.__dict__ and name in _TIED:
-                    raise RuntimeError(f"{type(self).__name__}: the base class's __init__() has not been called")
+                    raise not_made(self)
             raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
 
     def __repr__(self) -> str:
         name = self.__dict__.get("_name", "")
-        cls = type(self)
-        module = "qnet" if cls.__module__.startswith("qnet.") else cls.__module__
-        return f"<{module}.{cls.__qualname__}{' ' + repr(name) if name else ''}{self._says()}>"
+        return f"<{class_name(self)}{' ' + repr(name) if name else ''}{self._says()}>"
 
     def _says(self) -> str:
         """What repr() tells besides the class."""
@@ -200,6 +200,7 @@ class QObject:
 
     def setObjectName(self, name: str) -> None:
         """A name for people. Qt: QObject::setObjectName()"""
+        self._slots  # is missing if the object was not made
         self._name = name
 
     def parent(self) -> Optional["QObject"]:
@@ -211,14 +212,24 @@ class QObject:
         return list(self._children.values())
 
     def setParent(self, parent: Optional["QObject"]) -> None:
-        """Makes parent delete this object when it is deleted itself; None: nobody. Qt: QObject::setParent()"""
+        """Makes parent delete this object when it is deleted itself; None: nobody. ValueError if parent is the object, or
+        one of those that it deletes. Qt: QObject::setParent()"""
         if parent is not None and not isinstance(parent, QObject):
             raise TypeError(f"a QObject is needed, not {type(parent).__name__}")
         self._check()
         if parent is not None:
             parent._check()
+            self._check_parent(parent)
         self._adopt(parent)
         self._join(parent)
+
+    def _check_parent(self, parent: "QObject") -> None:
+        """ValueError if the object would become its own ancestor."""
+        above: Optional[QObject] = parent
+        while above is not None:
+            if above is self:
+                raise ValueError(f"{self!r} cannot have itself or one of its children as its parent")
+            above = above.parent()
 
     def _adopt(self, parent: Optional["QObject"]) -> None:
         """Tells C about the new parent."""
@@ -244,6 +255,7 @@ class QObject:
 
         Qt: the destructor; PySide: shiboken6.delete()
         """
+        self._slots  # is missing if the object was not made
         _turn.call(self._destroy)
 
     def _destroy(self) -> None:

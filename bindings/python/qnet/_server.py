@@ -203,6 +203,9 @@ class Server(QObject, ServerAwaits[S]):
         """
         if not isinstance(socket, self._socket_type):
             raise TypeError(f"a {self._socket_type.__name__} is needed, not {type(socket).__name__}")
+        self._check()
+        socket._check()
+        socket._check_parent(self)
         call(self._c.add_pending_connection, self._handle, socket._handle)
         if socket.isAlive() and self.isAlive() and socket._loop == self._loop:
             socket._join(self)

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, Callable, Dict, Optional, Tuple, Union, o
 
 from ._from_c import called_from_c, unchecked
 from ._library import lib
+from ._made import Single
 from ._turn import call, caught, here, post, report
 
 if TYPE_CHECKING:
@@ -118,7 +119,7 @@ def emit(sender: "QObject", slots: Tuple[Slot, ...], arguments: Tuple[Any, ...] 
             report()
 
 
-class Connection:
+class Connection(Single):
     """What connect() returns. True as long as it is connected. Qt: QMetaObject::Connection"""
 
     __slots__ = ("_sender", "_name", "_slot")
@@ -130,6 +131,9 @@ class Connection:
 
     def __bool__(self) -> bool:
         return self._slot.live and self._sender() is not None
+
+    def __copy__(self) -> "Connection":
+        return self
 
     def sender_is_alive(self) -> bool:
         """Can the object whose signal it is still be used?"""
@@ -236,7 +240,7 @@ def _call_after(sender: "QObject", after: str, *arguments: Any) -> None:
         getattr(sender, after)(*arguments)
 
 
-class SignalInstance:
+class SignalInstance(Single):
     """A signal of an object. Qt: a signal, as in PySide's SignalInstance"""
 
     __slots__ = ("_sender", "_signal")

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Optional, Tuple, Union
 from . import _api, enums
 from ._convert import integer, string, text
 from ._library import lib
+from ._made import Made
 from .enums import ConversionModeFlag, NetworkLayerProtocol, SpecialAddress, member, short_names
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ class QIPv6Address(bytearray):
 
 
 @short_names(SpecialAddress, NetworkLayerProtocol)
-class QHostAddress:
+class QHostAddress(Made):
     """An IPv4 or IPv6 address. Qt: QHostAddress
 
     Made from nothing (the null address), a text, another address, a SpecialAddress, an IPv4 address as a number, or a
@@ -49,7 +50,7 @@ class QHostAddress:
     SpecialAddress: TypeAlias = enums.SpecialAddress
     ConversionModeFlag: TypeAlias = enums.ConversionModeFlag
 
-    __slots__ = ("_struct",)
+    __slots__ = _by_init = ("_struct",)
 
     def __init__(self, address: Union[None, AddressLike, str, int, QIPv6Address] = None, /) -> None:
         self._struct = _Struct.from_buffer_copy(_SPECIAL[SpecialAddress.Null])

@@ -8,16 +8,25 @@ from typing import Any, List, Optional, Union
 
 from . import _api
 from ._convert import Data, data, integer, port as port_number
+from ._made import Made
 from .address import AddressLike, QHostAddress, struct
 
 
-class QNetworkDatagram:
+class QNetworkDatagram(Made):
     """A datagram with the way that it came or is to go. Qt: QNetworkDatagram
 
     QNetworkDatagram(data, destinationAddress, port), with only the beginning of that, or from another one.
     """
 
-    __slots__ = ("_data", "_sender", "_sender_port", "_destination", "_destination_port", "_interface", "_hop_limit")
+    __slots__ = _by_init = (
+        "_data",
+        "_sender",
+        "_sender_port",
+        "_destination",
+        "_destination_port",
+        "_interface",
+        "_hop_limit",
+    )
 
     def __init__(
         self,
@@ -28,7 +37,7 @@ class QNetworkDatagram:
     ) -> None:
         self.clear()
         if isinstance(data_, QNetworkDatagram):
-            for name in self.__slots__:
+            for name in self._by_init:
                 setattr(self, name, getattr(data_, name))
         elif data_ is not None:
             self.setData(data_)
@@ -54,7 +63,7 @@ class QNetworkDatagram:
 
     def swap(self, other: "QNetworkDatagram", /) -> None:
         """Qt: QNetworkDatagram::swap()"""
-        for name in self.__slots__:
+        for name in self._by_init:
             mine = getattr(self, name)
             setattr(self, name, getattr(other, name))
             setattr(other, name, mine)
@@ -153,7 +162,7 @@ def fill(one: Any, datagram: QNetworkDatagram) -> None:
     one.interface_index, one.hop_limit = datagram._interface, datagram._hop_limit
 
 
-class QNetworkInterface:
+class QNetworkInterface(Made):
     """One of this machine's network interfaces, by its name and index. Qt: QNetworkInterface. QNetworkInterface() is
     none."""
 
@@ -161,6 +170,8 @@ class QNetworkInterface:
 
     _name: str
     _index: int
+
+    _by_init = ("_name", "_index")
 
     def __init__(self, other: Optional["QNetworkInterface"] = None, /) -> None:
         self._name = other._name if other is not None else ""

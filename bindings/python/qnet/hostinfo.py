@@ -11,6 +11,7 @@ from ._convert import integer, string, text
 from ._from_c import called_from_c
 from ._library import at_end, lib, process
 from .address import QHostAddress
+from ._made import Made
 from .enums import HostInfoError, member, short_names
 from .loop import Loop
 
@@ -59,10 +60,11 @@ def _take(handle: Optional[int], number: int) -> "QHostInfo":
 
 
 @short_names(HostInfoError)
-class QHostInfo:
+class QHostInfo(Made):
     """The result of a look-up. Qt: QHostInfo"""
 
     HostInfoError: TypeAlias = enums.HostInfoError
+    _by_init = ("_lookup_id", "_host_name", "_error", "_error_string", "_addresses")
 
     def __init__(self, other: Union[int, "QHostInfo"] = -1, /) -> None:
         self._lookup_id = -1

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Callable, Dict, List, Optional, Sequence,
 from . import _interrupt, _turn, enums
 from ._convert import integer
 from ._library import lib, process
+from ._made import Made, Single
 from ._object import QObject
 from .enums import short_names
 from .messages import warn
@@ -234,7 +235,7 @@ class QCoreApplication(QObject):
         self.delete()
 
 
-class Loop:
+class Loop(Made, Single):
     """A loop of one's own, which others can post to and end: inside `with Loop() as loop:` it is the thread's loop, and
     the thread's new objects belong to it.
 
@@ -242,8 +243,10 @@ class Loop:
     """
 
     _is_default = False
+    _by_init = ("_handle", "_outer")
 
     def __init__(self) -> None:
+        self._make("_handle")
         self._tie(_turn.new_loop())
 
     def _tie(self, handle: Optional[int]) -> None:
@@ -263,7 +266,7 @@ class Loop:
         return loop
 
     def __repr__(self) -> str:
-        what = " (default)" if self._is_default else " (deleted)" if self._handle is None else ""
+        what = " (default)" if self._is_default else " (deleted)" if self.__dict__.get("_handle", 0) is None else ""
         return f"<qnet.Loop{what}>"
 
     def __enter__(self) -> "Loop":
