@@ -1,5 +1,5 @@
 // Package loop is the event loop: it waits for descriptors, timers and posted
-// calls on an epoll descriptor and runs what they are for on the thread that
+// calls with a poller and runs what they are for on the thread that
 // runs the loop.
 //
 // # Locking
@@ -62,7 +62,7 @@ type Loop struct {
 	seen       uint64 // those before the present turn
 	cut        cut
 
-	waiters []int // spare eventfds of Waiters
+	waiters []int // spare descriptors of Waiters
 
 	closed bool
 	ended  bool // closed, and the calls that remained were made
@@ -126,7 +126,7 @@ func (l *Loop) acquire() {
 // Unlock releases the loop's lock.
 func (l *Loop) Unlock() { l.mu.Unlock() }
 
-// FD returns the epoll descriptor: readable whenever the loop has work.
+// FD returns the poller's descriptor: readable whenever the loop has work.
 func (l *Loop) FD() int { return l.poller.FD() }
 
 // Closed tells whether Close was called.

@@ -51,18 +51,18 @@ func (l *Loop) startTimerAt(t *Timer, at int64) {
 // StopTimer keeps t from expiring.
 func (l *Loop) StopTimer(t *Timer) {
 	if t.index > 0 {
-		// The timerfd is left as it is: at worst one turn finds nothing due.
+		// The poller's timer is left as it is: at worst one turn finds nothing due.
 		l.timers.remove(t)
 	}
 }
 
-// timers is a heap of the running timers, the earliest first, and the timerfd
-// that makes the loop's descriptor readable for it.
+// timers is a heap of the running timers, the earliest first, and the poller that makes
+// the loop's descriptor readable for it.
 type timers struct {
 	poller *poll.Poller
 	heap   []*Timer
 	seq    uint64
-	armed  int64 // what the timerfd is set to, 0 if it is not
+	armed  int64 // what the poller's timer is set to, 0 if it is not
 	pass   int64 // the time for which run is at work, 0 outside
 }
 
