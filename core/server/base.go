@@ -250,11 +250,12 @@ func (s *base) NextPending() *socket.Socket {
 		defer func() { o.busy = false }()
 		return o.f()
 	}
+	if s.fd < 0 && len(s.pending) > 0 {
+		s.warn("next_pending_connection: the server does not listen")
+	}
+	// The message's handler may have taken it.
 	if len(s.pending) == 0 {
 		return nil
-	}
-	if s.fd < 0 {
-		s.warn("next_pending_connection: the server does not listen")
 	}
 	c := s.pending[0]
 	s.pending[0] = nil

@@ -407,6 +407,27 @@ func TestServerOwnsWhatItIsGiven(t *testing.T) {
 	}
 }
 
+func TestAMessageHandlerMayTakeTheConnectionItIsAbout(t *testing.T) {
+	l := looptest.New(t)
+	r := newServer(t, l)
+	c := socket.New(l)
+	t.Cleanup(c.Delete)
+	r.AddPending(c)
+	var taken *socket.Socket
+	asked := false
+	message.SetHandler(func(message.Kind, string) {
+		if asked {
+			return
+		}
+		asked = true
+		looptest.Do(l, func() { taken = r.NextPending() })
+	})
+	t.Cleanup(func() { message.SetHandler(nil) })
+	if got := r.NextPending(); got != nil || taken != c {
+		t.Fatalf("NextPending() = %p and %p for the handler, want nil and %p", got, taken, c)
+	}
+}
+
 func TestNextPendingOfAServerThatDoesNotListenWarns(t *testing.T) {
 	r := newServer(t, looptest.New(t))
 	var said []string
