@@ -17,6 +17,8 @@ Who deletes what:
 
 from __future__ import annotations
 
+import os
+import threading
 import weakref
 from typing import TYPE_CHECKING, Any, Callable, Dict, List, Optional, Tuple
 
@@ -43,17 +45,35 @@ class _Strong:
         return self._thing
 
 
+def _gone() -> None:
+    """Takes its place when C has deleted the object. Python's may be on its way to __del__(), with no reference to it."""
+
+
+# Guards that change.
+_ends = threading.RLock()
+
+
+def _after_fork() -> None:
+    global _ends
+    _ends = threading.RLock()  # another thread may have held it
+
+
+os.register_at_fork(after_in_child=_after_fork)
+
+
 def destroyed_thunk(callback: Any) -> Any:
     """The C callback for a class's destroyed signal."""
 
     def thunk(handle: Optional[int], _data: Optional[int], called: bool = False) -> None:
         try:
-            thing = find(handle)
+            with _ends:
+                thing = find(handle)
+                references[handle or 0] = _gone
             called = True
-            references.pop(handle or 0, None)
-            held.pop(handle or 0, None)
             if thing is not None:
                 thing._finish()
+            references.pop(handle or 0, None)
+            held.pop(handle or 0, None)
         except BaseException:
             _turn.caught(called, thunk, handle, None)
 
@@ -263,10 +283,9 @@ class QObject(Single):
             return
         self._dying = True
         handle = self.__dict__.get("_handle")
-        if handle is None:
+        if handle is None or not self._refer(_Strong(self)):
             self._finish()
             return
-        references[handle] = _Strong(self)
         delete = type(self)._delete
         assert delete is not None
         delete(handle)
@@ -278,6 +297,15 @@ class QObject(Single):
             else:
                 # Another thread is in a callback of it; destroyed follows.
                 self.__dict__.pop("_handle", None)
+
+    def _refer(self, reference: Callable[[], Optional["QObject"]]) -> bool:
+        """Sets what C's callbacks find the object by; False if the C object is gone."""
+        handle = self.__dict__.get("_handle", 0)
+        with _ends:
+            if references.get(handle, _gone) is _gone:
+                return False
+            references[handle] = reference
+        return True
 
     def deleteLater(self) -> None:
         """Deletes the object when control is back in the loop; at once, if its loop has been deleted.
@@ -297,8 +325,9 @@ class QObject(Single):
 
     def _finish(self) -> None:
         """The C object is gone."""
-        if self._dead:
-            return
+        mine = object()
+        if self.__dict__.setdefault("_finisher", mine) is not mine:
+            return  # it is being said, perhaps on another thread
         self._dying = True
         self.__dict__.pop("_handle", None)
         slots = self._slots
@@ -317,12 +346,14 @@ class QObject(Single):
                     child._destroy()
                 else:
                     # C deletes it next, and its slots are to be called for that.
-                    references[child._handle] = _Strong(child)
+                    child._refer(_Strong(child))
 
-    def __del__(self) -> None:
-        if process.ending or process.forked or self._dying or "_slots" not in self.__dict__ or not self._owned:
+    def __del__(self, process: Any = process) -> None:  # the module may have lost its names by then
+        if process.ending or process.forked or self._dying or "_slots" not in self.__dict__:
             return
         handle = self.__dict__.get("_handle")
+        if not self._owned and references.get(handle, _gone) is not _gone:  # type: ignore[arg-type]
+            return  # the server that it belongs to is about to go as well
         if handle is not None and find(handle) is not self:
             # Found in a cycle.
             last = self._slots.get("destroyed")

@@ -9,7 +9,7 @@ from . import _api, enums
 from ._convert import size
 from ._library import lib
 from ._object import QObject, destroyed_thunk, held
-from ._signal import Signal, references
+from ._signal import Signal
 from ._turn import call, post
 from .device import QIODevice
 
@@ -65,7 +65,8 @@ class ConnectionDevice(QIODevice):
     def _belong(self, to_server: bool) -> None:
         """The C object belongs to a server from now on, or does not."""
         self._owned = not to_server
-        references[self._handle] = weakref.ref(self)
+        if not self._dying:
+            self._refer(weakref.ref(self))
         if to_server:
             self._release()
         else:

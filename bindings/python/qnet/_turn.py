@@ -273,7 +273,7 @@ class _OwnLoop:
     def __init__(self) -> None:
         self.handle = new_loop()
 
-    def __del__(self) -> None:
+    def __del__(self, process: Any = process) -> None:
         if not (process.ending or process.forked) and "handle" in self.__dict__:
             delete_loop(self.handle)
 

@@ -325,7 +325,7 @@ class Loop(Made, Single):
         if handle is not None:
             _turn.delete_loop(handle)
 
-    def __del__(self) -> None:
+    def __del__(self, process: Any = process) -> None:
         if not (process.ending or process.forked or self._is_default) and self.__dict__.get("_handle") is not None:
             self.delete()
 

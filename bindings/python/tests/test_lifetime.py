@@ -719,3 +719,49 @@ def test_single_shots_leave_nothing_at_their_context():
         QTimer.singleShot(0, context, lambda: calls.append(1))
     until(lambda: len(calls) == 3)
     assert not context._slots
+
+
+# ---- what C deletes while Python collects
+
+
+class Trigger:
+    """Runs a loop when it is collected."""
+
+    def __del__(self):
+        QCoreApplication.processEvents()
+
+
+@pytest.mark.parametrize("first", [True, False])
+def test_c_deletes_an_object_that_is_being_collected(first):
+    """No weak reference leads to it any more, and its __del__() has not come yet."""
+    calls = []
+    before = set(references)
+    trigger = Trigger() if first else None
+    socket = QTcpSocket()
+    trigger = trigger or Trigger()
+    trigger.socket, socket.trigger = socket, trigger
+    socket.destroyed.connect(lambda: calls.append("destroyed"))
+    socket.deleteLater()
+    gc.disable()
+    try:
+        del socket, trigger
+    finally:
+        gc.enable()
+    collect()
+    QCoreApplication.processEvents()
+    assert calls == ["destroyed"] and set(references) <= before
+
+
+def test_c_deletes_a_server_s_socket_that_is_being_collected():
+    calls = []
+    before = set(references)
+    trigger, server = Trigger(), QTcpServer()
+    socket = QTcpSocket(server)
+    trigger.server, server.trigger, socket.trigger = server, trigger, trigger
+    socket.destroyed.connect(lambda: calls.append("socket"))
+    server.destroyed.connect(lambda: calls.append("server"))
+    socket.deleteLater()
+    del socket, server, trigger
+    collect()
+    QCoreApplication.processEvents()
+    assert sorted(calls) == ["server", "socket"] and set(references) <= before
