@@ -211,13 +211,16 @@ func (s *Socket) connectible() bool {
 	return s.state != Unconnected && (s.state != Bound || s.udp() != nil)
 }
 
-// connectFirst waits for a connection that is being made, within the deadline.
+// connectFirst waits for a connection that is being made, within the deadline, but not
+// for another one that a handler begins when this one has ended.
 func (s *Socket) connectFirst(until time.Time) bool {
-	if s.state != HostLookup && s.state != Connecting {
+	if !s.connecting() {
 		return true
 	}
-	return s.WaitForConnected(remaining(until))
+	return s.WaitForConnected(remaining(until)) && !s.connecting()
 }
+
+func (s *Socket) connecting() bool { return s.state == HostLookup || s.state == Connecting }
 
 func remaining(until time.Time) int {
 	if until.IsZero() {

@@ -52,19 +52,25 @@ class Call:
 LEFT_OUT = {
     "skip_nothing": lambda c: c.method == "skip" and c.arguments[0] == 0,
     "flush_while_connecting": lambda c: c.method == "flush" and c.connecting(),
-    "flush_after_reset": lambda c: c.method == "flush" and peer.gone(c.descriptor),
+    "flush_after_reset": lambda c: (c.writes or c.method == "flush") and peer.gone(c.descriptor),
     "flush_writes_more": lambda c: c.writes and "flush" in c.life.calling,
-    "write_large_and_small": lambda c: c.writes and c.connecting() and c.out and c.out + c.written() > BLOCK,
+    "write_large_and_small":
+        lambda c: c.writes and c.state != "Connected" and c.out and c.out + c.written() > BLOCK,
     "peer_half_closes_after_request":
         lambda c: c.writes and c.life.inside and not c.life.has_peer and peer.half_closed(c.descriptor),
+    "delete_later_with_data_waiting":
+        lambda c: c.method == "deleteLater" and "bytesWritten" in c.life.inside and peer.readable(c.descriptor),
     "delete_later_after_write_in_handler": lambda c: c.writes and c.life.inside and c.life.doomed,
     "write_in_error": lambda c: c.writes and "errorOccurred" in c.life.inside,
     "connect_in_transaction": lambda c: c.method.startswith("connectTo") and c.q.isTransactionStarted(),
     "connect_in_timeout":
         lambda c: c.method in ("connectToHost", "readDatagram") and "errorOccurred" in c.life.inside,
+    "loop_in_closing_state": lambda c: c.waits and c.state == "Closing" and "stateChanged" in c.life.inside,
+    "wait_reconnect_in_disconnected":
+        lambda c: c.method == "connectToHost" and any(outer.startswith("wait") for outer in c.life.calling),
     "wait_connected_while_closing": lambda c: c.method == "waitForConnected" and c.state in ("Closing", "Bound"),
     "wait_ready_read_full_in_handler":
-        lambda c: c.method == "waitForReadyRead" and c.life.inside and 0 < c.limit() <= c.q.bytesAvailable(),
+        lambda c: c.method == "waitForReadyRead" and 0 < c.limit() <= c.q.bytesAvailable(),
     "wait_disconnected_full": lambda c: (
         c.method == "waitForDisconnected"
         and 0 < c.limit() <= c.q.bytesAvailable() + peer.readable_bytes(c.descriptor)),
@@ -72,7 +78,11 @@ LEFT_OUT = {
     "local_connect_with_unread": lambda c: c.method == "connectToServer" and c.q.bytesAvailable(),
     "local_abort_with_unread":
         lambda c: c.method == "abort" and c.local and (c.q.bytesAvailable() or c.q.isTransactionStarted()),
+    "connect_in_bytes_written": lambda c: c.method == "connectToHost" and "bytesWritten" in c.life.inside,
+    "local_peek_in_text_mode":
+        lambda c: c.local and c.q.isTextModeEnabled() and c.method in ("peek", "startTransaction"),
     "local_close_in_connected_with_data": lambda c: c.ends and c.local and "connected" in c.life.inside and c.out,
+    "local_close_after_abort": lambda c: c.method == "connectToServer" and c.life.aborted,
     "udp_delete_later_in_ready_read": lambda c: c.method == "deleteLater" and c.udp and c.life.inside,
     "udp_bind_twice": lambda c: c.method == "bind" and c.state != "Unconnected",
     "udp_bind_after_abort":
@@ -94,6 +104,7 @@ SENT_BEFORE = {
 # All, with those that are named in comments below.
 RULES = [*LEFT_OUT, *SENT_BEFORE, *"""
     close_after_refused close_with_unread_data_in_kernel limit_partial_read local_connect_twice local_peer_closes
+    write_fails_while_closing
     pause_not_listening pause_then_next_pending udp_dual_stack wait_new_connection_after_accepting
     wait_new_connection_closed_in_handler write_with_data_waiting""".split()]
 
@@ -111,6 +122,9 @@ def before(watched, method, arguments):
             # it takes more only the system.
             if call.waits and any(outer.startswith("wait") for outer in life.calling) or (
                     call.local and call.writes and call.written() + peer.unread_bytes(call.descriptor) > 30000):
+                return False
+            # What a handler writes is sent in the turn of its loop or in the next, if it has left that.
+            if call.writes and life.inside and watched.r.left:
                 return False
             prepare(watched, call)
         elif not_for_server(watched, method):
@@ -133,6 +147,16 @@ def after(watched, method):
             watched.flush()
 
 
+def signalled(watched, signal):
+    """Notes what ends a connection of a local socket in Qt as abort() does: local_close_after_abort."""
+    if signal == "errorOccurred" and watched.kind == "local" and state(watched) == "Closing":
+        watched.life.aborted = True
+
+
+def sends(watched):
+    return watched.kind in ("socket", "local") and not watched.dead and watched.q.bytesToWrite() > 0
+
+
 def state(watched):
     return watched.q.state().name.removesuffix("State")
 
@@ -147,17 +171,19 @@ def not_for_server(watched, method):
 
 
 def prepare(watched, call):
+    forget_last_words(watched)
     if call.state in ("Connected", "Closing") and call.out and any(rule(call) for rule in SENT_BEFORE.values()):
         watched.flush()
     elif call.waits:
-        forget_last_words(watched)
         make_room(watched)
     elif (call.ends or call.method in ("abort", "delete", "deleteLater")) and call.life.has_peer and not call.local:
         peer.drain(call.descriptor)     # close_with_unread_data_in_kernel
 
 
 def before_turns(sockets):
-    """What comes before the loop runs."""
+    """What comes before the loop runs. False if it is not run."""
+    if any("stateChanged" in one.life.inside and state(one) == "Closing" for one in sockets):
+        return False        # loop_in_closing_state
     # write_with_data_waiting, and which of several sockets sends first
     if len(sockets) > 1 or any(peer.readable(one.q.socketDescriptor()) for one in sockets):
         for one in sockets:
@@ -166,6 +192,7 @@ def before_turns(sockets):
     for one in sockets:
         forget_last_words(one)
         make_room(one)
+    return True
 
 
 def forget_last_words(watched):
@@ -185,9 +212,14 @@ def make_room(watched):
 # ---- what objects say
 
 
-def valid(kind, state, value):
-    """Whether isValid() is shown: close_after_refused."""
-    return value and not (kind == "socket" and state == "Unconnected")
+def valid(state, value):
+    """Whether isValid() is shown: close_after_refused, write_fails_while_closing."""
+    return value and state != "Unconnected"
+
+
+def out(state, value):
+    """What is still to be sent, as it is shown: write_fails_while_closing."""
+    return value if state != "Unconnected" else 0
 
 
 def hops(datagram):

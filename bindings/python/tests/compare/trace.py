@@ -160,6 +160,7 @@ class Recorder:
         self.events = 0             # grows with each line, also muted ones
         self.loops = []             # (condition, loop) of the until() calls under way
         self.calms = []             # the loops of the calm() calls under way
+        self.left = False           # the last was left
         self.open_bulk = set()
         self.warning_texts = False
         self.apart = False          # each object's lines by themselves, in the end
@@ -274,7 +275,7 @@ class Recorder:
         parts = [STATES[number(q.state())], mode_name(q.openMode())]
         if q.isOpen():
             parts.append("+")
-        if alike.valid(watched.kind, parts[0], q.isValid()) if self.apart else q.isValid():
+        if alike.valid(parts[0], q.isValid()) if self.apart else q.isValid():
             parts.append("valid")
         error, text = number(q.error()), q.errorString()
         if error != -1 or text != "Unknown error":
@@ -282,8 +283,9 @@ class Recorder:
         if not watched.bulk:
             if q.bytesAvailable():
                 parts.append(f"avail={q.bytesAvailable()}")
-            if q.bytesToWrite():
-                parts.append(f"out={q.bytesToWrite()}")
+            out = alike.out(parts[0], q.bytesToWrite()) if self.apart else q.bytesToWrite()
+            if out:
+                parts.append(f"out={out}")
         return parts
 
     def snapshot_local(self, q, watched):
@@ -377,6 +379,7 @@ class Recorder:
                 # Handlers see an object that is being destroyed in qnet, and in PySide they may not.
                 watched.shown = "[...]" if self.apart and watched.life.doomed else self.snapshot(watched)
                 self.line(f"{watched.name}.{signal}{f'({text})' if text else ''}  {watched.shown}")
+                alike.signalled(watched, signal)
             self.check_conditions()
         return one_argument if signal in formatters else no_argument
 
@@ -473,6 +476,8 @@ class Recorder:
                 result = self.port(value)
             elif type(value) is int and text.endswith("socketDescriptor()"):
                 result = "fd" if value >= 0 else "-1"
+            if self.apart and watched.dead:
+                result = "None"     # who is deleted inside a call has nothing to say
         except RuntimeError as error:
             result = "gone" if watched.dead else repr(error)
         finally:
@@ -667,6 +672,20 @@ class Recorder:
         self.look(a)
         return server, a, p
 
+    def adopted(self, kind, mode=None, name="c"):
+        """A socket that was given the descriptor of a connection, silently, and the raw other end: (socket, peer). kind:
+        "tcp" or "local"."""
+        listener = self.listener() if kind == "tcp" else self.keep(peer.LocalListener(self.folder() + "/s"))
+        connected = peer.connect(listener.port) if kind == "tcp" else peer.connect_local(listener.name)
+        c, p = self.socket(name) if kind == "tcp" else self.local_socket(name), self.keep(listener.accept())
+        state = net.State.ConnectedState if kind == "tcp" else net.LocalState.ConnectedState
+        with self.silence():
+            c.q.setSocketDescriptor(connected.socket.detach(), *([state, mode] if mode else []))
+            self.at_once(c)
+        c.counts.clear()
+        self.look(c)
+        return c, p
+
     def silence(self):
         recorder = self
 
@@ -738,7 +757,8 @@ class Recorder:
         threads and other processes."""
         if self.apart:
             peer.deliver()
-            alike.before_turns([one for one in self.watched if one.kind in ("socket", "local") and not one.dead])
+            if not alike.before_turns([one for one in self.watched if one.kind in ("socket", "local") and not one.dead]):
+                return
         loop, tick = net.QEventLoop(), net.QTimer()
         events, quiet, ticks = self.events, 0, 0
 
@@ -756,11 +776,19 @@ class Recorder:
         tick.timeout.connect(ticked)
         tick.start(0)
         self.calms.append(loop)
+        self.left = False
         loop.exec()
         self.calms.pop()
         tick.stop()
         if not self.depth:
             self.note("calm")
+
+    def leave(self):
+        """Leaves the innermost calm(), in a handler, if there is nothing to be sent in the same turn."""
+        if self.calms and not any(alike.sends(watched) for watched in self.watched):
+            self.line("leave")
+            self.left = True
+            self.calms[-1].quit()
 
     def finish(self):
         """Shows how everything ended up, and clears it away."""

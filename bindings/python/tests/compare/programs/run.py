@@ -41,9 +41,13 @@ class Side:
 
     def __init__(self, backend, python, processor):
         self.python, self.process, self.rules = python, None, []
+        self.last, self.late = "", []       # what was played last; what ended the process after its trace was there
         self.environment = {**os.environ, "COMPARE_BACKEND": backend, "COMPARE_PROCESSOR": str(processor)}
 
     def begin(self, source):
+        if self.process is not None and self.process.poll() is not None:
+            self.late.append(f"{self.stop()} afterwards\n\n{self.last}")
+        self.last = source
         if self.process is None:
             self.process = subprocess.Popen([self.python, str(HERE / "play.py")], stdin=subprocess.PIPE,
                                             stdout=subprocess.PIPE, env=self.environment)
@@ -182,6 +186,10 @@ def main():
     for side in comparison.sides:
         side.stop()
 
+    for late in comparison.sides[1].late:
+        failures += 1
+        print(f"FAIL qnet: {late}")
+    comparison.beyond_qt += comparison.sides[0].late
     for what, sources in ("Qt does not survive", comparison.beyond_qt), ("is not steady", comparison.unsteady):
         if options.show:
             print(*(f"{what}:\n\n{source}" for source in sources), sep="\n")

@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 RULES = """
     abort_in_closing_state abort_in_connecting_handler bind_from_handler disconnect_in_closing_state
     flush_in_unconnected_state limit_partial_read local_connect_in_disconnected local_delete_later_in_new_connection
-    local_limit_and_kept local_loop_in_closing_state local_max_pending local_wait_in_connecting max_pending_raised
+    local_limit_and_kept local_max_pending local_wait_in_connecting max_pending_raised
     nested_loop_in_disconnected pause_in_new_connection peer_resets_before_connected_is_seen udp_connected_lines udp_receive_in_disconnected
     udp_write_in_bytes_written_connected wait_in_error write_while_refused""".split()
 
@@ -71,7 +71,7 @@ def programs(start, steps, end=(), size=14):
 class Socket:
     """What can be done with the socket of a stream."""
 
-    def __init__(self, o, local, limited, connects=()):
+    def __init__(self, o, local, limited, connects=(), alone=True):
         end = "disconnectFromServer" if local else "disconnectFromHost"
         reading = [
             one(f"{o}.readAll()", f"{o}.readLine()", f"{o}.getChar()", f"{o}.canReadLine()", f"{o}.atEnd()"),
@@ -92,32 +92,35 @@ class Socket:
         self.limit = st.lists(limit, min_size=limited, max_size=limited)
         self.actions = common + ending + waiting + again
 
+        # What another socket does in the same turn comes before the loop is left or after it.
+        loops = [CALM, one("r.leave()")] if alone else [CALM]
         # limit_partial_read: who makes room elsewhere than in readyRead empties the buffer, so that Qt goes on, too.
         elsewhere = [one(f"{o}.readAll()"), *writing, limit] if limited else common
         # flush_in_unconnected_state, connect_in_transaction
         ended = [actions for actions in elsewhere if actions is not flush]
         inside = {
-            "readyRead": common + ending + waiting + [CALM],
-            "bytesWritten": elsewhere + ending + waiting + [CALM],
-            "connected": elsewhere + ending + waiting + [CALM],
+            "readyRead": common + ending + waiting + loops,
+            "bytesWritten": elsewhere + ending + waiting + loops,
+            "connected": elsewhere + ending + waiting + loops,
             # wait_in_error
             "errorOccurred": elsewhere + ending,
             # nested_loop_in_disconnected, local_connect_in_disconnected
             "disconnected": ended + ending + ([] if local else again),
-            "readChannelFinished": ended + ending,
+            "readChannelFinished": ended + ending + loops[1:],
             "aboutToClose": ended + ending,
             # abort_in_closing_state, disconnect_in_closing_state, abort_in_connecting_handler,
-            # local_wait_in_connecting, local_loop_in_closing_state
-            "stateChanged": [actions for actions in ended if actions is not transaction] + [one(f"{o}.deleteLater()")] + ([] if local else [CALM] + waiting),
+            # local_wait_in_connecting
+            "stateChanged": [actions for actions in ended if actions is not transaction] + [one(f"{o}.deleteLater()")] + ([] if local else loops + waiting),
         }
         self.handlers = handlers(o, inside)
 
 
 def with_raw_peer(local):
     """A socket whose other end is not under comparison: all that happens to it is in an order."""
-    begins = [f"c, p = r.local_raw({mode})" for mode in MODES] if local else [
-        *(f"c, p = r.connected(mode={mode})\nr.at_once(c)" for mode in MODES),
-        "s, c, p = r.accepted(name='c')\nr.at_once(c)"]
+    begins = ([f"c, p = r.local_raw({mode})" for mode in MODES] if local else
+              [f"c, p = r.connected(mode={mode})\nr.at_once(c)" for mode in MODES])
+    begins += [f"c, p = r.adopted('{'local' if local else 'tcp'}', {mode})" for mode in MODES]
+    begins += [] if local else ["s, c, p = r.accepted(name='c')\nr.at_once(c)"]
     sends = each("p.send({})", DATA)
     steps = [CALM, CALM, sends, sends, one("c.delete()", "p.got_all()"),
              one("p.shutdown()", "p.close()", *["p.reset()"] * (not local))]
@@ -150,7 +153,7 @@ def with_both_ends(local):
     begin = each(f"s, c, p = r.pair('{'local' if local else 'tcp'}', {{}})", MODES)
 
     def of(limited):
-        c, p = Socket("c", local, limited), Socket("p", local, limited)
+        c, p = Socket("c", local, limited, alone=False), Socket("p", local, limited, alone=False)
         return programs([begin, c.handlers | p.handlers],
                         [CALM, CALM, one("c.delete()", "p.delete()")] + (c.actions + p.actions) * 2)
     return of(False) | of(True)

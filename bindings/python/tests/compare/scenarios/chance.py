@@ -65,6 +65,19 @@ def write_in_error(r):
 
 
 @scenario
+def local_peek_in_text_mode(r):
+    """Does a carriage return that was peeked at, or read in a transaction, still count?"""
+    c, p = r.local_raw(net.Mode.ReadWrite | net.Mode.Text)
+    p.send(b"a\r\nb\r\nc")
+    r.calm()
+    c.peek_n(2)
+    c.startTransaction()
+    c.read_n(4)
+    c.rollbackTransaction()
+    r.look(c)
+
+
+@scenario
 def local_read_in_about_to_close(r):
     """Reading in the aboutToClose of abort(), when the device is still open."""
     c, p = r.local_raw()
@@ -73,6 +86,17 @@ def local_read_in_about_to_close(r):
 
 
 # ---- connecting
+
+@scenario
+def connect_in_bytes_written(r):
+    """A connection that ends inside its bytesWritten, and connectToHost() inside the disconnected of that."""
+    listener = r.listener()
+    c, p = r.connected(listener=listener)
+    c.on("bytesWritten", lambda: c.close(), once=True)
+    c.on("disconnected", lambda: c.connectToHost(LOCAL, listener.port), once=True)
+    c.write(b"x")
+    r.calm()
+
 
 @scenario
 def connect_in_transaction(r):
@@ -176,13 +200,14 @@ def disconnect_in_closing_state(r):
 
 
 @scenario
-def local_loop_in_closing_state(r):
+def loop_in_closing_state(r):
     """A loop inside stateChanged(Closing), in which the connection ends."""
-    c, p = r.local_raw()
-    c.on("stateChanged", lambda: r.calm(), once=True)
-    c.write(b"x")
-    c.close()
-    r.calm()
+    for local in False, True:
+        c, p = r.local_raw() if local else r.connected()
+        c.on("stateChanged", lambda: r.calm(), once=True)
+        c.write(b"x")
+        c.close()
+        r.calm()
 
 
 @scenario(qt_crashes=True)
@@ -201,6 +226,41 @@ def local_abort_with_unread(r):
     c.on("disconnected", lambda: c.readAll())
     c.ungetChar(65)
     c.abort()
+
+
+@scenario
+def write_fails_while_closing(r):
+    """waitForBytesWritten() after close(), to a peer that is gone."""
+    for local in False, True:
+        c, p = r.local_raw() if local else r.connected()
+        c.write(b"x")
+        c.close()
+        p.close() if local else p.reset()
+        peer.deliver()
+        c.waitForBytesWritten(5000)
+
+
+@scenario
+def delete_later_with_data_waiting(r):
+    """deleteLater() inside the bytesWritten of what was written early, with data waiting."""
+    listener = r.listener()
+    c = r.socket()
+    c.on("bytesWritten", lambda: c.deleteLater())
+    c.connectToHost(LOCAL, listener.port)
+    c.write(b"x")
+    r.raw_accepted(listener).send(b"abc")
+    r.calm()
+
+
+@scenario
+def local_close_after_abort(r):
+    """close() of a connection of which one before was aborted."""
+    listener = r.keep(peer.LocalListener(r.folder() + "/s"))
+    c = r.local_socket()
+    c.connectToServer(listener.name)
+    c.abort()
+    c.connectToServer(listener.name)
+    c.close()
 
 
 @scenario
