@@ -58,6 +58,9 @@ func Bind(fd int, a address.Address, port uint16) error {
 	})
 }
 
+// ShareAddress lets others bind to the address that fd is going to be bound to.
+func ShareAddress(fd int) { unix.SetsockoptInt(fd, unix.SOL_SOCKET, sharing(fd), 1) }
+
 // Connect starts to connect fd; EINPROGRESS says that it goes on.
 func Connect(fd int, a address.Address, port uint16) error {
 	again := true

@@ -1,8 +1,6 @@
 package socket
 
 import (
-	"golang.org/x/sys/unix"
-
 	"qnet/core/address"
 	"qnet/core/endpoint"
 	"qnet/core/failure"
@@ -30,7 +28,7 @@ func (s *Socket) Bind(a address.Address, port uint16, mode BindMode) bool {
 		return false
 	}
 	if mode&ReuseAddressHint != 0 || mode == ShareAddress {
-		unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_REUSEADDR, 1)
+		endpoint.ShareAddress(fd)
 	}
 	if err := endpoint.Bind(fd, a, port); err != nil {
 		sys.Close(fd)
@@ -59,17 +57,10 @@ func (s *Socket) SetDescriptor(fd int, state State, mode OpenMode) bool {
 	if s.Deleting() {
 		return false
 	}
-	flags, err := unix.FcntlInt(uintptr(fd), unix.F_GETFL, 0)
 	// Its own descriptor would be closed to make room for it.
-	if err != nil || fd == int(s.fd) || s.udp() != nil && !s.udp().adopt(fd) {
+	if fd == int(s.fd) || s.udp() != nil && !s.udp().adopt(fd) || sys.Adopt(fd) != nil {
 		s.failure = failure.BadDescriptor
 		return false
-	}
-	if flags&unix.O_NONBLOCK == 0 {
-		if _, err := unix.FcntlInt(uintptr(fd), unix.F_SETFL, flags|unix.O_NONBLOCK); err != nil {
-			s.failure = failure.BadDescriptor
-			return false
-		}
 	}
 	s.dropDescriptor()
 	s.ends &= settings

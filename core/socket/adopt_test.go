@@ -10,6 +10,7 @@ import (
 	"qnet/core/endpoint"
 	"qnet/core/failure"
 	"qnet/core/internal/looptest"
+	"qnet/core/internal/systest"
 	"qnet/core/loop"
 	"qnet/core/object"
 	"qnet/core/option"
@@ -124,10 +125,7 @@ func TestAdoptedDescriptorOfBothFamiliesIsBoundToAny(t *testing.T) {
 		make func(*loop.Loop) *Socket
 	}{{unix.SOCK_STREAM, New}, {unix.SOCK_DGRAM, NewUDP}} {
 		for only, want := range []address.Address{address.Any, address.AnyIPv6} {
-			fd, err := unix.Socket(unix.AF_INET6, c.kind|unix.SOCK_CLOEXEC, 0)
-			if err != nil {
-				t.Fatal(err)
-			}
+			fd := systest.Socket(t, unix.AF_INET6, c.kind)
 			unix.SetsockoptInt(fd, unix.IPPROTO_IPV6, unix.IPV6_V6ONLY, only)
 			if err := endpoint.Bind(fd, address.AnyIPv6, 0); err != nil {
 				t.Fatal(err)
@@ -162,15 +160,12 @@ func TestAdoptingReplacesTheDescriptor(t *testing.T) {
 
 func TestAdoptedPipe(t *testing.T) {
 	l := looptest.New(t)
-	var fds [2]int
-	if err := unix.Pipe2(fds[:], unix.O_CLOEXEC); err != nil {
-		t.Fatal(err)
-	}
+	in, out := systest.Pipe(t)
 	reader, writer := fresh(t, l), fresh(t, l)
-	if !reader.SetDescriptor(fds[0], Connected, ReadOnly) || !writer.SetDescriptor(fds[1], Connected, WriteOnly) {
+	if !reader.SetDescriptor(in, Connected, ReadOnly) || !writer.SetDescriptor(out, Connected, WriteOnly) {
 		t.Fatal(reader.Failure(), writer.Failure())
 	}
-	if reader.Descriptor() != fds[0] || !reader.PeerAddress().IsNull() || !reader.LocalAddress().IsNull() {
+	if reader.Descriptor() != in || !reader.PeerAddress().IsNull() || !reader.LocalAddress().IsNull() {
 		t.Errorf("descriptor %d, peer %v", reader.Descriptor(), reader.PeerAddress())
 	}
 	writer.say("through ")
@@ -191,15 +186,12 @@ func TestAdoptedPipe(t *testing.T) {
 
 func TestUnbufferedPipeEnds(t *testing.T) {
 	r := fresh(t, looptest.New(t))
-	var fds [2]int
-	if err := unix.Pipe2(fds[:], unix.O_CLOEXEC); err != nil {
-		t.Fatal(err)
-	}
-	if !r.SetDescriptor(fds[0], Connected, ReadOnly|Unbuffered) {
+	in, out := systest.Pipe(t)
+	if !r.SetDescriptor(in, Connected, ReadOnly|Unbuffered) {
 		t.Fatal(r.Failure())
 	}
-	unix.Write(fds[1], []byte("text"))
-	unix.Close(fds[1])
+	unix.Write(out, []byte("text"))
+	unix.Close(out)
 	r.untilLogged("readyRead")
 	want(t, "all", r.all(), "text")
 	r.untilLogged("disconnected")
@@ -275,10 +267,7 @@ func TestSocketBeingDeletedBeginsNothing(t *testing.T) {
 
 func TestDescriptorsThatCannotBeAdopted(t *testing.T) {
 	l := looptest.New(t)
-	file, err := unix.Open("/proc/self/exe", unix.O_RDONLY|unix.O_CLOEXEC, 0)
-	if err != nil {
-		t.Fatal(err)
-	}
+	file := systest.File(t)
 	defer unix.Close(file)
 	for name, fd := range map[string]int{"none": -1, "not open": 9999, "a file": file} {
 		r := fresh(t, l)
@@ -391,11 +380,7 @@ func TestEndWhileAnAdoptedDescriptorConnects(t *testing.T) {
 
 func TestAdoptedDescriptorThatCannotBeWatchedIsLost(t *testing.T) {
 	l := looptest.New(t)
-	fd, err := unix.MemfdCreate("file", unix.MFD_CLOEXEC)
-	if err != nil {
-		t.Fatal(err)
-	}
-	r := observe(t, Adopt(l, fd, address.LocalHost, 1, nil))
+	r := observe(t, Adopt(l, systest.File(t), address.LocalHost, 1, nil))
 	r.settle()
 	if r.State() != Unconnected || r.count("disconnected") != 1 || len(r.log) == 0 || !strings.HasPrefix(r.log[0], "error ") {
 		t.Errorf("state %d, %q", r.State(), r.log)

@@ -8,6 +8,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"qnet/core/internal/looptest"
+	"qnet/core/internal/systest"
 	"qnet/core/loop"
 )
 
@@ -150,25 +151,22 @@ func TestNestedLoopHandsOutWhatTheOuterFetched(t *testing.T) {
 
 func TestDataBehindUnwantedDescriptorsIsSeen(t *testing.T) {
 	l := looptest.New(t)
-	pair, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_STREAM|unix.SOCK_NONBLOCK|unix.SOCK_CLOEXEC, 0)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer unix.Close(pair[1])
-	r := observe(t, AdoptLocal(l, pair[0]))
+	one, other := systest.Pair(t, unix.SOCK_STREAM)
+	defer unix.Close(other)
+	r := observe(t, AdoptLocal(l, one))
 	if !r.edge {
 		t.Fatal("it is told of everything each time")
 	}
 	got := collect(r)
 	for _, text := range []string{"one", "two", "three"} {
-		if err := unix.Sendmsg(pair[1], []byte(text), unix.UnixRights(pair[1]), nil, 0); err != nil {
+		if err := unix.Sendmsg(other, []byte(text), unix.UnixRights(other), nil, 0); err != nil {
 			t.Fatal(err)
 		}
 	}
 	r.until("all is there", func() bool { return got.String() == "onetwothree" })
 	r.SetReceivesDescriptors(true)
 	for _, text := range []string{"four", "five"} {
-		if err := unix.Sendmsg(pair[1], []byte(text), unix.UnixRights(pair[1]), nil, 0); err != nil {
+		if err := unix.Sendmsg(other, []byte(text), unix.UnixRights(other), nil, 0); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -200,19 +198,16 @@ func TestEndBehindAPanicIsSeen(t *testing.T) {
 }
 
 func TestLocalDataBehindAnUrgentMarkIsSeen(t *testing.T) {
-	fds, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_STREAM|unix.SOCK_CLOEXEC|unix.SOCK_NONBLOCK, 0)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer unix.Close(fds[1])
-	r := observe(t, AdoptLocal(looptest.New(t), fds[0]))
+	one, other := systest.Pair(t, unix.SOCK_STREAM)
+	defer unix.Close(other)
+	r := observe(t, AdoptLocal(looptest.New(t), one))
 	got := collect(r)
 	r.settle()
-	unix.Write(fds[1], []byte("before"))
-	if err := unix.Sendto(fds[1], []byte("!"), unix.MSG_OOB, nil); err != nil {
+	unix.Write(other, []byte("before"))
+	if err := unix.Sendto(other, []byte("!"), unix.MSG_OOB, nil); err != nil {
 		t.Skip("the system has no urgent data for local sockets:", err)
 	}
-	unix.Write(fds[1], []byte("behind"))
+	unix.Write(other, []byte("behind"))
 	r.until("all is there", func() bool { return got.String() == "beforebehind" })
 }
 

@@ -151,7 +151,8 @@ func TestManyThreadsAndAnything(t *testing.T) {
 		space := make([]byte, 5000)
 		for time.Now().Before(end) {
 			if looptest.Readable(c.listener.FD) {
-				if fd, _, err := unix.Accept4(c.listener.FD, unix.SOCK_NONBLOCK|unix.SOCK_CLOEXEC); err == nil {
+				if fd, _, err := unix.Accept(c.listener.FD); err == nil {
+					unix.SetNonblock(fd, true)
 					open = append(open, fd)
 				}
 			}

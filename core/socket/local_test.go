@@ -9,6 +9,7 @@ import (
 
 	"qnet/core/failure"
 	"qnet/core/internal/looptest"
+	"qnet/core/internal/systest"
 	"qnet/core/local"
 	"qnet/core/sys"
 )
@@ -99,11 +100,7 @@ func TestLocalWaitsForRoomInTheQueue(t *testing.T) {
 	r.ConnectToServer(ReadWrite)
 	r.settle()
 	r.expect("state 2")
-	taken, _, err := unix.Accept4(fd, unix.SOCK_CLOEXEC)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer unix.Close(taken)
+	defer unix.Close(systest.Accept(t, fd))
 	r.untilLogged("connected")
 	r.expect("state 3", "connected")
 	if r.rare.local.attempt != nil {
@@ -142,17 +139,14 @@ func TestUpTo(t *testing.T) {
 }
 
 func TestLocalPeekKeepsDescriptors(t *testing.T) {
-	fds, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_STREAM|unix.SOCK_CLOEXEC|unix.SOCK_NONBLOCK, 0)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer unix.Close(fds[1])
+	one, other := systest.Pair(t, unix.SOCK_STREAM)
+	defer unix.Close(other)
 	r := localRig(t)
-	if !r.SetDescriptor(fds[0], Connected, ReadWrite|Unbuffered) {
+	if !r.SetDescriptor(one, Connected, ReadWrite|Unbuffered) {
 		t.Fatal(r.Failure())
 	}
 	r.SetReceivesDescriptors(true)
-	if err := unix.Sendmsg(fds[1], []byte("file"), unix.UnixRights(fds[1]), nil, 0); err != nil {
+	if err := unix.Sendmsg(other, []byte("file"), unix.UnixRights(other), nil, 0); err != nil {
 		t.Fatal(err)
 	}
 	r.untilLogged("readyRead")
@@ -192,16 +186,13 @@ func TestLocalWriteThatFails(t *testing.T) {
 // end.
 func paired(t *testing.T) (*rig, *looptest.Peer) {
 	t.Helper()
-	fds, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_STREAM|unix.SOCK_CLOEXEC|unix.SOCK_NONBLOCK, 0)
-	if err != nil {
-		t.Fatal(err)
-	}
+	one, other := systest.Pair(t, unix.SOCK_STREAM)
 	r := localRig(t)
-	if !r.SetDescriptor(fds[0], Connected, ReadWrite) {
+	if !r.SetDescriptor(one, Connected, ReadWrite) {
 		t.Fatal(r.Failure())
 	}
 	r.log = nil
-	return r, looptest.NewPeer(t, fds[1])
+	return r, looptest.NewPeer(t, other)
 }
 
 // localOrigins are the ways in which a local socket gets its connection.
@@ -212,20 +203,14 @@ var localOrigins = map[string]func(*testing.T) (*rig, *looptest.Peer){
 		r := localRig(t)
 		r.SetServerName(path)
 		r.ConnectToServer(ReadWrite)
-		peer, _, err := unix.Accept4(fd, unix.SOCK_CLOEXEC|unix.SOCK_NONBLOCK)
-		if err != nil {
-			t.Fatal(err)
-		}
+		peer := systest.Accept(t, fd)
 		r.log = nil
 		return r, looptest.NewPeer(t, peer)
 	},
 	"accepted": func(t *testing.T) (*rig, *looptest.Peer) {
 		l := looptest.New(t)
-		fds, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_STREAM|unix.SOCK_CLOEXEC|unix.SOCK_NONBLOCK, 0)
-		if err != nil {
-			t.Fatal(err)
-		}
-		return observe(t, AdoptLocal(l, fds[0])), looptest.NewPeer(t, fds[1])
+		one, other := systest.Pair(t, unix.SOCK_STREAM)
+		return observe(t, AdoptLocal(l, one)), looptest.NewPeer(t, other)
 	},
 }
 

@@ -12,6 +12,7 @@ import (
 	"qnet/core/address"
 	"qnet/core/buffer"
 	"qnet/core/internal/looptest"
+	"qnet/core/internal/systest"
 	"qnet/core/poll"
 	"qnet/core/sys"
 )
@@ -578,11 +579,7 @@ func TestUnbufferedCountsInConnectOnly(t *testing.T) {
 			r := localRig(t)
 			r.SetServerName(path)
 			r.ConnectToServer(ReadWrite | Unbuffered)
-			peer, _, err := unix.Accept4(fd, unix.SOCK_CLOEXEC|unix.SOCK_NONBLOCK)
-			if err != nil {
-				t.Fatal(err)
-			}
-			return r, looptest.NewPeer(t, peer)
+			return r, looptest.NewPeer(t, systest.Accept(t, fd))
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
