@@ -7,6 +7,7 @@
 #include <unwind.h>
 
 #include "message.h"
+#include "streams.h"
 
 #include <qnet/global.h>
 
@@ -32,15 +33,20 @@ static bool is_within(const char *place, const struct bounds *bounds)
 static const struct bounds *own_stack(void)
 {
 	static _Thread_local struct bounds bounds;
+	struct qnetc_streams streams;
 	pthread_attr_t attributes;
 	void *low;
 	size_t size;
 
-	if (bounds.high == NULL && pthread_getattr_np(pthread_self(), &attributes) == 0) {
+	if (bounds.high != NULL)
+		return &bounds;
+	streams = qnetc_hold_streams(); /* for the first thread's the C library reads a file */
+	if (pthread_getattr_np(pthread_self(), &attributes) == 0) {
 		if (pthread_attr_getstack(&attributes, &low, &size) == 0)
 			bounds = (struct bounds){ low, (const char *)low + size };
 		pthread_attr_destroy(&attributes);
 	}
+	qnetc_release_streams(&streams);
 	return &bounds;
 }
 
@@ -68,10 +74,12 @@ static _Unwind_Reason_Code look_at_frame(struct _Unwind_Context *context, void *
 
 static bool is_further_up(const char *frame)
 {
+	struct qnetc_streams streams = qnetc_hold_streams();
 	void *unwinder = dlopen("libgcc_s.so.1", RTLD_LAZY);
 	backtrace_function *backtrace;
 	struct search search = { .frame = (uintptr_t)frame, .found = true };
 
+	qnetc_release_streams(&streams);
 	if (unwinder == NULL)
 		return true;
 	backtrace = (backtrace_function *)dlsym(unwinder, "_Unwind_Backtrace");

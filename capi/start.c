@@ -3,14 +3,13 @@
 #include <errno.h>
 #include <pthread.h>
 #include <signal.h>
-#include <sys/eventfd.h>
-#include <unistd.h>
 
 #include "_cgo_export.h"
 #include "arguments.h"
 #include "fault.h"
 #include "limit.h"
 #include "need.h"
+#include "streams.h"
 
 /* What start.ld found; at NULL where Go has started in its own way, as in a test that is written in Go. */
 typedef void entry(int argc, void **argv);
@@ -19,32 +18,10 @@ extern QNETC_HIDDEN entry *const qnetc_go_entry __attribute__((weak));
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static bool begun;
 
-enum { STREAMS = 3 };
-
-/* Has the numbers 0 to 2 taken, those that are free: the program may have closed its standard streams. */
-static int take_streams(int taken[STREAMS])
-{
-	int count = 0, fd;
-
-	while ((fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) >= 0 && fd < STREAMS)
-		taken[count++] = fd;
-	if (fd >= 0)
-		close(fd);
-	return count;
-}
-
-/*
- * Lets Go run. What it opens at its beginning it keeps open: none of that is to
- * have the number of a standard stream, into which the program will print.
- */
 static void run(void)
 {
-	int taken[STREAMS], count = take_streams(taken);
-
 	qnetc_go_entry(0, qnetc_arguments());
 	qnetgo_wait();
-	while (count > 0)
-		close(taken[--count]);
 }
 
 /*
@@ -57,10 +34,13 @@ static void run(void)
 static const char *start(void)
 {
 	const char *missing;
+	struct qnetc_streams streams;
 	sigset_t all, mask;
 
 	sigfillset(&all);
 	pthread_sigmask(SIG_SETMASK, &all, &mask);
+	/* What Go opens at its beginning it keeps open: the program must not print into that. */
+	streams = qnetc_hold_streams();
 	missing = qnetc_missing();
 	if (missing == NULL) {
 		begun = true;
@@ -68,6 +48,7 @@ static const char *start(void)
 		qnetc_handle_faults();
 		run();
 	}
+	qnetc_release_streams(&streams);
 	pthread_sigmask(SIG_SETMASK, &mask, NULL);
 	return missing;
 }

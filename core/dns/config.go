@@ -8,12 +8,12 @@ import (
 	"errors"
 	"io/fs"
 	"net/netip"
-	"os"
 	"strconv"
 	"strings"
 	"time"
 
 	"qnet/core/address"
+	"qnet/core/sys"
 )
 
 // Path is where the system says whom to ask (resolv.conf(5)).
@@ -45,7 +45,7 @@ type Config struct {
 // asked.
 func Read(path string) (*Config, error) {
 	c := &Config{Ndots: 1, Timeout: 5 * time.Second, Attempts: 2}
-	file, err := os.Open(path)
+	file, err := sys.OpenFile(path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist) || errors.Is(err, fs.ErrPermission):
 	case err != nil:
@@ -61,7 +61,7 @@ func Read(path string) (*Config, error) {
 	}
 	if c.Search == nil {
 		// The domain that this machine's name is in.
-		if name, err := os.Hostname(); err == nil {
+		if name, err := sys.Hostname(); err == nil {
 			if _, domain, ok := strings.Cut(name, "."); ok && domain != "" {
 				c.Search = []string{domain}
 			}

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"qnet/core/internal/standardtest"
 )
 
 // readText reads a configuration of a text.
@@ -100,4 +102,8 @@ func FuzzConfig(f *testing.F) {
 			}
 		}
 	})
+}
+
+func TestConfigIsReadAboveTheStandardStreams(t *testing.T) {
+	standardtest.CheckReading(t, func(path string) { Read(path) })
 }

@@ -10,6 +10,8 @@ import (
 	"sync/atomic"
 	"syscall"
 	"time"
+
+	"golang.org/x/sys/unix"
 )
 
 // What an exchange can end with, besides an answer and what the system reports.
@@ -70,36 +72,19 @@ func Exhausted(err error) bool {
 func (q question) ask(ctx context.Context, server netip.AddrPort, tcp bool, timeout time.Duration) (a answer, err error) {
 	end := time.Now().Add(timeout)
 	if !tcp {
-		a, err = talk(ctx, "udp", server, end, q.overUDP)
+		a, err = talk(ctx, unix.SOCK_DGRAM, server, end, q.overUDP)
 	}
 	if tcp || err == nil && a.truncated {
-		a, err = talk(ctx, "tcp", server, end, q.overTCP)
+		a, err = talk(ctx, unix.SOCK_STREAM, server, end, q.overTCP)
 	}
 	return a, err
-}
-
-// talk calls f with a connection to a server, which ends all it does with ctx and at
-// the time given.
-func talk(ctx context.Context, network string, server netip.AddrPort, end time.Time, f func(net.Conn) (answer, error)) (answer, error) {
-	dialer := net.Dialer{Deadline: end}
-	conn, err := dialer.DialContext(ctx, network, server.String())
-	if err != nil {
-		return answer{}, err
-	}
-	defer conn.Close()
-	if err := conn.SetDeadline(end); err != nil {
-		return answer{}, err
-	}
-	stop := context.AfterFunc(ctx, func() { conn.SetDeadline(time.Now()) })
-	defer stop()
-	return f(conn)
 }
 
 // longest is how long an answer over UDP may be; most servers send no more than 512
 // bytes.
 const longest = 4096
 
-func (q question) overUDP(conn net.Conn) (answer, error) {
+func (q question) overUDP(conn io.ReadWriter) (answer, error) {
 	id, message, err := q.pack()
 	if err != nil {
 		return answer{}, err
@@ -119,7 +104,7 @@ func (q question) overUDP(conn net.Conn) (answer, error) {
 	}
 }
 
-func (q question) overTCP(conn net.Conn) (answer, error) {
+func (q question) overTCP(conn io.ReadWriter) (answer, error) {
 	id, message, err := q.pack()
 	if err != nil {
 		return answer{}, err

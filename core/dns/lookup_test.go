@@ -8,6 +8,7 @@ import (
 	"net/netip"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -15,6 +16,7 @@ import (
 
 	"qnet/core/internal/dnstest"
 	"qnet/core/internal/looptest"
+	"qnet/core/internal/standardtest"
 )
 
 // config asks the servers, with more patience than any test needs.
@@ -300,5 +302,21 @@ func TestNamesOfAddresses(t *testing.T) {
 		if got, err := c.Name(t.Context(), netip.MustParseAddr(a)); got != want || (err == ErrNotFound) != (want == "") {
 			t.Errorf("%s: %q, %v", a, got, err)
 		}
+	}
+}
+
+func TestServersAreAskedAboveTheStandardStreams(t *testing.T) {
+	known := dnstest.Host(map[string][]string{"host.test": {"192.0.2.1", "2001:db8::1"}})
+	var taken atomic.Bool
+	s := dnstest.New(t, func(q dnstest.Query) [][]byte {
+		if _, usable := standardtest.Input(); usable {
+			taken.Store(true)
+		}
+		return known(q)
+	})
+	standardtest.CloseInput(t)
+	expect(t, config(s.Address), "host.test", "192.0.2.1", "2001:db8::1")
+	if taken.Load() {
+		t.Error("the standard input is a socket")
 	}
 }

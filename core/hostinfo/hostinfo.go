@@ -3,12 +3,12 @@ package hostinfo
 
 import (
 	"errors"
-	"os"
 
 	"qnet/core/address"
 	"qnet/core/loop"
 	"qnet/core/object"
 	"qnet/core/resolve"
+	"qnet/core/sys"
 )
 
 // Code is a QHostInfo::HostInfoError.
@@ -113,6 +113,6 @@ func (i *Info) ErrorText() string {
 
 // LocalName is QHostInfo::localHostName.
 func LocalName() string {
-	name, _ := os.Hostname()
+	name, _ := sys.Hostname()
 	return name
 }

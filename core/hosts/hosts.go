@@ -9,7 +9,8 @@ import (
 	"errors"
 	"io/fs"
 	"net/netip"
-	"os"
+
+	"qnet/core/sys"
 )
 
 // Path is where the table is.
@@ -80,7 +81,7 @@ const longest = 1 << 20
 
 // each calls f with each line, without its comment, until it returns false.
 func each(path string, f func(line []byte) bool) error {
-	file, err := os.Open(path)
+	file, err := sys.OpenFile(path)
 	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, fs.ErrPermission) {
 		return nil
 	}

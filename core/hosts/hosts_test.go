@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"qnet/core/internal/looptest"
+	"qnet/core/internal/standardtest"
 )
 
 // table writes a table of hosts.
@@ -178,4 +179,8 @@ func BenchmarkLargeTable(b *testing.B) {
 			b.Fatal(err)
 		}
 	}
+}
+
+func TestTableIsReadAboveTheStandardStreams(t *testing.T) {
+	standardtest.CheckReading(t, func(path string) { Addresses(path, "host", true, true) })
 }

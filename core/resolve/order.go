@@ -3,9 +3,13 @@ package resolve
 import (
 	"cmp"
 	"math/bits"
-	"net"
 	"net/netip"
 	"slices"
+
+	"golang.org/x/sys/unix"
+
+	"qnet/core/endpoint"
+	"qnet/core/sys"
 )
 
 // sorted returns addresses in the order in which they are best tried: RFC 6724 (its
@@ -50,12 +54,13 @@ func newDestination(a netip.Addr, own []netip.Prefix) destination {
 // sourceFor asks the system, which sends nothing for that.
 func sourceFor(a netip.Addr) netip.Addr {
 	const anyPort = 9
-	conn, err := net.DialUDP("udp", nil, net.UDPAddrFromAddrPort(netip.AddrPortFrom(a, anyPort)))
+	fd, err := endpoint.Dial(unix.SOCK_DGRAM, netip.AddrPortFrom(a, anyPort))
 	if err != nil {
 		return netip.Addr{}
 	}
-	defer conn.Close()
-	return conn.LocalAddr().(*net.UDPAddr).AddrPort().Addr().Unmap().WithZone("")
+	defer sys.Close(fd)
+	source, _ := endpoint.Local(fd)
+	return source.Addr().Unmap().WithZone("")
 }
 
 // compare is negative if d is to be tried before e.

@@ -22,6 +22,7 @@ import (
 	"qnet/core/dns"
 	"qnet/core/internal/dnstest"
 	"qnet/core/internal/looptest"
+	"qnet/core/internal/standardtest"
 )
 
 // machine is the configuration of a machine for a test.
@@ -289,4 +290,23 @@ func (addresses) Generate(r *rand.Rand, size int) reflect.Value {
 		list[i] = a
 	}
 	return reflect.ValueOf(list)
+}
+
+func TestInterfacesAreThoseOfTheMachine(t *testing.T) {
+	var want []netip.Prefix
+	list, err := net.InterfaceAddrs()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, a := range list {
+		want = append(want, netip.MustParsePrefix(a.String()))
+	}
+	standardtest.CloseInput(t)
+	got, err := interfaces()
+	if err != nil || !slices.Equal(got, want) || len(got) == 0 {
+		t.Errorf("%v, %v, not %v", got, err, want)
+	}
+	if open, _ := standardtest.Input(); open {
+		t.Error("descriptor 0 is open")
+	}
 }

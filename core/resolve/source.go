@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"qnet/core/hosts"
+	"qnet/core/sys"
 )
 
 // source is a place to look at.
@@ -90,7 +91,7 @@ func services(words []string, name string) []source {
 // own reports whether name is one that nss-myhostname(8) knows.
 func own(name string) bool {
 	name = strings.TrimSuffix(name, ".")
-	if host, err := os.Hostname(); err != nil || strings.EqualFold(name, host) {
+	if host, err := sys.Hostname(); err != nil || strings.EqualFold(name, host) {
 		return true
 	}
 	for _, n := range []string{"localhost", "localhost.localdomain"} {
@@ -109,7 +110,7 @@ func local(name string) bool {
 
 // read returns the words of each line of a file; none if there is no such file.
 func read(path string) ([][]string, error) {
-	text, err := os.ReadFile(path)
+	text, err := sys.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, fs.ErrPermission) {
 		return nil, nil
 	}

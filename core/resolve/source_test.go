@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"qnet/core/internal/looptest"
+	"qnet/core/internal/standardtest"
 )
 
 func TestServicesThatAreUnderstood(t *testing.T) {
@@ -98,4 +99,8 @@ func TestRareSettingsAreTheSystemsBusiness(t *testing.T) {
 	if err == nil {
 		t.Error("a lack of descriptors is not reported")
 	}
+}
+
+func TestOrderIsReadAboveTheStandardStreams(t *testing.T) {
+	standardtest.CheckReading(t, func(path string) { read(path) })
 }

@@ -10,6 +10,7 @@ import (
 	"syscall"
 
 	"qnet/core/dns"
+	"qnet/core/sys"
 )
 
 // calls is how many calls of the C library may be under way. They cannot be called off,
@@ -66,7 +67,9 @@ func call[T any](ctx context.Context, s system, f func() (T, error)) (T, error) 
 	}
 	ended := make(chan end, 1)
 	go func() {
+		release := sys.HoldStandard()
 		value, err := f()
+		release()
 		<-s.calls
 		ended <- end{value, err}
 	}()
@@ -85,7 +88,7 @@ func reason(err error) error {
 		return nil
 	}
 	// That it had no descriptors the C library does not always say.
-	file, lack := os.Open(os.DevNull)
+	file, lack := sys.OpenFile(os.DevNull)
 	if lack == nil {
 		file.Close()
 	}

@@ -10,8 +10,11 @@ import (
 	"syscall"
 	"testing"
 
+	"golang.org/x/sys/unix"
+
 	"qnet/core/dns"
 	"qnet/core/internal/looptest"
+	"qnet/core/internal/standardtest"
 )
 
 func TestSystemIsAskedWhereItAloneKnows(t *testing.T) {
@@ -101,5 +104,21 @@ func TestReasonsOfTheSystem(t *testing.T) {
 	}
 	if !slices.Contains([]error{dns.ErrNotFound, dns.ErrTemporary}, reason(errors.New(""))) {
 		t.Error("a reason that is none")
+	}
+}
+
+func TestStandardStreamsAreHeldFromTheSystem(t *testing.T) {
+	standardtest.CloseInput(t)
+	s := newSystem(nobody)
+	_, err := call(t.Context(), s, func() (int, error) {
+		fd, err := unix.Eventfd(0, unix.EFD_CLOEXEC) // as the C library may
+		defer unix.Close(fd)
+		if open, usable := standardtest.Input(); fd < 3 || !open || usable || err != nil {
+			t.Errorf("descriptor %d, %v; descriptor 0 is open: %v, usable: %v", fd, err, open, usable)
+		}
+		return 0, nil
+	})
+	if open, _ := standardtest.Input(); open || err != nil {
+		t.Errorf("descriptor 0 is open: %v; %v", open, err)
 	}
 }

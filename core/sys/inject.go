@@ -277,10 +277,10 @@ func (f *injector) open(domain, kind, protocol int) (int, error) {
 		f.note("socket %v", k)
 		return -1, errnos[k]
 	}
-	fd, err := AboveStandard(unix.Socket(domain, kind, protocol))
+	fd, err := OpenWithoutFaults(domain, kind, protocol)
 	if err == nil {
 		f.opening.Pass(1)
-		f.next(fd, kind&0xf == unix.SOCK_STREAM, domain == unix.AF_UNIX)
+		f.next(fd, kind == unix.SOCK_STREAM, domain == unix.AF_UNIX)
 	}
 	return fd, err
 }

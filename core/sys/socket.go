@@ -8,11 +8,15 @@ import (
 
 // Open makes a non-blocking socket.
 func Open(domain, kind, protocol int) (int, error) {
-	kind |= unix.SOCK_NONBLOCK | unix.SOCK_CLOEXEC
 	if faults != nil {
 		return faults.open(domain, kind, protocol)
 	}
-	return AboveStandard(unix.Socket(domain, kind, protocol))
+	return OpenWithoutFaults(domain, kind, protocol)
+}
+
+// OpenWithoutFaults is Open for a socket of the library's own.
+func OpenWithoutFaults(domain, kind, protocol int) (int, error) {
+	return AboveStandard(unix.Socket(domain, kind|unix.SOCK_NONBLOCK|unix.SOCK_CLOEXEC, protocol))
 }
 
 // Connect begins to connect fd to a struct sockaddr.

@@ -6,25 +6,13 @@ import (
 	"unsafe"
 
 	"golang.org/x/sys/unix"
-)
 
-// withoutInput closes the standard input for a test, so that its number is free.
-func withoutInput(t *testing.T) {
-	t.Helper()
-	saved, err := unix.FcntlInt(0, unix.F_DUPFD_CLOEXEC, 100)
-	if err != nil {
-		t.Skipf("there is no standard input: %v", err)
-	}
-	unix.Close(0)
-	t.Cleanup(func() {
-		unix.Dup2(saved, 0)
-		unix.Close(saved)
-	})
-}
+	"qnet/core/internal/standardtest"
+)
 
 func TestNoDescriptorIsAStandardStream(t *testing.T) {
 	a, b := pair(t)
-	withoutInput(t)
+	standardtest.CloseInput(t)
 	listener, err := Open(unix.AF_INET, unix.SOCK_STREAM, 0)
 	if err != nil {
 		t.Fatal(err)
@@ -38,11 +26,20 @@ func TestNoDescriptorIsAStandardStream(t *testing.T) {
 		t.Fatal(err)
 	}
 	makers := map[string]func() (int, error){
-		"Open":      func() (int, error) { return Open(unix.AF_INET, unix.SOCK_DGRAM, 0) },
-		"NewEvent":  NewEvent,
-		"NewTimer":  NewTimer,
-		"NewPoll":   NewPoll,
-		"Duplicate": func() (int, error) { return Duplicate(listener) },
+		"Open":              func() (int, error) { return Open(unix.AF_INET, unix.SOCK_DGRAM, 0) },
+		"NewEvent":          NewEvent,
+		"NewTimer":          NewTimer,
+		"NewPoll":           NewPoll,
+		"Duplicate":         func() (int, error) { return Duplicate(listener) },
+		"OpenWithoutFaults": func() (int, error) { return OpenWithoutFaults(unix.AF_UNIX, unix.SOCK_DGRAM, 0) },
+		"OpenFile": func() (int, error) {
+			file, err := OpenFile("/etc/passwd")
+			if err != nil {
+				return -1, err
+			}
+			defer file.Close()
+			return Duplicate(int(file.Fd()))
+		},
 		"Accept": func() (int, error) {
 			client, err := Open(unix.AF_INET, unix.SOCK_STREAM, 0)
 			if err != nil {
@@ -84,4 +81,68 @@ func TestNoDescriptorIsAStandardStream(t *testing.T) {
 			t.Errorf("%s: descriptor 0 is open", name)
 		}
 	}
+}
+
+func expectInput(t *testing.T, when string, wanted bool) {
+	t.Helper()
+	if open, usable := standardtest.Input(); open != wanted || usable {
+		t.Errorf("%s: descriptor 0 is open: %v, usable: %v", when, open, usable)
+	}
+}
+
+func TestStandardStreamsAreHeldFromOthers(t *testing.T) {
+	standardtest.CloseInput(t)
+	first, second := HoldStandard(), HoldStandard()
+	expectInput(t, "held twice", true)
+	flags, err := unix.FcntlInt(0, unix.F_GETFD, 0)
+	if err != nil || flags&unix.FD_CLOEXEC == 0 {
+		t.Errorf("flags %#x, %v", flags, err)
+	}
+	for range 2 {
+		first() // more than once is once
+	}
+	expectInput(t, "held once", true)
+	second()
+	expectInput(t, "released", false)
+
+	// What another thread has just made goes up, and nothing else comes into its place.
+	made, err := unix.Eventfd(0, unix.EFD_CLOEXEC)
+	if made != 0 || err != nil {
+		t.Fatal(made, err)
+	}
+	release := HoldStandard()
+	up, err := AboveStandard(made, nil)
+	if up < 3 || err != nil {
+		t.Fatal(up, err)
+	}
+	unix.Close(up)
+	expectInput(t, "covered", true)
+	release()
+	expectInput(t, "released", false)
+}
+
+func TestWhatTheProgramPutsThereIsItsOwn(t *testing.T) {
+	standardtest.CloseInput(t)
+	release := HoldStandard()
+	own, err := unix.Eventfd(1, unix.EFD_CLOEXEC)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer unix.Close(own)
+	if err := unix.Dup2(own, 0); err != nil {
+		t.Fatal(err)
+	}
+	release()
+	if _, err := unix.Read(0, make([]byte, 8)); err != nil {
+		t.Errorf("the program's own descriptor: %v", err)
+	}
+	unix.Close(0)
+}
+
+func TestFilesAreReadAboveTheStandardStreams(t *testing.T) {
+	standardtest.CheckReading(t, func(path string) {
+		if text, err := ReadFile(path); err != nil || string(text) != "# nothing\n" {
+			t.Errorf("%q, %v", text, err)
+		}
+	})
 }

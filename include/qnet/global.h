@@ -40,7 +40,12 @@
  *   beginning. On a stack of its own, a coroutine may call anything, but while a
  *   callback on another stack of the thread has not returned, qnet_loop_exec(),
  *   qnet_loop_process_events() and the functions that wait fail at once.
- * - Descriptors of the library have numbers from 3 on and are not inherited.
+ * - Descriptors of the library have numbers from 3 on and are not inherited. Of a
+ *   program that has closed its standard streams, something that can neither be
+ *   read nor written has the numbers 0 to 2 while what opens descriptors cannot be
+ *   told which: the first call, and look-ups by the C library. The system gives
+ *   everything else the lowest number that is free, and so it has that until it is
+ *   moved, some microseconds.
  * - Ending: exit() and its like may be called at any time, on any thread, also in
  *   a callback; what runs then may call the library. Leave no callback by
  *   longjmp(), pthread_exit() or an exception, and cancel no thread in a call.

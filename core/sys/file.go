@@ -1,0 +1,38 @@
+package sys
+
+import (
+	"io"
+	"os"
+
+	"golang.org/x/sys/unix"
+)
+
+// OpenFile is os.Open with a descriptor of 3 or more.
+func OpenFile(path string) (*os.File, error) {
+	for {
+		fd, err := AboveStandard(unix.Open(path, unix.O_RDONLY|unix.O_CLOEXEC, 0))
+		if err == nil {
+			return os.NewFile(uintptr(fd), path), nil
+		}
+		if err != unix.EINTR {
+			return nil, &os.PathError{Op: "open", Path: path, Err: err}
+		}
+	}
+}
+
+// ReadFile is os.ReadFile with a descriptor of 3 or more.
+func ReadFile(path string) ([]byte, error) {
+	file, err := OpenFile(path)
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	return io.ReadAll(file)
+}
+
+// Hostname returns the name of this machine. os.Hostname may open a file for it.
+func Hostname() (string, error) {
+	var name unix.Utsname
+	err := unix.Uname(&name)
+	return unix.ByteSliceToString(name.Nodename[:]), err
+}
