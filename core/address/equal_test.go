@@ -70,6 +70,18 @@ func TestIsEqual(t *testing.T) {
 	checkModes(t, Null, AnyIPv6, 0)
 }
 
+// C, C++ and Python programs pass Qt's numbers.
+func TestModesHaveQtsNumbers(t *testing.T) {
+	for mode, want := range map[ConversionMode]int{
+		StrictConversion: 0, ConvertV4MappedToIPv4: 1, ConvertV4CompatToIPv4: 2, ConvertUnspecifiedAddress: 4, ConvertLocalHost: 8,
+		TolerantConversion: 0xff,
+	} {
+		if int(mode) != want {
+			t.Errorf("%#x, want %#x", int(mode), want)
+		}
+	}
+}
+
 func checkModes(t *testing.T, a, b Address, enough ConversionMode) {
 	t.Helper()
 	for mode := StrictConversion; mode <= TolerantConversion; mode++ {

@@ -42,7 +42,7 @@ func ParseSubnet(text string) (Address, int) {
 		return Null, -1
 	}
 	if masked {
-		if bits = parseNetmask(mask, a.Protocol()); bits < 0 || bits > a.Addr().BitLen() {
+		if bits = parseNetmask(mask, a.Addr().BitLen()); bits < 0 {
 			return Null, -1
 		}
 	}
@@ -58,7 +58,7 @@ func parseNet(text string, masked bool) (a Address, bits int, ok bool) {
 	}
 	var b [4]byte
 	n := 0
-	for more := true; more && (n == 0 || text != ""); n++ {
+	for more := true; more && text != ""; n++ {
 		var part string
 		part, text, more = strings.Cut(text, ".")
 		v, ok := parseDecimal(part)
@@ -70,10 +70,11 @@ func parseNet(text string, masked bool) (a Address, bits int, ok bool) {
 	return FromAddr(netip.AddrFrom4(b)), 8 * n, true
 }
 
-// parseNetmask reads a number of bits or, for IPv4, a dotted netmask. It returns -1 if text is neither.
-func parseNetmask(text string, p Protocol) int {
-	if p != IPv4 || !strings.Contains(text, ".") {
-		if n, ok := parseDecimal(text); ok && n <= 128 {
+// parseNetmask reads a number of bits up to most or, where that is IPv4's, a dotted netmask. It returns -1 if text is
+// neither.
+func parseNetmask(text string, most int) int {
+	if most != Broadcast.Addr().BitLen() || !strings.Contains(text, ".") {
+		if n, ok := parseDecimal(text); ok && n <= uint64(most) {
 			return int(n)
 		}
 		return -1

@@ -479,6 +479,31 @@ func TestDestroyedWaitsForTheLastOfSeveralCallbacks(t *testing.T) {
 	o.expect(t, "deleted", "back in the slot", "destroyed")
 }
 
+// The slots are still there then: Destroyed is to come.
+func TestNoSlotIsCalledAfterADeletionThatWaitsForACallback(t *testing.T) {
+	o := newThing(looptest.New(t))
+	end := inside(t, o, func() {})
+	o.with(ping, o.Delete)
+	o.slot(ping, "never called")
+	if o.Emit(ping, 0) {
+		t.Error("alive")
+	}
+	o.expect(t, "deleted")
+	end()
+	o.expect(t, "deleted", "destroyed")
+}
+
+func TestADeletionThatHasBegunLeavesAnEmissionGoOn(t *testing.T) {
+	o := newThing(looptest.New(t))
+	o.with(ping, func() { o.BeginDelete() })
+	o.slot(ping, "called")
+	if !o.Emit(ping, 1) {
+		t.Error("dead before the end")
+	}
+	o.EndDelete()
+	o.expect(t, "called 1", "destroyed")
+}
+
 func TestDeletedByManyThreadsAtOnce(t *testing.T) {
 	l := looptest.New(t)
 	for range 50 {

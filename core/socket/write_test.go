@@ -62,6 +62,36 @@ func TestFlush(t *testing.T) {
 	r.expect()
 }
 
+func TestFlushNeedsAConnection(t *testing.T) {
+	silent(t)
+	l := looptest.New(t)
+	full := looptest.ListenAt(t, address.LocalHost, 0, 0)
+	full.Fill()
+	r := fresh(t, l)
+	r.ConnectToAddress(address.LocalHost, full.Port, ReadWrite)
+	r.say("early")
+	for _, state := range []State{Connecting, Connected, Closing} {
+		// As a subclass can in Qt, without there being a connection.
+		r.SetState(state)
+		if r.FlushNow() || r.BytesToWrite() != 5 {
+			t.Errorf("state %d: flushed", state)
+		}
+	}
+	r.SetState(Connecting)
+
+	// In the handler of the error that ends a connection.
+	r, p := connected(t, l)
+	r.on[SignalErrorOccurred] = func(int64) {
+		r.Write([]byte("late"))
+		if r.FlushNow() {
+			t.Error("flushed in the error")
+		}
+	}
+	p.Reset()
+	r.untilLogged("disconnected")
+	r.expect("error 1", "state 6", "state 0", "readChannelFinished", "disconnected")
+}
+
 func TestWriteNeedsAConnection(t *testing.T) {
 	l := looptest.New(t)
 	list := warnings(t)
