@@ -172,25 +172,27 @@ func (s *Socket) flush() bool {
 		// In a loop that a slot runs what follows here must come, too.
 		s.flushLater()
 	}
-	s.sent += uint32(total)
+	s.sayFlushed(total, failed)
+	return total > 0
+}
+
+// sayFlushed signals that size bytes were sent, and what comes with it.
+func (s *Socket) sayFlushed(size int, failed *failure.Failure) {
+	s.sent += uint32(size)
 	epoch := s.epoch
-	if total > 0 {
-		s.sayBytesWritten(total)
+	if size > 0 {
+		s.sayBytesWritten(size)
 	}
 	if s.epoch == epoch && s.Alive() {
 		s.sayDrained()
 	}
-	if s.epoch != epoch || !s.Alive() {
-		return total > 0
-	}
-	if failed != nil {
+	switch {
+	case s.epoch != epoch || !s.Alive():
+	case failed != nil:
 		s.writeFailed(failed)
-		return total > 0
-	}
-	if !s.hasUnsent() {
+	case !s.hasUnsent():
 		s.allSent()
 	}
-	return total > 0
 }
 
 // putOff reports whether there is something to be done once all is sent.
