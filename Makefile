@@ -250,11 +250,19 @@ load: ## The load tests at length: 10,000,000 connections
 	@QNET_LOAD="--connections 10000000 --at-once 19500" $(PYTHON) capi/tests/run load
 
 # Other programs than `make test` has.
-SEED     = $(shell date +%s)
+SEED    := $(shell date +%s)
 PROGRAMS = 10000
 .PHONY: random
 random: ## Compares many more programs made by chance with Qt (SEED=42 PROGRAMS=10000 of each kind, TEST=udp one kind)
 	@QNET_RANDOM="--seed $(SEED) --programs $(PROGRAMS) --show" $(PYTHON) capi/tests/run random
+
+# What the tests do not notice. The default is what an hour or two are enough for, on two processors.
+COUNT   = 250
+WORKERS = 2
+MUTANTS = $(BUILD)/mutants-$(SEED).jsonl
+.PHONY: mutants
+mutants: ## Breaks the core in random places, and shows what no test notices (SEED=42 COUNT=250 TEST=core/buffer WORKERS=2)
+	$(GO) run ./capi/internal/mutate -seed $(SEED) -count $(COUNT) -workers $(WORKERS) -only "$(TEST)" -out $(MUTANTS)
 
 # Needs Go's database of vulnerabilities, at vuln.go.dev.
 GOVULNCHECK = golang.org/x/vuln/cmd/govulncheck@v1.8.0

@@ -1,0 +1,211 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"syscall"
+	"time"
+)
+
+// What became of a mutant.
+const (
+	invalid  = "invalid" // it does not compile
+	noticed  = "noticed"
+	survived = "survived"
+)
+
+// A worker tries mutants, one after another. The sources stay as they are: the
+// compiler is told to read another file in the place of the one that changes.
+type worker struct {
+	room     string // a folder of its own
+	suites   []*suite
+	programs []string // the C tests
+}
+
+// try finds out whether a test notices the mutant: first of its own package, then of
+// those that use it, then the C tests, with a library made of it.
+func (w *worker) try(m *mutant) error {
+	overlay, err := w.overlay(m)
+	if err != nil {
+		return err
+	}
+	own := "./" + filepath.Dir(m.File)
+	if _, err := run("", nil, 5*time.Minute, "go", "build", overlay, own); err != nil {
+		m.Result = invalid
+		return nil
+	}
+	order := slices.Clone(w.suites)
+	slices.SortStableFunc(order, func(a, b *suite) int {
+		if (a.folder == own) != (b.folder == own) {
+			return map[bool]int{true: -1, false: 1}[a.folder == own]
+		}
+		return int(a.took - b.took)
+	})
+	for _, s := range order {
+		if m.By, m.Result = w.goTests(overlay, s, m); m.Result != "" {
+			return nil
+		}
+	}
+	m.By, m.Result = w.cTests(overlay)
+	return nil
+}
+
+// overlay writes what tells the compiler of the mutant, and returns the option.
+func (w *worker) overlay(m *mutant) (string, error) {
+	source, err := m.apply()
+	if err != nil {
+		return "", err
+	}
+	original, err := filepath.Abs(m.File)
+	if err != nil {
+		return "", err
+	}
+	changed := filepath.Join(w.room, filepath.Base(m.File))
+	list, err := json.Marshal(map[string]any{"Replace": map[string]string{original: changed}})
+	if err != nil {
+		return "", err
+	}
+	file := filepath.Join(w.room, "overlay.json")
+	if err := os.WriteFile(changed, source, 0o644); err != nil {
+		return "", err
+	}
+	return "-overlay=" + file, os.WriteFile(file, list, 0o644)
+}
+
+// goTests runs those of a package's tests that come to the mutant; the result is
+// empty if they pass. On a busy machine a test may fail by itself. So what failed
+// must fail once more, alone or with the others.
+func (w *worker) goTests(overlay string, s *suite, m *mutant) (by, result string) {
+	if !s.all.comesTo(m) {
+		return "", ""
+	}
+	tests := "."
+	if s.each != nil {
+		var names []string
+		for name, r := range s.each {
+			if r.comesTo(m) {
+				names = append(names, name)
+			}
+		}
+		if len(names) == 0 {
+			return "", ""
+		}
+		slices.Sort(names)
+		tests = "^(" + strings.Join(names, "|") + ")$"
+	}
+	binary := filepath.Join(w.room, "go.test")
+	if _, err := run("", nil, 10*time.Minute, "go", "test", "-c", overlay, "-vet=off", "-ldflags=-s -w", "-o", binary, s.folder); err != nil {
+		return "", invalid
+	}
+	test := func(tests string) (string, bool) {
+		output, err := run(s.folder, nil, 4*time.Minute, binary, "-test.failfast", "-test.timeout=150s", "-test.run="+tests)
+		return output, err == nil
+	}
+	output, passed := test(tests)
+	if passed {
+		return "", ""
+	}
+	name := blame(output)
+	if name != "" {
+		if _, passed := test("^" + name + "$"); !passed {
+			return name, noticed
+		}
+	}
+	if output, passed = test(tests); passed {
+		return "", ""
+	}
+	if name = blame(output); name == "" {
+		name = s.folder
+	}
+	return name, noticed
+}
+
+var (
+	failedTest  = regexp.MustCompile(`(?m)^--- FAIL: (\w+)`)
+	runningTest = regexp.MustCompile(`(?m)^\s+running tests:\n\s+(\w+)`)
+)
+
+// blame tells from the output of tests which failed, as far as that says so.
+func blame(output string) string {
+	for _, pattern := range []*regexp.Regexp{failedTest, runningTest} {
+		if found := pattern.FindStringSubmatch(output); found != nil {
+			return found[1]
+		}
+	}
+	return ""
+}
+
+// cTests builds the library and runs the C tests with it, some at once. What fails
+// must fail twice, too.
+func (w *worker) cTests(overlay string) (by, result string) {
+	library := filepath.Join(w.room, "build")
+	if err := os.RemoveAll(library); err != nil {
+		return err.Error(), invalid
+	}
+	if output, err := run("", []string{"GOFLAGS=" + overlay}, 10*time.Minute, "make", "library", "BUILD="+library); err != nil {
+		return "make: " + output, invalid
+	}
+	const atOnce = 3
+	free := make(chan bool, atOnce)
+	failed := make(chan string, len(w.programs))
+	for _, program := range w.programs {
+		if free <- true; len(failed) > 0 {
+			break
+		}
+		go func() {
+			defer func() { <-free }()
+			if !runs(program, library) && !runs(program, library) {
+				failed <- "C: " + filepath.Base(program)
+			}
+		}()
+	}
+	for range atOnce {
+		free <- true
+	}
+	select {
+	case by := <-failed:
+		return by, noticed
+	default:
+		return "", survived
+	}
+}
+
+// runs runs a program of the C tests with the library in a folder, and reports
+// whether it succeeds.
+func runs(program, library string) bool {
+	var arguments []string
+	switch filepath.Base(program) {
+	case "stress", "conversation": // They run for as long as they are told to.
+		arguments = []string{"--seconds", "3"}
+	}
+	_, err := run("", []string{"LD_LIBRARY_PATH=" + library}, 4*time.Minute, program, arguments...)
+	return err == nil
+}
+
+// run runs a command in a group of its own, which is killed if it takes too long.
+func run(folder string, environment []string, limit time.Duration, name string, arguments ...string) (string, error) {
+	ctx, cancel := context.WithTimeout(context.Background(), limit)
+	defer cancel()
+	command := exec.CommandContext(ctx, name, arguments...)
+	command.Dir = folder
+	command.Env = append(os.Environ(), environment...)
+	command.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	command.Cancel = func() error { return syscall.Kill(-command.Process.Pid, syscall.SIGKILL) }
+	command.WaitDelay = time.Second
+	output, err := command.CombinedOutput()
+	if ctx.Err() != nil {
+		err = fmt.Errorf("%s: killed after %v", name, limit)
+	}
+	if errors.Is(err, exec.ErrWaitDelay) {
+		err = nil // A child of the command has outlived it.
+	}
+	return string(output), err
+}
