@@ -156,3 +156,6 @@ func (ts *timers) down(i int) {
 
 // Due returns when t expires, on the clock of sys.Now, if it is running.
 func (t *Timer) Due() (at int64, running bool) { return t.at, t.index > 0 }
+
+// Passed reports whether t is running and should have expired by now.
+func (t *Timer) Passed() bool { return t.index > 0 && t.at <= sys.Now() }

@@ -13,6 +13,7 @@ import (
 type Waiter struct {
 	fd          int
 	interrupted bool
+	space       [4]poll.Waited // for what most sleeps look at
 }
 
 // Interrupts are what a host interrupts the waits of a thread with. Its functions
@@ -90,15 +91,6 @@ func (l *Loop) EndWaiter(w *Waiter) {
 
 // Notify wakes the waiter up.
 func (w *Waiter) Notify() { sys.Signal(w.fd) }
-
-// Deadline returns the end of a wait of msec milliseconds; zero, which is none,
-// for a negative number.
-func Deadline(msec int) time.Time {
-	if msec < 0 {
-		return time.Time{}
-	}
-	return time.Now().Add(time.Duration(msec) * time.Millisecond)
-}
 
 // Interrupted reports whether w's last Sleep was interrupted by the host: the wait
 // ends, and nothing that the end of its time causes happens.

@@ -1,12 +1,9 @@
 package server
 
 import (
-	"time"
-
 	"qnet/core/failure"
 	"qnet/core/loop"
 	"qnet/core/poll"
-	"qnet/core/sys"
 )
 
 // wait waits up to msec milliseconds (-1: without limit) for a connection and
@@ -18,48 +15,47 @@ func (s *base) wait(msec, limit, maxPending int) (ok, timedOut bool) {
 	if s.fd < 0 {
 		return false, false
 	}
-	w, err := s.waiters.Add(s.Loop())
+	w := &wait{base: s, limit: limit, maxPending: maxPending, before: s.accepted}
+	ending, err := s.waiters.Wait(s.Loop(), loop.Deadline(msec), w)
 	if err != nil {
 		s.failure = failure.Create(err)
 		return false, false
 	}
-	defer s.waiters.Remove(s.Loop(), w)
-	until := loop.Deadline(msec)
-	before := s.accepted
-	for first := true; ; first = false {
-		switch {
-		case !s.Alive() || s.fd < 0:
-			return false, false
-		case s.accepted != before:
-			return true, false
-		case w.Interrupted():
-			return false, false
-		case !first && !until.IsZero() && !time.Now().Before(until):
-			return false, true
+	return ending == loop.Done && w.listening() && (w.full || s.accepted != w.before), ending == loop.TimedOut
+}
+
+// wait is one for a connection.
+type wait struct {
+	*base
+	limit, maxPending int
+	before            uint64 // connections
+	full              bool   // one is there and cannot be accepted
+}
+
+func (w *wait) listening() bool { return w.Alive() && w.fd >= 0 }
+
+func (w *wait) Over() bool { return !w.listening() || w.full || w.accepted != w.before }
+
+func (w *wait) Wants(list []poll.Waited) ([]poll.Waited, int64) {
+	if w.backOff == 0 && !w.limits.Full() {
+		list = append(list, poll.For(w.fd, poll.In))
+	}
+	at, running := w.retry.Due()
+	if w.backOff == 0 || !running {
+		at = 0
+	}
+	return list, at
+}
+
+func (w *wait) Proceed(wanted []poll.Waited) {
+	switch {
+	case !w.listening():
+	case len(wanted) > 0 && wanted[0].Events() != 0:
+		if w.full = len(w.pending) >= w.maxPending; !w.full {
+			w.accept(true, w.limit, w.maxPending)
 		}
-		var list []poll.Waited
-		if s.backOff == 0 && !s.limits.Full() {
-			list = append(list, poll.For(s.fd, poll.In))
-		}
-		if at, ok := s.retry.Due(); ok && s.backOff > 0 {
-			// Without a loop the time of the next attempt is kept here.
-			left := time.Duration(at - sys.Now())
-			if left <= 0 {
-				s.Loop().StopTimer(&s.retry)
-				s.retryAccepting()
-				continue
-			}
-			next := time.Now().Add(left)
-			if until.IsZero() || next.Before(until) {
-				s.Loop().Sleep(w, nil, next)
-				continue
-			}
-		}
-		if s.Loop().Sleep(w, list, until) && len(list) > 0 && list[0].Events() != 0 && s.Alive() {
-			if len(s.pending) >= maxPending {
-				return true, false
-			}
-			s.accept(true, limit, maxPending)
-		}
+	case w.backOff > 0 && w.retry.Passed():
+		w.Loop().StopTimer(&w.retry)
+		w.retryAccepting()
 	}
 }

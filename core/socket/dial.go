@@ -37,7 +37,7 @@ type dial struct {
 	found    []address.Address
 
 	addresses []address.Address // not tried yet
-	attempts  []*attempt
+	attempts  []*candidate
 	nextAt    int64 // when the next address may be tried
 	end       int64 // when all is given up; 0 before the first attempt
 	failure   *failure.Failure
@@ -45,13 +45,20 @@ type dial struct {
 	options   option.Kept // for the attempts to come
 }
 
-// attempt is one address being tried.
-type attempt struct {
+// candidate is one address being tried.
+type candidate struct {
 	d        *dial
 	fd       int
 	to       address.Address
 	watch    loop.Watch
 	deadline int64
+}
+
+func (s *Socket) dialOrNil() *dial {
+	if s.rare == nil {
+		return nil
+	}
+	return s.rare.dial
 }
 
 // dialing tells whether a connection is being tried.
@@ -129,7 +136,7 @@ func (d *dial) try(to address.Address, now int64) *failure.Failure {
 			return failure.Create(err)
 		}
 	}
-	a := &attempt{d: d, fd: fd, to: to, deadline: min(now+int64(attemptTimeout), d.end)}
+	a := &candidate{d: d, fd: fd, to: to, deadline: min(now+int64(attemptTimeout), d.end)}
 	err := d.options.Apply(fd)
 	if err != nil {
 		d.discard(a)
@@ -167,7 +174,7 @@ func (d *dial) tick() {
 }
 
 // Ready is called when an attempt has come to its end.
-func (a *attempt) Ready(poll.Event) {
+func (a *candidate) Ready(poll.Event) {
 	d := a.d
 	code, err := unix.GetsockoptInt(a.fd, unix.SOL_SOCKET, unix.SO_ERROR)
 	switch {
@@ -193,7 +200,7 @@ func (a *attempt) Ready(poll.Event) {
 }
 
 // win makes the attempt's descriptor the socket's.
-func (d *dial) win(a *attempt) {
+func (d *dial) win(a *candidate) {
 	s := d.s
 	d.remove(a)
 	s.Loop().Hand(a.watch, s)
@@ -205,13 +212,13 @@ func (d *dial) win(a *attempt) {
 }
 
 // drop ends an attempt that failed.
-func (d *dial) drop(a *attempt, f *failure.Failure) {
+func (d *dial) drop(a *candidate, f *failure.Failure) {
 	d.failure = f
 	d.remove(a)
 	d.discard(a)
 }
 
-func (d *dial) remove(a *attempt) {
+func (d *dial) remove(a *candidate) {
 	for i := range d.attempts {
 		if d.attempts[i] == a {
 			d.attempts = append(d.attempts[:i], d.attempts[i+1:]...)
@@ -221,12 +228,57 @@ func (d *dial) remove(a *attempt) {
 }
 
 // discard releases an attempt's descriptor, unless it is the bound one.
-func (d *dial) discard(a *attempt) {
+func (d *dial) discard(a *candidate) {
 	if a.watch != 0 {
 		d.s.Loop().Unwatch(a.watch)
 	}
 	if a.fd != int(d.s.fd) {
 		sys.Close(a.fd)
+	}
+}
+
+// Wants is that of an attempt: the ends of the attempts, and the time of what there is
+// to do without one. Nothing keeps those waiting who are called from inside hostFound, or
+// come before the loop takes the look-up.
+func (d *dial) Wants(list []poll.Waited) ([]poll.Waited, int64) {
+	at, running := d.timer.Due()
+	switch {
+	case d.lookedUp, len(d.attempts) == 0 && d.s.state == Connecting:
+		return list, sys.Now()
+	case !running:
+		at = 0
+	}
+	for _, a := range d.attempts {
+		list = append(list, poll.For(a.fd, poll.Out))
+	}
+	return list, at
+}
+
+// Proceed does what the loop would have done by now. Others may have made new attempts
+// meanwhile, with descriptors of the same numbers, so it looks at them anew.
+func (d *dial) Proceed() {
+	switch {
+	case d.lookedUp:
+		d.s.takeLookup(d)
+		return
+	case len(d.attempts) == 0 && d.s.state == Connecting:
+		d.begin()
+		return
+	}
+	list := make([]poll.Waited, len(d.attempts))
+	for i, a := range d.attempts {
+		list[i] = poll.For(a.fd, poll.Out)
+	}
+	if poll.Wait(list, time.Now()) {
+		for i, a := range d.attempts {
+			if list[i].Events() != 0 {
+				a.Ready(0)
+				return
+			}
+		}
+	}
+	if d.timer.Passed() {
+		d.tick()
 	}
 }
 

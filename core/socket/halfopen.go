@@ -67,9 +67,8 @@ func (s *Socket) peerGone(err error) {
 	s.ends |= peerEnded
 	if s.hasUnsent() && !s.has(halfOpen) && !s.has(sendFailed) {
 		// Who has said all may still listen: it is sent first, whatever time that takes.
-		if s.blocked {
-			s.updateInterest()
-		} else {
+		s.updateInterest()
+		if !s.blocked {
 			s.flush()
 		}
 		return
@@ -109,10 +108,10 @@ func (s *Socket) peerVanished() {
 	s.lost(f)
 }
 
-// noteHangUp looks whether events tell that a half-open connection is over. With
-// something to send, sending it tells.
-func (s *Socket) noteHangUp(hungUp bool) {
-	if hungUp && s.has(readEnded) && s.state == Connected && !s.hasUnsent() {
+// noteHangUp ends a half-open connection that has hung up. With something to send,
+// sending it tells.
+func (s *Socket) noteHangUp() {
+	if s.has(readEnded) && s.state == Connected && !s.hasUnsent() {
 		s.peerVanished()
 	}
 }

@@ -5,6 +5,7 @@ import (
 
 	"qnet/core/failure"
 	"qnet/core/loop"
+	"qnet/core/poll"
 	"qnet/core/sys"
 )
 
@@ -58,49 +59,15 @@ func (s *Socket) dropAttempt() {
 	}
 }
 
-// waitForServer is WaitForConnected of a local socket that is connecting.
-func (s *Socket) waitForServer(msec int) bool {
-	a := s.rare.local.attempt
-	if a == nil {
-		// In a handler, inside connect itself.
-		return false
+// Wants is that of an attempt: nothing but the time tells when there may be room.
+func (a *localAttempt) Wants(list []poll.Waited) ([]poll.Waited, int64) {
+	at, _ := a.timer.Due()
+	return list, at
+}
+
+// Proceed tries again if it is time.
+func (a *localAttempt) Proceed() {
+	if a.timer.Passed() {
+		a.tick()
 	}
-	until := loop.Deadline(msec)
-	waiters := &s.rare.waiters
-	w, err := waiters.Add(s.Loop())
-	if err != nil {
-		s.fail(failure.Create(err))
-		return false
-	}
-	defer waiters.Remove(s.Loop(), w)
-	// Closing must wait until the caller has seen the connection.
-	closeLater := s.closeLater
-	s.closeLater = false
-	for s.Alive() && s.rare.local.attempt == a {
-		if !until.IsZero() && !time.Now().Before(until) {
-			s.serverFailed(failure.LocalTimeout)
-			return false
-		}
-		next := until
-		if at, ok := a.timer.Due(); ok {
-			left := time.Duration(at - sys.Now())
-			if left <= 0 {
-				a.tick()
-				continue
-			}
-			if again := time.Now().Add(left); until.IsZero() || again.Before(until) {
-				next = again
-			}
-		}
-		s.Loop().Sleep(w, nil, next)
-		if w.Interrupted() && s.Alive() && s.rare.local.attempt == a {
-			s.closeLater = s.closeLater || closeLater
-			return false
-		}
-	}
-	connected := s.Alive() && s.state == Connected
-	if connected && closeLater {
-		s.Disconnect()
-	}
-	return connected
 }

@@ -20,11 +20,31 @@ func (s *Socket) Ready(events poll.Event) {
 			s.rearm(events)
 		}
 	}
-	if s.epoch == epoch && s.fd >= 0 && s.blocked && events&^poll.In != 0 {
+	if events&^poll.In != 0 && s.epoch == epoch {
+		s.readyToSend(events, false)
+	}
+}
+
+// readyFor is Ready for somebody who waits, without a running loop.
+func (s *Socket) readyFor(events poll.Event) {
+	epoch := s.epoch
+	if events&(poll.In|poll.Hangup|poll.Error) != 0 && s.wantsData() {
+		s.receive(false)
+	}
+	if s.epoch == epoch {
+		s.readyToSend(events, true)
+	}
+}
+
+// readyToSend goes on to send, and looks for the end of a connection of which only that
+// direction is left.
+func (s *Socket) readyToSend(events poll.Event, waiting bool) {
+	epoch := s.epoch
+	if wants, _ := s.wants(waiting); wants&poll.Out != 0 && events&^poll.In != 0 {
 		s.flush()
 	}
-	if s.epoch == epoch && s.has(readEnded) {
-		s.noteHangUp(events&(poll.Hangup|poll.Error) != 0)
+	if events&(poll.Hangup|poll.Error) != 0 && s.epoch == epoch {
+		s.noteHangUp()
 	}
 }
 

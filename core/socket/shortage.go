@@ -5,7 +5,6 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"qnet/core/loop"
 	"qnet/core/sys"
 )
 
@@ -69,19 +68,5 @@ func (s *Socket) feed() {
 	s.Resume()
 	if s.hasUnsent() {
 		s.flushLater()
-	}
-}
-
-// sleepInShortage waits until s may go on. Without a running loop nobody else has it
-// do so.
-func (s *Socket) sleepInShortage(w *loop.Waiter, until time.Time) {
-	next := time.Now().Add(shortagePause)
-	if !until.IsZero() && until.Before(next) {
-		next = until
-	}
-	epoch := s.epoch
-	s.Loop().Sleep(w, nil, next)
-	if s.epoch == epoch && s.Alive() {
-		s.feed()
 	}
 }

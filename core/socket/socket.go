@@ -166,30 +166,36 @@ func (s *Socket) warn(text string) {
 	s.Ask(func() { message.Send(message.Warning, text) })
 }
 
-// updateInterest has the loop watch for what s wants to know now. Without any
-// wish the descriptor is taken out altogether: the system would go on reporting that
-// the peer hung up.
+// wants returns what s is to be told of now, and whether there is anything: a hang-up and
+// an error are told always, and for ever, so without a wish they must be good for something.
+// The loop sends by itself what is written; who waits for s does it when the system takes it.
+func (s *Socket) wants(waiting bool) (events poll.Event, any bool) {
+	if s.fd < 0 || s.broken {
+		return 0, false
+	}
+	if s.wantsData() {
+		events |= poll.In
+	}
+	if s.blocked || waiting && s.tx.Len() > 0 {
+		events |= poll.Out
+	}
+	return events, events != 0 || s.has(readEnded)
+}
+
+// updateInterest has the loop watch for what s wants to know now.
 func (s *Socket) updateInterest() {
-	var want uint8
-	if s.fd >= 0 && !s.broken {
-		if s.wantsData() {
-			want |= uint8(poll.In)
-		}
-		if s.blocked {
-			want |= uint8(poll.Out)
-		}
-		if want == 0 && s.has(peerEnded) {
-			want = hangUps
-		}
-		if s.edge && want != 0 {
-			want |= edged
-		}
+	events, any := s.wants(false)
+	want := uint8(events)
+	if any && want == 0 {
+		want = hangUps
+	}
+	if any && s.edge {
+		want |= edged
 	}
 	if want == s.interest {
 		return
 	}
 	s.interest = want
-	events := poll.Event(want &^ (edged | hangUps))
 	if want&edged != 0 {
 		events |= edgeEvents
 	}

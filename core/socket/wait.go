@@ -24,15 +24,8 @@ func (s *Socket) notifyWaiters() {
 }
 
 // wait handles the socket's events until done, until there is nothing to wait for
-// any more or the host interrupts, and tells whether that came before the deadline.
+// any more or the host interrupts, and reports whether that came before the deadline.
 func (s *Socket) wait(until time.Time, done func() bool) bool {
-	waiters := &s.rarely().waiters
-	w, err := waiters.Add(s.Loop())
-	if err != nil {
-		s.fail(failure.Create(err))
-		return true
-	}
-	defer waiters.Remove(s.Loop(), w)
 	epoch := s.epoch
 	if s.announced {
 		s.tell()
@@ -41,63 +34,73 @@ func (s *Socket) wait(until time.Time, done func() bool) bool {
 		// It was sent, and is signalled by the loop if not here.
 		s.flush()
 	}
-	for first := true; ; first = false {
-		if done() || s.fd < 0 && s.dialOrNil() == nil {
-			return true
-		}
-		if s.broken && s.InCallHere() {
-			// In the handler of the error that ends the connection: nothing
-			// goes on before it returns.
-			return true
-		}
-		if w.Interrupted() {
-			return true
-		}
-		if !first && !until.IsZero() && !time.Now().Before(until) {
-			return false
-		}
-		s.sleep(w, until)
+	ending, err := s.rarely().waiters.Wait(s.Loop(), until, &wait{s: s, done: done})
+	if err != nil {
+		s.fail(failure.Create(err))
+	}
+	return ending != loop.TimedOut
+}
+
+// wait is one for s.
+type wait struct {
+	s     *Socket
+	done  func() bool
+	epoch uint32 // of the descriptor that was looked at
+}
+
+func (w *wait) Over() bool {
+	s := w.s
+	// In the handler of the error that ends the connection nothing goes on before it
+	// returns.
+	return w.done() || s.fd < 0 && s.attempt() == nil || s.broken && s.InCallHere()
+}
+
+func (w *wait) Wants(list []poll.Waited) ([]poll.Waited, int64) {
+	s := w.s
+	w.epoch = s.epoch
+	if a := s.attempt(); a != nil {
+		return a.Wants(list)
+	}
+	if s.starved {
+		return list, sys.Now() + int64(shortagePause)
+	}
+	if events, any := s.wants(true); any {
+		list = append(list, poll.For(int(s.fd), events))
+	}
+	return list, 0
+}
+
+func (w *wait) Proceed(wanted []poll.Waited) {
+	s := w.s
+	switch a := s.attempt(); {
+	case s.epoch != w.epoch || !s.Alive():
+	case a != nil:
+		a.Proceed()
+	case s.starved:
+		s.feed()
+	case len(wanted) > 0:
+		s.readyFor(wanted[0].Events())
 	}
 }
 
-// sleep waits for one event of s and handles it.
-func (s *Socket) sleep(w *loop.Waiter, until time.Time) {
-	if d := s.dialOrNil(); d != nil {
-		d.sleep(w, until)
-		return
+// attempt is one at a connection, under way. Who waits for it does what the loop would.
+type attempt interface {
+	// Wants is that of a loop.Awaited.
+	Wants(list []poll.Waited) (wanted []poll.Waited, at int64)
+	// Proceed does what there is to do.
+	Proceed()
+}
+
+// attempt returns the one that is under way; nil if there is none.
+func (s *Socket) attempt() attempt {
+	switch {
+	case s.rare == nil:
+	case s.rare.dial != nil:
+		return s.rare.dial
+	case s.kind == Local && s.rare.local.attempt != nil:
+		return s.rare.local.attempt
 	}
-	if s.starved {
-		s.sleepInShortage(w, until)
-		return
-	}
-	var list []poll.Waited
-	if s.fd >= 0 && !s.broken {
-		var want poll.Event
-		if s.wantsData() {
-			want |= poll.In
-		}
-		if s.tx.Len() > 0 {
-			want |= poll.Out
-		}
-		if want != 0 || s.has(readEnded) {
-			// Without a wish the system would tell of a hang-up for ever.
-			list = append(list, poll.For(int(s.fd), want))
-		}
-	}
-	epoch := s.epoch
-	if !s.Loop().Sleep(w, list, until) || s.epoch != epoch || len(list) == 0 {
-		return
-	}
-	events := list[0].Events()
-	if events&(poll.In|poll.Hangup|poll.Error) != 0 && s.wantsData() {
-		s.receive(false)
-	}
-	if s.epoch == epoch && events&(poll.Out|poll.Hangup|poll.Error) != 0 && s.tx.Len() > 0 {
-		s.flush()
-	}
-	if s.epoch == epoch {
-		s.noteHangUp(events&(poll.Hangup|poll.Error) != 0)
-	}
+	return nil
 }
 
 // receiveArrived reads what the system has while the loop does not ask for it any more,
@@ -107,64 +110,6 @@ func (s *Socket) receiveArrived() {
 	for s.epoch == epoch && s.Alive() && s.state == Closing && !s.unbuffered() && !s.broken &&
 		sys.Available(int(s.fd)) > 0 && s.receive(false) {
 	}
-}
-
-func (s *Socket) dialOrNil() *dial {
-	if s.rare == nil {
-		return nil
-	}
-	return s.rare.dial
-}
-
-// sleep waits for the end of a look-up or of an attempt, and goes on.
-func (d *dial) sleep(w *loop.Waiter, until time.Time) {
-	s := d.s
-	if d.lookedUp {
-		s.takeLookup(d)
-		return
-	}
-	var list []poll.Waited
-	for _, a := range d.attempts {
-		list = append(list, poll.For(a.fd, poll.Out))
-	}
-	if at, ok := d.timer.Due(); ok {
-		next := time.Now().Add(time.Duration(at - sys.Now()))
-		if until.IsZero() || next.Before(until) {
-			until = next
-		}
-	}
-	if len(list) == 0 && s.state == Connecting {
-		// Called from inside hostFound: nothing has been tried yet.
-		d.begin()
-		return
-	}
-	attempts := append([]*attempt(nil), d.attempts...)
-	s.Loop().Sleep(w, list, until)
-	if s.dialOrNil() != d {
-		return
-	}
-	for i, a := range attempts {
-		if list[i].Events() != 0 && a.pending() {
-			a.Ready(0)
-			return
-		}
-	}
-	if at, ok := d.timer.Due(); ok && at <= sys.Now() {
-		d.tick()
-	}
-}
-
-// pending tells whether a is still one of the attempts under way.
-func (a *attempt) pending() bool {
-	if a.d.s.dialOrNil() != a.d {
-		return false
-	}
-	for _, other := range a.d.attempts {
-		if other == a {
-			return true
-		}
-	}
-	return false
 }
 
 // WaitForConnected waits until connected; false after the time or a failure
@@ -177,33 +122,38 @@ func (s *Socket) WaitForConnected(msec int) bool {
 	default:
 		return false
 	}
-	if s.kind == Local {
-		return s.waitForServer(msec)
-	}
+	a := s.attempt() // nil in a handler that connecting itself has called
 	// Closing must wait until the caller has seen the connection.
 	closeLater := s.closeLater
 	s.closeLater = false
-	d := s.dialOrNil()
-	ended := s.wait(loop.Deadline(msec), func() bool { return !s.Alive() || s.dialOrNil() != d })
-	if !s.Alive() {
+	ended := s.wait(loop.Deadline(msec), func() bool { return !s.Alive() || s.attempt() != a })
+	switch {
+	case !s.Alive():
 		return false
-	}
-	if !ended {
-		s.failure = failure.WaitTimeout
-		s.dropDescriptor()
-		s.enter(Unconnected)
+	case !ended:
+		s.waitTimedOut()
 		return false
-	}
-	if d != nil && s.dialOrNil() == d {
+	case a != nil && s.attempt() == a:
 		// Interrupted: the attempt goes on.
 		s.closeLater = s.closeLater || closeLater
 		return false
 	}
 	connected := s.state == Connected
-	if closeLater {
+	if closeLater && (connected || a == nil) {
 		s.Disconnect()
 	}
 	return connected
+}
+
+// waitTimedOut ends an attempt for which there was no more time to wait.
+func (s *Socket) waitTimedOut() {
+	if s.kind == Local {
+		s.serverFailed(failure.LocalTimeout)
+		return
+	}
+	s.failure = failure.WaitTimeout
+	s.dropDescriptor()
+	s.enter(Unconnected)
 }
 
 // connectible tells whether there is a connection, or will be.

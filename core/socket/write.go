@@ -6,6 +6,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"qnet/core/failure"
+	"qnet/core/poll"
 	"qnet/core/sys"
 )
 
@@ -167,7 +168,9 @@ func (s *Socket) flush() bool {
 		}
 	}
 	s.sendEnd()
-	s.updateInterest()
+	if s.blocked != (s.interest&uint8(poll.Out) != 0) {
+		s.updateInterest()
+	}
 	if s.tx.Len() > 0 || total > 0 && s.Hears(SignalBytesWritten) && s.putOff() {
 		// In a loop that a slot runs what follows here must come, too.
 		s.flushLater()
