@@ -4,16 +4,18 @@ import (
 	"fmt"
 
 	"qnet/core/address"
+	"qnet/core/datagram"
+	"qnet/core/dial"
 	"qnet/core/endpoint"
 	"qnet/core/failure"
-	"qnet/core/resolve"
+	"qnet/core/poll"
 )
 
 // ConnectToHost connects to a name or an address; protocol limits the addresses
 // of a name, address.AnyIP does not (QAbstractSocket::connectToHost).
 func (s *Socket) ConnectToHost(host string, port uint16, mode OpenMode, protocol address.Protocol) {
 	if literal, ok := address.Parse(host); ok {
-		s.connectTo(host, limit([]address.Address{literal}, protocol), port, mode)
+		s.connectTo(host, dial.Limit([]address.Address{literal}, protocol), port, mode)
 	} else {
 		s.connectByName(host, host, protocol, port, mode)
 	}
@@ -32,34 +34,35 @@ func (s *Socket) ConnectToAddress(a address.Address, port uint16, mode OpenMode)
 // that there is one for. Either knows its way before it says that it looks: a
 // callback may wait for the connection.
 func (s *Socket) connectTo(shown string, to []address.Address, port uint16, mode OpenMode) {
-	d := &dial{s: s, port: port, found: to, lookedUp: true}
-	if s.begin(d, shown, mode) && s.enter(HostLookup) {
-		s.takeLookup(d)
+	if d := s.begin(shown, port, mode); d != nil {
+		d.Use(to)
+		if s.enter(HostLookup) {
+			d.Begin()
+		}
 	}
 }
 
 func (s *Socket) connectByName(shown, name string, p address.Protocol, port uint16, mode OpenMode) {
-	d := &dial{s: s, port: port}
-	if s.begin(d, shown, mode) {
-		s.lookUp(d, name, p)
+	if d := s.begin(shown, port, mode); d != nil {
+		d.LookUp(name, p)
 		s.enter(HostLookup)
 	}
 }
 
-// begin starts an attempt, and reports whether it may be made.
-func (s *Socket) begin(d *dial, name string, mode OpenMode) bool {
+// begin starts an attempt; nil if none may be made.
+func (s *Socket) begin(name string, port uint16, mode OpenMode) *dial.Dial {
 	if s.Deleting() {
-		return false
+		return nil
 	}
 	if s.kind == Local {
 		s.Refuse()
-		return false
+		return nil
 	}
 	switch s.state {
 	case HostLookup, Connecting, Connected, Closing:
 		s.warn(fmt.Sprintf("connect_to_host: the socket is already looking up, connecting or connected to %q", s.PeerName()))
 		s.fail(failure.InProgress)
-		return false
+		return nil
 	}
 	if s.fd >= 0 {
 		// Bound, or adopted before it was connected.
@@ -80,66 +83,69 @@ func (s *Socket) begin(d *dial, name string, mode OpenMode) bool {
 	s.failure = failure.None
 	s.closeLater = false
 	s.clearBuffers()
-	d.failure = failure.HostUnknown
-	d.timer.Expired = d.tick
+	d := &dial.Dial{Loop: s.Loop(), Owner: (*dialer)(s), Port: port, Bound: int(s.fd), Datagram: s.udp() != nil}
 	s.rare.dial = d
 	s.state = HostLookup
 	// A descriptor that it has already is not looked at before it is connected.
 	s.updateInterest()
-	return true
+	return d
 }
 
-// lookUp finds the addresses of a name on another thread. Its end is posted to
-// the loop, and told to those who wait without one: whoever comes first goes on.
-func (s *Socket) lookUp(d *dial, name string, protocol address.Protocol) {
-	l := s.Loop()
-	d.cancel = resolve.Start(l, name, func(r resolve.Result) {
-		l.Lock()
-		defer l.Unlock()
-		if s.dialOrNil() != d {
-			return
-		}
-		d.found = limit(r.Addresses, protocol)
-		if r.Err == resolve.ErrResources {
-			d.failure = failure.OutOfResources
-		}
-		d.lookedUp = true
-		l.Post(func() { s.takeLookup(d) })
-		s.notifyWaiters()
-	})
+// dialer is a socket as the owner of its Dial.
+type dialer Socket
+
+func (o *dialer) Open(to address.Address) (int, error) { return (*Socket)(o).open(to) }
+
+func (o *dialer) Notify() { (*Socket)(o).notifyWaiters() }
+
+func (o *dialer) Found() bool {
+	s := (*Socket)(o)
+	return s.state == HostLookup && s.enter(Connecting) && s.say(SignalHostFound, 0)
 }
 
-// takeLookup goes on with the result of a look-up, if that is still wanted.
-func (s *Socket) takeLookup(d *dial) {
-	if !d.lookedUp || s.dialOrNil() != d || s.state != HostLookup {
-		return
+func (o *dialer) Connected(c dial.Connection) {
+	s := (*Socket)(o)
+	s.rare.dial = nil
+	s.fd = int32(c.FD)
+	if u := s.udp(); u != nil {
+		u.sender.Mapped = datagram.IsMapped(c.To)
+	} else {
+		s.Loop().Hand(c.Watch, s)
+		s.watch, s.interest = c.Watch, uint8(poll.Out)
+		s.edge = s.kind == TCP
 	}
-	d.lookedUp = false
-	d.cancel = nil
-	s.resolved(d, d.found)
+	epoch := s.epoch
+	s.established(c.To, c.Port)
+	if c.Reset && s.Alive() && s.state == Connected && s.epoch == epoch {
+		s.lost(failure.PeerClosed)
+	}
 }
 
-func (s *Socket) resolved(d *dial, addresses []address.Address) {
-	if len(addresses) == 0 {
-		s.connectFailed(d.failure)
-		return
-	}
-	d.addresses = interleave(addresses)
-	if !s.enter(Connecting) || !s.say(SignalHostFound, 0) {
-		return
-	}
-	d.begin()
-}
-
-// connectFailed ends an attempt without a connection.
-func (s *Socket) connectFailed(f *failure.Failure) {
-	s.closeDial()
+func (o *dialer) Failed(f *failure.Failure) {
+	s := (*Socket)(o)
+	s.rare.dial = nil
 	s.dropDescriptor()
 	s.failure = f
 	s.closeLater = false
 	if s.enter(Unconnected) && s.say(SignalErrorOccurred, int64(f.Code)) {
 		// What was written early has nowhere to go; the error has said so.
 		s.tx.Clear(s.pool())
+	}
+}
+
+// dialing returns the Dial that is under way, nil if there is none.
+func (s *Socket) dialing() *dial.Dial {
+	if s.rare == nil {
+		return nil
+	}
+	return s.rare.dial
+}
+
+// closeDial gives up a Dial that is under way.
+func (s *Socket) closeDial() {
+	if d := s.dialing(); d != nil {
+		s.rare.dial = nil
+		d.Close()
 	}
 }
 
@@ -166,18 +172,4 @@ func (s *Socket) established(to address.Address, toPort uint16) {
 		s.closeLater = false
 		s.Disconnect()
 	}
-}
-
-// limit returns those of the addresses that are of a protocol.
-func limit(addresses []address.Address, p address.Protocol) []address.Address {
-	if p != address.IPv4 && p != address.IPv6 {
-		return addresses
-	}
-	var list []address.Address
-	for _, a := range addresses {
-		if a.Protocol() == p {
-			list = append(list, a)
-		}
-	}
-	return list
 }

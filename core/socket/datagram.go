@@ -8,7 +8,6 @@ import (
 	"qnet/core/endpoint"
 	"qnet/core/failure"
 	"qnet/core/loop"
-	"qnet/core/sys"
 )
 
 // udp is what a UDP socket has beyond the others: datagrams that were received
@@ -84,33 +83,6 @@ func (s *Socket) forgetDatagrams() {
 }
 
 func (u *udp) pool() *datagram.Pool { return &u.s.Loop().Datagrams }
-
-// associate connects to the first of the addresses that can be. That takes no
-// time, so it is done before the program goes on.
-func (d *dial) associate() {
-	s := d.s
-	for _, to := range d.addresses {
-		fd, err := int(s.fd), error(nil)
-		if fd < 0 {
-			if fd, err = s.open(to); err != nil {
-				d.failure = failure.Create(err)
-				continue
-			}
-		}
-		if err = endpoint.Connect(fd, to, d.port); err == nil {
-			s.fd = int32(fd)
-			s.udp().sender.Mapped = datagram.IsMapped(to)
-			s.closeDial()
-			s.established(to, d.port)
-			return
-		}
-		d.failure = failure.Connect(err)
-		if fd != int(s.fd) {
-			sys.Close(fd)
-		}
-	}
-	s.connectFailed(d.failure)
-}
 
 // usable tells whether there is a descriptor to receive from.
 func (u *udp) usable() bool { return u.s.fd >= 0 && !u.s.broken && u.s.state != Unconnected }

@@ -1,17 +1,13 @@
 package socket
 
 import (
-	"math/rand"
-	"slices"
 	"testing"
-	"testing/quick"
 	"time"
 
 	"qnet/core/address"
-	"qnet/core/failure"
+	"qnet/core/dial"
 	"qnet/core/internal/looptest"
 	"qnet/core/option"
-	"qnet/core/sys"
 )
 
 // dialAll has r connect to the addresses as if they were those of a name.
@@ -19,34 +15,14 @@ func dialAll(r *rig, port uint16, addresses ...address.Address) {
 	r.connectTo("name", addresses, port, ReadWrite)
 }
 
-// halfSilent returns a listener on 127.0.0.1 that answers nobody any more, and one on
-// ::1 at the same port.
-func halfSilent(t *testing.T) (silent, answering *looptest.Listener) {
-	t.Helper()
-	for range 50 {
-		silent = looptest.ListenAt(t, address.LocalHost, 0, 0)
-		var err error
-		if answering, err = looptest.TryListen(t, address.LocalHostIPv6, silent.Port, 10); err == nil {
-			silent.Fill()
-			return silent, answering
-		}
-		silent.Close()
-	}
-	t.Fatal("no port is free on both addresses")
-	return nil, nil
-}
-
 func TestSecondAddressIsTriedWhileTheFirstIsSilent(t *testing.T) {
 	l := looptest.New(t)
-	silent, answering := halfSilent(t)
+	silent, answering := looptest.HalfSilent(t)
 	r := fresh(t, l)
 	start := time.Now()
 	dialAll(r, silent.Port, address.LocalHost, address.LocalHostIPv6)
-	if n := len(r.rare.dial.attempts); n != 1 {
-		t.Errorf("%d attempts at first", n)
-	}
 	r.untilLogged("connected")
-	if took := time.Since(start); took < attemptDelay {
+	if took := time.Since(start); took < dial.Delay {
 		t.Errorf("connected after %v", took)
 	}
 	r.expect("state 1", "state 2", "hostFound", "state 3", "connected")
@@ -69,7 +45,7 @@ func TestSecondAddressIsTriedAtOnceWhenTheFirstRefuses(t *testing.T) {
 		r.untilLogged("connected")
 		r.expect("state 1", "state 2", "hostFound", "state 3", "connected")
 		// On a busy machine it may take long all the same, but not each time.
-		if took = time.Since(start); took < attemptDelay {
+		if took = time.Since(start); took < dial.Delay {
 			return
 		}
 	}
@@ -90,84 +66,8 @@ func TestFailureOfTheLastAddressIsTold(t *testing.T) {
 	r.expect("state 1", "state 2", "hostFound", "state 0", "error 9")
 }
 
-func TestAttemptIsGivenUpInTheEnd(t *testing.T) {
-	l := looptest.New(t)
-	silent, _ := halfSilent(t)
-	r := fresh(t, l)
-	dialAll(r, silent.Port, address.LocalHost)
-	d := r.rare.dial
-	if left := time.Duration(d.attempts[0].deadline - sys.Now()); left < attemptTimeout-time.Second || left > attemptTimeout {
-		t.Errorf("given up in %v", left)
-	}
-	// As if that time had passed.
-	d.attempts[0].deadline = sys.Now() + int64(5*time.Millisecond)
-	d.arm(sys.Now())
-	r.untilLogged("error 5")
-	r.expect("state 1", "state 2", "hostFound", "state 0", "error 5")
-	if r.Failure() != failure.ConnectTimeout {
-		t.Error(r.Failure())
-	}
-}
-
-// silentName has r connect to a name with n addresses that do not answer.
-func silentName(t *testing.T, r *rig, n int) *dial {
-	t.Helper()
-	silent, _ := halfSilent(t)
-	dialAll(r, silent.Port, slices.Repeat([]address.Address{address.LocalHost}, n)...)
-	return r.rare.dial
-}
-
-func TestFewAddressesAreTriedAtOnce(t *testing.T) {
-	l := looptest.New(t)
-	r := fresh(t, l)
-	d := silentName(t, r, 30)
-	// As if attemptDelay had passed each time.
-	later := func() {
-		d.nextAt = 0
-		d.tick()
-	}
-	for range 20 {
-		later()
-	}
-	if len(d.attempts) != maxAttempts || len(d.addresses) != 30-maxAttempts {
-		t.Fatalf("%d attempts, %d to come", len(d.attempts), len(d.addresses))
-	}
-	if at, ok := d.timer.Due(); !ok || at < d.attempts[0].deadline {
-		t.Errorf("the timer is set (%v) %v before the first is given up", ok, time.Duration(d.attempts[0].deadline-at))
-	}
-	// Each that is given up makes room for another.
-	d.attempts[0].deadline, d.attempts[1].deadline = 0, 0
-	later()
-	later()
-	if len(d.attempts) != maxAttempts || len(d.addresses) != 28-maxAttempts {
-		t.Errorf("%d attempts, %d to come", len(d.attempts), len(d.addresses))
-	}
-	r.Abort()
-}
-
-func TestNameIsNotTriedForEver(t *testing.T) {
-	l := looptest.New(t)
-	r := fresh(t, l)
-	d := silentName(t, r, 30)
-	now := sys.Now()
-	if left := time.Duration(d.end - now); left < dialTimeout-time.Second || left > dialTimeout {
-		t.Errorf("given up in %v", left)
-	}
-	// As if that time were over soon: what is tried then gets no more of it.
-	d.end = now + int64(5*time.Millisecond)
-	d.nextAt = 0
-	d.tick()
-	d.attempts[0].deadline = d.end
-	d.arm(now)
-	r.untilLogged("error 5")
-	r.expect("state 1", "state 2", "hostFound", "state 0", "error 5")
-	if r.Failure() != failure.ConnectTimeout {
-		t.Error(r.Failure())
-	}
-}
-
 func TestAllAttemptsEndTogether(t *testing.T) {
-	silent, answering := halfSilent(t)
+	silent, answering := looptest.HalfSilent(t)
 	answering.Fill()
 	for name, end := range map[string]func(*rig){
 		"Abort":  func(r *rig) { r.Abort() },
@@ -178,10 +78,7 @@ func TestAllAttemptsEndTogether(t *testing.T) {
 			before := looptest.Descriptors()
 			r := fresh(t, l)
 			dialAll(r, silent.Port, address.LocalHost, address.LocalHostIPv6, address.LocalHost)
-			r.until("several are under way", func() bool { return len(r.rare.dial.attempts) >= 2 })
-			if n := looptest.Descriptors(); n < before+2 {
-				t.Errorf("%d descriptors, before %d", n, before)
-			}
+			r.until("several are under way", func() bool { return looptest.Descriptors() >= before+2 })
 			end(r)
 			if n := looptest.Descriptors(); n != before {
 				t.Errorf("%d descriptors, before %d", n, before)
@@ -196,7 +93,7 @@ func TestAllAttemptsEndTogether(t *testing.T) {
 
 func TestOptionsSetWhileConnectingHold(t *testing.T) {
 	l := looptest.New(t)
-	silent, _ := halfSilent(t)
+	silent, _ := looptest.HalfSilent(t)
 	r := fresh(t, l)
 	dialAll(r, silent.Port, address.LocalHost, address.LocalHostIPv6)
 	if !r.SetOption(option.LowDelay, 1) || r.Option(option.LowDelay) != 1 {
@@ -262,70 +159,4 @@ func TestReconnectedInASlotOfAResetConnection(t *testing.T) {
 	r.until("it is connected again", func() bool { return r.State() == Connected && r.PeerPort() == second.Port })
 	r.settle()
 	r.expect()
-}
-
-// addressList makes lists of addresses of both protocols.
-func addressList(seed int64) []address.Address {
-	random := rand.New(rand.NewSource(seed))
-	list := make([]address.Address, random.Intn(12))
-	for i := range list {
-		list[i] = address.FromIPv4(0x7f000000 + uint32(i))
-		if random.Intn(2) == 0 {
-			list[i] = address.FromIPv6([16]byte{15: byte(i)})
-		}
-	}
-	return list
-}
-
-func TestFamiliesAlternate(t *testing.T) {
-	check := func(seed int64) bool {
-		list := addressList(seed)
-		if len(list) == 0 {
-			return true // there is always one
-		}
-		got := interleave(slices.Clone(list))
-		if len(got) != len(list) || got[0] != list[0] {
-			return false
-		}
-		for _, p := range []address.Protocol{address.IPv4, address.IPv6} {
-			// Each family keeps its order.
-			if !slices.Equal(limit(got, p), limit(list, p)) {
-				return false
-			}
-		}
-		// Two of a family follow each other only when the other has ended.
-		for i := 1; i < len(got); i++ {
-			if got[i].Protocol() == got[i-1].Protocol() {
-				for _, rest := range got[i:] {
-					if rest.Protocol() != got[i].Protocol() {
-						return false
-					}
-				}
-			}
-		}
-		return true
-	}
-	if err := quick.Check(check, &quick.Config{MaxCount: 500}); err != nil {
-		t.Error(err)
-	}
-}
-
-func TestProtocolLimitsTheAddresses(t *testing.T) {
-	check := func(seed int64) bool {
-		list := addressList(seed)
-		for _, p := range []address.Protocol{address.AnyIP, address.Unknown} {
-			if !slices.Equal(limit(list, p), list) {
-				return false
-			}
-		}
-		v4, v6 := limit(list, address.IPv4), limit(list, address.IPv6)
-		other := func(p address.Protocol) func(address.Address) bool {
-			return func(a address.Address) bool { return a.Protocol() != p }
-		}
-		return len(v4)+len(v6) == len(list) &&
-			!slices.ContainsFunc(v4, other(address.IPv4)) && !slices.ContainsFunc(v6, other(address.IPv6))
-	}
-	if err := quick.Check(check, nil); err != nil {
-		t.Error(err)
-	}
 }

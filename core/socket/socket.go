@@ -10,6 +10,7 @@ package socket
 import (
 	"qnet/core/address"
 	"qnet/core/buffer"
+	"qnet/core/dial"
 	"qnet/core/endpoint"
 	"qnet/core/failure"
 	"qnet/core/loop"
@@ -80,7 +81,7 @@ type rare struct {
 	writeLimit  int64 // 0: none
 	writeMark   int64
 	writeCut    bool // a write was cut short, to be told when there is room
-	dial        *dial
+	dial        *dial.Dial
 	waiters     loop.Waiters
 	options     option.Kept // for descriptors to come
 	shortage    shortage
@@ -314,7 +315,7 @@ func (s *Socket) Refuse() { s.fail(failure.WrongKind) }
 // IsValid tells whether the descriptor, or without one the device, is usable
 // (QAbstractSocket::isValid).
 func (s *Socket) IsValid() bool {
-	if s.fd >= 0 || s.dialing() {
+	if d := s.dialing(); s.fd >= 0 || d != nil && d.FD() >= 0 {
 		return !s.broken
 	}
 	return s.mode != NotOpen && !(s.kind == Local && s.rare.local.aborted)

@@ -102,6 +102,23 @@ func (l *Listener) Fill() {
 	l.t.Fatal("the listener always answers")
 }
 
+// HalfSilent returns a listener on 127.0.0.1 that answers nobody any more, and one on
+// ::1 at the same port.
+func HalfSilent(t testing.TB) (silent, answering *Listener) {
+	t.Helper()
+	for range 50 {
+		silent = ListenAt(t, address.LocalHost, 0, 0)
+		var err error
+		if answering, err = TryListen(t, address.LocalHostIPv6, silent.Port, 10); err == nil {
+			silent.Fill()
+			return silent, answering
+		}
+		silent.Close()
+	}
+	t.Fatal("no port is free on both addresses")
+	return nil, nil
+}
+
 // Waiting tells whether there is a connection to accept.
 func (l *Listener) Waiting() bool { return Readable(l.FD) }
 
