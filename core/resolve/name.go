@@ -11,8 +11,9 @@ import (
 // "bücher" to "xn--bcher-kva", and without the rules about right-to-left scripts.
 var international = idna.New(idna.MapForLookup(), idna.Transitional(false), idna.StrictDomainName(false))
 
-// toASCII returns the name that a name is looked up as; false if no host can have it.
-func toASCII(name string) (string, bool) {
+// ToASCII returns the name that a name is looked up as, and reports whether a host can
+// have it.
+func ToASCII(name string) (string, bool) {
 	ascii := strings.ToLower(name)
 	if strings.ContainsFunc(name, func(r rune) bool { return r >= 0x80 }) {
 		if strings.ContainsRune(name, utf8.RuneError) { // also for what is no UTF-8

@@ -51,7 +51,7 @@ func TestNamesAsTheyAreAskedFor(t *testing.T) {
 		"ü-.invalid":        "",
 		long + "a.invalid":  "",
 	} {
-		if got, ok := toASCII(name); got != want || ok != (want != "") {
+		if got, ok := ToASCII(name); got != want || ok != (want != "") {
 			t.Errorf("%q is asked for as %q, %v, not %q", name, got, ok, want)
 		}
 	}
@@ -63,18 +63,18 @@ func FuzzName(f *testing.F) {
 		f.Add(name)
 	}
 	f.Fuzz(func(t *testing.T, name string) {
-		ascii, ok := toASCII(name)
+		ascii, ok := ToASCII(name)
 		if !ok {
 			return
 		}
 		if strings.Contains(ascii, "..") || strings.ContainsAny(ascii, " /%\x00\n\t@:[]") || strings.ToLower(ascii) != ascii {
 			t.Errorf("%q is asked for as %q", name, ascii)
 		}
-		if again, ok := toASCII(ascii); !ok || again != ascii {
+		if again, ok := ToASCII(ascii); !ok || again != ascii {
 			t.Errorf("%q is asked for as %q, and that as %q, %v", name, ascii, again, ok)
 		}
 		if !strings.HasSuffix(ascii, ".") {
-			if dotted, ok := toASCII(name + "."); !ok || dotted != ascii+"." {
+			if dotted, ok := ToASCII(name + "."); !ok || dotted != ascii+"." {
 				t.Errorf("%q is asked for as %q, but with a dot behind it as %q, %v", name, ascii, dotted, ok)
 			}
 		}

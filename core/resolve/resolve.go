@@ -60,7 +60,7 @@ func (r *resolver) lookUp(ctx context.Context, name string) Result {
 	if a, ok := address.Parse(name); ok {
 		return Result{Name: r.nameOf(ctx, a), Addresses: []address.Address{a}}
 	}
-	ascii, ok := toASCII(name)
+	ascii, ok := ToASCII(name)
 	if !ok {
 		return Result{Name: name, Err: ErrInvalid}
 	}
