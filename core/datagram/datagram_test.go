@@ -341,29 +341,31 @@ func TestSendAllCountsWhatStandsBeforeABadAddress(t *testing.T) {
 }
 
 func TestQueueOfTrains(t *testing.T) {
-	from, to := bind(t, address.LocalHost), bind(t, address.LocalHost)
-	list := make([]Outgoing, 64)
-	for i := range list {
-		list[i] = Outgoing{make([]byte, 100), plain(to)}
-	}
-	list[63].Data = list[63].Data[:30]
-	sendAll(t, from, list)
-	if err := to.queue.Fill(&to.pool, to.FD); err != nil {
-		t.Fatal(err)
-	}
-	if to.queue.batch.count != 1 || to.queue.Bytes() != 6330 {
-		t.Errorf("%d packets of %d bytes", to.queue.batch.count, to.queue.Bytes())
-	}
-	for i := range list {
-		if got := len(to.queue.First()); got != len(list[i].Data) {
-			t.Fatalf("number %d has %d bytes", i, got)
+	for _, last := range []int{1, 30, 99, 100} {
+		from, to := bind(t, address.LocalHost), bind(t, address.LocalHost)
+		list := make([]Outgoing, 64)
+		for i := range list {
+			list[i] = Outgoing{make([]byte, 100), plain(to)}
 		}
-		to.queue.Drop(&to.pool)
+		list[63].Data = list[63].Data[:last]
+		sendAll(t, from, list)
+		if err := to.queue.Fill(&to.pool, to.FD); err != nil {
+			t.Fatal(err)
+		}
+		if to.queue.batch.count != 1 || to.queue.Bytes() != 6300+last {
+			t.Errorf("%d packets of %d bytes", to.queue.batch.count, to.queue.Bytes())
+		}
+		for i := range list {
+			if got := len(to.queue.First()); got != len(list[i].Data) {
+				t.Fatalf("number %d has %d bytes", i, got)
+			}
+			to.queue.Drop(&to.pool)
+		}
+		if !to.queue.Empty() || to.queue.Bytes() != 0 || to.queue.First() != nil {
+			t.Error("there is still something")
+		}
+		to.queue.Drop(&to.pool) // of nothing
 	}
-	if !to.queue.Empty() || to.queue.Bytes() != 0 || to.queue.First() != nil {
-		t.Error("there is still something")
-	}
-	to.queue.Drop(&to.pool) // of nothing
 }
 
 // What arrives and what was dropped is what was sent, one by one or in trains.

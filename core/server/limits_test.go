@@ -66,7 +66,10 @@ func TestLimitsAreOffAtFirst(t *testing.T) {
 func TestLimitsAreNotNegative(t *testing.T) {
 	r := listening(t)
 	list := warnings(t)
-	for _, set := range []func(int){r.SetConnectionLimit, r.SetAddressConnectionLimit, r.SetIdleTimeout, r.SetFirstByteTimeout, r.SetAddressPrefixLength} {
+	for i, set := range []func(int){r.SetConnectionLimit, r.SetAddressConnectionLimit, r.SetIdleTimeout, r.SetFirstByteTimeout, r.SetAddressPrefixLength} {
+		if i < 4 {
+			set(0) // which turns it off
+		}
 		set(77)
 		set(-1)
 	}

@@ -15,6 +15,7 @@ package main
 import (
 	"bufio"
 	"encoding/json"
+	"errors"
 	"flag"
 	"fmt"
 	"math/rand"
@@ -31,15 +32,16 @@ func main() {
 	workers := flag.Int("workers", 2, "how many are tried at once")
 	only := flag.String("only", "", "a part of the path that the files must have")
 	out := flag.String("out", "", "the list of what was tried")
+	onlyGo := flag.Bool("go", false, "without the C tests, which is quicker")
 	again := flag.String("again", "", "a list whose survivors are tried again")
 	flag.Parse()
-	if err := mutate(*seed, *count, *workers, *only, *out, *again); err != nil {
+	if err := mutate(*seed, *count, *workers, *onlyGo, *only, *out, *again); err != nil {
 		fmt.Fprintln(os.Stderr, "mutate:", err)
 		os.Exit(1)
 	}
 }
 
-func mutate(seed int64, count, workers int, only, out, again string) error {
+func mutate(seed int64, count, workers int, onlyGo bool, only, out, again string) error {
 	root, err := run("", nil, time.Minute, "go", "list", "-m", "-f", "{{.Dir}}")
 	if err != nil {
 		return fmt.Errorf("%w: %s", err, root)
@@ -71,12 +73,17 @@ func mutate(seed int64, count, workers int, only, out, again string) error {
 		return err
 	}
 	defer os.RemoveAll(room)
-	programs, err := buildPrograms()
-	if err != nil {
-		return err
-	}
+	var programs []string
+	built := make(chan error, 1)
+	go func() {
+		var err error
+		if !onlyGo {
+			programs, err = buildPrograms()
+		}
+		built <- err
+	}()
 	suites, err := learn(room, workers)
-	if err != nil {
+	if err := errors.Join(err, <-built); err != nil {
 		return err
 	}
 	var known []mutant
@@ -197,7 +204,11 @@ func sample(all, known []mutant, count int, tries []func(*mutant) error, out str
 					done(m, false, nil)
 					continue
 				}
-				done(m, true, try(m))
+				err := try(m)
+				if err == nil {
+					err = whole.Err() // What was killed has noticed nothing.
+				}
+				done(m, true, err)
 			}
 		})
 	}

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"os/signal"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -21,6 +22,10 @@ const (
 	noticed  = "noticed"
 	survived = "survived"
 )
+
+// patience is how long tests may take to notice that something does not come: twice as
+// long as they wait for it (looptest.Patience).
+const patience = 40 * time.Second
 
 // A worker tries mutants, one after another. The sources stay as they are: the
 // compiler is told to read another file in the place of the one that changes.
@@ -57,6 +62,10 @@ func (w *worker) try(m *mutant) error {
 	m.By, m.Result = w.cTests(overlay)
 	return nil
 }
+
+// whole is done when the program is interrupted, and everything that it runs then is
+// killed.
+var whole, _ = signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 
 // overlay writes what tells the compiler of the mutant, and returns the option.
 func (w *worker) overlay(m *mutant) (string, error) {
@@ -105,21 +114,22 @@ func (w *worker) goTests(overlay string, s *suite, m *mutant) (by, result string
 	if _, err := run("", nil, 10*time.Minute, "go", "test", "-c", overlay, "-vet=off", "-ldflags=-s -w", "-o", binary, s.folder); err != nil {
 		return "", invalid
 	}
-	test := func(tests string) (string, bool) {
-		output, err := run(s.folder, nil, 4*time.Minute, binary, "-test.failfast", "-test.timeout=150s", "-test.run="+tests)
+	test := func(tests string, limit time.Duration) (string, bool) {
+		output, err := run(s.folder, nil, limit+time.Minute, binary, "-test.failfast", "-test.timeout="+limit.String(), "-test.run="+tests)
 		return output, err == nil
 	}
-	output, passed := test(tests)
+	limit := patience + 4*s.took
+	output, passed := test(tests, limit)
 	if passed {
 		return "", ""
 	}
 	name := blame(output)
 	if name != "" {
-		if _, passed := test("^" + name + "$"); !passed {
+		if _, passed := test("^"+name+"$", patience); !passed {
 			return name, noticed
 		}
 	}
-	if output, passed = test(tests); passed {
+	if output, passed = test(tests, limit); passed {
 		return "", ""
 	}
 	if name = blame(output); name == "" {
@@ -146,6 +156,9 @@ func blame(output string) string {
 // cTests builds the library and runs the C tests with it, some at once. What fails
 // must fail twice, too.
 func (w *worker) cTests(overlay string) (by, result string) {
+	if len(w.programs) == 0 {
+		return "", survived
+	}
 	library := filepath.Join(w.room, "build")
 	if err := os.RemoveAll(library); err != nil {
 		return err.Error(), invalid
@@ -192,7 +205,7 @@ func runs(program, library string) bool {
 
 // run runs a command in a group of its own, which is killed if it takes too long.
 func run(folder string, environment []string, limit time.Duration, name string, arguments ...string) (string, error) {
-	ctx, cancel := context.WithTimeout(context.Background(), limit)
+	ctx, cancel := context.WithTimeout(whole, limit)
 	defer cancel()
 	command := exec.CommandContext(ctx, name, arguments...)
 	command.Dir = folder

@@ -1,0 +1,25 @@
+package looptest
+
+import (
+	"testing"
+
+	"golang.org/x/sys/unix"
+)
+
+// AtZero gives fd the number 0, which a daemon's descriptors may have, until the test
+// ends. Call it before what takes the descriptor over is made: that must be gone first.
+func AtZero(t testing.TB, fd int) {
+	t.Helper()
+	saved, err := unix.FcntlInt(0, unix.F_DUPFD_CLOEXEC, 3)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		unix.Dup2(saved, 0)
+		unix.Close(saved)
+	})
+	if err := unix.Dup3(fd, 0, unix.O_CLOEXEC); err != nil {
+		t.Fatal(err)
+	}
+	unix.Close(fd)
+}

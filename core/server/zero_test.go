@@ -1,0 +1,95 @@
+package server
+
+import (
+	"testing"
+
+	"golang.org/x/sys/unix"
+
+	"qnet/core/internal/looptest"
+	"qnet/core/local"
+	"qnet/core/socket"
+)
+
+// A daemon may hand over a listener, or a connection, with the number 0.
+func TestDescriptorZeroOfAServer(t *testing.T) {
+	l := looptest.New(t)
+	listener := looptest.Listen(t)
+	fd := listener.FD
+	listener.FD = -1
+	looptest.AtZero(t, fd)
+	r := newServer(t, l)
+	if !r.SetDescriptor(0) || r.Descriptor() != 0 || !r.IsListening() || r.Port() != listener.Port {
+		t.Fatalf("descriptor %d, port %d: %v", r.Descriptor(), r.Port(), r.Failure())
+	}
+	if r.SetDescriptor(0) {
+		t.Error("it listens twice")
+	}
+	r.Pause()
+	r.dial(1)
+	r.settle()
+	if r.HasPending() {
+		t.Error("accepted while paused")
+	}
+	if ok, _ := r.WaitForNewConnection(long); !ok {
+		t.Error("a wait has not accepted")
+	}
+	r.Resume()
+	r.dial(1)
+	r.until("both are there", func() bool { return len(r.pending) == 2 })
+	r.Close()
+	if _, err := unix.FcntlInt(0, unix.F_GETFD, 0); err != unix.EBADF {
+		t.Errorf("it is open still: %v", err)
+	}
+	if ok, timedOut := r.WaitForNewConnection(long); ok || timedOut || r.IsListening() {
+		t.Errorf("after close: %v, %v", ok, timedOut)
+	}
+}
+
+func TestDescriptorZeroOfALocalServer(t *testing.T) {
+	s := newLocal(t)
+	path := t.TempDir() + "/s"
+	fd, err := local.Open()
+	if err == nil {
+		if err = local.Bind(fd, local.Name{Text: path}, 0); err == nil {
+			err = unix.Listen(fd, 5)
+		}
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	looptest.AtZero(t, fd)
+	s = NewLocal(s.Loop())
+	t.Cleanup(s.Delete)
+	if !s.ListenDescriptor(0) || s.Descriptor() != 0 || s.FullName() != path {
+		t.Fatalf("descriptor %d, %q: %v", s.Descriptor(), s.FullName(), s.Failure())
+	}
+	if s.ListenDescriptor(0) || s.Listen(path) {
+		t.Error("it listens twice")
+	}
+	client := socket.NewLocal(s.Loop())
+	t.Cleanup(client.Delete)
+	client.SetServerName(path)
+	client.ConnectToServer(socket.ReadWrite)
+	looptest.Until(t, s.Loop(), "the connection is there", s.HasPending)
+	s.Close()
+	if _, err := unix.FcntlInt(0, unix.F_GETFD, 0); err != unix.EBADF {
+		t.Errorf("it is open still: %v", err)
+	}
+}
+
+func TestAConnectionOfDescriptorZeroCounts(t *testing.T) {
+	l := looptest.New(t)
+	fd, _ := looptest.Accepted(t)
+	looptest.AtZero(t, fd)
+	r := newServer(t, l)
+	r.SetIdleTimeout(20)
+	c := socket.New(l)
+	if !c.SetDescriptor(0, socket.Connected, socket.ReadWrite) {
+		t.Fatal(c.Failure())
+	}
+	r.AddPending(c)
+	if n := r.OpenConnections(); n != 1 {
+		t.Errorf("%d connections count", n)
+	}
+	r.until("it was idle for too long", func() bool { return c.State() == socket.Unconnected })
+}
