@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"testing"
 
+	"golang.org/x/sys/unix"
+
 	"qnet/core/address"
 	"qnet/core/failure"
 	"qnet/core/internal/looptest"
@@ -489,4 +491,66 @@ func TestALoopInBytesWrittenGetsToTheEnd(t *testing.T) {
 			}
 		})
 	}
+}
+
+// localConnected returns a local socket that is connected to a peer, which accept gives.
+func localConnected(t *testing.T) (r *rig, accept func() *looptest.Peer) {
+	t.Helper()
+	server, path := localServer(t, 5)
+	r = localRig(t)
+	accept = func() *looptest.Peer {
+		r.SetServerName(path)
+		r.ConnectToServer(ReadWrite)
+		fd, _, err := unix.Accept4(server, unix.SOCK_NONBLOCK|unix.SOCK_CLOEXEC)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return looptest.NewPeer(t, fd)
+	}
+	return r, accept
+}
+
+// A peer whose data nobody takes is told so by a reset, but not after a gentle end.
+func TestWhatIsUnreadAtAnAbortIsResetToThePeer(t *testing.T) {
+	unread := func(r *rig, p *looptest.Peer) {
+		p.Say("unread")
+		looptest.AwaitReadable(int(r.fd))
+	}
+	tell := func(r *rig, p *looptest.Peer, want error) {
+		t.Helper()
+		in := p.Inbox()
+		r.until("the peer has seen the end", in.Ended)
+		if in.End != want {
+			t.Errorf("the peer has seen %v, want %v", in.End, want)
+		}
+	}
+	for end, want := range map[string]error{"Abort": unix.ECONNRESET, "Disconnect": looptest.ErrEnd} {
+		r, p := connected(t, looptest.New(t))
+		local, connect := localConnected(t)
+		q := connect()
+		for r, p := range map[*rig]*looptest.Peer{r: p, local: q} {
+			unread(r, p)
+			if end == "Abort" {
+				r.Abort()
+			} else {
+				r.Disconnect()
+			}
+			tell(r, p, want)
+		}
+	}
+
+	// And so is one of a connection that a handler has begun.
+	r, connect := localConnected(t)
+	connect()
+	var second *looptest.Peer
+	r.on[SignalDisconnected] = func(int64) {
+		delete(r.on, SignalDisconnected)
+		second = connect()
+		unread(r, second)
+	}
+	r.Abort()
+	if second == nil || r.State() != Unconnected {
+		t.Fatalf("state %d", r.State())
+	}
+	tell(r, second, unix.ECONNRESET)
 }

@@ -14,6 +14,7 @@ type mutant struct {
 	File string `json:"file"` // relative to the repository's root
 	Line int    `json:"line"`
 	Text string `json:"text"` // the line, without its indentation
+	Into string `json:"into"` // what the line becomes
 	Nth  int    `json:"nth"`  // among the line's mutants
 	Kind string `json:"kind"`
 	Old  string `json:"old"`
@@ -58,8 +59,10 @@ func find(name string, source []byte) ([]mutant, error) {
 	var function *span
 	add := func(kind string, from, to token.Pos, replacement string) {
 		at, start, end := files.Position(from), files.Position(from).Offset, files.Position(to).Offset
+		line, before := lines[at.Line-1], at.Column-1
+		into := line[:before] + replacement + line[min(before+end-start, len(line)):]
 		found = append(found, mutant{
-			File: name, Line: at.Line, Text: strings.TrimSpace(lines[at.Line-1]), Nth: onLine[at.Line],
+			File: name, Line: at.Line, Text: strings.TrimSpace(line), Into: strings.TrimSpace(into), Nth: onLine[at.Line],
 			Kind: kind, Old: string(source[start:end]), New: replacement,
 			start: start, end: end, at: place{at.Line, at.Column}, function: function,
 		})

@@ -222,7 +222,7 @@ func report(tried []mutant) {
 	for _, m := range tried {
 		if m.Result == survived {
 			left++
-			fmt.Printf("%s:%d: %s\n\t%q -> %q\n", m.File, m.Line, m.Text, m.Old, m.New)
+			fmt.Printf("%s:%d: %s\n\t%s\n", m.File, m.Line, m.Text, m.Into)
 		}
 	}
 	fmt.Printf("%d of %d noticed (%.1f %%)\n", len(tried)-left, len(tried), 100*float64(len(tried)-left)/float64(max(len(tried), 1)))

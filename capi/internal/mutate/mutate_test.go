@@ -39,6 +39,9 @@ func TestFind(t *testing.T) {
 	var got []string
 	for _, m := range list {
 		got = append(got, fmt.Sprintf("%d %s %q %q", m.Line, m.Kind, m.Old, m.New))
+		if m.Text != strings.TrimSpace(strings.Split(source, "\n")[m.Line-1]) || m.Into != strings.TrimSpace(strings.Replace(m.Text, m.Old, m.New, 1)) {
+			t.Errorf("%q becomes %q", m.Text, m.Into)
+		}
 	}
 	want := []string{
 		`3 constant "8" "9"`,
