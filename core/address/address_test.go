@@ -106,3 +106,12 @@ func parsed(t testing.TB, text string) Address {
 	}
 	return a
 }
+
+// C, C++ and Python programs see Qt's numbers.
+func TestProtocolsHaveQtsNumbers(t *testing.T) {
+	for protocol, number := range map[Protocol]int{Unknown: -1, IPv4: 0, IPv6: 1, AnyIP: 2} {
+		if int(protocol) != number {
+			t.Errorf("protocol %d is %d", number, protocol)
+		}
+	}
+}

@@ -107,3 +107,20 @@ func TestCodesAreQts(t *testing.T) {
 		}
 	}
 }
+
+// C, C++ and Python programs see Qt's numbers.
+func TestCodesHaveQtsNumbers(t *testing.T) {
+	for i, code := range []Code{
+		ConnectionRefused, RemoteHostClosed, HostNotFound, SocketAccess, SocketResource, SocketTimeout, DatagramTooLarge, Network,
+		AddressInUse, AddressNotAvailable, UnsupportedOperation, UnfinishedOperation, ProxyAuthentication, SslHandshakeFailed,
+		ProxyConnectionRefused, ProxyConnectionClosed, ProxyTimeout, ProxyNotFound, ProxyProtocol, Operation, SslInternal,
+		SslInvalidUserData, Temporary,
+	} {
+		if int(code) != i {
+			t.Errorf("code %d is %d", i, code)
+		}
+	}
+	if Unknown != -1 {
+		t.Errorf("an unknown error is %d", Unknown)
+	}
+}

@@ -165,3 +165,12 @@ func TestManyLookupsAtOnce(t *testing.T) {
 }
 
 var _ loop.Deferred = (*Info)(nil)
+
+// C, C++ and Python programs see Qt's numbers.
+func TestCodesHaveQtsNumbers(t *testing.T) {
+	for i, code := range []Code{NoError, HostNotFound, UnknownError} {
+		if int(code) != i {
+			t.Errorf("code %d is %d", i, code)
+		}
+	}
+}

@@ -72,3 +72,12 @@ func TestHandlerMayChangeWhileOthersSend(t *testing.T) {
 		t.Errorf("%d messages of %d", n, threads*messages)
 	}
 }
+
+// C, C++ and Python programs see Qt's numbers.
+func TestKindsHaveQtsNumbers(t *testing.T) {
+	for i, kind := range []Kind{Debug, Warning, Critical, Fatal, Info} {
+		if int(kind) != i {
+			t.Errorf("kind %d is %d", i, kind)
+		}
+	}
+}

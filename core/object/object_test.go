@@ -325,6 +325,35 @@ func TestInCallHereIsTrueInsideCallbacksOfTheCallingThread(t *testing.T) {
 	here("after it was left", false)
 }
 
+// A round of callbacks is made without Emit: it notes those that it is in by itself.
+func TestACallbackThatWasEnteredIsOne(t *testing.T) {
+	l := looptest.New(t)
+	o := newThing(l)
+	inside := false
+	l.Post(func() {
+		inside = true
+		o.Enter()
+		if !o.InCallHere() {
+			t.Error("it is not noted")
+		}
+		looptest.Await(t, l, "it is deleted", looptest.Elsewhere(func() {
+			looptest.Do(l, func() {
+				if o.InCallHere() {
+					t.Error("it is on this thread")
+				}
+				o.Delete()
+			})
+		}))
+		o.expect(t, "deleted")
+		o.Leave()
+		o.expect(t, "deleted", "destroyed")
+	})
+	looptest.Settle(t, l)
+	if !inside {
+		t.Error("nothing was called")
+	}
+}
+
 func TestDestroyedIsTheLast(t *testing.T) {
 	o := newThing(looptest.New(t))
 	o.Attach(&released{t, o})

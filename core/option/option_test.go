@@ -139,3 +139,20 @@ func TestKeptOptionsAreApplied(t *testing.T) {
 		t.Error("it has been applied to what is no socket")
 	}
 }
+
+// C, C++ and Python programs pass Qt's numbers, and ours from 64 on.
+func TestOptionsHaveTheirNumbers(t *testing.T) {
+	for i, option := range []Option{
+		LowDelay, KeepAlive, MulticastTTL, MulticastLoopback, TypeOfService, SendBufferSize, ReceiveBufferSize, PathMTU,
+		KeepAliveIdle, KeepAliveInterval, KeepAliveCount,
+	} {
+		if int(option) != i {
+			t.Errorf("option %d is %d", i, option)
+		}
+	}
+	for i, option := range []Option{UserTimeout, ReusePort, ReceiveTrains, BindToInterface} {
+		if int(option) != 64+i {
+			t.Errorf("option %d is %d", 64+i, option)
+		}
+	}
+}

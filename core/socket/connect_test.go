@@ -232,19 +232,20 @@ func TestClosedWhileConnectingItConnectsFirst(t *testing.T) {
 
 func TestWrittenEarlyIsSentOnceConnected(t *testing.T) {
 	l := looptest.New(t)
-	listener := looptest.Listen(t)
-	r := fresh(t, l)
-	r.ConnectToHost("localhost", listener.Port, ReadWrite, address.IPv4)
-	r.say("early ")
-	r.on[SignalConnected] = func(int64) { r.say("late") }
-	if r.FlushNow() || r.BytesToWrite() != 6 {
-		t.Errorf("%d bytes to write", r.BytesToWrite())
-	}
-	r.untilLogged("bytesWritten 10")
-	in := listener.Accept().Inbox()
-	r.until("the peer has it all", in.Has(10))
-	if string(in.Data) != "early late" {
-		t.Errorf("the peer got %q", in.Data)
+	for _, c := range []struct{ early, late string }{{"early ", "late"}, {"early ", ""}, {"x", ""}} {
+		listener := looptest.Listen(t)
+		r := fresh(t, l)
+		r.ConnectToHost("localhost", listener.Port, ReadWrite, address.IPv4)
+		r.say(c.early)
+		r.on[SignalConnected] = func(int64) { r.say(c.late) }
+		if r.FlushNow() || r.BytesToWrite() != int64(len(c.early)) {
+			t.Errorf("%d bytes to write", r.BytesToWrite())
+		}
+		size := len(c.early + c.late)
+		r.untilLogged("bytesWritten " + itoa(size))
+		in := listener.Accept().Inbox()
+		r.until("the peer has it all", in.Has(size))
+		want(t, "the peer", string(in.Data), c.early+c.late)
 	}
 }
 
