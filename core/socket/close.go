@@ -83,7 +83,6 @@ func (s *Socket) finish(aborted bool) {
 		s.discardReceived()
 	}
 	s.dropDescriptor()
-	s.closeLater = false
 	s.state = Unconnected
 	s.ends &= settings
 	s.forgetServer()

@@ -126,7 +126,6 @@ func (o *dialer) Failed(f *failure.Failure) {
 	s.rare.dial = nil
 	s.dropDescriptor()
 	s.failure = f
-	s.closeLater = false
 	if s.enter(Unconnected) && s.say(SignalErrorOccurred, int64(f.Code)) {
 		// What was written early has nowhere to go; the error has said so.
 		s.tx.Clear(s.pool())
@@ -169,7 +168,6 @@ func (s *Socket) established(to address.Address, toPort uint16) {
 		return
 	}
 	if s.closeLater {
-		s.closeLater = false
 		s.Disconnect()
 	}
 }

@@ -170,7 +170,6 @@ func (s *Socket) serverFound(fd int, n local.Name) {
 	s.updateInterest()
 	s.sendEnd()
 	if s.say(SignalConnected, 0) && s.closeLater {
-		s.closeLater = false
 		s.Disconnect()
 	}
 }
@@ -178,7 +177,6 @@ func (s *Socket) serverFound(fd int, n local.Name) {
 // serverFailed ends an attempt without a connection.
 func (s *Socket) serverFailed(f *failure.Failure) {
 	s.dropDescriptor()
-	s.closeLater = false
 	if !s.fail(f) {
 		return
 	}

@@ -38,7 +38,7 @@ type Socket struct {
 	shown       bool // Descriptor tells: it is connected or bound
 	edge        bool // the loop is told of what is new only
 	broken      bool // the descriptor is of no more use
-	closeLater  bool // disconnect was asked for while connecting
+	closeLater  bool // disconnect was asked for in this attempt to connect
 	reading     bool // readyRead is being emitted
 	announced   bool // readyRead will be emitted soon
 	writing     bool // bytesWritten is being emitted
