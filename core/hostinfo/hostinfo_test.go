@@ -61,6 +61,21 @@ func TestAbortedLookupDoesNotFinish(t *testing.T) {
 	}
 }
 
+// What nobody waits for any more must not keep others waiting.
+func TestLookupIsCancelledOnce(t *testing.T) {
+	l := looptest.New(t)
+	for name, end := range map[string]func(*Info){"Abort": (*Info).Abort, "Delete": (*Info).Delete} {
+		i := deletedAfter(t, Lookup(l, "localhost", func(*Info) {}))
+		cancelled, cancel := 0, i.cancel
+		i.cancel = func() { cancelled++; cancel() }
+		end(i)
+		end(i)
+		if cancelled != 1 {
+			t.Errorf("%s: cancelled %d times", name, cancelled)
+		}
+	}
+}
+
 func TestLookupMayBeAbortedBetweenItsEndAndItsReport(t *testing.T) {
 	l := looptest.New(t)
 	i := deletedAfter(t, Lookup(l, "localhost", func(*Info) { t.Error("finished after Abort") }))

@@ -554,3 +554,22 @@ func TestWhatIsUnreadAtAnAbortIsResetToThePeer(t *testing.T) {
 	}
 	tell(r, second, unix.ECONNRESET)
 }
+
+// A loop inside the handler takes what was written from those who are to send it, and must not
+// send it before the handler has returned.
+func TestWrittenInTheErrorOfThePeersEndIsSentInSpiteOfALoop(t *testing.T) {
+	r, p := connected(t, looptest.New(t))
+	in := p.Inbox()
+	r.on[SignalErrorOccurred] = func(int64) {
+		r.say("last words")
+		r.settle()
+		if in.Fetch() != 0 {
+			t.Error("sent while the error is handled")
+		}
+	}
+	p.Finish()
+	r.untilLogged("disconnected")
+	r.until("the peer has seen the end", in.Ended)
+	want(t, "the peer", string(in.Data), "last words")
+	r.expect("error 1", "state 6", "bytesWritten 10", "state 0", "readChannelFinished", "disconnected")
+}

@@ -541,3 +541,22 @@ func TestWrittenInAnInterruptedTurnIsSentAndSignalledInTheNext(t *testing.T) {
 		r.expect(want...)
 	}
 }
+
+func TestWrittenInAnInterruptedTurnIsSignalledInAWait(t *testing.T) {
+	for name, wait := range waits {
+		r, p := connected(t, looptest.New(t))
+		r.l.Post(func() {
+			r.say("question")
+			r.l.Interrupt()
+		})
+		for r.BytesToWrite() == 0 {
+			r.l.ProcessEvents(0)
+		}
+		if p.Offer("answer"); !wait(r, 0) && name == "WaitForBytesWritten" {
+			t.Errorf("%s: %v", name, r.Failure())
+		}
+		if r.count("bytesWritten 8") != 1 || r.BytesToWrite() != 0 {
+			t.Errorf("%s: %q, %d bytes to write", name, r.log, r.BytesToWrite())
+		}
+	}
+}

@@ -146,3 +146,14 @@ func TestFilesAreReadAboveTheStandardStreams(t *testing.T) {
 		}
 	})
 }
+
+func TestOtherDescriptorsStayWhereTheyAre(t *testing.T) {
+	for _, fd := range []int{firstDescriptor, firstDescriptor + 1} {
+		if got, err := AboveStandard(fd, nil); got != fd || err != nil {
+			t.Fatalf("%d has become %d, %v", fd, got, err)
+		}
+	}
+	if fd, err := AboveStandard(-1, unix.EMFILE); fd != -1 || err != unix.EMFILE {
+		t.Errorf("a failure has become %d, %v", fd, err)
+	}
+}

@@ -27,7 +27,7 @@ import (
 )
 
 func main() {
-	seed := flag.Int64("seed", time.Now().Unix(), "which mutants are chosen, and their order")
+	seed := flag.Int64("seed", int64(rand.Uint32()), "which mutants are chosen, and their order")
 	count := flag.Int("count", 250, "how many are tried, without those that do not compile")
 	workers := flag.Int("workers", 2, "how many are tried at once")
 	only := flag.String("only", "", "a part of the path that the files must have")
