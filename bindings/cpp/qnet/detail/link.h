@@ -84,6 +84,8 @@ class TetherHolder {
 public:
 	/// Takes over a use.
 	explicit TetherHolder(Tether *tether) noexcept : tether_(tether) {}
+	TetherHolder(const TetherHolder &) = delete;
+	TetherHolder &operator=(const TetherHolder &) = delete;
 	TetherHolder(TetherHolder &&other) noexcept : tether_(std::exchange(other.tether_, nullptr)) {}
 	TetherHolder &operator=(TetherHolder &&other) noexcept
 	{
@@ -106,6 +108,8 @@ private:
 class Link : public Tether {
 public:
 	Link(ObjectBase *receiver, bool single) : Tether(receiver), once(single) {}
+	Link(const Link &) = delete;
+	Link &operator=(const Link &) = delete;
 
 	bool live() const noexcept { return live_.load(std::memory_order_acquire); }
 	/// Marks it as dead, under the lock. False if it was.

@@ -79,8 +79,8 @@ extern "C" inline void qnetcpp_message(qnet_msg_type type, const char *message, 
 }
 
 struct ExceptionSink {
-	std::mutex mutex;
-	ExceptionHandler handler;
+	std::mutex mutex{};
+	ExceptionHandler handler{};
 
 	// Never destroyed: objects that outlive main() may still need it.
 	static ExceptionSink &get()

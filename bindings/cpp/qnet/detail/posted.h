@@ -59,7 +59,7 @@ private:
 	}
 
 	struct List {
-		std::mutex mutex;
+		std::mutex mutex{};
 		Posted *first = nullptr;
 	};
 	static List &list()

@@ -231,7 +231,7 @@ private:
 		return socket != nullptr ? socket->socket() : nullptr;
 	}
 
-	std::unordered_map<qnet_socket *, Added> added_;
+	std::unordered_map<qnet_socket *, Added> added_{};
 	mutable bool asking_ = false;
 	bool overridden_ = false;
 };

@@ -188,6 +188,8 @@ public:
 		: FunctionLink<R, F, Args...>(receiver, single, std::move(f)), loop_(loop)
 	{
 	}
+	QueuedLink(const QueuedLink &) = delete;
+	QueuedLink &operator=(const QueuedLink &) = delete;
 
 	void call(State *, const Args &...args) override
 	{
@@ -202,6 +204,8 @@ public:
 private:
 	struct Holder {
 		explicit Holder(QueuedLink *held) noexcept : link(held) {}
+		Holder(const Holder &) = delete;
+		Holder &operator=(const Holder &) = delete;
 		Holder(Holder &&other) noexcept : link(std::exchange(other.link, nullptr)) {}
 		~Holder()
 		{

@@ -85,8 +85,8 @@ protected:
 private:
 	struct All {
 		/// Recursive, since what C warns of may lead to the program, and that here.
-		std::recursive_mutex mutex;
-		std::unordered_map<int, std::unique_ptr<Waiting>> byNumber;
+		std::recursive_mutex mutex{};
+		std::unordered_map<int, std::unique_ptr<Waiting>> byNumber{};
 		int last = 0;
 
 		int next()
