@@ -90,10 +90,12 @@ func (s *Socket) recv(p []byte) (int, error) {
 	return sys.Recv(int(s.fd), p)
 }
 
-// readText reads like read but drops each '\r', so that lines end in '\n'.
+// readText reads like read but drops each '\r', so that lines end in '\n'. For those it
+// reads on, unless there was less than it asked for.
 func (s *Socket) readText(p []byte) int {
 	total := 0
 	for {
+		asked := len(p) - total
 		n := s.read(p[total:])
 		if n <= 0 {
 			if total == 0 {
@@ -103,7 +105,7 @@ func (s *Socket) readText(p []byte) int {
 		}
 		kept := dropReturns(p[total : total+n])
 		total += kept
-		if kept == n {
+		if kept == n || n < asked {
 			return total
 		}
 	}
@@ -128,7 +130,7 @@ func (s *Socket) BytesAvailable() int64 {
 	if s.udp() != nil {
 		return n + s.udp().available()
 	}
-	if s.unbuffered() && s.fd >= 0 && !s.broken && s.state == Connected {
+	if s.unbuffered() && s.fd >= 0 && !s.broken {
 		n += int64(sys.Available(int(s.fd)))
 	}
 	return n
@@ -217,21 +219,21 @@ func (s *Socket) Peek(p []byte) int {
 		if s.unbuffered() {
 			s.fetch(at - s.position() + len(p) - total)
 		}
+		asked := len(p) - total
 		n := s.rx.Peek(p[total:], at)
+		if n == 0 && total == 0 && asked > 0 && s.noneComes() {
+			return -1
+		}
 		at += n
 		kept := n
 		if s.mode&Text != 0 {
 			kept = dropReturns(p[total : total+n])
 		}
 		total += kept
-		if kept == n {
-			break
+		if kept == n || n < asked {
+			return total
 		}
 	}
-	if s.unread() == 0 && len(p) > 0 && s.noneComes() {
-		return -1
-	}
-	return total
 }
 
 // PeekBuffer returns the first bytes that can be read without taking them: in their

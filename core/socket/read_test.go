@@ -810,3 +810,46 @@ func TestReadAllWithoutMemoryKeepsTheData(t *testing.T) {
 		t.Errorf("got %q", got)
 	}
 }
+
+func TestReturnsThatArePutBackWhileConnecting(t *testing.T) {
+	l := looptest.New(t)
+	listener := looptest.Listen(t)
+	defer listener.Close()
+	calls := map[string]func(r *rig, n int) int{
+		"read": func(r *rig, n int) int { return r.Read(make([]byte, n)) },
+		"peek": func(r *rig, n int) int { return r.Peek(make([]byte, n)) },
+		"skip": func(r *rig, n int) int { return int(r.Skip(int64(n))) },
+	}
+	for name, call := range calls {
+		// Who gets as many as he asks for looks for more, and there will be none.
+		for n, want := range []int{0, -1, -1, 0} {
+			r := fresh(t, l)
+			r.ConnectToAddress(address.LocalHost, listener.Port, ReadWrite|Text)
+			r.Unget('\r')
+			r.Unget('\r')
+			if got := call(r, n); got != want {
+				t.Errorf("%s %d of two returns: %d, not %d", name, n, got, want)
+			}
+			r.Abort()
+		}
+	}
+}
+
+func TestUnbufferedWhileClosing(t *testing.T) {
+	r, p := connectedIn(t, looptest.New(t), ReadWrite|Unbuffered)
+	p.Say("abc")
+	r.untilLogged("readyRead")
+	r.on[SignalStateChanged] = func(state int64) {
+		if State(state) != Closing {
+			return
+		}
+		if n := r.BytesAvailable(); n != 3 {
+			t.Errorf("%d bytes are in the system", n)
+		}
+		if n := r.Write([]byte("x")); n != 1 || r.BytesToWrite() != 0 {
+			t.Errorf("%d written, %d bytes to write", n, r.BytesToWrite())
+		}
+	}
+	r.Disconnect()
+	r.untilLogged("disconnected")
+}

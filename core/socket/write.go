@@ -37,7 +37,7 @@ func (s *Socket) Write(p []byte) int {
 	if p = s.cut(p); len(p) == 0 {
 		return 0
 	}
-	if s.bypass && s.state == Connected && s.tx.Len() == 0 {
+	if s.bypass && (s.state == Connected || s.state == Closing && s.fd >= 0) && s.tx.Len() == 0 {
 		return s.writeUnbuffered(p)
 	}
 	// Not sent from the caller's memory, which would save a copy: abort() may drop it yet.

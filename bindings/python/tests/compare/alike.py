@@ -84,6 +84,8 @@ LEFT_OUT = {
     "local_close_in_connected_with_data": lambda c: c.ends and c.local and "connected" in c.life.inside and c.out,
     "local_close_after_abort": lambda c: c.method == "connectToServer" and c.life.aborted,
     "udp_delete_later_in_ready_read": lambda c: c.method == "deleteLater" and c.udp and c.life.inside,
+    "udp_write_in_bytes_written_connected": lambda c: c.udp and c.method == "write" and "bytesWritten" in c.life.inside,
+    "unbuffered_nested_loop_in_ready_read": lambda c: c.waits and in_unbuffered_ready_read(c.q, c.life),
     "udp_bind_twice": lambda c: c.method == "bind" and c.state != "Unconnected",
     "udp_bind_after_abort":
         lambda c: c.method in ("bind", "writeDatagram") and c.state == "Unconnected" and c.life.aborted,
@@ -105,7 +107,7 @@ SENT_BEFORE = {
 RULES = [*LEFT_OUT, *SENT_BEFORE, *"""
     close_after_refused close_with_unread_data_in_kernel limit_partial_read local_connect_twice local_peer_closes
     write_fails_while_closing
-    pause_not_listening pause_then_next_pending udp_dual_stack wait_new_connection_after_accepting
+    pause_not_listening pause_then_next_pending udp_dual_stack udp_nested_loop_in_ready_read wait_new_connection_after_accepting
     wait_new_connection_closed_in_handler write_with_data_waiting""".split()]
 
 
@@ -131,7 +133,7 @@ def before(watched, method, arguments):
             return False
     life.doomed |= method in ("delete", "deleteLater")
     life.aborted = method == "abort" or life.aborted and method != "connectToHost"
-    if method in ("pauseAccepting", "resumeAccepting", "close", "listen"):
+    if method in ("pauseAccepting", "resumeAccepting", "close"):
         life.paused = method == "pauseAccepting"
     life.calling.append(method)
     return True
@@ -180,10 +182,19 @@ def prepare(watched, call):
         peer.drain(call.descriptor)     # close_with_unread_data_in_kernel
 
 
+def in_unbuffered_ready_read(q, life):
+    return "readyRead" in life.inside and isinstance(q, net.QTcpSocket) and bool(q.openMode() & net.Mode.Unbuffered)
+
+
 def before_turns(sockets):
     """What comes before the loop runs. False if it is not run."""
     if any("stateChanged" in one.life.inside and state(one) == "Closing" for one in sockets):
         return False        # loop_in_closing_state
+    if any(in_unbuffered_ready_read(one.q, one.life) for one in sockets):
+        return False        # unbuffered_nested_loop_in_ready_read
+    if any(isinstance(one.q, net.QUdpSocket) and "readyRead" in one.life.inside and one.q.isValid()
+           and one.q.pendingDatagramSize() >= 0 for one in sockets):
+        return False        # udp_nested_loop_in_ready_read
     # write_with_data_waiting, and which of several sockets sends first
     if len(sockets) > 1 or any(peer.readable(one.q.socketDescriptor()) for one in sockets):
         for one in sockets:
@@ -210,6 +221,11 @@ def make_room(watched):
 
 
 # ---- what objects say
+
+
+def by_chance(warning):
+    """Whether it is a warning that Qt gives or not: of the answer to a look-up that was given up, if it comes all the same."""
+    return "wrong lookup ID" in warning
 
 
 def valid(state, value):

@@ -12,6 +12,7 @@ local= unless empty; fd if there is a descriptor. Ports appear as their name in 
 
 import enum as enum_module
 import hashlib
+import itertools
 import os
 import shutil
 import tempfile
@@ -129,10 +130,7 @@ class Raw:
 
     def send_to(self, watched, *datagrams):
         """Sends to the port of a UDP socket."""
-        port = 0 if watched.dead else watched.q.localPort()
-        if port:
-            self.r.ports[port] = watched.name
-        self.send(port, *datagrams)
+        self.send(self.r.port_of(watched), *datagrams)
 
     def __getattr__(self, method):
         def call(*arguments):
@@ -149,6 +147,8 @@ class Raw:
 
 
 class Recorder:
+    names = itertools.count(1)
+
     def __init__(self):
         self.lines = []
         self.depth = 0
@@ -197,6 +197,8 @@ class Recorder:
         self.line("!! FAILED " + text.strip().replace("\n", "\n!! "))
 
     def warning(self, text):
+        if self.apart and alike.by_chance(text):
+            return
         self.line(f"! warning: {text}" if self.warning_texts else "! warning")
 
     def format(self, value):
@@ -641,6 +643,26 @@ class Recorder:
         self.ports[raw.port] = name
         return raw
 
+    def send_datagram(self, sender, receiver, data):
+        """Has a UDP socket send to another, if that has a port."""
+        if port := self.port_of(receiver):
+            sender.writeDatagram(data, net.QHostAddress(net.Special.LocalHost), port)
+
+    def port_of(self, watched):
+        """The port of a UDP socket, which appears as its name."""
+        port = 0 if watched.dead else watched.q.localPort()
+        if port:
+            self.ports[port] = watched.name
+        return port
+
+    def name(self):
+        """A name of this machine, which appears as HOST. Qt keeps for a minute what it has found under 64 names: this one
+        it has not. The C library does not care for the case."""
+        number = next(self.names) % (1 << len("localhost"))
+        name = "".join(letter.upper() if number >> i & 1 else letter for i, letter in enumerate("localhost"))
+        self.hidden[name] = "HOST"
+        return name
+
     def dead_port(self, name="DEAD"):
         """A port at which connections are refused (peer.DeadPort)."""
         dead = self.keep(peer.DeadPort())
@@ -753,8 +775,8 @@ class Recorder:
 
     def calm(self, turns=3):
         """Runs the loop until nothing more happens, whatever the clock says: until it has turned so often with nothing
-        recorded, all that was sent has arrived, and it has turned so often again. Not for what comes with time, or from
-        threads and other processes."""
+        recorded, all that was sent has arrived, and it has turned so often again, and until no name is looked up any more.
+        Not for what comes with time, or from other threads and processes."""
         if self.apart:
             peer.deliver()
             if not alike.before_turns([one for one in self.watched if one.kind in ("socket", "local") and not one.dead]):
@@ -766,6 +788,9 @@ class Recorder:
             nonlocal events, quiet, ticks
             if self.calms[-1] is not loop:
                 return          # within a handler another one is running
+            if self.looking_up():
+                quiet = 0
+                return
             quiet, events, ticks = quiet + 1 if events == self.events else 0, self.events, ticks + 1
             if ticks == 20000:
                 self.line("!! NEVER CALM")
@@ -782,6 +807,9 @@ class Recorder:
         tick.stop()
         if not self.depth:
             self.note("calm")
+
+    def looking_up(self):
+        return any(one.kind == "socket" and not one.dead and alike.state(one) == "HostLookup" for one in self.watched)
 
     def leave(self):
         """Leaves the innermost calm(), in a handler, if there is nothing to be sent in the same turn."""

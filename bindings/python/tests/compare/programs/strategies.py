@@ -18,11 +18,11 @@ import re
 from hypothesis import strategies as st
 
 RULES = """
-    abort_in_closing_state abort_in_connecting_handler bind_from_handler disconnect_in_closing_state
+    abort_in_closing_state abort_in_connecting_handler bind_from_handler connect_unbuffered disconnect_in_closing_state
     flush_in_unconnected_state limit_partial_read local_connect_in_disconnected local_delete_later_in_new_connection
     local_limit_and_kept local_max_pending local_wait_in_connecting max_pending_raised
-    nested_loop_in_disconnected pause_in_new_connection peer_resets_before_connected_is_seen udp_connected_lines udp_receive_in_disconnected
-    udp_write_in_bytes_written_connected wait_in_error write_while_refused""".split()
+    nested_loop_in_disconnected pause_in_new_connection peer_resets_before_connected_is_seen udp_connected_lines udp_receive_in_disconnected udp_refused
+    wait_in_error write_while_refused""".split()
 
 SIZES = [0, 1, 2, 3, 5, 12]
 DATA = [r"b'a'", r"b'b\n'", r"b'cd\nef\n'", r"b'gh\r\ni'", r"b'\r'", r"b'\n\n\0j'", r"b''", r"b'klmnopqr'",
@@ -30,6 +30,8 @@ DATA = [r"b'a'", r"b'b\n'", r"b'cd\nef\n'", r"b'gh\r\ni'", r"b'\r'", r"b'\n\n\0j
 LIMITS = [0, 1, 3, 5, 10, 1000]
 MODES = ["None"] * 4 + [
     f"net.Mode.{mode}" for mode in ("ReadWrite", "ReadOnly", "WriteOnly", "ReadWrite | net.Mode.Text")]
+# That is nothing to an adopted or a local socket; another kind of program has those to which it is.
+UNBUFFERED = "net.Mode.ReadWrite | net.Mode.Unbuffered"
 # Of a wait, in milliseconds: what it could find has arrived before.
 PATIENCE = 10
 
@@ -117,9 +119,9 @@ class Socket:
 
 def with_raw_peer(local):
     """A socket whose other end is not under comparison: all that happens to it is in an order."""
-    begins = ([f"c, p = r.local_raw({mode})" for mode in MODES] if local else
+    begins = ([f"c, p = r.local_raw({mode})" for mode in [*MODES, UNBUFFERED]] if local else
               [f"c, p = r.connected(mode={mode})\nr.at_once(c)" for mode in MODES])
-    begins += [f"c, p = r.adopted('{'local' if local else 'tcp'}', {mode})" for mode in MODES]
+    begins += [f"c, p = r.adopted('{'local' if local else 'tcp'}', {mode})" for mode in [*MODES, UNBUFFERED]]
     begins += [] if local else ["s, c, p = r.accepted(name='c')\nr.at_once(c)"]
     sends = each("p.send({})", DATA)
     steps = [CALM, CALM, sends, sends, one("c.delete()", "p.got_all()"),
@@ -131,17 +133,29 @@ def with_raw_peer(local):
     return of(False) | of(True)
 
 
+def unbuffered():
+    """A socket that leaves in the system what a raw peer sends, until it is read."""
+    c = Socket("c", False, False)
+    # connect_unbuffered: the peer does not end.
+    steps = [CALM, CALM, each("p.send({})", DATA), each("p.send({})", DATA), one("c.delete()", "p.got_all()")]
+    begin = st.just([f"c, p = r.connected(mode={UNBUFFERED})", "r.at_once(c)", "p = r.raw(p)"])
+    return programs([begin, c.handlers], steps + c.actions * 2, ["p.got_all()"])
+
+
 def connecting(local):
     """A socket that connects to raw peers, once or several times."""
     listener = "r.keep(peer.LocalListener(r.folder() + '/s'))" if local else "r.listener()"
     socket = "r.local_socket()" if local else "r.at_once(r.socket())"
-    connect = "c.connectToServer(listener.name{})" if local else "c.connectToHost(local, listener.port{})"
-    refused = "c.connectToServer(listener.name + '-')" if local else "c.connectToHost(local, dead.port)"
-    connects = [connect.format(mode) for mode in ["", "", *(f", {mode}" for mode in MODES if mode != "None")]]
+    connects = ["c.connectToServer(listener.name{})"] if local else [
+        "c.connectToHost(local, listener.port{})", "c.connectToHost(r.name(), listener.port{})"]
+    connects = [connect.format(mode) for connect in connects
+                for mode in ["", "", *(f", {mode}" for mode in MODES if mode != "None")]]
+    refused = one(*(f"{call}\nr.calm()" for call in (["c.connectToServer(listener.name + '-')"] if local else [
+        "c.connectToHost(local, dead.port)", "c.connectToHost(r.name(), dead.port)"])))
     c = Socket("c", local, False, connects)
     sends = each("p.send({})", DATA)
     # write_while_refused, peer_resets_before_connected_is_seen
-    steps = [CALM, CALM, sends, one(*connects), one(f"{refused}\nr.calm()"), one("p = r.raw_accepted(listener)"),
+    steps = [CALM, CALM, sends, one(*connects), refused, one("p = r.raw_accepted(listener)"),
              one("c.delete()", "p.got_all()"), one("p.shutdown()", "p.close()", *["r.calm()\np.reset()"] * (not local))]
     begin = st.just([f"listener = {listener}", f"c = {socket}", "p = r.raw(None)"])
     return programs([begin, c.handlers, one(*connects)],
@@ -180,28 +194,45 @@ def serving(local):
                     steps, ["a.got_all()", "b.got_all()"])
 
 
+class Datagrams:
+    """What can be done with a UDP socket, other than bind it; to: how it sends a datagram somewhere."""
+
+    data = [r"b'a'", r"b'bc\nd'", "b''", "b'0123456789' * 100"]
+
+    def __init__(self, o, to):
+        write_to, write = each(to, self.data), each(o + ".write({})", self.data)
+        receive = one(f"{o}.receiveDatagram()", f"{o}.receiveDatagram(3)", f"{o}.readDatagram(100)", f"{o}.readDatagram(2)",
+                      f"{o}.hasPendingDatagrams()", f"{o}.pendingDatagramSize()", f"{o}.bytesAvailable()")
+        # udp_connected_lines
+        others = [one(f"{o}.read_n(100)", f"{o}.read_n(2)", f"{o}.readAll()", f"{o}.flush()",
+                      f"{o}.waitForReadyRead({PATIENCE})"),
+                  one(f"{o}.close()", f"{o}.abort()", f"{o}.disconnectFromHost()", f"{o}.deleteLater()")]
+        self.actions = [write_to, write, receive, receive, *others]
+        inside = dict.fromkeys(["readyRead", "connected", "bytesWritten", "errorOccurred"], self.actions + [CALM])
+        # bind_from_handler, udp_receive_in_disconnected
+        inside["disconnected"] = inside["aboutToClose"] = [write, *others, CALM]
+        self.handlers = handlers(o, inside)
+
+
 def datagrams():
     """A UDP socket and a raw one."""
-    data = [r"b'a'", r"b'bc\nd'", "b''", "b'0123456789' * 100"]
-    sends = each("d.send_to(u, {})", data + [f"{data[0]}, {data[1]}, {data[2]}"])
+    u = Datagrams("u", "u.writeDatagram({}, local, raw.port)")
+    sends = each("d.send_to(u, {})", u.data + ["{}, {}, {}".format(*u.data)])
     binds = one("u.bind(local, 0)", "u.connectToHost(local, raw.port)")
-    write_to, write = each("u.writeDatagram({}, local, raw.port)", data), each("u.write({})", data)
-    receive = one("u.receiveDatagram()", "u.receiveDatagram(3)", "u.readDatagram(100)", "u.readDatagram(2)",
-                  "u.hasPendingDatagrams()", "u.pendingDatagramSize()", "u.bytesAvailable()")
-    # udp_connected_lines
-    others = [one("u.read_n(100)", "u.read_n(2)", "u.readAll()", "u.flush()", f"u.waitForReadyRead({PATIENCE})"),
-              one("u.close()", "u.abort()", "u.disconnectFromHost()", "u.deleteLater()")]
-    common = [write_to, write, receive, receive, *others]
-    inside = dict.fromkeys(["readyRead", "connected", "errorOccurred"], common + [CALM])
-    # udp_write_in_bytes_written_connected
-    inside["bytesWritten"] = [write_to, receive, *others, CALM]
-    # bind_from_handler, udp_receive_in_disconnected
-    inside["disconnected"] = inside["aboutToClose"] = [write, *others, CALM]
     return programs([st.just(["raw = r.datagrams()", "d = r.raw(raw, 'd')", "u = r.socket('u', net.QUdpSocket)"]),
-                     st.lists(binds, max_size=1), handlers("u", inside)],
-                    [CALM, CALM, binds, sends, sends, one("u.delete()", "d.got_all()"), *common], ["d.got_all()"])
+                     st.lists(binds, max_size=1), u.handlers],
+                    [CALM, CALM, binds, sends, sends, one("u.delete()", "d.got_all()"), *u.actions], ["d.got_all()"])
+
+
+def datagrams_between():
+    """Two UDP sockets, both under comparison. They are not connected: udp_refused."""
+    u, v = Datagrams("u", "r.send_datagram(u, v, {})"), Datagrams("v", "r.send_datagram(v, u, {})")
+    begin = st.just([f"{o} = r.socket('{o}', net.QUdpSocket)\n{o}.bind(local, 0)" for o in "uv"])
+    return programs([begin, u.handlers, v.handlers],
+                    [CALM, CALM, CALM, one("u.bind(local, 0)", "v.bind(local, 0)"), one("u.delete()", "v.delete()"),
+                     *u.actions, *v.actions])
 
 
 KINDS = {"tcp": with_raw_peer(False), "local": with_raw_peer(True), "tcp_connecting": connecting(False),
          "local_connecting": connecting(True), "tcp_pair": with_both_ends(False), "local_pair": with_both_ends(True),
-         "tcp_server": serving(False), "local_server": serving(True), "udp": datagrams()}
+         "tcp_server": serving(False), "local_server": serving(True), "tcp_unbuffered": unbuffered(), "udp": datagrams(), "udp_pair": datagrams_between()}

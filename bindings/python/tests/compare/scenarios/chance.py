@@ -85,6 +85,16 @@ def local_read_in_about_to_close(r):
     c.abort()
 
 
+@scenario
+def udp_nested_loop_in_ready_read(r):
+    """A handler of readyRead that takes one of several datagrams and runs a loop."""
+    p, u = r.datagrams(), r.socket("u", net.QUdpSocket)
+    u.bind(LOCAL, 0)
+    u.on("readyRead", lambda: (u.receiveDatagram(), r.calm()), once=True)
+    p.send(u.q.localPort(), b"a", b"b", b"c")
+    r.calm()
+
+
 # ---- connecting
 
 @scenario
@@ -442,6 +452,45 @@ def udp_receive_in_disconnected(r):
 
 
 # ---- faults
+
+@scenario
+def text_unget_connecting(r):
+    """While it connects, a carriage return that was put back: what asks for more finds nothing, for no more it is the end."""
+    listener = r.listener()
+    for method in "read_n", "peek_n", "skip":
+        for n in 1, 2, 3:
+            c = r.socket()
+            c.connectToHost(LOCAL, listener.port, net.Mode.ReadWrite | net.Mode.Text)
+            c.ungetChar(13)
+            c.ungetChar(13)
+            getattr(c, method)(n)
+            c.abort()
+
+
+@scenario
+def unbuffered_available(r):
+    """What is in the system is available as long as there is a descriptor."""
+    c, p = r.connected(mode=net.Mode.ReadWrite | net.Mode.Unbuffered)
+    p.send(b"a")
+    peer.deliver()
+    c.close()
+    listener = r.listener()
+    c.connectToHost(LOCAL, listener.port, net.Mode.ReadWrite | net.Mode.Unbuffered)
+    r.keep(listener.accept()).send(b"ab")
+    peer.deliver()
+    r.look(c)
+    r.calm()
+
+
+@scenario
+def unbuffered_write_while_closing(r):
+    """What is written inside stateChanged(Closing) is sent at once."""
+    c, p = r.connected(mode=net.Mode.ReadWrite | net.Mode.Unbuffered)
+    c.on("stateChanged", lambda: c.write(b"abc"), once=True)
+    c.disconnectFromHost()
+    r.calm()
+    r.value("peer", p.summary())
+
 
 @scenario
 def wait_in_host_lookup(r):
