@@ -474,7 +474,12 @@ def unbuffered_available(r):
     p.send(b"a")
     peer.deliver()
     c.close()
-    listener = r.listener()
+
+
+@scenario
+def unbuffered_available_while_connecting(r):
+    """The peer has accepted and sent, and the socket has not looked yet."""
+    c, listener = r.socket(), r.listener()
     c.connectToHost(LOCAL, listener.port, net.Mode.ReadWrite | net.Mode.Unbuffered)
     r.keep(listener.accept()).send(b"ab")
     peer.deliver()
