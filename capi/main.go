@@ -21,9 +21,9 @@ import (
 	"sync"
 	"time"
 
+	"qnet/core/fault"
 	"qnet/core/lease"
 	"qnet/core/message"
-	"qnet/core/sys"
 )
 
 func init() {
@@ -56,7 +56,7 @@ var faults sync.Once
 func injectFaults() (err error) {
 	faults.Do(func() {
 		if text := os.Getenv("QNET_FAULTS"); text != "" {
-			err = sys.Inject(text)
+			err = fault.Inject(text)
 		}
 	})
 	return err

@@ -26,20 +26,13 @@ const (
 	controlSize = 192
 )
 
-// header is struct mmsghdr.
-type header struct {
-	unix.Msghdr
-	n uint32
-	_ [4]byte
-}
-
 // Batch is what one call of recvmmsg brought.
 type Batch struct {
 	next     *Batch
 	data     []byte // mapped, so that only what packets have filled is resident
 	fd       int    // that was received from last
 	count    int
-	headers  [Slots]header
+	headers  [Slots]sys.Message
 	vectors  [Slots]unix.Iovec
 	names    [Slots]unix.RawSockaddrInet6
 	controls [Slots][controlSize]byte
@@ -50,8 +43,7 @@ func newBatch() (*Batch, error) {
 	if err != nil {
 		return nil, err
 	}
-	// A huge page would be resident as a whole for a single small packet.
-	unix.Madvise(data, unix.MADV_NOHUGEPAGE)
+	sys.AvoidHugePages(data)
 	b := &Batch{data: data}
 	for i := range b.headers {
 		v := &b.vectors[i]
@@ -62,13 +54,13 @@ func newBatch() (*Batch, error) {
 		h.SetIovlen(1)
 		h.Name = (*byte)(unsafe.Pointer(&b.names[i]))
 		h.Control = &b.controls[i][0]
-		h.prepare()
+		prepare(h)
 	}
 	return b, nil
 }
 
 // prepare undoes what receiving has changed.
-func (h *header) prepare() {
+func prepare(h *sys.Message) {
 	h.Namelen = unix.SizeofSockaddrInet6
 	h.SetControllen(controlSize)
 	h.Flags = 0
@@ -77,10 +69,10 @@ func (h *header) prepare() {
 // receive fills an empty batch with what there is.
 func (b *Batch) receive(fd int) error {
 	for i := range b.headers[:b.count] {
-		b.headers[i].prepare()
+		prepare(&b.headers[i])
 	}
 	b.count, b.fd = 0, fd
-	n, err := sys.RecvMessages(fd, unsafe.Pointer(&b.headers), Slots)
+	n, err := sys.RecvMessages(fd, b.headers[:])
 	if err == nil {
 		b.count = n
 	}
@@ -89,7 +81,7 @@ func (b *Batch) receive(fd int) error {
 
 // packet returns the bytes of a packet.
 func (b *Batch) packet(i int) []byte {
-	return b.data[i*slotSize:][:b.headers[i].n]
+	return b.data[i*slotSize:][:b.headers[i].N]
 }
 
 // Pool lends batches. It is not safe for concurrent use: each loop has its own,

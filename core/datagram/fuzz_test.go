@@ -1,8 +1,8 @@
 package datagram
 
 import (
-	"encoding/binary"
 	"testing"
+	"unsafe"
 
 	"golang.org/x/sys/unix"
 
@@ -12,9 +12,9 @@ import (
 // control makes a control message as the system does.
 func control(level, kind int, data ...byte) []byte {
 	b := make([]byte, unix.CmsgSpace(len(data)))
-	binary.NativeEndian.PutUint64(b, uint64(unix.CmsgLen(len(data))))
-	binary.NativeEndian.PutUint32(b[8:], uint32(level))
-	binary.NativeEndian.PutUint32(b[12:], uint32(kind))
+	h := (*unix.Cmsghdr)(unsafe.Pointer(&b[0]))
+	h.Level, h.Type = int32(level), int32(kind)
+	h.SetLen(unix.CmsgLen(len(data)))
 	copy(b[unix.CmsgLen(0):], data)
 	return b
 }
@@ -22,11 +22,11 @@ func control(level, kind int, data ...byte) []byte {
 // What the system tells beside a packet may have any length and any content.
 func FuzzControl(f *testing.F) {
 	ttl := control(unix.IPPROTO_IP, unix.IP_TTL, 64, 0, 0, 0)
-	f.Add(append(ttl, control(unix.IPPROTO_UDP, unix.UDP_GRO, 100, 0, 0, 0)...), 0)
-	f.Add(append(control(unix.IPPROTO_IP, unix.IP_PKTINFO, 1, 0, 0, 0, 127, 0, 0, 1, 127, 0, 0, 1), ttl...), 0)
+	f.Add(append(ttl, control(unix.IPPROTO_UDP, trainsOption, 100, 0, 0, 0)...), 0)
+	f.Add(append(control(unix.IPPROTO_IP, destination4, 1, 0, 0, 0, 127, 0, 0, 1, 127, 0, 0, 1), ttl...), 0)
 	f.Add(control(unix.IPPROTO_IPV6, unix.IPV6_PKTINFO, make([]byte, 20)...), 0)
-	f.Add(control(unix.SOL_SOCKET, unix.SO_RXQ_OVFL, 1, 2, 3, 4), 0)
-	f.Add(control(unix.SOL_SOCKET, unix.SO_RXQ_OVFL, 1), 1)
+	f.Add(control(unix.SOL_SOCKET, lossesOption, 1, 2, 3, 4), 0)
+	f.Add(control(unix.SOL_SOCKET, lossesOption, 1), 1)
 	f.Add(ttl[:17], -1)
 	f.Add(ttl, 1000)
 	b := new(Batch)

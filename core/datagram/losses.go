@@ -1,11 +1,5 @@
 package datagram
 
-import (
-	"unsafe"
-
-	"golang.org/x/sys/unix"
-)
-
 // Losses counts the datagrams that the system has dropped because they were not
 // read in time. The system counts packets, and with GRO a packet may be a train
 // of datagrams: how long those were that it has dropped, nobody knows. They are
@@ -39,17 +33,4 @@ func (l *Losses) Total(fd int) uint64 {
 		later.note(dropped, l.length)
 	}
 	return later.total
-}
-
-// droppedPackets returns how many packets the system has dropped on fd.
-func droppedPackets(fd int) (uint32, bool) {
-	const drops = 8 // SK_MEMINFO_DROPS
-	var info [drops + 1]uint32
-	size := uint32(len(info) * 4)
-	_, _, e := unix.RawSyscall6(unix.SYS_GETSOCKOPT, uintptr(fd), unix.SOL_SOCKET, unix.SO_MEMINFO,
-		uintptr(unsafe.Pointer(&info)), uintptr(unsafe.Pointer(&size)), 0)
-	if e != 0 || size < (drops+1)*4 {
-		return 0, false
-	}
-	return info[drops], true
 }

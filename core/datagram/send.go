@@ -69,7 +69,7 @@ func (s *Sender) Send(d *Outgoing) error {
 
 // work is the memory for sending many datagrams.
 type work struct {
-	headers  [sendSlots]header
+	headers  [sendSlots]sys.Message
 	messages [sendSlots]message
 	vectors  [sendSlots * trainLength / 2]unix.Iovec
 	lengths  [sendSlots]int // of the trains
@@ -110,7 +110,7 @@ func (s *Sender) sendList(w *work, list []Outgoing) (int, error) {
 		if n == 0 {
 			return total, err
 		}
-		done, err := s.sendmmsg(w, n)
+		done, err := s.sendMessages(w, n)
 		for _, length := range w.lengths[:done] {
 			total += length
 		}
@@ -138,14 +138,14 @@ func (s *Sender) load(w *work, list []Outgoing) (int, error) {
 			break
 		}
 		m, h := &w.messages[n], &w.headers[n]
-		*h = header{}
+		*h = sys.Message{}
 		m.used = 0
 		size, err := s.address(m, &list[0].Way)
 		if err != nil {
 			return n, err
 		}
 		if length > 1 {
-			binary.NativeEndian.PutUint16(m.add(unix.IPPROTO_UDP, unix.UDP_SEGMENT, 2), uint16(len(list[0].Data)))
+			binary.NativeEndian.PutUint16(m.add(unix.IPPROTO_UDP, trainOption, 2), uint16(len(list[0].Data)))
 		}
 		h.Name, h.Namelen = (*byte)(unsafe.Pointer(&m.name)), size
 		h.Control = &m.control[0]
@@ -169,7 +169,7 @@ func (s *Sender) load(w *work, list []Outgoing) (int, error) {
 func (s *Sender) train(list []Outgoing) int {
 	first := &list[0]
 	size := len(first.Data)
-	if s.Single || size == 0 || size > trainSize {
+	if trainOption == 0 || s.Single || size == 0 || size > trainSize {
 		return 1
 	}
 	limit := min(len(list), trainLength, trainBytes/size)
@@ -183,10 +183,10 @@ func (s *Sender) train(list []Outgoing) int {
 	return n
 }
 
-func (s *Sender) sendmmsg(w *work, n int) (int, error) {
+func (s *Sender) sendMessages(w *work, n int) (int, error) {
 	done := 0
 	for done < n {
-		k, err := sys.SendMessages(s.FD, unsafe.Pointer(&w.headers[done]), n-done)
+		k, err := sys.SendMessages(s.FD, w.headers[done:n])
 		if err != nil {
 			return done, err
 		}
@@ -238,15 +238,10 @@ func (s *Sender) source(m *message, w *Way) error {
 		}
 		return nil
 	}
-	info := (*unix.Inet4Pktinfo)(unsafe.Pointer(&m.add(unix.IPPROTO_IP, unix.IP_PKTINFO, unix.SizeofInet4Pktinfo)[0]))
-	info.Ifindex = int32(w.Interface)
-	if from.IsValid() {
-		if !from.Is4() {
-			return unix.EAFNOSUPPORT
-		}
-		info.Spec_dst = from.As4()
+	if from.IsValid() && !from.Is4() {
+		return unix.EAFNOSUPPORT
 	}
-	return nil
+	return m.source4(from, w.Interface)
 }
 
 // add begins a control message and returns its data, all zero.

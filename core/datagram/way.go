@@ -39,19 +39,15 @@ func (b *Batch) way(i int, w *Way) {
 	*w = Way{Sender: b.sender(i), HopLimit: -1}
 	b.eachControl(i, func(h *unix.Cmsghdr, data []byte) {
 		switch {
-		case h.Level == unix.IPPROTO_IP && h.Type == unix.IP_PKTINFO && len(data) >= unix.SizeofInet4Pktinfo:
-			info := (*unix.Inet4Pktinfo)(unsafe.Pointer(&data[0]))
-			w.Destination.Address = address.FromIPv4(binary.BigEndian.Uint32(info.Addr[:]))
-			w.Interface = uint32(info.Ifindex)
+		case h.Level == unix.IPPROTO_IP:
+			w.note4(h.Type, data)
 		case h.Level == unix.IPPROTO_IPV6 && h.Type == unix.IPV6_PKTINFO && len(data) >= unix.SizeofInet6Pktinfo:
 			info := (*unix.Inet6Pktinfo)(unsafe.Pointer(&data[0]))
 			w.Interface = info.Ifindex
 			// As in Qt, by number: it may be an address of that link alone.
 			w.Destination.Address = address.FromIPv6(info.Addr).WithScopeID(strconv.Itoa(int(info.Ifindex)))
-		case h.Level == unix.IPPROTO_IP && h.Type == unix.IP_TTL, h.Level == unix.IPPROTO_IPV6 && h.Type == unix.IPV6_HOPLIMIT:
-			if len(data) >= 4 {
-				w.HopLimit = int(int32(binary.NativeEndian.Uint32(data)))
-			}
+		case h.Level == unix.IPPROTO_IPV6 && h.Type == unix.IPV6_HOPLIMIT && len(data) >= 4:
+			w.HopLimit = int(int32(binary.NativeEndian.Uint32(data)))
 		}
 	})
 }
@@ -62,9 +58,9 @@ func (b *Batch) marks(i int) (segment int, dropped uint32, counted bool) {
 	b.eachControl(i, func(h *unix.Cmsghdr, data []byte) {
 		switch {
 		case len(data) < 4:
-		case h.Level == unix.IPPROTO_UDP && h.Type == unix.UDP_GRO:
+		case trainsOption != 0 && h.Level == unix.IPPROTO_UDP && h.Type == trainsOption:
 			segment = int(int32(binary.NativeEndian.Uint32(data)))
-		case h.Level == unix.SOL_SOCKET && h.Type == unix.SO_RXQ_OVFL:
+		case lossesOption != 0 && h.Level == unix.SOL_SOCKET && h.Type == lossesOption:
 			dropped, counted = binary.NativeEndian.Uint32(data), true
 		}
 	})
@@ -77,10 +73,11 @@ func (b *Batch) eachControl(i int, f func(*unix.Cmsghdr, []byte)) {
 	for len(rest) >= unix.SizeofCmsghdr {
 		h := (*unix.Cmsghdr)(unsafe.Pointer(&rest[0]))
 		size := int(h.Len)
-		if size < unix.SizeofCmsghdr || size > len(rest) {
+		head := unix.CmsgLen(0)
+		if size < head || size > len(rest) {
 			return
 		}
-		f(h, rest[unix.SizeofCmsghdr:size])
-		rest = rest[min(len(rest), unix.CmsgSpace(size-unix.SizeofCmsghdr)):]
+		f(h, rest[head:size])
+		rest = rest[min(len(rest), unix.CmsgSpace(size-head)):]
 	}
 }

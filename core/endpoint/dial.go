@@ -2,7 +2,6 @@ package endpoint
 
 import (
 	"net/netip"
-	"unsafe"
 
 	"golang.org/x/sys/unix"
 
@@ -22,10 +21,7 @@ func Dial(kind int, to netip.AddrPort) (int, error) {
 	if err != nil {
 		return -1, err
 	}
-	err = call(fd, a, to.Port(), func(fd int, sa unsafe.Pointer, size uintptr) unix.Errno {
-		_, _, e := unix.RawSyscall(unix.SYS_CONNECT, uintptr(fd), uintptr(sa), size)
-		return e
-	})
+	err = call(fd, a, to.Port(), sys.ConnectWithoutFaults)
 	if err != nil && err != unix.EINPROGRESS {
 		unix.Close(fd)
 		return -1, err

@@ -52,10 +52,7 @@ func open(family, kind, protocol int) (int, error) {
 
 // Bind binds fd to a and port.
 func Bind(fd int, a address.Address, port uint16) error {
-	return call(fd, a, port, func(fd int, sa unsafe.Pointer, size uintptr) unix.Errno {
-		_, _, e := unix.RawSyscall(unix.SYS_BIND, uintptr(fd), uintptr(sa), size)
-		return e
-	})
+	return call(fd, a, port, sys.Bind)
 }
 
 // ShareAddress lets others bind to the address that fd is going to be bound to.
@@ -79,7 +76,7 @@ func Connect(fd int, a address.Address, port uint16) error {
 
 // call makes a system call on fd with an address.
 func call(fd int, a address.Address, port uint16, do func(fd int, sa unsafe.Pointer, size uintptr) unix.Errno) error {
-	family, err := unix.GetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_DOMAIN)
+	family, err := sys.Family(fd)
 	if err != nil {
 		return err
 	}
@@ -116,7 +113,7 @@ func Accept(fd int) (conn int, peer address.Address, port uint16, err error) {
 // Local returns the address that fd is bound to; the null address if none, and
 // address.Any if it takes both families.
 func Local(fd int) (address.Address, uint16) {
-	a, port := name(unix.SYS_GETSOCKNAME, fd)
+	a, port := name(sys.LocalName, fd)
 	if a == address.AnyIPv6 && IsDualStack(fd) {
 		a = address.Any
 	}
@@ -124,25 +121,21 @@ func Local(fd int) (address.Address, uint16) {
 }
 
 // Peer returns the address that fd is connected to; the null address if none.
-func Peer(fd int) (address.Address, uint16) { return name(unix.SYS_GETPEERNAME, fd) }
+func Peer(fd int) (address.Address, uint16) { return name(sys.PeerName, fd) }
 
-func name(number uintptr, fd int) (address.Address, uint16) {
+func name(ask func(fd int, sa unsafe.Pointer, size *uint32) unix.Errno, fd int) (address.Address, uint16) {
 	var sa unix.RawSockaddrInet6
 	size := uint32(unsafe.Sizeof(sa))
-	_, _, e := unix.RawSyscall(number, uintptr(fd), uintptr(unsafe.Pointer(&sa)), uintptr(unsafe.Pointer(&size)))
-	if e != 0 {
+	if e := ask(fd, unsafe.Pointer(&sa), &size); e != 0 {
 		return address.Null, 0
 	}
 	return Decode(&sa, fd)
 }
 
-// IsTCP tells whether fd is a socket of TCP.
-func IsTCP(fd int) bool {
-	protocol, err := unix.GetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_PROTOCOL)
-	return err == nil && protocol == unix.IPPROTO_TCP
-}
+// IsTCP reports whether fd is a socket of TCP.
+func IsTCP(fd int) bool { return sys.IsTCP(fd) }
 
-// IsDualStack tells whether fd, bound to ::, takes IPv4 too.
+// IsDualStack reports whether fd, bound to ::, takes IPv4 too.
 func IsDualStack(fd int) bool {
 	only, err := unix.GetsockoptInt(fd, unix.IPPROTO_IPV6, unix.IPV6_V6ONLY)
 	return err == nil && only == 0

@@ -11,6 +11,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"qnet/core/address"
+	"qnet/core/internal/systest"
 	"qnet/core/sys"
 )
 
@@ -80,8 +81,8 @@ func TestOpenChoosesTheFamily(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			fd := openFor(t, c.a)
-			if got := option(t, fd, unix.SOL_SOCKET, unix.SO_DOMAIN); got != c.family {
-				t.Errorf("family %d", got)
+			if got, err := sys.Family(fd); got != c.family {
+				t.Errorf("family %d, %v", got, err)
 			}
 			if got := option(t, fd, unix.SOL_SOCKET, unix.SO_TYPE); got != unix.SOCK_STREAM {
 				t.Errorf("type %d", got)
@@ -241,13 +242,10 @@ func TestNoSocketHasNoAddresses(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer sys.Close(event)
-	local, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_STREAM|unix.SOCK_CLOEXEC, 0)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer sys.Close(local[0])
-	defer sys.Close(local[1])
-	for name, fd := range map[string]int{"none": -1, "no socket": event, "of another family": local[0]} {
+	local, other := systest.Pair(t, unix.SOCK_STREAM)
+	defer sys.Close(local)
+	defer sys.Close(other)
+	for name, fd := range map[string]int{"none": -1, "no socket": event, "of another family": local} {
 		if a, port := Local(fd); a != address.Null || port != 0 {
 			t.Errorf("%s: Local = %v, %d", name, a, port)
 		}
@@ -262,8 +260,8 @@ func TestNoSocketHasNoAddresses(t *testing.T) {
 
 func TestZonesAreNamesOrNumbers(t *testing.T) {
 	fd := openFor(t, address.AnyIPv4)
-	if got := InterfaceIndex(fd, "lo"); got == 0 || interfaceName(fd, got) != "lo" {
-		t.Errorf("lo is %d, which is %q", got, interfaceName(fd, got))
+	if got := InterfaceIndex(fd, "lo"); got == 0 || zone(fd, got) != "lo" {
+		t.Errorf("lo is %d, which is %q", got, zone(fd, got))
 	}
 	if got := InterfaceIndex(fd, "77"); got != 77 {
 		t.Errorf("77 is %d", got)
@@ -274,7 +272,7 @@ func TestZonesAreNamesOrNumbers(t *testing.T) {
 	if got := InterfaceIndex(fd, "nosuchnic"); got != 0 {
 		t.Errorf("nosuchnic is %d", got)
 	}
-	if got := interfaceName(fd, 4000000000); got != "4000000000" {
+	if got := zone(fd, 4000000000); got != "4000000000" {
 		t.Errorf("an unknown number is %q", got)
 	}
 }

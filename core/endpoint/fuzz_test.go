@@ -9,10 +9,11 @@ import (
 	"golang.org/x/sys/unix"
 
 	"qnet/core/address"
+	"qnet/core/internal/systest"
 )
 
 func fuzzSocket(f *testing.F, family int) int {
-	fd, err := unix.Socket(family, unix.SOCK_DGRAM|unix.SOCK_CLOEXEC, 0)
+	fd, err := systest.TrySocket(family, unix.SOCK_DGRAM)
 	if err != nil {
 		f.Skipf("no socket: %v", err)
 	}

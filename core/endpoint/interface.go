@@ -1,33 +1,14 @@
 package endpoint
 
-import (
-	"strconv"
-	"strings"
-	"unsafe"
+import "strconv"
 
-	"golang.org/x/sys/unix"
-)
-
-// interfaceRequest is what struct ifreq has for the two requests below.
-type interfaceRequest struct {
-	name  [unix.IFNAMSIZ]byte
-	index uint32
-	_     [20]byte
-}
-
-func (r *interfaceRequest) do(fd int, request uintptr) bool {
-	_, _, e := unix.RawSyscall(unix.SYS_IOCTL, uintptr(fd), request, uintptr(unsafe.Pointer(r)))
-	return e == 0
-}
-
-// interfaceName returns the name of an interface of the network that fd belongs
-// to; without one its number.
-func interfaceName(fd int, index uint32) string {
-	r := interfaceRequest{index: index}
-	if !r.do(fd, unix.SIOCGIFNAME) {
-		return strconv.FormatUint(uint64(index), 10)
+// zone returns what an address calls an interface of the network that fd belongs to:
+// its name, or without one its number.
+func zone(fd int, index uint32) string {
+	if name := interfaceName(fd, index); name != "" {
+		return name
 	}
-	return unix.ByteSliceToString(r.name[:])
+	return strconv.FormatUint(uint64(index), 10)
 }
 
 // InterfaceIndex returns the number of an interface that is given by name or
@@ -36,13 +17,5 @@ func InterfaceIndex(fd int, zone string) uint32 {
 	if n, err := strconv.ParseUint(zone, 10, 32); err == nil {
 		return uint32(n)
 	}
-	var r interfaceRequest
-	if len(zone) >= len(r.name) || strings.IndexByte(zone, 0) >= 0 {
-		return 0
-	}
-	copy(r.name[:], zone)
-	if !r.do(fd, unix.SIOCGIFINDEX) {
-		return 0
-	}
-	return r.index
+	return interfaceIndex(fd, zone)
 }

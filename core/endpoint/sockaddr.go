@@ -48,7 +48,7 @@ func Decode(sa *unix.RawSockaddrInet6, fd int) (address.Address, uint16) {
 	case unix.AF_INET6:
 		a := address.FromIPv6(sa.Addr)
 		if sa.Scope_id != 0 {
-			a = a.WithScopeID(interfaceName(fd, sa.Scope_id))
+			a = a.WithScopeID(zone(fd, sa.Scope_id))
 		}
 		return a, swapped(sa.Port)
 	}

@@ -12,8 +12,6 @@ import (
 	"sync/atomic"
 	"unsafe"
 
-	"golang.org/x/sys/unix"
-
 	"qnet/core/sys"
 )
 
@@ -161,7 +159,7 @@ func (l *Lease) End() (done int, inside bool) {
 	for !atomic.CompareAndSwapUint64(&r.word, word|granted, word|none) {
 		// A copy of some kilobytes at most is under way on another thread, or was on this.
 		Abandon()
-		unix.RawSyscall(unix.SYS_SCHED_YIELD, 0, 0, 0)
+		sys.Yield()
 	}
 	l.Held = false
 	done = int(max(r.current, 0))

@@ -19,6 +19,8 @@ const headerSize = unsafe.Offsetof(unix.RawSockaddrUnix{}.Path)
 // ends an abstract name at its first NUL; the system does not.
 func (n Name) sockaddr() (sa unix.RawSockaddrUnix, size uintptr, err error) {
 	switch {
+	case n.Abstract && !hasAbstract:
+		return sa, 0, unix.EAFNOSUPPORT
 	case n.Text == "" || !n.Abstract && strings.IndexByte(n.Text, 0) >= 0:
 		return sa, 0, unix.ENOENT
 	case len(n.Text) > maxName:
@@ -50,31 +52,30 @@ func fromSockaddr(sa *unix.RawSockaddrUnix, size uintptr) Name {
 	return Name{whole, false}
 }
 
-func name(call uintptr, fd int) Name {
+func name(ask func(fd int, sa unsafe.Pointer, size *uint32) unix.Errno, fd int) Name {
 	var sa unix.RawSockaddrUnix
 	size := uint32(unsafe.Sizeof(sa))
-	_, _, e := unix.RawSyscall(call, uintptr(fd), uintptr(unsafe.Pointer(&sa)), uintptr(unsafe.Pointer(&size)))
-	if e != 0 {
+	if e := ask(fd, unsafe.Pointer(&sa), &size); e != 0 {
 		return Name{}
 	}
 	return fromSockaddr(&sa, uintptr(size))
 }
 
 // Local returns the name that fd is bound to; the zero Name if none.
-func Local(fd int) Name { return name(unix.SYS_GETSOCKNAME, fd) }
+func Local(fd int) Name { return name(sys.LocalName, fd) }
 
 // Peer returns the name of what fd is connected to; the zero Name if none.
-func Peer(fd int) Name { return name(unix.SYS_GETPEERNAME, fd) }
+func Peer(fd int) Name { return name(sys.PeerName, fd) }
 
 // Open makes a non-blocking stream socket.
 func Open() (int, error) {
 	return sys.Open(unix.AF_UNIX, unix.SOCK_STREAM, 0)
 }
 
-// IsStream tells whether fd is what Open makes.
+// IsStream reports whether fd is what Open makes.
 func IsStream(fd int) bool {
-	domain, err := unix.GetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_DOMAIN)
-	if err != nil || domain != unix.AF_UNIX {
+	family, err := sys.Family(fd)
+	if err != nil || family != unix.AF_UNIX {
 		return false
 	}
 	kind, err := unix.GetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_TYPE)
@@ -104,7 +105,7 @@ func (n Name) bind(fd int) error {
 	if err != nil {
 		return err
 	}
-	if _, _, e := unix.Syscall(unix.SYS_BIND, uintptr(fd), uintptr(unsafe.Pointer(&sa)), size); e != 0 {
+	if e := sys.Bind(fd, unsafe.Pointer(&sa), size); e != 0 {
 		return e
 	}
 	return nil

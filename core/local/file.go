@@ -9,26 +9,20 @@ import (
 // File identifies the file of a socket, so that another of the same name is
 // not taken for it.
 type File struct {
-	path   string
-	device [2]uint32
-	inode  uint64
-	born   unix.StatxTimestamp // an inode's number may be used again
+	path string
+	identity
 }
 
 // FileOf returns the file that n is now; the zero File for what has none.
 func FileOf(n Name) File {
-	f := File{path: n.Text}
-	var stat unix.Statx_t
-	if n.Abstract || n.Text == "" ||
-		unix.Statx(unix.AT_FDCWD, n.Text, unix.AT_SYMLINK_NOFOLLOW, unix.STATX_INO|unix.STATX_BTIME, &stat) != nil {
+	if n.Abstract || n.Text == "" {
 		return File{}
 	}
-	f.device = [2]uint32{stat.Dev_major, stat.Dev_minor}
-	f.inode = stat.Ino
-	if stat.Mask&unix.STATX_BTIME != 0 {
-		f.born = stat.Btime
+	i, is := identify(n.Text)
+	if !is {
+		return File{}
 	}
-	return f
+	return File{n.Text, i}
 }
 
 // Remove removes f unless another file has taken its place.
@@ -74,7 +68,7 @@ func Remove(n Name) Removal {
 	return Removed
 }
 
-// isUsed tells whether a socket is bound to the file n. It is found out with a
+// isUsed reports whether a socket is bound to the file n. It is found out with a
 // socket of a type that servers do not have: they take no notice, where a
 // connection would be one more to accept.
 func isUsed(n Name) bool {

@@ -3,12 +3,11 @@ package local
 import (
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 
 	"golang.org/x/sys/unix"
-
-	"qnet/core/internal/looptest"
 )
 
 func TestFind(t *testing.T) {
@@ -138,79 +137,7 @@ func mode(t *testing.T, path string) uint32 {
 	if err := unix.Lstat(path, &stat); err != nil {
 		t.Fatal(err)
 	}
-	return stat.Mode & 0o777
-}
-
-func TestRightsWithoutAndWithThreadsOfTheirOwn(t *testing.T) {
-	dir := t.TempDir()
-	before := unix.Umask(0o027)
-	defer unix.Umask(before)
-	listening(t, Name{dir + "/a", false}, User|Group|Other)
-	if got := mode(t, dir+"/a"); got != 0o777 {
-		t.Errorf("mode %o", got)
-	}
-	// Where threads cannot have an umask of their own: cut first, widened then.
-	fd, err := Open()
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer unix.Close(fd)
-	path := dir + "/b"
-	unix.Fchmod(fd, 0o777)
-	if err := (Name{path, false}).bind(fd); err != nil {
-		t.Fatal(err)
-	}
-	if got := mode(t, path); got != 0o750 {
-		t.Errorf("mode %o with the umask", got)
-	}
-	if err := widen(path, 0o777); err != nil || mode(t, path) != 0o777 {
-		t.Errorf("%v, mode %o", err, mode(t, path))
-	}
-	if got := unix.Umask(0o027); got != 0o027 {
-		t.Errorf("the process's umask is %o", got)
-	}
-}
-
-func TestWidenLeavesOthersAlone(t *testing.T) {
-	dir := t.TempDir()
-	file, link := dir+"/file", dir+"/link"
-	if err := os.WriteFile(file, nil, 0o600); err != nil {
-		t.Fatal(err)
-	}
-	listening(t, Name{dir + "/s", false}, User)
-	if err := os.Symlink(dir+"/s", link); err != nil {
-		t.Fatal(err)
-	}
-	for _, path := range []string{file, link} {
-		if err := widen(path, 0o777); err != unix.EPERM {
-			t.Errorf("%s: %v", path, err)
-		}
-	}
-	if mode(t, file) != 0o600 || mode(t, dir+"/s") != 0o700 {
-		t.Error("it has other rights now")
-	}
-}
-
-// Without threads that have an umask of their own, and without a descriptor for what is
-// done instead, the rights cannot be given. The name must not be taken then.
-func TestABindThatFailsLeavesNoFile(t *testing.T) {
-	unshare = func(int) error { return unix.EPERM }
-	t.Cleanup(func() { unshare = unix.Unshare })
-	before := unix.Umask(0o077)
-	defer unix.Umask(before)
-	n := Name{t.TempDir() + "/s", false}
-	fd, err := Open()
-	if err != nil {
-		t.Fatal(err)
-	}
-	restore := looptest.NoDescriptors(t)
-	err = Bind(fd, n, User|Group|Other)
-	restore()
-	unix.Close(fd)
-	if err != unix.EMFILE {
-		t.Errorf("Bind: %v", err)
-	}
-	listening(t, n, 0)
+	return uint32(stat.Mode & 0o777)
 }
 
 // In a directory of anybody's, the file may be another's by then.
@@ -251,7 +178,7 @@ func TestRemove(t *testing.T) {
 	if got := Remove(n); got != InUse {
 		t.Errorf("of a server that listens: %d", got)
 	}
-	if sa, _, err := unix.Accept4(fd, unix.SOCK_CLOEXEC); err != unix.EAGAIN {
+	if sa, _, err := unix.Accept(fd); err != unix.EAGAIN {
 		t.Errorf("the server was disturbed: %d, %v", sa, err)
 	}
 	stale, _ := Open()
@@ -289,14 +216,30 @@ func TestFileIsNotTakenForItsSuccessor(t *testing.T) {
 }
 
 func TestPeerCredentials(t *testing.T) {
-	n := Name{t.TempDir(), true}
+	n := Name{t.TempDir() + "/s", false}
 	listening(t, n, 0)
 	c, err := PeerCredentials(connected(t, n))
 	want := Credentials{int64(os.Getpid()), int64(os.Geteuid()), int64(os.Getegid())}
+	if runtime.GOOS == "freebsd" {
+		want.PID = -1
+	}
 	if err != nil || c != want {
 		t.Errorf("%+v, %v", c, err)
 	}
 	if c, err := PeerCredentials(-1); err == nil || c.PID != -1 {
 		t.Errorf("%+v, %v", c, err)
+	}
+}
+
+func TestTheRightsAreThoseAskedFor(t *testing.T) {
+	dir := t.TempDir()
+	before := unix.Umask(0o027)
+	defer unix.Umask(before)
+	for access, want := range map[Access]uint32{0: 0o750, User: 0o700, User | Group: 0o770, User | Group | Other: 0o777} {
+		path := dir + "/" + string('a'+rune(access))
+		listening(t, Name{path, false}, access)
+		if got := mode(t, path); got != want {
+			t.Errorf("access %d: mode %o", access, got)
+		}
 	}
 }

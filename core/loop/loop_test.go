@@ -2,7 +2,6 @@ package loop_test
 
 import (
 	"fmt"
-	"os"
 	"slices"
 	"sync"
 	"testing"
@@ -11,6 +10,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"qnet/core/internal/looptest"
+	"qnet/core/internal/systest"
 	"qnet/core/loop"
 	"qnet/core/poll"
 	"qnet/core/sys"
@@ -148,28 +148,6 @@ func TestPostedByManyThreadsEachInItsOrder(t *testing.T) {
 	all.Wait()
 }
 
-func TestManyPostsWakeTheLoopOnce(t *testing.T) {
-	l := looptest.New(t)
-	const threads, calls = 8, 100
-	for round := range 3 {
-		var all sync.WaitGroup
-		for range threads {
-			all.Go(func() {
-				for range calls {
-					looptest.Do(l, func() { l.Post(func() {}) })
-				}
-			})
-		}
-		l.Unlock()
-		all.Wait()
-		l.Lock()
-		if n := l.WakeUps(); n != 1 {
-			t.Errorf("round %d: %d wake-ups", round, n)
-		}
-		turn(t, l)
-	}
-}
-
 func TestPostWakesASleepingLoop(t *testing.T) {
 	l := looptest.New(t)
 	for round := range 20 {
@@ -186,23 +164,6 @@ func TestPostWakesASleepingLoop(t *testing.T) {
 			t.Errorf("Exec = %d", code)
 		}
 		<-done
-	}
-}
-
-func TestPostInATurnDoesNotWake(t *testing.T) {
-	l := looptest.New(t)
-	l.Post(func() {
-		if n := l.WakeUps(); n != 1 {
-			t.Errorf("%d wake-ups by the first post", n)
-		}
-		l.Post(func() {})
-		if n := l.WakeUps(); n != 0 {
-			t.Errorf("%d wake-ups in the turn", n)
-		}
-	})
-	turn(t, l)
-	if n := l.WakeUps(); n != 1 {
-		t.Errorf("%d wake-ups for what is left", n)
 	}
 }
 
@@ -309,29 +270,6 @@ func TestProcessEventsWaitsForAsLongAsItMay(t *testing.T) {
 	}
 }
 
-func TestProcessEventsOutlastsSignals(t *testing.T) {
-	l := looptest.New(t)
-	const wait = 30 * time.Millisecond
-	thread, done := sys.ThreadID(), make(chan struct{})
-	signals := looptest.Elsewhere(func() {
-		for {
-			select {
-			case <-done:
-				return
-			case <-time.After(time.Millisecond):
-				unix.Tgkill(os.Getpid(), thread, unix.SIGURG) // which Go takes for its own
-			}
-		}
-	})
-	start := time.Now()
-	did, err := l.ProcessEvents(int(wait / time.Millisecond))
-	if took := time.Since(start); did || err != nil || took < wait {
-		t.Errorf("%v, %v after %v", did, err, took)
-	}
-	close(done)
-	<-signals
-}
-
 func TestMoreReadyDescriptorsThanATurnServes(t *testing.T) {
 	l := looptest.New(t)
 	events := make([]*event, 600)
@@ -431,10 +369,7 @@ func TestWatchRefusesWhatCannotBeWatched(t *testing.T) {
 	if id, err := l.Watch(-1, poll.In, &event{}); id != 0 || err == nil {
 		t.Errorf("Watch(-1) = %#x, %v", id, err)
 	}
-	file, err := unix.Open("/proc/self/exe", unix.O_RDONLY|unix.O_CLOEXEC, 0)
-	if err != nil {
-		t.Fatal(err)
-	}
+	file := systest.File(t)
 	defer sys.Close(file)
 	if id, err := l.Watch(file, poll.In, &event{}); id != 0 || err != unix.EPERM {
 		t.Errorf("Watch of a file = %#x, %v", id, err)
@@ -513,12 +448,12 @@ func TestDescriptorIsReadableWhenThereIsWork(t *testing.T) {
 
 func TestDescriptorDrivesTheLoopFromAnother(t *testing.T) {
 	l := looptest.New(t)
-	outer, err := unix.EpollCreate1(unix.EPOLL_CLOEXEC)
+	outer, err := poll.New()
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer sys.Close(outer)
-	if err := unix.EpollCtl(outer, unix.EPOLL_CTL_ADD, l.FD(), &unix.EpollEvent{Events: unix.EPOLLIN}); err != nil {
+	defer outer.Close()
+	if err := outer.Add(l.FD(), poll.In, poll.FirstTag); err != nil {
 		t.Fatal(err)
 	}
 	expired, n := 0, 0
@@ -530,9 +465,9 @@ func TestDescriptorDrivesTheLoopFromAnother(t *testing.T) {
 		l.Post(func() { n++ })
 	}
 	l.StartTimer(&timer, time.Millisecond)
-	events := make([]unix.EpollEvent, 1)
+	events := make([]poll.Ready, 1)
 	for n < 5 {
-		if sys.EpollWait(outer, events, 10000) != 1 {
+		if outer.Wait(events, 10000) != 1 {
 			t.Fatalf("the descriptor is not readable after %d", n)
 		}
 		turn(t, l)
@@ -942,8 +877,8 @@ func TestCloseInsideClose(t *testing.T) {
 	if fd := l.FD(); looptest.Readable(fd) {
 		turn(t, l)
 	}
-	if id, err := l.Watch(l.TimerDescriptor(), poll.In, &event{}); err != unix.EEXIST {
-		t.Errorf("the descriptors are gone before the object: %#x, %v", id, err)
+	if _, err := unix.FcntlInt(uintptr(l.FD()), unix.F_GETFD, 0); err != nil {
+		t.Errorf("the descriptors are gone before the object: %v", err)
 	}
 	l.Release()
 }
@@ -961,7 +896,7 @@ func TestDescriptorsGoWithTheLastObject(t *testing.T) {
 	l.Retain()
 	l.Close()
 	l.Release()
-	if n := looptest.Descriptors(); n != before+3 {
+	if n := looptest.Descriptors(); n != before+l.OwnDescriptors() {
 		t.Errorf("%d descriptors, at first %d", n, before)
 	}
 	l.Release()
@@ -972,23 +907,19 @@ func TestDescriptorsGoWithTheLastObject(t *testing.T) {
 
 func TestNewFailsWithoutDescriptors(t *testing.T) {
 	looptest.CheckLeaks(t)
-	var old unix.Rlimit
-	if err := unix.Getrlimit(unix.RLIMIT_NOFILE, &old); err != nil {
-		t.Fatal(err)
-	}
-	defer unix.Setrlimit(unix.RLIMIT_NOFILE, &old)
-	// The lowest number that is free: what is opened next gets it.
-	free, err := sys.NewEvent()
+	l, err := loop.New()
 	if err != nil {
 		t.Fatal(err)
 	}
-	sys.Close(free)
-	for n := range 3 {
-		limit := unix.Rlimit{Cur: uint64(free + n), Max: old.Max}
-		if err := unix.Setrlimit(unix.RLIMIT_NOFILE, &limit); err != nil {
-			t.Fatal(err)
-		}
-		if l, err := loop.New(); l != nil || err != unix.EMFILE {
+	l.Lock()
+	needed := l.OwnDescriptors()
+	l.Close()
+	l.Unlock()
+	for n := range needed {
+		restore := looptest.FewDescriptors(t, n)
+		l, err := loop.New()
+		restore()
+		if l != nil || err != unix.EMFILE {
 			t.Errorf("with %d descriptors: %v, %v", n, l, err)
 		}
 	}

@@ -3,9 +3,12 @@
 package option
 
 import (
+	"maps"
+
 	"golang.org/x/sys/unix"
 
 	"qnet/core/endpoint"
+	"qnet/core/sys"
 )
 
 // Option is a QAbstractSocket::SocketOption; those from 64 on are qnet's own.
@@ -34,9 +37,12 @@ type name struct {
 	level, name int
 }
 
-// names are those for IPv4 and for IPv6, which differ for what belongs to the
-// network layer.
-var names = map[Option]struct{ v4, v6 name }{
+// pair are the names of an option for IPv4 and for IPv6.
+type pair struct{ v4, v6 name }
+
+// names are those of all options, which differ between IPv4 and IPv6 for what belongs to
+// the network layer. ownNames are added, of what this system has and others have not.
+var names = map[Option]pair{
 	LowDelay:          both(unix.IPPROTO_TCP, unix.TCP_NODELAY),
 	KeepAlive:         both(unix.SOL_SOCKET, unix.SO_KEEPALIVE),
 	MulticastTTL:      {name{unix.IPPROTO_IP, unix.IP_MULTICAST_TTL}, name{unix.IPPROTO_IPV6, unix.IPV6_MULTICAST_HOPS}},
@@ -44,59 +50,57 @@ var names = map[Option]struct{ v4, v6 name }{
 	TypeOfService:     {name{unix.IPPROTO_IP, unix.IP_TOS}, name{unix.IPPROTO_IPV6, unix.IPV6_TCLASS}},
 	SendBufferSize:    both(unix.SOL_SOCKET, unix.SO_SNDBUF),
 	ReceiveBufferSize: both(unix.SOL_SOCKET, unix.SO_RCVBUF),
-	PathMTU:           {name{unix.IPPROTO_IP, unix.IP_MTU}, name{unix.IPPROTO_IPV6, unix.IPV6_MTU}},
-	KeepAliveIdle:     both(unix.IPPROTO_TCP, unix.TCP_KEEPIDLE),
+	KeepAliveIdle:     both(unix.IPPROTO_TCP, keepIdle),
 	KeepAliveInterval: both(unix.IPPROTO_TCP, unix.TCP_KEEPINTVL),
 	KeepAliveCount:    both(unix.IPPROTO_TCP, unix.TCP_KEEPCNT),
-	UserTimeout:       both(unix.IPPROTO_TCP, unix.TCP_USER_TIMEOUT),
-	ReusePort:         both(unix.SOL_SOCKET, unix.SO_REUSEPORT),
-	ReceiveTrains:     both(unix.IPPROTO_UDP, unix.UDP_GRO),
-	BindToInterface:   both(unix.SOL_SOCKET, unix.SO_BINDTOIFINDEX),
+	ReusePort:         both(unix.SOL_SOCKET, reusePort),
 }
 
-func both(level, option int) struct{ v4, v6 name } {
+func init() { maps.Copy(names, ownNames) }
+
+func both(level, option int) pair {
 	n := name{level, option}
-	return struct{ v4, v6 name }{n, n}
+	return pair{n, n}
 }
 
 func (n name) set(fd, value int) error { return unix.SetsockoptInt(fd, n.level, n.name, value) }
 
 // Set sets an option of fd. A socket of IPv6 that may also send IPv4 has it for both.
 func Set(fd int, o Option, value int) error {
-	pair, ok := names[o]
+	p, ok := names[o]
 	if !ok {
 		return unix.ENOPROTOOPT
 	}
 	switch {
 	case isIPv4(fd):
-		return pair.v4.set(fd, value)
-	case pair.v4 == pair.v6 || !endpoint.IsDualStack(fd):
-		return pair.v6.set(fd, value)
+		return p.v4.set(fd, value)
+	case p.v4 == p.v6 || !endpoint.IsDualStack(fd):
+		return p.v6.set(fd, value)
 	}
-	if err := pair.v4.set(fd, value); err != nil {
+	if err := p.v4.set(fd, value); err != nil {
 		return err
 	}
-	return pair.v6.set(fd, value)
+	return p.v6.set(fd, value)
 }
 
 // Get returns the value of an option of fd; of one that has it for both families,
 // that of the connection, or of IPv6.
 func Get(fd int, o Option) (int, error) {
-	pair, ok := names[o]
+	p, ok := names[o]
 	if !ok {
 		return 0, unix.ENOPROTOOPT
 	}
-	n := pair.v6
-	if pair.v4 != pair.v6 {
+	n := p.v6
+	if p.v4 != p.v6 {
 		if peer, _ := endpoint.Peer(fd); isIPv4(fd) || peer.Addr().Is4In6() {
-			n = pair.v4
+			n = p.v4
 		}
 	}
 	return unix.GetsockoptInt(fd, n.level, n.name)
 }
 
 func isIPv4(fd int) bool {
-	family, err := unix.GetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_DOMAIN)
+	family, err := sys.Family(fd)
 	return err == nil && family == unix.AF_INET
 }
 

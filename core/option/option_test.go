@@ -7,6 +7,7 @@ import (
 
 	"qnet/core/address"
 	"qnet/core/endpoint"
+	"qnet/core/internal/systest"
 )
 
 func open(t *testing.T, make func(address.Address) (int, error), a address.Address) int {
@@ -130,10 +131,7 @@ func TestKeptOptionsAreApplied(t *testing.T) {
 		}
 	}
 	// But what decides who gets what arrives is not left out in silence.
-	local, err := unix.Eventfd(0, unix.EFD_CLOEXEC)
-	if err != nil {
-		t.Fatal(err)
-	}
+	local := systest.File(t)
 	defer unix.Close(local)
 	if k.Apply(local) == nil {
 		t.Error("it has been applied to what is no socket")

@@ -5,6 +5,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"qnet/core/fault"
 	"qnet/core/sys"
 )
 
@@ -22,7 +23,7 @@ const (
 )
 
 // Poller is an epoll descriptor. Its methods must not be called at the same time, except
-// that it may be woken while it waits.
+// that while it waits others may be, one at a time.
 type Poller struct {
 	epoll, wake, timer int
 }
@@ -31,7 +32,7 @@ type Poller struct {
 func New() (*Poller, error) {
 	p := &Poller{-1, -1, -1}
 	var err error
-	if p.epoll, err = sys.NewPoll(); err != nil {
+	if p.epoll, err = sys.AboveStandard(unix.EpollCreate1(unix.EPOLL_CLOEXEC)); err != nil {
 		return nil, err
 	}
 	if p.wake, err = sys.NewEvent(); err == nil {
@@ -58,9 +59,8 @@ func (p *Poller) Close() {
 	}
 }
 
-// Descriptors returns what p has open, for tests: the one that FD returns, the one that
-// wakes it, and the timer's.
-func (p *Poller) Descriptors() [3]int { return [3]int{p.epoll, p.wake, p.timer} }
+// Descriptors returns what p has open, for tests, beginning with the one that FD returns.
+func (p *Poller) Descriptors() []int { return []int{p.epoll, p.wake, p.timer} }
 
 // FD returns the descriptor that is readable whenever there is something to tell.
 func (p *Poller) FD() int { return p.epoll }
@@ -79,11 +79,20 @@ func (p *Poller) Modify(fd int, events Event, tag uint64) {
 
 // Remove takes fd out. It is to be called before fd is closed: a duplicate of the
 // descriptor, in another process too, would keep it here.
-func (p *Poller) Remove(fd int) { sys.EpollControl(p.epoll, unix.EPOLL_CTL_DEL, fd, nil) }
+func (p *Poller) Remove(fd int) {
+	if f := fault.Active; f != nil {
+		f.Unwatch(fd)
+	}
+	unix.EpollCtl(p.epoll, unix.EPOLL_CTL_DEL, fd, nil)
+}
 
 func (p *Poller) control(op, fd int, events Event, tag uint64) error {
 	e := unix.EpollEvent{Events: uint32(events), Fd: int32(tag), Pad: int32(tag >> 32)}
-	return sys.EpollControl(p.epoll, op, fd, &e)
+	if f := fault.Active; f != nil {
+		again := e
+		f.Watch(p.epoll, fd, tag, func() bool { return unix.EpollCtl(p.epoll, unix.EPOLL_CTL_MOD, fd, &again) == nil })
+	}
+	return unix.EpollCtl(p.epoll, op, fd, &e)
 }
 
 // Ready is what is told of a descriptor.
@@ -97,14 +106,29 @@ func (r *Ready) Events() Event { return Event(r.event.Events) }
 
 // Now fills list with what is ready now, and returns how many that are. A call that
 // cannot block is the cheaper one.
-func (p *Poller) Now(list []Ready) int { return sys.EpollNow(p.epoll, events(list)) }
+func (p *Poller) Now(list []Ready) int {
+	for {
+		n, _, e := unix.RawSyscall6(unix.SYS_EPOLL_PWAIT, uintptr(p.epoll), uintptr(unsafe.Pointer(unsafe.SliceData(list))), uintptr(len(list)), 0, 0, 0)
+		switch {
+		case e == 0:
+			return punctual(p.epoll, list[:n])
+		case e != unix.EINTR:
+			return 0
+		}
+	}
+}
 
 // Wait fills list once something is ready, waiting up to msec milliseconds (-1: without
 // limit). It returns 0 after the time or a signal.
-func (p *Poller) Wait(list []Ready, msec int) int { return sys.EpollWait(p.epoll, events(list), msec) }
-
-func events(list []Ready) []unix.EpollEvent {
-	return unsafe.Slice((*unix.EpollEvent)(unsafe.Pointer(unsafe.SliceData(list))), len(list))
+func (p *Poller) Wait(list []Ready, msec int) int {
+	if f := fault.Active; f != nil && f.Wakes() {
+		return 0
+	}
+	n, _, e := unix.Syscall6(unix.SYS_EPOLL_PWAIT, uintptr(p.epoll), uintptr(unsafe.Pointer(unsafe.SliceData(list))), uintptr(len(list)), uintptr(msec), 0, 0)
+	if e != 0 {
+		return 0
+	}
+	return punctual(p.epoll, list[:n])
 }
 
 // Wake has WakeTag told until Slept.

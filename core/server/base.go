@@ -4,8 +4,6 @@ import (
 	"slices"
 	"time"
 
-	"golang.org/x/sys/unix"
-
 	"qnet/core/address"
 	"qnet/core/failure"
 	"qnet/core/loop"
@@ -111,8 +109,7 @@ func (s *base) mayListen(function string) bool {
 // checkListener tells whether fd listens and prepares it; otherwise that is the
 // error.
 func (s *base) checkListener(fd int) bool {
-	listening, err := unix.GetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_ACCEPTCONN)
-	if err != nil || listening == 0 || unix.SetNonblock(fd, true) != nil {
+	if !sys.IsListening(fd) || sys.Adopt(fd) != nil {
 		s.failure = failure.BadDescriptor
 		return false
 	}

@@ -8,6 +8,7 @@ import (
 
 	"qnet/core/address"
 	"qnet/core/internal/looptest"
+	"qnet/core/internal/systest"
 	"qnet/core/loop"
 	"qnet/core/object"
 	"qnet/core/socket"
@@ -241,14 +242,11 @@ func (f *flood) tcp(mode socket.OpenMode) (*socket.Socket, int) {
 
 // local is tcp for local sockets.
 func (f *flood) local() (*socket.Socket, int) {
-	fds, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_STREAM|unix.SOCK_NONBLOCK|unix.SOCK_CLOEXEC, 0)
-	if err != nil {
-		f.t.Fatal(err)
-	}
-	f.t.Cleanup(func() { unix.Close(fds[1]) })
-	s := socket.AdoptLocal(f.l, fds[0])
+	one, other := systest.Pair(f.t, unix.SOCK_STREAM)
+	f.t.Cleanup(func() { unix.Close(other) })
+	s := socket.AdoptLocal(f.l, one)
 	f.t.Cleanup(s.Delete)
-	return s, fds[1]
+	return s, other
 }
 
 // send keeps as much in the system as it takes.
@@ -289,10 +287,7 @@ func (f *flood) datagrams() {
 			}
 		})
 	})
-	fd, err := unix.Socket(unix.AF_INET, unix.SOCK_DGRAM|unix.SOCK_NONBLOCK|unix.SOCK_CLOEXEC, 0)
-	if err != nil {
-		f.t.Fatal(err)
-	}
+	fd := systest.Socket(f.t, unix.AF_INET, unix.SOCK_DGRAM)
 	f.t.Cleanup(func() { unix.Close(fd) })
 	to := &unix.SockaddrInet4{Port: int(s.LocalPort()), Addr: [4]byte{127, 0, 0, 1}}
 	f.feed = append(f.feed, func() {

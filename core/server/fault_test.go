@@ -3,9 +3,8 @@ package server
 import (
 	"testing"
 
-	"golang.org/x/sys/unix"
-
 	"qnet/core/address"
+	"qnet/core/fault"
 	"qnet/core/internal/looptest"
 	"qnet/core/sys"
 )
@@ -16,10 +15,10 @@ func TestAcceptingWithFaults(t *testing.T) {
 		"emfile=0.7": true, "enomem=0.7": true, "nobufs=0.7": true, "again=0.9": false, "interrupt=0.9": false, "reset=0.9": false, "late=0.9": false,
 	} {
 		t.Run(text, func(t *testing.T) {
-			if err := sys.Inject("seed=5," + text); err != nil {
+			if err := fault.Inject("seed=5," + text); err != nil {
 				t.Fatal(err)
 			}
-			t.Cleanup(func() { sys.Inject("") })
+			t.Cleanup(func() { fault.Inject("") })
 			r := newServer(t, looptest.New(t))
 			for tries := 0; !r.Listen(address.LocalHost, 0); tries++ {
 				if tries > 20 {
@@ -49,8 +48,8 @@ func TestAServerThatCannotBeWatchedLooksByItself(t *testing.T) {
 	r := listening(t)
 	r.Pause()
 	// The system refuses to watch twice.
-	event := unix.EpollEvent{}
-	if err := unix.EpollCtl(r.l.FD(), unix.EPOLL_CTL_ADD, r.fd, &event); err != nil {
+	other, err := r.l.Watch(r.fd, 0, r)
+	if err != nil {
 		t.Fatal(err)
 	}
 	r.Resume()
@@ -59,7 +58,7 @@ func TestAServerThatCannotBeWatchedLooksByItself(t *testing.T) {
 	}
 	r.dial(1)
 	r.until("the connection is there", func() bool { return len(r.pending) == 1 })
-	unix.EpollCtl(r.l.FD(), unix.EPOLL_CTL_DEL, r.fd, nil)
+	r.l.Unwatch(other)
 	r.until("it is watched again", func() bool { return r.watch != 0 && r.backOff == 0 })
 	r.dial(1)
 	r.until("the second is there", func() bool { return len(r.pending) == 2 })
@@ -68,12 +67,12 @@ func TestAServerThatCannotBeWatchedLooksByItself(t *testing.T) {
 func TestARefusedWatchIsTriedAgainAfterAWhile(t *testing.T) {
 	r := listening(t)
 	r.Pause()
-	event := unix.EpollEvent{}
-	if err := unix.EpollCtl(r.l.FD(), unix.EPOLL_CTL_ADD, r.fd, &event); err != nil {
+	other, err := r.l.Watch(r.fd, 0, r)
+	if err != nil {
 		t.Fatal(err)
 	}
 	r.Resume()
-	unix.EpollCtl(r.l.FD(), unix.EPOLL_CTL_DEL, r.fd, nil)
+	r.l.Unwatch(other)
 	// It could be watched now, but nothing tries before the pause is over.
 	r.SetMaxPending(r.MaxPending() + 1)
 	if r.watch != 0 {

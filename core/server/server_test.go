@@ -12,6 +12,7 @@ import (
 	"qnet/core/address"
 	"qnet/core/failure"
 	"qnet/core/internal/looptest"
+	"qnet/core/internal/systest"
 	"qnet/core/loop"
 	"qnet/core/message"
 	"qnet/core/object"
@@ -576,9 +577,9 @@ func TestAdoptedListener(t *testing.T) {
 	r := newServer(t, l)
 	listener := looptest.Listen(t)
 	p := looptest.Dial(t, listener.Port)
-	event, _ := unix.Eventfd(0, unix.EFD_CLOEXEC)
-	defer unix.Close(event)
-	for _, fd := range []int{-1, event, p.FD} {
+	file := systest.File(t)
+	defer unix.Close(file)
+	for _, fd := range []int{-1, file, p.FD} {
 		if r.SetDescriptor(fd) || r.Failure() != failure.BadDescriptor || r.IsListening() {
 			t.Errorf("descriptor %d: %v", fd, r.Failure())
 		}

@@ -9,6 +9,7 @@ import (
 	"qnet/core/address"
 	"qnet/core/datagram"
 	"qnet/core/failure"
+	"qnet/core/fault"
 	"qnet/core/internal/looptest"
 	"qnet/core/loop"
 	"qnet/core/sys"
@@ -17,10 +18,10 @@ import (
 // faulty makes a loop on which system calls fail as text says.
 func faulty(t *testing.T, text string) *loop.Loop {
 	t.Helper()
-	if err := sys.Inject(text); err != nil {
+	if err := fault.Inject(text); err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { sys.Inject("") })
+	t.Cleanup(func() { fault.Inject("") })
 	return looptest.New(t)
 }
 

@@ -1,53 +1,38 @@
 package sys
 
 import (
-	"unsafe"
-
 	"golang.org/x/sys/unix"
+
+	"qnet/core/fault"
 )
 
-// RecvMessages fills an array of struct mmsghdr with the datagrams that there are,
-// and returns how many.
-func RecvMessages(fd int, headers unsafe.Pointer, count int) (int, error) {
-	if faults != nil {
-		return faults.move(fd, false, count, func(count int) (int, error) { return recvMessages(fd, headers, count) })
+// Message is a datagram, or a train of them, with where it comes from or goes to, and
+// control messages. On Linux it is struct mmsghdr.
+type Message struct {
+	unix.Msghdr
+	N uint32 // how many bytes were received
+}
+
+// RecvMessages fills list with the datagrams that there are, and returns how many.
+func RecvMessages(fd int, list []Message) (int, error) {
+	if f := fault.Active; f != nil {
+		return f.Move(fd, false, len(list), func(count int) (int, error) { return recvMessages(fd, list[:count]) })
 	}
-	return recvMessages(fd, headers, count)
+	return recvMessages(fd, list)
 }
 
-func recvMessages(fd int, headers unsafe.Pointer, count int) (int, error) {
-	return messages(unix.SYS_RECVMMSG, fd, headers, count, unix.MSG_DONTWAIT)
-}
-
-// SendMessages sends what an array of struct mmsghdr says, as much as the system
-// takes, and returns how many.
-func SendMessages(fd int, headers unsafe.Pointer, count int) (int, error) {
-	if faults != nil {
-		return faults.move(fd, true, count, func(count int) (int, error) { return sendMessages(fd, headers, count) })
+// SendMessages sends list, as much as the system takes, and returns how many.
+func SendMessages(fd int, list []Message) (int, error) {
+	if f := fault.Active; f != nil {
+		return f.Move(fd, true, len(list), func(count int) (int, error) { return sendMessages(fd, list[:count]) })
 	}
-	return sendMessages(fd, headers, count)
-}
-
-func sendMessages(fd int, headers unsafe.Pointer, count int) (int, error) {
-	return messages(unix.SYS_SENDMMSG, fd, headers, count, unix.MSG_NOSIGNAL|unix.MSG_DONTWAIT)
-}
-
-func messages(number uintptr, fd int, headers unsafe.Pointer, count int, flags uintptr) (int, error) {
-	for {
-		n, _, e := unix.RawSyscall6(number, uintptr(fd), uintptr(headers), uintptr(count), flags, 0, 0)
-		if e == 0 {
-			return int(n), nil
-		}
-		if e != unix.EINTR {
-			return -1, e
-		}
-	}
+	return sendMessages(fd, list)
 }
 
 // SendMessage sends one datagram.
 func SendMessage(fd int, h *unix.Msghdr) error {
-	if faults != nil {
-		_, err := faults.move(fd, true, 1, func(int) (int, error) {
+	if f := fault.Active; f != nil {
+		_, err := f.Move(fd, true, 1, func(int) (int, error) {
 			if err := sendMessage(fd, h); err != nil {
 				return -1, err
 			}
@@ -56,16 +41,4 @@ func SendMessage(fd int, h *unix.Msghdr) error {
 		return err
 	}
 	return sendMessage(fd, h)
-}
-
-func sendMessage(fd int, h *unix.Msghdr) error {
-	for {
-		_, _, e := unix.RawSyscall(unix.SYS_SENDMSG, uintptr(fd), uintptr(unsafe.Pointer(h)), unix.MSG_NOSIGNAL|unix.MSG_DONTWAIT)
-		if e == 0 {
-			return nil
-		}
-		if e != unix.EINTR {
-			return e
-		}
-	}
 }

@@ -1,6 +1,10 @@
 package sys
 
-import "golang.org/x/sys/unix"
+import (
+	"golang.org/x/sys/unix"
+
+	"qnet/core/fault"
+)
 
 // MaxDescriptors is how many descriptors one message carries at most
 // (SCM_MAX_FD).
@@ -12,8 +16,8 @@ var ControlSize = unix.CmsgSpace(MaxDescriptors * 4)
 // SendDescriptors is Send with open descriptors, which travel with the first
 // byte.
 func SendDescriptors(fd int, parts [][]byte, descriptors []int) (int, error) {
-	if faults != nil {
-		return faults.move(fd, true, total(parts), func(limit int) (int, error) {
+	if f := fault.Active; f != nil {
+		return f.Move(fd, true, total(parts), func(limit int) (int, error) {
 			return sendDescriptors(fd, upTo(parts, limit), descriptors)
 		})
 	}
@@ -33,8 +37,8 @@ func sendDescriptors(fd int, parts [][]byte, descriptors []int) (int, error) {
 // room for them is control, of ControlSize; lost tells that some were
 // closed: because no more can be open, or because control is nil.
 func RecvDescriptors(fd int, p, control []byte) (n int, descriptors []int, lost bool, err error) {
-	if faults != nil {
-		n, err = faults.move(fd, false, len(p), func(limit int) (int, error) {
+	if f := fault.Active; f != nil {
+		n, err = f.Move(fd, false, len(p), func(limit int) (int, error) {
 			var n int
 			var err error
 			n, descriptors, lost, err = recvDescriptors(fd, p[:limit], control)
@@ -48,13 +52,13 @@ func RecvDescriptors(fd int, p, control []byte) (n int, descriptors []int, lost 
 func recvDescriptors(fd int, p, control []byte) (n int, descriptors []int, lost bool, err error) {
 	var size, flags int
 	for {
-		n, size, flags, _, err = unix.Recvmsg(fd, p, control, unix.MSG_CMSG_CLOEXEC|unix.MSG_DONTWAIT)
+		n, size, flags, _, err = unix.Recvmsg(fd, p, control, closingOnExec|unix.MSG_DONTWAIT)
 		if err != unix.EINTR {
 			break
 		}
 	}
 	if err == unix.ENOTSOCK {
-		n, err = Discard(fd, p)
+		n, err = recv(fd, p)
 		return n, nil, false, err
 	}
 	if err != nil {
@@ -71,6 +75,9 @@ func recvDescriptors(fd int, p, control []byte) (n int, descriptors []int, lost 
 			continue
 		}
 		for _, fd := range some {
+			if closingOnExec == 0 {
+				unix.CloseOnExec(fd)
+			}
 			if fd, err = AboveStandard(fd, nil); err != nil {
 				lost = true
 			} else {

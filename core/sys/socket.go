@@ -4,51 +4,41 @@ import (
 	"unsafe"
 
 	"golang.org/x/sys/unix"
+
+	"qnet/core/fault"
 )
 
 // Open makes a non-blocking socket.
 func Open(domain, kind, protocol int) (int, error) {
-	if faults != nil {
-		return faults.open(domain, kind, protocol)
+	if f := fault.Active; f != nil {
+		return f.Open(domain, kind, func() (int, error) { return open(domain, kind, protocol) })
 	}
-	return OpenWithoutFaults(domain, kind, protocol)
+	return open(domain, kind, protocol)
 }
 
 // OpenWithoutFaults is Open for a socket of the library's own.
-func OpenWithoutFaults(domain, kind, protocol int) (int, error) {
-	return AboveStandard(unix.Socket(domain, kind|unix.SOCK_NONBLOCK|unix.SOCK_CLOEXEC, protocol))
-}
+func OpenWithoutFaults(domain, kind, protocol int) (int, error) { return open(domain, kind, protocol) }
 
 // Connect begins to connect fd to a struct sockaddr.
 func Connect(fd int, to unsafe.Pointer, size uintptr) unix.Errno {
-	if faults != nil {
-		return faults.connect(fd, to, size)
+	if f := fault.Active; f != nil {
+		return f.Connect(fd, to, func() unix.Errno { return connect(fd, to, size) })
 	}
 	return connect(fd, to, size)
 }
 
-func connect(fd int, to unsafe.Pointer, size uintptr) unix.Errno {
-	// A local server's path may be on a file system that is slow.
-	_, _, e := unix.Syscall(unix.SYS_CONNECT, uintptr(fd), uintptr(to), size)
-	return e
+// ConnectWithoutFaults is Connect for a socket of the library's own.
+func ConnectWithoutFaults(fd int, to unsafe.Pointer, size uintptr) unix.Errno {
+	return connect(fd, to, size)
 }
 
 // Accept takes the next connection of fd, non-blocking, and fills in the struct
-// sockaddr of its peer.
+// sockaddr of its peer, for which there is room of *size bytes.
 func Accept(fd int, from unsafe.Pointer, size *uint32) (int, unix.Errno) {
-	if faults != nil {
-		return faults.accept(fd, from, size)
+	if f := fault.Active; f != nil {
+		return f.Accept(fd, func() (int, unix.Errno) { return accept(fd, from, size) })
 	}
 	return accept(fd, from, size)
-}
-
-func accept(fd int, from unsafe.Pointer, size *uint32) (int, unix.Errno) {
-	n, _, e := unix.RawSyscall6(unix.SYS_ACCEPT4, uintptr(fd), uintptr(from), uintptr(unsafe.Pointer(size)),
-		unix.SOCK_NONBLOCK|unix.SOCK_CLOEXEC, 0, 0)
-	if e == 0 && int(n) < firstDescriptor {
-		return acceptedAboveStandard(int(n))
-	}
-	return int(n), e
 }
 
 // acceptedAboveStandard is AboveStandard for accept. Without another descriptor the

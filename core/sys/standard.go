@@ -60,7 +60,7 @@ func (s *standard) cover(fd int) bool {
 		return false
 	}
 	defer unix.Close(none)
-	s.held[fd] = unix.Dup3(none, fd, unix.O_CLOEXEC) == nil
+	s.held[fd] = dup2(none, fd) == nil
 	return s.held[fd]
 }
 
@@ -95,14 +95,4 @@ func (s *standard) release() {
 		}
 		s.held[fd] = false
 	}
-}
-
-// nothing opens what can neither be read nor written: a place in the file system alone.
-func nothing() (int, error) {
-	return unix.Open("/", unix.O_PATH|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
-}
-
-func isNothing(fd int) bool {
-	flags, err := unix.FcntlInt(uintptr(fd), unix.F_GETFL, 0)
-	return err == nil && flags&unix.O_PATH != 0
 }

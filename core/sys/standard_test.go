@@ -1,6 +1,7 @@
 package sys
 
 import (
+	"maps"
 	"testing"
 	"time"
 	"unsafe"
@@ -8,6 +9,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"qnet/core/internal/standardtest"
+	"qnet/core/internal/systest"
 )
 
 func TestNoDescriptorIsAStandardStream(t *testing.T) {
@@ -28,8 +30,6 @@ func TestNoDescriptorIsAStandardStream(t *testing.T) {
 	makers := map[string]func() (int, error){
 		"Open":              func() (int, error) { return Open(unix.AF_INET, unix.SOCK_DGRAM, 0) },
 		"NewEvent":          NewEvent,
-		"NewTimer":          NewTimer,
-		"NewPoll":           NewPoll,
 		"Duplicate":         func() (int, error) { return Duplicate(listener) },
 		"OpenWithoutFaults": func() (int, error) { return OpenWithoutFaults(unix.AF_UNIX, unix.SOCK_DGRAM, 0) },
 		"OpenFile": func() (int, error) {
@@ -67,6 +67,7 @@ func TestNoDescriptorIsAStandardStream(t *testing.T) {
 			return descriptors[0], nil
 		},
 	}
+	maps.Copy(makers, ownMakers)
 	for name, make := range makers {
 		fd, err := make()
 		if err != nil {
@@ -106,9 +107,9 @@ func TestStandardStreamsAreHeldFromOthers(t *testing.T) {
 	expectInput(t, "released", false)
 
 	// What another thread has just made goes up, and nothing else comes into its place.
-	made, err := unix.Eventfd(0, unix.EFD_CLOEXEC)
-	if made != 0 || err != nil {
-		t.Fatal(made, err)
+	made := systest.Socket(t, unix.AF_UNIX, unix.SOCK_DGRAM)
+	if made != 0 {
+		t.Fatal(made)
 	}
 	release := HoldStandard()
 	up, err := AboveStandard(made, nil)
@@ -124,11 +125,8 @@ func TestStandardStreamsAreHeldFromOthers(t *testing.T) {
 func TestWhatTheProgramPutsThereIsItsOwn(t *testing.T) {
 	standardtest.CloseInput(t)
 	release := HoldStandard()
-	own, err := unix.Eventfd(1, unix.EFD_CLOEXEC)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer unix.Close(own)
+	own, other := pair(t)
+	unix.Write(other, []byte("x"))
 	if err := unix.Dup2(own, 0); err != nil {
 		t.Fatal(err)
 	}

@@ -9,31 +9,28 @@ import (
 	"testing"
 	"testing/quick"
 	"time"
-	"unsafe"
 
 	"golang.org/x/sys/unix"
+
+	"qnet/core/internal/systest"
 )
 
 // pair returns two connected non-blocking stream sockets.
 func pair(t *testing.T) (a, b int) {
 	t.Helper()
-	fds, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_STREAM|unix.SOCK_NONBLOCK|unix.SOCK_CLOEXEC, 0)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { unix.Close(fds[0]); unix.Close(fds[1]) })
-	return fds[0], fds[1]
+	a, b = systest.Pair(t, unix.SOCK_STREAM)
+	t.Cleanup(func() { unix.Close(a); unix.Close(b) })
+	return a, b
 }
 
 // pipe returns the two ends of a non-blocking pipe.
 func pipe(t *testing.T) (r, w int) {
 	t.Helper()
-	var fds [2]int
-	if err := unix.Pipe2(fds[:], unix.O_NONBLOCK|unix.O_CLOEXEC); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { unix.Close(fds[0]); unix.Close(fds[1]) })
-	return fds[0], fds[1]
+	r, w = systest.Pipe(t)
+	t.Cleanup(func() { unix.Close(r); unix.Close(w) })
+	unix.SetNonblock(r, true)
+	unix.SetNonblock(w, true)
+	return r, w
 }
 
 func readable(fd int, wait time.Duration) bool {
@@ -67,34 +64,6 @@ func TestEventIsReadableFromSignalToDrain(t *testing.T) {
 		t.Error("readable after Drain")
 	}
 	Drain(fd) // must not block
-}
-
-func TestTimerIsNotReadableBeforeItsTime(t *testing.T) {
-	fd, err := NewTimer()
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer Close(fd)
-	at := Now() + int64(20*time.Millisecond)
-	SetTimer(fd, at)
-	for !readable(fd, time.Millisecond) {
-	}
-	if now := Now(); now < at {
-		t.Errorf("readable %v early", time.Duration(at-now))
-	}
-	Drain(fd)
-	if readable(fd, 0) {
-		t.Error("readable after Drain")
-	}
-	SetTimer(fd, Now()-1)
-	if !readable(fd, time.Second) {
-		t.Error("not readable for a time that is past")
-	}
-	SetTimer(fd, Now()+int64(time.Millisecond))
-	SetTimer(fd, 0)
-	if readable(fd, 5*time.Millisecond) {
-		t.Error("readable though it was disarmed")
-	}
 }
 
 func TestNowNeverGoesBack(t *testing.T) {
@@ -211,69 +180,6 @@ func TestSendToAPipe(t *testing.T) {
 	}
 }
 
-// signals returns the calling thread's pending and blocked signals.
-func signals() (pending, blocked unix.Sigset_t) {
-	unix.RawSyscall(unix.SYS_RT_SIGPENDING, uintptr(unsafe.Pointer(&pending)), 8, 0)
-	unix.RawSyscall6(unix.SYS_RT_SIGPROCMASK, unix.SIG_BLOCK, 0, uintptr(unsafe.Pointer(&blocked)), 8, 0, 0)
-	return pending, blocked
-}
-
-func TestSendToABrokenDescriptorRaisesNoSignal(t *testing.T) {
-	runtime.LockOSThread()
-	defer runtime.UnlockOSThread()
-	caught := make(chan os.Signal, 10)
-	signal.Notify(caught, unix.SIGPIPE)
-	defer signal.Stop(caught)
-
-	a, b := pair(t)
-	unix.Close(b)
-	r, w := pipe(t)
-	unix.Close(r)
-	_, before := signals()
-	for _, fd := range []int{a, w} {
-		for name, send := range senders {
-			if n, err := send(fd, []byte("x")); n != -1 || err != unix.EPIPE {
-				t.Errorf("%s: %d, %v", name, n, err)
-			}
-		}
-	}
-	pending, after := signals()
-	if after != before {
-		t.Errorf("blocked signals were %v, are %v", before, after)
-	}
-	if pending != (unix.Sigset_t{}) {
-		t.Errorf("pending: %v", pending)
-	}
-	select {
-	case s := <-caught:
-		t.Errorf("caught %v", s)
-	default:
-	}
-}
-
-func TestSendLeavesAPendingSignalAlone(t *testing.T) {
-	runtime.LockOSThread()
-	defer runtime.UnlockOSThread()
-	var set, old unix.Sigset_t
-	set.Val[0] = 1 << (uint(unix.SIGPIPE) - 1)
-	unix.PthreadSigmask(unix.SIG_BLOCK, &set, &old)
-	defer unix.PthreadSigmask(unix.SIG_SETMASK, &old, nil)
-	if err := unix.Tgkill(os.Getpid(), ThreadID(), unix.SIGPIPE); err != nil {
-		t.Fatal(err)
-	}
-	r, w := pipe(t)
-	unix.Close(r)
-	if _, err := Send(w, [][]byte{[]byte("x")}); err != unix.EPIPE {
-		t.Errorf("Send: %v", err)
-	}
-	pending, _ := signals()
-	if pending.Val[0]&set.Val[0] == 0 {
-		t.Error("the signal is gone")
-	}
-	now := unix.Timespec{}
-	unix.RawSyscall6(unix.SYS_RT_SIGTIMEDWAIT, uintptr(unsafe.Pointer(&set)), 0, uintptr(unsafe.Pointer(&now)), 8, 0, 0)
-}
-
 func TestAvailable(t *testing.T) {
 	a, b := pair(t)
 	if n := Available(a); n != 0 {
@@ -298,7 +204,7 @@ func TestThreadIDNamesTheThread(t *testing.T) {
 		other <- ThreadID()
 	}()
 	mine := ThreadID()
-	if id := <-other; id == mine || id <= 0 || mine != ThreadID() || mine != unix.Gettid() {
+	if id := <-other; id == mine || id <= 0 || mine != ThreadID() {
 		t.Errorf("here %d, then %d, elsewhere %d", mine, ThreadID(), id)
 	}
 }
@@ -319,69 +225,90 @@ func TestPoll(t *testing.T) {
 	}
 }
 
-func TestPollOutlastsSignals(t *testing.T) {
-	thread, done := make(chan int), make(chan time.Duration)
-	fd := event(t)
-	go func() {
-		runtime.LockOSThread()
-		thread <- ThreadID()
-		start := time.Now()
-		Poll([]unix.PollFd{{Fd: int32(fd), Events: unix.POLLIN}}, start.Add(30*time.Millisecond))
-		done <- time.Since(start)
-	}()
-	id := <-thread
-	for {
-		select {
-		case took := <-done:
-			if took < 30*time.Millisecond {
-				t.Errorf("ended after %v", took)
-			}
-			return
-		case <-time.After(time.Millisecond):
-			unix.Tgkill(os.Getpid(), id, unix.SIGURG) // which Go takes for its own
-		}
-	}
-}
-
-func TestEpoll(t *testing.T) {
-	epfd, err := unix.EpollCreate1(unix.EPOLL_CLOEXEC)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer Close(epfd)
-	fd := event(t)
-	if err := unix.EpollCtl(epfd, unix.EPOLL_CTL_ADD, fd, &unix.EpollEvent{Events: unix.EPOLLIN, Fd: 42}); err != nil {
-		t.Fatal(err)
-	}
-	events := make([]unix.EpollEvent, 4)
-	if n := EpollNow(epfd, events); n != 0 {
-		t.Errorf("EpollNow = %d with nothing ready", n)
-	}
-	if n := EpollWait(epfd, events, 1); n != 0 {
-		t.Errorf("EpollWait = %d with nothing ready", n)
-	}
-	Signal(fd)
-	if n := EpollNow(epfd, events); n != 1 || events[0].Fd != 42 {
-		t.Errorf("EpollNow = %d, %v", n, events[0])
-	}
-	if n := EpollWait(epfd, events, -1); n != 1 || events[0].Fd != 42 {
-		t.Errorf("EpollWait = %d, %v", n, events[0])
-	}
-	if EpollNow(-1, events) != 0 || EpollWait(-1, events, -1) != 0 {
-		t.Error("events without a descriptor")
-	}
-}
-
 func TestDescriptorsDoNotReachOtherPrograms(t *testing.T) {
-	timer, err := NewTimer()
-	if err != nil {
+	fd := event(t)
+	if flags, err := unix.FcntlInt(uintptr(fd), unix.F_GETFD, 0); err != nil || flags&unix.FD_CLOEXEC == 0 {
+		t.Errorf("%#x, %v", flags, err)
+	}
+}
+
+func TestSendToABrokenDescriptorRaisesNoSignal(t *testing.T) {
+	caught := make(chan os.Signal, 10)
+	signal.Notify(caught, unix.SIGPIPE)
+	defer signal.Stop(caught)
+	a, b := pair(t)
+	unix.Close(b)
+	r, w := pipe(t)
+	unix.Close(r)
+	for _, fd := range []int{a, w} {
+		if err := Adopt(fd); err != nil {
+			t.Fatal(err)
+		}
+		for name, send := range senders {
+			if n, err := send(fd, []byte("x")); n != -1 || err != unix.EPIPE {
+				t.Errorf("%s: %d, %v", name, n, err)
+			}
+		}
+	}
+	select {
+	case s := <-caught:
+		t.Errorf("caught %v", s)
+	default:
+	}
+}
+
+func TestAdoptedDescriptorsDoNotBlock(t *testing.T) {
+	r, _ := pipe(t)
+	for _, before := range []bool{false, true} {
+		unix.SetNonblock(r, before)
+		if err := Adopt(r); err != nil {
+			t.Error(err)
+		}
+		if n, err := Recv(r, make([]byte, 1)); n != -1 || err != unix.EAGAIN {
+			t.Errorf("%d, %v", n, err)
+		}
+	}
+	if Adopt(-1) != unix.EBADF {
+		t.Error("what is not open is adopted")
+	}
+}
+
+func TestKindsOfSockets(t *testing.T) {
+	local, other := pair(t)
+	r, _ := pipe(t)
+	open := func(domain, kind int) int {
+		fd, err := Open(domain, kind, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { Close(fd) })
+		return fd
+	}
+	tcp, udp := open(unix.AF_INET, unix.SOCK_STREAM), open(unix.AF_INET, unix.SOCK_DGRAM)
+	listening := open(unix.AF_INET, unix.SOCK_STREAM)
+	if err := unix.Listen(listening, 1); err != nil {
 		t.Fatal(err)
 	}
-	defer Close(timer)
-	for name, fd := range map[string]int{"event": event(t), "timer": timer} {
-		flags, err := unix.FcntlInt(uintptr(fd), unix.F_GETFD, 0)
-		if err != nil || flags&unix.FD_CLOEXEC == 0 {
-			t.Errorf("%s: %#x, %v", name, flags, err)
+	for name, c := range map[string]struct {
+		fd, family     int
+		tcp, listening bool
+	}{
+		"local": {local, unix.AF_UNIX, false, false}, "the other end": {other, unix.AF_UNIX, false, false},
+		"TCP": {tcp, unix.AF_INET, true, false}, "UDP": {udp, unix.AF_INET, false, false},
+		"listening": {listening, unix.AF_INET, true, true},
+	} {
+		if family, err := Family(c.fd); family != c.family || err != nil {
+			t.Errorf("%s: family %d, %v", name, family, err)
 		}
+		if IsTCP(c.fd) != c.tcp {
+			t.Errorf("%s: TCP: %v", name, !c.tcp)
+		}
+		// An unconnected socket may be believed where the system does not tell.
+		if (c.listening || c.fd != tcp) && IsListening(c.fd) != c.listening {
+			t.Errorf("%s: listening: %v", name, !c.listening)
+		}
+	}
+	if _, err := Family(r); err != unix.ENOTSOCK || IsTCP(r) || IsListening(r) {
+		t.Error("a pipe is a socket")
 	}
 }

@@ -11,6 +11,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"qnet/core/internal/systest"
 	"qnet/core/loop"
 	"qnet/core/sys"
 )
@@ -165,30 +166,25 @@ func (h holding) more(than holding) bool {
 		h.objects > than.objects || h.loops > than.loops
 }
 
-// Descriptors returns how many descriptors are open.
-func Descriptors() int {
-	list, err := os.ReadDir("/proc/self/fd")
-	if err != nil {
-		return 0
-	}
-	return len(list)
-}
-
 // NoDescriptors lets no more descriptors be opened until the returned function is
 // called, which the test's end does, too.
 func NoDescriptors(t testing.TB) (restore func()) {
+	t.Helper()
+	return FewDescriptors(t, 0)
+}
+
+// FewDescriptors is NoDescriptors with some exceptions.
+func FewDescriptors(t testing.TB, n int) (restore func()) {
 	t.Helper()
 	var old unix.Rlimit
 	if err := unix.Getrlimit(unix.RLIMIT_NOFILE, &old); err != nil {
 		t.Fatal(err)
 	}
 	// What is opened next would get the lowest number that is free.
-	free, err := unix.Eventfd(0, unix.EFD_CLOEXEC)
-	if err != nil {
-		t.Fatal(err)
-	}
+	free := systest.Socket(t, unix.AF_UNIX, unix.SOCK_DGRAM)
 	unix.Close(free)
-	low := unix.Rlimit{Cur: uint64(free), Max: old.Max}
+	low := old
+	set(&low.Cur, free+n)
 	if err := unix.Setrlimit(unix.RLIMIT_NOFILE, &low); err != nil {
 		t.Fatal(err)
 	}
@@ -196,6 +192,9 @@ func NoDescriptors(t testing.TB) (restore func()) {
 	t.Cleanup(restore)
 	return restore
 }
+
+// set sets a number whose type differs between systems.
+func set[T int64 | uint64](n *T, value int) { *n = T(value) }
 
 // warmUp makes Go open the descriptors that it keeps for itself.
 func warmUp() {

@@ -9,6 +9,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"qnet/core/address"
+	"qnet/core/internal/systest"
 )
 
 // Listener is a listening socket of the system on a loopback address.
@@ -38,7 +39,7 @@ func ListenAt(t testing.TB, a address.Address, port uint16, backlog int) *Listen
 
 // TryListen is ListenAt for a port that may be in use.
 func TryListen(t testing.TB, a address.Address, port uint16, backlog int) (*Listener, error) {
-	fd, err := unix.Socket(family(a), unix.SOCK_STREAM|unix.SOCK_NONBLOCK|unix.SOCK_CLOEXEC, 0)
+	fd, err := systest.TrySocket(family(a), unix.SOCK_STREAM)
 	if err != nil {
 		return nil, err
 	}
@@ -75,10 +76,7 @@ func (l *Listener) AcceptDescriptor() (fd int, a address.Address, port uint16) {
 	l.t.Helper()
 	// The last packet of the handshake may be under way still.
 	ready(l.t, l.FD, unix.POLLIN)
-	fd, sa, err := unix.Accept4(l.FD, unix.SOCK_NONBLOCK|unix.SOCK_CLOEXEC)
-	if err != nil {
-		l.t.Fatal(err)
-	}
+	fd, sa := systest.AcceptFrom(l.t, l.FD)
 	switch sa := sa.(type) {
 	case *unix.SockaddrInet4:
 		return fd, address.FromAddr(netip.AddrFrom4(sa.Addr)), uint16(sa.Port)
@@ -169,10 +167,7 @@ func DialAt(t testing.TB, a address.Address, port uint16) *Peer {
 // StartDial begins to connect to a listener on a loopback address.
 func StartDial(t testing.TB, a address.Address, port uint16) *Peer {
 	t.Helper()
-	fd, err := unix.Socket(family(a), unix.SOCK_STREAM|unix.SOCK_NONBLOCK|unix.SOCK_CLOEXEC, 0)
-	if err != nil {
-		t.Fatal(err)
-	}
+	fd := systest.Socket(t, family(a), unix.SOCK_STREAM)
 	p := NewPeer(t, fd)
 	if err := unix.Connect(fd, sockaddr(a, port)); err != nil && err != unix.EINPROGRESS {
 		t.Fatal(err)

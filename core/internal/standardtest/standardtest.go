@@ -68,10 +68,12 @@ func CheckReading(t testing.TB, read func(path string)) {
 	}
 	// When it has that it has the file.
 	for end := time.Now().Add(time.Minute); ; time.Sleep(time.Millisecond) {
-		if left, err := unix.IoctlGetInt(fd, unix.TIOCINQ); err != nil || time.Now().After(end) {
-			t.Fatalf("nobody reads: %v", err)
-		} else if left == 0 {
+		left, err := unix.Poll([]unix.PollFd{{Fd: int32(fd), Events: unix.POLLIN}}, 0)
+		if left == 0 {
 			break
+		}
+		if time.Now().After(end) {
+			t.Fatalf("nobody reads: %v", err)
 		}
 	}
 	if _, usable := Input(); usable {

@@ -11,12 +11,20 @@ import (
 // Socket returns a non-blocking socket.
 func Socket(t testing.TB, domain, kind int) int {
 	t.Helper()
-	fd, err := unix.Socket(domain, kind, 0)
+	fd, err := TrySocket(domain, kind)
 	if err != nil {
 		t.Fatal(err)
 	}
-	prepare(t, fd)
 	return fd
+}
+
+// TrySocket is Socket for a family that the system may not have.
+func TrySocket(domain, kind int) (int, error) {
+	fd, err := unix.Socket(domain, kind, 0)
+	if err == nil {
+		err = prepare(fd)
+	}
+	return fd, err
 }
 
 // Pair returns both ends of a connection of local sockets, non-blocking.
@@ -26,20 +34,32 @@ func Pair(t testing.TB, kind int) (one, other int) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	prepare(t, fds[0])
-	prepare(t, fds[1])
+	for _, fd := range fds {
+		if err := prepare(fd); err != nil {
+			t.Fatal(err)
+		}
+	}
 	return fds[0], fds[1]
 }
 
 // Accept returns the next connection of a listening socket, non-blocking.
 func Accept(t testing.TB, listener int) int {
 	t.Helper()
-	fd, _, err := unix.Accept(listener)
+	fd, _ := AcceptFrom(t, listener)
+	return fd
+}
+
+// AcceptFrom is Accept that returns the peer's address, too.
+func AcceptFrom(t testing.TB, listener int) (int, unix.Sockaddr) {
+	t.Helper()
+	fd, from, err := unix.Accept(listener)
+	if err == nil {
+		err = prepare(fd)
+	}
 	if err != nil {
 		t.Fatal(err)
 	}
-	prepare(t, fd)
-	return fd
+	return fd, from
 }
 
 // Pipe returns the ends of a pipe, which block.
@@ -64,10 +84,7 @@ func File(t testing.TB) int {
 	return fd
 }
 
-func prepare(t testing.TB, fd int) {
-	t.Helper()
+func prepare(fd int) error {
 	unix.CloseOnExec(fd)
-	if err := unix.SetNonblock(fd, true); err != nil {
-		t.Fatal(err)
-	}
+	return unix.SetNonblock(fd, true)
 }

@@ -6,38 +6,31 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// NewEvent returns an eventfd: readable from Signal to Drain.
+// NewEvent returns a descriptor, an eventfd, that is readable from Signal to Drain.
 func NewEvent() (int, error) {
 	return AboveStandard(unix.Eventfd(0, unix.EFD_NONBLOCK|unix.EFD_CLOEXEC))
 }
 
-// Signal makes an eventfd readable.
+// Signal makes what NewEvent has returned readable.
 func Signal(fd int) {
 	one := uint64(1)
 	unix.RawSyscall(unix.SYS_WRITE, uintptr(fd), uintptr(unsafe.Pointer(&one)), 8)
 }
 
-// Drain makes an eventfd or a timerfd unreadable.
+// Drain makes what NewEvent, or NewTimer, has returned unreadable.
 func Drain(fd int) {
 	var count uint64
 	unix.RawSyscall(unix.SYS_READ, uintptr(fd), uintptr(unsafe.Pointer(&count)), 8)
 }
 
-// NewTimer returns a timerfd on the monotonic clock.
+// NewTimer returns a timerfd on the clock of Now.
 func NewTimer() (int, error) {
-	return AboveStandard(unix.TimerfdCreate(unix.CLOCK_MONOTONIC, unix.TFD_NONBLOCK|unix.TFD_CLOEXEC))
+	return AboveStandard(unix.TimerfdCreate(monotonic, unix.TFD_NONBLOCK|unix.TFD_CLOEXEC))
 }
 
-// SetTimer makes a timerfd readable from the monotonic time at, in nanoseconds,
-// on; 0 disarms it.
+// SetTimer makes a timerfd readable from the time at of Now, in nanoseconds, on; 0
+// disarms it.
 func SetTimer(fd int, at int64) {
 	spec := unix.ItimerSpec{Value: unix.NsecToTimespec(at)}
 	unix.TimerfdSettime(fd, unix.TFD_TIMER_ABSTIME, &spec, nil)
-}
-
-// Now returns the monotonic time in nanoseconds, on the clock of SetTimer.
-func Now() int64 {
-	var ts unix.Timespec
-	unix.ClockGettime(unix.CLOCK_MONOTONIC, &ts)
-	return ts.Nano()
 }
