@@ -10,6 +10,7 @@ import (
 	"qnet/core/address"
 	"qnet/core/failure"
 	"qnet/core/internal/looptest"
+	"qnet/core/internal/systest"
 )
 
 func TestCloseWithNothingToSend(t *testing.T) {
@@ -501,11 +502,7 @@ func localConnected(t *testing.T) (r *rig, accept func() *looptest.Peer) {
 	accept = func() *looptest.Peer {
 		r.SetServerName(path)
 		r.ConnectToServer(ReadWrite)
-		fd, _, err := unix.Accept4(server, unix.SOCK_NONBLOCK|unix.SOCK_CLOEXEC)
-		if err != nil {
-			t.Fatal(err)
-		}
-		return looptest.NewPeer(t, fd)
+		return looptest.NewPeer(t, systest.Accept(t, server))
 	}
 	return r, accept
 }

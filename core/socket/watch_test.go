@@ -3,11 +3,15 @@ package socket
 import (
 	"testing"
 
-	"golang.org/x/sys/unix"
-
 	"qnet/core/address"
 	"qnet/core/internal/looptest"
+	"qnet/core/poll"
 )
+
+// deaf is told in vain.
+type deaf struct{}
+
+func (deaf) Ready(poll.Event) {}
 
 // unwatchable returns a connected socket that reads on, though the system refuses to tell
 // of it any more.
@@ -19,7 +23,7 @@ func unwatchable(t *testing.T) *rig {
 	r.untilAvailable(4)
 	r.settle()
 	// It is not watched now, and the system refuses to watch twice.
-	if err := unix.EpollCtl(r.l.FD(), unix.EPOLL_CTL_ADD, r.Descriptor(), &unix.EpollEvent{}); err != nil {
+	if _, err := r.l.Watch(r.Descriptor(), 0, deaf{}); err != nil {
 		t.Fatal(err)
 	}
 	r.log = nil

@@ -18,8 +18,9 @@ func AtZero(t testing.TB, fd int) {
 		unix.Dup2(saved, 0)
 		unix.Close(saved)
 	})
-	if err := unix.Dup3(fd, 0, unix.O_CLOEXEC); err != nil {
+	if err := unix.Dup2(fd, 0); err != nil {
 		t.Fatal(err)
 	}
+	unix.CloseOnExec(0)
 	unix.Close(fd)
 }
