@@ -6,6 +6,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"qnet/core/address"
 	"qnet/core/failure"
 	"qnet/core/internal/looptest"
 	"qnet/core/internal/systest"
@@ -55,6 +56,40 @@ func TestLocalConnects(t *testing.T) {
 	r.expect("state 0", "readChannelFinished", "disconnected", "aboutToClose")
 	if r.ServerName() != "" || r.FullServerName() != "" || r.IsValid() {
 		t.Errorf("%q, %q", r.ServerName(), r.FullServerName())
+	}
+}
+
+func TestLocalIsNoSocketOfTheNetwork(t *testing.T) {
+	r := localRig(t)
+	for name, call := range map[string]func() bool{
+		"Bind":             func() bool { return r.Bind(address.LocalHost, 0, DefaultForPlatform) },
+		"ConnectToHost":    func() bool { r.ConnectToHost("localhost", 1, ReadWrite, address.AnyIP); return false },
+		"ConnectToAddress": func() bool { r.ConnectToAddress(address.LocalHost, 1, ReadWrite); return false },
+	} {
+		if call() || r.State() != Unconnected || r.failure != failure.WrongKind {
+			t.Errorf("%s: state %d, %v", name, r.State(), r.Failure())
+		}
+		r.expect("error 10")
+	}
+}
+
+// Connecting has not begun then: there is nothing to wait for.
+func TestLocalCannotBeWaitedForInsideConnect(t *testing.T) {
+	_, path := localServer(t, 5)
+	r := localRig(t)
+	r.SetServerName(path)
+	waited := false
+	r.on[SignalStateChanged] = func(state int64) {
+		if State(state) == Connecting {
+			waited = true
+			if r.WaitForConnected(long) {
+				t.Error("connected")
+			}
+		}
+	}
+	r.ConnectToServer(ReadWrite)
+	if !waited || r.State() != Connected {
+		t.Errorf("state %d", r.State())
 	}
 }
 
