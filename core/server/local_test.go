@@ -145,3 +145,25 @@ func TestLocalWaitWithAFullQueue(t *testing.T) {
 		}
 	}
 }
+
+// The other end of an abstract name is abstract, too, and that of a file is not.
+func TestConnectionsOfALocalServerHaveItsName(t *testing.T) {
+	for _, options := range []Options{0, AbstractNamespace} {
+		s := newLocal(t)
+		s.SetOptions(options)
+		path := filepath.Join(t.TempDir(), "s")
+		if !s.Listen(path) {
+			t.Fatal(s.Failure())
+		}
+		client := socket.NewLocal(s.Loop())
+		defer client.Delete()
+		client.SetServerName(path)
+		client.SetAbstract(options == AbstractNamespace)
+		client.ConnectToServer(socket.ReadWrite)
+		looptest.Until(t, s.Loop(), "the connection is there", s.HasPending)
+		c := s.NextPending()
+		if c.Abstract() != (options == AbstractNamespace) || c.FullServerName() != path {
+			t.Errorf("options %d: abstract %v, %q", options, c.Abstract(), c.FullServerName())
+		}
+	}
+}

@@ -79,17 +79,34 @@ func TestDescriptorZeroOfALocalServer(t *testing.T) {
 
 func TestAConnectionOfDescriptorZeroCounts(t *testing.T) {
 	l := looptest.New(t)
-	fd, _ := looptest.Accepted(t)
+	fd, peer := looptest.Accepted(t)
 	looptest.AtZero(t, fd)
 	r := newServer(t, l)
 	r.SetIdleTimeout(20)
-	c := socket.New(l)
+	// It has something to read, and another one that comes later has not.
+	c, idle := socket.New(l), socket.New(l)
+	t.Cleanup(c.Delete)
+	t.Cleanup(idle.Delete)
+	c.SetReadLimit(1)
 	if !c.SetDescriptor(0, socket.Connected, socket.ReadWrite) {
 		t.Fatal(c.Failure())
 	}
+	fd, _ = looptest.Accepted(t)
+	idle.SetDescriptor(fd, socket.Connected, socket.ReadWrite)
+	peer.Say("too much")
+	r.until("the buffer is full", func() bool { return c.BytesAvailable() == 1 })
 	r.AddPending(c)
-	if n := r.OpenConnections(); n != 1 {
+	r.AddPending(idle)
+	if n := r.OpenConnections(); n != 2 {
 		t.Errorf("%d connections count", n)
 	}
+	r.until("the other was idle for too long", func() bool { return idle.State() == socket.Unconnected })
+	r.settle()
+	if c.State() != socket.Connected {
+		t.Errorf("state %d: %v", c.State(), c.Failure())
+	}
+	c.SetReadLimit(0)
+	r.until("all has come", func() bool { return c.BytesAvailable() == 8 })
+	c.ReadAll(func(size int) []byte { return make([]byte, size) })
 	r.until("it was idle for too long", func() bool { return c.State() == socket.Unconnected })
 }

@@ -570,3 +570,20 @@ func TestWrittenInTheErrorOfThePeersEndIsSentInSpiteOfALoop(t *testing.T) {
 	want(t, "the peer", string(in.Data), "last words")
 	r.expect("error 1", "state 6", "bytesWritten 10", "state 0", "readChannelFinished", "disconnected")
 }
+
+// As in Qt what remains of a connection that the peer has ended is a device, until it is closed.
+func TestDeviceOfAnEndedConnectionIsValidUntilItIsClosed(t *testing.T) {
+	r, p := connected(t, looptest.New(t))
+	local, connect := localConnected(t)
+	for r, p := range map[*rig]*looptest.Peer{r: p, local: connect()} {
+		p.Close()
+		r.untilLogged("disconnected")
+		if r.Mode() != ReadWrite || !r.IsValid() {
+			t.Errorf("mode %d, valid: %v", r.Mode(), r.IsValid())
+		}
+		r.Close()
+		if r.Mode() != NotOpen || r.IsValid() {
+			t.Errorf("after close: mode %d, valid: %v", r.Mode(), r.IsValid())
+		}
+	}
+}

@@ -38,8 +38,8 @@ func (s *Socket) tryServerLater(fd int) {
 		return
 	}
 	a.pause = min(max(2*a.pause, firstPause), lastPause)
+	// Who waits sleeps until then, too.
 	s.Loop().StartTimer(&a.timer, a.pause)
-	s.notifyWaiters()
 }
 
 func (a *localAttempt) tick() {
