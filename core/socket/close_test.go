@@ -474,20 +474,21 @@ func TestALoopInBytesWrittenGetsToTheEnd(t *testing.T) {
 		"disconnect": func(r *rig) { r.Disconnect() },
 	} {
 		eachConnection(t, func(t *testing.T, r *rig, p *looptest.Peer) {
+			text := map[string]string{"close": "goodbye", "disconnect": "x"}[end]
 			in := p.Inbox()
 			ended := false
 			r.on[SignalBytesWritten] = func(int64) {
 				r.settle()
 				ended = r.count("disconnected") == 1
 			}
-			r.say("goodbye")
+			r.say(text)
 			f(r)
 			r.untilLogged("disconnected")
-			ended = ended || r.count("bytesWritten 7") == 0 // unbuffered
+			ended = ended || r.count("bytesWritten " + itoa(len(text))) == 0 // unbuffered
 			if !ended || r.State() != Unconnected || r.count("disconnected") != 1 {
 				t.Errorf("%s: ended inside the slot: %v; %q", end, ended, r.log)
 			}
-			if r.until("the peer has all", in.Ended); string(in.Data) != "goodbye" {
+			if r.until("the peer has all", in.Ended); string(in.Data) != text {
 				t.Errorf("%s: the peer has %q", end, in.Data)
 			}
 		})

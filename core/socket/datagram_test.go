@@ -418,6 +418,75 @@ func TestDatagramsAsAStream(t *testing.T) {
 	}
 }
 
+// A state that was set, as a subclass can in Qt, makes no descriptor; and one that was taken
+// over in no state is not received from.
+func TestDatagramsNeedADescriptorAndAState(t *testing.T) {
+	l := looptest.New(t)
+	list := warnings(t)
+	a := bound(t, l)
+	u := observe(t, NewUDP(l))
+	calls := map[string]func() bool{
+		"has_pending_datagrams": u.HasPendingDatagrams,
+		"pending_datagram_size": func() bool { return u.PendingDatagramSize() != -1 },
+		"read_datagram":         func() bool { return u.ReadDatagram(make([]byte, 9), nil) != -1 },
+		"receive_datagram":      func() bool { return u.ReceiveDatagram(-1, &datagram.Way{}, func([]byte) {}) },
+		"read_datagrams":        func() bool { return u.ReadDatagrams(1, func(int, []byte, *datagram.Way) {}) != -1 },
+	}
+	check := func(what string) {
+		t.Helper()
+		for name, call := range calls {
+			if call() {
+				t.Errorf("%s of a socket with %s", name, what)
+			}
+			expectWarning(t, list, name+": the socket is not bound")
+		}
+	}
+	check("nothing")
+	u.SetState(Bound)
+	check("a state alone")
+	u.SetState(Unconnected)
+	fd, err := endpoint.OpenDatagram(address.LocalHost)
+	if err != nil {
+		t.Fatal(err)
+	}
+	endpoint.Bind(fd, address.LocalHost, 0)
+	if !u.SetDescriptor(fd, Unconnected, ReadWrite) {
+		t.Fatal(u.Failure())
+	}
+	a.sendTo(u, "hello")
+	looptest.AwaitReadable(fd)
+	check("a descriptor alone")
+	u.SetState(Bound)
+	if got := u.take(); got != "hello" {
+		t.Errorf("with both it has read %q", got)
+	}
+}
+
+func TestASecondBindingBeginsAnew(t *testing.T) {
+	l := looptest.New(t)
+	a := bound(t, l)
+	u := observe(t, NewUDP(l))
+	for range 2 {
+		if !u.Bind(address.AnyIPv4, 0, DefaultForPlatform) {
+			t.Fatal(u.Failure())
+		}
+		loopback := endpoint.InterfaceIndex(int(u.Descriptor()), "lo")
+		if u.MulticastInterface() != 0 || !u.SetMulticastInterface(loopback) || u.MulticastInterface() != loopback {
+			t.Errorf("interface %d", u.MulticastInterface())
+		}
+		if u.HasPendingDatagrams() {
+			t.Error("a datagram of the former is pending")
+		}
+		u.log = nil
+		a.sendTo(u, "one", "two")
+		u.untilLogged("readyRead")
+		u.settle()
+		u.expect("readyRead")
+		// Not read: the next one is not told for it.
+		u.Abort()
+	}
+}
+
 func TestReadAllInAHandlerEnds(t *testing.T) {
 	l := looptest.New(t)
 	a, b := bound(t, l), bound(t, l)
