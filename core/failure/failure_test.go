@@ -108,19 +108,20 @@ func TestCodesAreQts(t *testing.T) {
 	}
 }
 
-// C, C++ and Python programs see Qt's numbers.
-func TestCodesHaveQtsNumbers(t *testing.T) {
-	for i, code := range []Code{
-		ConnectionRefused, RemoteHostClosed, HostNotFound, SocketAccess, SocketResource, SocketTimeout, DatagramTooLarge, Network,
-		AddressInUse, AddressNotAvailable, UnsupportedOperation, UnfinishedOperation, ProxyAuthentication, SslHandshakeFailed,
-		ProxyConnectionRefused, ProxyConnectionClosed, ProxyTimeout, ProxyNotFound, ProxyProtocol, Operation, SslInternal,
-		SslInvalidUserData, Temporary,
+// The texts of QLocalSocket, which differ, and name the call that has failed.
+func TestTextsOfLocalSockets(t *testing.T) {
+	for f, want := range map[*Failure]string{
+		LocalInProgress:               "QLocalSocket::connectToServer: Operation not permitted when socket is in this state",
+		LocalConnectTimeout:           "QLocalSocket::connectToServer: Socket operation timed out",
+		LocalTimeout:                  "QLocalSocket: Socket operation timed out",
+		LocalPeerClosed:               "QLocalSocket: Remote closed",
+		ConnectLocal(unix.ENOENT):     "QLocalSocket::connectToServer: Invalid name",
+		ConnectLocal(unix.EACCES):     "QLocalSocket::connectToServer: Socket access error",
+		ConnectLocal(unix.ENOTSUP):    "QLocalSocket::connectToServer: Unknown error " + fmt.Sprint(int(unix.ENOTSUP)),
+		Local(&Failure{Network, "x"}): "QLocalSocket: Connection error",
 	} {
-		if int(code) != i {
-			t.Errorf("code %d is %d", i, code)
+		if f.Text != want {
+			t.Errorf("%q, want %q", f.Text, want)
 		}
-	}
-	if Unknown != -1 {
-		t.Errorf("an unknown error is %d", Unknown)
 	}
 }

@@ -700,6 +700,53 @@ func TestCallsAreKnownWhileTheyLast(t *testing.T) {
 	check("after", false, false)
 }
 
+// Of calls on two threads one may end, the first or the second, and the other goes on.
+func TestACallGoesOnWhenThatOfAnotherThreadHasEnded(t *testing.T) {
+	for _, firstEnds := range []bool{false, true} {
+		l := looptest.New(t)
+		c := new(loop.Callee)
+		entered, leave, left := make(chan struct{}), make(chan struct{}), make(chan struct{})
+		other := func() {
+			<-looptest.Elsewhere(func() {
+				looptest.Do(l, func() {
+					l.Call(c, func() { close(entered); <-leave })
+					// It is the only one, or there is none any more.
+					if c.InCall() == firstEnds || l.InCallHere(c) && !c.InCall() || l.InCallElsewhere(c) != !firstEnds {
+						t.Errorf("first ends: %v; elsewhere: %v", firstEnds, l.InCallElsewhere(c))
+					}
+					close(left)
+				})
+			})
+		}
+		l.Call(c, func() {
+			go other()
+			<-entered
+			if !firstEnds {
+				close(leave)
+				<-left
+			}
+		})
+		if firstEnds {
+			if !c.InCall() || !l.InCallElsewhere(c) {
+				t.Error("the call of the other thread is not known any more")
+			}
+			close(leave)
+			looptest.Await(t, l, "the other call has ended", left)
+		}
+		if c.InCall() || l.InCallHere(c) || l.InCallElsewhere(c) {
+			t.Error("a call is known after the last")
+		}
+		// And those that follow are on one thread again.
+		l.Call(c, func() {
+			looptest.Do(l, func() {
+				if !l.InCallHere(c) || l.InCallElsewhere(c) {
+					t.Error("a call on one thread is taken for two")
+				}
+			})
+		})
+	}
+}
+
 func TestPanicLeavesTheLockWithItsHolder(t *testing.T) {
 	owner := new(loop.Callee)
 	boom := func() { panic("boom") }

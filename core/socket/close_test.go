@@ -484,7 +484,7 @@ func TestALoopInBytesWrittenGetsToTheEnd(t *testing.T) {
 			r.say(text)
 			f(r)
 			r.untilLogged("disconnected")
-			ended = ended || r.count("bytesWritten " + itoa(len(text))) == 0 // unbuffered
+			ended = ended || r.count("bytesWritten "+itoa(len(text))) == 0 // unbuffered
 			if !ended || r.State() != Unconnected || r.count("disconnected") != 1 {
 				t.Errorf("%s: ended inside the slot: %v; %q", end, ended, r.log)
 			}

@@ -197,6 +197,29 @@ func TestEndBehindAPanicIsSeen(t *testing.T) {
 	})
 }
 
+func TestWhatIsBehindAPanicIsSeenUnbufferedAndInAWait(t *testing.T) {
+	panics := func(r *rig, run func()) {
+		t.Helper()
+		r.on[SignalReadyRead] = func(int64) { r.Read(make([]byte, 4)); panic("boom") }
+		if got := looptest.Panic(run); got != "boom" {
+			t.Fatalf("panic: %v", got)
+		}
+		delete(r.on, SignalReadyRead)
+	}
+	for _, mode := range []OpenMode{ReadWrite, ReadWrite | Unbuffered} {
+		r, p := connectedIn(t, looptest.New(t), mode)
+		r.SetReadLimit(4)
+		p.Say("abcdefgh")
+		panics(r, func() { r.until("it panics", func() bool { return false }) })
+		p.Say("ijkl")
+		p.Close()
+		panics(r, func() { r.WaitForReadyRead(long) })
+		r.untilAvailable(4)
+		r.Read(make([]byte, 4))
+		r.untilLogged("disconnected")
+	}
+}
+
 func TestLocalDataBehindAnUrgentMarkIsSeen(t *testing.T) {
 	one, other := systest.Pair(t, unix.SOCK_STREAM)
 	defer unix.Close(other)

@@ -108,16 +108,8 @@ func (s *Socket) sayReadyRead() {
 		return
 	}
 	s.reading, s.announced = true, false
-	returned := false
-	defer func() {
-		s.reading = false
-		if !returned {
-			// A slot has panicked, and who would read on now does not come to it.
-			s.rearm(poll.In | poll.PeerClosed)
-		}
-	}()
+	defer func() { s.reading = false }() // also when a slot panics
 	s.say(SignalReadyRead, 0)
-	returned = true
 }
 
 // lost ends a connection because of f. The descriptor is of no use any more, but
