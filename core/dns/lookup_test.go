@@ -92,6 +92,28 @@ func TestAddressesOfBothFamilies(t *testing.T) {
 	expect(t, c, "both.test", "192.0.2.1", "192.0.2.2", "2001:db8::1")
 }
 
+// A server that answers one question of a client at a time is asked so.
+func TestSingleQuestionsComeOneAfterTheOther(t *testing.T) {
+	questions := make(chan dnsmessage.Type, 9)
+	s := dnstest.New(t, func(q dnstest.Query) [][]byte {
+		questions <- q.Question.Type
+		return nil
+	})
+	c := config(s.Address)
+	c.Single, c.Timeout, c.Attempts = true, 10*time.Millisecond, 3
+	expectError(t, c, "host.test", ErrTemporary)
+	var asked []dnsmessage.Type
+	for len(questions) > 0 {
+		asked = append(asked, <-questions)
+	}
+	want := []dnsmessage.Type{
+		dnsmessage.TypeA, dnsmessage.TypeA, dnsmessage.TypeA, dnsmessage.TypeAAAA, dnsmessage.TypeAAAA, dnsmessage.TypeAAAA,
+	}
+	if !slices.Equal(asked, want) {
+		t.Errorf("asked for %v", asked)
+	}
+}
+
 func TestQuestionsSayNothingOfEDNS(t *testing.T) {
 	known := dnstest.Host(map[string][]string{"old.test": {"192.0.2.1"}})
 	s := dnstest.New(t, func(q dnstest.Query) [][]byte {

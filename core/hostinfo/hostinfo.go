@@ -39,8 +39,7 @@ func Lookup(l *loop.Loop, name string, finished func(*Info)) *Info {
 	i.Init(l)
 	answer := resolve.Result{Name: name, Err: errLoopDeleted}
 	report := l.Promise(func() {
-		i.result = answer
-		i.end()
+		i.result, i.report = answer, nil
 		finished(i)
 	})
 	i.report = report
@@ -69,13 +68,9 @@ func FromName(l *loop.Loop, name string) *Info {
 func (i *Info) Abort() {
 	if i.report != nil {
 		i.report.Break()
-		i.end()
+		i.report = nil
+		i.cancel()
 	}
-}
-
-func (i *Info) end() {
-	i.report = nil
-	i.cancel()
 }
 
 // Delete cancels the look-up and deletes i.
