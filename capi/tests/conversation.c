@@ -27,11 +27,6 @@ enum {
 
 /* Random choices ----------------------------------------------------------- */
 
-static bool chance(uint32_t percent)
-{
-	return rnd(100) < percent;
-}
-
 /* A size: mostly small. */
 static int64_t any_size(void)
 {

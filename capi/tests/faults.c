@@ -35,11 +35,6 @@ enum {
 
 static const char *const default_faults = "short=0.2,again=0.1,interrupt=0.1,reset=0.0005,nobufs=0.003,emfile=0.02,enomem=0.001,late=0.1";
 
-static bool chance(uint32_t percent)
-{
-	return rnd(100) < percent;
-}
-
 static int64_t any_size(void)
 {
 	static const uint32_t sizes[] = { 1, 16, 100, 1000, 5000, 20000, LARGEST };

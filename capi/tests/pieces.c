@@ -78,11 +78,6 @@ static bool failed(void)
 	return false;
 }
 
-static bool chance(uint32_t percent)
-{
-	return rnd(100) < percent;
-}
-
 static int64_t up_to(int64_t n)
 {
 	return 1 + rnd((uint32_t)n);

@@ -4,6 +4,7 @@
 #ifndef QNET_TESTS_RANDOM_H
 #define QNET_TESTS_RANDOM_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -28,6 +29,16 @@ static inline uint32_t rnd(uint32_t n)
 	random_state ^= random_state << 25;
 	random_state ^= random_state >> 27;
 	return (uint32_t)((random_state * UINT64_C(0x2545f4914f6cdd1d)) >> 33) % n;
+}
+
+static inline bool chance(uint32_t percent)
+{
+	return rnd(100) < percent;
+}
+
+static inline bool per_mille(uint32_t thousandths)
+{
+	return rnd(1000) < thousandths;
 }
 
 /* What a program that runs at random is to do: --seed N, --rounds N or --seconds N. */

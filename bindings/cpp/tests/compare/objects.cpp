@@ -19,8 +19,6 @@ using namespace qnet;
 
 namespace {
 
-bool chance(unsigned percent) { return rnd(100) < percent; }
-
 int tokens;
 
 /// Held by every function.

@@ -84,8 +84,6 @@ void giveUp(int)
 	fail("it hangs");
 }
 
-bool chance(unsigned percent) { return rnd(100) < percent; }
-
 // ---- What is left
 
 std::atomic<int> tokens{0};
