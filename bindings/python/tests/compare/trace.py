@@ -782,13 +782,13 @@ class Recorder:
             if not alike.before_turns([one for one in self.watched if one.kind in ("socket", "local") and not one.dead]):
                 return
         loop, tick = net.QEventLoop(), net.QTimer()
-        events, quiet, ticks = self.events, 0, 0
+        events, quiet, ticks, patience = self.events, 0, 0, time.monotonic() + 5
 
         def ticked():
             nonlocal events, quiet, ticks
             if self.calms[-1] is not loop:
                 return          # within a handler another one is running
-            if self.looking_up():
+            if self.looking_up() and time.monotonic() < patience:
                 quiet = 0
                 return
             quiet, events, ticks = quiet + 1 if events == self.events else 0, self.events, ticks + 1
