@@ -15,7 +15,7 @@ type Queue struct {
 	Losses Losses
 }
 
-// Empty tells whether there is nothing to read.
+// Empty reports whether there is nothing to read.
 func (q *Queue) Empty() bool { return q.batch == nil }
 
 // Fill receives into an empty queue; EAGAIN says that there was nothing.

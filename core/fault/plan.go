@@ -49,7 +49,7 @@ func Of(list ...Kind) Set {
 	return s
 }
 
-// Has tells whether k is in s.
+// Has reports whether k is in s.
 func (s Set) Has(k Kind) bool { return s>>k&1 != 0 }
 
 func (s Set) String() string {

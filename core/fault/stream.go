@@ -50,7 +50,7 @@ func (p *Plan) Stream(key uint64, kinds Set, reach uint) *Stream {
 	return s
 }
 
-// Due tells whether the next call is to fail.
+// Due reports whether the next call is to fail.
 func (s *Stream) Due() bool { return s.offset == s.point && len(s.due) > 0 }
 
 // Next decides about a call for size units: it fails, or may bring limit of them.

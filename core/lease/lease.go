@@ -98,7 +98,7 @@ var spare struct {
 	list []*round
 }
 
-// Ready tells whether there can be rounds, for which it gets the memory.
+// Ready reports whether there can be rounds, for which it gets the memory.
 func (l *Lease) Ready() bool {
 	if l.round == nil && Run != nil {
 		l.round = obtain()

@@ -8,7 +8,7 @@ type Callee struct {
 	mixed  bool  // of these calls, some were on other threads
 }
 
-// InCall tells whether a callback is under way on any thread.
+// InCall reports whether a callback is under way on any thread.
 func (c *Callee) InCall() bool { return c.calls > 0 }
 
 // Call runs f, a callback of c, without the lock. Afterwards anything may have
@@ -50,13 +50,13 @@ func (c *Callee) Leave() {
 	c.mixed = c.mixed && c.calls > 0
 }
 
-// InCallHere tells whether a callback of c is, or may be, under way on the
+// InCallHere reports whether a callback of c is, or may be, under way on the
 // calling thread.
 func (l *Loop) InCallHere(c *Callee) bool {
 	return c.calls > 0 && (c.mixed || c.thread == int32(l.threadID()))
 }
 
-// InCallElsewhere tells whether a callback of c is, or may be, under way on
+// InCallElsewhere reports whether a callback of c is, or may be, under way on
 // another thread than the calling one.
 func (l *Loop) InCallElsewhere(c *Callee) bool {
 	return c.calls > 0 && (c.mixed || c.thread != int32(l.threadID()))

@@ -3,10 +3,10 @@ package loop
 // OwnDescriptors returns how many descriptors l has for itself.
 func (l *Loop) OwnDescriptors() int { return len(l.poller.Descriptors()) }
 
-// Asleep tells whether l waits, without the lock.
+// Asleep reports whether l waits, without the lock.
 func (l *Loop) Asleep() bool { return l.asleep }
 
-// Idle tells whether l is as it was when it was made.
+// Idle reports whether l is as it was when it was made.
 func (l *Loop) Idle() bool {
 	return l.depth == 0 && len(l.execs) == 0 && !l.asleep
 }

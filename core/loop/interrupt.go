@@ -11,7 +11,7 @@ func (l *Loop) Interrupt() {
 	l.wake()
 }
 
-// interrupted tells whether the turn under way is to end.
+// interrupted reports whether the turn under way is to end.
 func (l *Loop) interrupted() bool { return l.seen != l.interrupts }
 
 // cut is a turn that was interrupted, if the last one was. The next begins anew, but
@@ -33,7 +33,7 @@ func (c *cut) note(p progress, by uint64) {
 	c.progress, c.by = p, by
 }
 
-// take returns the turn and tells whether it is to be brought to its end first.
+// take returns the turn and reports whether it is to be brought to its end first.
 func (c *cut) take() (progress, bool) {
 	p := c.progress
 	c.progress = progress{}

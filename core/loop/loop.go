@@ -74,7 +74,7 @@ type execution struct {
 	code  int
 }
 
-// New makes a loop, which needs three descriptors.
+// New makes a loop, which needs up to three descriptors, as its poller does.
 func New() (*Loop, error) {
 	poller, err := poll.New()
 	if err != nil {
@@ -129,7 +129,7 @@ func (l *Loop) Unlock() { l.mu.Unlock() }
 // FD returns the poller's descriptor: readable whenever the loop has work.
 func (l *Loop) FD() int { return l.poller.FD() }
 
-// Closed tells whether Close was called.
+// Closed reports whether Close was called.
 func (l *Loop) Closed() bool { return l.closed }
 
 // Retain keeps the loop's descriptors open until Release.
@@ -210,7 +210,7 @@ func (l *Loop) end(code int) {
 	l.Interrupt()
 }
 
-// exiting tells whether an Exec is about to end, but control is not back in it.
+// exiting reports whether an Exec is about to end, but control is not back in it.
 func (l *Loop) exiting() bool {
 	for _, e := range l.execs {
 		if e.ended {
@@ -221,7 +221,7 @@ func (l *Loop) exiting() bool {
 }
 
 // ProcessEvents runs one turn and waits up to msec milliseconds (-1: without
-// limit) for something to do. It tells whether anything was done.
+// limit) for something to do. It reports whether anything was done.
 func (l *Loop) ProcessEvents(msec int) (bool, error) {
 	if l.closed {
 		return false, nil

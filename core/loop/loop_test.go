@@ -35,7 +35,7 @@ func exec(t *testing.T, l *loop.Loop) int {
 	return code
 }
 
-// event is an eventfd that counts how often its loop found it readable.
+// event is a descriptor that counts how often its loop found it readable.
 type event struct {
 	fd    int
 	watch loop.Watch

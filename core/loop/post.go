@@ -18,7 +18,7 @@ type post struct {
 	seq   uint64 // in the order in which they were posted, from 1
 }
 
-// allowed tells whether a turn at depth may handle p: a deletion asked for in a
+// allowed reports whether a turn at depth may handle p: a deletion asked for in a
 // callback waits until that callback's turn is over, however deep the loops that
 // it runs inside.
 func (p *post) allowed(depth int) bool {
@@ -48,7 +48,7 @@ func (q *queue) len() int {
 	return n
 }
 
-// due tells whether there may be an entry that depth may handle.
+// due reports whether there may be an entry that depth may handle.
 func (q *queue) due(depth int) bool {
 	if q.entries.len() > 0 {
 		return true

@@ -39,7 +39,7 @@ func (l *Loop) Announce(h Listener, epoch uint32, size int) {
 	l.rounds.size += size
 }
 
-// crowded tells whether enough is waiting.
+// crowded reports whether enough is waiting.
 func (q *rounds) crowded() bool { return q.len() >= lease.Most || q.size >= maxNews }
 
 // tell tells all who wait.

@@ -17,7 +17,7 @@ type Timer struct {
 	index int // in the heap, from 1; 0 if it is not running
 }
 
-// Running tells whether t is to expire.
+// Running reports whether t is to expire.
 func (t *Timer) Running() bool { return t.index > 0 }
 
 // StartTimer has t expire once after d.

@@ -53,10 +53,10 @@ func (o *Object) Base() *Object { return o }
 // Loop returns the loop that o belongs to.
 func (o *Object) Loop() *loop.Loop { return o.loop }
 
-// Alive tells whether o may be used: until its deletion is over.
+// Alive reports whether o may be used: until its deletion is over.
 func (o *Object) Alive() bool { return o.phase <= deleting }
 
-// Deleting tells whether the deletion of o has begun.
+// Deleting reports whether the deletion of o has begun.
 func (o *Object) Deleting() bool { return o.phase != alive }
 
 // Attachment returns what Attach was given.

@@ -48,7 +48,7 @@ func NewDirectKind(call Call) Kind {
 	return direct
 }
 
-// Direct tells whether s is of that kind.
+// Direct reports whether s is of that kind.
 func (s *Slot) Direct() bool { return s.kind == direct && direct != 0 }
 
 // closure is a slot of kind 0.
@@ -113,7 +113,7 @@ func (o *Object) sweep() {
 	}
 }
 
-// Hears tells whether a signal has slots; it may have had them until now.
+// Hears reports whether a signal has slots; it may have had them until now.
 func (o *Object) Hears(signal Signal) bool { return o.heard&(1<<signal) != 0 }
 
 // EachSlot calls f for every slot.
@@ -125,7 +125,7 @@ func (o *Object) EachSlot(f func(*Slot)) {
 	}
 }
 
-// Emit calls the slots of a signal and tells whether the object is still alive.
+// Emit calls the slots of a signal and reports whether the object is still alive.
 // Slots connected meanwhile wait for the next emission.
 func (o *Object) Emit(signal Signal, arg int64) bool {
 	if o.phase <= deleting {
@@ -174,7 +174,7 @@ func (o *Object) Ask(f func()) {
 	o.loop.Call(&o.callee, f)
 }
 
-// InCallHere tells whether a callback of o is, or may be, under way on the
+// InCallHere reports whether a callback of o is, or may be, under way on the
 // calling thread.
 func (o *Object) InCallHere() bool { return o.loop.InCallHere(&o.callee) }
 

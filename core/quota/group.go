@@ -43,7 +43,7 @@ func (l *Limits) leave(g group) {
 	}
 }
 
-// Admits tells whether one more connection from a is within the limit.
+// Admits reports whether one more connection from a is within the limit.
 func (l *Limits) Admits(a address.Address) bool {
 	return l.perGroup == 0 || l.groups[l.groupOf(a)] < l.perGroup
 }

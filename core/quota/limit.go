@@ -101,10 +101,10 @@ func (c *Connection) Over() {
 	l.freed()
 }
 
-// CountsFor tells whether c is one of l's.
+// CountsFor reports whether c is one of l's.
 func (c *Connection) CountsFor(l *Limits) bool { return c.limits == l }
 
-// keeps tells whether more is limited than the number of connections.
+// keeps reports whether more is limited than the number of connections.
 func (l *Limits) keeps() bool { return l.perGroup > 0 || l.idle > 0 || l.first > 0 }
 
 // Open returns how many connections there are.
@@ -116,7 +116,7 @@ func (l *Limits) Most() int { return l.most }
 // SetMost is the setter of Most. It ends no connection.
 func (l *Limits) SetMost(n int) { l.most = n }
 
-// Full tells whether there are as many as there may be.
+// Full reports whether there are as many as there may be.
 func (l *Limits) Full() bool { return l.most > 0 && l.open >= l.most }
 
 // each calls f for every connection that is kept.

@@ -29,7 +29,7 @@ type Peer interface {
 	From() address.Address
 	// Progress tells how far the connection has come.
 	Progress() Progress
-	// Ours tells whether bytes have come that this end does not read, for reasons
+	// Ours reports whether bytes have come that this end does not read, for reasons
 	// of its own: the other end is not to blame.
 	Ours() bool
 	// Expire ends the connection because of a failure.

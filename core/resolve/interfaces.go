@@ -2,7 +2,7 @@ package resolve
 
 import "net/netip"
 
-// families tells whether IPv4 and IPv6 addresses are of use on a machine: those that it
+// families reports whether IPv4 and IPv6 addresses are of use on a machine: those that it
 // has none of itself, but for loopback, are not. If it has neither both are
 // (AI_ADDRCONFIG of getaddrinfo()).
 func families(own []netip.Prefix) (v4, v6 bool) {

@@ -94,7 +94,7 @@ func (s *base) begin(l *loop.Loop, c class) {
 	s.limits.Init(l, s.update)
 }
 
-// mayListen tells whether s can begin to listen.
+// mayListen reports whether s can begin to listen.
 func (s *base) mayListen(function string) bool {
 	if s.Deleting() {
 		return false
@@ -106,7 +106,7 @@ func (s *base) mayListen(function string) bool {
 	return true
 }
 
-// checkListener tells whether fd listens and prepares it; otherwise that is the
+// checkListener reports whether fd listens and prepares it; otherwise that is the
 // error.
 func (s *base) checkListener(fd int) bool {
 	if !sys.IsListening(fd) || sys.Adopt(fd) != nil {

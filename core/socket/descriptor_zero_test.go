@@ -10,6 +10,7 @@ import (
 	"qnet/core/endpoint"
 	"qnet/core/failure"
 	"qnet/core/internal/looptest"
+	"qnet/core/internal/systest"
 	"qnet/core/option"
 )
 
@@ -133,12 +134,9 @@ func TestDescriptorZeroUnbuffered(t *testing.T) {
 
 func TestDescriptorZeroOfALocalSocket(t *testing.T) {
 	l := looptest.New(t)
-	fds, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_STREAM|unix.SOCK_NONBLOCK|unix.SOCK_CLOEXEC, 0)
-	if err != nil {
-		t.Fatal(err)
-	}
-	peer := looptest.NewPeer(t, fds[1])
-	looptest.AtZero(t, fds[0])
+	one, other := systest.Pair(t, unix.SOCK_STREAM)
+	peer := looptest.NewPeer(t, other)
+	looptest.AtZero(t, one)
 	r := observe(t, NewLocal(l))
 	if !r.SetDescriptor(0, Connected, ReadWrite) || r.Descriptor() != 0 || !r.IsValid() {
 		t.Fatalf("descriptor %d: %v", r.Descriptor(), r.Failure())

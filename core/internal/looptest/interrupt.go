@@ -9,7 +9,7 @@ import (
 
 // Interrupt is what interrupts the waits of a test's thread.
 type Interrupt struct {
-	FD    int // an eventfd
+	FD    int // readable from sys.Signal to sys.Drain
 	Noted int // how many waits were interrupted
 }
 

@@ -108,7 +108,7 @@ func Await(t testing.TB, l *loop.Loop, what string, done <-chan struct{}) {
 	}
 }
 
-// Readable tells whether fd is readable now.
+// Readable reports whether fd is readable now.
 func Readable(fd int) bool {
 	fds := []unix.PollFd{{Fd: int32(fd), Events: unix.POLLIN}}
 	n, err := unix.Poll(fds, 0)

@@ -117,7 +117,7 @@ func HalfSilent(t testing.TB) (silent, answering *Listener) {
 	return nil, nil
 }
 
-// Waiting tells whether there is a connection to accept.
+// Waiting reports whether there is a connection to accept.
 func (l *Listener) Waiting() bool { return Readable(l.FD) }
 
 // Peer is one end of a connection: a plain non-blocking socket of the system,
@@ -249,10 +249,10 @@ func (in *Inbox) Fetch() int {
 	return len(in.Data)
 }
 
-// Has tells whether there are n bytes by now.
+// Has reports whether there are n bytes by now.
 func (in *Inbox) Has(n int) func() bool { return func() bool { return in.Fetch() >= n } }
 
-// Ended tells whether the connection is over by now.
+// Ended reports whether the connection is over by now.
 func (in *Inbox) Ended() bool { in.Fetch(); return in.End != nil }
 
 // Unsent returns how many bytes the other side's system has not taken yet.

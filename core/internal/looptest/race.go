@@ -2,5 +2,5 @@
 
 package looptest
 
-// Race tells whether the race detector is on, which allocates on its own.
+// Race reports whether the race detector is on, which allocates on its own.
 const Race = true
