@@ -10,13 +10,13 @@ import "qnet/core/poll"
 // meanwhile is dispatched together with it. So no watch has more than its share of a
 // turn, and the queue is no longer than the table of watches.
 func (l *Loop) Requeue(id Watch, events poll.Event) {
-	w := l.watches.entry(id)
-	if w == nil {
+	if l.watches.entry(id) == nil {
 		return
 	}
-	w.requeued |= events
-	if !w.queued {
-		w.queued = true
+	r := l.watches.leave(uint32(id))
+	r.events |= events
+	if !r.queued {
+		r.queued = true
 		l.requeued.push(uint32(id))
 	}
 	l.wake()
@@ -27,14 +27,25 @@ func (l *Loop) serveRequeued(end uint64) bool {
 	q := &l.requeued
 	did := false
 	for q.taken < end && !l.interrupted() {
-		w := l.watches.at(q.pop())
-		events := w.requeued
-		w.queued, w.requeued = false, 0
+		i := q.pop()
+		r := l.watches.left(i)
+		events := r.events
+		*r = requeued{}
 		if events != 0 {
-			l.hand(w.handler, events)
+			l.hand(l.watches.at(i).handler, events)
 			did = true
 		}
 	}
 	l.tell()
 	return did
+}
+
+// joins adds events to those that a watch has left, if it has, and reports whether.
+func (l *Loop) joins(id Watch, events poll.Event) bool {
+	r := l.watches.left(uint32(id))
+	if r == nil || r.events == 0 {
+		return false
+	}
+	r.events |= events
+	return true
 }

@@ -4,6 +4,7 @@ import (
 	"math/rand"
 	"testing"
 	"testing/quick"
+	"unsafe"
 
 	"qnet/core/poll"
 )
@@ -74,5 +75,26 @@ func TestWatchNoneIsNeverFound(t *testing.T) {
 	}
 	if len(table.free) != 0 {
 		t.Errorf("free to use again: %v", table.free)
+	}
+}
+
+// What an idle connection takes is what 10,000 of them take.
+func TestWatchesOfIdleConnectionsAreSmall(t *testing.T) {
+	if size := unsafe.Sizeof(watch{}); size > 24 {
+		t.Errorf("%d bytes each", size)
+	}
+	var table watches
+	for i := range 1000 {
+		table.add(i, &handler{i})
+	}
+	table.leave(500).queued = true
+	pages := 0
+	for _, p := range table.requeued {
+		if p != nil {
+			pages++
+		}
+	}
+	if pages != 1 || table.left(500) == nil || table.left(999) != nil {
+		t.Errorf("%d pages for the one that has left something", pages)
 	}
 }

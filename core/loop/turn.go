@@ -118,11 +118,7 @@ func (l *Loop) serve() bool {
 			l.expired = true
 		default:
 			w := l.watches.entry(Watch(tag))
-			switch {
-			case w == nil:
-			case w.requeued != 0:
-				w.requeued |= e.Events()
-			default:
+			if w != nil && (l.requeued.len() == 0 || !l.joins(Watch(tag), e.Events())) {
 				l.hand(w.handler, e.Events())
 				did = true
 			}

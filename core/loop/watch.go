@@ -15,9 +15,10 @@ type Watch uint64
 // watches is a table of handlers whose indices, from poll.FirstTag on, are used again. Its pages stay
 // where they are: nothing is copied when there are more.
 type watches struct {
-	pages []*[watchPage]watch
-	used  uint32 // indices, ever
-	free  []uint32
+	pages    []*[watchPage]watch
+	requeued []*[watchPage]requeued // nil for pages without, as those of idle connections are
+	used     uint32                 // indices, ever
+	free     []uint32
 }
 
 const watchPage = 128
@@ -26,11 +27,31 @@ type watch struct {
 	handler    Handler
 	fd         int32
 	generation uint32
-	requeued   poll.Event // events to be dispatched with the next turn's
-	queued     bool       // the index is among the requeued, maybe for an earlier use
+}
+
+// requeued is what a watch has left for the next turn.
+type requeued struct {
+	events poll.Event // to be dispatched with those of the system
+	queued bool       // the index is in the queue, maybe for an earlier use
 }
 
 func (w *watches) at(i uint32) *watch { return &w.pages[i/watchPage][i%watchPage] }
+
+// left returns what the watch at an index has left; nil if no page's watch ever did.
+func (w *watches) left(i uint32) *requeued {
+	if page := w.requeued[i/watchPage]; page != nil {
+		return &page[i%watchPage]
+	}
+	return nil
+}
+
+// leave is left for a watch that is about to leave something.
+func (w *watches) leave(i uint32) *requeued {
+	if page := &w.requeued[i/watchPage]; *page == nil {
+		*page = new([watchPage]requeued)
+	}
+	return w.left(i)
+}
 
 func (w *watches) add(fd int, h Handler) Watch {
 	var i uint32
@@ -42,6 +63,7 @@ func (w *watches) add(fd int, h Handler) Watch {
 		w.used = i + 1
 		if int(i/watchPage) == len(w.pages) {
 			w.pages = append(w.pages, new([watchPage]watch))
+			w.requeued = append(w.requeued, nil)
 		}
 	}
 	e := w.at(i)
@@ -66,8 +88,11 @@ func (w *watches) entry(id Watch) *watch {
 
 func (w *watches) remove(id Watch) {
 	if e := w.entry(id); e != nil {
-		e.handler, e.requeued = nil, 0
+		e.handler = nil
 		e.generation++
+		if r := w.left(uint32(id)); r != nil {
+			r.events = 0
+		}
 		w.free = append(w.free, uint32(id))
 	}
 }
