@@ -38,6 +38,9 @@ type Pool struct {
 	nSmall, nLarge int
 	lentOut        int
 	closed         bool
+
+	// Parts is room for Buffer.Parts. Whoever uses it leaves it empty.
+	Parts [sys.MaxParts][]byte
 }
 
 // Close releases what the pool keeps, and from then on what is returned.

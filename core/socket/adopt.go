@@ -75,6 +75,7 @@ func (s *Socket) SetDescriptor(fd int, state State, mode OpenMode) bool {
 	s.updateInterest()
 	if s.interest != 0 && s.watch == 0 {
 		// A file, for example: the system cannot tell when it is ready.
+		s.dropFilter()
 		s.fd, s.interest, s.state = -1, 0, before
 		s.failure = failure.BadDescriptor
 		return false

@@ -1,9 +1,6 @@
 package socket
 
-import (
-	"qnet/core/lease"
-	"qnet/core/sys"
-)
+import "qnet/core/lease"
 
 // announce has readyRead emitted once the loop has looked at the others that are
 // ready, for size bytes.
@@ -56,8 +53,8 @@ func (s *Socket) Returned(t *lease.Terms, inside bool) {
 // take sends what the callback has written, or has it sent later, as anything else that
 // is written.
 func (s *Socket) take(p []byte, inside bool) {
-	if !inside && !s.hasUnsent() && !s.blocked && !s.broken && !s.carries {
-		n, err := sys.SendOne(int(s.fd), p)
+	if !inside && !s.hasUnsent() && s.outlet == open && !s.broken {
+		n, err := s.send(p)
 		if err == nil {
 			if p = p[n:]; len(p) == 0 && !s.Hears(SignalBytesWritten) {
 				s.sent += uint32(n)

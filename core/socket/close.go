@@ -3,7 +3,6 @@ package socket
 import (
 	"qnet/core/address"
 	"qnet/core/buffer"
-	"qnet/core/sys"
 )
 
 // Disconnect sends what is still to be sent and then ends the connection;
@@ -27,7 +26,7 @@ func (s *Socket) Disconnect() {
 			return
 		}
 	}
-	if s.hasUnsent() && s.fd >= 0 && !s.broken {
+	if s.fd >= 0 && !s.broken && (s.hasUnsent() || !s.endOutput()) {
 		s.flushLater()
 		return
 	}
@@ -107,7 +106,7 @@ func (s *Socket) discardReceived() {
 	const tries = 64
 	for i := 0; s.udp() == nil && i < tries && s.fd >= 0 && !s.broken; i++ {
 		var trash buffer.Buffer
-		n, _ := trash.Fill(s.pool(), maxRead, func(p []byte) (int, error) { return sys.Discard(int(s.fd), p) })
+		n, _ := trash.Fill(s.pool(), maxRead, s.drain)
 		trash.Clear(s.pool())
 		if n <= 0 {
 			return

@@ -42,7 +42,7 @@ func (s *Socket) Progress() quota.Progress {
 // Ours tells whether bytes have come that s does not read: its turn has not come yet,
 // or its buffer is full and that is not because the other end takes no answer.
 func (s *Socket) Ours() bool {
-	return s.fd >= 0 && !s.broken && sys.Available(int(s.fd)) > 0 &&
+	return s.fd >= 0 && !s.broken && s.arrived() &&
 		(s.wantsData() || s.paused && s.state == Connected && !s.owes())
 }
 

@@ -12,16 +12,19 @@ import (
 // read any more then: a peer must not fill the process's table.
 const maxUntaken = 2 * sys.MaxDescriptors
 
-// heed is why reads look at the descriptors that come.
-type heed uint8
-
-const (
-	wanted  heed = 1 << iota // they are received
-	unasked                  // it is found out whether some come all the same
-)
-
 // waryReads is how many reads find out whether descriptors come that nobody wants.
 const waryReads = 16
+
+// passing is the filter that brings descriptors along with the bytes of a local socket.
+// It is there while some are to be sent, or received, or may come unasked.
+type passing struct {
+	receives bool
+	wary     int        // reads that are still to find out whether some come unasked
+	outgoing []outgoing // in the order of their messages
+	incoming []int      // received, and nobody has taken them
+	control  []byte     // room for those that come
+	lost     bool       // some did not find room
+}
 
 // outgoing are descriptors that travel with a byte of what is to be sent.
 type outgoing struct {
@@ -52,9 +55,9 @@ func (s *Socket) WriteWithDescriptors(p []byte, descriptors []int) int {
 		s.failure = f
 		return -1
 	}
-	part := s.rare.local
+	part := s.passing()
 	part.outgoing = append(part.outgoing, outgoing{s.tx.Len(), own})
-	s.carries = true
+	s.pass()
 	s.tx.Append(s.pool(), p)
 	s.flushLater()
 	return len(p)
@@ -83,40 +86,31 @@ func closeAll(descriptors []int) {
 	}
 }
 
-// sendDescriptors is send while there are descriptors to be sent: up to the
-// byte that the first of them travel with, or from it up to the next.
-func (s *Socket) sendDescriptors() (int, error) {
-	p := s.rare.local
-	limit := s.tx.Len()
-	var descriptors []int
+// Send sends up to the byte that the first descriptors travel with, or from it up to the
+// next.
+func (p *passing) Send(raw *Raw, parts [][]byte) (int, error) {
+	if len(p.outgoing) == 0 {
+		return raw.Send(parts)
+	}
+	n, err := 0, error(nil)
 	if first := p.outgoing[0]; first.after > 0 {
-		limit = first.after
+		n, err = raw.Send(upTo(parts, first.after))
 	} else {
-		descriptors = first.descriptors
 		if len(p.outgoing) > 1 {
-			limit = p.outgoing[1].after
+			parts = upTo(parts, p.outgoing[1].after)
+		}
+		if n, err = sys.SendDescriptors(raw.FD(), parts, first.descriptors); err == nil {
+			closeAll(first.descriptors)
+			p.outgoing = p.outgoing[1:]
 		}
 	}
-	var space [sys.MaxParts][]byte
-	parts := upTo(s.tx.Parts(space[:]), limit)
-	n, err := 0, error(nil)
-	if descriptors == nil {
-		n, err = sys.Send(int(s.fd), parts)
-	} else {
-		n, err = sys.SendDescriptors(int(s.fd), parts, descriptors)
+	if err == nil {
+		for i := range p.outgoing {
+			p.outgoing[i].after -= n
+		}
+		p.leave(raw)
 	}
-	if err != nil {
-		return n, err
-	}
-	if descriptors != nil {
-		closeAll(descriptors)
-		p.outgoing = p.outgoing[1:]
-	}
-	for i := range p.outgoing {
-		p.outgoing[i].after -= n
-	}
-	s.carries = len(p.outgoing) > 0
-	return n, nil
+	return n, err
 }
 
 // upTo returns the first limit bytes of parts.
@@ -131,26 +125,49 @@ func upTo(parts [][]byte, limit int) [][]byte {
 	return parts
 }
 
-// dropOutgoing closes what was to be sent.
-func (s *Socket) dropOutgoing() {
-	p := s.rare.local
+// Holds reports nothing: the system keeps it all.
+func (p *passing) Holds() (input, output bool) { return false, false }
+
+// End has nothing to say.
+func (p *passing) End(*Raw) {}
+
+// Close closes what was to be sent. What was received can be taken still.
+func (p *passing) Close() {
 	for _, o := range p.outgoing {
 		closeAll(o.descriptors)
 	}
-	p.outgoing, s.carries = nil, false
+	p.outgoing = nil
+}
+
+// passing returns that of a local socket.
+func (s *Socket) passing() *passing { return &s.rare.local.passing }
+
+// pass has what is read and sent go through passing, which leaves by itself.
+func (s *Socket) pass() { s.rare.filter, s.filtering = s.passing(), filtered }
+
+// leave takes p out if there is nothing more to do.
+func (p *passing) leave(raw *Raw) {
+	if !p.receives && p.wary == 0 && len(p.outgoing) == 0 {
+		raw.Leave()
+	}
 }
 
 // SetReceivesDescriptors has the descriptors that the peer sends received;
 // otherwise the system closes them.
 func (s *Socket) SetReceivesDescriptors(on bool) {
 	crowded := s.crowded()
-	s.heeds = 0
-	if on {
-		s.heeds = wanted
-		s.expectDescriptors()
-	}
-	if p := s.rare.local; on && p.control == nil {
+	p := s.passing()
+	p.receives, p.wary = on, 0
+	if on && p.control == nil {
 		p.control = make([]byte, sys.ControlSize)
+	}
+	switch {
+	case s.fd < 0:
+	case on:
+		s.pass()
+		s.expectDescriptors()
+	case s.filtering != 0:
+		p.leave((*Raw)(s))
 	}
 	s.uncrowded(crowded)
 }
@@ -158,7 +175,7 @@ func (s *Socket) SetReceivesDescriptors(on bool) {
 // ReceivesDescriptors reports what SetReceivesDescriptors was given.
 func (s *Socket) ReceivesDescriptors() bool { return s.receives() }
 
-func (s *Socket) receives() bool { return s.heeds&wanted != 0 }
+func (s *Socket) receives() bool { return s.kind == Local && s.passing().receives }
 
 // The system ends a read at a message with descriptors, also if nobody wants them, and
 // does not say so: what is behind it is no news. A socket that may get such messages
@@ -168,7 +185,11 @@ func (s *Socket) receives() bool { return s.heeds&wanted != 0 }
 
 // beginHeeding prepares for a new descriptor, of a stream if it says so.
 func (s *Socket) beginHeeding(stream bool) {
+	s.passing().wary = 0
 	s.edge = stream && !s.receives()
+	if s.receives() {
+		s.pass()
+	}
 	s.beWary()
 }
 
@@ -176,49 +197,44 @@ func (s *Socket) beginHeeding(stream bool) {
 // which the system has more to do.
 func (s *Socket) beWary() {
 	if s.edge {
-		s.heeds |= unasked
-		s.rare.local.wary = waryReads
+		s.passing().wary = waryReads
+		s.pass()
 	}
 }
 
 // expectDescriptors has s told of all data in each turn.
 func (s *Socket) expectDescriptors() {
-	s.heeds &^= unasked
 	if s.edge {
 		s.edge = false
 		s.updateInterest()
 	}
 }
 
-// recvHeeding is recv for a socket to which descriptors may come.
-func (s *Socket) recvHeeding(p []byte) (int, error) {
-	if s.receives() {
-		return s.recvDescriptors(p)
+// Recv also takes the descriptors that come, or finds out whether some do.
+func (p *passing) Recv(raw *Raw, room []byte) (int, error) {
+	if p.receives {
+		n, descriptors, lost, err := sys.RecvDescriptors(raw.FD(), room, p.control)
+		p.incoming = append(p.incoming, descriptors...)
+		p.lost = p.lost || lost
+		return n, err
 	}
-	n, _, came, err := sys.RecvDescriptors(int(s.fd), p, nil)
-	part := s.rare.local
-	if part.wary--; part.wary <= 0 {
-		s.heeds &^= unasked
+	if p.wary == 0 {
+		return raw.Recv(room)
 	}
+	n, _, came, err := sys.RecvDescriptors(raw.FD(), room, nil)
+	p.wary--
 	if came {
-		s.expectDescriptors()
+		p.wary = 0
+		(*Socket)(raw).expectDescriptors()
 	}
-	return n, err
-}
-
-// recvDescriptors is recv for a socket that receives descriptors too.
-func (s *Socket) recvDescriptors(p []byte) (int, error) {
-	part := s.rare.local
-	n, descriptors, lost, err := sys.RecvDescriptors(int(s.fd), p, part.control)
-	part.incoming = append(part.incoming, descriptors...)
-	part.lost = part.lost || lost
+	p.leave(raw)
 	return n, err
 }
 
 // sayLost reports descriptors for which there was no room. It tells whether to
 // go on.
 func (s *Socket) sayLost() bool {
-	p := s.rare.local
+	p := s.passing()
 	if !p.lost {
 		return true
 	}
@@ -227,12 +243,12 @@ func (s *Socket) sayLost() bool {
 }
 
 // DescriptorCount returns how many received descriptors can be taken.
-func (s *Socket) DescriptorCount() int { return len(s.rare.local.incoming) }
+func (s *Socket) DescriptorCount() int { return len(s.passing().incoming) }
 
 // TakeDescriptors returns up to most received descriptors, the oldest first. They are
 // the caller's then.
 func (s *Socket) TakeDescriptors(most int) []int {
-	p := s.rare.local
+	p := s.passing()
 	n := min(most, len(p.incoming))
 	taken := p.incoming[:n]
 	crowded := s.crowded()
@@ -253,13 +269,13 @@ func (s *Socket) uncrowded(before bool) {
 
 // crowded tells whether too many received descriptors wait to be taken.
 func (s *Socket) crowded() bool {
-	return s.receives() && len(s.rare.local.incoming) >= maxUntaken
+	return s.receives() && len(s.passing().incoming) >= maxUntaken
 }
 
 // closeDescriptors closes the received ones that nobody has taken.
 func (s *Socket) closeDescriptors() {
 	if s.kind == Local {
-		p := s.rare.local
+		p := s.passing()
 		closeAll(p.incoming)
 		p.incoming, p.lost = nil, false
 	}
@@ -277,7 +293,7 @@ func (s *Socket) lookLater() {
 func (s *Socket) Look() {
 	s.looking = false
 	s.feed()
-	if s.kind == Local && s.edge && sys.Available(int(s.fd)) > 0 {
+	if s.kind == Local && s.edge && s.arrived() {
 		// Either it has come just now, or it was behind a message with descriptors.
 		s.beWary()
 	}

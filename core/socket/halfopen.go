@@ -16,13 +16,14 @@ import (
 type ends uint8
 
 const (
-	halfOpen   ends = 1 << iota // the peer's end is not that of the connection
-	peerEnded                   // the peer sends nothing more
-	readEnded                   // and that was signalled, of a half-open connection
-	writeEnded                  // nothing more is taken to be sent
-	finSent                     // and that was told to the peer
-	sendFailed                  // nothing can be sent any more
-	aborting                    // both end at once, by Abort
+	halfOpen    ends = 1 << iota // the peer's end is not that of the connection
+	peerEnded                    // the peer sends nothing more
+	readEnded                    // and that was signalled, of a half-open connection
+	writeEnded                   // nothing more is taken to be sent
+	finSent                      // and that was told to the peer
+	sendFailed                   // nothing can be sent any more
+	aborting                     // both end at once, by Abort
+	outputEnded                  // the filter knows that nothing more is sent
 )
 
 // settings are the ends that belong to a socket, not to its connection.
@@ -68,7 +69,7 @@ func (s *Socket) peerGone(err error) {
 	if s.hasUnsent() && !s.has(halfOpen) && !s.has(sendFailed) {
 		// Who has said all may still listen: it is sent first, whatever time that takes.
 		s.updateInterest()
-		if !s.blocked {
+		if s.outlet == open {
 			s.flush()
 		}
 		return
@@ -136,8 +137,13 @@ func (s *Socket) CloseWriteChannel() {
 
 // sendEnd tells the peer that nothing more will be sent, if it is time for that.
 func (s *Socket) sendEnd() {
-	if s.ends&(writeEnded|finSent) == writeEnded && s.tx.Len() == 0 && s.state == Connected && s.fd >= 0 && !s.broken {
-		s.ends |= finSent
-		sys.EndSending(int(s.fd))
+	if s.ends&(writeEnded|finSent) != writeEnded || s.toSend() || s.state != Connected || s.fd < 0 || s.broken {
+		return
 	}
+	if !s.endOutput() {
+		s.flushLater()
+		return
+	}
+	s.ends |= finSent
+	sys.EndSending(int(s.fd))
 }

@@ -24,11 +24,7 @@ type localPart struct {
 	mode    OpenMode      // for when it is connected
 	aborted bool          // not valid any more, though still open
 
-	outgoing []outgoing // descriptors, in the order of their messages
-	incoming []int      // received descriptors that nobody has taken
-	control  []byte     // room for those that come
-	lost     bool       // some did not find room
-	wary     int        // reads that are still to find out whether some come unasked
+	passing passing
 }
 
 // NewLocal makes an unconnected local socket on l.

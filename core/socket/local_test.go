@@ -246,7 +246,7 @@ func TestUnwantedDescriptorsThatComeLater(t *testing.T) {
 				p.Say("x")
 				r.untilAvailable(int64(i + 1))
 			}
-			if r.heeds != 0 {
+			if r.filtering != 0 {
 				t.Error("each read still looks out for descriptors")
 			}
 			r.all()

@@ -82,14 +82,6 @@ func (s *Socket) readBuffered(p []byte) int {
 // unbuffered reports whether reading goes past the buffer.
 func (s *Socket) unbuffered() bool { return s.bypass || s.udp() != nil }
 
-// recv takes what the system has.
-func (s *Socket) recv(p []byte) (int, error) {
-	if s.heeds != 0 {
-		return s.recvHeeding(p)
-	}
-	return sys.Recv(int(s.fd), p)
-}
-
 // readText reads like read but drops each '\r', so that lines end in '\n'. For those it
 // reads on, unless there was less than it asked for.
 func (s *Socket) readText(p []byte) int {

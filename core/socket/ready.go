@@ -119,7 +119,7 @@ func (s *Socket) lost(f *failure.Failure) {
 		return
 	}
 	s.broken = true
-	s.blocked = false
+	s.outlet = open
 	s.updateInterest()
 	if !s.fail(f) {
 		return
@@ -148,6 +148,9 @@ func (s *Socket) resumeReading() {
 	if s.paused && !s.crowded() {
 		s.paused = false
 		s.updateInterest()
+		if s.filtering&holdsInput != 0 {
+			s.readAgain()
+		}
 		s.notifyWaiters()
 	}
 }

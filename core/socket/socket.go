@@ -44,13 +44,12 @@ type Socket struct {
 	writing     bool // bytesWritten is being emitted
 	bypass      bool // reads and writes go past the buffers: it was connected so
 	paused      bool // nothing is read from the system until told
-	blocked     bool // the system takes no more data now
+	outlet      outlet
 	flushQueued bool
 	ends        ends
-	heeds       heed // descriptors that come; for a local socket
 	looking     bool // Look is to be called
 	starved     bool // the system had no memory: Look goes on
-	carries     bool // descriptors are to be sent
+	filtering   filtering
 	limited     bool // there is a read limit
 	transacting bool // what is read may be put back
 
@@ -75,12 +74,13 @@ type rare struct {
 	hostName    string
 	peerName    string
 	protocolTag string
-	pauseMode   int
+	filter      Filter // if there is one
+	pauseMode   int32
+	writeCut    bool  // a write was cut short, to be told when there is room
 	readLimit   int64 // if limited
 	position    int   // within rx, if transacting
 	writeLimit  int64 // 0: none
 	writeMark   int64
-	writeCut    bool // a write was cut short, to be told when there is room
 	dial        *dial.Dial
 	waiters     loop.Waiters
 	options     option.Kept // for descriptors to come
@@ -177,7 +177,7 @@ func (s *Socket) wants(waiting bool) (events poll.Event, any bool) {
 	if s.wantsData() {
 		events |= poll.In
 	}
-	if s.blocked || waiting && s.tx.Len() > 0 {
+	if s.outlet == full || waiting && s.outlet != held && s.toSend() {
 		events |= poll.Out
 	}
 	return events, events != 0 || s.has(readEnded)
@@ -245,9 +245,21 @@ func (s *Socket) rearm(events poll.Event) {
 }
 
 // wantsData tells whether the system is asked for data: not any more when
-// closing, as in Qt, but from a connection that was adopted as merely bound.
+// closing, as in Qt, unless a filter must hear something to send the rest, but from a
+// connection that was adopted as merely bound.
 func (s *Socket) wantsData() bool {
-	return !s.paused && !s.has(peerEnded) && (s.state == Connected || s.state == Bound && (s.udp() != nil || !s.peer.IsNull()))
+	if s.paused || s.has(peerEnded) {
+		return false
+	}
+	switch s.state {
+	case Connected:
+		return true
+	case Bound:
+		return s.udp() != nil || !s.peer.IsNull()
+	case Closing:
+		return s.outlet == held
+	}
+	return false
 }
 
 // dropDescriptor closes the descriptor and forgets it.
@@ -256,7 +268,6 @@ func (s *Socket) dropDescriptor() {
 	s.closeDial()
 	if s.kind == Local {
 		s.dropAttempt()
-		s.dropOutgoing()
 	}
 	if s.fd < 0 {
 		return
@@ -265,9 +276,10 @@ func (s *Socket) dropDescriptor() {
 		s.Loop().Unwatch(s.watch)
 		s.watch, s.interest = 0, 0
 	}
+	s.dropFilter()
 	sys.Close(int(s.fd))
 	s.fd, s.shown = -1, false
-	s.broken, s.blocked, s.paused, s.edge, s.announced, s.starved = false, false, false, false, false, false
+	s.broken, s.outlet, s.paused, s.edge, s.announced, s.starved = false, open, false, false, false, false
 	s.ends &= settings | readEnded
 	s.forgetDatagrams()
 	s.uncount()
@@ -401,8 +413,8 @@ func (s *Socket) PauseMode() int {
 	if s.rare == nil {
 		return 0
 	}
-	return s.rare.pauseMode
+	return int(s.rare.pauseMode)
 }
 
 // SetPauseMode is QAbstractSocket::setPauseMode.
-func (s *Socket) SetPauseMode(mode int) { s.rarely().pauseMode = mode }
+func (s *Socket) SetPauseMode(mode int) { s.rarely().pauseMode = int32(mode) }

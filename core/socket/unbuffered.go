@@ -141,7 +141,7 @@ func (s *Socket) fetch(want int) {
 
 // writeUnbuffered sends what the system takes at once.
 func (s *Socket) writeUnbuffered(p []byte) int {
-	n, err := sys.SendOne(int(s.fd), p)
+	n, err := s.send(p)
 	if err == unix.EAGAIN || s.short(err) {
 		n, err = 0, nil
 	}
@@ -152,7 +152,9 @@ func (s *Socket) writeUnbuffered(p []byte) int {
 	s.sent += uint32(n)
 	if n < len(p) {
 		s.tx.Append(s.pool(), p[n:])
-		s.blocked = !s.starved
+		if !s.starved {
+			s.outlet = full
+		}
 		s.updateInterest()
 	}
 	return len(p)

@@ -67,6 +67,9 @@ func (w *wait) Wants(list []poll.Waited) ([]poll.Waited, int64) {
 	if events, any := s.wants(true); any {
 		list = append(list, poll.For(int(s.fd), events))
 	}
+	if s.filtering&holdsInput != 0 && s.wantsData() {
+		return list, sys.Now()
+	}
 	return list, 0
 }
 
@@ -79,7 +82,11 @@ func (w *wait) Proceed(wanted []poll.Waited) {
 	case s.starved:
 		s.feed()
 	case len(wanted) > 0:
-		s.readyFor(wanted[0].Events())
+		events := wanted[0].Events()
+		if s.filtering&holdsInput != 0 {
+			events |= poll.In
+		}
+		s.readyFor(events)
 	}
 }
 
@@ -108,7 +115,7 @@ func (s *Socket) attempt() attempt {
 func (s *Socket) receiveArrived() {
 	epoch := s.epoch
 	for s.epoch == epoch && s.Alive() && s.state == Closing && !s.unbuffered() && !s.broken &&
-		sys.Available(int(s.fd)) > 0 && s.receive(false) {
+		s.arrived() && s.receive(false) {
 	}
 }
 

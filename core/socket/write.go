@@ -7,7 +7,6 @@ import (
 
 	"qnet/core/failure"
 	"qnet/core/poll"
-	"qnet/core/sys"
 )
 
 // Write takes p to be sent at the end of the loop's turn and returns len(p),
@@ -97,7 +96,7 @@ func (s *Socket) BytesToWrite() int64 {
 }
 
 func (s *Socket) flushLater() {
-	if !s.flushQueued && !s.blocked && !s.starved {
+	if !s.flushQueued && s.outlet == open && !s.starved {
 		s.flushQueued = true
 		s.Loop().FlushLater(s)
 		// Who waits without a loop must send it.
@@ -109,7 +108,7 @@ func (s *Socket) flushLater() {
 func (s *Socket) Flush() {
 	s.flushQueued = false
 	switch {
-	case !s.Alive() || s.fd < 0 || s.broken || s.state != Connected && s.state != Closing:
+	case !s.sends():
 	case s.hasUnsent():
 		s.flush()
 	default:
@@ -120,58 +119,74 @@ func (s *Socket) Flush() {
 // Send is called by the loop when it is left before the end of its turn. Errors show
 // again when s is flushed.
 func (s *Socket) Send() {
-	for s.tx.Len() > 0 && s.txDirect < maxFlush && s.fd >= 0 && !s.broken && !s.blocked && s.Alive() &&
-		(s.state == Connected || s.state == Closing) {
-		n, err := s.send()
-		if err != nil {
-			return
-		}
-		s.tx.Discard(s.pool(), n)
-		s.txDirect += uint32(n)
+	if s.outlet == open {
+		n, _ := s.trySend(int(s.txDirect))
+		s.txDirect = uint32(n)
 	}
 }
 
+// outlet is whether what is written can be sent.
+type outlet uint8
+
+const (
+	open outlet = iota // it is tried
+	full               // the system takes no more: it tells when it does
+	held               // the filter takes nothing yet: it tells when it does
+)
+
+// sends reports whether there is a connection that something can be sent on.
+func (s *Socket) sends() bool {
+	return (s.state == Connected || s.state == Closing) && s.fd >= 0 && !s.broken && s.Alive()
+}
+
+// trySend sends what is taken now, but no more than one share together with size bytes
+// that were sent before. It returns how many bytes that are then, and why not all.
+func (s *Socket) trySend(size int) (int, error) {
+	for s.toSend() && size < maxFlush && s.sends() {
+		n, err := s.sendQueued()
+		if err != nil {
+			return size, err
+		}
+		s.tx.Discard(s.pool(), n)
+		size += n
+	}
+	return size, nil
+}
+
+// toSend reports whether there is something to send.
+func (s *Socket) toSend() bool { return s.tx.Len() > 0 || s.filtering&holdsOutput != 0 }
+
 // hasUnsent tells whether there is something to send or to signal as sent.
-func (s *Socket) hasUnsent() bool { return s.tx.Len() > 0 || s.txDirect > 0 }
+func (s *Socket) hasUnsent() bool { return s.txDirect > 0 || s.toSend() }
 
 // FlushNow sends what the system takes now and tells whether that was anything
 // (QAbstractSocket::flush).
 func (s *Socket) FlushNow() bool {
-	if !s.hasUnsent() || s.fd < 0 || s.broken || s.state != Connected && s.state != Closing {
-		return false
-	}
-	return s.flush()
+	return s.hasUnsent() && s.sends() && s.flush()
 }
 
 // flush sends what the system takes, signals it, and ends a connection that
 // only waited for that.
 func (s *Socket) flush() bool {
-	total := int(s.txDirect)
+	total, err := s.trySend(int(s.txDirect))
 	s.txDirect = 0
-	s.blocked = false
+	s.outlet = open
 	var failed *failure.Failure
-	for s.tx.Len() > 0 {
-		n, err := s.send()
-		if err != nil {
-			if err == unix.EAGAIN {
-				s.blocked = true
-			} else if !s.short(err) {
-				failed = failure.Write(err)
-			}
-			break
-		}
-		s.tx.Discard(s.pool(), n)
-		total += n
-		if total >= maxFlush {
-			// Others want their turn.
-			break
-		}
+	switch {
+	case err == nil:
+	case err == unix.EAGAIN:
+		s.outlet = full
+	case err == NotYet:
+		s.outlet = held
+		s.updateInterest()
+	case !s.short(err):
+		failed = failure.Write(err)
 	}
 	s.sendEnd()
-	if s.blocked != (s.interest&uint8(poll.Out) != 0) {
+	if (s.outlet == full) != (s.interest&uint8(poll.Out) != 0) {
 		s.updateInterest()
 	}
-	if s.tx.Len() > 0 || total > 0 && s.Hears(SignalBytesWritten) && s.putOff() {
+	if s.toSend() || total > 0 && s.Hears(SignalBytesWritten) && s.putOff() {
 		// In a loop that a slot runs what follows here must come, too.
 		s.flushLater()
 	}
@@ -205,24 +220,16 @@ func (s *Socket) putOff() bool { return s.state == Closing || s.ends&^settings !
 func (s *Socket) allSent() {
 	switch {
 	case s.state == Closing:
-		s.finish(false)
+		if s.endOutput() {
+			s.finish(false)
+		} else {
+			s.flushLater()
+		}
 	case s.ends&(peerEnded|readEnded) == peerEnded:
 		s.sayPeerEnded()
 	default:
 		s.endIfBothEnded()
 	}
-}
-
-// send hands the first of what is to be sent to the system.
-func (s *Socket) send() (int, error) {
-	if s.carries {
-		return s.sendDescriptors()
-	}
-	if p, all := s.tx.First(); all {
-		return sys.SendOne(int(s.fd), p)
-	}
-	var parts [sys.MaxParts][]byte
-	return sys.Send(int(s.fd), s.tx.Parts(parts[:]))
 }
 
 // maxFlush is how much one socket sends before the others get their turn.
