@@ -92,6 +92,18 @@ func TestAddressesOfBothFamilies(t *testing.T) {
 	expect(t, c, "both.test", "192.0.2.1", "192.0.2.2", "2001:db8::1")
 }
 
+// Only the attempts after the first share the time among the servers.
+func TestTheFirstAttemptHasTheWholeTime(t *testing.T) {
+	s := dnstest.New(t, dnstest.Host(map[string][]string{"host.test": {"192.0.2.1"}}))
+	// For a part of it no answer would come in time.
+	c := config(slices.Repeat([]netip.AddrPort{s.Address}, 200_000)...)
+	c.NoIPv6, c.Attempts, c.Timeout = true, 1, 2*time.Second
+	expect(t, c, "host.test", "192.0.2.1")
+	if n := len(s.Asked()); n != 1 {
+		t.Errorf("asked %d times", n)
+	}
+}
+
 // A server that answers one question of a client at a time is asked so.
 func TestSingleQuestionsComeOneAfterTheOther(t *testing.T) {
 	questions := make(chan dnsmessage.Type, 9)

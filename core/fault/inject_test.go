@@ -237,6 +237,26 @@ func TestTheLogTellsWhatWasPassed(t *testing.T) {
 	}
 }
 
+func TestANumberIsPlannedForAnewOnceItIsClosed(t *testing.T) {
+	path := t.TempDir() + "/log"
+	inject(t, "seed=1,again=0.9,log="+path)
+	for range 3 {
+		fd, err := sys.Open(unix.AF_INET, unix.SOCK_STREAM, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		sys.Close(fd)
+		// Somebody else's with the same number.
+		other := systest.Socket(t, unix.AF_INET, unix.SOCK_STREAM)
+		sys.Recv(other, make([]byte, 1))
+		sys.Close(other)
+	}
+	text, err := os.ReadFile(path)
+	if err != nil || string(text) != "1 open\n2 open\n3 open\n4 open\n5 open\n6 open\n" {
+		t.Errorf("%q, %v", text, err)
+	}
+}
+
 func TestWithoutFaultsTheyCostNothing(t *testing.T) {
 	a, b := pair(t)
 	p := make([]byte, 64)

@@ -3,6 +3,7 @@ package server
 import (
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"golang.org/x/sys/unix"
@@ -165,5 +166,38 @@ func TestConnectionsOfALocalServerHaveItsName(t *testing.T) {
 		if c.Abstract() != (options == AbstractNamespace) || c.FullServerName() != path {
 			t.Errorf("options %d: abstract %v, %q", options, c.Abstract(), c.FullServerName())
 		}
+	}
+}
+
+func TestRemoveLocalTellsWhatItHasDone(t *testing.T) {
+	list := warnings(t)
+	check := func(what, path string, removed bool, warning string) {
+		t.Helper()
+		if got := RemoveLocal(path); got != removed {
+			t.Errorf("%s: %v", what, got)
+		}
+		if len(*list) != min(len(warning), 1) || warning != "" && !strings.Contains((*list)[0], warning) {
+			t.Errorf("%s: %q", what, *list)
+		}
+		*list = nil
+	}
+	path := filepath.Join(t.TempDir(), "s")
+	check("nothing", path, true, "")
+	check("no name", "", false, "")
+	if err := os.WriteFile(path, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	check("a file", path, false, path+" is not a socket")
+	if !exists(path) {
+		t.Error("the file is gone")
+	}
+	os.Remove(path)
+	s := newLocal(t)
+	if !s.Listen(path) {
+		t.Fatal(s.Failure())
+	}
+	check("a server", path, true, "a server still listens at "+path)
+	if exists(path) {
+		t.Error("the server's file is there")
 	}
 }

@@ -226,6 +226,36 @@ func TestARefusalIsSignalled(t *testing.T) {
 	u.settle()
 }
 
+// An error that is found inside a handler is told behind it.
+func TestARefusalInsideAHandlerIsSignalledBehindIt(t *testing.T) {
+	l := looptest.New(t)
+	a := bound(t, l)
+	u := observe(t, NewUDP(l))
+	u.ConnectToAddress(address.LocalHost, a.LocalPort(), ReadWrite)
+	a.WriteDatagram([]byte("x"), datagram.Endpoint{Address: address.LocalHost, Port: u.LocalPort()})
+	inside := 0
+	u.on[SignalReadyRead] = func(int64) {
+		inside++
+		defer func() { inside-- }()
+		u.Read(make([]byte, 9))
+		if a.State() == Bound {
+			a.Close()
+			u.say("anybody?")
+			u.WaitForReadyRead(long)
+		}
+	}
+	u.on[SignalErrorOccurred] = func(int64) {
+		if inside > 0 {
+			t.Error("told inside the handler")
+		}
+	}
+	u.untilLogged("error 0")
+	u.settle()
+	if u.count("error 0") != 1 {
+		t.Errorf("%q", u.log)
+	}
+}
+
 func TestConnectingANameOfSeveralAddresses(t *testing.T) {
 	l := looptest.New(t)
 	u := observe(t, NewUDP(l))

@@ -93,6 +93,24 @@ func TestLocalCannotBeWaitedForInsideConnect(t *testing.T) {
 	}
 }
 
+// What the peer of the last connection has left can be read until there is another one.
+func TestLocalKeepsWhatIsUnreadUntilItIsConnectedAgain(t *testing.T) {
+	r, connect := localConnected(t)
+	p := connect()
+	p.Say("unread")
+	p.Close()
+	r.untilLogged("disconnected")
+	r.on[SignalStateChanged] = func(state int64) {
+		if n := r.BytesAvailable(); State(state) == Connecting && n != 6 || State(state) == Connected && n != 0 {
+			t.Errorf("in state %d there are %d bytes", state, n)
+		}
+	}
+	p = connect()
+	p.Say("text")
+	r.untilAvailable(4)
+	want(t, "the socket", r.all(), "text")
+}
+
 func TestLocalForgetsItsNameWhenAborted(t *testing.T) {
 	r := localRig(t)
 	for name, c := range map[string]struct {
