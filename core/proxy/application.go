@@ -95,12 +95,13 @@ func (a *Application) ForQuery(q Query) []Proxy {
 	a.mu.Unlock()
 	var list []Proxy
 	switch {
+	case factory == nil && !system && p.Type == Default:
 	case isLocalHost(q.PeerHost):
 	case factory != nil:
 		list = factory(q)
 	case system:
 		list = a.System(q)
-	case p.Type != Default:
+	default:
 		list = []Proxy{p}
 	}
 	if len(list) == 0 {

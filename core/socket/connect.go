@@ -8,7 +8,10 @@ import (
 	"qnet/core/dial"
 	"qnet/core/endpoint"
 	"qnet/core/failure"
+	"qnet/core/loop"
+	"qnet/core/option"
 	"qnet/core/poll"
+	"qnet/core/proxy"
 )
 
 // ConnectToHost connects to a name or an address; protocol limits the addresses
@@ -34,7 +37,13 @@ func (s *Socket) ConnectToAddress(a address.Address, port uint16, mode OpenMode)
 // that there is one for. Either knows its way before it says that it looks: a
 // callback may wait for the connection.
 func (s *Socket) connectTo(shown string, to []address.Address, port uint16, mode OpenMode) {
-	if d := s.begin(shown, port, mode); d != nil {
+	p, ok := s.begin(shown, port, mode)
+	switch {
+	case !ok:
+	case p.Type != proxy.None:
+		s.connectThrough(p, port).use(to)
+	default:
+		d := s.newDial(port)
 		d.Use(to)
 		if s.enter(HostLookup) {
 			d.Begin()
@@ -42,27 +51,38 @@ func (s *Socket) connectTo(shown string, to []address.Address, port uint16, mode
 	}
 }
 
-func (s *Socket) connectByName(shown, name string, p address.Protocol, port uint16, mode OpenMode) {
-	if d := s.begin(shown, port, mode); d != nil {
-		d.LookUp(name, p)
+func (s *Socket) connectByName(shown, name string, protocol address.Protocol, port uint16, mode OpenMode) {
+	p, ok := s.begin(shown, port, mode)
+	switch {
+	case !ok:
+	case p.Type != proxy.None:
+		s.connectThrough(p, port).useName(name, protocol)
+	default:
+		s.newDial(port).LookUp(name, protocol)
 		s.enter(HostLookup)
 	}
 }
 
-// begin starts an attempt; nil if none may be made.
-func (s *Socket) begin(name string, port uint16, mode OpenMode) *dial.Dial {
+// begin starts an attempt, and returns the proxy for it. It reports whether one may be
+// made.
+func (s *Socket) begin(name string, port uint16, mode OpenMode) (proxy.Proxy, bool) {
+	var p proxy.Proxy
 	if s.Deleting() {
-		return nil
+		return p, false
 	}
 	if s.kind == Local {
 		s.Refuse()
-		return nil
+		return p, false
 	}
 	switch s.state {
 	case HostLookup, Connecting, Connected, Closing:
 		s.warn(fmt.Sprintf("connect_to_host: the socket is already looking up, connecting or connected to %q", s.PeerName()))
 		s.fail(failure.InProgress)
-		return nil
+		return p, false
+	}
+	p, ok := s.chooseProxy(name, port)
+	if !ok {
+		return p, false
 	}
 	if s.fd >= 0 {
 		// Bound, or adopted before it was connected.
@@ -83,12 +103,16 @@ func (s *Socket) begin(name string, port uint16, mode OpenMode) *dial.Dial {
 	s.failure = failure.None
 	s.closeLater = false
 	s.clearBuffers()
-	d := &dial.Dial{Loop: s.Loop(), Owner: (*dialer)(s), Port: port, Bound: int(s.fd), Datagram: s.udp() != nil}
-	s.rare.dial = d
 	s.state = HostLookup
 	// A descriptor that it has already is not looked at before it is connected.
 	s.updateInterest()
-	return d
+	return p, true
+}
+
+// newDial makes the Dial of an attempt.
+func (s *Socket) newDial(port uint16) *dial.Dial {
+	s.rare.dial = &dial.Dial{Loop: s.Loop(), Owner: (*dialer)(s), Port: port, Bound: int(s.fd), Datagram: s.udp() != nil}
+	return s.rare.dial
 }
 
 // dialer is a socket as the owner of its Dial.
@@ -106,16 +130,20 @@ func (o *dialer) Found() bool {
 func (o *dialer) Connected(c dial.Connection) {
 	s := (*Socket)(o)
 	s.rare.dial = nil
-	s.fd = int32(c.FD)
 	if u := s.udp(); u != nil {
+		s.fd = int32(c.FD)
 		u.sender.Mapped = datagram.IsMapped(c.To)
 	} else {
-		s.Loop().Hand(c.Watch, s)
-		s.watch, s.interest = c.Watch, uint8(poll.Out)
-		s.edge = s.kind == TCP
+		s.takeOver(c.FD, c.Watch)
+	}
+	// Where it has really come is asked of the system, which may not know any more.
+	s.setHere(endpoint.Local(c.FD))
+	s.peer, s.peerPort = endpoint.Peer(c.FD)
+	if s.peer.IsNull() {
+		s.peer, s.peerPort = c.To, c.Port
 	}
 	epoch := s.epoch
-	s.established(c.To, c.Port)
+	s.established()
 	if c.Reset && s.Alive() && s.state == Connected && s.epoch == epoch {
 		s.lost(failure.PeerClosed)
 	}
@@ -124,6 +152,19 @@ func (o *dialer) Connected(c dial.Connection) {
 func (o *dialer) Failed(f *failure.Failure) {
 	s := (*Socket)(o)
 	s.rare.dial = nil
+	s.connectFailed(f)
+}
+
+// takeOver makes a connected descriptor the socket's, with its watch for poll.Out.
+func (s *Socket) takeOver(fd int, watch loop.Watch) {
+	s.fd = int32(fd)
+	s.Loop().Hand(watch, s)
+	s.watch, s.interest = watch, uint8(poll.Out)
+	s.edge = s.kind == TCP
+}
+
+// connectFailed ends an attempt without a connection.
+func (s *Socket) connectFailed(f *failure.Failure) {
 	s.dropDescriptor()
 	s.failure = f
 	if s.enter(Unconnected) && s.say(SignalErrorOccurred, int64(f.Code)) {
@@ -132,32 +173,41 @@ func (o *dialer) Failed(f *failure.Failure) {
 	}
 }
 
-// dialing returns the Dial that is under way, nil if there is none.
-func (s *Socket) dialing() *dial.Dial {
-	if s.rare == nil {
-		return nil
-	}
-	return s.rare.dial
+// connector is what makes a connection, under way.
+type connector interface {
+	attempt
+	// FD returns the descriptor that is tried first; -1 if there is none.
+	FD() int
+	// SetOption sets an option for every descriptor, and reports whether the system has
+	// taken it.
+	SetOption(o option.Option, value int) bool
+	// Close gives it up.
+	Close()
 }
 
-// closeDial gives up a Dial that is under way.
-func (s *Socket) closeDial() {
-	if d := s.dialing(); d != nil {
-		s.rare.dial = nil
-		d.Close()
+// connector returns what is under way, nil if nothing is.
+func (s *Socket) connector() connector {
+	switch {
+	case s.rare == nil:
+	case s.rare.dial != nil:
+		return s.rare.dial
+	case s.rare.through != nil:
+		return s.rare.through
+	}
+	return nil
+}
+
+// closeConnector gives up what is under way.
+func (s *Socket) closeConnector() {
+	if c := s.connector(); c != nil {
+		s.rare.dial, s.rare.through = nil, nil
+		c.Close()
 	}
 }
 
-// established begins the connection on the descriptor that connected to an
-// address; where it has really come is asked of the system, which may not know
-// any more.
-func (s *Socket) established(to address.Address, toPort uint16) {
+// established begins the connection on the descriptor that s has.
+func (s *Socket) established() {
 	s.shown = true
-	s.setHere(endpoint.Local(int(s.fd)))
-	if peer, port := endpoint.Peer(int(s.fd)); !peer.IsNull() {
-		to, toPort = peer, port
-	}
-	s.peer, s.peerPort = to, toPort
 	s.state = Connected
 	s.updateInterest()
 	if s.tx.Len() > 0 {

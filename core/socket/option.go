@@ -6,13 +6,13 @@ import "qnet/core/option"
 // (QAbstractSocket::setSocketOption). While connecting it is set for each address that
 // is tried. Without a descriptor it is kept, beyond Qt, for all that will be made.
 func (s *Socket) SetOption(o option.Option, value int) bool {
-	switch d := s.dialing(); {
+	switch c := s.connector(); {
 	case s.fd >= 0:
 		return !s.broken && option.Set(int(s.fd), o, value) == nil
-	case d == nil || d.FD() < 0:
+	case c == nil || c.FD() < 0:
 		return s.rarely().options.Keep(o, value)
 	default:
-		return d.SetOption(o, value)
+		return c.SetOption(o, value)
 	}
 }
 
@@ -20,8 +20,8 @@ func (s *Socket) SetOption(o option.Option, value int) bool {
 // (QAbstractSocket::socketOption).
 func (s *Socket) Option(o option.Option) int {
 	fd := int(s.fd)
-	if d := s.dialing(); d != nil && fd < 0 {
-		fd = d.FD()
+	if c := s.connector(); c != nil && fd < 0 {
+		fd = c.FD()
 	}
 	if fd < 0 || s.broken {
 		return -1

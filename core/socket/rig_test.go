@@ -27,6 +27,7 @@ var signals = map[object.Signal]string{
 	SignalAboutToClose:        "aboutToClose",
 	SignalReadChannelFinished: "readChannelFinished",
 	SignalWriteBufferDrained:  "drained",
+	SignalProxyAuthentication: "auth",
 }
 
 // rig is a socket that writes down what it signals.

@@ -18,6 +18,7 @@ import (
 	"qnet/core/object"
 	"qnet/core/option"
 	"qnet/core/poll"
+	"qnet/core/proxy"
 	"qnet/core/quota"
 	"qnet/core/sys"
 )
@@ -82,6 +83,8 @@ type rare struct {
 	writeLimit  int64 // 0: none
 	writeMark   int64
 	dial        *dial.Dial
+	proxy       *proxy.Proxy // nil: the application's
+	through     *through     // the connection through a proxy, under way
 	waiters     loop.Waiters
 	options     option.Kept // for descriptors to come
 	shortage    shortage
@@ -265,7 +268,7 @@ func (s *Socket) wantsData() bool {
 // dropDescriptor closes the descriptor and forgets it.
 func (s *Socket) dropDescriptor() {
 	s.epoch++
-	s.closeDial()
+	s.closeConnector()
 	if s.kind == Local {
 		s.dropAttempt()
 	}
@@ -327,7 +330,7 @@ func (s *Socket) Refuse() { s.fail(failure.WrongKind) }
 // IsValid tells whether the descriptor, or without one the device, is usable
 // (QAbstractSocket::isValid).
 func (s *Socket) IsValid() bool {
-	if d := s.dialing(); s.fd >= 0 || d != nil && d.FD() >= 0 {
+	if c := s.connector(); s.fd >= 0 || c != nil && c.FD() >= 0 {
 		return !s.broken
 	}
 	return s.mode != NotOpen && !(s.kind == Local && s.rare.local.aborted)

@@ -61,4 +61,5 @@ const (
 	SignalAboutToClose                      //
 	SignalReadChannelFinished               //
 	SignalWriteBufferDrained                // beyond Qt
+	SignalProxyAuthentication               // Authenticator is to be filled
 )

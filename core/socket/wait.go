@@ -51,8 +51,8 @@ type wait struct {
 func (w *wait) Over() bool {
 	s := w.s
 	// In the handler of the error that ends the connection nothing goes on before it
-	// returns.
-	return w.done() || s.fd < 0 && s.attempt() == nil || s.broken && s.InCallHere()
+	// returns, nor in the one that finds a password.
+	return w.done() || s.fd < 0 && s.attempt() == nil || (s.broken || s.asking()) && s.InCallHere()
 }
 
 func (w *wait) Wants(list []poll.Waited) ([]poll.Waited, int64) {
@@ -100,11 +100,10 @@ type attempt interface {
 
 // attempt returns the one that is under way; nil if there is none.
 func (s *Socket) attempt() attempt {
-	switch {
-	case s.rare == nil:
-	case s.rare.dial != nil:
-		return s.rare.dial
-	case s.kind == Local && s.rare.local.attempt != nil:
+	if c := s.connector(); c != nil {
+		return c
+	}
+	if s.kind == Local && s.rare != nil && s.rare.local.attempt != nil {
 		return s.rare.local.attempt
 	}
 	return nil

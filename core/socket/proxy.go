@@ -1,0 +1,67 @@
+package socket
+
+import (
+	"qnet/core/failure"
+	"qnet/core/proxy"
+)
+
+// SetProxy sets the proxy of the connections to come; the default one stands for the
+// application's (QAbstractSocket::setProxy).
+func (s *Socket) SetProxy(p proxy.Proxy) { s.rarely().proxy = &p }
+
+// Proxy returns what SetProxy was given (QAbstractSocket::proxy).
+func (s *Socket) Proxy() proxy.Proxy {
+	if s.rare == nil || s.rare.proxy == nil {
+		return proxy.Proxy{}
+	}
+	return *s.rare.proxy
+}
+
+// Authenticator is what a proxy wants to know, to be filled by the slots of
+// SignalProxyAuthentication (QAuthenticator).
+type Authenticator struct {
+	Proxy          proxy.Proxy
+	Realm          string
+	User, Password string
+}
+
+// Authenticator returns what is to be filled now; nil if nothing is. It is of no use any
+// more once the slots have returned.
+func (s *Socket) Authenticator() *Authenticator {
+	if s.rare == nil || s.rare.through == nil {
+		return nil
+	}
+	return s.rare.through.authenticator
+}
+
+// asking reports whether the slots of SignalProxyAuthentication are called.
+func (s *Socket) asking() bool { return s.Authenticator() != nil }
+
+// chooseProxy returns the proxy for a connection to a host: proxy.None for a direct one.
+// It reports whether one can be made; a factory of the program may have done anything.
+func (s *Socket) chooseProxy(host string, port uint16) (proxy.Proxy, bool) {
+	q := proxy.Query{Type: proxy.TCPSocket, PeerHost: host, PeerPort: int(port), LocalPort: -1, ProtocolTag: s.ProtocolTag()}
+	if s.kind == UDP {
+		q.Type = proxy.UDPSocket
+	}
+	var p proxy.Proxy
+	var ok bool
+	own, epoch, state := s.Proxy(), s.epoch, s.state
+	resolve := func() { p, ok = proxy.Process.Resolve(own, q) }
+	if own.Type == proxy.Default && proxy.Process.HasFactory() {
+		s.Ask(resolve)
+		if !s.Alive() || s.Deleting() || s.epoch != epoch || s.state != state {
+			return p, false
+		}
+	} else {
+		resolve()
+	}
+	if s.kind == UDP && p.Type != proxy.None {
+		ok = false
+	}
+	if !ok {
+		s.rarely().hostName = host
+		s.fail(failure.ProxyCannot)
+	}
+	return p, ok
+}

@@ -1,0 +1,256 @@
+package socket
+
+import (
+	"time"
+
+	"qnet/core/address"
+	"qnet/core/dial"
+	"qnet/core/endpoint"
+	"qnet/core/failure"
+	"qnet/core/option"
+	"qnet/core/poll"
+	"qnet/core/proxy"
+	"qnet/core/proxy/socks5"
+	"qnet/core/proxy/tunnel"
+	"qnet/core/proxy/via"
+	"qnet/core/resolve"
+	"qnet/core/sys"
+)
+
+// through is a connection through a proxy, under way: a look-up, if the proxy cannot do
+// it, and then the way to one target after the other until one is reached.
+type through struct {
+	s             *Socket
+	proxy         proxy.Proxy
+	port          uint16
+	stage         stage
+	cancel        func() // of the look-up
+	failure       *failure.Failure
+	untried       []proxy.Target
+	target        proxy.Target   // that is being tried
+	via           *via.Via       // to it
+	end           int64          // when no other target is tried any more
+	authenticator *Authenticator // while it is to be filled
+	options       option.Kept    // for descriptors to come
+}
+
+// throughTimeout is for how long targets are tried: a name may have thousands.
+const throughTimeout = 2 * time.Minute
+
+// stage is how far it has come.
+type stage uint8
+
+const (
+	looking stage = iota // for addresses
+	known                // they are there, and nobody was told
+	telling              // the slots are being called
+	going                // to the targets
+	over
+)
+
+// connectThrough begins an attempt. Call use or useName.
+func (s *Socket) connectThrough(p proxy.Proxy, port uint16) *through {
+	s.rare.through = &through{s: s, proxy: p, port: port, failure: failure.HostUnknown}
+	return s.rare.through
+}
+
+// use connects to addresses.
+func (t *through) use(addresses []address.Address) {
+	t.found(addresses)
+	if t.s.enter(HostLookup) {
+		t.begin()
+	}
+}
+
+func (t *through) found(addresses []address.Address) {
+	for _, a := range addresses {
+		t.untried = append(t.untried, proxy.Target{Address: a, Port: t.port})
+	}
+	t.stage = known
+}
+
+// useName connects to a name, which the proxy looks up if it is able to.
+func (t *through) useName(name string, protocol address.Protocol) {
+	if t.proxy.Capabilities()&proxy.HostNameLookup == 0 {
+		t.lookUp(name, protocol)
+		t.s.enter(HostLookup)
+		return
+	}
+	target, f := proxy.NewTarget(name, t.port)
+	if f == nil {
+		t.untried = []proxy.Target{target}
+	}
+	t.stage = known
+	if t.s.enter(HostLookup) {
+		t.begin()
+	}
+}
+
+// lookUp finds the addresses of a name. Whoever comes first, the loop or somebody who
+// waits without one, goes on.
+func (t *through) lookUp(name string, protocol address.Protocol) {
+	l := t.s.Loop()
+	t.cancel = resolve.Start(l, name, func(r resolve.Result) {
+		l.Lock()
+		defer l.Unlock()
+		if t.stage != looking {
+			return
+		}
+		t.found(dial.Limit(r.Addresses, protocol))
+		if r.Err == resolve.ErrResources {
+			t.failure = failure.OutOfResources
+		}
+		l.Post(t.begin)
+		t.s.notifyWaiters()
+	})
+}
+
+// begin goes on once there are targets. As in Qt nothing is found if it is the proxy that
+// looks.
+func (t *through) begin() {
+	if t.stage != known {
+		return
+	}
+	t.stage, t.cancel = telling, nil
+	if len(t.untried) == 0 {
+		t.fail(t.failure)
+		return
+	}
+	named := t.untried[0].Name != ""
+	if t.s.enter(Connecting) && (named || t.s.say(SignalHostFound, 0)) {
+		t.try()
+	}
+}
+
+// try goes to the first target, unless somebody who waits has done so.
+func (t *through) try() {
+	if t.stage == telling {
+		t.stage = going
+		t.end = sys.Now() + int64(throughTimeout)
+		t.next()
+	}
+}
+
+// next goes to the next target.
+func (t *through) next() {
+	t.target, t.untried = t.untried[0], t.untried[1:]
+	step, f := t.step()
+	if f != nil {
+		t.fail(f)
+		return
+	}
+	t.via = &via.Via{Loop: t.s.Loop(), Owner: t, Proxy: t.proxy, Step: step, Bound: int(t.s.fd)}
+	t.via.Begin()
+}
+
+// step returns what is said to the proxy.
+func (t *through) step() (proxy.Step, *failure.Failure) {
+	if t.proxy.Type == proxy.Socks5 {
+		step, f := socks5.New(t.proxy, proxy.Keys, socks5.Connect, t.target)
+		return step, f
+	}
+	return tunnel.New(t.proxy, proxy.Keys, t.target), nil
+}
+
+// Open and the next methods are those of a via.Owner.
+func (t *through) Open(to address.Address) (int, error) {
+	fd, err := t.s.open(to)
+	if err == nil {
+		if err = t.options.Apply(fd); err != nil {
+			sys.Close(fd)
+		}
+	}
+	return fd, err
+}
+
+func (t *through) Notify() { t.s.notifyWaiters() }
+
+// Ask has the slots fill the authenticator. Whether they still want it is the Via's to see.
+func (t *through) Ask(q proxy.Question) (user, password string) {
+	a := &Authenticator{Proxy: q.Proxy, Realm: q.Realm, User: q.User, Password: q.Password}
+	t.authenticator = a
+	t.s.say(SignalProxyAuthentication, 0)
+	t.authenticator = nil
+	return a.User, a.Password
+}
+
+// Connected begins the connection. Only SOCKS tells where it really is on this side.
+func (t *through) Connected(c via.Connection) {
+	s := t.s
+	t.stage, s.rare.through = over, nil
+	s.takeOver(c.FD, c.Watch)
+	if t.proxy.Type == proxy.Socks5 {
+		s.setHere(c.Bound.Address, c.Bound.Port)
+	} else {
+		s.setHere(endpoint.Local(c.FD))
+	}
+	s.peer, s.peerPort = t.target.Address, t.target.Port
+	s.established()
+}
+
+// Failed goes on with the next target if it is not the proxy itself that is to blame.
+func (t *through) Failed(f *failure.Failure) {
+	switch f.Code {
+	case failure.ConnectionRefused, failure.HostNotFound, failure.Network, failure.SocketTimeout, failure.SocketAccess, failure.UnsupportedOperation:
+		if len(t.untried) > 0 && t.s.fd < 0 && sys.Now() < t.end {
+			t.next()
+			return
+		}
+	}
+	t.fail(f)
+}
+
+func (t *through) fail(f *failure.Failure) {
+	t.stage, t.s.rare.through = over, nil
+	t.s.connectFailed(f)
+}
+
+// Wants is that of a loop.Awaited. Nothing keeps those waiting who come before the loop has
+// taken the addresses, or are called while slots are.
+func (t *through) Wants(list []poll.Waited) ([]poll.Waited, int64) {
+	switch t.stage {
+	case known, telling:
+		return list, sys.Now()
+	case going:
+		return t.via.Wants(list)
+	}
+	return list, 0
+}
+
+// Proceed does what the loop would have done by now.
+func (t *through) Proceed() {
+	switch t.stage {
+	case known:
+		t.begin()
+	case telling:
+		t.try()
+	case going:
+		t.via.Proceed()
+	}
+}
+
+// FD returns the descriptor that is connected to the proxy, or will be; -1 if there is
+// none.
+func (t *through) FD() int {
+	if t.stage != going {
+		return -1
+	}
+	return t.via.FD()
+}
+
+// SetOption sets an option for every descriptor, and those to come.
+func (t *through) SetOption(o option.Option, value int) bool {
+	t.options.Keep(o, value)
+	return t.via.SetOption(o, value)
+}
+
+// Close gives up whatever is under way.
+func (t *through) Close() {
+	t.stage = over
+	if t.cancel != nil {
+		t.cancel()
+	}
+	if t.via != nil {
+		t.via.Close()
+	}
+}
