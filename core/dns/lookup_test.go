@@ -258,7 +258,14 @@ func TestSilentServerIsGivenUp(t *testing.T) {
 func TestServersTakeTurns(t *testing.T) {
 	known := dnstest.Host(map[string][]string{"host.test": {"192.0.2.1"}})
 	a, b := dnstest.New(t, known), dnstest.New(t, known)
-	c := config(a.Address, b.Address)
+	c := config(b.Address, a.Address)
+	c.NoIPv6 = true
+	expect(t, c, "host.test", "192.0.2.1")
+	if len(a.Asked()) != 0 || len(b.Asked()) != 1 {
+		t.Errorf("asked %d and %d times, without taking turns", len(a.Asked()), len(b.Asked()))
+	}
+	a, b = dnstest.New(t, known), dnstest.New(t, known)
+	c = config(a.Address, b.Address)
 	c.NoIPv6, c.Rotate = true, true
 	for range 10 {
 		expect(t, c, "host.test", "192.0.2.1")

@@ -237,6 +237,67 @@ func TestTheLogTellsWhatWasPassed(t *testing.T) {
 	}
 }
 
+// Each call has the faults of its direction, and what is said of them.
+func TestEachCallHasTheFaultsOfItsDirection(t *testing.T) {
+	space, control := make([]byte, 5000), make([]byte, sys.ControlSize)
+	message := func(p []byte) *unix.Msghdr {
+		h := &unix.Msghdr{Iov: &unix.Iovec{Base: &p[0]}}
+		h.Iov.SetLen(1)
+		h.SetIovlen(1)
+		return h
+	}
+	for name, call := range map[string]struct {
+		kind      int
+		direction string
+		make      func(fd int) error
+	}{
+		"SendOne":         {unix.SOCK_STREAM, "write", func(fd int) error { _, err := sys.SendOne(fd, space); return err }},
+		"Send":            {unix.SOCK_STREAM, "write", func(fd int) error { _, err := sys.Send(fd, [][]byte{space}); return err }},
+		"SendDescriptors": {unix.SOCK_STREAM, "write", func(fd int) error { _, err := sys.SendDescriptors(fd, [][]byte{space}, []int{fd}); return err }},
+		"Recv":            {unix.SOCK_STREAM, "read", func(fd int) error { _, err := sys.Recv(fd, space); return err }},
+		"RecvDescriptors": {unix.SOCK_STREAM, "read", func(fd int) error {
+			_, list, _, err := sys.RecvDescriptors(fd, space, control)
+			for _, d := range list {
+				unix.Close(d)
+			}
+			return err
+		}},
+		"SendMessage": {unix.SOCK_DGRAM, "write", func(fd int) error { return sys.SendMessage(fd, message(space)) }},
+		"SendMessages": {unix.SOCK_DGRAM, "write", func(fd int) error {
+			_, err := sys.SendMessages(fd, []sys.Message{{Msghdr: *message(space)}})
+			return err
+		}},
+		"RecvMessages": {unix.SOCK_DGRAM, "read", func(fd int) error {
+			_, err := sys.RecvMessages(fd, []sys.Message{{Msghdr: *message(space)}})
+			return err
+		}},
+	} {
+		path := t.TempDir() + "/log"
+		inject(t, "seed=1,nobufs=0.5,log="+path)
+		fd, other := systest.Pair(t, call.kind)
+		failures, direction := 0, ""
+		for tries := 0; tries < 1000 && direction == ""; tries++ {
+			if call.direction == "read" {
+				unix.Write(other, space[:1])
+			} else {
+				unix.Read(other, make([]byte, 10*len(space)))
+			}
+			if err := call.make(fd); err == unix.ENOBUFS {
+				failures++
+			}
+			text, _ := os.ReadFile(path)
+			if line, found := strings.CutPrefix(string(text), "1 open\n1 "); found {
+				direction, _, _ = strings.Cut(line, " ")
+			}
+		}
+		if direction != call.direction || failures == 0 {
+			t.Errorf("%s: %d failures to %q", name, failures, direction)
+		}
+		sys.Close(fd)
+		unix.Close(other)
+	}
+}
+
 func TestANumberIsPlannedForAnewOnceItIsClosed(t *testing.T) {
 	path := t.TempDir() + "/log"
 	inject(t, "seed=1,again=0.9,log="+path)

@@ -75,6 +75,11 @@ func TestLimitsAreNotNegative(t *testing.T) {
 	}
 	r.SetAddressPrefixLength(0)
 	r.SetAddressPrefixLength(129)
+	for _, bits := range []int{1, 128, 77} {
+		if r.SetAddressPrefixLength(bits); r.AddressPrefixLength() != bits {
+			t.Errorf("%d bits", r.AddressPrefixLength())
+		}
+	}
 	if len(*list) != 7 || r.ConnectionLimit() != 77 || r.AddressConnectionLimit() != 77 || r.IdleTimeout() != 77 ||
 		r.FirstByteTimeout() != 77 || r.AddressPrefixLength() != 77 {
 		t.Errorf("%q", *list)
