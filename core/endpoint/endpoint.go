@@ -113,7 +113,12 @@ func Accept(fd int) (conn int, peer address.Address, port uint16, err error) {
 // Local returns the address that fd is bound to; the null address if none, and
 // address.Any if it takes both families.
 func Local(fd int) (address.Address, uint16) {
-	a, port := name(sys.LocalName, fd)
+	var sa unix.RawSockaddrInet6
+	size := uint32(unsafe.Sizeof(sa))
+	if sys.LocalName(fd, unsafe.Pointer(&sa), &size) != 0 {
+		return address.Null, 0
+	}
+	a, port := Decode(&sa, fd)
 	if a == address.AnyIPv6 && IsDualStack(fd) {
 		a = address.Any
 	}
@@ -121,12 +126,10 @@ func Local(fd int) (address.Address, uint16) {
 }
 
 // Peer returns the address that fd is connected to; the null address if none.
-func Peer(fd int) (address.Address, uint16) { return name(sys.PeerName, fd) }
-
-func name(ask func(fd int, sa unsafe.Pointer, size *uint32) unix.Errno, fd int) (address.Address, uint16) {
+func Peer(fd int) (address.Address, uint16) {
 	var sa unix.RawSockaddrInet6
 	size := uint32(unsafe.Sizeof(sa))
-	if e := ask(fd, unsafe.Pointer(&sa), &size); e != 0 {
+	if sys.PeerName(fd, unsafe.Pointer(&sa), &size) != 0 {
 		return address.Null, 0
 	}
 	return Decode(&sa, fd)

@@ -52,20 +52,25 @@ func fromSockaddr(sa *unix.RawSockaddrUnix, size uintptr) Name {
 	return Name{whole, false}
 }
 
-func name(ask func(fd int, sa unsafe.Pointer, size *uint32) unix.Errno, fd int) Name {
+// Local returns the name that fd is bound to; the zero Name if none.
+func Local(fd int) Name {
 	var sa unix.RawSockaddrUnix
 	size := uint32(unsafe.Sizeof(sa))
-	if e := ask(fd, unsafe.Pointer(&sa), &size); e != 0 {
+	if sys.LocalName(fd, unsafe.Pointer(&sa), &size) != 0 {
 		return Name{}
 	}
 	return fromSockaddr(&sa, uintptr(size))
 }
 
-// Local returns the name that fd is bound to; the zero Name if none.
-func Local(fd int) Name { return name(sys.LocalName, fd) }
-
 // Peer returns the name of what fd is connected to; the zero Name if none.
-func Peer(fd int) Name { return name(sys.PeerName, fd) }
+func Peer(fd int) Name {
+	var sa unix.RawSockaddrUnix
+	size := uint32(unsafe.Sizeof(sa))
+	if sys.PeerName(fd, unsafe.Pointer(&sa), &size) != 0 {
+		return Name{}
+	}
+	return fromSockaddr(&sa, uintptr(size))
+}
 
 // Open makes a non-blocking stream socket.
 func Open() (int, error) {
