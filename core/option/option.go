@@ -74,7 +74,7 @@ func Set(fd int, o Option, value int) error {
 	switch {
 	case isIPv4(fd):
 		return p.v4.set(fd, value)
-	case p.v4 == p.v6 || !endpoint.IsDualStack(fd):
+	case p.v4 == p.v6 || !hasBoth || !endpoint.IsDualStack(fd):
 		return p.v6.set(fd, value)
 	}
 	if err := p.v4.set(fd, value); err != nil {
@@ -92,7 +92,7 @@ func Get(fd int, o Option) (int, error) {
 	}
 	n := p.v6
 	if p.v4 != p.v6 {
-		if peer, _ := endpoint.Peer(fd); isIPv4(fd) || peer.Addr().Is4In6() {
+		if peer, _ := endpoint.Peer(fd); isIPv4(fd) || hasBoth && peer.Addr().Is4In6() {
 			n = p.v4
 		}
 	}

@@ -16,6 +16,10 @@ type Waited struct{ fd unix.PollFd }
 // or there is a hang-up or an error.
 func For(fd int, events Event) Waited {
 	w := unix.PollFd{Fd: int32(fd)}
+	if events&(In|Out) == 0 {
+		// Some systems tell of a hang-up only who asks for something.
+		w.Events = unix.POLLHUP
+	}
 	if events&In != 0 {
 		w.Events |= unix.POLLIN
 	}

@@ -4,6 +4,7 @@ package sys
 
 import (
 	"encoding/binary"
+	"net/netip"
 	"unsafe"
 
 	"golang.org/x/sys/unix"
@@ -66,19 +67,34 @@ func sendMessage(fd int, h *unix.Msghdr) error {
 	data, rest := parts(h), control(h)
 	ttl, rest := takeTTL(rest)
 	if ttl > 0 {
-		// It is the socket's for as long as the call takes.
-		if old, err := unix.GetsockoptInt(fd, unix.IPPROTO_IP, unix.IP_TTL); err == nil && old != ttl {
-			if err := unix.SetsockoptInt(fd, unix.IPPROTO_IP, unix.IP_TTL, ttl); err != nil {
-				return err
-			}
-			defer unix.SetsockoptInt(fd, unix.IPPROTO_IP, unix.IP_TTL, old)
+		level, name := ttlOption(fd, to)
+		old, err := unix.GetsockoptInt(fd, level, name)
+		if err == nil {
+			err = unix.SetsockoptInt(fd, level, name, ttl)
 		}
+		if err != nil {
+			return err
+		}
+		// It is the socket's for as long as the call takes.
+		defer unix.SetsockoptInt(fd, level, name, old)
 	}
 	for {
 		if _, err := unix.SendmsgBuffers(fd, data, rest, to, unix.MSG_NOSIGNAL|unix.MSG_DONTWAIT); err != unix.EINTR {
 			return err
 		}
 	}
+}
+
+// ttlOption returns the option of a socket that is the time to live of what it sends by
+// IPv4 to an address. One of IPv6 has the same for both.
+func ttlOption(fd int, to unix.Sockaddr) (level, name int) {
+	if family, err := Family(fd); err == nil && family == unix.AF_INET6 {
+		return unix.IPPROTO_IPV6, unix.IPV6_UNICAST_HOPS
+	}
+	if to, is := to.(*unix.SockaddrInet4); is && netip.AddrFrom4(to.Addr).IsMulticast() {
+		return unix.IPPROTO_IP, unix.IP_MULTICAST_TTL
+	}
+	return unix.IPPROTO_IP, unix.IP_TTL
 }
 
 // takeTTL takes the control message with a time to live, if it is the first, out of some:

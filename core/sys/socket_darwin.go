@@ -12,12 +12,12 @@ import (
 func open(domain, kind, protocol int) (int, error) {
 	// A child that is forked in between would have the descriptor.
 	syscall.ForkLock.RLock()
-	fd, err := unix.Socket(domain, kind, protocol)
+	fd, err := AboveStandard(unix.Socket(domain, kind, protocol))
 	if err == nil {
 		unix.CloseOnExec(fd)
 	}
 	syscall.ForkLock.RUnlock()
-	return prepare(AboveStandard(fd, err))
+	return prepare(fd, err)
 }
 
 func acceptOne(fd int) (int, unix.Sockaddr, error) {
