@@ -192,6 +192,18 @@ func TestRemove(t *testing.T) {
 	}
 }
 
+// Whether it is in use cannot be found out then.
+func TestRemoveWithoutDescriptors(t *testing.T) {
+	n := Name{t.TempDir() + "/s", false}
+	listening(t, n, 0)
+	restore := looptest.NoDescriptors(t)
+	got := Remove(n)
+	restore()
+	if got != Removed {
+		t.Errorf("%d", got)
+	}
+}
+
 func TestFileIsNotTakenForItsSuccessor(t *testing.T) {
 	n := Name{t.TempDir() + "/s", false}
 	listening(t, n, 0)
