@@ -8,6 +8,8 @@ import (
 	"testing"
 
 	"golang.org/x/sys/unix"
+
+	"qnet/core/internal/looptest"
 )
 
 func TestFind(t *testing.T) {
