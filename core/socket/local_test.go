@@ -111,6 +111,23 @@ func TestLocalKeepsWhatIsUnreadUntilItIsConnectedAgain(t *testing.T) {
 	want(t, "the socket", r.all(), "text")
 }
 
+func TestAnAbortedLocalSocketHasNothingLeft(t *testing.T) {
+	r, connect := localConnected(t)
+	p := connect()
+	p.Say("unread")
+	r.untilAvailable(6)
+	r.StartTransaction()
+	r.say("unsent")
+	r.on[SignalStateChanged] = func(int64) {
+		if r.BytesAvailable() != 0 || r.BytesToWrite() != 0 || r.InTransaction() {
+			t.Errorf("%d bytes to read, %d to write", r.BytesAvailable(), r.BytesToWrite())
+		}
+	}
+	r.log = nil
+	r.Abort()
+	r.expect("state 0", "readChannelFinished", "disconnected", "aboutToClose")
+}
+
 func TestLocalForgetsItsNameWhenAborted(t *testing.T) {
 	r := localRig(t)
 	for name, c := range map[string]struct {
