@@ -184,3 +184,20 @@ func BenchmarkLargeTable(b *testing.B) {
 func TestTableIsReadAboveTheStandardStreams(t *testing.T) {
 	standardtest.CheckReading(t, func(path string) { Addresses(path, "host", true, true) })
 }
+
+// What claims to be a table may be anything, such as a disk: it is not read into memory.
+func TestALineIsNotAsLongAsMemory(t *testing.T) {
+	for _, c := range []struct {
+		length int
+		ok     bool
+	}{{1<<20 - 100, true}, {1 << 20, false}, {2<<20 - 100, false}} {
+		path := table(t, "#"+strings.Repeat("x", c.length-1)+"\n192.0.2.1 one.test\n")
+		list, err := Addresses(path, "one.test", true, true)
+		if (err == nil) != c.ok || (len(list) == 1) != c.ok {
+			t.Errorf("behind a line of %d bytes: %v, %v", c.length, list, err)
+		}
+		if name, err := Name(path, netip.MustParseAddr("192.0.2.1")); (err == nil) != c.ok || (name == "one.test") != c.ok {
+			t.Errorf("behind a line of %d bytes: %q, %v", c.length, name, err)
+		}
+	}
+}
