@@ -125,6 +125,10 @@ def before(watched, method, arguments):
             if call.waits and any(outer.startswith("wait") for outer in life.calling) or (
                     call.local and call.writes and call.written() + peer.unread_bytes(call.descriptor) > 30000):
                 return False
+            # Nor how long a name is looked up.
+            if looks_up(watched, call) and (call.waits or method == "deleteLater") or (
+                    life.doomed and method == "connectToHost" and isinstance(arguments[0], str)):
+                return False
             # What a handler writes is sent in the turn of its loop or in the next, if it has left that.
             if call.writes and life.inside and watched.r.left:
                 return False
@@ -137,6 +141,10 @@ def before(watched, method, arguments):
         life.paused = method == "pauseAccepting"
     life.calling.append(method)
     return True
+
+
+def looks_up(watched, call):
+    return call.state == "HostLookup" and call.q.peerName() in watched.r.hidden
 
 
 def after(watched, method):
