@@ -625,3 +625,33 @@ func TestWaitElsewhereWhileAsked(t *testing.T) {
 		t.Error(r.Failure())
 	}
 }
+
+func TestMildFaultsDoNotShowThroughAProxy(t *testing.T) {
+	for _, text := range mild {
+		for way, connect := range connecting {
+			t.Run(text+", "+way, func(t *testing.T) {
+				forget()
+				s := proxytest.Start(t, httpThenCloses(httpCloses), http(httpGood+"first"))
+				r := fresh(t, faulty(t, "seed=1,"+text))
+				r.SetProxy(proxy.Proxy{Type: proxy.HTTP, Host: "127.0.0.1", Port: s.Port})
+				r.on[SignalProxyAuthentication] = func(int64) { r.Authenticator().User = "u" }
+				// There may be no memory for a descriptor.
+				for tries := 0; r.State() != Connected; tries++ {
+					if tries > 200 {
+						t.Fatal(r.Failure())
+					}
+					if r.Failure().Code != failure.Unknown && r.Failure() != failure.OutOfResources {
+						t.Fatal(r.Failure())
+					}
+					r.ConnectToHost("target.test", 7, ReadWrite, address.AnyIP)
+					connect(r)
+				}
+				r.say("early")
+				r.untilAvailable(int64(len("firstearly")))
+				if got := r.all(); got != "firstearly" {
+					t.Errorf("%q", got)
+				}
+			})
+		}
+	}
+}

@@ -40,6 +40,7 @@ func TestChallenges(t *testing.T) {
 		{[]string{"NTLM TlRMTVNTUAAB+/=="}, "ntlm:TlRMTVNTUAAB+/=="},
 		{[]string{"NTLM, Basic realm=x"}, "ntlm; basic realm=x"},
 		{[]string{"NTLM TlRM=, Basic realm=x, Negotiate"}, "ntlm:TlRM=; basic realm=x; negotiate"},
+		{[]string{"NTLM TlRM= , Basic realm=x", "NTLM\tTlRM \t"}, "ntlm:TlRM=; basic realm=x; ntlm:TlRM"},
 		{[]string{`Basic realm="a, Digest b", Digest realm="c", nonce="d",qop="auth,auth-int" , Foo`},
 			"basic realm=a, Digest b; digest nonce=d qop=auth,auth-int realm=c; foo"},
 		{[]string{`Digest realm="c", nonce="d"`, "Basic realm=x"}, "digest nonce=d realm=c; basic realm=x"},

@@ -173,12 +173,15 @@ func TestNTLM(t *testing.T) {
 	if messageOf(t, first)[8] != 1 {
 		t.Errorf("%q does not begin", first)
 	}
-	for _, line := range []string{"NTLM", "NTLM !", "NTLM AAAA", "Basic realm=r"} {
+	for _, line := range []string{"NTLM", "NTLM !", "NTLM AAA", "NTLM AAAA", "Basic realm=r"} {
 		if s.Fresh().Continue(challenge(line)) {
 			t.Errorf("%q can be answered", line)
 		}
 	}
 	second := "NTLM " + base64.StdEncoding.EncodeToString(serverMessage())
+	if s.Fresh().Continue(challenge("Negotiate" + second[len("NTLM"):])) {
+		t.Error("something else can be answered")
+	}
 	if !s.Continue(challenge(second)) {
 		t.Fatal("it cannot be answered")
 	}

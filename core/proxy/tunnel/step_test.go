@@ -102,6 +102,9 @@ var conversations = []struct {
 		steptest.Result{Sent: [][]string{{request(""), request(ofUP)}}, Asked: []proxy.Question{question}, Outcome: done, Rest: "data"}},
 	{"asked, and kept by HTTP/1.0", plain, steptest.Proxy{{"HTTP/1.0 407 Auth\r\nProxy-Connection: Keep-Alive\r\n" + basic + empty + "\r\n", ok + "data"}}, []proxy.Credentials{up},
 		steptest.Result{Sent: [][]string{{request(""), request(ofUP)}}, Asked: []proxy.Question{question}, Outcome: done, Rest: "data"}},
+	{"asked in a line that goes on, among some that are none", plain,
+		steptest.Proxy{{"HTTP/1.1 407 Auth\r\n nothing\r\nnonsense\r\nProxy-Authenticate: Basic\r\n\trealm=\"r\"\r\nContent-Length:\r\n  4\r\n\r\nbody", ok}}, []proxy.Credentials{up},
+		steptest.Result{Sent: [][]string{{request(""), request(ofUP)}}, Asked: []proxy.Question{question}, Outcome: done}},
 	{"asked, and closed", plain, steptest.Proxy{{answer("407 Auth", basic, closes)}, {ok + "data"}}, []proxy.Credentials{up},
 		steptest.Result{Sent: [][]string{{request("")}, {request(ofUP)}}, Asked: []proxy.Question{question}, Outcome: done, Rest: "data"}},
 	{"asked, and closed in other words", plain, steptest.Proxy{{answer("407 Auth", basic, empty, "Proxy-Connection: x, Close\r\n")}, {ok}}, []proxy.Credentials{up},
@@ -288,8 +291,8 @@ func TestLimits(t *testing.T) {
 		text string
 		want *failure.Failure
 	}{
-		{answer("200 OK", filler(maxResponse-status)), nil},
-		{answer("200 OK", filler(maxResponse-status+1)), tooLong},
+		{answer("200 OK", filler(65536-status)), nil},
+		{answer("200 OK", filler(65536-status+1)), tooLong},
 		{answer("200 OK", filler(300_000)), tooLong},
 		{strings.Repeat(answer("100 Continue"), 10_000), tooLong},
 		{answer("407 Auth", basic, filler(300_000)), tooLong},

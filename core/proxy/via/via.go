@@ -25,6 +25,8 @@ const (
 	// needs to find a password does not count.
 	silence = 30 * time.Second
 	timeout = 2 * time.Minute
+	// pause is when the system is asked again that had no memory.
+	pause = 20 * time.Millisecond
 	// chunk is how much of what a proxy says is looked at at once.
 	chunk = 4096
 )
@@ -61,14 +63,16 @@ type Via struct {
 	Step  proxy.Step
 	Bound int // the descriptor that is to be used; -1: whatever Owner.Open makes
 
-	stage  stage
-	dial   *dial.Dial // to the proxy
-	at     address.Address
-	fd     int // connected to the proxy
-	watch  loop.Watch
-	unsent []byte
-	end    int64 // when all is given up
-	timer  loop.Timer
+	stage   stage
+	dial    *dial.Dial // to the proxy
+	at      address.Address
+	fd      int // connected to the proxy
+	watch   loop.Watch
+	unsent  []byte
+	starved bool  // the system had no memory to send it
+	until   int64 // when the proxy is given up
+	end     int64 // when it is however much it says
+	timer   loop.Timer
 }
 
 // stage is how far a Via has come.
@@ -141,9 +145,13 @@ func (v *Via) say(text []byte) {
 
 // send sends what the system takes.
 func (v *Via) send() {
+	v.starved = false
 	for len(v.unsent) > 0 {
 		n, err := sys.SendOne(v.fd, v.unsent)
 		if err == unix.EAGAIN {
+			break
+		}
+		if v.starved = isTransient(err); v.starved {
 			break
 		}
 		if err != nil {
@@ -154,12 +162,20 @@ func (v *Via) send() {
 	}
 	v.Loop.Rewatch(v.watch, v.wants())
 	now := sys.Now()
-	v.Loop.StartTimer(&v.timer, time.Duration(min(now+int64(silence), v.end)-now))
+	v.until = min(now+int64(silence), v.end)
+	wait := time.Duration(v.until - now)
+	if v.starved {
+		wait = min(wait, pause)
+	}
+	v.Loop.StartTimer(&v.timer, wait)
 }
+
+// isTransient reports whether the system has no memory now.
+func isTransient(err error) bool { return err == unix.ENOBUFS || err == unix.ENOMEM }
 
 // wants returns what the descriptor is watched for.
 func (v *Via) wants() poll.Event {
-	if len(v.unsent) > 0 {
+	if len(v.unsent) > 0 && !v.starved {
 		return poll.In | poll.Out
 	}
 	return poll.In
@@ -180,7 +196,7 @@ func (v *Via) Ready(events poll.Event) {
 	var space [chunk]byte
 	n, err := sys.Peek(v.fd, space[:])
 	switch {
-	case err == unix.EAGAIN:
+	case err == unix.EAGAIN || isTransient(err):
 	case err != nil || n <= 0:
 		v.ended()
 	default:
@@ -262,8 +278,14 @@ func (v *Via) fail(f *failure.Failure) {
 	v.Owner.Failed(f)
 }
 
-// tick gives up a proxy that is silent.
-func (v *Via) tick() { v.fail(failure.ProxySilent) }
+// tick gives up a proxy that is silent, or sends what could not be.
+func (v *Via) tick() {
+	if v.starved && sys.Now() < v.until {
+		v.send()
+		return
+	}
+	v.fail(failure.ProxySilent)
+}
 
 // Close gives up whatever is under way.
 func (v *Via) Close() {

@@ -173,6 +173,78 @@ func TestSilentProxyIsGivenUp(t *testing.T) {
 	}
 }
 
+func TestProxyThatEnds(t *testing.T) {
+	for way, goOn := range ways {
+		for name, c := range map[string]struct {
+			say  proxytest.Script
+			want *failure.Failure
+		}{
+			"at once":           {func(*proxytest.Conn) {}, failure.ProxyClosed},
+			"at once, by force": {(*proxytest.Conn).Reset, failure.ProxyClosed},
+			"later":             {func(c *proxytest.Conn) { c.Head(); c.Say("HTTP/1.1 2") }, failure.ProxyClosed},
+			"later, by force":   {func(c *proxytest.Conn) { c.Head(); c.Reset() }, failure.ProxyClosed},
+			"after a refusal":   {func(c *proxytest.Conn) { c.Head(); c.Say("HTTP/1.1 503 No\r\n\r\n") }, nil},
+		} {
+			t.Run(name+", "+way, func(t *testing.T) {
+				o := newOwner(t, at(proxy.HTTP, proxytest.Start(t, c.say).Port))
+				o.v.Begin()
+				goOn(o)
+				o.expect("failed")
+				if c.want != nil && o.failure != c.want || c.want == nil && o.failure.Code != failure.ConnectionRefused {
+					t.Error(o.failure)
+				}
+			})
+		}
+	}
+}
+
+// A proxy cannot know what has become of a request that was not made.
+func TestHastyProxy(t *testing.T) {
+	s := proxytest.Start(t, func(c *proxytest.Conn) {
+		c.Read(3)
+		c.Say("\x05\x00\x05\x00\x00\x01\x00\x00\x00\x00\x00\x00")
+		c.Rest()
+	})
+	o := newOwner(t, at(proxy.Socks5, s.Port))
+	o.v.Begin()
+	looptest.Until(t, o.l, "it is over", o.Over)
+	if o.expect("failed"); o.failure != hasty {
+		t.Error(o.failure)
+	}
+}
+
+// A descriptor that was given is used, and left to whoever gave it.
+func TestBoundDescriptor(t *testing.T) {
+	for say, want := range map[string][]string{good: {"connected"}, closes: {"ask", "failed"}} {
+		t.Run(want[len(want)-1], func(t *testing.T) {
+			s := proxytest.Start(t, func(c *proxytest.Conn) { c.Head(); c.Say(say); c.Rest() })
+			o := newOwner(t, at(proxy.HTTP, s.Port))
+			fd, err := endpoint.Open(address.LocalHost)
+			if err != nil {
+				t.Fatal(err)
+			}
+			o.v.Bound = fd
+			o.asked = func() (string, string) { return "u", "p" }
+			o.v.Begin()
+			looptest.Until(t, o.l, "it is over", o.Over)
+			o.expect(want...)
+			if o.failure == nil {
+				if o.won.FD != fd {
+					t.Errorf("%d, not %d", o.won.FD, fd)
+				}
+				return
+			}
+			if o.failure != failure.ProxyClosed || o.opened != 0 {
+				t.Errorf("%v, %d descriptors", o.failure, o.opened)
+			}
+			if _, err := unix.FcntlInt(uintptr(fd), unix.F_GETFD, 0); err != nil {
+				t.Errorf("it was closed: %v", err)
+			}
+			sys.Close(fd)
+		})
+	}
+}
+
 // One that says a byte now and then is not waited for for ever either.
 func TestSlowProxyIsGivenUp(t *testing.T) {
 	say := make(chan string)

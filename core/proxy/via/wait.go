@@ -13,10 +13,7 @@ func (v *Via) Wants(list []poll.Waited) ([]poll.Waited, int64) {
 	case dialing:
 		return v.dial.Wants(list)
 	case talking:
-		at, running := v.timer.Due()
-		if !running {
-			at = 0
-		}
+		at, _ := v.timer.Due() // it runs as long as the proxy is listened to
 		return append(list, poll.For(v.fd, v.wants())), at
 	}
 	return list, 0
