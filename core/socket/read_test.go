@@ -853,3 +853,45 @@ func TestUnbufferedWhileClosing(t *testing.T) {
 	r.Disconnect()
 	r.untilLogged("disconnected")
 }
+
+func TestUnbufferedReadsNoMoreWhileClosing(t *testing.T) {
+	for name, call := range map[string]func(r *rig) int{
+		"read": func(r *rig) int { return r.Read(make([]byte, 2)) },
+		"peek": func(r *rig) int { return r.Peek(make([]byte, 2)) },
+		"line": func(r *rig) int { return r.ReadLine(make([]byte, 2)) },
+		"skip": func(r *rig) int { return int(r.Skip(2)) },
+	} {
+		r, p := given(t, ReadWrite|Unbuffered, "abc")
+		r.on[SignalStateChanged] = func(state int64) {
+			if n := call(r); State(state) == Closing && n != -1 {
+				t.Errorf("%s: %d", name, n)
+			}
+		}
+		r.Disconnect()
+		r.untilLogged("disconnected")
+		p.Close()
+	}
+}
+
+func TestUnbufferedIsToldAgainBehindWhatWasPutBack(t *testing.T) {
+	r, p := connectedIn(t, looptest.New(t), ReadWrite|Unbuffered)
+	r.Unget('b')
+	r.Unget('a')
+	p.Say("c")
+	r.untilLogged("readyRead")
+	want(t, "in front", r.text(1), "a")
+	r.settle()
+	if n := r.count("readyRead"); n != 1 {
+		t.Errorf("%d times before the buffer was empty", n)
+	}
+	want(t, "still in front", r.text(1), "b")
+	r.settle()
+	if n := r.count("readyRead"); n != 2 {
+		t.Errorf("%d times", n)
+	}
+	// What was told and not read is not told by a wait.
+	if !r.WaitForReadyRead(0) || r.count("readyRead") != 2 {
+		t.Errorf("%v", r.log)
+	}
+	want(t, "from the system", r.text(1), "c")
+}

@@ -157,10 +157,10 @@ func (s *Socket) resumeReading() {
 
 // resumeIfRoom reads on once the buffer is not full any more. Whoever makes room calls
 // it: there may be nobody else to notice. Qt reads on only when a handler of readyRead
-// has left room, or the buffer is empty. (An unbuffered socket waits for a read from
-// the system.)
+// has left room, or the buffer is empty. An unbuffered socket goes on when nothing is
+// in front of what the system has.
 func (s *Socket) resumeIfRoom() {
-	if s.paused && !s.unbuffered() && !s.full() {
+	if s.paused && s.udp() == nil && !s.full() && (!s.bypass || s.rx.Len() == 0) {
 		s.resumeReading()
 	}
 }

@@ -44,9 +44,12 @@ func (s *Socket) receiveUnbuffered() bool {
 	return false
 }
 
+// reachesSystem reports whether an unbuffered socket reads: no more while it closes.
+func (s *Socket) reachesSystem() bool { return s.fd >= 0 && !s.broken && s.state == Connected }
+
 // readUnbuffered reads once from the system, behind what the buffer had.
 func (s *Socket) readUnbuffered(p []byte) int {
-	if s.fd < 0 || s.broken {
+	if !s.reachesSystem() {
 		return -1
 	}
 	if len(p) == 0 {
@@ -92,7 +95,7 @@ func (s *Socket) readOn(p []byte, n int) int {
 // such a line is read byte by byte.
 func (s *Socket) lineOn(p []byte, n int) int {
 	total, any := n, n > 0
-	for total < len(p) && s.fd >= 0 && !s.broken {
+	for total < len(p) && s.reachesSystem() {
 		k, _ := sys.Peek(int(s.fd), p[total:])
 		if k <= 0 {
 			break
@@ -127,7 +130,7 @@ func (s *Socket) fetch(want int) {
 		s.udp().fetch(want)
 		return
 	}
-	for s.fd >= 0 && !s.broken && s.unread() < want {
+	for s.reachesSystem() && s.unread() < want {
 		n, err := s.rx.Fill(s.pool(), min(want-s.unread(), maxRead), s.recv)
 		s.rx.Settle(s.pool())
 		if n > 0 || !s.short(err) {

@@ -205,6 +205,9 @@ func (s *Socket) WaitForReadyRead(msec int) bool {
 	}
 	if s.bypass {
 		// What was told already and is still in the system counts.
+		if s.paused && sys.Available(int(s.fd)) > 0 {
+			return true
+		}
 		s.resumeReading()
 	}
 	epoch, before := s.epoch, s.received

@@ -73,7 +73,8 @@ LEFT_OUT = {
         lambda c: c.method == "waitForReadyRead" and 0 < c.limit() <= c.q.bytesAvailable(),
     "wait_disconnected_full": lambda c: (
         c.method == "waitForDisconnected"
-        and 0 < c.limit() <= c.q.bytesAvailable() + peer.readable_bytes(c.descriptor)),
+        and (0 < c.limit() <= c.q.bytesAvailable() + peer.readable_bytes(c.descriptor)
+             or unbuffered(c.q) and peer.readable(c.descriptor))),
     "local_connect_while_closing": lambda c: c.method == "connectToServer" and c.state == "Closing",
     "local_connect_with_unread": lambda c: c.method == "connectToServer" and c.q.bytesAvailable(),
     "local_abort_with_unread":
@@ -85,7 +86,8 @@ LEFT_OUT = {
     "local_close_after_abort": lambda c: c.method == "connectToServer" and c.life.aborted,
     "udp_delete_later_in_ready_read": lambda c: c.method == "deleteLater" and c.udp and c.life.inside,
     "udp_write_in_bytes_written_connected": lambda c: c.udp and c.method == "write" and "bytesWritten" in c.life.inside,
-    "unbuffered_nested_loop_in_ready_read": lambda c: c.waits and in_unbuffered_ready_read(c.q, c.life),
+    "unbuffered_nested_loop_in_ready_read": lambda c: (
+        c.waits and "readyRead" in c.life.inside and unbuffered(c.q)),
     "udp_bind_twice": lambda c: c.method == "bind" and c.state != "Unconnected",
     "udp_bind_after_abort":
         lambda c: c.method in ("bind", "writeDatagram") and c.state == "Unconnected" and c.life.aborted,
@@ -190,15 +192,15 @@ def prepare(watched, call):
         peer.drain(call.descriptor)     # close_with_unread_data_in_kernel
 
 
-def in_unbuffered_ready_read(q, life):
-    return "readyRead" in life.inside and isinstance(q, net.QTcpSocket) and bool(q.openMode() & net.Mode.Unbuffered)
+def unbuffered(q):
+    return isinstance(q, net.QTcpSocket) and bool(q.openMode() & net.Mode.Unbuffered)
 
 
 def before_turns(sockets):
     """What comes before the loop runs. False if it is not run."""
     if any("stateChanged" in one.life.inside and state(one) == "Closing" for one in sockets):
         return False        # loop_in_closing_state
-    if any(in_unbuffered_ready_read(one.q, one.life) for one in sockets):
+    if any("readyRead" in one.life.inside and unbuffered(one.q) for one in sockets):
         return False        # unbuffered_nested_loop_in_ready_read
     if any(isinstance(one.q, net.QUdpSocket) and "readyRead" in one.life.inside and one.q.isValid()
            and one.q.pendingDatagramSize() >= 0 for one in sockets):

@@ -298,11 +298,12 @@ def wait_connected_while_closing(r):
 
 @scenario(qt_crashes=True)
 def wait_disconnected_full(r):
-    """waitForDisconnected() with a full read buffer: Qt spins, also when the time is over."""
-    c, p = r.connected(setup=lambda c: c.setReadBufferSize(3))
-    p.send(b"abcdef")
-    r.calm()
-    c.waitForDisconnected(FEW)
+    """waitForDisconnected() with a full read buffer, or none and something to read: Qt spins, also when the time is over."""
+    for mode, limit in (net.Mode.ReadWrite, 3), (net.Mode.ReadWrite | net.Mode.Unbuffered, 0):
+        c, p = r.connected(mode=mode, setup=lambda c: c.setReadBufferSize(limit))
+        p.send(b"abcdef")
+        r.calm()
+        c.waitForDisconnected(FEW)
 
 
 @scenario
@@ -485,6 +486,44 @@ def unbuffered_available_while_connecting(r):
     peer.deliver()
     r.look(c)
     r.calm()
+
+
+@scenario
+def unbuffered_read_while_closing(r):
+    """Inside stateChanged(Closing), with something in the system: it is available, and not read any more."""
+    for method in "read_n", "peek_n", "readLine_n", "skip":
+        c, p = r.connected(mode=net.Mode.ReadWrite | net.Mode.Unbuffered)
+        p.send(b"abc")
+        peer.deliver()
+        c.on("stateChanged", lambda: (getattr(c, method)(2), c.bytesAvailable()), once=True)
+        c.disconnectFromHost()
+        r.calm()
+
+
+@scenario
+def unbuffered_behind_unget(r):
+    """readyRead comes again when what was put back has been read."""
+    for n in 1, 2, 3:
+        c, p = r.connected(mode=net.Mode.ReadWrite | net.Mode.Unbuffered)
+        c.on("readyRead", lambda: c.read_n(n), once=True)
+        p.send(b"a")
+        c.ungetChar(66)
+        c.ungetChar(65)
+        r.calm()
+
+
+@scenario
+def unbuffered_wait_again(r):
+    """waitForReadyRead() with something that was signalled, and not read."""
+    c, p = r.connected(mode=net.Mode.ReadWrite | net.Mode.Unbuffered)
+    p.send(b"ab")
+    r.calm()
+    c.waitForReadyRead(FEW)
+    c.read_n(1)
+    for _ in range(2):
+        c.waitForReadyRead(FEW)
+    c.peek_n(1)
+    c.waitForReadyRead(FEW)
 
 
 @scenario
