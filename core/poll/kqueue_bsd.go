@@ -340,6 +340,7 @@ func (k *kevent) events() (events Event) {
 		}
 	case unix.EVFILT_WRITE:
 		if events = Out; ended {
+			// The end of what can be sent: by this side, too, which then waits for data alone.
 			events |= Hangup
 		}
 	case priorityFilter:
@@ -364,17 +365,21 @@ func (p *Poller) reset(tag uint64) {
 }
 
 // SetTimer has TimerTag told from the time at of sys.Now, in nanoseconds, until Expired;
-// after a day, if that comes first, so that none is too long for the system.
+// after a day, if that comes first, so that none is too long for the system; and at once
+// where the system has no more timers: whoever is told too early sets it again.
 func (p *Poller) SetTimer(at int64) {
 	p.Expired()
 	if at == 0 {
 		return
 	}
 	const day = 24 * 60 * 60 * 1e9
-	p.change([]kevent{{
+	err := p.change([]kevent{{
 		ident: TimerTag, filter: unix.EVFILT_TIMER, flags: unix.EV_ADD | unix.EV_ONESHOT, fflags: unix.NOTE_NSECONDS,
 		data: min(max(1, at-sys.Now()), day),
 	}})
+	if err != nil {
+		sys.UserEvent(p.queue, TimerTag, 0, unix.NOTE_TRIGGER)
+	}
 }
 
 // Expired ends what SetTimer has begun.
