@@ -581,17 +581,3 @@ func BenchmarkLimits(b *testing.B) {
 		})
 	}
 }
-
-// BenchmarkLook is what looking at one connection costs, which happens a few times
-// during a time-out.
-func BenchmarkLook(b *testing.B) {
-	r := listening(b)
-	r.dial(1)
-	r.until("it is there", r.HasPending)
-	c := r.NextPending()
-	for b.Loop() {
-		if c.Progress().Received == 0 && c.Ours() {
-			b.Fatal("there is something")
-		}
-	}
-}

@@ -7,13 +7,14 @@ import "qnet/core/lease"
 func (s *Socket) announce(size int) {
 	if !s.announced {
 		s.announced = true
-		s.Loop().Announce(s, s.epoch, size)
+		s.Loop().Announce((*handler)(s), s.epoch, size)
 	}
 }
 
 // Lend lets the callback of readyRead, if there is but one, read what one read from
 // the system has brought, and write, without the lock.
-func (s *Socket) Lend(t *lease.Terms, epoch uint32) bool {
+func (h *handler) Lend(t *lease.Terms, epoch uint32) bool {
+	s := (*Socket)(h)
 	if !s.announced || s.epoch != epoch || s.state != Connected || s.mode&(ReadOnly|Text) != ReadOnly ||
 		s.unbuffered() || s.transacting || s.awaited() || !s.Alive() {
 		return false
@@ -32,7 +33,8 @@ func (s *Socket) Lend(t *lease.Terms, epoch uint32) bool {
 }
 
 // Returned ends what Lend has begun.
-func (s *Socket) Returned(t *lease.Terms, inside bool) {
+func (h *handler) Returned(t *lease.Terms, inside bool) {
+	s := (*Socket)(h)
 	s.announced = false
 	// First: it may be among what was read.
 	if written := t.Written(); len(written) > 0 {
@@ -68,7 +70,8 @@ func (s *Socket) take(p []byte, inside bool) {
 }
 
 // Left is called when the callback has returned that was under way before.
-func (s *Socket) Left(epoch uint32) {
+func (h *handler) Left(epoch uint32) {
+	s := (*Socket)(h)
 	s.reading = false
 	if s.epoch == epoch {
 		s.told()
@@ -77,7 +80,8 @@ func (s *Socket) Left(epoch uint32) {
 }
 
 // Tell emits readyRead if that is still to be done.
-func (s *Socket) Tell(epoch uint32) {
+func (h *handler) Tell(epoch uint32) {
+	s := (*Socket)(h)
 	if s.announced && s.epoch == epoch {
 		s.tell()
 	}

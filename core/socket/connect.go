@@ -158,7 +158,7 @@ func (o *dialer) Failed(f *failure.Failure) {
 // takeOver makes a connected descriptor the socket's, with its watch for poll.Out.
 func (s *Socket) takeOver(fd int, watch loop.Watch) {
 	s.fd = int32(fd)
-	s.Loop().Hand(watch, s)
+	s.Loop().Hand(watch, (*handler)(s))
 	s.watch, s.interest = watch, uint8(poll.Out)
 	s.edge = s.kind == TCP
 }

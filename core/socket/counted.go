@@ -14,7 +14,7 @@ func (s *Socket) CountFor(l *quota.Limits) {
 		return
 	}
 	s.uncount()
-	s.counted = l.Begin(s)
+	s.counted = l.Begin((*handler)(s))
 }
 
 func (s *Socket) uncount() {
@@ -27,11 +27,12 @@ func (s *Socket) uncount() {
 // The methods of a quota.Peer.
 
 // From returns the address at the other end.
-func (s *Socket) From() address.Address { return s.peer }
+func (h *handler) From() address.Address { return h.peer }
 
 // Progress tells how far the connection has come. Of what was sent counts what the
 // other end has acknowledged: the system's own queue is no progress.
-func (s *Socket) Progress() quota.Progress {
+func (h *handler) Progress() quota.Progress {
+	s := (*Socket)(h)
 	taken := s.sent + s.txDirect
 	if s.kind == TCP && s.fd >= 0 {
 		taken -= uint32(sys.Outstanding(int(s.fd)))
@@ -41,7 +42,8 @@ func (s *Socket) Progress() quota.Progress {
 
 // Ours tells whether bytes have come that s does not read: its turn has not come yet,
 // or its buffer is full and that is not because the other end takes no answer.
-func (s *Socket) Ours() bool {
+func (h *handler) Ours() bool {
+	s := (*Socket)(h)
 	return s.fd >= 0 && !s.broken && s.arrived() &&
 		(s.wantsData() || s.paused && s.state == Connected && !s.owes())
 }
@@ -54,7 +56,8 @@ func (s *Socket) owes() bool {
 // Expire ends the connection because of f. If the other end has yet to take something
 // it is reset: the system would go on trying to deliver that, and keep it in memory,
 // for minutes.
-func (s *Socket) Expire(f *failure.Failure) {
+func (h *handler) Expire(f *failure.Failure) {
+	s := (*Socket)(h)
 	if s.fd < 0 || s.broken || s.state != Connected && s.state != Closing {
 		return
 	}

@@ -285,12 +285,13 @@ func (s *Socket) closeDescriptors() {
 func (s *Socket) lookLater() {
 	if s.edge && !s.looking {
 		s.looking = true
-		s.Loop().LookLater(s)
+		s.Loop().LookLater((*handler)(s))
 	}
 }
 
 // Look is called by the loop some time after LookLater.
-func (s *Socket) Look() {
+func (h *handler) Look() {
+	s := (*Socket)(h)
 	s.looking = false
 	s.feed()
 	if s.kind == Local && s.edge && s.arrived() {

@@ -411,3 +411,15 @@ func TestEveryByteComesWhateverTheReadLimit(t *testing.T) {
 		}
 	})
 }
+
+// BenchmarkLook is what looking at one connection costs, which happens a few times
+// during a time-out.
+func BenchmarkLook(b *testing.B) {
+	r, _ := adopted(b, looptest.New(b))
+	h := (*handler)(r.Socket)
+	for b.Loop() {
+		if h.Progress().Received == 0 && h.Ours() {
+			b.Fatal("there is something")
+		}
+	}
+}

@@ -60,7 +60,7 @@ func TestTooManyDescriptorsUnderWayWait(t *testing.T) {
 	}
 	r.rarely().shortage = shortage{since: 1, last: sys.Now()} // for a very long time
 	in := p.Inbox()
-	r.Look()
+	(*handler)(r.Socket).Look()
 	r.settle()
 	if !r.starved || r.count("disconnected") != 0 {
 		t.Fatalf("%q", r.log)

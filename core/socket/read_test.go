@@ -634,8 +634,8 @@ func TestAHandlerThatLeavesAPartIsCalledAgain(t *testing.T) {
 		}
 		p.Send(data)
 		looptest.AwaitReadable(int(r.fd))
-		r.Ready(poll.In)
-		r.Ready(poll.In)
+		(*handler)(r.Socket).Ready(poll.In)
+		(*handler)(r.Socket).Ready(poll.In)
 		r.until("all has arrived", func() bool { return len(got) == len(data) })
 		if !bytes.Equal(got, data) {
 			t.Error("other bytes have arrived")

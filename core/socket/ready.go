@@ -11,8 +11,12 @@ import (
 // an error, or a mark of urgent data, at which the system stops a read.
 const unrepeated = poll.PeerClosed | poll.Hangup | poll.Error | poll.Priority
 
+// handler is a socket as the loop and the quota see it: what they call is nobody else's.
+type handler Socket
+
 // Ready is called by the loop when the descriptor is.
-func (s *Socket) Ready(events poll.Event) {
+func (h *handler) Ready(events poll.Event) {
+	s := (*Socket)(h)
 	epoch := s.epoch
 	// A hang-up or an error shows in whatever is tried next.
 	if events&(poll.In|poll.Hangup|poll.Error) != 0 && s.interest&uint8(poll.In) != 0 {

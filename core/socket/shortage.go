@@ -40,7 +40,7 @@ func (s *Socket) short(err error) bool {
 	s.starved = true
 	if !s.looking {
 		s.looking = true
-		s.Loop().LookLater(s)
+		s.Loop().LookLater((*handler)(s))
 	}
 	s.notifyWaiters()
 	return true

@@ -209,7 +209,7 @@ func (s *Socket) updateInterest() {
 		s.watch = 0
 	case s.watch == 0:
 		var err error
-		if s.watch, err = s.Loop().Watch(int(s.fd), events, s); err != nil {
+		if s.watch, err = s.Loop().Watch(int(s.fd), events, (*handler)(s)); err != nil {
 			s.unwatchable(err)
 		}
 	default:

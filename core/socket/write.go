@@ -98,14 +98,15 @@ func (s *Socket) BytesToWrite() int64 {
 func (s *Socket) flushLater() {
 	if !s.flushQueued && s.outlet == open && !s.starved {
 		s.flushQueued = true
-		s.Loop().FlushLater(s)
+		s.Loop().FlushLater((*handler)(s))
 		// Who waits without a loop must send it.
 		s.notifyWaiters()
 	}
 }
 
 // Flush is called by the loop at the end of its turn.
-func (s *Socket) Flush() {
+func (h *handler) Flush() {
+	s := (*Socket)(h)
 	s.flushQueued = false
 	switch {
 	case !s.sends():
@@ -118,7 +119,8 @@ func (s *Socket) Flush() {
 
 // Send is called by the loop when it is left before the end of its turn. Errors show
 // again when s is flushed.
-func (s *Socket) Send() {
+func (h *handler) Send() {
+	s := (*Socket)(h)
 	if s.outlet == open {
 		n, _ := s.trySend(int(s.txDirect))
 		s.txDirect = uint32(n)
