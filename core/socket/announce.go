@@ -5,8 +5,8 @@ import "qnet/core/lease"
 // announce has readyRead emitted once the loop has looked at the others that are
 // ready, for size bytes.
 func (s *Socket) announce(size int) {
-	if !s.announced {
-		s.announced = true
+	if s.readyRead == quiet {
+		s.readyRead = due
 		s.Loop().Announce((*handler)(s), s.epoch, size)
 	}
 }
@@ -15,7 +15,7 @@ func (s *Socket) announce(size int) {
 // the system has brought, and write, without the lock.
 func (h *handler) Lend(t *lease.Terms, epoch uint32) bool {
 	s := (*Socket)(h)
-	if !s.announced || s.epoch != epoch || s.state != Connected || s.mode&(ReadOnly|Text) != ReadOnly ||
+	if s.readyRead != due || s.epoch != epoch || s.state != Connected || s.mode&(ReadOnly|Text) != ReadOnly ||
 		s.unbuffered() || s.transacting || s.awaited() || !s.Alive() {
 		return false
 	}
@@ -35,7 +35,7 @@ func (h *handler) Lend(t *lease.Terms, epoch uint32) bool {
 // Returned ends what Lend has begun.
 func (h *handler) Returned(t *lease.Terms, inside bool) {
 	s := (*Socket)(h)
-	s.announced = false
+	s.readyRead = quiet
 	// First: it may be among what was read.
 	if written := t.Written(); len(written) > 0 {
 		s.take(written, inside)
@@ -45,7 +45,7 @@ func (h *handler) Returned(t *lease.Terms, inside bool) {
 		s.resumeIfRoom()
 	}
 	if inside {
-		s.reading = true
+		s.readyRead = emitting
 		s.Enter()
 	} else {
 		s.told()
@@ -72,7 +72,7 @@ func (s *Socket) take(p []byte, inside bool) {
 // Left is called when the callback has returned that was under way before.
 func (h *handler) Left(epoch uint32) {
 	s := (*Socket)(h)
-	s.reading = false
+	s.readyRead = quiet
 	if s.epoch == epoch {
 		s.told()
 	}
@@ -82,7 +82,7 @@ func (h *handler) Left(epoch uint32) {
 // Tell emits readyRead if that is still to be done.
 func (h *handler) Tell(epoch uint32) {
 	s := (*Socket)(h)
-	if s.announced && s.epoch == epoch {
+	if s.readyRead == due && s.epoch == epoch {
 		s.tell()
 	}
 }
@@ -90,7 +90,7 @@ func (h *handler) Tell(epoch uint32) {
 // tell emits the readyRead that was announced. It tells whether the connection goes on.
 func (s *Socket) tell() bool {
 	epoch := s.epoch
-	s.announced = false
+	s.readyRead = quiet
 	if !s.Alive() || s.state == Closing || s.unread() == 0 {
 		// Who was told before has read it already, or ended the connection.
 		return true
@@ -105,14 +105,14 @@ func (s *Socket) tell() bool {
 
 // toldAll emits what was announced, if anything, before an end is told. It tells whether
 // the connection goes on.
-func (s *Socket) toldAll() bool { return !s.announced || s.tell() }
+func (s *Socket) toldAll() bool { return s.readyRead != due || s.tell() }
 
 // told goes on after readyRead was emitted.
 func (s *Socket) told() {
 	s.rx.Settle(s.pool())
 	if s.full() {
 		s.pauseReading()
-	} else if s.kind == Local {
+	} else if s.kind == Local && s.edge {
 		s.lookLater()
 	}
 }

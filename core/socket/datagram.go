@@ -91,7 +91,7 @@ func (u *udp) usable() bool { return u.s.fd >= 0 && !u.s.broken && u.s.state != 
 // unless there is one already. Once enough were read in this readyRead the
 // others have to wait for the next.
 func (u *udp) pending() bool {
-	if u.s.reading && u.taken >= maxTurn {
+	if u.s.readyRead == emitting && u.taken >= maxTurn {
 		u.flushLater()
 		return false
 	}
@@ -144,7 +144,7 @@ func (u *udp) tell() {
 	}
 	epoch := s.epoch
 	u.told = !u.inbox.Empty()
-	nested := s.reading
+	nested := s.readyRead == emitting
 	if !nested {
 		u.taken = 0
 	}
@@ -177,7 +177,7 @@ func (u *udp) settle(epoch uint32) {
 
 // tellLater has Flush called at the end of the loop's turn.
 func (u *udp) tellLater() {
-	if !u.told && !u.s.reading {
+	if !u.told && u.s.readyRead != emitting {
 		u.flushLater()
 	}
 }
@@ -193,7 +193,7 @@ func (u *udp) flushLater() {
 // Flush is called by the loop at the end of its turn.
 func (u *udp) Flush() {
 	u.due = false
-	if u.s.reading {
+	if u.s.readyRead == emitting {
 		// In a loop that a handler runs: it may read again.
 		u.taken = 0
 		return
@@ -224,7 +224,7 @@ func (u *udp) wasRead() {
 		u.told = false
 		u.s.resumeReading()
 	}
-	if !u.s.reading && !u.inbox.Empty() {
+	if u.s.readyRead != emitting && !u.inbox.Empty() {
 		u.tellLater()
 	}
 }

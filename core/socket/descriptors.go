@@ -283,8 +283,8 @@ func (s *Socket) closeDescriptors() {
 
 // lookLater has s look again, in a while, whether there is more to read.
 func (s *Socket) lookLater() {
-	if s.edge && !s.looking {
-		s.looking = true
+	if s.recheck == none {
+		s.recheck = scheduled
 		s.Loop().LookLater((*handler)(s))
 	}
 }
@@ -292,8 +292,11 @@ func (s *Socket) lookLater() {
 // Look is called by the loop some time after LookLater.
 func (h *handler) Look() {
 	s := (*Socket)(h)
-	s.looking = false
-	s.feed()
+	hungry := s.recheck == starved
+	s.recheck = none
+	if hungry {
+		s.feed()
+	}
 	if s.kind == Local && s.edge && s.arrived() {
 		// Either it has come just now, or it was behind a message with descriptors.
 		s.beWary()

@@ -186,10 +186,10 @@ func TestWaitingInAShortageWithoutALoop(t *testing.T) {
 func TestAShortageThatLastsIsAFailure(t *testing.T) {
 	l := looptest.New(t)
 	r, _ := connected(t, l)
-	if r.short(unix.EAGAIN) || r.short(unix.EIO) || !r.short(unix.ENOMEM) || !r.starved {
+	if r.short(unix.EAGAIN) || r.short(unix.EIO) || !r.short(unix.ENOMEM) || r.recheck != starved {
 		t.Error("what is a shortage?")
 	}
-	r.until("it is over", func() bool { return !r.starved })
+	r.until("it is over", func() bool { return r.recheck != starved })
 	r.rare.shortage.since = sys.Now() - int64(shortagePatience) - 1
 	if r.short(unix.ENOBUFS) {
 		t.Error("it lasts for ever")

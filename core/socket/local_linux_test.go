@@ -49,20 +49,20 @@ func TestTooManyDescriptorsUnderWayWait(t *testing.T) {
 	unprivileged(t, 2*each)
 	descriptors := slices.Repeat([]int{p.FD}, each)
 	sent := 0
-	for ; sent < messages && !r.starved; sent++ {
+	for ; sent < messages && r.recheck != starved; sent++ {
 		if n := r.WriteWithDescriptors([]byte("x"), descriptors); n != 1 {
 			t.Fatal(r.Failure())
 		}
 		r.settle()
 	}
-	if !r.starved || r.BytesToWrite() == 0 {
+	if r.recheck != starved || r.BytesToWrite() == 0 {
 		t.Fatalf("all %d messages went out", sent)
 	}
 	r.rarely().shortage = shortage{since: 1, last: sys.Now()} // for a very long time
 	in := p.Inbox()
 	(*handler)(r.Socket).Look()
 	r.settle()
-	if !r.starved || r.count("disconnected") != 0 {
+	if r.recheck != starved || r.count("disconnected") != 0 {
 		t.Fatalf("%q", r.log)
 	}
 	r.until("all have come", in.Has(sent))
@@ -77,7 +77,7 @@ func TestTooManyDescriptorsUnderWayInAWait(t *testing.T) {
 	r, p := paired(t)
 	unprivileged(t, 2*each)
 	descriptors := slices.Repeat([]int{p.FD}, each)
-	for !r.starved {
+	for r.recheck != starved {
 		if n := r.WriteWithDescriptors([]byte("x"), descriptors); n != 1 {
 			t.Fatal(r.Failure())
 		}

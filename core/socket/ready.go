@@ -90,7 +90,7 @@ func (s *Socket) receive(later bool) bool {
 		s.told()
 		return true
 	}
-	if later && !s.reading && !s.receives() {
+	if later && s.readyRead != emitting && !s.receives() {
 		s.announce(n)
 		return true
 	}
@@ -107,12 +107,12 @@ func (s *Socket) receive(later bool) bool {
 
 // sayReadyRead emits readyRead, but not from within itself.
 func (s *Socket) sayReadyRead() {
-	if s.reading {
+	if s.readyRead == emitting {
 		s.notifyWaiters()
 		return
 	}
-	s.reading, s.announced = true, false
-	defer func() { s.reading = false }() // also when a slot panics
+	s.readyRead = emitting
+	defer func() { s.readyRead = quiet }() // also when a slot panics
 	s.say(SignalReadyRead, 0)
 }
 

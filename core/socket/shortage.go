@@ -37,11 +37,8 @@ func (s *Socket) short(err error) bool {
 	case err != unix.ENOBUFS && err != unix.ENOMEM || !s.patient():
 		return false
 	}
-	s.starved = true
-	if !s.looking {
-		s.looking = true
-		s.Loop().LookLater((*handler)(s))
-	}
+	s.lookLater()
+	s.recheck = starved
 	s.notifyWaiters()
 	return true
 }
@@ -56,12 +53,8 @@ func (s *Socket) patient() bool {
 	return now-t.since <= int64(shortagePatience)
 }
 
-// feed has s go on after a shortage, if there was one.
+// feed has s go on after a shortage.
 func (s *Socket) feed() {
-	if !s.starved {
-		return
-	}
-	s.starved = false
 	if s.fd < 0 || s.broken {
 		return
 	}

@@ -27,34 +27,20 @@ import (
 type Socket struct {
 	object.Object
 
-	fd       int32 // -1: none
-	kind     Kind
-	state    State
-	mode     OpenMode
-	interest uint8  // what watch is for: poll.In, poll.Out, edged
-	place    int32  // among its owner's
-	epoch    uint32 // counts the connections (and attempts) that were begun or ended
-	watch    loop.Watch
-
-	shown       bool // Descriptor tells: it is connected or bound
-	edge        bool // the loop is told of what is new only
-	broken      bool // the descriptor is of no more use
-	closeLater  bool // disconnect was asked for in this attempt to connect
-	reading     bool // readyRead is being emitted
-	announced   bool // readyRead will be emitted soon
-	writing     bool // bytesWritten is being emitted
-	bypass      bool // reads and writes go past the buffers: it was connected so
-	paused      bool // nothing is read from the system until told
-	outlet      outlet
-	flushQueued bool
-	ends        ends
-	looking     bool // Look is to be called
-	starved     bool // the system had no memory: Look goes on
-	filtering   filtering
-	limited     bool // there is a read limit
-	transacting bool // what is read may be put back
+	kind  Kind
+	state State
+	mode  OpenMode
+	ends  ends
+	place int32 // among its owner's
+	descriptor
+	input
+	output
+	filtering  filtering
+	recheck    recheck
+	closeLater bool // disconnect was asked for in this attempt to connect
 
 	peerPort uint16
+	epoch    uint32 // counts the connections (and attempts) that were begun or ended
 	txDirect uint32 // bytes that were sent at once, to be signalled
 	peer     address.Address
 	here     *Name // never nil
@@ -69,6 +55,59 @@ type Socket struct {
 	counted *quota.Connection // by the server that has accepted it
 	rare    *rare
 }
+
+// descriptor is that of a socket.
+type descriptor struct {
+	watch    loop.Watch
+	fd       int32 // -1: none
+	interest uint8 // what watch is for: poll.In, poll.Out, edged
+	edge     bool  // the loop is told of what is new only
+	shown    bool  // Descriptor tells: it is connected or bound
+	broken   bool  // it is of no more use
+}
+
+// input is how a socket reads.
+type input struct {
+	readyRead   progress
+	paused      bool // nothing is read from the system until told
+	bypass      bool // past the buffer, and writes as well: it was connected so
+	limited     bool // there is a read limit
+	transacting bool // what is read may be put back
+}
+
+// progress is how far a signal has come that is emitted soon after its cause.
+type progress uint8
+
+const (
+	quiet    progress = iota
+	due               // it will be emitted
+	emitting          // it is being emitted
+)
+
+// output is how a socket writes.
+type output struct {
+	outlet      outlet
+	writing     bool // bytesWritten is being emitted
+	flushQueued bool
+}
+
+// outlet is whether what is written can be sent.
+type outlet uint8
+
+const (
+	open outlet = iota // it is tried
+	full               // the system takes no more: it tells when it does
+	held               // the filter takes nothing yet: it tells when it does
+)
+
+// recheck is whether a socket looks again for what the system does not tell of.
+type recheck uint8
+
+const (
+	none      recheck = iota
+	scheduled         // Look will be called
+	starved           // so it will, for want of memory: until then nothing moves
+)
 
 // rare is what few sockets need, or not for long.
 type rare struct {
@@ -94,7 +133,7 @@ type rare struct {
 
 // New makes an unconnected socket on l.
 func New(l *loop.Loop) *Socket {
-	s := &Socket{fd: -1, here: nowhere, failure: failure.None}
+	s := &Socket{descriptor: descriptor{fd: -1}, here: nowhere, failure: failure.None}
 	s.Init(l)
 	return s
 }
@@ -282,7 +321,13 @@ func (s *Socket) dropDescriptor() {
 	s.dropFilter()
 	sys.Close(int(s.fd))
 	s.fd, s.shown = -1, false
-	s.broken, s.outlet, s.paused, s.edge, s.announced, s.starved = false, open, false, false, false, false
+	s.broken, s.edge, s.paused, s.outlet = false, false, false, open
+	if s.readyRead == due {
+		s.readyRead = quiet
+	}
+	if s.recheck == starved {
+		s.recheck = scheduled
+	}
 	s.ends &= settings | readEnded
 	s.forgetDatagrams()
 	s.uncount()

@@ -155,7 +155,7 @@ func (s *Socket) writeUnbuffered(p []byte) int {
 	s.sent += uint32(n)
 	if n < len(p) {
 		s.tx.Append(s.pool(), p[n:])
-		if !s.starved {
+		if s.recheck != starved {
 			s.outlet = full
 		}
 		s.updateInterest()

@@ -27,7 +27,7 @@ func (s *Socket) notifyWaiters() {
 // any more or the host interrupts, and reports whether that came before the deadline.
 func (s *Socket) wait(until time.Time, done func() bool) bool {
 	epoch := s.epoch
-	if s.announced {
+	if s.readyRead == due {
 		s.tell()
 	}
 	if s.txDirect > 0 && s.epoch == epoch && s.Alive() {
@@ -61,7 +61,7 @@ func (w *wait) Wants(list []poll.Waited) ([]poll.Waited, int64) {
 	if a := s.attempt(); a != nil {
 		return a.Wants(list)
 	}
-	if s.starved {
+	if s.recheck == starved {
 		return list, sys.Now() + int64(shortagePause)
 	}
 	if events, any := s.wants(true); any {
@@ -79,7 +79,8 @@ func (w *wait) Proceed(wanted []poll.Waited) {
 	case s.epoch != w.epoch || !s.Alive():
 	case a != nil:
 		a.Proceed()
-	case s.starved:
+	case s.recheck == starved:
+		s.recheck = scheduled
 		s.feed()
 	case len(wanted) > 0:
 		events := wanted[0].Events()
@@ -199,7 +200,7 @@ func (s *Socket) WaitForReadyRead(msec int) bool {
 	if s.udp() != nil && s.udp().tellPending() {
 		return s.Alive()
 	}
-	if s.announced && s.unread() > 0 {
+	if s.readyRead == due && s.unread() > 0 {
 		s.tell()
 		return s.Alive()
 	}

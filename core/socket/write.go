@@ -96,7 +96,7 @@ func (s *Socket) BytesToWrite() int64 {
 }
 
 func (s *Socket) flushLater() {
-	if !s.flushQueued && s.outlet == open && !s.starved {
+	if !s.flushQueued && s.outlet == open && s.recheck != starved {
 		s.flushQueued = true
 		s.Loop().FlushLater((*handler)(s))
 		// Who waits without a loop must send it.
@@ -126,15 +126,6 @@ func (h *handler) Send() {
 		s.txDirect = uint32(n)
 	}
 }
-
-// outlet is whether what is written can be sent.
-type outlet uint8
-
-const (
-	open outlet = iota // it is tried
-	full               // the system takes no more: it tells when it does
-	held               // the filter takes nothing yet: it tells when it does
-)
 
 // sends reports whether there is a connection that something can be sent on.
 func (s *Socket) sends() bool {
