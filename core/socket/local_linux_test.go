@@ -58,7 +58,7 @@ func TestTooManyDescriptorsUnderWayWait(t *testing.T) {
 	if r.recheck != starved || r.BytesToWrite() == 0 {
 		t.Fatalf("all %d messages went out", sent)
 	}
-	r.rarely().shortage = shortage{since: 1, last: sys.Now()} // for a very long time
+	r.rarely().shortage = &shortage{since: 1, last: sys.Now()} // for a very long time
 	in := p.Inbox()
 	(*handler)(r.Socket).Look()
 	r.settle()

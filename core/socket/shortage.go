@@ -23,7 +23,7 @@ const (
 
 // shortage is a time without memory.
 type shortage struct {
-	since, last int64 // 0: never
+	since, last int64
 }
 
 // short reports whether err is for want of something that comes back, and is no failure
@@ -45,8 +45,12 @@ func (s *Socket) short(err error) bool {
 
 // patient reports whether the shortage of memory that is met now may still pass.
 func (s *Socket) patient() bool {
-	t, now := &s.rarely().shortage, sys.Now()
-	if t.last == 0 || now-t.last > int64(shortageOver) {
+	r, now := s.rarely(), sys.Now()
+	if r.shortage == nil {
+		r.shortage = &shortage{}
+	}
+	t := r.shortage
+	if now-t.last > int64(shortageOver) {
 		t.since = now
 	}
 	t.last = now

@@ -126,9 +126,9 @@ type rare struct {
 	through     *through     // the connection through a proxy, under way
 	waiters     loop.Waiters
 	options     option.Kept // for descriptors to come
-	shortage    shortage
-	local       *localPart // nil for other kinds
-	udp         *udp       // nil for other kinds
+	shortage    *shortage   // nil: there was none
+	local       *localPart  // nil for other kinds
+	udp         *udp        // nil for other kinds
 }
 
 // New makes an unconnected socket on l.
