@@ -5,6 +5,7 @@ import (
 	"qnet/core/endpoint"
 	"qnet/core/failure"
 	"qnet/core/local"
+	"qnet/core/loop"
 	"qnet/core/sys"
 )
 
@@ -97,4 +98,22 @@ func (s *Socket) SetDescriptor(fd int, state State, mode OpenMode) bool {
 	s.peer, s.peerPort = endpoint.Peer(fd)
 	s.updateInterest()
 	return true
+}
+
+// Adopt makes a connected socket of a descriptor that a server accepted. near is the
+// name of the last one, or nil: a server's connections mostly share it.
+func Adopt(l *loop.Loop, fd int, peer address.Address, peerPort uint16, near *Name) *Socket {
+	s := New(l)
+	s.fd, s.shown = int32(fd), true
+	s.mode = ReadWrite
+	s.state = Connected
+	s.edge = true
+	s.peer, s.peerPort = peer, peerPort
+	if a, port := endpoint.Local(fd); near != nil && near.Address == a && near.Port == port {
+		s.here = near
+	} else {
+		s.setHere(a, port)
+	}
+	s.updateInterest()
+	return s
 }

@@ -1,10 +1,14 @@
-// Package socket is the TCP socket: QTcpSocket's state machine over a
-// non-blocking descriptor of a loop.
+// Package socket is QTcpSocket, QUdpSocket and QLocalSocket: their state machines over
+// non-blocking descriptors of a loop.
 //
-// The files follow its life: connect.go, ready.go (what the loop reports),
-// read.go, write.go, close.go, wait.go (without a loop). Wherever a signal was
-// emitted the program may have done anything: closed the socket, connected it
-// anew or deleted it. say tells whether what goes on is still wanted.
+// All kinds are one device: socket.go has its state, names.go, option.go and owner.go what
+// is kept with it, interest.go what the loop is to tell, ready.go and announce.go what is
+// done then, read.go, write.go, filter.go, halfopen.go and close.go how bytes come, go and
+// end, wait.go how to do without a loop. What the kinds add is in connect.go and through.go
+// (TCP), adopt.go (descriptors of others), udp*.go, and local*.go.
+//
+// Wherever a signal was emitted the program may have done anything: closed the socket,
+// connected it anew or deleted it. say reports whether what goes on is still wanted.
 package socket
 
 import (
@@ -17,13 +21,13 @@ import (
 	"qnet/core/message"
 	"qnet/core/object"
 	"qnet/core/option"
-	"qnet/core/poll"
 	"qnet/core/proxy"
 	"qnet/core/quota"
 	"qnet/core/sys"
 )
 
-// Socket is a TCP socket. Make one with New or take it from a server.
+// Socket is a socket of any kind. Make one with New, NewUDP or NewLocal, or take it from a
+// server.
 type Socket struct {
 	object.Object
 
@@ -113,8 +117,8 @@ const (
 type rare struct {
 	hostName    string
 	peerName    string
-	protocolTag string
-	filter      Filter // if there is one
+	protocolTag *string // nil: none
+	filter      Filter  // if there is one
 	pauseMode   int32
 	writeCut    bool  // a write was cut short, to be told when there is room
 	readLimit   int64 // if limited
@@ -135,38 +139,6 @@ type rare struct {
 func New(l *loop.Loop) *Socket {
 	s := &Socket{descriptor: descriptor{fd: -1}, here: nowhere, failure: failure.None}
 	s.Init(l)
-	return s
-}
-
-// Name is the address and port of one end.
-type Name struct {
-	Address address.Address
-	Port    uint16
-}
-
-var nowhere = &Name{}
-
-// setHere sets the name on this side.
-func (s *Socket) setHere(a address.Address, port uint16) { s.here = &Name{a, port} }
-
-// Here returns the name on this side, which does not change.
-func (s *Socket) Here() *Name { return s.here }
-
-// Adopt makes a connected socket of a descriptor that a server accepted. near is the
-// name of the last one, or nil: a server's connections mostly share it.
-func Adopt(l *loop.Loop, fd int, peer address.Address, peerPort uint16, near *Name) *Socket {
-	s := New(l)
-	s.fd, s.shown = int32(fd), true
-	s.mode = ReadWrite
-	s.state = Connected
-	s.edge = true
-	s.peer, s.peerPort = peer, peerPort
-	if a, port := endpoint.Local(fd); near != nil && near.Address == a && near.Port == port {
-		s.here = near
-	} else {
-		s.setHere(a, port)
-	}
-	s.updateInterest()
 	return s
 }
 
@@ -207,101 +179,6 @@ func (s *Socket) fail(f *failure.Failure) bool {
 
 func (s *Socket) warn(text string) {
 	s.Ask(func() { message.Send(message.Warning, text) })
-}
-
-// wants returns what s is to be told of now, and whether there is anything: a hang-up and
-// an error are told always, and for ever, so without a wish they must be good for something.
-// The loop sends by itself what is written; who waits for s does it when the system takes it.
-func (s *Socket) wants(waiting bool) (events poll.Event, any bool) {
-	if s.fd < 0 || s.broken {
-		return 0, false
-	}
-	if s.wantsData() {
-		events |= poll.In
-	}
-	if s.outlet == full || waiting && s.outlet != held && s.toSend() {
-		events |= poll.Out
-	}
-	return events, events != 0 || s.has(readEnded)
-}
-
-// updateInterest has the loop watch for what s wants to know now.
-func (s *Socket) updateInterest() {
-	events, any := s.wants(false)
-	want := uint8(events)
-	if any && want == 0 {
-		want = hangUps
-	}
-	if any && s.edge {
-		want |= edged
-	}
-	if want == s.interest {
-		return
-	}
-	s.interest = want
-	if want&edged != 0 {
-		events |= edgeEvents
-	}
-	switch {
-	case want == 0:
-		s.Loop().Unwatch(s.watch)
-		s.watch = 0
-	case s.watch == 0:
-		var err error
-		if s.watch, err = s.Loop().Watch(int(s.fd), events, (*handler)(s)); err != nil {
-			s.unwatchable(err)
-		}
-	default:
-		s.Loop().Rewatch(s.watch, events)
-	}
-}
-
-// unwatchable ends a connection of which the system cannot tell news, for want of
-// memory for example: it would never go on.
-func (s *Socket) unwatchable(err error) {
-	epoch := s.epoch
-	s.Loop().Post(func() {
-		if s.Alive() && s.epoch == epoch && s.fd >= 0 && s.interest != 0 && s.watch == 0 {
-			s.lost(failure.Create(err))
-		}
-	})
-}
-
-// edged, in interest, stands for edgeEvents, and hangUps for the end of a connection and
-// an error, which are told always.
-const (
-	edged   = 0x80
-	hangUps = 0x40
-)
-
-// edgeEvents has the system tell only of what is new, which spares it from looking
-// at the descriptor again at each turn. It tells at once of what is not news when
-// the watch changes.
-const edgeEvents = poll.Edge | poll.PeerClosed | poll.Priority
-
-// rearm has s told again of events that it was told of before.
-func (s *Socket) rearm(events poll.Event) {
-	if s.edge && s.watch != 0 {
-		s.Loop().Requeue(s.watch, events)
-	}
-}
-
-// wantsData tells whether the system is asked for data: not any more when
-// closing, as in Qt, unless a filter must hear something to send the rest, but from a
-// connection that was adopted as merely bound.
-func (s *Socket) wantsData() bool {
-	if s.paused || s.has(peerEnded) {
-		return false
-	}
-	switch s.state {
-	case Connected:
-		return true
-	case Bound:
-		return s.udp() != nil || !s.peer.IsNull()
-	case Closing:
-		return s.outlet == held
-	}
-	return false
 }
 
 // dropDescriptor closes the descriptor and forgets it.
@@ -392,77 +269,3 @@ func (s *Socket) Descriptor() int {
 
 // Mode returns the open mode (QIODevice::openMode).
 func (s *Socket) Mode() OpenMode { return s.mode }
-
-// LocalAddress returns the address on this side (QAbstractSocket::localAddress).
-func (s *Socket) LocalAddress() address.Address { return s.here.Address }
-
-// LocalPort returns the port on this side (QAbstractSocket::localPort).
-func (s *Socket) LocalPort() uint16 { return s.here.Port }
-
-// PeerAddress returns the peer's address (QAbstractSocket::peerAddress).
-func (s *Socket) PeerAddress() address.Address { return s.peer }
-
-// PeerPort returns the peer's port (QAbstractSocket::peerPort).
-func (s *Socket) PeerPort() uint16 { return s.peerPort }
-
-// PeerName returns what SetPeerName was given for this connection, else the
-// name that connect was given (QAbstractSocket::peerName).
-func (s *Socket) PeerName() string {
-	switch {
-	case s.rare == nil:
-		return ""
-	case s.rare.peerName != "":
-		return s.rare.peerName
-	}
-	return s.rare.hostName
-}
-
-// SetLocalAddress and the setters below change what the getters tell, and
-// nothing else (the protected setters of QAbstractSocket).
-func (s *Socket) SetLocalAddress(a address.Address) { s.here = &Name{a, s.here.Port} }
-
-// SetLocalPort is QAbstractSocket::setLocalPort.
-func (s *Socket) SetLocalPort(port uint16) { s.here = &Name{s.here.Address, port} }
-
-// SetPeerAddress is QAbstractSocket::setPeerAddress.
-func (s *Socket) SetPeerAddress(a address.Address) { s.peer = a }
-
-// SetPeerPort is QAbstractSocket::setPeerPort.
-func (s *Socket) SetPeerPort(port uint16) { s.peerPort = port }
-
-// SetPeerName is QAbstractSocket::setPeerName.
-func (s *Socket) SetPeerName(name string) {
-	if name != "" || s.rare != nil {
-		s.rarely().peerName = name
-	}
-}
-
-// SetState is QAbstractSocket::setSocketState.
-func (s *Socket) SetState(state State) { s.state = state }
-
-// SetError is QAbstractSocket::setSocketError.
-func (s *Socket) SetError(code failure.Code) {
-	s.failure = &failure.Failure{Code: code, Text: s.failure.Text}
-}
-
-// ProtocolTag returns what SetProtocolTag was given (QAbstractSocket::protocolTag).
-func (s *Socket) ProtocolTag() string {
-	if s.rare == nil {
-		return ""
-	}
-	return s.rare.protocolTag
-}
-
-// SetProtocolTag is QAbstractSocket::setProtocolTag.
-func (s *Socket) SetProtocolTag(tag string) { s.rarely().protocolTag = tag }
-
-// PauseMode is QAbstractSocket::pauseMode.
-func (s *Socket) PauseMode() int {
-	if s.rare == nil {
-		return 0
-	}
-	return int(s.rare.pauseMode)
-}
-
-// SetPauseMode is QAbstractSocket::setPauseMode.
-func (s *Socket) SetPauseMode(mode int) { s.rarely().pauseMode = int32(mode) }
