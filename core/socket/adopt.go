@@ -9,7 +9,7 @@ import (
 	"qnet/core/sys"
 )
 
-// Bind binds s before it connects (QAbstractSocket::bind).
+// Bind binds s before it connects, and reports whether it could (QAbstractSocket::bind).
 func (s *Socket) Bind(a address.Address, port uint16, mode BindMode) bool {
 	if s.Deleting() {
 		return false
@@ -52,8 +52,8 @@ func (s *Socket) Bind(a address.Address, port uint16, mode BindMode) bool {
 	return true
 }
 
-// SetDescriptor takes over fd (QAbstractSocket::setSocketDescriptor). It is
-// left alone when the answer is false.
+// SetDescriptor takes over fd, and reports whether it could; otherwise fd is left alone
+// (QAbstractSocket::setSocketDescriptor).
 func (s *Socket) SetDescriptor(fd int, state State, mode OpenMode) bool {
 	if s.Deleting() {
 		return false

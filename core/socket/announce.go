@@ -12,7 +12,7 @@ func (s *Socket) announce(size int) {
 }
 
 // Lend lets the callback of readyRead, if there is but one, read what one read from
-// the system has brought, and write, without the lock.
+// the system has brought, and write, without the lock. It reports whether it may.
 func (h *handler) Lend(t *lease.Terms, epoch uint32) bool {
 	s := (*Socket)(h)
 	if s.readyRead != due || s.epoch != epoch || s.state != Connected || s.mode&(ReadOnly|Text) != ReadOnly ||
@@ -87,7 +87,7 @@ func (h *handler) Tell(epoch uint32) {
 	}
 }
 
-// tell emits the readyRead that was announced. It tells whether the connection goes on.
+// tell emits the readyRead that was announced. It reports whether the connection goes on.
 func (s *Socket) tell() bool {
 	epoch := s.epoch
 	s.readyRead = quiet
@@ -103,7 +103,7 @@ func (s *Socket) tell() bool {
 	return s.Alive()
 }
 
-// toldAll emits what was announced, if anything, before an end is told. It tells whether
+// toldAll emits what was announced, if anything, before an end is told. It reports whether
 // the connection goes on.
 func (s *Socket) toldAll() bool { return s.readyRead != due || s.tell() }
 

@@ -40,7 +40,7 @@ func (h *handler) Progress() quota.Progress {
 	return quota.Progress{Received: s.received, Taken: taken}
 }
 
-// Ours tells whether bytes have come that s does not read: its turn has not come yet,
+// Ours reports whether bytes have come that s does not read: its turn has not come yet,
 // or its buffer is full and that is not because the other end takes no answer.
 func (h *handler) Ours() bool {
 	s := (*Socket)(h)
@@ -48,7 +48,7 @@ func (h *handler) Ours() bool {
 		(s.wantsData() || s.paused && s.state == Connected && !s.owes())
 }
 
-// owes tells whether the other end has yet to take something.
+// owes reports whether the other end has yet to take something.
 func (s *Socket) owes() bool {
 	return s.hasUnsent() || s.fd >= 0 && sys.Outstanding(int(s.fd)) > 0
 }

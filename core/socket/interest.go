@@ -82,7 +82,7 @@ func (s *Socket) rearm(events poll.Event) {
 	}
 }
 
-// wantsData tells whether the system is asked for data: not any more when
+// wantsData reports whether the system is asked for data: not any more when
 // closing, as in Qt, unless a filter must hear something to send the rest, but from a
 // connection that was adopted as merely bound.
 func (s *Socket) wantsData() bool {

@@ -92,7 +92,7 @@ func (s *Socket) SetServerName(name string) {
 	s.rare.local.serverName = name
 }
 
-// Abstract tells whether names are those of the abstract namespace
+// Abstract reports whether names are those of the abstract namespace
 // (QLocalSocket::socketOptions).
 func (s *Socket) Abstract() bool { return s.rare.local.abstract }
 

@@ -231,7 +231,7 @@ func (p *passing) Recv(raw *Raw, room []byte) (int, error) {
 	return n, err
 }
 
-// sayLost reports descriptors for which there was no room. It tells whether to
+// sayLost reports descriptors for which there was no room. It reports whether to
 // go on.
 func (s *Socket) sayLost() bool {
 	p := s.passing()
@@ -267,7 +267,7 @@ func (s *Socket) uncrowded(before bool) {
 	}
 }
 
-// crowded tells whether too many received descriptors wait to be taken.
+// crowded reports whether too many received descriptors wait to be taken.
 func (s *Socket) crowded() bool {
 	return s.receives() && len(s.passing().incoming) >= maxUntaken
 }

@@ -2,8 +2,8 @@ package socket
 
 import "qnet/core/option"
 
-// SetOption sets an option; false if the system refuses, or nobody knows it
-// (QAbstractSocket::setSocketOption). While connecting it is set for each address that
+// SetOption sets an option, and reports whether there is such an option and the system has
+// taken it (QAbstractSocket::setSocketOption). While connecting it is set for each address that
 // is tried. Without a descriptor it is kept, beyond Qt, for all that will be made.
 func (s *Socket) SetOption(o option.Option, value int) bool {
 	switch c := s.connector(); {

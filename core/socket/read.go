@@ -22,7 +22,7 @@ func (s *Socket) position() int {
 	return s.rare.position
 }
 
-// checkReadable warns and answers false if s is not open for reading.
+// checkReadable reports whether s is open for reading, and warns if not.
 func (s *Socket) checkReadable(function string) bool {
 	if s.mode&ReadOnly != 0 {
 		return true
@@ -128,7 +128,7 @@ func (s *Socket) BytesAvailable() int64 {
 	return n
 }
 
-// AtEnd tells whether there is nothing to read now (QIODevice::atEnd).
+// AtEnd reports whether there is nothing to read now (QIODevice::atEnd).
 func (s *Socket) AtEnd() bool { return s.mode&ReadOnly == 0 || s.BytesAvailable() == 0 }
 
 // ReadAll takes all that there is (QIODevice::readAll). grow is given the
@@ -196,7 +196,7 @@ func (s *Socket) lineBuffered(p []byte) (n int, ended bool) {
 	return s.readBuffered(p[:end-s.position()]), at >= 0
 }
 
-// CanReadLine tells whether there is a whole line (QIODevice::canReadLine).
+// CanReadLine reports whether there is a whole line (QIODevice::canReadLine).
 func (s *Socket) CanReadLine() bool {
 	return s.mode&ReadOnly != 0 && s.rx.Index('\n', s.position(), s.rx.Len()) >= 0
 }
@@ -335,7 +335,7 @@ func (s *Socket) RollbackTransaction() {
 	s.transacting = false
 }
 
-// InTransaction tells whether a transaction is under way
+// InTransaction reports whether a transaction is under way
 // (QIODevice::isTransactionStarted).
 func (s *Socket) InTransaction() bool { return s.transacting }
 

@@ -52,7 +52,7 @@ func (s *Socket) readyToSend(events poll.Event, waiting bool) {
 	}
 }
 
-// receive reads once and says so, soon if it may be later, else now. It tells whether
+// receive reads once and says so, soon if it may be later, else now. It reports whether
 // there was data.
 func (s *Socket) receive(later bool) bool {
 	if s.udp() != nil {
@@ -137,7 +137,7 @@ func (s *Socket) lost(f *failure.Failure) {
 	s.Disconnect()
 }
 
-// full tells whether the read buffer has reached its limit. What an unbuffered socket
+// full reports whether the read buffer has reached its limit. What an unbuffered socket
 // has looked at before it is read is not limited.
 func (s *Socket) full() bool {
 	return s.limited && int64(s.rx.Len()) >= s.rare.readLimit && !s.unbuffered() || s.crowded()

@@ -159,7 +159,7 @@ func (s *Socket) udp() *udp {
 
 func (s *Socket) pool() *buffer.Pool { return &s.Loop().Pool }
 
-// say emits a signal and tells whether s is still alive and in the connection
+// say emits a signal and reports whether s is still alive and in the connection
 // (or attempt) that it was in before.
 func (s *Socket) say(signal object.Signal, arg int64) bool {
 	epoch := s.epoch
@@ -249,7 +249,7 @@ func (s *Socket) Failure() *failure.Failure {
 // Refuse fails because s is of a kind that cannot do what was asked for.
 func (s *Socket) Refuse() { s.fail(failure.WrongKind) }
 
-// IsValid tells whether the descriptor, or without one the device, is usable
+// IsValid reports whether the descriptor, or without one the device, is usable
 // (QAbstractSocket::isValid).
 func (s *Socket) IsValid() bool {
 	if c := s.connector(); s.fd >= 0 || c != nil && c.FD() >= 0 {

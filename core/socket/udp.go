@@ -60,7 +60,7 @@ func (u *udp) open(a address.Address) (int, error) {
 	return fd, err
 }
 
-// adopt prepares for fd, if it is a datagram socket.
+// adopt prepares for fd, and reports whether it is a datagram socket.
 func (u *udp) adopt(fd int) bool {
 	ipv6, ok := datagram.IsDatagram(fd)
 	if !ok {
@@ -84,10 +84,10 @@ func (s *Socket) forgetDatagrams() {
 
 func (u *udp) pool() *datagram.Pool { return &u.s.Loop().Datagrams }
 
-// usable tells whether there is a descriptor to receive from.
+// usable reports whether there is a descriptor to receive from.
 func (u *udp) usable() bool { return u.s.fd >= 0 && !u.s.broken && u.s.state != Unconnected }
 
-// pending tells whether there is a datagram to be read, and asks the system
+// pending reports whether there is a datagram to be read, and asks the system
 // unless there is one already. Once enough were read in this readyRead the
 // others have to wait for the next.
 func (u *udp) pending() bool {
@@ -207,7 +207,7 @@ func (u *udp) Flush() {
 func (u *udp) Send() {}
 
 // tellPending emits readyRead if there is something to be read, unless that was
-// done before, and tells whether there is.
+// done before, and reports whether there is.
 func (u *udp) tellPending() bool {
 	u.taken = 0
 	if !u.pending() && u.lost == nil {

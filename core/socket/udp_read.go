@@ -7,7 +7,7 @@ import (
 	"qnet/core/failure"
 )
 
-// ready warns and answers false if there is nothing bound to receive from.
+// ready reports whether there is something bound to receive from, and warns if not.
 func (u *udp) ready(function string) bool {
 	if u.usable() {
 		return true
@@ -16,7 +16,7 @@ func (u *udp) ready(function string) bool {
 	return false
 }
 
-// HasPendingDatagrams tells whether a datagram can be read
+// HasPendingDatagrams reports whether a datagram can be read
 // (QUdpSocket::hasPendingDatagrams).
 func (s *Socket) HasPendingDatagrams() bool {
 	return s.udp().ready("has_pending_datagrams") && s.udp().pending()
@@ -51,7 +51,7 @@ func (s *Socket) ReadDatagram(p []byte, from *datagram.Endpoint) int {
 }
 
 // ReceiveDatagram hands over the next datagram, at most limit bytes of it (-1:
-// all), to copy, and tells its way. It answers false if there is none
+// all), to copy, and tells its way. It reports whether there was one
 // (QUdpSocket::receiveDatagram).
 func (s *Socket) ReceiveDatagram(limit int, way *datagram.Way, copy func(p []byte)) bool {
 	u := s.udp()

@@ -30,7 +30,7 @@ func (u *udp) saySent(bytes int) {
 	u.s.say(SignalBytesWritten, int64(bytes))
 }
 
-// sendable binds a socket that is not bound, and tells whether it can send.
+// sendable binds a socket that is not bound, and reports whether it can send.
 func (u *udp) sendable(function string) bool {
 	s := u.s
 	if s.state == Unconnected && !s.Bind(address.Any, 0, DefaultForPlatform) {
@@ -84,8 +84,8 @@ func (s *Socket) WriteDatagrams(count int, get func(i int, d *datagram.Outgoing)
 	return n
 }
 
-// JoinGroup joins a multicast group on an interface, 0 for the system's choice
-// (QUdpSocket::joinMulticastGroup).
+// JoinGroup joins a multicast group on an interface, 0 for the system's choice, and reports
+// whether it could (QUdpSocket::joinMulticastGroup).
 func (s *Socket) JoinGroup(group address.Address, index uint32) bool {
 	if group.Protocol() == address.IPv4 && s.here.Address.Protocol() == address.AnyIP {
 		s.warn(fmt.Sprintf("join_multicast_group: a socket bound to all addresses of both families cannot be a member of %s; "+
@@ -125,7 +125,7 @@ func (s *Socket) MulticastInterface() uint32 {
 }
 
 // SetMulticastInterface chooses the interface for sending to multicast groups, 0
-// for the system's choice, and tells whether it could
+// for the system's choice, and reports whether it could
 // (QUdpSocket::setMulticastInterface).
 func (s *Socket) SetMulticastInterface(index uint32) bool {
 	if !s.udp().bound("set_multicast_interface") {

@@ -13,7 +13,7 @@ import (
 // own descriptors and handle these as the loop would. Meanwhile the loop, or
 // another thread, may do the same: whoever finds news wakes the others.
 
-// awaited tells whether anybody waits for s.
+// awaited reports whether anybody waits for s.
 func (s *Socket) awaited() bool { return s.rare != nil && s.rare.waiters.Len() > 0 }
 
 // notifyWaiters wakes those who wait for s on other threads.
@@ -119,7 +119,7 @@ func (s *Socket) receiveArrived() {
 	}
 }
 
-// WaitForConnected waits until connected; false after the time or a failure
+// WaitForConnected waits until connected, and reports whether it is
 // (QAbstractSocket::waitForConnected).
 func (s *Socket) WaitForConnected(msec int) bool {
 	switch s.state {
@@ -163,7 +163,7 @@ func (s *Socket) waitTimedOut() {
 	s.enter(Unconnected)
 }
 
-// connectible tells whether there is a connection, or will be.
+// connectible reports whether there is a connection, or will be.
 func (s *Socket) connectible() bool {
 	return s.state != Unconnected && (s.state != Bound || s.udp() != nil)
 }
@@ -190,7 +190,8 @@ func remaining(until time.Time) int {
 // ended its direction.
 func (s *Socket) takesNothing() bool { return s.full() || s.has(readEnded) }
 
-// WaitForReadyRead waits until new data has come and readyRead was emitted
+// WaitForReadyRead waits until new data has come and readyRead was emitted, and reports
+// whether that was so
 // (QAbstractSocket::waitForReadyRead).
 func (s *Socket) WaitForReadyRead(msec int) bool {
 	until := loop.Deadline(msec)
@@ -226,7 +227,8 @@ func (s *Socket) WaitForReadyRead(msec int) bool {
 	return s.received != before
 }
 
-// WaitForBytesWritten waits until something was sent and bytesWritten emitted
+// WaitForBytesWritten waits until something was sent and bytesWritten emitted, and reports
+// whether that was so
 // (QAbstractSocket::waitForBytesWritten).
 func (s *Socket) WaitForBytesWritten(msec int) bool {
 	until := loop.Deadline(msec)
@@ -252,7 +254,7 @@ func (s *Socket) WaitForBytesWritten(msec int) bool {
 	return s.sent != before
 }
 
-// WaitForDisconnected waits until disconnected
+// WaitForDisconnected waits until disconnected, and reports whether it is
 // (QAbstractSocket::waitForDisconnected).
 func (s *Socket) WaitForDisconnected(msec int) bool {
 	until := loop.Deadline(msec)

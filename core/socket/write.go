@@ -149,10 +149,10 @@ func (s *Socket) trySend(size int) (int, error) {
 // toSend reports whether there is something to send.
 func (s *Socket) toSend() bool { return s.tx.Len() > 0 || s.filtering&holdsOutput != 0 }
 
-// hasUnsent tells whether there is something to send or to signal as sent.
+// hasUnsent reports whether there is something to send or to signal as sent.
 func (s *Socket) hasUnsent() bool { return s.txDirect > 0 || s.toSend() }
 
-// FlushNow sends what the system takes now and tells whether that was anything
+// FlushNow sends what the system takes now and reports whether that was anything
 // (QAbstractSocket::flush).
 func (s *Socket) FlushNow() bool {
 	return s.hasUnsent() && s.sends() && s.flush()
