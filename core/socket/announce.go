@@ -55,7 +55,7 @@ func (h *handler) Returned(t *lease.Terms, inside bool) {
 // take sends what the callback has written, or has it sent later, as anything else that
 // is written.
 func (s *Socket) take(p []byte, inside bool) {
-	if !inside && !s.hasUnsent() && s.outlet == open && !s.broken {
+	if !inside && !s.hasUnsent() && s.outlet == free && !s.broken {
 		n, err := s.send(p)
 		if err == nil {
 			if p = p[n:]; len(p) == 0 && !s.Hears(SignalBytesWritten) {

@@ -35,7 +35,7 @@ type Filter interface {
 // NotYet is why a filter takes nothing to be sent.
 var NotYet = errors.New("the filter is not ready")
 
-// Raw is a socket as its filter sees it.
+// Raw is a socket as its filter sees it, until Filter.Close.
 type Raw Socket
 
 // FD returns the descriptor.
@@ -58,7 +58,7 @@ func (r *Raw) Send(parts [][]byte) (int, error) {
 func (r *Raw) Again() {
 	s := (*Socket)(r)
 	if s.outlet == held {
-		s.outlet = open
+		s.outlet = free
 		s.updateInterest()
 	}
 	s.filterUsed()
@@ -71,8 +71,13 @@ func (r *Raw) Again() {
 func (r *Raw) Leave() { (*Socket)(r).dropFilter() }
 
 // SetFilter has what is read and sent go through f, instead of another filter, until the
-// connection ends. It goes through the buffers also if s was connected with Unbuffered.
+// connection ends; without one f is closed at once. It goes through the buffers also if s
+// was connected with Unbuffered.
 func (s *Socket) SetFilter(f Filter) {
+	if s.state != Connected || s.fd < 0 || s.broken || s.udp() != nil {
+		f.Close()
+		return
+	}
 	s.dropFilter()
 	s.rarely().filter, s.filtering = f, filtered
 	s.bypass = false

@@ -183,7 +183,7 @@ func TestFilteredBytesAreSent(t *testing.T) {
 		if n := r.Write(data); n != len(data) {
 			t.Fatal(n)
 		}
-		r.until("the system takes no more", func() bool { return r.outlet == full })
+		r.until("the system takes no more", func() bool { return r.outlet == blocked })
 		if r.BytesToWrite() == 0 {
 			t.Error("nothing is left to be sent")
 		}
@@ -459,4 +459,15 @@ func TestDisconnectWhileAFilterSetsUp(t *testing.T) {
 			t.Errorf("%q", in.Data)
 		}
 	})
+}
+
+func TestFilterNeedsAConnection(t *testing.T) {
+	l := looptest.New(t)
+	for name, r := range map[string]*rig{"TCP": fresh(t, l), "UDP": observe(t, NewUDP(l)), "local": observe(t, NewLocal(l))} {
+		f := &framing{}
+		r.SetFilter(f)
+		if f.closes != 1 || r.filtering != 0 {
+			t.Errorf("%s: closed %d times", name, f.closes)
+		}
+	}
 }

@@ -69,7 +69,7 @@ func (s *Socket) peerGone(err error) {
 	if s.hasUnsent() && !s.has(halfOpen) && !s.has(sendFailed) {
 		// Who has said all may still listen: it is sent first, whatever time that takes.
 		s.updateInterest()
-		if s.outlet == open {
+		if s.outlet == free {
 			s.flush()
 		}
 		return

@@ -84,7 +84,7 @@ func TestWhatWasWrittenIsSentBeforeThePeersEndIsTold(t *testing.T) {
 		if n := r.Write(data); n != large {
 			t.Fatalf("Write = %d", n)
 		}
-		r.until("the system takes no more", func() bool { return (r.outlet == full) })
+		r.until("the system takes no more", func() bool { return (r.outlet == blocked) })
 		p.Finish()
 		r.settle()
 		if r.State() != Connected || r.BytesToWrite() == 0 || r.count("error 1") != 0 {
@@ -182,7 +182,7 @@ func TestWhatIsWrittenInTheErrorOfThePeersEndIsSent(t *testing.T) {
 func TestThePeerClosesWhileMuchIsToBeSent(t *testing.T) {
 	eachConnection(t, func(t *testing.T, r *rig, p *looptest.Peer) {
 		r.Write(pattern(large))
-		r.until("the system takes no more", func() bool { return (r.outlet == full) })
+		r.until("the system takes no more", func() bool { return (r.outlet == blocked) })
 		p.Close()
 		r.untilLogged("disconnected")
 		if r.count("error 1") != 1 || r.count("disconnected") != 1 || r.count("readChannelFinished") != 1 {

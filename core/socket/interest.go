@@ -15,7 +15,7 @@ func (s *Socket) wants(waiting bool) (events poll.Event, any bool) {
 	if s.wantsData() {
 		events |= poll.In
 	}
-	if s.outlet == full || waiting && s.outlet != held && s.toSend() {
+	if s.outlet == blocked || waiting && s.outlet != held && s.toSend() {
 		events |= poll.Out
 	}
 	return events, events != 0 || s.has(readEnded)

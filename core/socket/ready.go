@@ -123,7 +123,7 @@ func (s *Socket) lost(f *failure.Failure) {
 		return
 	}
 	s.broken = true
-	s.outlet = open
+	s.outlet = free
 	s.updateInterest()
 	if !s.fail(f) {
 		return

@@ -99,9 +99,9 @@ type output struct {
 type outlet uint8
 
 const (
-	open outlet = iota // it is tried
-	full               // the system takes no more: it tells when it does
-	held               // the filter takes nothing yet: it tells when it does
+	free    outlet = iota // it is tried
+	blocked               // the system takes no more: it tells when it does
+	held                  // the filter takes nothing yet: it tells when it does
 )
 
 // recheck is whether a socket looks again for what the system does not tell of.
@@ -198,7 +198,7 @@ func (s *Socket) dropDescriptor() {
 	s.dropFilter()
 	sys.Close(int(s.fd))
 	s.fd, s.shown = -1, false
-	s.broken, s.edge, s.paused, s.outlet = false, false, false, open
+	s.broken, s.edge, s.paused, s.outlet = false, false, false, free
 	if s.readyRead == due {
 		s.readyRead = quiet
 	}

@@ -156,7 +156,7 @@ func (s *Socket) writeUnbuffered(p []byte) int {
 	if n < len(p) {
 		s.tx.Append(s.pool(), p[n:])
 		if s.recheck != starved {
-			s.outlet = full
+			s.outlet = blocked
 		}
 		s.updateInterest()
 	}

@@ -96,7 +96,7 @@ func (s *Socket) BytesToWrite() int64 {
 }
 
 func (s *Socket) flushLater() {
-	if !s.flushQueued && s.outlet == open && s.recheck != starved {
+	if !s.flushQueued && s.outlet == free && s.recheck != starved {
 		s.flushQueued = true
 		s.Loop().FlushLater((*handler)(s))
 		// Who waits without a loop must send it.
@@ -121,7 +121,7 @@ func (h *handler) Flush() {
 // again when s is flushed.
 func (h *handler) Send() {
 	s := (*Socket)(h)
-	if s.outlet == open {
+	if s.outlet == free {
 		n, _ := s.trySend(int(s.txDirect))
 		s.txDirect = uint32(n)
 	}
@@ -163,12 +163,12 @@ func (s *Socket) FlushNow() bool {
 func (s *Socket) flush() bool {
 	total, err := s.trySend(int(s.txDirect))
 	s.txDirect = 0
-	s.outlet = open
+	s.outlet = free
 	var failed *failure.Failure
 	switch {
 	case err == nil:
 	case err == unix.EAGAIN:
-		s.outlet = full
+		s.outlet = blocked
 	case err == NotYet:
 		s.outlet = held
 		s.updateInterest()
@@ -176,7 +176,7 @@ func (s *Socket) flush() bool {
 		failed = failure.Write(err)
 	}
 	s.sendEnd()
-	if (s.outlet == full) != (s.interest&uint8(poll.Out) != 0) {
+	if (s.outlet == blocked) != (s.interest&uint8(poll.Out) != 0) {
 		s.updateInterest()
 	}
 	if s.toSend() || total > 0 && s.Hears(SignalBytesWritten) && s.putOff() {
