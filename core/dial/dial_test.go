@@ -71,11 +71,21 @@ func (o *owner) Connected(c Connection) {
 	o.log = append(o.log, "connected")
 	o.won = c
 	o.l.Unwatch(c.Watch)
+	o.checkClosed()
 }
 
 func (o *owner) Failed(f *failure.Failure) {
 	o.log = append(o.log, "failed")
 	o.failure = f
+	o.checkClosed()
+}
+
+// checkClosed checks that nothing comes of the dial any more, whose end is told.
+func (o *owner) checkClosed() {
+	o.t.Helper()
+	if _, running := o.d.timer.Due(); running || o.d.stage != closed || o.d.FD() != -1 {
+		o.t.Errorf("it is over, but in stage %d with descriptor %d; the timer runs: %v", o.d.stage, o.d.FD(), running)
+	}
 }
 
 func (o *owner) Notify() { o.waiters.Notify() }
@@ -386,4 +396,19 @@ func TestOptionsHoldForAllAttempts(t *testing.T) {
 	if fmt.Sprint(first, err, second, err2) != "1 <nil> 1 <nil>" {
 		t.Error(first, err, second, err2)
 	}
+}
+
+func TestClosingCancelsTheLookUp(t *testing.T) {
+	o := newOwner(t)
+	o.prepare(1)
+	o.d.LookUp("localhost", address.AnyIP)
+	cancelled, cancel := 0, o.d.cancel
+	o.d.cancel = func() { cancelled++; cancel() }
+	o.d.Close()
+	o.d.Close()
+	looptest.Settle(t, o.l)
+	if cancelled != 1 {
+		t.Errorf("cancelled %d times", cancelled)
+	}
+	o.expect()
 }
