@@ -102,6 +102,9 @@ func TestWhatIsNoOption(t *testing.T) {
 	if Set(fd, 99, 1) == nil || k.Keep(99, 1) || k.Keep(BindToInterface, -1) || len(k) != 0 {
 		t.Error("it is taken")
 	}
+	if !k.Keep(BindToInterface, 0) {
+		t.Error("it cannot be turned off")
+	}
 	if _, err := Get(fd, 99); err == nil {
 		t.Error("it has a value")
 	}

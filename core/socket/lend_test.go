@@ -6,6 +6,7 @@ import (
 	"qnet/core/internal/looptest"
 	"qnet/core/lease"
 	"qnet/core/object"
+	"qnet/core/poll"
 )
 
 // directKind is a kind of slots that C may call itself.
@@ -98,5 +99,27 @@ func TestDataIsNotLentWhereTheCallbackMustNotHaveIt(t *testing.T) {
 				t.Error("the transaction goes on")
 			}
 		})
+	}
+}
+
+// What has come is not told any more once the program ends the connection, also while there
+// is something to be sent.
+func TestDataIsNotLentWhileTheConnectionEnds(t *testing.T) {
+	s, peer := lendable(t)
+	old := lease.Run
+	defer func() { lease.Run = old }()
+	lease.Run = func(uintptr, uint64) { t.Error("it is lent") }
+	s.Write(make([]byte, 16<<20))
+	looptest.Settle(t, s.Loop()) // the system takes no more
+	peer.Say("text")
+	looptest.AwaitReadable(int(s.fd))
+	(*handler)(s).Ready(poll.In)
+	if s.readyRead != due {
+		t.Fatal("it is not to be told")
+	}
+	s.Disconnect()
+	looptest.Settle(t, s.Loop())
+	if s.State() != Closing {
+		t.Errorf("state %d", s.State())
 	}
 }

@@ -53,13 +53,14 @@ func (s *Socket) readyToSend(events poll.Event, waiting bool) {
 }
 
 // receive reads once and says so, soon if it may be later, else now. It reports whether
-// there was data.
+// data was taken from the system.
 func (s *Socket) receive(later bool) bool {
 	if s.udp() != nil {
 		return s.udp().receive()
 	}
 	if s.bypass && s.mode&ReadOnly != 0 {
-		return s.receiveUnbuffered()
+		s.receiveUnbuffered()
+		return false
 	}
 	room := maxRead
 	if s.limited && s.mode&ReadOnly != 0 {

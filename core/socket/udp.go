@@ -149,15 +149,9 @@ func (u *udp) tell() {
 		u.taken = 0
 	}
 	s.sayReadyRead()
-	if s.epoch != epoch || !s.Alive() || nested {
-		u.settle(epoch)
-		return
-	}
-	if err := u.lost; err != nil {
+	if err := u.lost; err != nil && s.epoch == epoch && s.Alive() && !nested {
 		u.lost = nil
-		if !s.fail(failure.Receive(err)) {
-			return
-		}
+		s.fail(failure.Receive(err))
 	}
 	u.settle(epoch)
 }

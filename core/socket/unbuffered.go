@@ -16,7 +16,7 @@ import (
 
 // receiveUnbuffered says that there is data and leaves it in the system, until
 // it was read.
-func (s *Socket) receiveUnbuffered() bool {
+func (s *Socket) receiveUnbuffered() {
 	s.pauseReading()
 	if sys.Available(int(s.fd)) > 0 {
 		s.received++
@@ -26,22 +26,18 @@ func (s *Socket) receiveUnbuffered() bool {
 			// A loop or a wait inside the handler has found more, which was not told.
 			s.resumeReading()
 		}
-		return true
+		return
 	}
 	n, err := sys.Probe(int(s.fd))
 	switch {
-	case n > 0:
+	case n > 0, err == unix.EAGAIN:
 		s.resumeReading()
-		return false
-	case err == unix.EAGAIN:
-		s.resumeReading()
-		return false
+		return
 	case err == unix.ENOTSOCK:
 		// A pipe with nothing in it: only its end is told.
 		err = nil
 	}
 	s.peerGone(err)
-	return false
 }
 
 // reachesSystem reports whether an unbuffered socket reads: no more while it closes.
