@@ -59,8 +59,6 @@ static void *run_worker(void *data)
 	return NULL;
 }
 
-/* A round ------------------------------------------------------------------ */
-
 static uint64_t seed;
 
 static void start_workers(int round)
