@@ -51,6 +51,7 @@ func (s *Socket) read(p []byte) int {
 	n := s.readBuffered(p)
 	switch {
 	case n == len(p):
+		s.askedForNothing(p)
 		return n
 	case s.bypass:
 		return s.readOn(p, n)
@@ -206,6 +207,7 @@ func (s *Socket) Peek(p []byte) int {
 	if !s.checkReadable("peek") {
 		return -1
 	}
+	s.askedForNothing(p)
 	total, at := 0, s.position()
 	for {
 		if s.unbuffered() {

@@ -893,5 +893,14 @@ func TestUnbufferedIsToldAgainBehindWhatWasPutBack(t *testing.T) {
 	if !r.WaitForReadyRead(0) || r.count("readyRead") != 2 {
 		t.Errorf("%v", r.log)
 	}
+	for i, call := range []func(p []byte) int{r.Read, r.Peek} {
+		if n := call(nil); n != 0 {
+			t.Errorf("nothing: %d", n)
+		}
+		r.settle()
+		if n := r.count("readyRead"); n != 3+i {
+			t.Errorf("%d times after nothing was asked for", n)
+		}
+	}
 	want(t, "from the system", r.text(1), "c")
 }

@@ -77,6 +77,14 @@ func (s *Socket) readUnbuffered(p []byte) int {
 	return n
 }
 
+// askedForNothing has readyRead emitted again if what is in the system was told and p has no
+// room for it, as by a read.
+func (s *Socket) askedForNothing(p []byte) {
+	if len(p) == 0 && s.bypass {
+		s.resumeIfRoom()
+	}
+}
+
 // readOn goes on from the system with a read that has got n bytes of p from the buffer.
 func (s *Socket) readOn(p []byte, n int) int {
 	k := s.readUnbuffered(p[n:])

@@ -513,6 +513,17 @@ def unbuffered_behind_unget(r):
 
 
 @scenario
+def unbuffered_read_nothing(r):
+    """A read or peek of no bytes counts as a read: readyRead comes again."""
+    for method in "read_n", "peek_n", "readLine_n":
+        c, p = r.connected(mode=net.Mode.ReadWrite | net.Mode.Unbuffered)
+        p.send(b"ab")
+        r.calm()
+        getattr(c, method)(0)
+        r.calm()
+
+
+@scenario
 def unbuffered_wait_again(r):
     """waitForReadyRead() with something that was signalled, and not read."""
     c, p = r.connected(mode=net.Mode.ReadWrite | net.Mode.Unbuffered)
