@@ -128,7 +128,7 @@ def before(watched, method, arguments):
                     call.local and call.writes and call.written() + peer.unread_bytes(call.descriptor) > 30000):
                 return False
             # Nor how long a name is looked up.
-            if looks_up(watched, call) and (call.waits or method == "deleteLater") or (
+            if looks_up(watched) and (call.waits or method == "deleteLater") or (
                     life.doomed and method == "connectToHost" and isinstance(arguments[0], str)):
                 return False
             # What a handler writes is sent in the turn of its loop or in the next, if it has left that.
@@ -145,8 +145,8 @@ def before(watched, method, arguments):
     return True
 
 
-def looks_up(watched, call):
-    return call.state == "HostLookup" and call.q.peerName() in watched.r.hidden
+def looks_up(watched):
+    return watched.kind == "socket" and state(watched) == "HostLookup" and watched.q.peerName() in watched.r.hidden
 
 
 def after(watched, method):
@@ -205,6 +205,9 @@ def before_turns(sockets):
     if any(isinstance(one.q, net.QUdpSocket) and "readyRead" in one.life.inside and one.q.isValid()
            and one.q.pendingDatagramSize() >= 0 for one in sockets):
         return False        # udp_nested_loop_in_ready_read
+    # In Qt a look-up begins after the signal of that. Here a loop inside its handler may find the name, sooner or later.
+    if any("stateChanged" in one.life.inside and looks_up(one) for one in sockets):
+        return False
     # write_with_data_waiting, and which of several sockets sends first
     if len(sockets) > 1 or any(peer.readable(one.q.socketDescriptor()) for one in sockets):
         for one in sockets:

@@ -809,9 +809,7 @@ class Recorder:
             self.note("calm")
 
     def looking_up(self):
-        """Whether a name is looked up, which begins after the signal of that."""
-        return any(one.kind == "socket" and not one.dead and "stateChanged" not in one.life.inside
-                   and alike.state(one) == "HostLookup" for one in self.watched)
+        return any(one.kind == "socket" and not one.dead and alike.state(one) == "HostLookup" for one in self.watched)
 
     def leave(self):
         """Leaves the innermost calm(), in a handler, if there is nothing to be sent in the same turn."""
