@@ -20,6 +20,5 @@ type kevent struct {
 
 var _ = [1]struct{}{}[unsafe.Sizeof(kevent{})-unsafe.Sizeof(unix.Kevent_t{})]
 
-// priorityFilter is 0: nothing tells of urgent data here. What the peer sends behind such
-// is found with what comes next.
+// priorityFilter is 0: nothing tells of urgent data here.
 const priorityFilter, priorityNote = 0, 0

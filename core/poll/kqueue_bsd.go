@@ -185,7 +185,12 @@ func (w *watched) filters(fd int) []kevent {
 		list = append(list, kevent{ident: uint64(fd), filter: filter, flags: flags, fflags: fflags, data: data, serial: w.serial})
 	}
 	if w.events&In != 0 {
-		add(unix.EVFILT_READ, flags, 0, 0)
+		reading := flags
+		if priorityFilter == 0 && w.events&Priority != 0 {
+			// What is behind urgent data would not be told of: a read stops before.
+			reading &^= unix.EV_CLEAR
+		}
+		add(unix.EVFILT_READ, reading, 0, 0)
 	}
 	if w.events&Out != 0 {
 		add(unix.EVFILT_WRITE, flags, 0, 0)
