@@ -109,7 +109,9 @@ func (s *Socket) toldAll() bool { return s.readyRead != due || s.tell() }
 
 // told goes on after readyRead was emitted.
 func (s *Socket) told() {
-	s.rx.Settle(s.pool())
+	if s.rx.Len() > 0 {
+		s.rx.Settle(s.pool())
+	}
 	if s.full() {
 		s.pauseReading()
 	} else if s.kind == Local && s.edge {
