@@ -46,7 +46,7 @@ func (d *Dial) proceed() {
 		if now >= d.end {
 			d.untried = nil
 		}
-		if len(d.attempts) > 0 && (len(d.untried) == 0 || d.crowded() || now < d.nextAt) {
+		if len(d.attempts) > 0 && (len(d.untried) == 0 || d.attemptsFull() || now < d.nextAt) {
 			d.arm(now)
 			return
 		}
@@ -63,9 +63,9 @@ func (d *Dial) proceed() {
 	}
 }
 
-// crowded reports whether no other address may be tried beside those that are. A bound
+// attemptsFull reports whether no other address may be tried beside those that are. A bound
 // descriptor can only be tried with one.
-func (d *Dial) crowded() bool { return len(d.attempts) >= maxAttempts || d.Bound >= 0 }
+func (d *Dial) attemptsFull() bool { return len(d.attempts) >= maxAttempts || d.Bound >= 0 }
 
 // start begins an attempt.
 func (d *Dial) start(to address.Address, now int64) *failure.Failure {
@@ -105,7 +105,7 @@ func (d *Dial) start(to address.Address, now int64) *failure.Failure {
 // arm sets the timer to when there is something to do without an event.
 func (d *Dial) arm(now int64) {
 	at := d.attempts[0].deadline
-	if len(d.untried) > 0 && !d.crowded() {
+	if len(d.untried) > 0 && !d.attemptsFull() {
 		at = min(at, d.nextAt)
 	}
 	d.Loop.StartTimer(&d.timer, time.Duration(at-now))

@@ -33,7 +33,7 @@ var dispatches = []struct {
 	}},
 	{"data", func(t *testing.T, l *loop.Loop, f func()) {
 		e := watch(t, l)
-		e.then = func() { l.Announce(telling(f), 0, 1) }
+		e.then = func() { l.EnqueueReady(telling(f), 0, 1) }
 		l.Requeue(e.watch, poll.In)
 	}},
 	{"a timer", func(t *testing.T, l *loop.Loop, f func()) {
@@ -51,7 +51,7 @@ func (d deleting) Delete() { d() }
 type telling func()
 
 func (f telling) Lend(*lease.Terms, uint32) bool { return false }
-func (f telling) Tell(uint32)                    { f() }
+func (f telling) EmitReadyRead(uint32)           { f() }
 func (f telling) Returned(*lease.Terms, bool)    {}
 func (f telling) Left(uint32)                    {}
 
@@ -285,7 +285,7 @@ func TestInterruptionsStarveNobody(t *testing.T) {
 	}
 	l.StartTimer(&m, 0)
 	data := watch(t, l)
-	data.then = func() { l.Announce(telling(func() { called(5) }), 0, 1) }
+	data.then = func() { l.EnqueueReady(telling(func() { called(5) }), 0, 1) }
 	sys.Signal(data.fd)
 	for range turns {
 		turn(t, l)

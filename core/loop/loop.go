@@ -33,16 +33,16 @@ type Loop struct {
 	mu     sync.Mutex
 	holder int // the thread that holds mu, 0 if nobody has asked yet
 
-	poller   *poll.Poller
-	watches  watches
-	timers   timers
-	posted   queue
-	promised []*Promise
-	flushers fifo[Flusher]
-	requeued fifo[uint32] // indices of watches
-	looks    looks
-	rounds   rounds
-	lease    lease.Lease // of what callbacks may do without the lock
+	poller     *poll.Poller
+	watches    watches
+	timers     timers
+	posted     queue
+	promised   []*Promise
+	flushers   fifo[Flusher]
+	requeued   fifo[uint32] // indices of watches
+	rechecks   rechecks
+	readyQueue readyQueue
+	lease      lease.Lease // of what callbacks may do without the lock
 
 	Pool      buffer.Pool   // the chunks of this loop's buffers
 	Datagrams datagram.Pool // the batches of its datagram sockets
@@ -271,7 +271,7 @@ func (l *Loop) hasWork() bool { return l.workFor(l.depth) }
 
 // workFor reports whether a turn at depth has something to do at once.
 func (l *Loop) workFor(depth int) bool {
-	return l.flushers.len() > 0 || len(l.ready) > 0 || l.rounds.len() > 0 || l.requeued.len() > 0 || l.posted.due(depth)
+	return l.flushers.len() > 0 || len(l.ready) > 0 || l.readyQueue.len() > 0 || l.requeued.len() > 0 || l.posted.due(depth)
 }
 
 // wake makes the loop's descriptor readable if nobody is about to look for

@@ -357,7 +357,7 @@ func TestHandGivesAWatchToAnother(t *testing.T) {
 	l := looptest.New(t)
 	e, heir := watch(t, l), &event{}
 	sys.Signal(e.fd)
-	l.Hand(e.watch, heir)
+	l.SetHandler(e.watch, heir)
 	turn(t, l)
 	if e.ready != 0 || heir.ready != 1 {
 		t.Errorf("told %d times, its heir %d times", e.ready, heir.ready)

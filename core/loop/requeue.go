@@ -32,11 +32,11 @@ func (l *Loop) serveRequeued(end uint64) bool {
 		events := r.events
 		*r = requeued{}
 		if events != 0 {
-			l.hand(l.watches.at(i).handler, events)
+			l.dispatch(l.watches.at(i).handler, events)
 			did = true
 		}
 	}
-	l.tell()
+	l.flushReadyRead()
 	return did
 }
 

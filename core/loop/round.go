@@ -2,55 +2,56 @@ package loop
 
 import "qnet/core/lease"
 
-// Listener is to be told of data that has come, of all the ready ones together: what a
-// callback needs, C then has for all of them at once.
-type Listener interface {
-	// Lend fills in what the callback may do; false if it is to be made by Tell.
-	Lend(t *lease.Terms, epoch uint32) bool
-	// Tell makes the callback if there still is something to tell.
-	Tell(epoch uint32)
-	// Returned is told what the callback has done, which has returned, or is under
-	// way if inside: then Left follows.
+// ReadSink has data that its callback of readyRead is to be called for. The loop calls those
+// of all ready ones together: what a callback needs, C then has for all of them at once.
+type ReadSink interface {
+	// Lend fills in what the callback may do; false if EmitReadyRead is to call it.
+	Lend(t *lease.Terms, connection uint32) bool
+	// EmitReadyRead calls it if there still is something to read.
+	EmitReadyRead(connection uint32)
+	// Returned takes what the callback has done, which has returned, or is under way if
+	// inside: then Left follows.
 	Returned(t *lease.Terms, inside bool)
-	Left(epoch uint32)
+	Left(connection uint32)
 }
 
-// news is that a listener is to be told.
-type news struct {
-	listener Listener
-	epoch    uint32 // the listener's own, of that moment
+// readyItem is a sink in the queue.
+type readyItem struct {
+	sink       ReadSink
+	connection uint32 // the sink's own, of that moment
 }
 
-// maxNews is how many bytes may wait for those who are to be told: no more than fits
-// into the processor's caches.
-const maxNews = 64 << 10
+// maxReadyBytes is how many bytes may wait in the queue: no more than fits into the
+// processor's caches.
+const maxReadyBytes = 64 << 10
 
-// rounds are the news that wait. Like events they are the loop's, not the turn's.
-type rounds struct {
-	fifo[news]
-	size   int  // bytes that have come
-	inside news // whose callback was under way when the last round ended
+// readyQueue has the sinks whose callbacks are due. Like events they are the loop's, not the
+// turn's.
+type readyQueue struct {
+	fifo[readyItem]
+	size   int       // bytes that have come
+	inside readyItem // whose callback was under way when the last round ended
 }
 
-// Announce has h told of size bytes soon: once the other ready descriptors were looked
-// at. It is for handlers in Ready.
-func (l *Loop) Announce(h Listener, epoch uint32, size int) {
-	l.rounds.push(news{h, epoch})
-	l.rounds.size += size
+// EnqueueReady has the callback of h called for size bytes, once the other ready descriptors
+// were looked at. It is for handlers in Ready.
+func (l *Loop) EnqueueReady(h ReadSink, connection uint32, size int) {
+	l.readyQueue.push(readyItem{h, connection})
+	l.readyQueue.size += size
 }
 
-// crowded reports whether enough is waiting.
-func (q *rounds) crowded() bool { return q.len() >= lease.Most || q.size >= maxNews }
+// batchFull reports whether enough waits to be worth a round.
+func (q *readyQueue) batchFull() bool { return q.len() >= lease.Most || q.size >= maxReadyBytes }
 
-// tell tells all who wait.
-func (l *Loop) tell() {
-	q := &l.rounds
+// flushReadyRead calls the callbacks that are due.
+func (l *Loop) flushReadyRead() {
+	q := &l.readyQueue
 	for q.len() > 0 && !l.interrupted() {
 		if count := l.offer(); count > 0 {
 			l.round(count)
 		} else {
 			n := q.pop()
-			n.listener.Tell(n.epoch)
+			n.sink.EmitReadyRead(n.connection)
 		}
 	}
 	if q.len() == 0 {
@@ -63,13 +64,13 @@ func (l *Loop) offer() int {
 	if !l.lease.Ready() {
 		return 0
 	}
-	q := &l.rounds
+	q := &l.readyQueue
 	waiting := q.items[q.head:]
 	if len(waiting) > lease.Most {
 		waiting = waiting[:lease.Most]
 	}
 	for i, n := range waiting {
-		if !n.listener.Lend(l.lease.Terms(i), n.epoch) {
+		if !n.sink.Lend(l.lease.Terms(i), n.connection) {
 			return i
 		}
 	}
@@ -78,29 +79,29 @@ func (l *Loop) offer() int {
 
 func (l *Loop) round(count int) {
 	id := l.threadID()
-	outer := l.rounds.inside
-	l.rounds.inside = news{}
+	outer := l.readyQueue.inside
+	l.readyQueue.inside = readyItem{}
 	l.lease.Grant(count)
 	l.mu.Unlock()
 	l.lease.Run()
 	l.acquire()
 	l.holder = id
-	inside := l.rounds.inside
-	l.rounds.inside = outer
-	if inside.listener != nil {
-		inside.listener.Left(inside.epoch)
+	inside := l.readyQueue.inside
+	l.readyQueue.inside = outer
+	if inside.sink != nil {
+		inside.sink.Left(inside.connection)
 	}
 }
 
 // endRound takes back what C was given.
 func (l *Loop) endRound() {
-	q := &l.rounds
+	q := &l.readyQueue
 	done, inside := l.lease.End()
 	for i := range done {
-		q.pop().listener.Returned(l.lease.Terms(i), false)
+		q.pop().sink.Returned(l.lease.Terms(i), false)
 	}
 	if inside {
 		q.inside = q.pop()
-		q.inside.listener.Returned(l.lease.Terms(done), true)
+		q.inside.sink.Returned(l.lease.Terms(done), true)
 	}
 }

@@ -32,10 +32,10 @@ func (n *listener) Ready(poll.Event) {
 	n.ready++
 	sys.Drain(n.fd)
 	n.say("ready")
-	n.l.Announce(n, 7, max(n.size, 1))
+	n.l.EnqueueReady(n, 7, max(n.size, 1))
 }
 
-func (n *listener) Lend(t *lease.Terms, epoch uint32) bool {
+func (n *listener) Lend(t *lease.Terms, connection uint32) bool {
 	if !n.lends || n.silent {
 		return false
 	}
@@ -43,11 +43,11 @@ func (n *listener) Lend(t *lease.Terms, epoch uint32) bool {
 	return true
 }
 
-func (n *listener) Tell(epoch uint32) {
+func (n *listener) EmitReadyRead(connection uint32) {
 	if n.silent {
 		return
 	}
-	n.say(fmt.Sprint("told ", epoch))
+	n.say(fmt.Sprint("told ", connection))
 	if n.told != nil {
 		n.l.Call(nil, n.told)
 	}
@@ -55,7 +55,7 @@ func (n *listener) Tell(epoch uint32) {
 
 func (n *listener) Returned(_ *lease.Terms, inside bool) { n.say(fmt.Sprint("returned ", inside)) }
 
-func (n *listener) Left(epoch uint32) { n.say(fmt.Sprint("left ", epoch)) }
+func (n *listener) Left(connection uint32) { n.say(fmt.Sprint("left ", connection)) }
 
 // listeners makes them, and a function that makes all of them ready.
 func listeners(t *testing.T, l *loop.Loop, log *[]string, names string) ([]*listener, func()) {
@@ -197,7 +197,7 @@ func TestMoreThanARoundIsOfferedInParts(t *testing.T) {
 	list[0].told = func() {
 		looptest.Do(l, func() {
 			for _, n := range crowd {
-				l.Announce(n, 7, 1)
+				l.EnqueueReady(n, 7, 1)
 			}
 		})
 	}

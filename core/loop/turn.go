@@ -119,20 +119,20 @@ func (l *Loop) serve() bool {
 		default:
 			w := l.watches.entry(Watch(tag))
 			if w != nil && (l.requeued.len() == 0 || !l.joins(Watch(tag), e.Events())) {
-				l.hand(w.handler, e.Events())
+				l.dispatch(w.handler, e.Events())
 				did = true
 			}
 		}
 	}
-	l.tell()
+	l.flushReadyRead()
 	return did
 }
 
-// hand tells a handler of its events, and those whose news are enough for a round.
-func (l *Loop) hand(h Handler, events poll.Event) {
+// dispatch hands a handler its events, and begins a round if enough waits for one.
+func (l *Loop) dispatch(h Handler, events poll.Event) {
 	h.Ready(events)
-	if l.rounds.crowded() {
-		l.tell()
+	if l.readyQueue.batchFull() {
+		l.flushReadyRead()
 	}
 }
 

@@ -125,8 +125,8 @@ func (l *Loop) Unwatch(id Watch) {
 	}
 }
 
-// Hand gives a watch to another handler.
-func (l *Loop) Hand(id Watch, h Handler) {
+// SetHandler gives a watch to another handler.
+func (l *Loop) SetHandler(id Watch, h Handler) {
 	if e := l.watches.entry(id); e != nil {
 		e.handler = h
 	}

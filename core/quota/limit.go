@@ -60,7 +60,7 @@ func (l *Limits) Init(on *loop.Loop, freed func()) {
 	l.loop, l.freed = on, freed
 	l.prefix = defaultPrefix
 	l.unkept.limits = l
-	l.timer.Expired = l.look
+	l.timer.Expired = l.checkDue
 }
 
 // Close ends the limits, with the server: connections that outlive it are free.

@@ -50,7 +50,7 @@ type peer struct {
 
 func (p *peer) From() address.Address { return p.address }
 func (p *peer) Progress() Progress    { p.looked++; return p.at }
-func (p *peer) Ours() bool            { return p.ours }
+func (p *peer) ReaderPaused() bool    { return p.ours }
 func (p *peer) Expire(f *failure.Failure) {
 	p.expired = append(p.expired, f)
 	p.when = time.Duration(sys.Now() - p.start)
@@ -389,7 +389,7 @@ func TestInTime(t *testing.T) {
 				continue
 			}
 			now = max(now, wake)
-			r.look()
+			r.checkDue()
 			for p, since := range last {
 				if !p.over() {
 					continue

@@ -29,9 +29,9 @@ type Peer interface {
 	From() address.Address
 	// Progress tells how far the connection has come.
 	Progress() Progress
-	// Ours reports whether bytes have come that this end does not read, for reasons
+	// ReaderPaused reports whether bytes have come that this end does not read, for reasons
 	// of its own: the other end is not to blame.
-	Ours() bool
+	ReaderPaused() bool
 	// Expire ends the connection because of a failure.
 	Expire(*failure.Failure)
 }
@@ -156,8 +156,8 @@ func (l *Limits) arm() {
 	l.loop.StartTimer(&l.timer, time.Duration(at-clock()))
 }
 
-// look looks at those whose time has come.
-func (l *Limits) look() {
+// checkDue judges those whose time has come.
+func (l *Limits) checkDue() {
 	for range atOnce {
 		now := clock()
 		c := l.next(now)
@@ -197,7 +197,7 @@ func (l *Limits) judge(c *Connection, now int64) *failure.Failure {
 		c.heard = c.heard || at.Received != c.at.Received
 		c.at = at
 		c.moved = now
-	} else if c.peer.Ours() {
+	} else if c.peer.ReaderPaused() {
 		c.heard = true
 		c.moved = now
 	}

@@ -47,12 +47,12 @@ func (s *base) accept(waiting bool, limit, maxPending int) {
 			continue
 		}
 		s.accepted++
-		s.take(fd, peer, port)
-		s.taken()
+		s.incomingConnection(fd, peer, port)
+		s.emitAccepted()
 	}
 }
 
-func (s *base) take(fd int, peer address.Address, port uint16) {
+func (s *base) incomingConnection(fd int, peer address.Address, port uint16) {
 	if s.incoming != nil {
 		s.incoming(fd)
 		return

@@ -65,10 +65,10 @@ type class interface {
 	adopt(fd int, peer address.Address, port uint16) *socket.Socket
 	// acceptFailure returns what the failure to accept is called.
 	acceptFailure(error) *failure.Failure
-	// added and accepted signal a connection: that it is pending, and that
+	// emitPending and emitAccepted signal a connection: that it is pending, and that
 	// it was accepted.
-	added()
-	taken()
+	emitPending()
+	emitAccepted()
 	// closing is called before the listening ends.
 	closing()
 }
@@ -269,7 +269,7 @@ func (s *base) AddPending(c *socket.Socket) {
 	s.pending = append(s.pending, c)
 	s.update()
 	s.waiters.Notify()
-	s.added()
+	s.emitPending()
 }
 
 // Own has c deleted with s.

@@ -106,9 +106,9 @@ func (s *LocalServer) adopt(fd int, _ address.Address, _ uint16) *socket.Socket 
 
 func (s *LocalServer) acceptFailure(err error) *failure.Failure { return failure.AcceptLocal(err) }
 
-func (s *LocalServer) added() { s.Emit(SignalNewConnection, 0) }
+func (s *LocalServer) emitPending() { s.Emit(SignalNewConnection, 0) }
 
-func (s *LocalServer) taken() {}
+func (s *LocalServer) emitAccepted() {}
 
 // WaitForNewConnection waits up to msec milliseconds (-1: without limit) for a
 // connection and accepts it, without a running loop; as in Qt also while as many are

@@ -20,8 +20,8 @@ type Server struct {
 
 	address address.Address
 	port    uint16
-	near    *socket.Name // this side of the last connection
-	options option.Kept  // for descriptors to come
+	local   *address.Endpoint // this side of the last connection
+	options option.Kept       // for descriptors to come
 }
 
 // New makes a server on l that does not listen.
@@ -81,16 +81,16 @@ func (s *Server) start(fd int) {
 func (s *Server) closing() { s.address, s.port = address.Null, 0 }
 
 func (s *Server) adopt(fd int, peer address.Address, port uint16) *socket.Socket {
-	c := socket.Adopt(s.Loop(), fd, peer, port, s.near)
-	s.near = c.Here()
+	c := socket.Adopt(s.Loop(), fd, peer, port, s.local)
+	s.local = c.LocalEndpoint()
 	return c
 }
 
 func (s *Server) acceptFailure(err error) *failure.Failure { return failure.Accept(err) }
 
-func (s *Server) added() { s.Emit(SignalPendingConnectionAvailable, 0) }
+func (s *Server) emitPending() { s.Emit(SignalPendingConnectionAvailable, 0) }
 
-func (s *Server) taken() { s.Emit(SignalNewConnection, 0) }
+func (s *Server) emitAccepted() { s.Emit(SignalNewConnection, 0) }
 
 // Address returns the address on which s listens (QTcpServer::serverAddress).
 func (s *Server) Address() address.Address { return s.address }

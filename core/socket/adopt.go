@@ -37,8 +37,8 @@ func (s *Socket) Bind(a address.Address, port uint16, mode BindMode) bool {
 		return false
 	}
 	s.dropDescriptor()
-	s.fd, s.shown = int32(fd), true
-	s.setHere(endpoint.Local(fd))
+	s.fd, s.exposed = int32(fd), true
+	s.setLocal(endpoint.Local(fd))
 	// In a handler of a former connection's end its peer is still known.
 	s.peer, s.peerPort = address.Null, 0
 	if a.Protocol() == address.AnyIP {
@@ -48,7 +48,7 @@ func (s *Socket) Bind(a address.Address, port uint16, mode BindMode) bool {
 	if s.udp() != nil {
 		s.updateInterest()
 	}
-	s.say(SignalStateChanged, int64(Bound))
+	s.emit(SignalStateChanged, int64(Bound))
 	return true
 }
 
@@ -69,7 +69,7 @@ func (s *Socket) SetDescriptor(fd int, state State, mode OpenMode) bool {
 	s.fd = int32(fd)
 	s.edge = s.kind == TCP && endpoint.IsTCP(fd)
 	if s.kind == Local {
-		s.beginHeeding(local.IsStream(fd))
+		s.watchForDescriptors(local.IsStream(fd))
 	}
 	before := s.state
 	s.state = state
@@ -84,7 +84,7 @@ func (s *Socket) SetDescriptor(fd int, state State, mode OpenMode) bool {
 	// As in Qt only connecting can make it unbuffered.
 	s.mode, s.bypass = mode, false
 	if s.kind == Local {
-		s.shown = true
+		s.exposed = true
 		s.closeDescriptors()
 		s.adoptNames()
 		s.enter(state)
@@ -93,26 +93,26 @@ func (s *Socket) SetDescriptor(fd int, state State, mode OpenMode) bool {
 	if before != state && !s.enter(state) {
 		return true
 	}
-	s.shown = true
-	s.setHere(endpoint.Local(fd))
+	s.exposed = true
+	s.setLocal(endpoint.Local(fd))
 	s.peer, s.peerPort = endpoint.Peer(fd)
 	s.updateInterest()
 	return true
 }
 
-// Adopt makes a connected socket of a descriptor that a server accepted. near is the
-// name of the last one, or nil: a server's connections mostly share it.
-func Adopt(l *loop.Loop, fd int, peer address.Address, peerPort uint16, near *Name) *Socket {
+// Adopt makes a connected socket of a descriptor that a server accepted. last is
+// this end of the one before, or nil: a server's connections mostly share it.
+func Adopt(l *loop.Loop, fd int, peer address.Address, peerPort uint16, last *address.Endpoint) *Socket {
 	s := New(l)
-	s.fd, s.shown = int32(fd), true
+	s.fd, s.exposed = int32(fd), true
 	s.mode = ReadWrite
 	s.state = Connected
 	s.edge = true
 	s.peer, s.peerPort = peer, peerPort
-	if a, port := endpoint.Local(fd); near != nil && near.Address == a && near.Port == port {
-		s.here = near
+	if a, port := endpoint.Local(fd); last != nil && last.Address == a && last.Port == port {
+		s.local = last
 	} else {
-		s.setHere(a, port)
+		s.setLocal(a, port)
 	}
 	s.updateInterest()
 	return s

@@ -352,7 +352,7 @@ func TestSettersChangeWhatIsTold(t *testing.T) {
 	r.expect()
 	r.SetState(Unconnected)
 	other := fresh(t, r.l)
-	if other.PeerName() != "" || other.ProtocolTag() != "" || other.PauseMode() != 0 || other.rare != nil {
+	if other.PeerName() != "" || other.ProtocolTag() != "" || other.PauseMode() != 0 || other.cold != nil {
 		t.Error("a fresh socket tells something")
 	}
 }

@@ -22,7 +22,7 @@ func (s *Socket) Disconnect() {
 	case Connected, Bound, Listening:
 		s.state = Closing
 		s.updateInterest()
-		if !s.say(SignalStateChanged, int64(Closing)) {
+		if !s.emit(SignalStateChanged, int64(Closing)) {
 			return
 		}
 	}
@@ -51,7 +51,7 @@ func (s *Socket) closeDevice() bool {
 	if s.mode == NotOpen {
 		return true
 	}
-	s.say(SignalAboutToClose, 0)
+	s.emit(SignalAboutToClose, 0)
 	if !s.Alive() {
 		return false
 	}
@@ -85,15 +85,15 @@ func (s *Socket) finish(aborted bool) {
 	s.state = Unconnected
 	s.ends &= settings
 	s.forgetServer()
-	if !s.say(SignalStateChanged, int64(Unconnected)) || !told && !s.say(SignalReadChannelFinished, 0) {
+	if !s.emit(SignalStateChanged, int64(Unconnected)) || !told && !s.emit(SignalReadChannelFinished, 0) {
 		return
 	}
 	if before == Connected || before == Closing {
-		if !s.say(SignalDisconnected, 0) {
+		if !s.emit(SignalDisconnected, 0) {
 			return
 		}
 	}
-	s.here = nowhere
+	s.local = noEndpoint
 	s.peer, s.peerPort = address.Null, 0
 	s.SetPeerName("")
 	s.clearWritten()

@@ -86,18 +86,18 @@ func (s *Socket) begin(name string, port uint16, mode OpenMode) (proxy.Proxy, bo
 	}
 	if s.fd >= 0 {
 		// Bound, or adopted before it was connected.
-		s.epoch++
+		s.connectionID++
 		s.ends &= settings
 	} else {
 		s.dropDescriptor()
 	}
 	if s.state != Bound {
-		s.here = nowhere
+		s.local = noEndpoint
 	}
 	s.peer, s.peerPort = address.Null, 0
-	s.rarely().hostName = name
-	s.rare.peerName = ""
-	s.rare.writeCut = false
+	s.ensureCold().hostName = name
+	s.cold.peerName = ""
+	s.cold.writeCut = false
 	s.mode = s.openMode(mode)
 	s.bypass = mode&Unbuffered != 0 && s.udp() == nil
 	s.failure = failure.None
@@ -111,8 +111,8 @@ func (s *Socket) begin(name string, port uint16, mode OpenMode) (proxy.Proxy, bo
 
 // newDial makes the Dial of an attempt.
 func (s *Socket) newDial(port uint16) *dial.Dial {
-	s.rare.dial = &dial.Dial{Loop: s.Loop(), Owner: (*dialer)(s), Port: port, Bound: int(s.fd), Datagram: s.udp() != nil}
-	return s.rare.dial
+	s.cold.dial = &dial.Dial{Loop: s.Loop(), Owner: (*dialer)(s), Port: port, Bound: int(s.fd), Datagram: s.udp() != nil}
+	return s.cold.dial
 }
 
 // dialer is a socket as the owner of its Dial.
@@ -124,12 +124,12 @@ func (o *dialer) Notify() { (*Socket)(o).notifyWaiters() }
 
 func (o *dialer) Found() bool {
 	s := (*Socket)(o)
-	return s.state == HostLookup && s.enter(Connecting) && s.say(SignalHostFound, 0)
+	return s.state == HostLookup && s.enter(Connecting) && s.emit(SignalHostFound, 0)
 }
 
 func (o *dialer) Connected(c dial.Connection) {
 	s := (*Socket)(o)
-	s.rare.dial = nil
+	s.cold.dial = nil
 	if u := s.udp(); u != nil {
 		s.fd = int32(c.FD)
 		u.sender.Mapped = datagram.IsMapped(c.To)
@@ -137,28 +137,28 @@ func (o *dialer) Connected(c dial.Connection) {
 		s.takeOver(c.FD, c.Watch)
 	}
 	// Where it has really come is asked of the system, which may not know any more.
-	s.setHere(endpoint.Local(c.FD))
+	s.setLocal(endpoint.Local(c.FD))
 	s.peer, s.peerPort = endpoint.Peer(c.FD)
 	if s.peer.IsNull() {
 		s.peer, s.peerPort = c.To, c.Port
 	}
-	epoch := s.epoch
+	connection := s.connectionID
 	s.established()
-	if c.Reset && s.Alive() && s.state == Connected && s.epoch == epoch {
-		s.lost(failure.PeerClosed)
+	if c.Reset && s.Alive() && s.state == Connected && s.connectionID == connection {
+		s.failConnection(failure.PeerClosed)
 	}
 }
 
 func (o *dialer) Failed(f *failure.Failure) {
 	s := (*Socket)(o)
-	s.rare.dial = nil
+	s.cold.dial = nil
 	s.connectFailed(f)
 }
 
 // takeOver makes a connected descriptor the socket's, with its watch for poll.Out.
 func (s *Socket) takeOver(fd int, watch loop.Watch) {
 	s.fd = int32(fd)
-	s.Loop().Hand(watch, (*handler)(s))
+	s.Loop().SetHandler(watch, (*handler)(s))
 	s.watch, s.interest = watch, uint8(poll.Out)
 	s.edge = s.kind == TCP
 }
@@ -167,7 +167,7 @@ func (s *Socket) takeOver(fd int, watch loop.Watch) {
 func (s *Socket) connectFailed(f *failure.Failure) {
 	s.dropDescriptor()
 	s.failure = f
-	if s.enter(Unconnected) && s.say(SignalErrorOccurred, int64(f.Code)) {
+	if s.enter(Unconnected) && s.emit(SignalErrorOccurred, int64(f.Code)) {
 		// What was written early has nowhere to go; the error has said so.
 		s.tx.Clear(s.pool())
 	}
@@ -188,11 +188,11 @@ type connector interface {
 // connector returns what is under way, nil if nothing is.
 func (s *Socket) connector() connector {
 	switch {
-	case s.rare == nil:
-	case s.rare.dial != nil:
-		return s.rare.dial
-	case s.rare.through != nil:
-		return s.rare.through
+	case s.cold == nil:
+	case s.cold.dial != nil:
+		return s.cold.dial
+	case s.cold.through != nil:
+		return s.cold.through
 	}
 	return nil
 }
@@ -200,21 +200,21 @@ func (s *Socket) connector() connector {
 // closeConnector gives up what is under way.
 func (s *Socket) closeConnector() {
 	if c := s.connector(); c != nil {
-		s.rare.dial, s.rare.through = nil, nil
+		s.cold.dial, s.cold.through = nil, nil
 		c.Close()
 	}
 }
 
 // established begins the connection on the descriptor that s has.
 func (s *Socket) established() {
-	s.shown = true
+	s.exposed = true
 	s.state = Connected
 	s.updateInterest()
 	if s.tx.Len() > 0 {
 		s.flushLater()
 	}
 	s.sendEnd()
-	if !s.say(SignalStateChanged, int64(Connected)) || !s.say(SignalConnected, 0) {
+	if !s.emit(SignalStateChanged, int64(Connected)) || !s.emit(SignalConnected, 0) {
 		return
 	}
 	if s.closeLater {

@@ -149,7 +149,7 @@ func TestSocketIsSmall(t *testing.T) {
 	if n := unsafe.Sizeof(Socket{}); n > 224 {
 		t.Errorf("%d bytes", n)
 	}
-	if n := unsafe.Sizeof(rare{}); n > 192 {
+	if n := unsafe.Sizeof(cold{}); n > 192 {
 		t.Errorf("%d bytes more for those that have connected", n)
 	}
 }

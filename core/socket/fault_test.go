@@ -186,17 +186,17 @@ func TestWaitingInAShortageWithoutALoop(t *testing.T) {
 func TestAShortageThatLastsIsAFailure(t *testing.T) {
 	l := looptest.New(t)
 	r, _ := connected(t, l)
-	if r.short(unix.EAGAIN) || r.short(unix.EIO) || !r.short(unix.ENOMEM) || r.recheck != starved {
+	if r.retryIfTransient(unix.EAGAIN) || r.retryIfTransient(unix.EIO) || !r.retryIfTransient(unix.ENOMEM) || r.recheck != noMemory {
 		t.Error("what is a shortage?")
 	}
-	r.until("it is over", func() bool { return r.recheck != starved })
-	r.rare.shortage.since = sys.Now() - int64(shortagePatience) - 1
-	if r.short(unix.ENOBUFS) {
+	r.until("it is over", func() bool { return r.recheck != noMemory })
+	r.cold.shortage.since = sys.Now() - int64(shortagePatience) - 1
+	if r.retryIfTransient(unix.ENOBUFS) {
 		t.Error("it lasts for ever")
 	}
 	// Another one, much later.
-	r.rare.shortage.last -= int64(2 * shortageOver)
-	if !r.short(unix.ENOBUFS) {
+	r.cold.shortage.last -= int64(2 * shortageOver)
+	if !r.retryIfTransient(unix.ENOBUFS) {
 		t.Error("a new one is an old one")
 	}
 }

@@ -79,7 +79,7 @@ func (s *Socket) SetFilter(f Filter) {
 		return
 	}
 	s.dropFilter()
-	s.rarely().filter, s.filtering = f, filtered
+	s.ensureCold().filter, s.filtering = f, filtered
 	s.bypass = false
 	(*Raw)(s).Again()
 }
@@ -87,7 +87,7 @@ func (s *Socket) SetFilter(f Filter) {
 func (s *Socket) dropFilter() {
 	if s.filtering != 0 {
 		f := s.filter()
-		s.rare.filter, s.filtering = nil, 0
+		s.cold.filter, s.filtering = nil, 0
 		f.Close()
 	}
 }
@@ -102,7 +102,7 @@ const (
 )
 
 // filter returns the filter, which there must be.
-func (s *Socket) filter() Filter { return s.rare.filter }
+func (s *Socket) filter() Filter { return s.cold.filter }
 
 // filterUsed looks what a filter has become by being used; it may have left.
 func (s *Socket) filterUsed() {
@@ -197,4 +197,4 @@ func (s *Socket) endOutput() bool {
 func (s *Socket) arrived() bool { return s.filtering&holdsInput != 0 || sys.Available(int(s.fd)) > 0 }
 
 // drain takes from the system what nobody will read, and returns how much that was.
-func (s *Socket) drain(p []byte) (int, error) { return sys.Discard(int(s.fd), p) }
+func (s *Socket) drain(p []byte) (int, error) { return sys.RecvUnwanted(int(s.fd), p) }

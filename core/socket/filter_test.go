@@ -328,7 +328,7 @@ func TestFilteredDataIsLent(t *testing.T) {
 			t.Fatal("it is not lent")
 		}
 		// As what C has written in a callback, with nothing else to be sent.
-		s.take([]byte("answer"), false)
+		s.sendWritten([]byte("answer"), false)
 		looptest.Settle(t, s.Loop())
 	}
 	looptest.Until(t, s.Loop(), "the answers have come", in.Has(24))

@@ -58,11 +58,11 @@ func (s *Socket) noneComes() bool { return s.state != Connected || s.broken || s
 // peerGone is called when the system has an end instead of data: err says how it came
 // about, nil is an orderly one.
 func (s *Socket) peerGone(err error) {
-	if !s.toldAll() {
+	if !s.flushPendingReadyRead() {
 		return
 	}
 	if err != nil {
-		s.lost(failure.Read(err))
+		s.failConnection(failure.Read(err))
 		return
 	}
 	s.ends |= peerEnded
@@ -74,19 +74,19 @@ func (s *Socket) peerGone(err error) {
 		}
 		return
 	}
-	s.sayPeerEnded()
+	s.handlePeerEnd()
 }
 
-// sayPeerEnded tells of the peer's end, and ends the connection unless it may be
-// half-open.
-func (s *Socket) sayPeerEnded() {
+// handlePeerEnd ends the connection after the peer's end, or signals only that where it may
+// be half-open.
+func (s *Socket) handlePeerEnd() {
 	if !s.has(halfOpen) {
-		s.lost(failure.PeerClosed)
+		s.failConnection(failure.PeerClosed)
 		return
 	}
 	s.ends |= readEnded
 	s.updateInterest()
-	if s.say(SignalReadChannelFinished, 0) {
+	if s.emit(SignalReadChannelFinished, 0) {
 		s.endIfBothEnded()
 	}
 }
@@ -106,7 +106,7 @@ func (s *Socket) peerVanished() {
 	if code, err := unix.GetsockoptInt(int(s.fd), unix.SOL_SOCKET, unix.SO_ERROR); err == nil && code != 0 {
 		f = failure.Read(unix.Errno(code))
 	}
-	s.lost(f)
+	s.failConnection(f)
 }
 
 // noteHangUp ends a half-open connection that has hung up. With something to send,

@@ -55,10 +55,10 @@ func (s *Socket) updateInterest() {
 // unwatchable ends a connection of which the system cannot tell news, for want of
 // memory for example: it would never go on.
 func (s *Socket) unwatchable(err error) {
-	epoch := s.epoch
+	connection := s.connectionID
 	s.Loop().Post(func() {
-		if s.Alive() && s.epoch == epoch && s.fd >= 0 && s.interest != 0 && s.watch == 0 {
-			s.lost(failure.Create(err))
+		if s.Alive() && s.connectionID == connection && s.fd >= 0 && s.interest != 0 && s.watch == 0 {
+			s.failConnection(failure.Create(err))
 		}
 	})
 }

@@ -81,11 +81,11 @@ func TestDataIsNotLentWhereTheCallbackMustNotHaveIt(t *testing.T) {
 			return func() { s.Off(slot) }
 		},
 		"a waiter": func(s *Socket) func() {
-			w, err := s.rarely().waiters.Add(s.Loop())
+			w, err := s.ensureCold().waiters.Add(s.Loop())
 			if err != nil {
 				t.Fatal(err)
 			}
-			return func() { s.rare.waiters.Remove(s.Loop(), w) }
+			return func() { s.cold.waiters.Remove(s.Loop(), w) }
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

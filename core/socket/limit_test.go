@@ -418,7 +418,7 @@ func BenchmarkLook(b *testing.B) {
 	r, _ := adopted(b, looptest.New(b))
 	h := (*handler)(r.Socket)
 	for b.Loop() {
-		if h.Progress().Received == 0 && h.Ours() {
+		if h.Progress().Received == 0 && h.ReaderPaused() {
 			b.Fatal("there is something")
 		}
 	}

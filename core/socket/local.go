@@ -31,7 +31,7 @@ type localPart struct {
 func NewLocal(l *loop.Loop) *Socket {
 	s := New(l)
 	s.kind = Local
-	s.rarely().local = &localPart{}
+	s.ensureCold().local = &localPart{}
 	return s
 }
 
@@ -39,17 +39,17 @@ func NewLocal(l *loop.Loop) *Socket {
 // accepted.
 func AdoptLocal(l *loop.Loop, fd int) *Socket {
 	s := NewLocal(l)
-	s.fd, s.shown = int32(fd), true
+	s.fd, s.exposed = int32(fd), true
 	s.mode = ReadWrite
 	s.state = Connected
-	s.beginHeeding(true)
+	s.watchForDescriptors(true)
 	s.nameAfter(local.Local(fd))
 	s.updateInterest()
 	return s
 }
 
 func (s *Socket) nameAfter(n local.Name) {
-	p := s.rare.local
+	p := s.cold.local
 	p.full, p.serverName = n, n.Short()
 	if n.Abstract {
 		p.abstract = true
@@ -63,24 +63,24 @@ func (s *Socket) adoptNames() {
 	if n.Text == "" {
 		n = local.Local(int(s.fd))
 	}
-	s.rare.local.aborted = false
+	s.cold.local.aborted = false
 	s.nameAfter(n)
 }
 
 func (s *Socket) forgetServer() {
 	if s.kind == Local {
-		p := s.rare.local
+		p := s.cold.local
 		p.serverName, p.full = "", local.Name{}
 	}
 }
 
 // ServerName returns the name that connect was or will be given
 // (QLocalSocket::serverName).
-func (s *Socket) ServerName() string { return s.rare.local.serverName }
+func (s *Socket) ServerName() string { return s.cold.local.serverName }
 
 // FullServerName returns the path, or abstract name, of the server that s is
 // connected to (QLocalSocket::fullServerName).
-func (s *Socket) FullServerName() string { return s.rare.local.full.Text }
+func (s *Socket) FullServerName() string { return s.cold.local.full.Text }
 
 // SetServerName sets the name for the next connect
 // (QLocalSocket::setServerName).
@@ -89,12 +89,12 @@ func (s *Socket) SetServerName(name string) {
 		s.warn("set_server_name: the socket is not unconnected")
 		return
 	}
-	s.rare.local.serverName = name
+	s.cold.local.serverName = name
 }
 
 // Abstract reports whether names are those of the abstract namespace
 // (QLocalSocket::socketOptions).
-func (s *Socket) Abstract() bool { return s.rare.local.abstract }
+func (s *Socket) Abstract() bool { return s.cold.local.abstract }
 
 // SetAbstract is QLocalSocket::setSocketOptions.
 func (s *Socket) SetAbstract(abstract bool) {
@@ -102,7 +102,7 @@ func (s *Socket) SetAbstract(abstract bool) {
 		s.warn("set_socket_options: the socket is not unconnected")
 		return
 	}
-	s.rare.local.abstract = abstract
+	s.cold.local.abstract = abstract
 }
 
 // ConnectToServer connects to the server that SetServerName has named
@@ -115,11 +115,11 @@ func (s *Socket) ConnectToServer(mode OpenMode) {
 		s.fail(failure.LocalInProgress)
 		return
 	}
-	p := s.rare.local
+	p := s.cold.local
 	s.dropDescriptor()
 	s.clearWritten() // what is unread stays until it is connected
 	s.closeDescriptors()
-	s.rare.writeCut = false
+	s.cold.writeCut = false
 	s.closeLater = false
 	s.failure = failure.None
 	p.mode, p.full = mode, local.Name{}
@@ -136,7 +136,7 @@ func (s *Socket) ConnectToServer(mode OpenMode) {
 
 // tryServer tries to connect fd, and again later if the server's queue is full.
 func (s *Socket) tryServer(fd int) {
-	p := s.rare.local
+	p := s.cold.local
 	n := local.Find(p.serverName, p.abstract)
 	switch err := local.Connect(fd, n); err {
 	case nil:
@@ -152,20 +152,20 @@ func (s *Socket) tryServer(fd int) {
 }
 
 func (s *Socket) serverFound(fd int, n local.Name) {
-	p := s.rare.local
+	p := s.cold.local
 	p.attempt, p.aborted = nil, false
 	s.clearRead()
 	s.fd = int32(fd)
-	s.beginHeeding(true)
+	s.watchForDescriptors(true)
 	p.full = n
 	if !s.enter(Connected) {
 		return
 	}
 	s.mode = p.mode
-	s.shown = true
+	s.exposed = true
 	s.updateInterest()
 	s.sendEnd()
-	if s.say(SignalConnected, 0) && s.closeLater {
+	if s.emit(SignalConnected, 0) && s.closeLater {
 		s.Disconnect()
 	}
 }
@@ -189,7 +189,7 @@ func (s *Socket) closeLocal() {
 		return
 	}
 	s.closeDescriptors()
-	epoch := s.epoch
+	connection := s.connectionID
 	switch s.state {
 	case Unconnected:
 	case Connecting:
@@ -198,7 +198,7 @@ func (s *Socket) closeLocal() {
 	default:
 		s.Disconnect()
 	}
-	if s.epoch == epoch && s.Alive() {
+	if s.connectionID == connection && s.Alive() {
 		s.forgetServer()
 	}
 }
@@ -219,7 +219,7 @@ func (s *Socket) abortLocal() {
 // sever ends the connection of a local socket at once: the device stays open, but is not
 // valid any more.
 func (s *Socket) sever() {
-	s.rare.local.aborted = true
+	s.cold.local.aborted = true
 	s.clearBuffers()
 	if s.state != Unconnected {
 		s.finish(true)

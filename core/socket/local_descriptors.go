@@ -18,12 +18,12 @@ const waryReads = 16
 // passing is the filter that brings descriptors along with the bytes of a local socket.
 // It is there while some are to be sent, or received, or may come unasked.
 type passing struct {
-	receives bool
-	wary     int        // reads that are still to find out whether some come unasked
-	outgoing []outgoing // in the order of their messages
-	incoming []int      // received, and nobody has taken them
-	control  []byte     // room for those that come
-	lost     bool       // some did not find room
+	receives  bool
+	wary      int        // reads that are still to find out whether some come unasked
+	outgoing  []outgoing // in the order of their messages
+	incoming  []int      // received, and nobody has taken them
+	control   []byte     // room for those that come
+	truncated bool       // some did not find room
 }
 
 // outgoing are descriptors that travel with a byte of what is to be sent.
@@ -140,10 +140,10 @@ func (p *passing) Close() {
 }
 
 // passing returns that of a local socket.
-func (s *Socket) passing() *passing { return &s.rare.local.passing }
+func (s *Socket) passing() *passing { return &s.cold.local.passing }
 
 // pass has what is read and sent go through passing, which leaves by itself.
-func (s *Socket) pass() { s.rare.filter, s.filtering = s.passing(), filtered }
+func (s *Socket) pass() { s.cold.filter, s.filtering = s.passing(), filtered }
 
 // leave takes p out if there is nothing more to do.
 func (p *passing) leave(raw *Raw) {
@@ -155,7 +155,7 @@ func (p *passing) leave(raw *Raw) {
 // SetReceivesDescriptors has the descriptors that the peer sends received;
 // otherwise the system closes them.
 func (s *Socket) SetReceivesDescriptors(on bool) {
-	crowded := s.crowded()
+	crowded := s.descriptorsFull()
 	p := s.passing()
 	p.receives, p.wary = on, 0
 	if on && p.control == nil {
@@ -169,7 +169,7 @@ func (s *Socket) SetReceivesDescriptors(on bool) {
 	case s.filtering != 0:
 		p.leave((*Raw)(s))
 	}
-	s.uncrowded(crowded)
+	s.resumeIfTaken(crowded)
 }
 
 // ReceivesDescriptors reports what SetReceivesDescriptors was given.
@@ -181,10 +181,10 @@ func (s *Socket) receives() bool { return s.kind == Local && s.passing().receive
 // does not say so: what is behind it is no news. A socket that may get such messages
 // is told of all data in each turn, which costs a twentieth of the time of a short
 // message; the others are not. A peer that sends them unasked is found out: by the first
-// reads, and by Look.
+// reads, and by Recheck.
 
-// beginHeeding prepares for a new descriptor, of a stream if it says so.
-func (s *Socket) beginHeeding(stream bool) {
+// watchForDescriptors prepares for a new descriptor, of a stream if it says so.
+func (s *Socket) watchForDescriptors(stream bool) {
 	s.passing().wary = 0
 	s.edge = stream && !s.receives()
 	if s.receives() {
@@ -215,7 +215,7 @@ func (p *passing) Recv(raw *Raw, room []byte) (int, error) {
 	if p.receives {
 		n, descriptors, lost, err := sys.RecvDescriptors(raw.FD(), room, p.control)
 		p.incoming = append(p.incoming, descriptors...)
-		p.lost = p.lost || lost
+		p.truncated = p.truncated || lost
 		return n, err
 	}
 	if p.wary == 0 {
@@ -231,14 +231,14 @@ func (p *passing) Recv(raw *Raw, room []byte) (int, error) {
 	return n, err
 }
 
-// sayLost reports descriptors for which there was no room. It reports whether to
+// reportTruncation reports descriptors for which there was no room. It reports whether to
 // go on.
-func (s *Socket) sayLost() bool {
+func (s *Socket) reportTruncation() bool {
 	p := s.passing()
-	if !p.lost {
+	if !p.truncated {
 		return true
 	}
-	p.lost = false
+	p.truncated = false
 	return s.fail(failure.LostDescriptors)
 }
 
@@ -251,24 +251,24 @@ func (s *Socket) TakeDescriptors(most int) []int {
 	p := s.passing()
 	n := min(most, len(p.incoming))
 	taken := p.incoming[:n]
-	crowded := s.crowded()
+	crowded := s.descriptorsFull()
 	p.incoming = p.incoming[n:]
 	if len(p.incoming) == 0 {
 		p.incoming = nil
 	}
-	s.uncrowded(crowded)
+	s.resumeIfTaken(crowded)
 	return taken
 }
 
-// uncrowded reads on if too many descriptors were the reason not to.
-func (s *Socket) uncrowded(before bool) {
+// resumeIfTaken reads on if too many descriptors were the reason not to.
+func (s *Socket) resumeIfTaken(before bool) {
 	if before && !s.full() {
 		s.resumeReading()
 	}
 }
 
-// crowded reports whether too many received descriptors wait to be taken.
-func (s *Socket) crowded() bool {
+// descriptorsFull reports whether too many received descriptors wait to be taken.
+func (s *Socket) descriptorsFull() bool {
 	return s.receives() && len(s.passing().incoming) >= maxUntaken
 }
 
@@ -277,25 +277,25 @@ func (s *Socket) closeDescriptors() {
 	if s.kind == Local {
 		p := s.passing()
 		closeAll(p.incoming)
-		p.incoming, p.lost = nil, false
+		p.incoming, p.truncated = nil, false
 	}
 }
 
-// lookLater has s look again, in a while, whether there is more to read.
-func (s *Socket) lookLater() {
+// scheduleRecheck has s look once more, in a while, whether there is something to read.
+func (s *Socket) scheduleRecheck() {
 	if s.recheck == none {
 		s.recheck = scheduled
-		s.Loop().LookLater((*handler)(s))
+		s.Loop().ScheduleRecheck((*handler)(s))
 	}
 }
 
-// Look is called by the loop some time after LookLater.
-func (h *handler) Look() {
+// Recheck is called by the loop some time after scheduleRecheck.
+func (h *handler) Recheck() {
 	s := (*Socket)(h)
-	hungry := s.recheck == starved
+	transient := s.recheck == noMemory
 	s.recheck = none
-	if hungry {
-		s.feed()
+	if transient {
+		s.retry()
 	}
 	if s.kind == Local && s.edge && s.arrived() {
 		// Either it has come just now, or it was behind a message with descriptors.

@@ -49,20 +49,20 @@ func TestTooManyDescriptorsUnderWayWait(t *testing.T) {
 	unprivileged(t, 2*each)
 	descriptors := slices.Repeat([]int{p.FD}, each)
 	sent := 0
-	for ; sent < messages && r.recheck != starved; sent++ {
+	for ; sent < messages && r.recheck != noMemory; sent++ {
 		if n := r.WriteWithDescriptors([]byte("x"), descriptors); n != 1 {
 			t.Fatal(r.Failure())
 		}
 		r.settle()
 	}
-	if r.recheck != starved || r.BytesToWrite() == 0 {
+	if r.recheck != noMemory || r.BytesToWrite() == 0 {
 		t.Fatalf("all %d messages went out", sent)
 	}
-	r.rarely().shortage = &shortage{since: 1, last: sys.Now()} // for a very long time
+	r.ensureCold().shortage = &shortage{since: 1, last: sys.Now()} // for a very long time
 	in := p.Inbox()
-	(*handler)(r.Socket).Look()
+	(*handler)(r.Socket).Recheck()
 	r.settle()
-	if r.recheck != starved || r.count("disconnected") != 0 {
+	if r.recheck != noMemory || r.count("disconnected") != 0 {
 		t.Fatalf("%q", r.log)
 	}
 	r.until("all have come", in.Has(sent))
@@ -77,7 +77,7 @@ func TestTooManyDescriptorsUnderWayInAWait(t *testing.T) {
 	r, p := paired(t)
 	unprivileged(t, 2*each)
 	descriptors := slices.Repeat([]int{p.FD}, each)
-	for r.recheck != starved {
+	for r.recheck != noMemory {
 		if n := r.WriteWithDescriptors([]byte("x"), descriptors); n != 1 {
 			t.Fatal(r.Failure())
 		}
@@ -104,7 +104,7 @@ func TestLocalWaitsForRoomInTheQueue(t *testing.T) {
 	defer unix.Close(systest.Accept(t, fd))
 	r.untilLogged("connected")
 	r.expect("state 3", "connected")
-	if r.rare.local.attempt != nil {
+	if r.cold.local.attempt != nil {
 		t.Error("it is tried on")
 	}
 }
@@ -118,7 +118,7 @@ func TestLocalGivesUpAfterATime(t *testing.T) {
 	r.SetServerName(path)
 	before := looptest.Descriptors()
 	r.ConnectToServer(ReadWrite)
-	r.rare.local.attempt.deadline = 1
+	r.cold.local.attempt.deadline = 1
 	r.untilLogged("state 0")
 	r.expect("state 2", "error 5", "state 0")
 	if r.Failure() != failure.LocalConnectTimeout || looptest.Descriptors() != before {

@@ -27,11 +27,11 @@ type localAttempt struct {
 }
 
 func (s *Socket) tryServerLater(fd int) {
-	a := s.rare.local.attempt
+	a := s.cold.local.attempt
 	if a == nil {
 		a = &localAttempt{s: s, fd: fd, deadline: sys.Now() + int64(serverTimeout)}
 		a.timer.Expired = a.tick
-		s.rare.local.attempt = a
+		s.cold.local.attempt = a
 	}
 	if sys.Now() >= a.deadline {
 		s.serverFailed(failure.LocalConnectTimeout)
@@ -43,7 +43,7 @@ func (s *Socket) tryServerLater(fd int) {
 }
 
 func (a *localAttempt) tick() {
-	if a.s.rare.local.attempt == a {
+	if a.s.cold.local.attempt == a {
 		a.s.Loop().StopTimer(&a.timer)
 		a.s.tryServer(a.fd)
 	}
@@ -51,7 +51,7 @@ func (a *localAttempt) tick() {
 
 // dropAttempt gives up waiting for room in a server's queue.
 func (s *Socket) dropAttempt() {
-	p := s.rare.local
+	p := s.cold.local
 	if a := p.attempt; a != nil {
 		p.attempt = nil
 		s.Loop().StopTimer(&a.timer)

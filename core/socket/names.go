@@ -5,25 +5,21 @@ import (
 	"qnet/core/failure"
 )
 
-// Name is the address and port of one end.
-type Name struct {
-	Address address.Address
-	Port    uint16
+var noEndpoint = &address.Endpoint{}
+
+// setLocal sets the endpoint on this side.
+func (s *Socket) setLocal(a address.Address, port uint16) {
+	s.local = &address.Endpoint{Address: a, Port: port}
 }
 
-var nowhere = &Name{}
-
-// setHere sets the name on this side.
-func (s *Socket) setHere(a address.Address, port uint16) { s.here = &Name{a, port} }
-
-// Here returns the name on this side, which does not change.
-func (s *Socket) Here() *Name { return s.here }
+// LocalEndpoint returns the endpoint on this side, which does not change.
+func (s *Socket) LocalEndpoint() *address.Endpoint { return s.local }
 
 // LocalAddress returns the address on this side (QAbstractSocket::localAddress).
-func (s *Socket) LocalAddress() address.Address { return s.here.Address }
+func (s *Socket) LocalAddress() address.Address { return s.local.Address }
 
 // LocalPort returns the port on this side (QAbstractSocket::localPort).
-func (s *Socket) LocalPort() uint16 { return s.here.Port }
+func (s *Socket) LocalPort() uint16 { return s.local.Port }
 
 // PeerAddress returns the peer's address (QAbstractSocket::peerAddress).
 func (s *Socket) PeerAddress() address.Address { return s.peer }
@@ -35,20 +31,24 @@ func (s *Socket) PeerPort() uint16 { return s.peerPort }
 // name that connect was given (QAbstractSocket::peerName).
 func (s *Socket) PeerName() string {
 	switch {
-	case s.rare == nil:
+	case s.cold == nil:
 		return ""
-	case s.rare.peerName != "":
-		return s.rare.peerName
+	case s.cold.peerName != "":
+		return s.cold.peerName
 	}
-	return s.rare.hostName
+	return s.cold.hostName
 }
 
 // SetLocalAddress and the setters below change what the getters tell, and
 // nothing else (the protected setters of QAbstractSocket).
-func (s *Socket) SetLocalAddress(a address.Address) { s.here = &Name{a, s.here.Port} }
+func (s *Socket) SetLocalAddress(a address.Address) {
+	s.local = &address.Endpoint{Address: a, Port: s.local.Port}
+}
 
 // SetLocalPort is QAbstractSocket::setLocalPort.
-func (s *Socket) SetLocalPort(port uint16) { s.here = &Name{s.here.Address, port} }
+func (s *Socket) SetLocalPort(port uint16) {
+	s.local = &address.Endpoint{Address: s.local.Address, Port: port}
+}
 
 // SetPeerAddress is QAbstractSocket::setPeerAddress.
 func (s *Socket) SetPeerAddress(a address.Address) { s.peer = a }
@@ -58,8 +58,8 @@ func (s *Socket) SetPeerPort(port uint16) { s.peerPort = port }
 
 // SetPeerName is QAbstractSocket::setPeerName.
 func (s *Socket) SetPeerName(name string) {
-	if name != "" || s.rare != nil {
-		s.rarely().peerName = name
+	if name != "" || s.cold != nil {
+		s.ensureCold().peerName = name
 	}
 }
 
@@ -73,22 +73,22 @@ func (s *Socket) SetError(code failure.Code) {
 
 // ProtocolTag returns what SetProtocolTag was given (QAbstractSocket::protocolTag).
 func (s *Socket) ProtocolTag() string {
-	if s.rare == nil || s.rare.protocolTag == nil {
+	if s.cold == nil || s.cold.protocolTag == nil {
 		return ""
 	}
-	return *s.rare.protocolTag
+	return *s.cold.protocolTag
 }
 
 // SetProtocolTag is QAbstractSocket::setProtocolTag.
-func (s *Socket) SetProtocolTag(tag string) { s.rarely().protocolTag = &tag }
+func (s *Socket) SetProtocolTag(tag string) { s.ensureCold().protocolTag = &tag }
 
 // PauseMode is QAbstractSocket::pauseMode.
 func (s *Socket) PauseMode() int {
-	if s.rare == nil {
+	if s.cold == nil {
 		return 0
 	}
-	return int(s.rare.pauseMode)
+	return int(s.cold.pauseMode)
 }
 
 // SetPauseMode is QAbstractSocket::setPauseMode.
-func (s *Socket) SetPauseMode(mode int) { s.rarely().pauseMode = int32(mode) }
+func (s *Socket) SetPauseMode(mode int) { s.ensureCold().pauseMode = int32(mode) }

@@ -10,7 +10,7 @@ func (s *Socket) SetOption(o option.Option, value int) bool {
 	case s.fd >= 0:
 		return !s.broken && option.Set(int(s.fd), o, value) == nil
 	case c == nil || c.FD() < 0:
-		return s.rarely().options.Keep(o, value)
+		return s.ensureCold().options.Keep(o, value)
 	default:
 		return c.SetOption(o, value)
 	}

@@ -17,7 +17,7 @@ func (s *Socket) SetOwner(o *Owner) {
 	}
 	s.owner = o
 	if o != nil {
-		s.place = int32(len(o.owned))
+		s.ownerIndex = int32(len(o.owned))
 		o.owned = append(o.owned, s)
 	}
 }
@@ -26,8 +26,8 @@ func (s *Socket) SetOwner(o *Owner) {
 func (s *Socket) Owner() *Owner { return s.owner }
 
 func (o *Owner) remove(s *Socket) {
-	if int(s.place) < len(o.owned) && o.owned[s.place] == s {
-		o.owned[s.place] = nil
+	if int(s.ownerIndex) < len(o.owned) && o.owned[s.ownerIndex] == s {
+		o.owned[s.ownerIndex] = nil
 		if o.gaps++; o.gaps > len(o.owned)/2 {
 			o.close()
 		}
@@ -43,7 +43,7 @@ func (o *Owner) close() {
 	for _, s := range o.owned {
 		if s != nil {
 			o.owned[n] = s
-			s.place = int32(n)
+			s.ownerIndex = int32(n)
 			n++
 		}
 	}

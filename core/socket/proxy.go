@@ -7,14 +7,14 @@ import (
 
 // SetProxy sets the proxy of the connections to come; the default one stands for the
 // application's (QAbstractSocket::setProxy).
-func (s *Socket) SetProxy(p proxy.Proxy) { s.rarely().proxy = &p }
+func (s *Socket) SetProxy(p proxy.Proxy) { s.ensureCold().proxy = &p }
 
 // Proxy returns what SetProxy was given (QAbstractSocket::proxy).
 func (s *Socket) Proxy() proxy.Proxy {
-	if s.rare == nil || s.rare.proxy == nil {
+	if s.cold == nil || s.cold.proxy == nil {
 		return proxy.Proxy{}
 	}
-	return *s.rare.proxy
+	return *s.cold.proxy
 }
 
 // Authenticator is what a proxy wants to know, to be filled by the slots of
@@ -28,10 +28,10 @@ type Authenticator struct {
 // Authenticator returns what is to be filled now; nil if nothing is. It is of no use any
 // more once the slots have returned.
 func (s *Socket) Authenticator() *Authenticator {
-	if s.rare == nil || s.rare.through == nil {
+	if s.cold == nil || s.cold.through == nil {
 		return nil
 	}
-	return s.rare.through.authenticator
+	return s.cold.through.authenticator
 }
 
 // asking reports whether the slots of SignalProxyAuthentication are called.
@@ -46,11 +46,11 @@ func (s *Socket) chooseProxy(host string, port uint16) (proxy.Proxy, bool) {
 	}
 	var p proxy.Proxy
 	var ok bool
-	own, epoch, state := s.Proxy(), s.epoch, s.state
+	own, connection, state := s.Proxy(), s.connectionID, s.state
 	resolve := func() { p, ok = proxy.Process.Resolve(own, q) }
 	if own.Type == proxy.Default && proxy.Process.HasFactory() {
 		s.Ask(resolve)
-		if !s.Alive() || s.Deleting() || s.epoch != epoch || s.state != state {
+		if !s.Alive() || s.Deleting() || s.connectionID != connection || s.state != state {
 			return p, false
 		}
 	} else {
@@ -60,7 +60,7 @@ func (s *Socket) chooseProxy(host string, port uint16) (proxy.Proxy, bool) {
 		ok = false
 	}
 	if !ok {
-		s.rarely().hostName = host
+		s.ensureCold().hostName = host
 		s.fail(failure.ProxyCannot)
 	}
 	return p, ok

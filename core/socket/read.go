@@ -19,7 +19,7 @@ func (s *Socket) position() int {
 	if !s.transacting {
 		return 0
 	}
-	return s.rare.position
+	return s.cold.position
 }
 
 // checkReadable reports whether s is open for reading, and warns if not.
@@ -72,7 +72,7 @@ func (s *Socket) readBuffered(p []byte) int {
 	}
 	if s.transacting {
 		n := s.rx.Peek(p, s.position())
-		s.rare.position += n
+		s.cold.position += n
 		return n
 	}
 	n := s.rx.Read(s.pool(), p)
@@ -267,7 +267,7 @@ func (s *Socket) Skip(n int64) int64 {
 	}
 	k := int(min(n, int64(s.unread())))
 	if s.transacting {
-		s.rare.position += k
+		s.cold.position += k
 		return int64(k)
 	}
 	s.rx.Discard(s.pool(), k)
@@ -311,7 +311,7 @@ func (s *Socket) StartTransaction() {
 		return
 	}
 	s.transacting = true
-	s.rarely().position = 0
+	s.ensureCold().position = 0
 }
 
 // CommitTransaction drops what was read in the transaction
@@ -348,7 +348,7 @@ func (s *Socket) SetReadLimit(n int64) {
 	if n == s.ReadLimit() {
 		return
 	}
-	s.rarely().readLimit = n
+	s.ensureCold().readLimit = n
 	s.limited = n != 0
 	s.resumeIfRoom()
 }
@@ -358,7 +358,7 @@ func (s *Socket) ReadLimit() int64 {
 	if !s.limited {
 		return 0
 	}
-	return s.rare.readLimit
+	return s.cold.readLimit
 }
 
 // clearBuffers drops what was received and what was to be sent.

@@ -17,25 +17,25 @@ type handler Socket
 // Ready is called by the loop when the descriptor is.
 func (h *handler) Ready(events poll.Event) {
 	s := (*Socket)(h)
-	epoch := s.epoch
+	connection := s.connectionID
 	// A hang-up or an error shows in whatever is tried next.
 	if events&(poll.In|poll.Hangup|poll.Error) != 0 && s.interest&uint8(poll.In) != 0 {
-		if s.receive(true) && events&unrepeated != 0 && s.epoch == epoch {
+		if s.receive(true) && events&unrepeated != 0 && s.connectionID == connection {
 			s.rearm(events)
 		}
 	}
-	if events&^poll.In != 0 && s.epoch == epoch {
+	if events&^poll.In != 0 && s.connectionID == connection {
 		s.readyToSend(events, false)
 	}
 }
 
 // readyFor is Ready for somebody who waits, without a running loop.
 func (s *Socket) readyFor(events poll.Event) {
-	epoch := s.epoch
+	connection := s.connectionID
 	if events&(poll.In|poll.Hangup|poll.Error) != 0 && s.wantsData() {
 		s.receive(false)
 	}
-	if s.epoch == epoch {
+	if s.connectionID == connection {
 		s.readyToSend(events, true)
 	}
 }
@@ -43,11 +43,11 @@ func (s *Socket) readyFor(events poll.Event) {
 // readyToSend goes on to send, and looks for the end of a connection of which only that
 // direction is left.
 func (s *Socket) readyToSend(events poll.Event, waiting bool) {
-	epoch := s.epoch
+	connection := s.connectionID
 	if wants, _ := s.wants(waiting); wants&poll.Out != 0 && events&^poll.In != 0 {
 		s.flush()
 	}
-	if events&(poll.Hangup|poll.Error) != 0 && s.epoch == epoch {
+	if events&(poll.Hangup|poll.Error) != 0 && s.connectionID == connection {
 		s.noteHangUp()
 	}
 }
@@ -65,7 +65,7 @@ func (s *Socket) receive(later bool) bool {
 	room := maxRead
 	if s.limited && s.mode&ReadOnly != 0 {
 		// Never more than one read brings: a shorter one means that there is no more.
-		if room = min(room, int(s.rare.readLimit)-s.rx.Len()); room <= 0 {
+		if room = min(room, int(s.cold.readLimit)-s.rx.Len()); room <= 0 {
 			s.pauseReading()
 			return false
 		}
@@ -74,7 +74,7 @@ func (s *Socket) receive(later bool) bool {
 	if n <= 0 {
 		switch {
 		case err == unix.EAGAIN:
-		case s.short(err):
+		case s.retryIfTransient(err):
 			s.pauseReading()
 		default:
 			s.peerGone(err)
@@ -88,39 +88,39 @@ func (s *Socket) receive(later bool) bool {
 	if s.mode&ReadOnly == 0 {
 		// Nobody can read it.
 		s.rx.Clear(s.pool())
-		s.told()
+		s.afterReadyRead()
 		return true
 	}
 	if later && s.readyRead != emitting && !s.receives() {
-		s.announce(n)
+		s.enqueueReady(n)
 		return true
 	}
-	epoch := s.epoch
-	if s.receives() && !s.sayLost() {
+	connection := s.connectionID
+	if s.receives() && !s.reportTruncation() {
 		return true
 	}
-	s.sayReadyRead()
-	if s.epoch == epoch {
-		s.told()
+	s.emitReadyRead()
+	if s.connectionID == connection {
+		s.afterReadyRead()
 	}
 	return true
 }
 
-// sayReadyRead emits readyRead, but not from within itself.
-func (s *Socket) sayReadyRead() {
+// emitReadyRead emits readyRead, but not from within itself.
+func (s *Socket) emitReadyRead() {
 	if s.readyRead == emitting {
 		s.notifyWaiters()
 		return
 	}
 	s.readyRead = emitting
 	defer func() { s.readyRead = quiet }() // also when a slot panics
-	s.say(SignalReadyRead, 0)
+	s.emit(SignalReadyRead, 0)
 }
 
-// lost ends a connection because of f. The descriptor is of no use any more, but
+// failConnection ends a connection because of f. The descriptor is of no use any more, but
 // its number stays known to the callbacks of the error.
-func (s *Socket) lost(f *failure.Failure) {
-	if !s.toldAll() {
+func (s *Socket) failConnection(f *failure.Failure) {
+	if !s.flushPendingReadyRead() {
 		return
 	}
 	s.broken = true
@@ -131,7 +131,7 @@ func (s *Socket) lost(f *failure.Failure) {
 	}
 	if f == failure.PeerClosed && s.has(peerEnded) && !s.has(sendFailed) && s.hasUnsent() {
 		// A handler has written, and the peer may still listen.
-		s.broken, s.shown = false, false
+		s.broken, s.exposed = false, false
 	} else {
 		s.dropDescriptor()
 	}
@@ -141,7 +141,7 @@ func (s *Socket) lost(f *failure.Failure) {
 // full reports whether the read buffer has reached its limit. What an unbuffered socket
 // has looked at before it is read is not limited.
 func (s *Socket) full() bool {
-	return s.limited && int64(s.rx.Len()) >= s.rare.readLimit && !s.unbuffered() || s.crowded()
+	return s.limited && int64(s.rx.Len()) >= s.cold.readLimit && !s.unbuffered() || s.descriptorsFull()
 }
 
 func (s *Socket) pauseReading() {
@@ -150,7 +150,7 @@ func (s *Socket) pauseReading() {
 }
 
 func (s *Socket) resumeReading() {
-	if s.paused && !s.crowded() {
+	if s.paused && !s.descriptorsFull() {
 		s.paused = false
 		s.updateInterest()
 		if s.filtering&holdsInput != 0 {

@@ -26,9 +26,9 @@ type shortage struct {
 	since, last int64
 }
 
-// short reports whether err is for want of something that comes back, and is no failure
+// retryIfTransient reports whether err is for want of something that comes back, and is no failure
 // yet: s goes on by itself.
-func (s *Socket) short(err error) bool {
+func (s *Socket) retryIfTransient(err error) bool {
 	switch {
 	case s.state == Unconnected:
 		return false
@@ -37,15 +37,15 @@ func (s *Socket) short(err error) bool {
 	case err != unix.ENOBUFS && err != unix.ENOMEM || !s.patient():
 		return false
 	}
-	s.lookLater()
-	s.recheck = starved
+	s.scheduleRecheck()
+	s.recheck = noMemory
 	s.notifyWaiters()
 	return true
 }
 
 // patient reports whether the shortage of memory that is met now may still pass.
 func (s *Socket) patient() bool {
-	r, now := s.rarely(), sys.Now()
+	r, now := s.ensureCold(), sys.Now()
 	if r.shortage == nil {
 		r.shortage = &shortage{}
 	}
@@ -57,8 +57,8 @@ func (s *Socket) patient() bool {
 	return now-t.since <= int64(shortagePatience)
 }
 
-// feed has s go on after a shortage.
-func (s *Socket) feed() {
+// retry has s go on after a shortage.
+func (s *Socket) retry() {
 	if s.fd < 0 || s.broken {
 		return
 	}

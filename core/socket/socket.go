@@ -2,13 +2,13 @@
 // non-blocking descriptors of a loop.
 //
 // All kinds are one device: socket.go has its state, names.go, option.go and owner.go what
-// is kept with it, interest.go what the loop is to tell, ready.go and announce.go what is
+// is kept with it, interest.go what the loop watches for, ready.go and readyread.go what is
 // done then, read.go, write.go, filter.go, halfopen.go and close.go how bytes come, go and
 // end, wait.go how to do without a loop. What the kinds add is in connect.go and through.go
 // (TCP), adopt.go (descriptors of others), udp*.go, and local*.go.
 //
 // Wherever a signal was emitted the program may have done anything: closed the socket,
-// connected it anew or deleted it. say reports whether what goes on is still wanted.
+// connected it anew or deleted it. emit reports whether what goes on is still wanted.
 package socket
 
 import (
@@ -31,11 +31,11 @@ import (
 type Socket struct {
 	object.Object
 
-	kind  Kind
-	state State
-	mode  OpenMode
-	ends  ends
-	place int32 // among its owner's
+	kind       Kind
+	state      State
+	mode       OpenMode
+	ends       ends
+	ownerIndex int32 // among its owner's
 	descriptor
 	input
 	output
@@ -43,11 +43,11 @@ type Socket struct {
 	recheck    recheck
 	closeLater bool // disconnect was asked for in this attempt to connect
 
-	peerPort uint16
-	epoch    uint32 // counts the connections (and attempts) that were begun or ended
-	txDirect uint32 // bytes that were sent at once, to be signalled
-	peer     address.Address
-	here     *Name // never nil
+	peerPort     uint16
+	connectionID uint32 // counts the connections (and attempts) that were begun or ended
+	txDirect     uint32 // bytes that were sent at once, to be signalled
+	peer         address.Address
+	local        *address.Endpoint // never nil
 
 	rx, tx buffer.Buffer
 
@@ -55,9 +55,9 @@ type Socket struct {
 
 	failure *failure.Failure
 
-	owner   *Owner
-	counted *quota.Connection // by the server that has accepted it
-	rare    *rare
+	owner *Owner
+	quota *quota.Connection // by the server that has accepted it
+	cold  *cold
 }
 
 // descriptor is that of a socket.
@@ -66,14 +66,14 @@ type descriptor struct {
 	fd       int32 // -1: none
 	interest uint8 // what watch is for: poll.In, poll.Out, edged
 	edge     bool  // the loop is told of what is new only
-	shown    bool  // Descriptor tells: it is connected or bound
+	exposed  bool  // Descriptor returns it: it is connected or bound
 	broken   bool  // it is of no more use
 }
 
 // input is how a socket reads.
 type input struct {
 	readyRead   progress
-	paused      bool // nothing is read from the system until told
+	paused      bool // nothing is read from the system until resumed
 	bypass      bool // past the buffer, and writes as well: it was connected so
 	limited     bool // there is a read limit
 	transacting bool // what is read may be put back
@@ -109,12 +109,12 @@ type recheck uint8
 
 const (
 	none      recheck = iota
-	scheduled         // Look will be called
-	starved           // so it will, for want of memory: until then nothing moves
+	scheduled         // Recheck will be called
+	noMemory          // so it will, for want of memory: until then nothing moves
 )
 
-// rare is what few sockets need, or not for long.
-type rare struct {
+// cold is what few sockets need, or not for long.
+type cold struct {
 	hostName    string
 	peerName    string
 	protocolTag *string // nil: none
@@ -137,16 +137,16 @@ type rare struct {
 
 // New makes an unconnected socket on l.
 func New(l *loop.Loop) *Socket {
-	s := &Socket{descriptor: descriptor{fd: -1}, here: nowhere, failure: failure.None}
+	s := &Socket{descriptor: descriptor{fd: -1}, local: noEndpoint, failure: failure.None}
 	s.Init(l)
 	return s
 }
 
-func (s *Socket) rarely() *rare {
-	if s.rare == nil {
-		s.rare = &rare{}
+func (s *Socket) ensureCold() *cold {
+	if s.cold == nil {
+		s.cold = &cold{}
 	}
-	return s.rare
+	return s.cold
 }
 
 // udp returns what only a UDP socket has; nil for other kinds.
@@ -154,27 +154,27 @@ func (s *Socket) udp() *udp {
 	if s.kind != UDP {
 		return nil
 	}
-	return s.rare.udp
+	return s.cold.udp
 }
 
 func (s *Socket) pool() *buffer.Pool { return &s.Loop().Pool }
 
-// say emits a signal and reports whether s is still alive and in the connection
+// emit emits a signal and reports whether s is still alive and in the connection
 // (or attempt) that it was in before.
-func (s *Socket) say(signal object.Signal, arg int64) bool {
-	epoch := s.epoch
+func (s *Socket) emit(signal object.Signal, arg int64) bool {
+	connection := s.connectionID
 	s.notifyWaiters()
-	return s.Emit(signal, arg) && s.epoch == epoch
+	return s.Emit(signal, arg) && s.connectionID == connection
 }
 
 func (s *Socket) enter(state State) bool {
 	s.state = state
-	return s.say(SignalStateChanged, int64(state))
+	return s.emit(SignalStateChanged, int64(state))
 }
 
 func (s *Socket) fail(f *failure.Failure) bool {
 	s.failure = f
-	return s.say(SignalErrorOccurred, int64(f.Code))
+	return s.emit(SignalErrorOccurred, int64(f.Code))
 }
 
 func (s *Socket) warn(text string) {
@@ -183,7 +183,7 @@ func (s *Socket) warn(text string) {
 
 // dropDescriptor closes the descriptor and forgets it.
 func (s *Socket) dropDescriptor() {
-	s.epoch++
+	s.connectionID++
 	s.closeConnector()
 	if s.kind == Local {
 		s.dropAttempt()
@@ -197,12 +197,12 @@ func (s *Socket) dropDescriptor() {
 	}
 	s.dropFilter()
 	sys.Close(int(s.fd))
-	s.fd, s.shown = -1, false
+	s.fd, s.exposed = -1, false
 	s.broken, s.edge, s.paused, s.outlet = false, false, false, free
 	if s.readyRead == due {
 		s.readyRead = quiet
 	}
-	if s.recheck == starved {
+	if s.recheck == noMemory {
 		s.recheck = scheduled
 	}
 	s.ends &= settings | readEnded
@@ -222,10 +222,10 @@ func (s *Socket) open(a address.Address) (int, error) {
 
 // prepare sets the options that are kept on a descriptor that was just made, if it was.
 func (s *Socket) prepare(fd int, err error) (int, error) {
-	if err != nil || s.rare == nil {
+	if err != nil || s.cold == nil {
 		return fd, err
 	}
-	if err := s.rare.options.Apply(fd); err != nil {
+	if err := s.cold.options.Apply(fd); err != nil {
 		sys.Close(fd)
 		return -1, err
 	}
@@ -255,13 +255,13 @@ func (s *Socket) IsValid() bool {
 	if c := s.connector(); s.fd >= 0 || c != nil && c.FD() >= 0 {
 		return !s.broken
 	}
-	return s.mode != NotOpen && !(s.kind == Local && s.rare.local.aborted)
+	return s.mode != NotOpen && !(s.kind == Local && s.cold.local.aborted)
 }
 
 // Descriptor returns the descriptor of a connection or binding, which s owns;
 // -1 if there is none (QAbstractSocket::socketDescriptor).
 func (s *Socket) Descriptor() int {
-	if !s.shown {
+	if !s.exposed {
 		return -1
 	}
 	return int(s.fd)

@@ -50,8 +50,8 @@ const (
 
 // connectThrough begins an attempt. Call use or useName.
 func (s *Socket) connectThrough(p proxy.Proxy, port uint16) *through {
-	s.rare.through = &through{s: s, proxy: p, port: port, failure: failure.HostUnknown}
-	return s.rare.through
+	s.cold.through = &through{s: s, proxy: p, port: port, failure: failure.HostUnknown}
+	return s.cold.through
 }
 
 // use connects to addresses.
@@ -117,7 +117,7 @@ func (t *through) begin() {
 		return
 	}
 	named := t.untried[0].Name != ""
-	if t.s.enter(Connecting) && (named || t.s.say(SignalHostFound, 0)) {
+	if t.s.enter(Connecting) && (named || t.s.emit(SignalHostFound, 0)) {
 		t.try()
 	}
 }
@@ -169,7 +169,7 @@ func (t *through) Notify() { t.s.notifyWaiters() }
 func (t *through) Ask(q proxy.Question) (user, password string) {
 	a := &Authenticator{Proxy: q.Proxy, Realm: q.Realm, User: q.User, Password: q.Password}
 	t.authenticator = a
-	t.s.say(SignalProxyAuthentication, 0)
+	t.s.emit(SignalProxyAuthentication, 0)
 	t.authenticator = nil
 	return a.User, a.Password
 }
@@ -177,12 +177,12 @@ func (t *through) Ask(q proxy.Question) (user, password string) {
 // Connected begins the connection. Only SOCKS tells where it really is on this side.
 func (t *through) Connected(c via.Connection) {
 	s := t.s
-	t.stage, s.rare.through = over, nil
+	t.stage, s.cold.through = over, nil
 	s.takeOver(c.FD, c.Watch)
 	if t.proxy.Type == proxy.Socks5 {
-		s.setHere(c.Bound.Address, c.Bound.Port)
+		s.setLocal(c.Bound.Address, c.Bound.Port)
 	} else {
-		s.setHere(endpoint.Local(c.FD))
+		s.setLocal(endpoint.Local(c.FD))
 	}
 	s.peer, s.peerPort = t.target.Address, t.target.Port
 	s.established()
@@ -201,7 +201,7 @@ func (t *through) Failed(f *failure.Failure) {
 }
 
 func (t *through) fail(f *failure.Failure) {
-	t.stage, t.s.rare.through = over, nil
+	t.stage, t.s.cold.through = over, nil
 	t.s.connectFailed(f)
 }
 

@@ -17,14 +17,14 @@ import (
 // many at a time, but it looks the same: readyRead comes once until something is
 // read, and then again as long as there is more.
 type udp struct {
-	s      *Socket
-	inbox  datagram.Queue
-	lost   error // what the network has reported and nobody was told
-	sender datagram.Sender
+	s            *Socket
+	inbox        datagram.Queue
+	pendingError error // what the network has reported, not signalled yet
+	sender       datagram.Sender
 
-	told  bool // readyRead was emitted and nothing read since
-	due   bool // Flush is to be called
-	taken int  // datagrams in the present readyRead
+	readyReadEmitted bool // readyRead was emitted and nothing read since
+	flushQueued      bool // Flush is to be called
+	readInSignal     int  // datagrams in the present readyRead
 
 	multicast uint32 // the interface that was chosen for sending
 }
@@ -38,7 +38,7 @@ const maxTurn = 64
 func NewUDP(l *loop.Loop) *Socket {
 	s := New(l)
 	s.kind = UDP
-	s.rarely().udp = &udp{s: s}
+	s.ensureCold().udp = &udp{s: s}
 	return s
 }
 
@@ -77,7 +77,7 @@ func (u *udp) adopt(fd int) bool {
 func (s *Socket) forgetDatagrams() {
 	if u := s.udp(); u != nil {
 		u.inbox.Clear(u.pool())
-		u.lost, u.told = nil, false
+		u.pendingError, u.readyReadEmitted = nil, false
 		u.multicast = 0
 	}
 }
@@ -91,7 +91,7 @@ func (u *udp) usable() bool { return u.s.fd >= 0 && !u.s.broken && u.s.state != 
 // unless there is one already. Once enough were read in this readyRead the
 // others have to wait for the next.
 func (u *udp) pending() bool {
-	if u.s.readyRead == emitting && u.taken >= maxTurn {
+	if u.s.readyRead == emitting && u.readInSignal >= maxTurn {
 		u.flushLater()
 		return false
 	}
@@ -113,15 +113,15 @@ func (u *udp) fill() {
 		return
 	}
 	if err != nil {
-		u.lost = err
+		u.pendingError = err
 	}
 	u.s.received++
-	u.tellLater()
+	u.scheduleReadyRead()
 }
 
 // receive takes datagrams from the system, when it has some, and says so.
 func (u *udp) receive() bool {
-	u.taken = 0
+	u.readInSignal = 0
 	before := u.s.received
 	if u.inbox.Empty() {
 		u.fill()
@@ -131,54 +131,54 @@ func (u *udp) receive() bool {
 	if u.s.received == before {
 		return false
 	}
-	u.tell()
+	u.emitReadyRead()
 	return true
 }
 
-// tell emits readyRead, as long as nobody reads once for all that is there.
-func (u *udp) tell() {
+// emitReadyRead emits readyRead, as long as nobody reads once for all that is there.
+func (u *udp) emitReadyRead() {
 	s := u.s
-	if u.told {
+	if u.readyReadEmitted {
 		s.pauseReading()
 		return
 	}
-	epoch := s.epoch
-	u.told = !u.inbox.Empty()
+	connection := s.connectionID
+	u.readyReadEmitted = !u.inbox.Empty()
 	nested := s.readyRead == emitting
 	if !nested {
-		u.taken = 0
+		u.readInSignal = 0
 	}
-	s.sayReadyRead()
-	if err := u.lost; err != nil && s.epoch == epoch && s.Alive() && !nested {
-		u.lost = nil
+	s.emitReadyRead()
+	if err := u.pendingError; err != nil && s.connectionID == connection && s.Alive() && !nested {
+		u.pendingError = nil
 		s.fail(failure.Receive(err))
 	}
-	u.settle(epoch)
+	u.settle(connection)
 }
 
 // settle has the next readyRead come when it should: never before something
 // was read, and soon if not all was.
-func (u *udp) settle(epoch uint32) {
+func (u *udp) settle(connection uint32) {
 	s := u.s
 	switch {
-	case s.epoch != epoch || !s.Alive() || s.fd < 0:
-	case u.told:
+	case s.connectionID != connection || !s.Alive() || s.fd < 0:
+	case u.readyReadEmitted:
 		s.pauseReading()
 	case !u.inbox.Empty():
-		u.tellLater()
+		u.scheduleReadyRead()
 	}
 }
 
-// tellLater has Flush called at the end of the loop's turn.
-func (u *udp) tellLater() {
-	if !u.told && u.s.readyRead != emitting {
+// scheduleReadyRead has Flush called at the end of the loop's turn.
+func (u *udp) scheduleReadyRead() {
+	if !u.readyReadEmitted && u.s.readyRead != emitting {
 		u.flushLater()
 	}
 }
 
 func (u *udp) flushLater() {
-	if !u.due {
-		u.due = true
+	if !u.flushQueued {
+		u.flushQueued = true
 		u.s.Loop().FlushLater(u)
 		u.s.notifyWaiters()
 	}
@@ -186,49 +186,49 @@ func (u *udp) flushLater() {
 
 // Flush is called by the loop at the end of its turn.
 func (u *udp) Flush() {
-	u.due = false
+	u.flushQueued = false
 	if u.s.readyRead == emitting {
 		// In a loop that a handler runs: it may read again.
-		u.taken = 0
+		u.readInSignal = 0
 		return
 	}
-	if u.s.Alive() && (!u.inbox.Empty() || u.lost != nil) && u.s.wantsData() {
-		u.tell()
+	if u.s.Alive() && (!u.inbox.Empty() || u.pendingError != nil) && u.s.wantsData() {
+		u.emitReadyRead()
 	}
 }
 
 // Send does nothing: datagrams are sent at once.
 func (u *udp) Send() {}
 
-// tellPending emits readyRead if there is something to be read, unless that was
+// flushPendingReadyRead emits readyRead if there is something to be read, unless that was
 // done before, and reports whether there is.
-func (u *udp) tellPending() bool {
-	u.taken = 0
-	if !u.pending() && u.lost == nil {
+func (u *udp) flushPendingReadyRead() bool {
+	u.readInSignal = 0
+	if !u.pending() && u.pendingError == nil {
 		return false
 	}
-	u.tell()
+	u.emitReadyRead()
 	return true
 }
 
 // wasRead is called after something was read.
 func (u *udp) wasRead() {
-	u.taken++
-	if u.told {
-		u.told = false
+	u.readInSignal++
+	if u.readyReadEmitted {
+		u.readyReadEmitted = false
 		u.s.resumeReading()
 	}
 	if u.s.readyRead != emitting && !u.inbox.Empty() {
-		u.tellLater()
+		u.scheduleReadyRead()
 	}
 }
 
-// take moves the next datagram to p, as much of it as fits. EAGAIN says that
+// nextDatagram moves the next datagram to p, as much of it as fits. EAGAIN says that
 // there is none.
-func (u *udp) take(p []byte) (int, error) {
+func (u *udp) nextDatagram(p []byte) (int, error) {
 	if !u.pending() {
-		if err := u.lost; err != nil {
-			u.lost = nil
+		if err := u.pendingError; err != nil {
+			u.pendingError = nil
 			return -1, err
 		}
 		return -1, unix.EAGAIN
@@ -244,7 +244,7 @@ func (u *udp) read(p []byte) int {
 	if u.s.fd < 0 || u.s.broken {
 		return -1
 	}
-	n, err := u.take(p)
+	n, err := u.nextDatagram(p)
 	switch {
 	case err == unix.EAGAIN:
 		return 0
@@ -254,7 +254,7 @@ func (u *udp) read(p []byte) int {
 	}
 	if s := u.s; s.transacting {
 		s.rx.Append(s.pool(), p[:n])
-		s.rare.position += n
+		s.cold.position += n
 	}
 	return n
 }

@@ -42,7 +42,7 @@ func (s *Socket) ReadDatagram(p []byte, from *datagram.Endpoint) int {
 	if from != nil && u.pending() {
 		*from = u.inbox.Sender()
 	}
-	n, err := u.take(p)
+	n, err := u.nextDatagram(p)
 	if err != nil {
 		s.fail(failure.Receive(err))
 		return -1
@@ -87,8 +87,8 @@ func (s *Socket) ReadDatagrams(count int, take func(i int, p []byte, way *datagr
 	}
 	if n == 0 && count > 0 {
 		err := error(unix.EAGAIN)
-		if u.lost != nil {
-			err, u.lost = u.lost, nil
+		if u.pendingError != nil {
+			err, u.pendingError = u.pendingError, nil
 		}
 		s.fail(failure.Receive(err))
 		return -1
@@ -100,7 +100,7 @@ func (s *Socket) ReadDatagrams(count int, take func(i int, p []byte, way *datagr
 func (u *udp) way(w *datagram.Way) {
 	u.inbox.Way(w)
 	if !w.Destination.Address.IsNull() {
-		w.Destination.Port = u.s.here.Port
+		w.Destination.Port = u.s.local.Port
 	}
 }
 

@@ -20,14 +20,14 @@ func (u *udp) write(p []byte) int {
 		s.failure = failure.WriteDatagram(err)
 		return -1
 	}
-	u.saySent(len(p))
+	u.emitSent(len(p))
 	return len(p)
 }
 
-// saySent emits bytesWritten, also from within itself: each datagram counts.
-func (u *udp) saySent(bytes int) {
+// emitSent emits bytesWritten, also from within itself: each datagram counts.
+func (u *udp) emitSent(bytes int) {
 	u.s.sent += uint32(bytes)
-	u.s.say(SignalBytesWritten, int64(bytes))
+	u.s.emit(SignalBytesWritten, int64(bytes))
 }
 
 // sendable binds a socket that is not bound, and reports whether it can send.
@@ -56,7 +56,7 @@ func (s *Socket) WriteDatagram(p []byte, to datagram.Endpoint) int {
 		s.fail(failure.SendDatagram(err))
 		return -1
 	}
-	u.saySent(len(p))
+	u.emitSent(len(p))
 	return len(p)
 }
 
@@ -69,12 +69,12 @@ func (s *Socket) WriteDatagrams(count int, get func(i int, d *datagram.Outgoing)
 		return -1
 	}
 	n, bytes, err := u.sender.SendAll(u.pool(), count, get)
-	epoch := s.epoch
+	connection := s.connectionID
 	if n > 0 {
-		u.saySent(bytes)
+		u.emitSent(bytes)
 	}
 	if err != nil {
-		if s.Alive() && s.epoch == epoch {
+		if s.Alive() && s.connectionID == connection {
 			s.fail(failure.SendDatagram(err))
 		}
 		if n == 0 {
@@ -87,7 +87,7 @@ func (s *Socket) WriteDatagrams(count int, get func(i int, d *datagram.Outgoing)
 // JoinGroup joins a multicast group on an interface, 0 for the system's choice, and reports
 // whether it could (QUdpSocket::joinMulticastGroup).
 func (s *Socket) JoinGroup(group address.Address, index uint32) bool {
-	if group.Protocol() == address.IPv4 && s.here.Address.Protocol() == address.AnyIP {
+	if group.Protocol() == address.IPv4 && s.local.Address.Protocol() == address.AnyIP {
 		s.warn(fmt.Sprintf("join_multicast_group: a socket bound to all addresses of both families cannot be a member of %s; "+
 			"bind it to those of IPv4", group))
 		return false

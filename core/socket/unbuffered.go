@@ -20,9 +20,9 @@ func (s *Socket) receiveUnbuffered() {
 	s.pauseReading()
 	if sys.Available(int(s.fd)) > 0 {
 		s.received++
-		epoch, told := s.epoch, s.received
-		s.sayReadyRead()
-		if s.epoch == epoch && s.received != told {
+		connection, told := s.connectionID, s.received
+		s.emitReadyRead()
+		if s.connectionID == connection && s.received != told {
 			// A loop or a wait inside the handler has found more, which was not told.
 			s.resumeReading()
 		}
@@ -58,11 +58,11 @@ func (s *Socket) readUnbuffered(p []byte) int {
 		s.received += uint32(n)
 		if s.transacting {
 			s.rx.Append(s.pool(), p[:n])
-			s.rare.position += n
+			s.cold.position += n
 		}
 	case err == unix.EAGAIN:
 		n = 0
-	case s.short(err):
+	case s.retryIfTransient(err):
 		return 0
 	case err == nil:
 		// The end: the loop finds it too, and says so.
@@ -137,7 +137,7 @@ func (s *Socket) fetch(want int) {
 	for s.reachesSystem() && s.unread() < want {
 		n, err := s.rx.Fill(s.pool(), min(want-s.unread(), maxRead), s.recv)
 		s.rx.Settle(s.pool())
-		if n > 0 || !s.short(err) {
+		if n > 0 || !s.retryIfTransient(err) {
 			s.resumeReading()
 		}
 		if n <= 0 {
@@ -149,7 +149,7 @@ func (s *Socket) fetch(want int) {
 // writeUnbuffered sends what the system takes at once.
 func (s *Socket) writeUnbuffered(p []byte) int {
 	n, err := s.send(p)
-	if err == unix.EAGAIN || s.short(err) {
+	if err == unix.EAGAIN || s.retryIfTransient(err) {
 		n, err = 0, nil
 	}
 	if err != nil {
@@ -159,7 +159,7 @@ func (s *Socket) writeUnbuffered(p []byte) int {
 	s.sent += uint32(n)
 	if n < len(p) {
 		s.tx.Append(s.pool(), p[n:])
-		if s.recheck != starved {
+		if s.recheck != noMemory {
 			s.outlet = blocked
 		}
 		s.updateInterest()

@@ -14,27 +14,27 @@ import (
 // another thread, may do the same: whoever finds news wakes the others.
 
 // awaited reports whether anybody waits for s.
-func (s *Socket) awaited() bool { return s.rare != nil && s.rare.waiters.Len() > 0 }
+func (s *Socket) awaited() bool { return s.cold != nil && s.cold.waiters.Len() > 0 }
 
 // notifyWaiters wakes those who wait for s on other threads.
 func (s *Socket) notifyWaiters() {
 	if s.awaited() {
-		s.rare.waiters.Notify()
+		s.cold.waiters.Notify()
 	}
 }
 
 // wait handles the socket's events until done, until there is nothing to wait for
 // any more or the host interrupts, and reports whether that came before the deadline.
 func (s *Socket) wait(until time.Time, done func() bool) bool {
-	epoch := s.epoch
+	connection := s.connectionID
 	if s.readyRead == due {
-		s.tell()
+		s.emitPendingReadyRead()
 	}
-	if s.txDirect > 0 && s.epoch == epoch && s.Alive() {
+	if s.txDirect > 0 && s.connectionID == connection && s.Alive() {
 		// It was sent, and is signalled by the loop if not here.
 		s.flush()
 	}
-	ending, err := s.rarely().waiters.Wait(s.Loop(), until, &wait{s: s, done: done})
+	ending, err := s.ensureCold().waiters.Wait(s.Loop(), until, &wait{s: s, done: done})
 	if err != nil {
 		s.fail(failure.Create(err))
 	}
@@ -43,9 +43,9 @@ func (s *Socket) wait(until time.Time, done func() bool) bool {
 
 // wait is one for s.
 type wait struct {
-	s     *Socket
-	done  func() bool
-	epoch uint32 // of the descriptor that was looked at
+	s          *Socket
+	done       func() bool
+	connection uint32 // of the descriptor that was looked at
 }
 
 func (w *wait) Over() bool {
@@ -57,11 +57,11 @@ func (w *wait) Over() bool {
 
 func (w *wait) Wants(list []poll.Waited) ([]poll.Waited, int64) {
 	s := w.s
-	w.epoch = s.epoch
+	w.connection = s.connectionID
 	if a := s.attempt(); a != nil {
 		return a.Wants(list)
 	}
-	if s.recheck == starved {
+	if s.recheck == noMemory {
 		return list, sys.Now() + int64(shortagePause)
 	}
 	if events, any := s.wants(true); any {
@@ -76,12 +76,12 @@ func (w *wait) Wants(list []poll.Waited) ([]poll.Waited, int64) {
 func (w *wait) Proceed(wanted []poll.Waited) {
 	s := w.s
 	switch a := s.attempt(); {
-	case s.epoch != w.epoch || !s.Alive():
+	case s.connectionID != w.connection || !s.Alive():
 	case a != nil:
 		a.Proceed()
-	case s.recheck == starved:
+	case s.recheck == noMemory:
 		s.recheck = scheduled
-		s.feed()
+		s.retry()
 	case len(wanted) > 0:
 		events := wanted[0].Events()
 		if s.filtering&holdsInput != 0 {
@@ -104,8 +104,8 @@ func (s *Socket) attempt() attempt {
 	if c := s.connector(); c != nil {
 		return c
 	}
-	if s.kind == Local && s.rare != nil && s.rare.local.attempt != nil {
-		return s.rare.local.attempt
+	if s.kind == Local && s.cold != nil && s.cold.local.attempt != nil {
+		return s.cold.local.attempt
 	}
 	return nil
 }
@@ -113,8 +113,8 @@ func (s *Socket) attempt() attempt {
 // receiveArrived reads what the system has while the loop does not ask for it any more,
 // because s is closing. The peer's end is not looked for: what is written goes out first.
 func (s *Socket) receiveArrived() {
-	epoch := s.epoch
-	for s.epoch == epoch && s.Alive() && s.state == Closing && !s.unbuffered() && !s.broken &&
+	connection := s.connectionID
+	for s.connectionID == connection && s.Alive() && s.state == Closing && !s.unbuffered() && !s.broken &&
 		s.arrived() && s.receive(false) {
 	}
 }
@@ -198,11 +198,11 @@ func (s *Socket) WaitForReadyRead(msec int) bool {
 	if !s.connectible() || !s.connectFirst(until) || s.state == Closing {
 		return false
 	}
-	if s.udp() != nil && s.udp().tellPending() {
+	if s.udp() != nil && s.udp().flushPendingReadyRead() {
 		return s.Alive()
 	}
 	if s.readyRead == due && s.unread() > 0 {
-		s.tell()
+		s.emitPendingReadyRead()
 		return s.Alive()
 	}
 	if s.bypass {
@@ -212,10 +212,10 @@ func (s *Socket) WaitForReadyRead(msec int) bool {
 		}
 		s.resumeReading()
 	}
-	epoch, before := s.epoch, s.received
+	connection, before := s.connectionID, s.received
 	ended := s.wait(until, func() bool {
 		// What is to be sent goes out first.
-		return !s.Alive() || s.epoch != epoch || s.received != before || s.takesNothing() && !s.hasUnsent()
+		return !s.Alive() || s.connectionID != connection || s.received != before || s.takesNothing() && !s.hasUnsent()
 	})
 	if !s.Alive() {
 		return false
@@ -239,10 +239,10 @@ func (s *Socket) WaitForBytesWritten(msec int) bool {
 	if s.tx.Len() == 0 && s.txDirect == 0 || !s.connectFirst(until) {
 		return false
 	}
-	epoch, before := s.epoch, s.sent
+	connection, before := s.connectionID, s.sent
 	ended := s.wait(until, func() bool {
 		s.receiveArrived()
-		return !s.Alive() || s.sent != before || s.epoch != epoch
+		return !s.Alive() || s.sent != before || s.connectionID != connection
 	})
 	if !s.Alive() {
 		return false
@@ -265,8 +265,8 @@ func (s *Socket) WaitForDisconnected(msec int) bool {
 	if !s.connectFirst(until) {
 		return false
 	}
-	epoch := s.epoch
-	ended := s.wait(until, func() bool { return !s.Alive() || s.state == Unconnected || s.epoch != epoch })
+	connection := s.connectionID
+	ended := s.wait(until, func() bool { return !s.Alive() || s.state == Unconnected || s.connectionID != connection })
 	if !s.Alive() {
 		return false
 	}
@@ -274,5 +274,5 @@ func (s *Socket) WaitForDisconnected(msec int) bool {
 		s.fail(failure.PollTimeout)
 		return false
 	}
-	return s.state == Unconnected || s.epoch != epoch
+	return s.state == Unconnected || s.connectionID != connection
 }

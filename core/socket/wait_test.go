@@ -404,11 +404,11 @@ func waiting(t *testing.T, r *rig, wait func() bool) <-chan bool {
 	t.Helper()
 	result := make(chan bool, 1)
 	before := 0
-	if r.rare != nil {
-		before = r.rare.waiters.Len()
+	if r.cold != nil {
+		before = r.cold.waiters.Len()
 	}
 	looptest.Elsewhere(func() { looptest.Do(r.l, func() { result <- wait() }) })
-	sleeps := func() bool { return r.rare != nil && r.rare.waiters.Len() > before || len(result) > 0 }
+	sleeps := func() bool { return r.cold != nil && r.cold.waiters.Len() > before || len(result) > 0 }
 	for end := time.Now().Add(looptest.Patience); !sleeps(); {
 		if time.Now().After(end) {
 			t.Fatal("the other thread does not wait")

@@ -55,16 +55,16 @@ func (s *Socket) SetWriteLimit(limit, mark int64) {
 		s.warn(fmt.Sprintf("set_write_buffer_limit: %d and %d are no limit and a mark below it", limit, mark))
 		return
 	}
-	r := s.rarely()
+	r := s.ensureCold()
 	r.writeLimit, r.writeMark = limit, mark
 }
 
 // WriteLimit returns the limit that SetWriteLimit was given.
 func (s *Socket) WriteLimit() int64 {
-	if s.rare == nil {
+	if s.cold == nil {
 		return 0
 	}
-	return s.rare.writeLimit
+	return s.cold.writeLimit
 }
 
 // cut returns as much of p as the write limit allows.
@@ -75,17 +75,17 @@ func (s *Socket) cut(p []byte) []byte {
 	}
 	room := max(0, limit-s.BytesToWrite())
 	if int64(len(p)) > room {
-		s.rare.writeCut = true
+		s.cold.writeCut = true
 		p = p[:room]
 	}
 	return p
 }
 
-// sayDrained tells those whose write was cut short that there is room again.
-func (s *Socket) sayDrained() {
-	if r := s.rare; r != nil && r.writeCut && s.BytesToWrite() <= r.writeMark {
+// emitDrained signals that there is room again after a write that was cut short.
+func (s *Socket) emitDrained() {
+	if r := s.cold; r != nil && r.writeCut && s.BytesToWrite() <= r.writeMark {
 		r.writeCut = false
-		s.say(SignalWriteBufferDrained, 0)
+		s.emit(SignalWriteBufferDrained, 0)
 	}
 }
 
@@ -96,7 +96,7 @@ func (s *Socket) BytesToWrite() int64 {
 }
 
 func (s *Socket) flushLater() {
-	if !s.flushQueued && s.outlet == free && s.recheck != starved {
+	if !s.flushQueued && s.outlet == free && s.recheck != noMemory {
 		s.flushQueued = true
 		s.Loop().FlushLater((*handler)(s))
 		// Who waits without a loop must send it.
@@ -172,7 +172,7 @@ func (s *Socket) flush() bool {
 	case err == NotYet:
 		s.outlet = held
 		s.updateInterest()
-	case !s.short(err):
+	case !s.retryIfTransient(err):
 		failed = failure.Write(err)
 	}
 	s.sendEnd()
@@ -183,22 +183,22 @@ func (s *Socket) flush() bool {
 		// In a loop that a slot runs what follows here must come, too.
 		s.flushLater()
 	}
-	s.sayFlushed(total, failed)
+	s.afterFlush(total, failed)
 	return total > 0
 }
 
-// sayFlushed signals that size bytes were sent, and what comes with it.
-func (s *Socket) sayFlushed(size int, failed *failure.Failure) {
+// afterFlush signals that size bytes were sent, and what comes with it.
+func (s *Socket) afterFlush(size int, failed *failure.Failure) {
 	s.sent += uint32(size)
-	epoch := s.epoch
+	connection := s.connectionID
 	if size > 0 {
-		s.sayBytesWritten(size)
+		s.emitBytesWritten(size)
 	}
-	if s.epoch == epoch && s.Alive() {
-		s.sayDrained()
+	if s.connectionID == connection && s.Alive() {
+		s.emitDrained()
 	}
 	switch {
-	case s.epoch != epoch || !s.Alive():
+	case s.connectionID != connection || !s.Alive():
 	case failed != nil:
 		s.writeFailed(failed)
 	case !s.hasUnsent():
@@ -219,7 +219,7 @@ func (s *Socket) allSent() {
 			s.flushLater()
 		}
 	case s.ends&(peerEnded|readEnded) == peerEnded:
-		s.sayPeerEnded()
+		s.handlePeerEnd()
 	default:
 		s.endIfBothEnded()
 	}
@@ -228,33 +228,33 @@ func (s *Socket) allSent() {
 // maxFlush is how much one socket sends before the others get their turn.
 const maxFlush = 4 << 20
 
-// sayBytesWritten emits bytesWritten, but not from within itself.
-func (s *Socket) sayBytesWritten(n int) {
+// emitBytesWritten emits bytesWritten, but not from within itself.
+func (s *Socket) emitBytesWritten(n int) {
 	if s.writing {
 		s.notifyWaiters()
 		return
 	}
 	s.writing = true
 	defer func() { s.writing = false }() // also when a slot panics
-	s.say(SignalBytesWritten, int64(n))
+	s.emit(SignalBytesWritten, int64(n))
 }
 
 // writeFailed ends a connection to which nothing can be sent. What the peer has
 // sent before may still be in the system: it is read first, and its end is then
 // what ends the connection.
 func (s *Socket) writeFailed(f *failure.Failure) {
-	if !s.toldAll() {
+	if !s.flushPendingReadyRead() {
 		return
 	}
-	epoch := s.epoch
+	connection := s.connectionID
 	s.ends |= sendFailed
-	for s.epoch == epoch && s.Alive() && s.wantsData() && s.receive(false) {
+	for s.connectionID == connection && s.Alive() && s.wantsData() && s.receive(false) {
 	}
-	if s.epoch != epoch || !s.Alive() {
+	if s.connectionID != connection || !s.Alive() {
 		return
 	}
 	if s.has(peerEnded) {
-		s.lost(f)
+		s.failConnection(f)
 		return
 	}
 	s.broken = true

@@ -17,8 +17,8 @@ func Recv(fd int, p []byte) (int, error) {
 	return recv(fd, p)
 }
 
-// Discard is Recv of what nobody wants: it has no faults.
-func Discard(fd int, p []byte) (int, error) { return recv(fd, p) }
+// RecvUnwanted is Recv of what nobody wants: it has no faults.
+func RecvUnwanted(fd int, p []byte) (int, error) { return recv(fd, p) }
 
 // Send writes the parts to a non-blocking descriptor, as much as it takes, and
 // never raises SIGPIPE.

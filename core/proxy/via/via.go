@@ -63,16 +63,16 @@ type Via struct {
 	Step  proxy.Step
 	Bound int // the descriptor that is to be used; -1: whatever Owner.Open makes
 
-	stage   stage
-	dial    *dial.Dial // to the proxy
-	at      address.Address
-	fd      int // connected to the proxy
-	watch   loop.Watch
-	unsent  []byte
-	starved bool  // the system had no memory to send it
-	until   int64 // when the proxy is given up
-	end     int64 // when it is however much it says
-	timer   loop.Timer
+	stage    stage
+	dial     *dial.Dial // to the proxy
+	at       address.Address
+	fd       int // connected to the proxy
+	watch    loop.Watch
+	unsent   []byte
+	noMemory bool  // the system had no memory to send it
+	until    int64 // when the proxy is given up
+	end      int64 // when it is however much it says
+	timer    loop.Timer
 }
 
 // stage is how far a Via has come.
@@ -126,7 +126,7 @@ func (o *dialer) Connected(c dial.Connection) {
 	v := (*Via)(o)
 	v.dial = nil
 	v.fd, v.watch, v.at = c.FD, c.Watch, c.To
-	v.Loop.Hand(v.watch, v)
+	v.Loop.SetHandler(v.watch, v)
 	v.stage = talking
 	v.end = sys.Now() + int64(timeout)
 	v.timer.Expired = v.tick
@@ -145,13 +145,13 @@ func (v *Via) say(text []byte) {
 
 // send sends what the system takes.
 func (v *Via) send() {
-	v.starved = false
+	v.noMemory = false
 	for len(v.unsent) > 0 {
 		n, err := sys.SendOne(v.fd, v.unsent)
 		if err == unix.EAGAIN {
 			break
 		}
-		if v.starved = isTransient(err); v.starved {
+		if v.noMemory = isTransient(err); v.noMemory {
 			break
 		}
 		if err != nil {
@@ -164,7 +164,7 @@ func (v *Via) send() {
 	now := sys.Now()
 	v.until = min(now+int64(silence), v.end)
 	wait := time.Duration(v.until - now)
-	if v.starved {
+	if v.noMemory {
 		wait = min(wait, pause)
 	}
 	v.Loop.StartTimer(&v.timer, wait)
@@ -175,7 +175,7 @@ func isTransient(err error) bool { return err == unix.ENOBUFS || err == unix.ENO
 
 // wants returns what the descriptor is watched for.
 func (v *Via) wants() poll.Event {
-	if len(v.unsent) > 0 && !v.starved {
+	if len(v.unsent) > 0 && !v.noMemory {
 		return poll.In | poll.Out
 	}
 	return poll.In
@@ -202,7 +202,7 @@ func (v *Via) Ready(events poll.Event) {
 	default:
 		out, taken, o := v.Step.Next(space[:n])
 		if taken > 0 {
-			sys.Discard(v.fd, space[:taken])
+			sys.RecvUnwanted(v.fd, space[:taken])
 		}
 		v.act(out, o)
 	}
@@ -280,7 +280,7 @@ func (v *Via) fail(f *failure.Failure) {
 
 // tick gives up a proxy that is silent, or sends what could not be.
 func (v *Via) tick() {
-	if v.starved && sys.Now() < v.until {
+	if v.noMemory && sys.Now() < v.until {
 		v.send()
 		return
 	}

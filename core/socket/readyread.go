@@ -2,20 +2,20 @@ package socket
 
 import "qnet/core/lease"
 
-// announce has readyRead emitted once the loop has looked at the others that are
-// ready, for size bytes.
-func (s *Socket) announce(size int) {
+// enqueueReady has readyRead emitted for size bytes, once the loop has looked at the other
+// ready descriptors.
+func (s *Socket) enqueueReady(size int) {
 	if s.readyRead == quiet {
 		s.readyRead = due
-		s.Loop().Announce((*handler)(s), s.epoch, size)
+		s.Loop().EnqueueReady((*handler)(s), s.connectionID, size)
 	}
 }
 
 // Lend lets the callback of readyRead, if there is but one, read what one read from
 // the system has brought, and write, without the lock. It reports whether it may.
-func (h *handler) Lend(t *lease.Terms, epoch uint32) bool {
+func (h *handler) Lend(t *lease.Terms, connection uint32) bool {
 	s := (*Socket)(h)
-	if s.readyRead != due || s.epoch != epoch || s.state != Connected || s.mode&(ReadOnly|Text) != ReadOnly ||
+	if s.readyRead != due || s.connectionID != connection || s.state != Connected || s.mode&(ReadOnly|Text) != ReadOnly ||
 		s.unbuffered() || s.transacting || s.awaited() || !s.Alive() {
 		return false
 	}
@@ -38,7 +38,7 @@ func (h *handler) Returned(t *lease.Terms, inside bool) {
 	s.readyRead = quiet
 	// First: it may be among what was read.
 	if written := t.Written(); len(written) > 0 {
-		s.take(written, inside)
+		s.sendWritten(written, inside)
 	}
 	if taken := s.rx.Len() - t.Left(); taken > 0 {
 		s.rx.Discard(s.pool(), taken)
@@ -48,13 +48,13 @@ func (h *handler) Returned(t *lease.Terms, inside bool) {
 		s.readyRead = emitting
 		s.Enter()
 	} else {
-		s.told()
+		s.afterReadyRead()
 	}
 }
 
-// take sends what the callback has written, or has it sent later, as anything else that
+// sendWritten sends what the callback has written, or has it sent later, as anything else that
 // is written.
-func (s *Socket) take(p []byte, inside bool) {
+func (s *Socket) sendWritten(p []byte, inside bool) {
 	if !inside && !s.hasUnsent() && s.outlet == free && !s.broken {
 		n, err := s.send(p)
 		if err == nil {
@@ -70,51 +70,52 @@ func (s *Socket) take(p []byte, inside bool) {
 }
 
 // Left is called when the callback has returned that was under way before.
-func (h *handler) Left(epoch uint32) {
+func (h *handler) Left(connection uint32) {
 	s := (*Socket)(h)
 	s.readyRead = quiet
-	if s.epoch == epoch {
-		s.told()
+	if s.connectionID == connection {
+		s.afterReadyRead()
 	}
 	s.Leave()
 }
 
-// Tell emits readyRead if that is still to be done.
-func (h *handler) Tell(epoch uint32) {
+// EmitReadyRead emits readyRead if that is still to be done.
+func (h *handler) EmitReadyRead(connection uint32) {
 	s := (*Socket)(h)
-	if s.readyRead == due && s.epoch == epoch {
-		s.tell()
+	if s.readyRead == due && s.connectionID == connection {
+		s.emitPendingReadyRead()
 	}
 }
 
-// tell emits the readyRead that was announced. It reports whether the connection goes on.
-func (s *Socket) tell() bool {
-	epoch := s.epoch
+// emitPendingReadyRead emits the readyRead that is due. It reports whether the connection
+// goes on.
+func (s *Socket) emitPendingReadyRead() bool {
+	connection := s.connectionID
 	s.readyRead = quiet
 	if !s.Alive() || s.state == Closing || s.unread() == 0 {
-		// Who was told before has read it already, or ended the connection.
+		// An earlier slot has read it already, or ended the connection.
 		return true
 	}
-	s.sayReadyRead()
-	if s.epoch != epoch {
+	s.emitReadyRead()
+	if s.connectionID != connection {
 		return false
 	}
-	s.told()
+	s.afterReadyRead()
 	return s.Alive()
 }
 
-// toldAll emits what was announced, if anything, before an end is told. It reports whether
-// the connection goes on.
-func (s *Socket) toldAll() bool { return s.readyRead != due || s.tell() }
+// flushPendingReadyRead emits readyRead, if it is due, before an end is signalled. It reports
+// whether the connection goes on.
+func (s *Socket) flushPendingReadyRead() bool { return s.readyRead != due || s.emitPendingReadyRead() }
 
-// told goes on after readyRead was emitted.
-func (s *Socket) told() {
+// afterReadyRead goes on after readyRead was emitted.
+func (s *Socket) afterReadyRead() {
 	if s.rx.Len() > 0 {
 		s.rx.Settle(s.pool())
 	}
 	if s.full() {
 		s.pauseReading()
 	} else if s.kind == Local && s.edge {
-		s.lookLater()
+		s.scheduleRecheck()
 	}
 }

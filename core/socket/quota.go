@@ -10,16 +10,16 @@ import (
 // CountFor has the connection of s count for a server's limits, until its descriptor
 // is closed. One that counts for them already goes on.
 func (s *Socket) CountFor(l *quota.Limits) {
-	if s.fd < 0 || s.counted != nil && s.counted.CountsFor(l) {
+	if s.fd < 0 || s.quota != nil && s.quota.CountsFor(l) {
 		return
 	}
 	s.uncount()
-	s.counted = l.Begin((*handler)(s))
+	s.quota = l.Begin((*handler)(s))
 }
 
 func (s *Socket) uncount() {
-	if c := s.counted; c != nil {
-		s.counted = nil
+	if c := s.quota; c != nil {
+		s.quota = nil
 		c.Over()
 	}
 }
@@ -40,9 +40,9 @@ func (h *handler) Progress() quota.Progress {
 	return quota.Progress{Received: s.received, Taken: taken}
 }
 
-// Ours reports whether bytes have come that s does not read: its turn has not come yet,
+// ReaderPaused reports whether bytes have come that s does not read: its turn has not come yet,
 // or its buffer is full and that is not because the other end takes no answer.
-func (h *handler) Ours() bool {
+func (h *handler) ReaderPaused() bool {
 	s := (*Socket)(h)
 	return s.fd >= 0 && !s.broken && s.arrived() &&
 		(s.wantsData() || s.paused && s.state == Connected && !s.owes())
@@ -64,5 +64,5 @@ func (h *handler) Expire(f *failure.Failure) {
 	if s.owes() {
 		sys.ResetOnClose(int(s.fd))
 	}
-	s.lost(f)
+	s.failConnection(f)
 }
