@@ -300,3 +300,18 @@ func TestUnwantedDescriptorsThatComeLater(t *testing.T) {
 		})
 	}
 }
+
+// Nothing will connect it: whoever waits without limit is not to wait for ever.
+func TestAdoptedWhileConnectingIsNotWaitedFor(t *testing.T) {
+	one, other := systest.Pair(t, unix.SOCK_STREAM)
+	defer unix.Close(other)
+	r := observe(t, NewLocal(looptest.New(t)))
+	if !r.SetDescriptor(one, Connecting, ReadWrite) {
+		t.Fatal(r.Failure())
+	}
+	r.log = nil
+	if r.WaitForConnected(-1) || r.State() != Connecting {
+		t.Errorf("state %d", r.State())
+	}
+	r.expect()
+}

@@ -129,7 +129,11 @@ func (s *Socket) WaitForConnected(msec int) bool {
 	default:
 		return false
 	}
-	a := s.attempt() // nil in a handler that connecting itself has called
+	a := s.attempt()
+	if a == nil && s.kind == Local {
+		// In a handler that connecting itself has called, or adopted in this state.
+		return false
+	}
 	// Closing must wait until the caller has seen the connection.
 	closeLater := s.closeLater
 	s.closeLater = false
