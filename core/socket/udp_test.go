@@ -474,6 +474,17 @@ func TestDatagramsNeedADescriptorAndAState(t *testing.T) {
 	check("nothing")
 	u.SetState(Bound)
 	check("a state alone")
+	to := datagram.Endpoint{Address: address.LocalHost, Port: a.LocalPort()}
+	u.log = nil
+	if n := u.WriteDatagram([]byte("x"), to); n != -1 {
+		t.Errorf("sent %d bytes", n)
+	}
+	expectWarning(t, list, "write_datagram: the socket is not bound")
+	if n := u.WriteDatagrams(1, func(_ int, d *datagram.Outgoing) { d.Destination = to }); n != -1 {
+		t.Errorf("sent %d datagrams", n)
+	}
+	expectWarning(t, list, "write_datagrams: the socket is not bound")
+	u.expect()
 	u.SetState(Unconnected)
 	fd, err := endpoint.OpenDatagram(address.LocalHost)
 	if err != nil {
