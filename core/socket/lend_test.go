@@ -2,6 +2,7 @@ package socket
 
 import (
 	"testing"
+	"unsafe"
 
 	"qnet/core/internal/looptest"
 	"qnet/core/lease"
@@ -106,9 +107,7 @@ func TestDataIsNotLentWhereTheCallbackMustNotHaveIt(t *testing.T) {
 // is something to be sent.
 func TestDataIsNotLentWhileTheConnectionEnds(t *testing.T) {
 	s, peer := lendable(t)
-	old := lease.Run
-	defer func() { lease.Run = old }()
-	lease.Run = func(uintptr, uint64) { t.Error("it is lent") }
+	runLike(t, func(func(uintptr) *int64) { t.Error("it is lent") })
 	s.Write(make([]byte, 16<<20))
 	looptest.Settle(t, s.Loop()) // the system takes no more
 	peer.Say("text")
@@ -122,4 +121,100 @@ func TestDataIsNotLentWhileTheConnectionEnds(t *testing.T) {
 	if s.State() != Closing {
 		t.Errorf("state %d", s.State())
 	}
+}
+
+// runLike has f do C's part of a round: it is called for each callback with what gives
+// access to the terms, by their offsets.
+func runLike(t *testing.T, f func(terms func(offset uintptr) *int64)) {
+	old := lease.Run
+	t.Cleanup(func() { lease.Run = old })
+	lease.Run = func(address uintptr, _ uint64) {
+		round := *(*unsafe.Pointer)(unsafe.Pointer(&address)) // outside Go's heap
+		field := func(offset uintptr) *int64 { return (*int64)(unsafe.Add(round, offset)) }
+		count := *field(lease.OffsetCount)
+		for i := range count {
+			*field(lease.OffsetCurrent) = i
+			f(func(offset uintptr) *int64 { return field(lease.OffsetTerms + uintptr(i)*lease.SizeofTerms + offset) })
+		}
+		*field(lease.OffsetCurrent) = count
+	}
+}
+
+// A callback may write more than the system takes.
+func TestWhatIsWrittenInALentCallbackIsSentWhole(t *testing.T) {
+	for _, heard := range []bool{false, true} {
+		s, peer := lendable(t)
+		signalled := int64(0)
+		if heard {
+			s.On(SignalBytesWritten, func(n int64) { signalled += n })
+		}
+		rounds := 0
+		runLike(t, func(terms func(uintptr) *int64) {
+			rounds++
+			*terms(lease.OffsetOut) = *terms(lease.OffsetData)
+			*terms(lease.OffsetStaged) = *terms(lease.OffsetLeft)
+			*terms(lease.OffsetLeft) = 0
+		})
+		data := pattern(16 << 20)
+		sent := 0
+		looptest.Until(t, s.Loop(), "all is read", func() bool {
+			sent += peer.Send(data[sent:])
+			return (*handler)(s).Progress().Received == uint32(len(data))
+		})
+		if s.BytesToWrite() == 0 || rounds == 0 || s.BytesAvailable() != 0 {
+			t.Errorf("%d rounds have left %d bytes to write and %d to read", rounds, s.BytesToWrite(), s.BytesAvailable())
+		}
+		in := peer.Inbox()
+		looptest.Until(t, s.Loop(), "the peer has all", in.Has(len(data)))
+		looptest.Settle(t, s.Loop())
+		if string(in.Data) != string(data) || s.BytesToWrite() != 0 {
+			t.Errorf("other bytes; %d to write", s.BytesToWrite())
+		}
+		if heard && signalled != int64(len(data)) {
+			t.Errorf("%d bytes of %d were signalled", signalled, len(data))
+		}
+	}
+}
+
+// A callback that calls in ends the round: it goes on as any other, with what it has left.
+func TestALentCallbackMayCallIn(t *testing.T) {
+	s, peer := lendable(t)
+	in := peer.Inbox()
+	calls := 0
+	old := lease.Run
+	defer func() { lease.Run = old }()
+	lease.Run = func(address uintptr, _ uint64) {
+		round := *(*unsafe.Pointer)(unsafe.Pointer(&address))
+		field := func(offset uintptr) *int64 { return (*int64)(unsafe.Add(round, offset)) }
+		if calls++; calls > 1 {
+			*field(lease.OffsetCurrent) = *field(lease.OffsetCount)
+			return
+		}
+		*field(lease.OffsetCurrent) = 0
+		// It has read two bytes, and written them.
+		*field(lease.OffsetTerms + lease.OffsetOut) = *field(lease.OffsetTerms + lease.OffsetData)
+		*field(lease.OffsetTerms + lease.OffsetStaged) = 2
+		*field(lease.OffsetTerms + lease.OffsetLeft) -= 2
+		looptest.Do(s.Loop(), func() {
+			if !s.InCallHere() || s.BytesAvailable() != 4 || s.BytesToWrite() != 2 {
+				t.Errorf("inside: %v, %d bytes to read, %d to write", s.InCallHere(), s.BytesAvailable(), s.BytesToWrite())
+			}
+			p := make([]byte, 9)
+			if n := s.Read(p[:3]); n != 3 || string(p[:3]) != "cde" {
+				t.Errorf("read %q", p[:max(0, n)])
+			}
+			s.Write(p[:3])
+		})
+	}
+	peer.Say("abcdef")
+	looptest.Until(t, s.Loop(), "the answer is there", in.Has(5))
+	looptest.Settle(t, s.Loop())
+	if calls != 1 || string(in.Data) != "abcde" || s.BytesAvailable() != 1 || s.InCallHere() {
+		t.Errorf("%d calls; the peer has %q; %d bytes are left", calls, in.Data, s.BytesAvailable())
+	}
+	if n := s.Read(make([]byte, 9)); n != 1 {
+		t.Errorf("read %d bytes", n)
+	}
+	peer.Say("g")
+	looptest.Until(t, s.Loop(), "it is called again", func() bool { return calls == 2 })
 }

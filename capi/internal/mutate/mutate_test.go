@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 )
 
@@ -126,6 +127,33 @@ func TestBlame(t *testing.T) {
 		if got := blame(output); got != want {
 			t.Errorf("%q: %q, want %q", output, got, want)
 		}
+	}
+}
+
+func TestAProgramMustFailTwice(t *testing.T) {
+	programs := strings.Fields("a b c d e f g h i j")
+	for _, c := range []struct {
+		name  string
+		times int
+		want  string
+	}{{"", 0, ""}, {"a", 1, ""}, {"a", 2, "a"}, {"j", 2, "j"}} {
+		var lock sync.Mutex
+		runs := map[string]int{}
+		got := failing(programs, func(program string) bool {
+			lock.Lock()
+			defer lock.Unlock()
+			runs[program]++
+			return program != c.name || runs[program] > c.times
+		})
+		if got != c.want {
+			t.Errorf("%q fails %d times: %q", c.name, c.times, got)
+		}
+		if c.want == "" && len(runs) != len(programs) {
+			t.Errorf("only %d ran", len(runs))
+		}
+	}
+	if got := failing(programs, func(string) bool { return false }); got == "" {
+		t.Error("all fail")
 	}
 }
 

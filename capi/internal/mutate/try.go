@@ -12,6 +12,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"syscall"
 	"time"
 )
@@ -153,8 +154,7 @@ func blame(output string) string {
 	return ""
 }
 
-// cTests builds the library and runs the C tests with it, some at once. What fails
-// must fail twice, too.
+// cTests builds the library and runs the C tests with it. What fails must fail twice, too.
 func (w *worker) cTests(overlay string) (by, result string) {
 	if len(w.programs) == 0 {
 		return "", survived
@@ -166,29 +166,34 @@ func (w *worker) cTests(overlay string) (by, result string) {
 	if output, err := run("", []string{"GOFLAGS=" + overlay}, 10*time.Minute, "make", "library", "BUILD="+library); err != nil {
 		return "make: " + output, invalid
 	}
+	if by := failing(w.programs, func(program string) bool { return runs(program, library) }); by != "" {
+		return "C: " + filepath.Base(by), noticed
+	}
+	return "", survived
+}
+
+// failing returns a program that fails twice; "" if there is none. Some run at once, and no
+// other begins once one has failed.
+func failing(programs []string, succeeds func(string) bool) string {
 	const atOnce = 3
-	free := make(chan bool, atOnce)
-	failed := make(chan string, len(w.programs))
-	for _, program := range w.programs {
-		if free <- true; len(failed) > 0 {
+	var group sync.WaitGroup
+	running := make(chan bool, atOnce)
+	failed := make(chan string, len(programs)+1)
+	for _, program := range programs {
+		running <- true
+		if len(failed) > 0 {
 			break
 		}
-		go func() {
-			defer func() { <-free }()
-			if !runs(program, library) && !runs(program, library) {
-				failed <- "C: " + filepath.Base(program)
+		group.Go(func() {
+			defer func() { <-running }()
+			if !succeeds(program) && !succeeds(program) {
+				failed <- program
 			}
-		}()
+		})
 	}
-	for range atOnce {
-		free <- true
-	}
-	select {
-	case by := <-failed:
-		return by, noticed
-	default:
-		return "", survived
-	}
+	group.Wait()
+	failed <- ""
+	return <-failed
 }
 
 // runs runs a program of the C tests with the library in a folder, and reports
