@@ -588,3 +588,22 @@ func TestDeviceOfAnEndedConnectionIsValidUntilItIsClosed(t *testing.T) {
 		}
 	}
 }
+
+// Behind the end there is nothing, but nothing is also what was asked for.
+func TestNothingIsReadOfNothingAtTheEnd(t *testing.T) {
+	r, p := connected(t, looptest.New(t))
+	p.Close()
+	r.untilLogged("disconnected")
+	for _, text := range []OpenMode{0, Text} {
+		r.mode = ReadWrite | text
+		if n := r.Skip(0); n != 0 {
+			t.Errorf("mode %d: skipped %d of no bytes", r.mode, n)
+		}
+		if n := r.Read(nil); n != 0 {
+			t.Errorf("mode %d: read %d of no bytes", r.mode, n)
+		}
+		if n, m := r.Skip(1), r.Read(make([]byte, 1)); n != -1 || m != -1 {
+			t.Errorf("mode %d: skipped %d, read %d of one byte", r.mode, n, m)
+		}
+	}
+}
