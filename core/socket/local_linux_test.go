@@ -125,3 +125,36 @@ func TestLocalGivesUpAfterATime(t *testing.T) {
 		t.Error(r.Failure())
 	}
 }
+
+// A flush stops at some megabytes, for the others' sake. What is left is sent by the next, also
+// if that is a single byte.
+func TestWhatAFlushLeavesIsSent(t *testing.T) {
+	one, other := systest.Pair(t, unix.SOCK_STREAM)
+	peer := looptest.NewPeer(t, other)
+	if err := unix.SetsockoptInt(one, unix.SOL_SOCKET, unix.SO_SNDBUFFORCE, 64<<20); err != nil {
+		unix.Close(one)
+		t.Skip("the system gives nobody but root a queue of megabytes:", err)
+	}
+	r := observe(t, AdoptLocal(looptest.New(t), one))
+	in := peer.Inbox()
+	const much = 2 * maxFlush
+	r.Write(make([]byte, much))
+	r.FlushNow()
+	left := int(r.BytesToWrite())
+	if left == 0 || left > maxFlush {
+		t.Fatalf("a flush has left %d bytes of %d", left, much)
+	}
+	r.until("all is sent", in.Has(much))
+	r.settle()
+	for _, more := range []int{1, 2} {
+		r.Write(make([]byte, much-left+more))
+		if r.FlushNow(); r.BytesToWrite() != int64(more) {
+			t.Fatalf("a flush has left %d bytes", r.BytesToWrite())
+		}
+		r.settle()
+		if r.BytesToWrite() != 0 {
+			t.Errorf("%d bytes are not sent", r.BytesToWrite())
+		}
+		in.Fetch()
+	}
+}
