@@ -212,6 +212,9 @@ func TestALentCallbackMayCallIn(t *testing.T) {
 	if calls != 1 || string(in.Data) != "abcde" || s.BytesAvailable() != 1 || s.InCallHere() {
 		t.Errorf("%d calls; the peer has %q; %d bytes are left", calls, in.Data, s.BytesAvailable())
 	}
+	if len(s.rx.FirstMapped()) != 0 {
+		t.Error("a byte that is left keeps a large chunk")
+	}
 	if n := s.Read(make([]byte, 9)); n != 1 {
 		t.Errorf("read %d bytes", n)
 	}
