@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"qnet/core/buffer"
 	"qnet/core/internal/looptest"
 )
 
@@ -37,22 +38,50 @@ func TestPeekAndSkipDoNotPassTheReadLimit(t *testing.T) {
 // What PeekBuffer shows in its own place may be moved by another thread that runs the
 // loop, but not while a callback of the socket is under way on this one.
 func TestPeekBufferCopiesOutsideCallbacks(t *testing.T) {
-	r, peer := connected(t, looptest.New(t))
-	copies := 0
-	room := func(size int) []byte { copies++; return make([]byte, size) }
-	inside := -1
-	r.on[SignalReadyRead] = func(int64) {
-		if string(r.PeekBuffer(room)) != "text" {
-			t.Error("other bytes")
+	for _, size := range []int{4, buffer.SmallSize + 1, buffer.LargeSize / 2} {
+		r, peer := connected(t, looptest.New(t))
+		text := string(pattern(size))
+		copies := 0
+		room := func(size int) []byte { copies++; return make([]byte, size) }
+		inside := -1
+		r.on[SignalReadyRead] = func(int64) {
+			if r.BytesAvailable() < int64(size) {
+				return
+			}
+			if got := string(r.PeekBuffer(room)); !strings.HasPrefix(text, got) || got == "" {
+				t.Error("other bytes")
+			}
+			inside = copies
 		}
-		inside = copies
+		peer.Say(text)
+		r.until("it is there", func() bool { return inside >= 0 })
+		if inside != 0 {
+			t.Errorf("%d copies inside", inside)
+		}
+		if string(r.PeekBuffer(room)) != text || copies != 1 {
+			t.Errorf("%d bytes: %d copies outside", size, copies)
+		}
 	}
-	peer.Say("text")
-	r.untilLogged("readyRead")
-	if inside != 0 {
-		t.Errorf("%d copies inside", inside)
-	}
-	if string(r.PeekBuffer(room)) != "text" || copies != 1 {
-		t.Errorf("%d copies outside", copies)
+}
+
+// Nor does it show what lies in the buffer where that is not what would be read.
+func TestPeekBufferShowsWhatIsRead(t *testing.T) {
+	l := looptest.New(t)
+	for name, c := range map[string]struct {
+		prepare func(*rig)
+		want    string
+	}{
+		"a transaction": {func(r *rig) { r.StartTransaction(); r.Read(make([]byte, 2)) }, "\r\nb"},
+		"text mode":     {func(r *rig) { r.mode |= Text }, "aa\nb"},
+	} {
+		r, peer := connected(t, l)
+		got := ""
+		r.on[SignalReadyRead] = func(int64) {
+			c.prepare(r)
+			got = string(r.PeekBuffer(func(size int) []byte { return make([]byte, size) }))
+		}
+		peer.Say("aa\r\nb")
+		r.untilLogged("readyRead")
+		want(t, name, got, c.want)
 	}
 }
