@@ -36,6 +36,11 @@ func TestDescriptorZeroOfAServer(t *testing.T) {
 	r.Resume()
 	r.dial(1)
 	r.until("both are there", func() bool { return len(r.pending) == 2 })
+	r.dial(1)
+	free := looptest.NoDescriptors(t)
+	r.until("it has failed", func() bool { return r.count("error 4") == 1 })
+	free()
+	r.until("the third is there", func() bool { return len(r.pending) == 3 })
 	r.Close()
 	if _, err := unix.FcntlInt(0, unix.F_GETFD, 0); err != unix.EBADF {
 		t.Errorf("it is open still: %v", err)

@@ -378,3 +378,24 @@ func TestRefusedFromABoundAddress(t *testing.T) {
 		t.Errorf("descriptor %d, state %d", r.Descriptor(), r.State())
 	}
 }
+
+// A bound descriptor may have connected before that is told: what is written until then waits.
+func TestWrittenEarlyUnbufferedWaits(t *testing.T) {
+	l := looptest.New(t)
+	for _, bound := range []bool{false, true} {
+		listener := looptest.Listen(t)
+		r := fresh(t, l)
+		if bound && !r.Bind(address.LocalHost, 0, DefaultForPlatform) {
+			t.Fatal(r.Failure())
+		}
+		r.ConnectToAddress(address.LocalHost, listener.Port, ReadWrite|Unbuffered)
+		r.say("early")
+		if r.State() != Connecting || r.BytesToWrite() != 5 {
+			t.Errorf("bound: %v; state %d, %d bytes to write", bound, r.State(), r.BytesToWrite())
+		}
+		r.untilLogged("connected")
+		in := listener.Accept().Inbox()
+		r.until("the peer has it", in.Has(5))
+		want(t, "the peer", string(in.Data), "early")
+	}
+}
