@@ -419,6 +419,20 @@ func TestDatagramsAsAStream(t *testing.T) {
 	a, b := bound(t, l), bound(t, l)
 	b.ConnectToAddress(address.LocalHost, a.LocalPort(), ReadWrite)
 	large := string(pattern(5000))
+	line := make([]byte, 20)
+	a.sendTo(b, "first\n", "second\n", "th", "ird\nfo", "urth\n")
+	for _, text := range []string{"first\n", "second\n", "third\n", "fourth\n"} {
+		if n := b.ReadLine(line); n < 0 || string(line[:n]) != text {
+			t.Errorf("line %q, want %q", line[:max(0, n)], text)
+		}
+	}
+	a.sendTo(b, "long", " line\n")
+	if n := b.ReadLine(line[:6]); n != 6 || string(line[:6]) != "long l" {
+		t.Errorf("a part of a line: %q", line[:max(0, n)])
+	}
+	if n := b.ReadLine(line); n != 4 || string(line[:4]) != "ine\n" {
+		t.Errorf("the rest of a line: %q", line[:max(0, n)])
+	}
 	a.sendTo(b, "one\ntwo", "", large, "end")
 	p := make([]byte, 9000)
 	if n := b.Peek(p[:100]); n != 100 || string(p[:7]) != "one\ntwo" {
