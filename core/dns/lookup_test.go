@@ -207,11 +207,18 @@ func TestForgedAnswersAreIgnored(t *testing.T) {
 		name.Question.Name = dnsmessage.MustNewName("forgery.test.")
 		kind.Question.Type = dnsmessage.TypeTXT
 		query[2] &^= 0x80 // no answer, but a question
+		unasked, err := (&dnsmessage.Message{
+			Header:  dnsmessage.Header{ID: q.Header.ID, Response: true, RecursionAvailable: true},
+			Answers: []dnsmessage.Resource{lie},
+		}).Pack()
+		if err != nil {
+			t.Error(err)
+		}
 		var messages [][]byte
 		for _, q := range []dnstest.Query{number, name, kind} {
 			messages = append(messages, q.Reply(dnsmessage.RCodeSuccess, lie), q.Truncated(), q.Reply(dnsmessage.RCodeNameError))
 		}
-		return slices.Concat(messages, [][]byte{query, {}, []byte("x"), query[:20]}, known(q))
+		return slices.Concat(messages, [][]byte{query, unasked, {}, []byte("x"), query[:20]}, known(q))
 	})
 	expect(t, config(s.Address), "forged.test", "192.0.2.1")
 }

@@ -82,6 +82,8 @@ func TestRareSettingsAreTheSystemsBusiness(t *testing.T) {
 	expect("with a comment in host.conf", inFiles, atServers)
 	write(r.gai, "# precedence\nprecedence ::ffff:0:0/96 100\n")
 	expect("with an order in gai.conf", bySystem)
+	write(r.gai, "scopev4\n")
+	expect("with half a line in gai.conf", bySystem)
 	write(r.gai, "")
 	write(r.nsswitch, "passwd: files\n")
 	expect("without a line in nsswitch.conf", bySystem)
