@@ -13,7 +13,6 @@ import (
 	"qnet/core/loop"
 	"qnet/core/option"
 	"qnet/core/poll"
-	"qnet/core/resolve"
 	"qnet/core/sys"
 )
 
@@ -81,16 +80,12 @@ func (d *Dial) Use(addresses []address.Address) {
 // another thread. Whoever comes first, the loop or somebody who waits without one, goes on.
 func (d *Dial) LookUp(name string, protocol address.Protocol) {
 	d.failure = failure.HostUnknown
-	d.cancel = resolve.Start(d.Loop, name, func(r resolve.Result) {
-		d.Loop.Lock()
-		defer d.Loop.Unlock()
+	d.cancel = Resolve(d.Loop, name, protocol, func(addresses []address.Address, none *failure.Failure) {
 		if d.stage != looking {
 			return
 		}
-		d.Use(Limit(r.Addresses, protocol))
-		if r.Err == resolve.ErrResources {
-			d.failure = failure.OutOfResources
-		}
+		d.Use(addresses)
+		d.failure = none
 		d.Loop.Post(d.Begin)
 		d.Owner.Notify()
 	})

@@ -13,7 +13,6 @@ import (
 	"qnet/core/proxy/socks5"
 	"qnet/core/proxy/tunnel"
 	"qnet/core/proxy/via"
-	"qnet/core/resolve"
 	"qnet/core/sys"
 )
 
@@ -90,16 +89,12 @@ func (t *through) useName(name string, protocol address.Protocol) {
 // waits without one, goes on.
 func (t *through) lookUp(name string, protocol address.Protocol) {
 	l := t.s.Loop()
-	t.cancel = resolve.Start(l, name, func(r resolve.Result) {
-		l.Lock()
-		defer l.Unlock()
+	t.cancel = dial.Resolve(l, name, protocol, func(addresses []address.Address, none *failure.Failure) {
 		if t.stage != looking {
 			return
 		}
-		t.found(dial.Limit(r.Addresses, protocol))
-		if r.Err == resolve.ErrResources {
-			t.failure = failure.OutOfResources
-		}
+		t.found(addresses)
+		t.failure = none
 		l.Post(t.begin)
 		t.s.notifyWaiters()
 	})
