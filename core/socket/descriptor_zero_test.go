@@ -17,14 +17,6 @@ import (
 // A daemon that has closed its standard input gets descriptor 0, and may hand it over: it is
 // one like any other, in all that is done with it.
 
-// expectClosed checks that descriptor 0 is not open any more.
-func expectClosed(t *testing.T) {
-	t.Helper()
-	if _, err := unix.FcntlInt(0, unix.F_GETFD, 0); err != unix.EBADF {
-		t.Errorf("it is open still: %v", err)
-	}
-}
-
 func TestDescriptorZeroIsOne(t *testing.T) {
 	l := looptest.New(t)
 	fd, peer := looptest.Accepted(t)
@@ -76,7 +68,7 @@ func TestDescriptorZeroIsOne(t *testing.T) {
 	if len(in.Data) != 23 {
 		t.Errorf("the peer has %q", in.Data)
 	}
-	expectClosed(t)
+	looptest.ZeroClosed(t)
 }
 
 // What is unread is taken, so that the system does not reset the connection.
@@ -129,7 +121,7 @@ func TestDescriptorZeroUnbuffered(t *testing.T) {
 	r.say("answer")
 	r.until("the answer has come", in.Has(6))
 	r.Abort()
-	expectClosed(t)
+	looptest.ZeroClosed(t)
 }
 
 func TestDescriptorZeroOfALocalSocket(t *testing.T) {
@@ -152,7 +144,7 @@ func TestDescriptorZeroOfALocalSocket(t *testing.T) {
 	}
 	r.until("the answer has come", in.Has(6))
 	r.Abort()
-	expectClosed(t)
+	looptest.ZeroClosed(t)
 }
 
 func TestDescriptorZeroOfADatagramSocket(t *testing.T) {
@@ -210,7 +202,7 @@ func TestDescriptorZeroOfADatagramSocket(t *testing.T) {
 		t.Errorf("a wait has ended with %v", r.Failure())
 	}
 	r.Abort()
-	expectClosed(t)
+	looptest.ZeroClosed(t)
 	if r.DroppedDatagrams() != -1 {
 		t.Errorf("%d were dropped, without a descriptor", r.DroppedDatagrams())
 	}

@@ -232,7 +232,10 @@ func TestDescriptorsDoNotReachOtherPrograms(t *testing.T) {
 	}
 }
 
-func TestSendToABrokenDescriptorRaisesNoSignal(t *testing.T) {
+func TestSendToABrokenDescriptorRaisesNoSignal(t *testing.T) { sendToBrokenDescriptors(t) }
+
+func sendToBrokenDescriptors(t *testing.T) {
+	t.Helper()
 	caught := make(chan os.Signal, 10)
 	signal.Notify(caught, unix.SIGPIPE)
 	defer signal.Stop(caught)

@@ -24,3 +24,11 @@ func AtZero(t testing.TB, fd int) {
 	unix.CloseOnExec(0)
 	unix.Close(fd)
 }
+
+// ZeroClosed checks that descriptor 0 is not open any more.
+func ZeroClosed(t testing.TB) {
+	t.Helper()
+	if _, err := unix.FcntlInt(0, unix.F_GETFD, 0); err != unix.EBADF {
+		t.Errorf("it is open still: %v", err)
+	}
+}

@@ -115,6 +115,11 @@ func (c *Conn) Head() {
 
 // Rest reads until the other end ends.
 func (c *Conn) Rest() {
+	c.each(func([]byte) {})
+}
+
+// each reads until the other end ends, and calls f with what has come.
+func (c *Conn) each(f func([]byte)) {
 	p := make([]byte, 4096)
 	for {
 		n, err := c.conn.Read(p)
@@ -122,6 +127,7 @@ func (c *Conn) Rest() {
 		if err != nil {
 			return
 		}
+		f(p[:n])
 	}
 }
 
@@ -136,15 +142,7 @@ func (c *Conn) Spell(text string) {
 
 // Echo sends back whatever comes.
 func (c *Conn) Echo() {
-	p := make([]byte, 4096)
-	for {
-		n, err := c.conn.Read(p)
-		c.note(p[:n])
-		if err != nil {
-			return
-		}
-		c.conn.Write(p[:n])
-	}
+	c.each(func(p []byte) { c.conn.Write(p) })
 }
 
 // Reset ends the connection with a reset.
