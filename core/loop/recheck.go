@@ -7,8 +7,9 @@ type Rechecker interface {
 	Recheck()
 }
 
-// recheckAfter is how long it can take.
-const recheckAfter = 20 * time.Millisecond
+// RecheckAfter is when that is: the time after which what the system lacked, or did not
+// report, is asked for once more.
+const RecheckAfter = 20 * time.Millisecond
 
 // rechecks are those that are due, all at the same time.
 type rechecks struct {
@@ -23,7 +24,7 @@ func (l *Loop) ScheduleRecheck(k Rechecker) {
 	q.list = append(q.list, k)
 	if !q.timer.Running() {
 		q.timer.Expired = l.recheck
-		l.StartTimer(&q.timer, recheckAfter)
+		l.StartTimer(&q.timer, RecheckAfter)
 	}
 }
 

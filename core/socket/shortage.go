@@ -17,8 +17,6 @@ const (
 	shortagePatience = 10 * time.Second
 	// shortageOver is when one that nothing was heard of has ended.
 	shortageOver = time.Second
-	// shortagePause is when it is tried again where no loop runs.
-	shortagePause = 20 * time.Millisecond
 )
 
 // shortage is a time without memory.
@@ -34,7 +32,7 @@ func (s *Socket) retryIfTransient(err error) bool {
 		return false
 	case err == unix.ETOOMANYREFS:
 		// As with a full buffer, it is for the peer to read, whenever it likes.
-	case err != unix.ENOBUFS && err != unix.ENOMEM || !s.patient():
+	case !sys.OutOfMemory(err) || !s.patient():
 		return false
 	}
 	s.scheduleRecheck()

@@ -62,7 +62,7 @@ func (w *wait) Wants(list []poll.Waited) ([]poll.Waited, int64) {
 		return a.Wants(list)
 	}
 	if s.recheck == noMemory {
-		return list, sys.Now() + int64(shortagePause)
+		return list, sys.Now() + int64(loop.RecheckAfter)
 	}
 	if events, any := s.wants(true); any {
 		list = append(list, poll.For(int(s.fd), events))

@@ -101,3 +101,6 @@ func EndSending(fd int) { unix.Shutdown(fd, unix.SHUT_WR) }
 func ResetOnClose(fd int) {
 	unix.SetsockoptLinger(fd, unix.SOL_SOCKET, unix.SO_LINGER, &unix.Linger{Onoff: 1})
 }
+
+// OutOfMemory reports whether a call has failed for want of memory, which may come back.
+func OutOfMemory(err error) bool { return err == unix.ENOBUFS || err == unix.ENOMEM }

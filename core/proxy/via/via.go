@@ -25,8 +25,6 @@ const (
 	// needs to find a password does not count.
 	silence = 30 * time.Second
 	timeout = 2 * time.Minute
-	// pause is when the system is asked again that had no memory.
-	pause = 20 * time.Millisecond
 	// chunk is how much of what a proxy says is looked at at once.
 	chunk = 4096
 )
@@ -151,7 +149,7 @@ func (v *Via) send() {
 		if err == unix.EAGAIN {
 			break
 		}
-		if v.noMemory = isTransient(err); v.noMemory {
+		if v.noMemory = sys.OutOfMemory(err); v.noMemory {
 			break
 		}
 		if err != nil {
@@ -165,13 +163,10 @@ func (v *Via) send() {
 	v.until = min(now+int64(silence), v.end)
 	wait := time.Duration(v.until - now)
 	if v.noMemory {
-		wait = min(wait, pause)
+		wait = min(wait, loop.RecheckAfter)
 	}
 	v.Loop.StartTimer(&v.timer, wait)
 }
-
-// isTransient reports whether the system has no memory now.
-func isTransient(err error) bool { return err == unix.ENOBUFS || err == unix.ENOMEM }
 
 // wants returns what the descriptor is watched for.
 func (v *Via) wants() poll.Event {
@@ -196,7 +191,7 @@ func (v *Via) Ready(events poll.Event) {
 	var space [chunk]byte
 	n, err := sys.Peek(v.fd, space[:])
 	switch {
-	case err == unix.EAGAIN || isTransient(err):
+	case err == unix.EAGAIN || sys.OutOfMemory(err):
 	case err != nil || n <= 0:
 		v.ended()
 	default:
