@@ -10,6 +10,7 @@ import (
 	"qnet/core/failure"
 	"qnet/core/loop"
 	"qnet/core/option"
+	"qnet/core/proxy"
 	"qnet/core/socket"
 	"qnet/core/sys"
 )
@@ -22,6 +23,7 @@ type Server struct {
 	port    uint16
 	local   *address.Endpoint // this side of the last connection
 	options option.Kept       // for descriptors to come
+	proxy   proxy.Proxy       // the default one: the application's
 }
 
 // New makes a server on l that does not listen.
@@ -35,6 +37,9 @@ func New(l *loop.Loop) *Server {
 // (QTcpServer::listen).
 func (s *Server) Listen(a address.Address, port uint16) bool {
 	if !s.mayListen("listen") {
+		return false
+	}
+	if _, ok := s.chooseProxy(a, port); !ok {
 		return false
 	}
 	fd, err := endpoint.Open(a)
