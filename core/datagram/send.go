@@ -27,6 +27,8 @@ type Sender struct {
 	Mapped bool
 	// Single has each datagram sent by itself: the system cannot split trains.
 	Single bool
+	// Here lets it send to this host only.
+	Here bool
 }
 
 const (
@@ -199,6 +201,9 @@ func (s *Sender) sendMessages(w *work, n int) (int, error) {
 // name; 0 if it has none.
 func (s *Sender) address(m *message, w *Way) (size uint32, err error) {
 	if !w.toPeer() {
+		if s.Here && !w.Destination.Address.IsLoopback() {
+			return 0, unix.EACCES
+		}
 		if size, err = endpoint.Encode(&m.name, s.FD, s.IPv6, w.Destination.Address, w.Destination.Port); err != nil {
 			return 0, err
 		}

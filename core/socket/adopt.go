@@ -23,6 +23,16 @@ func (s *Socket) Bind(a address.Address, port uint16, mode BindMode) bool {
 		s.fail(failure.NotNow)
 		return false
 	}
+	if s.udp() != nil && !s.udp().mayBind("") || !s.bind(a, port, mode) {
+		return false
+	}
+	s.emit(SignalStateChanged, int64(Bound))
+	return true
+}
+
+// bind is Bind for an unconnected socket that needs no proxy for it. The new state is still
+// to be signalled.
+func (s *Socket) bind(a address.Address, port uint16, mode BindMode) bool {
 	fd, err := s.open(a)
 	if err != nil {
 		s.fail(failure.Create(err))
@@ -48,7 +58,6 @@ func (s *Socket) Bind(a address.Address, port uint16, mode BindMode) bool {
 	if s.udp() != nil {
 		s.updateInterest()
 	}
-	s.emit(SignalStateChanged, int64(Bound))
 	return true
 }
 

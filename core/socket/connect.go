@@ -80,8 +80,12 @@ func (s *Socket) begin(name string, port uint16, mode OpenMode) (proxy.Proxy, bo
 		s.fail(failure.InProgress)
 		return p, false
 	}
-	p, ok := s.chooseProxy(name, port)
-	if !ok {
+	p, able, wanted := s.chooseProxy(name, port)
+	if wanted && !able {
+		s.ensureCold().hostName = name
+		s.fail(failure.ProxyCannot)
+	}
+	if !wanted || !able {
 		return p, false
 	}
 	if s.fd >= 0 {

@@ -1,7 +1,6 @@
 package socket
 
 import (
-	"qnet/core/failure"
 	"qnet/core/proxy"
 )
 
@@ -37,31 +36,26 @@ func (s *Socket) Authenticator() *Authenticator {
 // asking reports whether the slots of SignalProxyAuthentication are called.
 func (s *Socket) asking() bool { return s.Authenticator() != nil }
 
-// chooseProxy returns the proxy for a connection to a host: proxy.None for a direct one.
-// It reports whether one can be made; a factory of the program may have done anything.
-func (s *Socket) chooseProxy(host string, port uint16) (proxy.Proxy, bool) {
+// chooseProxy returns the proxy for a connection to a host, or for datagrams to one, "" for
+// any: proxy.None for a direct way. It reports whether there is a way, and whether one is
+// still wanted; a factory of the program may have done anything.
+func (s *Socket) chooseProxy(host string, port uint16) (p proxy.Proxy, able, wanted bool) {
 	q := proxy.Query{Type: proxy.TCPSocket, PeerHost: host, PeerPort: int(port), LocalPort: -1, ProtocolTag: s.ProtocolTag()}
 	if s.kind == UDP {
 		q.Type = proxy.UDPSocket
 	}
-	var p proxy.Proxy
-	var ok bool
 	own, connection, state := s.Proxy(), s.connectionID, s.state
-	resolve := func() { p, ok = proxy.Process.Resolve(own, q) }
+	resolve := func() { p, able = proxy.Process.Resolve(own, q) }
 	if own.Type == proxy.Default && proxy.Process.HasFactory() {
 		s.Ask(resolve)
 		if !s.Alive() || s.Deleting() || s.connectionID != connection || s.state != state {
-			return p, false
+			return p, false, false
 		}
 	} else {
 		resolve()
 	}
 	if s.kind == UDP && p.Type != proxy.None {
-		ok = false
+		able = false
 	}
-	if !ok {
-		s.ensureCold().hostName = host
-		s.fail(failure.ProxyCannot)
-	}
-	return p, ok
+	return p, able, true
 }

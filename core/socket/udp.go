@@ -8,6 +8,7 @@ import (
 	"qnet/core/endpoint"
 	"qnet/core/failure"
 	"qnet/core/loop"
+	"qnet/core/proxy"
 )
 
 // udp is what a UDP socket has beyond the others: datagrams that were received
@@ -48,6 +49,40 @@ func (s *Socket) openMode(mode OpenMode) OpenMode {
 		mode |= Unbuffered
 	}
 	return mode
+}
+
+// mayBind reports whether datagrams to a host, "" for any, may go directly: never past a
+// proxy. As in Qt there is an error if not, but no signal.
+func (u *udp) mayBind(host string) bool {
+	_, able, wanted := u.s.chooseProxy(host, 0)
+	if wanted && !able {
+		u.s.failure = failure.ProxyCannot
+	}
+	return wanted && able
+}
+
+// bindFor binds a socket for datagrams of which the first goes to an address, and reports
+// whether it could. One that needs no proxy only because that is this host cannot send to
+// others.
+func (u *udp) bindFor(to address.Address) bool {
+	s := u.s
+	if s.Deleting() || !u.mayBind(to.String()) {
+		return false
+	}
+	here := false
+	if to.IsLoopback() {
+		p, able, wanted := s.chooseProxy("", 0)
+		if !wanted {
+			return false
+		}
+		here = !able || p.Type != proxy.None
+	}
+	if !s.bind(address.Any, 0, DefaultForPlatform) {
+		return false
+	}
+	u.sender.Here = here
+	s.emit(SignalStateChanged, int64(Bound))
+	return true
 }
 
 // open makes a descriptor of the family of a.

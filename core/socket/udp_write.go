@@ -30,10 +30,11 @@ func (u *udp) emitSent(bytes int) {
 	u.s.emit(SignalBytesWritten, int64(bytes))
 }
 
-// sendable binds a socket that is not bound, and reports whether it can send.
-func (u *udp) sendable(function string) bool {
+// sendable binds a socket that is not bound, for datagrams of which the first goes to an
+// address, and reports whether it can send.
+func (u *udp) sendable(function string, to address.Address) bool {
 	s := u.s
-	if s.state == Unconnected && !s.Bind(address.Any, 0, DefaultForPlatform) {
+	if s.state == Unconnected && !u.bindFor(to) {
 		return false
 	}
 	if !u.usable() {
@@ -48,7 +49,7 @@ func (u *udp) sendable(function string) bool {
 // (QUdpSocket::writeDatagram).
 func (s *Socket) WriteDatagram(p []byte, to datagram.Endpoint) int {
 	u := s.udp()
-	if !u.sendable("write_datagram") {
+	if !u.sendable("write_datagram", to.Address) {
 		return -1
 	}
 	err := u.sender.Send(&datagram.Outgoing{Data: p, Way: datagram.Way{Destination: to, HopLimit: -1}})
@@ -65,7 +66,13 @@ func (s *Socket) WriteDatagram(p []byte, to datagram.Endpoint) int {
 // and -1 if it is none. Qt has no such call.
 func (s *Socket) WriteDatagrams(count int, get func(i int, d *datagram.Outgoing)) int {
 	u := s.udp()
-	if !u.sendable("write_datagrams") {
+	to := address.Null
+	if s.state == Unconnected && count > 0 {
+		first := &datagram.Outgoing{}
+		get(0, first)
+		to = first.Destination.Address
+	}
+	if !u.sendable("write_datagrams", to) {
 		return -1
 	}
 	n, bytes, err := u.sender.SendAll(u.pool(), count, get)
