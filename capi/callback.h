@@ -63,6 +63,15 @@ static inline void qnetc_call_loop(uintptr_t f, uintptr_t user_data)
 	qnetc_callback_ends(&before);
 }
 
+static inline int qnetc_call_network_proxy_factory(uintptr_t f, const qnet_network_proxy_query *query, qnet_network_proxy *proxies, int max, uintptr_t user_data)
+{
+	struct qnetc_nesting before = qnetc_callback_begins();
+
+	int answer = ((qnet_network_proxy_factory_callback)f)(query, proxies, max, (void *)user_data);
+	qnetc_callback_ends(&before);
+	return answer;
+}
+
 static inline void qnetc_call_socket(uintptr_t f, uintptr_t socket, uintptr_t user_data)
 {
 	struct qnetc_nesting before = qnetc_callback_begins();
@@ -92,6 +101,14 @@ static inline void qnetc_call_socket_bytes(uintptr_t f, uintptr_t socket, int64_
 	struct qnetc_nesting before = qnetc_callback_begins();
 
 	((qnet_socket_bytes_callback)f)((qnet_socket *)socket, bytes, (void *)user_data);
+	qnetc_callback_ends(&before);
+}
+
+static inline void qnetc_call_socket_authentication(uintptr_t f, uintptr_t socket, const qnet_network_proxy *proxy, uintptr_t authenticator, uintptr_t user_data)
+{
+	struct qnetc_nesting before = qnetc_callback_begins();
+
+	((qnet_socket_authentication_callback)f)((qnet_socket *)socket, proxy, (qnet_authenticator *)authenticator, (void *)user_data);
 	qnetc_callback_ends(&before);
 }
 

@@ -49,6 +49,7 @@ const (
 	classLoop
 	classTimer
 	classHostInfo
+	classAuthenticator
 	classes
 )
 
@@ -66,6 +67,8 @@ func classOf[T any]() class {
 		return classTimer
 	case *hostinfo.Info:
 		return classHostInfo
+	case *socket.Authenticator:
+		return classAuthenticator
 	}
 	panic(fmt.Sprintf("no handles for %T", (*T)(nil)))
 }

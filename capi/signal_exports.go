@@ -112,6 +112,11 @@ func qnetgo_socket_on_read_channel_finished(o, f, data C.uintptr_t) C.uint64_t {
 	return connect[socket.Socket](o, socket.SignalReadChannelFinished, f, data, callSocket)
 }
 
+//export qnetgo_socket_on_proxy_authentication_required
+func qnetgo_socket_on_proxy_authentication_required(o, f, data C.uintptr_t) C.uint64_t {
+	return connect[socket.Socket](o, socket.SignalProxyAuthenticationRequired, f, data, callSocketAuthentication)
+}
+
 //export qnetgo_tcp_server_on_destroyed
 func qnetgo_tcp_server_on_destroyed(o, f, data C.uintptr_t) C.uint64_t {
 	return connect[server.Server](o, object.Destroyed, f, data, callTcpServer)

@@ -154,6 +154,18 @@ func qnetgo_socket_socket_descriptor(s C.uintptr_t) C.intptr_t {
 	return on(s, -1, func(s *sock) C.intptr_t { return C.intptr_t(s.Descriptor()) })
 }
 
+// Proxies
+
+//export qnetgo_socket_set_proxy
+func qnetgo_socket_set_proxy(s, p C.uintptr_t) {
+	do(s, func(s *sock) { s.SetProxy(toProxy(p)) })
+}
+
+//export qnetgo_socket_proxy
+func qnetgo_socket_proxy(s, p C.uintptr_t) C.bool {
+	return on(s, false, func(s *sock) C.bool { return fromProxy(p, s.Proxy()) })
+}
+
 // Reading
 
 // checkMemory warns and answers false if there cannot be size bytes at data, or they

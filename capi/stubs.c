@@ -15,6 +15,20 @@ _Static_assert(sizeof(qnet_host_address) == 52, "qnet_host_address");
 _Static_assert(offsetof(qnet_host_address, protocol) == 0, "qnet_host_address.protocol");
 _Static_assert(offsetof(qnet_host_address, bytes) == 4, "qnet_host_address.bytes");
 _Static_assert(offsetof(qnet_host_address, scope_id) == 20, "qnet_host_address.scope_id");
+_Static_assert(sizeof(qnet_network_proxy) == 56, "qnet_network_proxy");
+_Static_assert(offsetof(qnet_network_proxy, type) == 0, "qnet_network_proxy.type");
+_Static_assert(offsetof(qnet_network_proxy, host_name) == 8, "qnet_network_proxy.host_name");
+_Static_assert(offsetof(qnet_network_proxy, port) == 16, "qnet_network_proxy.port");
+_Static_assert(offsetof(qnet_network_proxy, user) == 24, "qnet_network_proxy.user");
+_Static_assert(offsetof(qnet_network_proxy, password) == 32, "qnet_network_proxy.password");
+_Static_assert(offsetof(qnet_network_proxy, capabilities) == 40, "qnet_network_proxy.capabilities");
+_Static_assert(offsetof(qnet_network_proxy, storage) == 48, "qnet_network_proxy.storage");
+_Static_assert(sizeof(qnet_network_proxy_query) == 32, "qnet_network_proxy_query");
+_Static_assert(offsetof(qnet_network_proxy_query, query_type) == 0, "qnet_network_proxy_query.query_type");
+_Static_assert(offsetof(qnet_network_proxy_query, peer_host_name) == 8, "qnet_network_proxy_query.peer_host_name");
+_Static_assert(offsetof(qnet_network_proxy_query, peer_port) == 16, "qnet_network_proxy_query.peer_port");
+_Static_assert(offsetof(qnet_network_proxy_query, local_port) == 20, "qnet_network_proxy_query.local_port");
+_Static_assert(offsetof(qnet_network_proxy_query, protocol_tag) == 24, "qnet_network_proxy_query.protocol_tag");
 _Static_assert(sizeof(qnet_datagram) == 144, "qnet_datagram");
 _Static_assert(offsetof(qnet_datagram, data) == 0, "qnet_datagram.data");
 _Static_assert(offsetof(qnet_datagram, size) == 8, "qnet_datagram.size");
@@ -48,6 +62,9 @@ _Static_assert(sizeof(qnet_network_layer_protocol) == 4, "qnet_network_layer_pro
 _Static_assert(sizeof(qnet_conversion_mode) == 4, "qnet_conversion_mode");
 _Static_assert(sizeof(qnet_host_info_error_code) == 4, "qnet_host_info_error_code");
 _Static_assert(sizeof(qnet_local_server_option) == 4, "qnet_local_server_option");
+_Static_assert(sizeof(qnet_network_proxy_type) == 4, "qnet_network_proxy_type");
+_Static_assert(sizeof(qnet_network_proxy_capability) == 4, "qnet_network_proxy_capability");
+_Static_assert(sizeof(qnet_network_proxy_query_type) == 4, "qnet_network_proxy_query_type");
 _Static_assert(sizeof(qnet_socket_kind) == 4, "qnet_socket_kind");
 _Static_assert(sizeof(qnet_error) == 4, "qnet_error");
 _Static_assert(sizeof(qnet_state) == 4, "qnet_state");
@@ -56,6 +73,64 @@ _Static_assert(sizeof(qnet_bind_flag) == 4, "qnet_bind_flag");
 _Static_assert(sizeof(qnet_pause_mode) == 4, "qnet_pause_mode");
 _Static_assert(sizeof(qnet_open_mode) == 4, "qnet_open_mode");
 #endif
+
+/* authenticator.h */
+
+const char *qnet_authenticator_user(qnet_authenticator *authenticator)
+{
+	if (qnetc_refused("qnet_authenticator_user"))
+		return NULL;
+	return (const char *)qnetgo_authenticator_user((uintptr_t)authenticator);
+}
+
+void qnet_authenticator_set_user(qnet_authenticator *authenticator, const char *user)
+{
+	if (qnetc_refused("qnet_authenticator_set_user"))
+		return;
+	qnetgo_authenticator_set_user((uintptr_t)authenticator, (uintptr_t)user);
+}
+
+const char *qnet_authenticator_password(qnet_authenticator *authenticator)
+{
+	if (qnetc_refused("qnet_authenticator_password"))
+		return NULL;
+	return (const char *)qnetgo_authenticator_password((uintptr_t)authenticator);
+}
+
+void qnet_authenticator_set_password(qnet_authenticator *authenticator, const char *password)
+{
+	if (qnetc_refused("qnet_authenticator_set_password"))
+		return;
+	qnetgo_authenticator_set_password((uintptr_t)authenticator, (uintptr_t)password);
+}
+
+const char *qnet_authenticator_realm(qnet_authenticator *authenticator)
+{
+	if (qnetc_refused("qnet_authenticator_realm"))
+		return NULL;
+	return (const char *)qnetgo_authenticator_realm((uintptr_t)authenticator);
+}
+
+bool qnet_authenticator_is_null(qnet_authenticator *authenticator)
+{
+	if (qnetc_refused("qnet_authenticator_is_null"))
+		return false;
+	return qnetgo_authenticator_is_null((uintptr_t)authenticator);
+}
+
+const char *qnet_authenticator_option(qnet_authenticator *authenticator, const char *name)
+{
+	if (qnetc_refused("qnet_authenticator_option"))
+		return NULL;
+	return (const char *)qnetgo_authenticator_option((uintptr_t)authenticator, (uintptr_t)name);
+}
+
+void qnet_authenticator_set_option(qnet_authenticator *authenticator, const char *name, const char *value)
+{
+	if (qnetc_refused("qnet_authenticator_set_option"))
+		return;
+	qnetgo_authenticator_set_option((uintptr_t)authenticator, (uintptr_t)name, (uintptr_t)value);
+}
 
 /* global.h */
 
@@ -726,6 +801,92 @@ bool qnet_interrupted(void)
 	return qnetgo_interrupted();
 }
 
+/* network_proxy.h */
+
+void qnet_network_proxy_clear(qnet_network_proxy *proxy)
+{
+	if (qnetc_refused("qnet_network_proxy_clear"))
+		return;
+	qnetgo_network_proxy_clear((uintptr_t)proxy);
+}
+
+void qnet_network_proxy_copy(qnet_network_proxy *proxy, const qnet_network_proxy *other)
+{
+	if (qnetc_refused("qnet_network_proxy_copy"))
+		return;
+	qnetgo_network_proxy_copy((uintptr_t)proxy, (uintptr_t)other);
+}
+
+bool qnet_network_proxy_has_raw_header(const qnet_network_proxy *proxy, const char *name)
+{
+	if (qnetc_refused("qnet_network_proxy_has_raw_header"))
+		return false;
+	return qnetgo_network_proxy_has_raw_header((uintptr_t)proxy, (uintptr_t)name);
+}
+
+const char *qnet_network_proxy_raw_header(const qnet_network_proxy *proxy, const char *name)
+{
+	if (qnetc_refused("qnet_network_proxy_raw_header"))
+		return NULL;
+	return (const char *)qnetgo_network_proxy_raw_header((uintptr_t)proxy, (uintptr_t)name);
+}
+
+bool qnet_network_proxy_set_raw_header(qnet_network_proxy *proxy, const char *name, const char *value)
+{
+	if (qnetc_refused("qnet_network_proxy_set_raw_header"))
+		return false;
+	return qnetgo_network_proxy_set_raw_header((uintptr_t)proxy, (uintptr_t)name, (uintptr_t)value);
+}
+
+void qnet_network_proxy_set_application_proxy(const qnet_network_proxy *proxy)
+{
+	if (qnetc_refused("qnet_network_proxy_set_application_proxy"))
+		return;
+	qnetgo_network_proxy_set_application_proxy((uintptr_t)proxy);
+}
+
+bool qnet_network_proxy_application_proxy(qnet_network_proxy *proxy)
+{
+	if (qnetc_refused("qnet_network_proxy_application_proxy"))
+		return false;
+	return qnetgo_network_proxy_application_proxy((uintptr_t)proxy);
+}
+
+void qnet_network_proxy_set_application_proxy_factory(qnet_network_proxy_factory_callback factory, void *user_data)
+{
+	if (qnetc_refused("qnet_network_proxy_set_application_proxy_factory"))
+		return;
+	qnetgo_network_proxy_set_application_proxy_factory((uintptr_t)factory, (uintptr_t)user_data);
+}
+
+int qnet_network_proxy_proxy_for_query(const qnet_network_proxy_query *query, qnet_network_proxy *proxies, int max)
+{
+	if (qnetc_refused("qnet_network_proxy_proxy_for_query"))
+		return -1;
+	return qnetgo_network_proxy_proxy_for_query((uintptr_t)query, (uintptr_t)proxies, max);
+}
+
+int qnet_network_proxy_system_proxy_for_query(const qnet_network_proxy_query *query, qnet_network_proxy *proxies, int max)
+{
+	if (qnetc_refused("qnet_network_proxy_system_proxy_for_query"))
+		return -1;
+	return qnetgo_network_proxy_system_proxy_for_query((uintptr_t)query, (uintptr_t)proxies, max);
+}
+
+bool qnet_network_proxy_uses_system_configuration(void)
+{
+	if (qnetc_refused("qnet_network_proxy_uses_system_configuration"))
+		return false;
+	return qnetgo_network_proxy_uses_system_configuration();
+}
+
+void qnet_network_proxy_set_use_system_configuration(bool enable)
+{
+	if (qnetc_refused("qnet_network_proxy_set_use_system_configuration"))
+		return;
+	qnetgo_network_proxy_set_use_system_configuration(enable);
+}
+
 /* socket.h */
 
 void qnet_socket_delete(qnet_socket *socket)
@@ -1206,6 +1367,20 @@ void qnet_socket_set_protocol_tag(qnet_socket *socket, const char *tag)
 	qnetgo_socket_set_protocol_tag((uintptr_t)socket, (uintptr_t)tag);
 }
 
+void qnet_socket_set_proxy(qnet_socket *socket, const qnet_network_proxy *proxy)
+{
+	if (qnetc_refused("qnet_socket_set_proxy"))
+		return;
+	qnetgo_socket_set_proxy((uintptr_t)socket, (uintptr_t)proxy);
+}
+
+bool qnet_socket_proxy(qnet_socket *socket, qnet_network_proxy *proxy)
+{
+	if (qnetc_refused("qnet_socket_proxy"))
+		return false;
+	return qnetgo_socket_proxy((uintptr_t)socket, (uintptr_t)proxy);
+}
+
 void qnet_socket_set_local_address(qnet_socket *socket, const qnet_host_address *address)
 {
 	if (qnetc_refused("qnet_socket_set_local_address"))
@@ -1325,6 +1500,13 @@ qnet_connection qnet_socket_on_read_channel_finished(qnet_socket *socket, qnet_s
 	return qnetgo_socket_on_read_channel_finished((uintptr_t)socket, (uintptr_t)callback, (uintptr_t)user_data);
 }
 
+qnet_connection qnet_socket_on_proxy_authentication_required(qnet_socket *socket, qnet_socket_authentication_callback callback, void *user_data)
+{
+	if (qnetc_refused("qnet_socket_on_proxy_authentication_required"))
+		return 0;
+	return qnetgo_socket_on_proxy_authentication_required((uintptr_t)socket, (uintptr_t)callback, (uintptr_t)user_data);
+}
+
 /* tcp_server.h */
 
 qnet_tcp_server *qnet_tcp_server_new(qnet_loop *loop)
@@ -1439,6 +1621,20 @@ void qnet_tcp_server_set_max_pending_connections(qnet_tcp_server *server, int co
 	if (qnetc_refused("qnet_tcp_server_set_max_pending_connections"))
 		return;
 	qnetgo_tcp_server_set_max_pending_connections((uintptr_t)server, count);
+}
+
+void qnet_tcp_server_set_proxy(qnet_tcp_server *server, const qnet_network_proxy *proxy)
+{
+	if (qnetc_refused("qnet_tcp_server_set_proxy"))
+		return;
+	qnetgo_tcp_server_set_proxy((uintptr_t)server, (uintptr_t)proxy);
+}
+
+bool qnet_tcp_server_proxy(qnet_tcp_server *server, qnet_network_proxy *proxy)
+{
+	if (qnetc_refused("qnet_tcp_server_proxy"))
+		return false;
+	return qnetgo_tcp_server_proxy((uintptr_t)server, (uintptr_t)proxy);
 }
 
 int qnet_tcp_server_listen_backlog_size(qnet_tcp_server *server)

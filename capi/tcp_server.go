@@ -203,3 +203,13 @@ func answered(v anyServer, answer C.uintptr_t) *sock {
 	}
 	return h.target()
 }
+
+//export qnetgo_tcp_server_set_proxy
+func qnetgo_tcp_server_set_proxy(s, p C.uintptr_t) {
+	do(s, func(s *tcpServer) { s.SetProxy(toProxy(p)) })
+}
+
+//export qnetgo_tcp_server_proxy
+func qnetgo_tcp_server_proxy(s, p C.uintptr_t) C.bool {
+	return on(s, false, func(s *tcpServer) C.bool { return fromProxy(p, s.Proxy()) })
+}

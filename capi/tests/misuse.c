@@ -8,11 +8,15 @@
  * a NULL means to each parameter is the table `expectations` below, and a
  * parameter that is not in it fails the test.
  */
+#include <arpa/inet.h>
+#include <pthread.h>
+#include <semaphore.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <qnet/qnet.h>
@@ -23,6 +27,8 @@
 static const char text[] = "127.0.0.1";
 static qnet_host_address host_address;
 static qnet_datagram datagram;
+static qnet_network_proxy network_proxy;
+static qnet_network_proxy_query network_proxy_query;
 static void *memory;
 
 #include "misuse_table.h"
@@ -129,6 +135,87 @@ static void *make_host_info(void)
 	return qnet_host_info_from_name("localhost");
 }
 
+/* An authenticator lives in a callback: that of a thread which waits there until it is
+ * let go. A proxy that refuses everybody has it called. */
+static struct asker {
+	qnet_authenticator *authenticator;
+	pthread_t thread;
+	sem_t filled, released;
+} askers[2]; /* one lives while another is made and deleted */
+
+static void hold_authenticator(qnet_socket *socket, const qnet_network_proxy *proxy, qnet_authenticator *authenticator, void *user_data)
+{
+	struct asker *asker = user_data;
+
+	(void)socket;
+	(void)proxy;
+	asker->authenticator = authenticator;
+	sem_post(&asker->filled);
+	while (sem_wait(&asker->released) != 0)
+		continue;
+}
+
+static void *refuse(void *listener)
+{
+	char greeting[3];
+	int fd = accept((int)(intptr_t)listener, NULL, NULL);
+
+	if (recv(fd, greeting, sizeof greeting, MSG_WAITALL) == 3)
+		(void)!write(fd, "\x05\xff", 2);
+	close(fd);
+	return NULL;
+}
+
+static void *ask(void *user_data)
+{
+	struct asker *asker = user_data;
+	struct sockaddr_in at = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	socklen_t size = sizeof at;
+	int listener = socket(AF_INET, SOCK_STREAM, 0);
+	qnet_network_proxy proxy = { .type = QNET_SOCKS5_PROXY, .host_name = "127.0.0.1" };
+	qnet_loop *loop = qnet_loop_new();
+	qnet_socket *socket = qnet_tcp_socket_new(loop);
+	pthread_t refuser;
+
+	if (bind(listener, (struct sockaddr *)&at, size) == 0 && listen(listener, 1) == 0 &&
+	    getsockname(listener, (struct sockaddr *)&at, &size) == 0 &&
+	    pthread_create(&refuser, NULL, refuse, (void *)(intptr_t)listener) == 0) {
+		proxy.port = ntohs(at.sin_port);
+		qnet_socket_set_proxy(socket, &proxy);
+		qnet_socket_on_proxy_authentication_required(socket, hold_authenticator, asker);
+		qnet_socket_connect_to_host(socket, "192.0.2.1", 7, QNET_READ_WRITE, QNET_ANY_IP_PROTOCOL);
+		qnet_socket_wait_for_connected(socket, 10000);
+		pthread_join(refuser, NULL);
+	}
+	close(listener);
+	qnet_socket_delete(socket);
+	qnet_loop_delete(loop);
+	sem_post(&asker->filled); /* if it has come to no callback */
+	return NULL;
+}
+
+static void *make_authenticator(void)
+{
+	struct asker *asker = &askers[askers[0].authenticator != NULL];
+
+	sem_init(&asker->filled, 0, 0);
+	sem_init(&asker->released, 0, 0);
+	if (pthread_create(&asker->thread, NULL, ask, asker) != 0)
+		return NULL;
+	while (sem_wait(&asker->filled) != 0)
+		continue;
+	return asker->authenticator;
+}
+
+static void delete_authenticator(void *handle)
+{
+	struct asker *asker = &askers[askers[1].authenticator == handle];
+
+	sem_post(&asker->released);
+	pthread_join(asker->thread, NULL);
+	asker->authenticator = NULL;
+}
+
 static void delete_loop(void *handle)
 {
 	qnet_loop_delete(handle);
@@ -190,6 +277,11 @@ static void touch_host_info(void *handle)
 	qnet_host_info_address_count(handle);
 }
 
+static void touch_authenticator(void *handle)
+{
+	qnet_authenticator_user(handle);
+}
+
 static const struct kind_methods {
 	void *(*make)(void);
 	void (*delete)(void *);
@@ -201,6 +293,7 @@ static const struct kind_methods {
 	[KIND_LOCAL_SERVER] = { make_local_server, delete_local_server, touch_local_server },
 	[KIND_TIMER] = { make_timer, delete_timer, touch_timer },
 	[KIND_HOST_INFO] = { make_host_info, delete_host_info, touch_host_info },
+	[KIND_AUTHENTICATOR] = { make_authenticator, delete_authenticator, touch_authenticator },
 };
 
 /* The state of the live objects: as made, with a connection between them, or
@@ -251,6 +344,8 @@ static const char *set_up(enum state state)
 	memset(room, 0, sizeof room);
 	memory = room;
 	datagram = (qnet_datagram){ .hop_limit = -1 };
+	network_proxy = (qnet_network_proxy){ .type = QNET_NO_PROXY };
+	network_proxy_query = (qnet_network_proxy_query){ .peer_port = -1 };
 	reset_messages();
 	/* An IPv6 address, so that it has a scope, which stands for an IPv4 one. */
 	if (!qnet_host_address_set_address(&host_address, "::ffff:127.0.0.1"))
@@ -275,6 +370,7 @@ _Static_assert(KIND_LOOP == 0, "the loop must be made first and deleted last");
 static const char *tear_down(void)
 {
 	reset_messages();
+	qnet_network_proxy_clear(&network_proxy);
 	for (int kind = KIND_COUNT; kind-- > 0;) {
 		methods[kind].touch(live[kind]);
 		methods[kind].delete(live[kind]);
@@ -394,6 +490,35 @@ static const struct expectation {
 	{ "qnet_host_info_from_name", "name", FRESH, FAILS, WARNS },
 	{ "qnet_host_info_address", "address", FRESH, EITHER, MAY_WARN },
 	{ "qnet_host_info_local_host_name", "buffer", FRESH, FAILS, MAY_WARN },
+
+	{ "qnet_authenticator_set_user", "user", FRESH, EITHER, SILENT },
+	{ "qnet_authenticator_set_password", "password", FRESH, EITHER, SILENT },
+	{ "qnet_authenticator_option", "name", FRESH, FAILS, SILENT },
+	{ "qnet_authenticator_set_option", "name", FRESH, EITHER, SILENT },
+	{ "qnet_authenticator_set_option", "value", FRESH, EITHER, SILENT },
+
+	{ "qnet_network_proxy_clear", "proxy", FRESH, EITHER, SILENT },
+	{ "qnet_network_proxy_copy", "proxy", FRESH, EITHER, SILENT },
+	{ "qnet_network_proxy_copy", "other", FRESH, EITHER, SILENT },
+	{ "qnet_network_proxy_has_raw_header", "proxy", FRESH, FAILS, SILENT },
+	{ "qnet_network_proxy_has_raw_header", "name", FRESH, FAILS, SILENT },
+	{ "qnet_network_proxy_raw_header", "proxy", FRESH, FAILS, SILENT },
+	{ "qnet_network_proxy_raw_header", "name", FRESH, WORKS, SILENT },
+	{ "qnet_network_proxy_set_raw_header", "proxy", FRESH, FAILS, WARNS },
+	{ "qnet_network_proxy_set_raw_header", "name", FRESH, FAILS, WARNS },
+	{ "qnet_network_proxy_set_raw_header", "value", FRESH, WORKS, SILENT },
+	{ "qnet_network_proxy_set_application_proxy", "proxy", FRESH, EITHER, SILENT },
+	{ "qnet_network_proxy_application_proxy", "proxy", FRESH, FAILS, SILENT },
+	{ "qnet_network_proxy_set_application_proxy_factory", "factory", FRESH, EITHER, SILENT },
+	{ "qnet_network_proxy_proxy_for_query", "query", FRESH, FAILS, WARNS },
+	{ "qnet_network_proxy_proxy_for_query", "proxies", FRESH, WORKS, SILENT },
+	{ "qnet_network_proxy_system_proxy_for_query", "query", FRESH, FAILS, WARNS },
+	{ "qnet_network_proxy_system_proxy_for_query", "proxies", FRESH, WORKS, SILENT },
+	{ "qnet_socket_set_proxy", "proxy", FRESH, EITHER, SILENT },
+	{ "qnet_socket_proxy", "proxy", FRESH, FAILS, SILENT },
+	{ "qnet_socket_on_proxy_authentication_required", "callback", FRESH, FAILS, WARNS },
+	{ "qnet_tcp_server_set_proxy", "proxy", FRESH, EITHER, SILENT },
+	{ "qnet_tcp_server_proxy", "proxy", FRESH, FAILS, SILENT },
 
 	{ "qnet_get_usage", "usage", FRESH, FAILS, WARNS },
 	{ "qnet_loop_post", "callback", FRESH, FAILS, WARNS },

@@ -15,6 +15,7 @@ enum kind {
 	KIND_LOCAL_SERVER,
 	KIND_TIMER,
 	KIND_HOST_INFO,
+	KIND_AUTHENTICATOR,
 	KIND_COUNT
 };
 
@@ -25,6 +26,7 @@ static const char *const kind_names[KIND_COUNT] = {
 	[KIND_LOCAL_SERVER] = "qnet_local_server",
 	[KIND_TIMER] = "qnet_timer",
 	[KIND_HOST_INFO] = "qnet_host_info",
+	[KIND_AUTHENTICATOR] = "qnet_authenticator",
 };
 
 static void *live[KIND_COUNT];
@@ -94,6 +96,14 @@ static void idle_qnet_socket_bytes_callback(qnet_socket *socket, int64_t bytes, 
 	(void)user_data;
 }
 
+static void idle_qnet_socket_authentication_callback(qnet_socket *socket, const qnet_network_proxy *proxy, qnet_authenticator *authenticator, void *user_data)
+{
+	(void)socket;
+	(void)proxy;
+	(void)authenticator;
+	(void)user_data;
+}
+
 static void idle_qnet_tcp_server_callback(qnet_tcp_server *server, void *user_data)
 {
 	(void)server;
@@ -139,6 +149,78 @@ static void idle_qnet_timer_callback(qnet_timer *timer, void *user_data)
 {
 	(void)timer;
 	(void)user_data;
+}
+
+static bool handle_qnet_authenticator_user_authenticator(void *handle)
+{
+	return qnet_authenticator_user(handle) == NULL;
+}
+
+static bool handle_qnet_authenticator_set_user_authenticator(void *handle)
+{
+	qnet_authenticator_set_user(handle, text);
+	return true;
+}
+
+static bool null_qnet_authenticator_set_user_user(void)
+{
+	qnet_authenticator_set_user(live[KIND_AUTHENTICATOR], NULL);
+	return true;
+}
+
+static bool handle_qnet_authenticator_password_authenticator(void *handle)
+{
+	return qnet_authenticator_password(handle) == NULL;
+}
+
+static bool handle_qnet_authenticator_set_password_authenticator(void *handle)
+{
+	qnet_authenticator_set_password(handle, text);
+	return true;
+}
+
+static bool null_qnet_authenticator_set_password_password(void)
+{
+	qnet_authenticator_set_password(live[KIND_AUTHENTICATOR], NULL);
+	return true;
+}
+
+static bool handle_qnet_authenticator_realm_authenticator(void *handle)
+{
+	return qnet_authenticator_realm(handle) == NULL;
+}
+
+static bool handle_qnet_authenticator_is_null_authenticator(void *handle)
+{
+	return qnet_authenticator_is_null(handle) == false;
+}
+
+static bool handle_qnet_authenticator_option_authenticator(void *handle)
+{
+	return qnet_authenticator_option(handle, text) == NULL;
+}
+
+static bool null_qnet_authenticator_option_name(void)
+{
+	return qnet_authenticator_option(live[KIND_AUTHENTICATOR], NULL) == NULL;
+}
+
+static bool handle_qnet_authenticator_set_option_authenticator(void *handle)
+{
+	qnet_authenticator_set_option(handle, text, text);
+	return true;
+}
+
+static bool null_qnet_authenticator_set_option_name(void)
+{
+	qnet_authenticator_set_option(live[KIND_AUTHENTICATOR], NULL, text);
+	return true;
+}
+
+static bool null_qnet_authenticator_set_option_value(void)
+{
+	qnet_authenticator_set_option(live[KIND_AUTHENTICATOR], text, NULL);
+	return true;
 }
 
 static bool null_qnet_set_message_handler_handler(void)
@@ -760,6 +842,96 @@ static bool null_qnet_loop_post_callback(void)
 	return qnet_loop_post(live[KIND_LOOP], NULL, NULL) == false;
 }
 
+static bool null_qnet_network_proxy_clear_proxy(void)
+{
+	qnet_network_proxy_clear(NULL);
+	return true;
+}
+
+static bool null_qnet_network_proxy_copy_proxy(void)
+{
+	qnet_network_proxy_copy(NULL, &network_proxy);
+	return true;
+}
+
+static bool null_qnet_network_proxy_copy_other(void)
+{
+	qnet_network_proxy_copy(&network_proxy, NULL);
+	return true;
+}
+
+static bool null_qnet_network_proxy_has_raw_header_proxy(void)
+{
+	return qnet_network_proxy_has_raw_header(NULL, text) == false;
+}
+
+static bool null_qnet_network_proxy_has_raw_header_name(void)
+{
+	return qnet_network_proxy_has_raw_header(&network_proxy, NULL) == false;
+}
+
+static bool null_qnet_network_proxy_raw_header_proxy(void)
+{
+	return qnet_network_proxy_raw_header(NULL, text) == NULL;
+}
+
+static bool null_qnet_network_proxy_raw_header_name(void)
+{
+	return qnet_network_proxy_raw_header(&network_proxy, NULL) == NULL;
+}
+
+static bool null_qnet_network_proxy_set_raw_header_proxy(void)
+{
+	return qnet_network_proxy_set_raw_header(NULL, text, text) == false;
+}
+
+static bool null_qnet_network_proxy_set_raw_header_name(void)
+{
+	return qnet_network_proxy_set_raw_header(&network_proxy, NULL, text) == false;
+}
+
+static bool null_qnet_network_proxy_set_raw_header_value(void)
+{
+	return qnet_network_proxy_set_raw_header(&network_proxy, text, NULL) == false;
+}
+
+static bool null_qnet_network_proxy_set_application_proxy_proxy(void)
+{
+	qnet_network_proxy_set_application_proxy(NULL);
+	return true;
+}
+
+static bool null_qnet_network_proxy_application_proxy_proxy(void)
+{
+	return qnet_network_proxy_application_proxy(NULL) == false;
+}
+
+static bool null_qnet_network_proxy_set_application_proxy_factory_factory(void)
+{
+	qnet_network_proxy_set_application_proxy_factory(NULL, NULL);
+	return true;
+}
+
+static bool null_qnet_network_proxy_proxy_for_query_query(void)
+{
+	return qnet_network_proxy_proxy_for_query(NULL, &network_proxy, 0) == -1;
+}
+
+static bool null_qnet_network_proxy_proxy_for_query_proxies(void)
+{
+	return qnet_network_proxy_proxy_for_query(&network_proxy_query, NULL, 0) == -1;
+}
+
+static bool null_qnet_network_proxy_system_proxy_for_query_query(void)
+{
+	return qnet_network_proxy_system_proxy_for_query(NULL, &network_proxy, 0) == -1;
+}
+
+static bool null_qnet_network_proxy_system_proxy_for_query_proxies(void)
+{
+	return qnet_network_proxy_system_proxy_for_query(&network_proxy_query, NULL, 0) == -1;
+}
+
 static bool handle_qnet_socket_delete_socket(void *handle)
 {
 	qnet_socket_delete(handle);
@@ -1181,6 +1353,28 @@ static bool null_qnet_socket_set_protocol_tag_tag(void)
 	return true;
 }
 
+static bool handle_qnet_socket_set_proxy_socket(void *handle)
+{
+	qnet_socket_set_proxy(handle, &network_proxy);
+	return true;
+}
+
+static bool null_qnet_socket_set_proxy_proxy(void)
+{
+	qnet_socket_set_proxy(live[KIND_SOCKET], NULL);
+	return true;
+}
+
+static bool handle_qnet_socket_proxy_socket(void *handle)
+{
+	return qnet_socket_proxy(handle, &network_proxy) == false;
+}
+
+static bool null_qnet_socket_proxy_proxy(void)
+{
+	return qnet_socket_proxy(live[KIND_SOCKET], NULL) == false;
+}
+
 static bool handle_qnet_socket_set_local_address_socket(void *handle)
 {
 	qnet_socket_set_local_address(handle, &host_address);
@@ -1341,6 +1535,16 @@ static bool null_qnet_socket_on_read_channel_finished_callback(void)
 	return qnet_socket_on_read_channel_finished(live[KIND_SOCKET], NULL, NULL) == 0;
 }
 
+static bool handle_qnet_socket_on_proxy_authentication_required_socket(void *handle)
+{
+	return qnet_socket_on_proxy_authentication_required(handle, idle_qnet_socket_authentication_callback, NULL) == 0;
+}
+
+static bool null_qnet_socket_on_proxy_authentication_required_callback(void)
+{
+	return qnet_socket_on_proxy_authentication_required(live[KIND_SOCKET], NULL, NULL) == 0;
+}
+
 static bool handle_qnet_tcp_server_new_loop(void *handle)
 {
 	return qnet_tcp_server_new(handle) == NULL;
@@ -1443,6 +1647,28 @@ static bool handle_qnet_tcp_server_set_max_pending_connections_server(void *hand
 {
 	qnet_tcp_server_set_max_pending_connections(handle, 0);
 	return true;
+}
+
+static bool handle_qnet_tcp_server_set_proxy_server(void *handle)
+{
+	qnet_tcp_server_set_proxy(handle, &network_proxy);
+	return true;
+}
+
+static bool null_qnet_tcp_server_set_proxy_proxy(void)
+{
+	qnet_tcp_server_set_proxy(live[KIND_TCP_SERVER], NULL);
+	return true;
+}
+
+static bool handle_qnet_tcp_server_proxy_server(void *handle)
+{
+	return qnet_tcp_server_proxy(handle, &network_proxy) == false;
+}
+
+static bool null_qnet_tcp_server_proxy_proxy(void)
+{
+	return qnet_tcp_server_proxy(live[KIND_TCP_SERVER], NULL) == false;
 }
 
 static bool handle_qnet_tcp_server_listen_backlog_size_server(void *handle)
@@ -1842,6 +2068,14 @@ static const struct handle_case {
 	enum kind kind;
 	bool (*call)(void *handle);
 } handle_cases[] = {
+	{ "qnet_authenticator_user", "authenticator", KIND_AUTHENTICATOR, handle_qnet_authenticator_user_authenticator },
+	{ "qnet_authenticator_set_user", "authenticator", KIND_AUTHENTICATOR, handle_qnet_authenticator_set_user_authenticator },
+	{ "qnet_authenticator_password", "authenticator", KIND_AUTHENTICATOR, handle_qnet_authenticator_password_authenticator },
+	{ "qnet_authenticator_set_password", "authenticator", KIND_AUTHENTICATOR, handle_qnet_authenticator_set_password_authenticator },
+	{ "qnet_authenticator_realm", "authenticator", KIND_AUTHENTICATOR, handle_qnet_authenticator_realm_authenticator },
+	{ "qnet_authenticator_is_null", "authenticator", KIND_AUTHENTICATOR, handle_qnet_authenticator_is_null_authenticator },
+	{ "qnet_authenticator_option", "authenticator", KIND_AUTHENTICATOR, handle_qnet_authenticator_option_authenticator },
+	{ "qnet_authenticator_set_option", "authenticator", KIND_AUTHENTICATOR, handle_qnet_authenticator_set_option_authenticator },
 	{ "qnet_host_info_lookup_host", "loop", KIND_LOOP, handle_qnet_host_info_lookup_host_loop },
 	{ "qnet_host_info_abort_host_lookup", "info", KIND_HOST_INFO, handle_qnet_host_info_abort_host_lookup_info },
 	{ "qnet_host_info_delete", "info", KIND_HOST_INFO, handle_qnet_host_info_delete_info },
@@ -1973,6 +2207,8 @@ static const struct handle_case {
 	{ "qnet_socket_resume", "socket", KIND_SOCKET, handle_qnet_socket_resume_socket },
 	{ "qnet_socket_protocol_tag", "socket", KIND_SOCKET, handle_qnet_socket_protocol_tag_socket },
 	{ "qnet_socket_set_protocol_tag", "socket", KIND_SOCKET, handle_qnet_socket_set_protocol_tag_socket },
+	{ "qnet_socket_set_proxy", "socket", KIND_SOCKET, handle_qnet_socket_set_proxy_socket },
+	{ "qnet_socket_proxy", "socket", KIND_SOCKET, handle_qnet_socket_proxy_socket },
 	{ "qnet_socket_set_local_address", "socket", KIND_SOCKET, handle_qnet_socket_set_local_address_socket },
 	{ "qnet_socket_set_local_port", "socket", KIND_SOCKET, handle_qnet_socket_set_local_port_socket },
 	{ "qnet_socket_set_peer_address", "socket", KIND_SOCKET, handle_qnet_socket_set_peer_address_socket },
@@ -1990,6 +2226,7 @@ static const struct handle_case {
 	{ "qnet_socket_on_write_buffer_drained", "socket", KIND_SOCKET, handle_qnet_socket_on_write_buffer_drained_socket },
 	{ "qnet_socket_on_about_to_close", "socket", KIND_SOCKET, handle_qnet_socket_on_about_to_close_socket },
 	{ "qnet_socket_on_read_channel_finished", "socket", KIND_SOCKET, handle_qnet_socket_on_read_channel_finished_socket },
+	{ "qnet_socket_on_proxy_authentication_required", "socket", KIND_SOCKET, handle_qnet_socket_on_proxy_authentication_required_socket },
 	{ "qnet_tcp_server_new", "loop", KIND_LOOP, handle_qnet_tcp_server_new_loop },
 	{ "qnet_tcp_server_delete", "server", KIND_TCP_SERVER, handle_qnet_tcp_server_delete_server },
 	{ "qnet_tcp_server_delete_later", "server", KIND_TCP_SERVER, handle_qnet_tcp_server_delete_later_server },
@@ -2006,6 +2243,8 @@ static const struct handle_case {
 	{ "qnet_tcp_server_wait_for_new_connection", "server", KIND_TCP_SERVER, handle_qnet_tcp_server_wait_for_new_connection_server },
 	{ "qnet_tcp_server_max_pending_connections", "server", KIND_TCP_SERVER, handle_qnet_tcp_server_max_pending_connections_server },
 	{ "qnet_tcp_server_set_max_pending_connections", "server", KIND_TCP_SERVER, handle_qnet_tcp_server_set_max_pending_connections_server },
+	{ "qnet_tcp_server_set_proxy", "server", KIND_TCP_SERVER, handle_qnet_tcp_server_set_proxy_server },
+	{ "qnet_tcp_server_proxy", "server", KIND_TCP_SERVER, handle_qnet_tcp_server_proxy_server },
 	{ "qnet_tcp_server_listen_backlog_size", "server", KIND_TCP_SERVER, handle_qnet_tcp_server_listen_backlog_size_server },
 	{ "qnet_tcp_server_set_listen_backlog_size", "server", KIND_TCP_SERVER, handle_qnet_tcp_server_set_listen_backlog_size_server },
 	{ "qnet_tcp_server_pause_accepting", "server", KIND_TCP_SERVER, handle_qnet_tcp_server_pause_accepting_server },
@@ -2066,6 +2305,11 @@ static const struct null_case {
 	const char *function, *parameter;
 	bool (*call)(void);
 } null_cases[] = {
+	{ "qnet_authenticator_set_user", "user", null_qnet_authenticator_set_user_user },
+	{ "qnet_authenticator_set_password", "password", null_qnet_authenticator_set_password_password },
+	{ "qnet_authenticator_option", "name", null_qnet_authenticator_option_name },
+	{ "qnet_authenticator_set_option", "name", null_qnet_authenticator_set_option_name },
+	{ "qnet_authenticator_set_option", "value", null_qnet_authenticator_set_option_value },
 	{ "qnet_set_message_handler", "handler", null_qnet_set_message_handler_handler },
 	{ "qnet_host_address_set_address", "address", null_qnet_host_address_set_address_address },
 	{ "qnet_host_address_set_address", "text", null_qnet_host_address_set_address_text },
@@ -2117,6 +2361,23 @@ static const struct null_case {
 	{ "qnet_local_socket_write_with_descriptors", "descriptors", null_qnet_local_socket_write_with_descriptors_descriptors },
 	{ "qnet_local_socket_take_descriptors", "descriptors", null_qnet_local_socket_take_descriptors_descriptors },
 	{ "qnet_loop_post", "callback", null_qnet_loop_post_callback },
+	{ "qnet_network_proxy_clear", "proxy", null_qnet_network_proxy_clear_proxy },
+	{ "qnet_network_proxy_copy", "proxy", null_qnet_network_proxy_copy_proxy },
+	{ "qnet_network_proxy_copy", "other", null_qnet_network_proxy_copy_other },
+	{ "qnet_network_proxy_has_raw_header", "proxy", null_qnet_network_proxy_has_raw_header_proxy },
+	{ "qnet_network_proxy_has_raw_header", "name", null_qnet_network_proxy_has_raw_header_name },
+	{ "qnet_network_proxy_raw_header", "proxy", null_qnet_network_proxy_raw_header_proxy },
+	{ "qnet_network_proxy_raw_header", "name", null_qnet_network_proxy_raw_header_name },
+	{ "qnet_network_proxy_set_raw_header", "proxy", null_qnet_network_proxy_set_raw_header_proxy },
+	{ "qnet_network_proxy_set_raw_header", "name", null_qnet_network_proxy_set_raw_header_name },
+	{ "qnet_network_proxy_set_raw_header", "value", null_qnet_network_proxy_set_raw_header_value },
+	{ "qnet_network_proxy_set_application_proxy", "proxy", null_qnet_network_proxy_set_application_proxy_proxy },
+	{ "qnet_network_proxy_application_proxy", "proxy", null_qnet_network_proxy_application_proxy_proxy },
+	{ "qnet_network_proxy_set_application_proxy_factory", "factory", null_qnet_network_proxy_set_application_proxy_factory_factory },
+	{ "qnet_network_proxy_proxy_for_query", "query", null_qnet_network_proxy_proxy_for_query_query },
+	{ "qnet_network_proxy_proxy_for_query", "proxies", null_qnet_network_proxy_proxy_for_query_proxies },
+	{ "qnet_network_proxy_system_proxy_for_query", "query", null_qnet_network_proxy_system_proxy_for_query_query },
+	{ "qnet_network_proxy_system_proxy_for_query", "proxies", null_qnet_network_proxy_system_proxy_for_query_proxies },
 	{ "qnet_socket_set_owner", "owner", null_qnet_socket_set_owner_owner },
 	{ "qnet_socket_on_destroyed", "callback", null_qnet_socket_on_destroyed_callback },
 	{ "qnet_socket_connect_to_host", "host", null_qnet_socket_connect_to_host_host },
@@ -2132,6 +2393,8 @@ static const struct null_case {
 	{ "qnet_socket_local_address", "address", null_qnet_socket_local_address_address },
 	{ "qnet_socket_peer_address", "address", null_qnet_socket_peer_address_address },
 	{ "qnet_socket_set_protocol_tag", "tag", null_qnet_socket_set_protocol_tag_tag },
+	{ "qnet_socket_set_proxy", "proxy", null_qnet_socket_set_proxy_proxy },
+	{ "qnet_socket_proxy", "proxy", null_qnet_socket_proxy_proxy },
 	{ "qnet_socket_set_local_address", "address", null_qnet_socket_set_local_address_address },
 	{ "qnet_socket_set_peer_address", "address", null_qnet_socket_set_peer_address_address },
 	{ "qnet_socket_set_peer_name", "name", null_qnet_socket_set_peer_name_name },
@@ -2145,10 +2408,13 @@ static const struct null_case {
 	{ "qnet_socket_on_write_buffer_drained", "callback", null_qnet_socket_on_write_buffer_drained_callback },
 	{ "qnet_socket_on_about_to_close", "callback", null_qnet_socket_on_about_to_close_callback },
 	{ "qnet_socket_on_read_channel_finished", "callback", null_qnet_socket_on_read_channel_finished_callback },
+	{ "qnet_socket_on_proxy_authentication_required", "callback", null_qnet_socket_on_proxy_authentication_required_callback },
 	{ "qnet_tcp_server_on_destroyed", "callback", null_qnet_tcp_server_on_destroyed_callback },
 	{ "qnet_tcp_server_listen", "address", null_qnet_tcp_server_listen_address },
 	{ "qnet_tcp_server_server_address", "address", null_qnet_tcp_server_server_address_address },
 	{ "qnet_tcp_server_wait_for_new_connection", "timed_out", null_qnet_tcp_server_wait_for_new_connection_timed_out },
+	{ "qnet_tcp_server_set_proxy", "proxy", null_qnet_tcp_server_set_proxy_proxy },
+	{ "qnet_tcp_server_proxy", "proxy", null_qnet_tcp_server_proxy_proxy },
 	{ "qnet_tcp_server_set_incoming_connection", "callback", null_qnet_tcp_server_set_incoming_connection_callback },
 	{ "qnet_tcp_server_set_has_pending_connections", "callback", null_qnet_tcp_server_set_has_pending_connections_callback },
 	{ "qnet_tcp_server_set_next_pending_connection", "callback", null_qnet_tcp_server_set_next_pending_connection_callback },

@@ -11,7 +11,7 @@ import (
 )
 
 // Type is a QNetworkProxy::ProxyType, with Qt's numeric values.
-type Type int8
+type Type int32
 
 const (
 	Default     Type = 0 // whatever the application uses
@@ -112,6 +112,13 @@ func (p *Proxy) SetHeader(name, value string) bool {
 		p.headers = append(p.headers, Header{name, value})
 	}
 	return true
+}
+
+// RemoveHeader removes a header.
+func (p *Proxy) RemoveHeader(name string) {
+	if i := p.header(name); i >= 0 {
+		p.headers = slices.Delete(slices.Clone(p.headers), i, i+1)
+	}
 }
 
 // Headers returns the headers in the order in which they were set first. They are not

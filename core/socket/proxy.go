@@ -16,16 +16,7 @@ func (s *Socket) Proxy() proxy.Proxy {
 	return *s.cold.proxy
 }
 
-// Authenticator is what a proxy wants to know, to be filled by the slots of
-// SignalProxyAuthentication (QAuthenticator).
-type Authenticator struct {
-	Proxy          proxy.Proxy
-	Realm          string
-	User, Password string
-}
-
-// Authenticator returns what is to be filled now; nil if nothing is. It is of no use any
-// more once the slots have returned.
+// Authenticator returns what is to be filled now; nil if nothing is.
 func (s *Socket) Authenticator() *Authenticator {
 	if s.cold == nil || s.cold.through == nil {
 		return nil
@@ -33,7 +24,7 @@ func (s *Socket) Authenticator() *Authenticator {
 	return s.cold.through.authenticator
 }
 
-// asking reports whether the slots of SignalProxyAuthentication are called.
+// asking reports whether the slots of SignalProxyAuthenticationRequired are called.
 func (s *Socket) asking() bool { return s.Authenticator() != nil }
 
 // chooseProxy returns the proxy for a connection to a host, or for datagrams to one, "" for

@@ -16,18 +16,18 @@ import (
 
 // signals are all that a socket has, in the words of a rig's log.
 var signals = map[object.Signal]string{
-	object.Destroyed:          "destroyed",
-	SignalConnected:           "connected",
-	SignalDisconnected:        "disconnected",
-	SignalErrorOccurred:       "error",
-	SignalHostFound:           "hostFound",
-	SignalStateChanged:        "state",
-	SignalReadyRead:           "readyRead",
-	SignalBytesWritten:        "bytesWritten",
-	SignalAboutToClose:        "aboutToClose",
-	SignalReadChannelFinished: "readChannelFinished",
-	SignalWriteBufferDrained:  "drained",
-	SignalProxyAuthentication: "auth",
+	object.Destroyed:                  "destroyed",
+	SignalConnected:                   "connected",
+	SignalDisconnected:                "disconnected",
+	SignalErrorOccurred:               "error",
+	SignalHostFound:                   "hostFound",
+	SignalStateChanged:                "state",
+	SignalReadyRead:                   "readyRead",
+	SignalBytesWritten:                "bytesWritten",
+	SignalAboutToClose:                "aboutToClose",
+	SignalReadChannelFinished:         "readChannelFinished",
+	SignalWriteBufferDrained:          "drained",
+	SignalProxyAuthenticationRequired: "auth",
 }
 
 // rig is a socket that writes down what it signals.

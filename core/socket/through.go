@@ -162,10 +162,11 @@ func (t *through) Notify() { t.s.notifyWaiters() }
 
 // Ask has the slots fill the authenticator. Whether they still want it is the Via's to see.
 func (t *through) Ask(q proxy.Question) (user, password string) {
-	a := &Authenticator{Proxy: q.Proxy, Realm: q.Realm, User: q.User, Password: q.Password}
+	a := newAuthenticator(t.s.Loop(), q)
 	t.authenticator = a
-	t.s.emit(SignalProxyAuthentication, 0)
+	t.s.emit(SignalProxyAuthenticationRequired, 0)
 	t.authenticator = nil
+	a.end()
 	return a.User, a.Password
 }
 

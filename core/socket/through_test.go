@@ -312,7 +312,7 @@ func TestNextAddressIsTriedThroughTheProxy(t *testing.T) {
 // fill has the authenticator filled with one pair after the other, and then no more.
 func (r *rig) fill(pairs ...[2]string) *[]Authenticator {
 	var seen []Authenticator
-	r.on[SignalProxyAuthentication] = func(int64) {
+	r.on[SignalProxyAuthenticationRequired] = func(int64) {
 		a := r.Authenticator()
 		seen = append(seen, *a)
 		if len(pairs) > 0 {
@@ -409,7 +409,7 @@ func TestCredentialsAreKept(t *testing.T) {
 
 // The slots of each signal may do anything to the socket.
 func TestSocketEndsInASlot(t *testing.T) {
-	for _, signal := range []object.Signal{SignalStateChanged, SignalProxyAuthentication, SignalConnected, SignalHostFound, SignalErrorOccurred} {
+	for _, signal := range []object.Signal{SignalStateChanged, SignalProxyAuthenticationRequired, SignalConnected, SignalHostFound, SignalErrorOccurred} {
 		for _, typ := range []proxy.Type{proxy.Socks5, proxy.HTTP} {
 			for name, end := range map[string]func(*rig){
 				"abort":  func(r *rig) { r.Abort() },
@@ -435,9 +435,9 @@ func TestSocketEndsInASlot(t *testing.T) {
 						r := proxied(t, typ, proxytest.Start(t, say))
 						count := 0
 						r.fill([2]string{"u", "p"})
-						fill := r.on[SignalProxyAuthentication]
+						fill := r.on[SignalProxyAuthenticationRequired]
 						r.on[signal] = func(int64) {
-							if signal == SignalProxyAuthentication {
+							if signal == SignalProxyAuthenticationRequired {
 								fill(0)
 							}
 							if count++; count == at+1 {
@@ -502,7 +502,7 @@ func TestCloseWhileConnectingThroughAProxy(t *testing.T) {
 func TestOptionsThroughAProxy(t *testing.T) {
 	s := proxytest.Start(t, httpThenCloses(httpCloses), http(httpGood))
 	r := proxied(t, proxy.HTTP, s)
-	r.on[SignalProxyAuthentication] = func(int64) {
+	r.on[SignalProxyAuthenticationRequired] = func(int64) {
 		r.Authenticator().User = "u"
 		if !r.SetOption(option.KeepAlive, 1) || r.Option(option.KeepAlive) != 1 || !r.IsValid() {
 			t.Error("it is not set on the connection to the proxy")
@@ -593,7 +593,7 @@ func TestApplicationsProxy(t *testing.T) {
 // the answer.
 func TestWaitWhileAsked(t *testing.T) {
 	r := proxied(t, proxy.HTTP, proxytest.Start(t, http(httpAsks, httpGood)))
-	r.on[SignalProxyAuthentication] = func(int64) {
+	r.on[SignalProxyAuthenticationRequired] = func(int64) {
 		if r.WaitForConnected(-1) || r.State() != Connecting {
 			t.Errorf("it is connected, in state %d", r.State())
 		}
@@ -609,7 +609,7 @@ func TestWaitWhileAsked(t *testing.T) {
 // Who waits on another thread is not kept waiting by who is asked.
 func TestWaitElsewhereWhileAsked(t *testing.T) {
 	r := proxied(t, proxy.HTTP, proxytest.Start(t, http(httpAsks, httpGood)))
-	r.On(SignalProxyAuthentication, func(int64) {
+	r.On(SignalProxyAuthenticationRequired, func(int64) {
 		for sleeps := false; !sleeps; runtime.Gosched() {
 			looptest.Do(r.l, func() { sleeps = r.awaited() })
 		}
@@ -634,7 +634,7 @@ func TestMildFaultsDoNotShowThroughAProxy(t *testing.T) {
 				s := proxytest.Start(t, httpThenCloses(httpCloses), http(httpGood+"first"))
 				r := fresh(t, faulty(t, "seed=1,"+text))
 				r.SetProxy(proxy.Proxy{Type: proxy.HTTP, Host: "127.0.0.1", Port: s.Port})
-				r.on[SignalProxyAuthentication] = func(int64) { r.Authenticator().User = "u" }
+				r.on[SignalProxyAuthenticationRequired] = func(int64) { r.Authenticator().User = "u" }
 				// There may be no memory for a descriptor.
 				for tries := 0; r.State() != Connected; tries++ {
 					if tries > 200 {

@@ -51,15 +51,15 @@ const (
 
 // The signals of a socket, with what their argument is.
 const (
-	SignalConnected           object.Signal = iota + 1
-	SignalDisconnected                      //
-	SignalErrorOccurred                     // the failure.Code
-	SignalHostFound                         //
-	SignalStateChanged                      // the State
-	SignalReadyRead                         //
-	SignalBytesWritten                      // the number of bytes
-	SignalAboutToClose                      //
-	SignalReadChannelFinished               //
-	SignalWriteBufferDrained                // beyond Qt
-	SignalProxyAuthentication               // Authenticator is to be filled
+	SignalConnected                   object.Signal = iota + 1
+	SignalDisconnected                              //
+	SignalErrorOccurred                             // the failure.Code
+	SignalHostFound                                 //
+	SignalStateChanged                              // the State
+	SignalReadyRead                                 //
+	SignalBytesWritten                              // the number of bytes
+	SignalAboutToClose                              //
+	SignalReadChannelFinished                       //
+	SignalWriteBufferDrained                        // beyond Qt
+	SignalProxyAuthenticationRequired               // Authenticator is to be filled
 )

@@ -90,6 +90,8 @@ typedef struct qnet_local_server qnet_local_server;
 typedef struct qnet_timer qnet_timer;
 /** A host name look-up and its result; see host_info.h. */
 typedef struct qnet_host_info qnet_host_info;
+/** What a proxy wants to know; see authenticator.h. */
+typedef struct qnet_authenticator qnet_authenticator;
 
 /**
  * One registration of a callback for a signal, as the qnet_*_on_* functions

@@ -5,12 +5,14 @@
 #ifndef QNET_QNET_H
 #define QNET_QNET_H
 
+#include <qnet/authenticator.h>
 #include <qnet/global.h>
 #include <qnet/host_address.h>
 #include <qnet/host_info.h>
 #include <qnet/local_server.h>
 #include <qnet/local_socket.h>
 #include <qnet/loop.h>
+#include <qnet/network_proxy.h>
 #include <qnet/socket.h>
 #include <qnet/tcp_server.h>
 #include <qnet/tcp_socket.h>

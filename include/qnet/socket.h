@@ -16,6 +16,7 @@
 #include <qnet/global.h>
 #include <qnet/host_address.h>
 #include <qnet/loop.h>
+#include <qnet/network_proxy.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -144,6 +145,9 @@ typedef void (*qnet_socket_state_callback)(qnet_socket *socket, qnet_state state
 typedef void (*qnet_socket_error_callback)(qnet_socket *socket, qnet_error error, void *user_data);
 /** A callback of a socket with a number of bytes. */
 typedef void (*qnet_socket_bytes_callback)(qnet_socket *socket, int64_t bytes, void *user_data);
+/** A callback of a socket that fills @p authenticator for @p proxy; both hold during
+ *  the call only. */
+typedef void (*qnet_socket_authentication_callback)(qnet_socket *socket, const qnet_network_proxy *proxy, qnet_authenticator *authenticator, void *user_data);
 
 /* Lifetime ---------------------------------------------------------------- */
 
@@ -731,6 +735,31 @@ QNET_API const char *qnet_socket_protocol_tag(qnet_socket *socket);
  */
 QNET_API void qnet_socket_set_protocol_tag(qnet_socket *socket, const char *tag);
 
+/**
+ * Sets the proxy of connections to come: a connection that is there or under way
+ * stays as it is. NULL or QNET_DEFAULT_PROXY is the application's, see
+ * network_proxy.h; QNET_NO_PROXY connects directly. Local sockets have no proxy and
+ * ignore it.
+ *
+ * Through a proxy, qnet_socket_peer_name() is the host as it was asked for, and
+ * qnet_socket_peer_address() the null address if the proxy looks it up. What
+ * becomes of the connection is told as without one; the errors of proxies are
+ * those of the proxy itself. Options are those of the descriptor that is connected
+ * to it.
+ *
+ * Qt: QAbstractSocket::setProxy()
+ */
+QNET_API void qnet_socket_set_proxy(qnet_socket *socket, const qnet_network_proxy *proxy);
+
+/**
+ * Writes what qnet_socket_set_proxy() was given to @p proxy, the default proxy
+ * unless it was set. What @p proxy was is released. Release it with
+ * qnet_network_proxy_clear(). Returns false on failure.
+ *
+ * Qt: QAbstractSocket::proxy()
+ */
+QNET_API bool qnet_socket_proxy(qnet_socket *socket, qnet_network_proxy *proxy);
+
 /* For those who build their own kind of socket (protected in Qt) ------------ */
 
 /**
@@ -860,6 +889,18 @@ QNET_API qnet_connection qnet_socket_on_about_to_close(qnet_socket *socket, qnet
  * Qt: QIODevice::readChannelFinished
  */
 QNET_API qnet_connection qnet_socket_on_read_channel_finished(qnet_socket *socket, qnet_socket_callback callback, void *user_data);
+
+/**
+ * Registers @p callback for a proxy that wants a user and a password, see
+ * authenticator.h: the attempt goes on when it returns, with what it has filled in.
+ * If that was refused already, or nothing was filled in, the error is
+ * QNET_PROXY_AUTHENTICATION_REQUIRED_ERROR. What a proxy has accepted is kept for
+ * the process, and used for the next connection without asking. Wait functions that
+ * are called in it for @p socket return false at once.
+ *
+ * Qt: QAbstractSocket::proxyAuthenticationRequired
+ */
+QNET_API qnet_connection qnet_socket_on_proxy_authentication_required(qnet_socket *socket, qnet_socket_authentication_callback callback, void *user_data);
 
 #ifdef __cplusplus
 }

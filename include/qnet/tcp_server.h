@@ -39,6 +39,7 @@
 #include <qnet/global.h>
 #include <qnet/host_address.h>
 #include <qnet/loop.h>
+#include <qnet/network_proxy.h>
 #include <qnet/socket.h>
 
 #ifdef __cplusplus
@@ -188,6 +189,24 @@ QNET_API int qnet_tcp_server_max_pending_connections(qnet_tcp_server *server);
  * Qt: QTcpServer::setMaxPendingConnections()
  */
 QNET_API void qnet_tcp_server_set_max_pending_connections(qnet_tcp_server *server, int count);
+
+/**
+ * Sets the proxy that @p server listens at, from the next qnet_tcp_server_listen()
+ * on. NULL or QNET_DEFAULT_PROXY is the application's, see network_proxy.h. A
+ * server that listens at a loopback address needs none and uses none.
+ *
+ * Qt: QTcpServer::setProxy()
+ */
+QNET_API void qnet_tcp_server_set_proxy(qnet_tcp_server *server, const qnet_network_proxy *proxy);
+
+/**
+ * Writes what qnet_tcp_server_set_proxy() was given to @p proxy, the default proxy
+ * unless it was set. What @p proxy was is released. Release it with
+ * qnet_network_proxy_clear(). Returns false on failure.
+ *
+ * Qt: QTcpServer::proxy()
+ */
+QNET_API bool qnet_tcp_server_proxy(qnet_tcp_server *server, qnet_network_proxy *proxy);
 
 /**
  * Returns the backlog handed to the system by listen, 50 unless set; -1 on

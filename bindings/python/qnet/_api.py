@@ -58,6 +58,31 @@ QNET_OTHER_ACCESS_OPTION = 4
 QNET_WORLD_ACCESS_OPTION = 7
 QNET_ABSTRACT_NAMESPACE_OPTION = 8
 
+# qnet_network_proxy_type
+QNET_DEFAULT_PROXY = 0
+QNET_SOCKS5_PROXY = 1
+QNET_NO_PROXY = 2
+QNET_HTTP_PROXY = 3
+QNET_HTTP_CACHING_PROXY = 4
+QNET_FTP_CACHING_PROXY = 5
+
+# qnet_network_proxy_capability
+QNET_TUNNELING_CAPABILITY = 1
+QNET_LISTENING_CAPABILITY = 2
+QNET_UDP_TUNNELING_CAPABILITY = 4
+QNET_CACHING_CAPABILITY = 8
+QNET_HOST_NAME_LOOKUP_CAPABILITY = 16
+QNET_SCTP_TUNNELING_CAPABILITY = 32
+QNET_SCTP_LISTENING_CAPABILITY = 64
+QNET_NO_CAPABILITY = 1073741824
+
+# qnet_network_proxy_query_type
+QNET_TCP_SOCKET_QUERY = 0
+QNET_UDP_SOCKET_QUERY = 1
+QNET_SCTP_SOCKET_QUERY = 2
+QNET_TCP_SERVER_QUERY = 100
+QNET_SCTP_SERVER_QUERY = 102
+
 # qnet_socket_kind
 QNET_TCP_SOCKET = 0
 QNET_UDP_SOCKET = 1
@@ -152,6 +177,30 @@ class qnet_host_address(Structure):
 
 
 
+class qnet_network_proxy(Structure):
+    _fields_ = [
+        ("type", c_int),
+        ("host_name", c_char_p),
+        ("port", c_uint16),
+        ("user", c_char_p),
+        ("password", c_char_p),
+        ("capabilities", c_int),
+        ("storage", c_void_p),
+    ]
+
+
+
+class qnet_network_proxy_query(Structure):
+    _fields_ = [
+        ("query_type", c_int),
+        ("peer_host_name", c_char_p),
+        ("peer_port", c_int),
+        ("local_port", c_int),
+        ("protocol_tag", c_char_p),
+    ]
+
+
+
 class qnet_datagram(Structure):
     _fields_ = [
         ("data", c_void_p),
@@ -203,6 +252,8 @@ qnet_local_server_next_pending_callback = CFUNCTYPE(c_void_p, c_void_p, c_void_p
 
 qnet_loop_callback = CFUNCTYPE(None, c_void_p)
 
+qnet_network_proxy_factory_callback = CFUNCTYPE(c_int, POINTER(qnet_network_proxy_query), POINTER(qnet_network_proxy), c_int, c_void_p)
+
 qnet_socket_callback = CFUNCTYPE(None, c_void_p, c_void_p)
 
 qnet_socket_state_callback = CFUNCTYPE(None, c_void_p, c_int, c_void_p)
@@ -210,6 +261,8 @@ qnet_socket_state_callback = CFUNCTYPE(None, c_void_p, c_int, c_void_p)
 qnet_socket_error_callback = CFUNCTYPE(None, c_void_p, c_int, c_void_p)
 
 qnet_socket_bytes_callback = CFUNCTYPE(None, c_void_p, c_int64, c_void_p)
+
+qnet_socket_authentication_callback = CFUNCTYPE(None, c_void_p, POINTER(qnet_network_proxy), c_void_p, c_void_p)
 
 qnet_tcp_server_callback = CFUNCTYPE(None, c_void_p, c_void_p)
 
@@ -227,6 +280,14 @@ qnet_timer_callback = CFUNCTYPE(None, c_void_p, c_void_p)
 
 # Per function: the result, then the arguments.
 _SIGNATURES = {
+    "qnet_authenticator_user": (c_char_p, c_void_p),
+    "qnet_authenticator_set_user": (None, c_void_p, c_char_p),
+    "qnet_authenticator_password": (c_char_p, c_void_p),
+    "qnet_authenticator_set_password": (None, c_void_p, c_char_p),
+    "qnet_authenticator_realm": (c_char_p, c_void_p),
+    "qnet_authenticator_is_null": (c_bool, c_void_p),
+    "qnet_authenticator_option": (c_char_p, c_void_p, c_char_p),
+    "qnet_authenticator_set_option": (None, c_void_p, c_char_p, c_char_p),
     "qnet_set_message_handler": (None, qnet_message_handler, c_void_p),
     "qnet_version": (c_char_p,),
     "qnet_version_number": (c_uint32,),
@@ -324,6 +385,18 @@ _SIGNATURES = {
     "qnet_loop_post": (c_bool, c_void_p, qnet_loop_callback, c_void_p),
     "qnet_set_interrupt_fd": (None, c_int),
     "qnet_interrupted": (c_bool,),
+    "qnet_network_proxy_clear": (None, POINTER(qnet_network_proxy)),
+    "qnet_network_proxy_copy": (None, POINTER(qnet_network_proxy), POINTER(qnet_network_proxy)),
+    "qnet_network_proxy_has_raw_header": (c_bool, POINTER(qnet_network_proxy), c_char_p),
+    "qnet_network_proxy_raw_header": (c_char_p, POINTER(qnet_network_proxy), c_char_p),
+    "qnet_network_proxy_set_raw_header": (c_bool, POINTER(qnet_network_proxy), c_char_p, c_char_p),
+    "qnet_network_proxy_set_application_proxy": (None, POINTER(qnet_network_proxy)),
+    "qnet_network_proxy_application_proxy": (c_bool, POINTER(qnet_network_proxy)),
+    "qnet_network_proxy_set_application_proxy_factory": (None, qnet_network_proxy_factory_callback, c_void_p),
+    "qnet_network_proxy_proxy_for_query": (c_int, POINTER(qnet_network_proxy_query), POINTER(qnet_network_proxy), c_int),
+    "qnet_network_proxy_system_proxy_for_query": (c_int, POINTER(qnet_network_proxy_query), POINTER(qnet_network_proxy), c_int),
+    "qnet_network_proxy_uses_system_configuration": (c_bool,),
+    "qnet_network_proxy_set_use_system_configuration": (None, c_bool),
     "qnet_socket_delete": (None, c_void_p),
     "qnet_socket_delete_later": (None, c_void_p),
     "qnet_socket_set_owner": (c_bool, c_void_p, c_void_p),
@@ -389,6 +462,8 @@ _SIGNATURES = {
     "qnet_socket_resume": (None, c_void_p),
     "qnet_socket_protocol_tag": (c_char_p, c_void_p),
     "qnet_socket_set_protocol_tag": (None, c_void_p, c_char_p),
+    "qnet_socket_set_proxy": (None, c_void_p, POINTER(qnet_network_proxy)),
+    "qnet_socket_proxy": (c_bool, c_void_p, POINTER(qnet_network_proxy)),
     "qnet_socket_set_local_address": (None, c_void_p, POINTER(qnet_host_address)),
     "qnet_socket_set_local_port": (None, c_void_p, c_uint16),
     "qnet_socket_set_peer_address": (None, c_void_p, POINTER(qnet_host_address)),
@@ -406,6 +481,7 @@ _SIGNATURES = {
     "qnet_socket_on_write_buffer_drained": (c_uint64, c_void_p, qnet_socket_callback, c_void_p),
     "qnet_socket_on_about_to_close": (c_uint64, c_void_p, qnet_socket_callback, c_void_p),
     "qnet_socket_on_read_channel_finished": (c_uint64, c_void_p, qnet_socket_callback, c_void_p),
+    "qnet_socket_on_proxy_authentication_required": (c_uint64, c_void_p, qnet_socket_authentication_callback, c_void_p),
     "qnet_tcp_server_new": (c_void_p, c_void_p),
     "qnet_tcp_server_delete": (None, c_void_p),
     "qnet_tcp_server_delete_later": (None, c_void_p),
@@ -422,6 +498,8 @@ _SIGNATURES = {
     "qnet_tcp_server_wait_for_new_connection": (c_bool, c_void_p, c_int, POINTER(c_bool)),
     "qnet_tcp_server_max_pending_connections": (c_int, c_void_p),
     "qnet_tcp_server_set_max_pending_connections": (None, c_void_p, c_int),
+    "qnet_tcp_server_set_proxy": (None, c_void_p, POINTER(qnet_network_proxy)),
+    "qnet_tcp_server_proxy": (c_bool, c_void_p, POINTER(qnet_network_proxy)),
     "qnet_tcp_server_listen_backlog_size": (c_int, c_void_p),
     "qnet_tcp_server_set_listen_backlog_size": (None, c_void_p, c_int),
     "qnet_tcp_server_pause_accepting": (None, c_void_p),

@@ -31,10 +31,13 @@ var guardedCalls = map[string]string{
 // fuzzTable writes one instruction for each function, a callback of each type,
 // and how handles are deleted and watched.
 func fuzzTable(m *header.Model) ([]byte, error) {
-	w := &fuzzWriter{watched: make(map[string]bool)}
+	w := &fuzzWriter{watched: make(map[string]bool), deleted: make(map[string]bool)}
 	for _, f := range m.Functions {
 		if base, ok := strings.CutSuffix(f.Name, "_on_destroyed"); ok {
 			w.watched[base] = true
+		}
+		if base, ok := strings.CutSuffix(f.Name, "_delete"); ok {
+			w.deleted[base] = true
 		}
 	}
 	w.WriteString(cNotice + fuzzHead)
@@ -55,6 +58,7 @@ func fuzzTable(m *header.Model) ([]byte, error) {
 type fuzzWriter struct {
 	bytes.Buffer
 	watched map[string]bool // the types of handle that have a signal destroyed
+	deleted map[string]bool // those that programs delete: others hold during a callback
 }
 
 func (w *fuzzWriter) kinds(m *header.Model) {
@@ -76,17 +80,26 @@ func (w *fuzzWriter) callback(f *header.Func) {
 	fire := *f
 	fire.Name = "fire_" + f.Name
 	kind, handle, descriptor := "KIND_COUNT", "NULL", ""
+	room, lent := "", ""
+	before, after := "", ""
 	for _, p := range f.Params {
 		switch {
+		case p.Type.Kind == header.Handle && !w.deleted[p.Type.Base]:
+			lent = p.Name
+			before += fmt.Sprintf("\tkeep(%s, %s);\n", kindOf(p.Type.Base), p.Name)
+			after += fmt.Sprintf("\tgone(%s, %s);\n", kindOf(p.Type.Base), p.Name)
 		case p.Type.Kind == header.Handle && handle == "NULL":
 			kind, handle = kindOf(p.Type.Base), p.Name
+		case p.Type.Kind == header.Struct && !p.Type.Const:
+			room = p.Name
+			after += fmt.Sprintf("\treturn fill_%s(&call.input, %s, max);\n", strings.TrimPrefix(p.Type.Base, "qnet_"), p.Name)
 		case p.Type.Base == "intptr_t" && !p.Type.Pointer:
 			descriptor = p.Name
 		}
 	}
 	fmt.Fprintf(w, "\nstatic %s\n{\n\tstruct call call;\n\n", fire.Prototype())
 	for _, p := range f.Params {
-		if p.Name != handle && p.Name != descriptor && p.Name != "user_data" {
+		if !slices.Contains([]string{handle, descriptor, lent, room, "user_data"}, p.Name) && !(room != "" && p.Name == "max") {
 			fmt.Fprintf(w, "\t(void)%s;\n", p.Name)
 		}
 	}
@@ -94,13 +107,14 @@ func (w *fuzzWriter) callback(f *header.Func) {
 	if descriptor != "" {
 		fmt.Fprintf(w, "\tgiven(&call, %s);\n", descriptor)
 	}
+	w.WriteString(before)
 	switch {
 	case f.Return.Kind == header.Handle:
 		fmt.Fprintf(w, "\tleave(&call);\n\treturn pick_handle(&call.input, %s);\n}\n", kindOf(f.Return.Base))
 	case f.Return.Base == "bool":
 		w.WriteString("\tleave(&call);\n\treturn pick_bool(&call.input);\n}\n")
 	default:
-		w.WriteString("\tleave(&call);\n}\n")
+		w.WriteString("\tleave(&call);\n" + after + "}\n")
 	}
 }
 
@@ -120,6 +134,9 @@ func (w *fuzzWriter) lifetime(m *header.Model) {
 	w.WriteString("\tdefault:\n\t\treturn true;\n\t}\n}\n")
 	w.WriteString("\nstatic void delete_handle(enum kind kind, void *handle)\n{\n\tswitch (kind) {\n")
 	for _, t := range m.Handles {
+		if !w.deleted[t.Name] {
+			continue
+		}
 		fmt.Fprintf(w, "\tcase %s:\n\t\t%s_delete(handle);\n\t\tbreak;\n", kindOf(t.Name), t.Name)
 	}
 	w.WriteString("\tdefault:\n\t\tbreak;\n\t}\n}\n")

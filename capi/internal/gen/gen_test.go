@@ -24,9 +24,14 @@ typedef enum qnet_colour {
 	QNET_RED = 0
 } qnet_colour;
 typedef void (*qnet_callback)(qnet_thing *thing, void *user_data);
+/** Lends. */
+typedef struct qnet_loan qnet_loan;
+/** Called with what is lent. */
+typedef void (*qnet_loan_callback)(qnet_thing *thing, qnet_loan *loan, void *user_data);
 QNET_API qnet_number qnet_on(qnet_thing *thing, qnet_callback callback, void *user_data);
 QNET_API const char *qnet_all(qnet_thing *thing, int64_t *size);
 QNET_API const char *qnet_name(qnet_thing *thing);
+QNET_API void qnet_thing_delete(qnet_thing *thing);
 QNET_API qnet_error qnet_last(qnet_thing *thing, qnet_colour colour);
 QNET_API qnet_colour qnet_get(uint8_t bytes[16]);
 QNET_API void qnet_reset(void);
@@ -112,6 +117,7 @@ func TestFuzzTable(t *testing.T) {
 	contains(t, text,
 		"static void fire_qnet_callback(qnet_thing *thing, void *user_data)\n{\n\tstruct call call;\n\n"+
 			"\tenter(&call, KIND_THING, thing, user_data);\n\tleave(&call);\n}\n",
+		"\tenter(&call, KIND_THING, thing, user_data);\n\tkeep(KIND_LOAN, loan);\n\tleave(&call);\n\tgone(KIND_LOAN, loan);\n}\n",
 		"\tqnet_thing *thing = pick_handle(in, KIND_THING);\n"+
 			"\tqnet_callback callback = pick_null(in) ? NULL : fire_qnet_callback;\n"+
 			"\tvoid *user_data = pick_script(in, thing);\n\n"+

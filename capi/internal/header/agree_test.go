@@ -20,8 +20,6 @@ var outOfScope = []struct {
 	pattern *regexp.Regexp // matched against the C name
 }{
 	{"SCTP", regexp.MustCompile(`^qnet_sctp_`)},
-	{"proxies", regexp.MustCompile(`^qnet_\w+_(set_)?proxy$|^qnet_network_proxy|^QNET_\w+_PROXY$`)},
-	{"proxies' authentication", regexp.MustCompile(`^qnet_authenticator_|_on_proxy_authentication_required$`)},
 	{"TLS", regexp.MustCompile(`^qnet_ssl_`)},
 }
 

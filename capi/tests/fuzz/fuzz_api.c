@@ -556,6 +556,8 @@ static void *run_program(void *program)
 	this_depth = 0;
 	for (int i = 0; i < p->count; i++)
 		run_step(p->steps[i], NULL);
+	for (size_t i = 0; i < LENGTH(proxies); i++)
+		qnet_network_proxy_clear(&proxies[i]);
 	return NULL;
 }
 
@@ -832,7 +834,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	if (tracing)
 		fprintf(stderr, "the end\n");
+	qnet_network_proxy_set_application_proxy(NULL);
 	delete_all(data[0] & 16);
+	for (size_t i = 0; i < LENGTH(proxies); i++)
+		qnet_network_proxy_clear(&proxies[i]);
 	check_descriptors();
 	check_files();
 	check_memory(memory);

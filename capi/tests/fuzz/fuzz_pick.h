@@ -510,6 +510,54 @@ static qnet_datagram *pick_datagram(struct input *in)
 	return all;
 }
 
+/* Proxies ------------------------------------------------------------------- */
+
+/* Whose storage is that of an earlier call, or none. */
+static _Thread_local qnet_network_proxy proxies[4];
+
+static void fill_proxy(struct input *in, qnet_network_proxy *p)
+{
+	static const char *const texts[] = { NULL, "", "127.0.0.1", "::1", "localhost", "no host", TEN(TEN("long")), "\xff", "\r\n" };
+
+	p->type = (qnet_network_proxy_type)(pick_bool(in) ? QNET_SOCKS5_PROXY + 2 * pick_bool(in) : pick_number(in));
+	p->host_name = texts[pick_bool(in) ? 2 : pick_byte(in) % LENGTH(texts)];
+	p->port = pick_port(in);
+	p->user = texts[pick_byte(in) % LENGTH(texts)];
+	p->password = texts[pick_byte(in) % LENGTH(texts)];
+	p->capabilities = pick_bool(in) ? 0 : (int)pick_number(in);
+}
+
+static qnet_network_proxy *pick_network_proxy(struct input *in)
+{
+	in->room = LENGTH(proxies);
+	if (pick_null(in))
+		return NULL;
+	for (size_t i = 0; i < LENGTH(proxies); i++)
+		fill_proxy(in, &proxies[i]);
+	return proxies;
+}
+
+/* Makes the list of a factory. */
+static int fill_network_proxy(struct input *in, qnet_network_proxy *all, int max)
+{
+	for (int i = 0; i < max; i++)
+		fill_proxy(in, &all[i]);
+	return (int)(pick_bool(in) ? pick_byte(in) % 3 : pick_number(in));
+}
+
+static qnet_network_proxy_query *pick_network_proxy_query(struct input *in)
+{
+	static const char *const tags[] = { NULL, "", "http", "HTTPS", "\xff" };
+	qnet_network_proxy_query *query = (void *)(next_end(in) - sizeof *query);
+
+	query->query_type = (qnet_network_proxy_query_type)pick_number(in);
+	query->peer_host_name = pick_text(in, "query", "host");
+	query->peer_port = (int)pick_number(in);
+	query->local_port = (int)pick_number(in);
+	query->protocol_tag = tags[pick_byte(in) % LENGTH(tags)];
+	return pick_null(in) ? NULL : query;
+}
+
 /* Descriptors --------------------------------------------------------------- */
 
 /* The other ends of connections, used without the library. */

@@ -14,6 +14,7 @@ enum kind {
 	KIND_LOCAL_SERVER,
 	KIND_TIMER,
 	KIND_HOST_INFO,
+	KIND_AUTHENTICATOR,
 	KIND_COUNT
 };
 
@@ -76,6 +77,16 @@ static void fire_qnet_loop_callback(void *user_data)
 	leave(&call);
 }
 
+static int fire_qnet_network_proxy_factory_callback(const qnet_network_proxy_query *query, qnet_network_proxy *proxies, int max, void *user_data)
+{
+	struct call call;
+
+	(void)query;
+	enter(&call, KIND_COUNT, NULL, user_data);
+	leave(&call);
+	return fill_network_proxy(&call.input, proxies, max);
+}
+
 static void fire_qnet_socket_callback(qnet_socket *socket, void *user_data)
 {
 	struct call call;
@@ -109,6 +120,17 @@ static void fire_qnet_socket_bytes_callback(qnet_socket *socket, int64_t bytes, 
 	(void)bytes;
 	enter(&call, KIND_SOCKET, socket, user_data);
 	leave(&call);
+}
+
+static void fire_qnet_socket_authentication_callback(qnet_socket *socket, const qnet_network_proxy *proxy, qnet_authenticator *authenticator, void *user_data)
+{
+	struct call call;
+
+	(void)proxy;
+	enter(&call, KIND_SOCKET, socket, user_data);
+	keep(KIND_AUTHENTICATOR, authenticator);
+	leave(&call);
+	gone(KIND_AUTHENTICATOR, authenticator);
 }
 
 static void fire_qnet_tcp_server_callback(qnet_tcp_server *server, void *user_data)
@@ -225,6 +247,71 @@ static void delete_handle(enum kind kind, void *handle)
 	default:
 		break;
 	}
+}
+
+static void fuzz_qnet_authenticator_user(struct input *in)
+{
+	qnet_authenticator *authenticator = pick_handle(in, KIND_AUTHENTICATOR);
+
+	const char *result = qnet_authenticator_user(authenticator);
+	look_at(result);
+}
+
+static void fuzz_qnet_authenticator_set_user(struct input *in)
+{
+	qnet_authenticator *authenticator = pick_handle(in, KIND_AUTHENTICATOR);
+	const char *user = pick_text(in, "qnet_authenticator_set_user", "user");
+
+	qnet_authenticator_set_user(authenticator, user);
+}
+
+static void fuzz_qnet_authenticator_password(struct input *in)
+{
+	qnet_authenticator *authenticator = pick_handle(in, KIND_AUTHENTICATOR);
+
+	const char *result = qnet_authenticator_password(authenticator);
+	look_at(result);
+}
+
+static void fuzz_qnet_authenticator_set_password(struct input *in)
+{
+	qnet_authenticator *authenticator = pick_handle(in, KIND_AUTHENTICATOR);
+	const char *password = pick_text(in, "qnet_authenticator_set_password", "password");
+
+	qnet_authenticator_set_password(authenticator, password);
+}
+
+static void fuzz_qnet_authenticator_realm(struct input *in)
+{
+	qnet_authenticator *authenticator = pick_handle(in, KIND_AUTHENTICATOR);
+
+	const char *result = qnet_authenticator_realm(authenticator);
+	look_at(result);
+}
+
+static void fuzz_qnet_authenticator_is_null(struct input *in)
+{
+	qnet_authenticator *authenticator = pick_handle(in, KIND_AUTHENTICATOR);
+
+	qnet_authenticator_is_null(authenticator);
+}
+
+static void fuzz_qnet_authenticator_option(struct input *in)
+{
+	qnet_authenticator *authenticator = pick_handle(in, KIND_AUTHENTICATOR);
+	const char *name = pick_text(in, "qnet_authenticator_option", "name");
+
+	const char *result = qnet_authenticator_option(authenticator, name);
+	look_at(result);
+}
+
+static void fuzz_qnet_authenticator_set_option(struct input *in)
+{
+	qnet_authenticator *authenticator = pick_handle(in, KIND_AUTHENTICATOR);
+	const char *name = pick_text(in, "qnet_authenticator_set_option", "name");
+	const char *value = pick_text(in, "qnet_authenticator_set_option", "value");
+
+	qnet_authenticator_set_option(authenticator, name, value);
 }
 
 static void fuzz_qnet_set_message_handler(struct input *in)
@@ -987,6 +1074,101 @@ static void fuzz_qnet_interrupted(struct input *in)
 	qnet_interrupted();
 }
 
+static void fuzz_qnet_network_proxy_clear(struct input *in)
+{
+	qnet_network_proxy *proxy = pick_network_proxy(in);
+
+	qnet_network_proxy_clear(proxy);
+}
+
+static void fuzz_qnet_network_proxy_copy(struct input *in)
+{
+	qnet_network_proxy *proxy = pick_network_proxy(in);
+	const qnet_network_proxy *other = pick_network_proxy(in);
+
+	qnet_network_proxy_copy(proxy, other);
+}
+
+static void fuzz_qnet_network_proxy_has_raw_header(struct input *in)
+{
+	const qnet_network_proxy *proxy = pick_network_proxy(in);
+	const char *name = pick_text(in, "qnet_network_proxy_has_raw_header", "name");
+
+	qnet_network_proxy_has_raw_header(proxy, name);
+}
+
+static void fuzz_qnet_network_proxy_raw_header(struct input *in)
+{
+	const qnet_network_proxy *proxy = pick_network_proxy(in);
+	const char *name = pick_text(in, "qnet_network_proxy_raw_header", "name");
+
+	const char *result = qnet_network_proxy_raw_header(proxy, name);
+	look_at(result);
+}
+
+static void fuzz_qnet_network_proxy_set_raw_header(struct input *in)
+{
+	qnet_network_proxy *proxy = pick_network_proxy(in);
+	const char *name = pick_text(in, "qnet_network_proxy_set_raw_header", "name");
+	const char *value = pick_text(in, "qnet_network_proxy_set_raw_header", "value");
+
+	qnet_network_proxy_set_raw_header(proxy, name, value);
+}
+
+static void fuzz_qnet_network_proxy_set_application_proxy(struct input *in)
+{
+	const qnet_network_proxy *proxy = pick_network_proxy(in);
+
+	qnet_network_proxy_set_application_proxy(proxy);
+}
+
+static void fuzz_qnet_network_proxy_application_proxy(struct input *in)
+{
+	qnet_network_proxy *proxy = pick_network_proxy(in);
+
+	qnet_network_proxy_application_proxy(proxy);
+}
+
+static void fuzz_qnet_network_proxy_set_application_proxy_factory(struct input *in)
+{
+	qnet_network_proxy_factory_callback factory = pick_null(in) ? NULL : fire_qnet_network_proxy_factory_callback;
+	void *user_data = pick_script(in, NULL);
+
+	qnet_network_proxy_set_application_proxy_factory(factory, user_data);
+}
+
+static void fuzz_qnet_network_proxy_proxy_for_query(struct input *in)
+{
+	const qnet_network_proxy_query *query = pick_network_proxy_query(in);
+	qnet_network_proxy *proxies = pick_network_proxy(in);
+	int max = (int)pick_size(in);
+
+	qnet_network_proxy_proxy_for_query(query, proxies, max);
+}
+
+static void fuzz_qnet_network_proxy_system_proxy_for_query(struct input *in)
+{
+	const qnet_network_proxy_query *query = pick_network_proxy_query(in);
+	qnet_network_proxy *proxies = pick_network_proxy(in);
+	int max = (int)pick_size(in);
+
+	qnet_network_proxy_system_proxy_for_query(query, proxies, max);
+}
+
+static void fuzz_qnet_network_proxy_uses_system_configuration(struct input *in)
+{
+	(void)in;
+
+	qnet_network_proxy_uses_system_configuration();
+}
+
+static void fuzz_qnet_network_proxy_set_use_system_configuration(struct input *in)
+{
+	bool enable = pick_bool(in);
+
+	qnet_network_proxy_set_use_system_configuration(enable);
+}
+
 static void fuzz_qnet_socket_delete(struct input *in)
 {
 	qnet_socket *socket = pick_handle(in, KIND_SOCKET);
@@ -1506,6 +1688,22 @@ static void fuzz_qnet_socket_set_protocol_tag(struct input *in)
 	qnet_socket_set_protocol_tag(socket, tag);
 }
 
+static void fuzz_qnet_socket_set_proxy(struct input *in)
+{
+	qnet_socket *socket = pick_handle(in, KIND_SOCKET);
+	const qnet_network_proxy *proxy = pick_network_proxy(in);
+
+	qnet_socket_set_proxy(socket, proxy);
+}
+
+static void fuzz_qnet_socket_proxy(struct input *in)
+{
+	qnet_socket *socket = pick_handle(in, KIND_SOCKET);
+	qnet_network_proxy *proxy = pick_network_proxy(in);
+
+	qnet_socket_proxy(socket, proxy);
+}
+
 static void fuzz_qnet_socket_set_local_address(struct input *in)
 {
 	qnet_socket *socket = pick_handle(in, KIND_SOCKET);
@@ -1662,6 +1860,16 @@ static void fuzz_qnet_socket_on_read_channel_finished(struct input *in)
 	remember(result);
 }
 
+static void fuzz_qnet_socket_on_proxy_authentication_required(struct input *in)
+{
+	qnet_socket *socket = pick_handle(in, KIND_SOCKET);
+	qnet_socket_authentication_callback callback = pick_null(in) ? NULL : fire_qnet_socket_authentication_callback;
+	void *user_data = pick_script(in, socket);
+
+	qnet_connection result = qnet_socket_on_proxy_authentication_required(socket, callback, user_data);
+	remember(result);
+}
+
 static void fuzz_qnet_tcp_server_new(struct input *in)
 {
 	qnet_loop *loop = pick_handle(in, KIND_LOOP);
@@ -1784,6 +1992,22 @@ static void fuzz_qnet_tcp_server_set_max_pending_connections(struct input *in)
 	int count = (int)pick_number(in);
 
 	qnet_tcp_server_set_max_pending_connections(server, count);
+}
+
+static void fuzz_qnet_tcp_server_set_proxy(struct input *in)
+{
+	qnet_tcp_server *server = pick_handle(in, KIND_TCP_SERVER);
+	const qnet_network_proxy *proxy = pick_network_proxy(in);
+
+	qnet_tcp_server_set_proxy(server, proxy);
+}
+
+static void fuzz_qnet_tcp_server_proxy(struct input *in)
+{
+	qnet_tcp_server *server = pick_handle(in, KIND_TCP_SERVER);
+	qnet_network_proxy *proxy = pick_network_proxy(in);
+
+	qnet_tcp_server_proxy(server, proxy);
 }
 
 static void fuzz_qnet_tcp_server_listen_backlog_size(struct input *in)
@@ -2288,6 +2512,7 @@ static const struct instruction {
 	{ 0x2c1f, "qnet_timer_is_active", fuzz_qnet_timer_is_active },
 	{ 0x2eb0, "qnet_local_server_idle_timeout", fuzz_qnet_local_server_idle_timeout },
 	{ 0x2ed8, "qnet_local_socket_new", fuzz_qnet_local_socket_new },
+	{ 0x3195, "qnet_authenticator_set_user", fuzz_qnet_authenticator_set_user },
 	{ 0x32ae, "qnet_local_server_on_destroyed", fuzz_qnet_local_server_on_destroyed },
 	{ 0x33a1, "qnet_local_server_first_byte_timeout", fuzz_qnet_local_server_first_byte_timeout },
 	{ 0x367a, "qnet_timer_set_single_shot", fuzz_qnet_timer_set_single_shot },
@@ -2295,6 +2520,7 @@ static const struct instruction {
 	{ 0x3872, "qnet_local_server_set_socket_options", fuzz_qnet_local_server_set_socket_options },
 	{ 0x38a2, "qnet_udp_socket_multicast_interface", fuzz_qnet_udp_socket_multicast_interface },
 	{ 0x3908, "qnet_local_server_max_pending_connections", fuzz_qnet_local_server_max_pending_connections },
+	{ 0x3a39, "qnet_network_proxy_set_raw_header", fuzz_qnet_network_proxy_set_raw_header },
 	{ 0x3a4d, "qnet_tcp_server_set_next_pending_connection", fuzz_qnet_tcp_server_set_next_pending_connection },
 	{ 0x3b8f, "qnet_local_socket_socket_options", fuzz_qnet_local_socket_socket_options },
 	{ 0x4100, "qnet_tcp_server_server_error", fuzz_qnet_tcp_server_server_error },
@@ -2302,20 +2528,24 @@ static const struct instruction {
 	{ 0x42f2, "qnet_local_socket_connect_to_server", fuzz_qnet_local_socket_connect_to_server },
 	{ 0x4457, "qnet_tcp_server_wait_for_new_connection", fuzz_qnet_tcp_server_wait_for_new_connection },
 	{ 0x447b, "qnet_socket_connect_to_host", fuzz_qnet_socket_connect_to_host },
+	{ 0x4564, "qnet_authenticator_set_password", fuzz_qnet_authenticator_set_password },
 	{ 0x45c4, "qnet_local_socket_full_server_name", fuzz_qnet_local_socket_full_server_name },
 	{ 0x486f, "qnet_tcp_server_set_allow_half_open", fuzz_qnet_tcp_server_set_allow_half_open },
 	{ 0x4892, "qnet_socket_socket_type", fuzz_qnet_socket_socket_type },
 	{ 0x498c, "qnet_tcp_server_set_has_pending_connections", fuzz_qnet_tcp_server_set_has_pending_connections },
 	{ 0x4a7f, "qnet_socket_on_connected", fuzz_qnet_socket_on_connected },
 	{ 0x4b29, "qnet_udp_socket_pending_datagram_size", fuzz_qnet_udp_socket_pending_datagram_size },
+	{ 0x4b85, "qnet_authenticator_option", fuzz_qnet_authenticator_option },
 	{ 0x4bd1, "qnet_tcp_server_listen", fuzz_qnet_tcp_server_listen },
 	{ 0x4bea, "qnet_socket_set_socket_option", fuzz_qnet_socket_set_socket_option },
 	{ 0x4cdf, "qnet_tcp_server_max_pending_connections", fuzz_qnet_tcp_server_max_pending_connections },
 	{ 0x4db6, "qnet_timer_set_interval", fuzz_qnet_timer_set_interval },
 	{ 0x4dd7, "qnet_host_address_to_string", fuzz_qnet_host_address_to_string },
+	{ 0x4fa9, "qnet_socket_set_proxy", fuzz_qnet_socket_set_proxy },
 	{ 0x503b, "qnet_tcp_server_first_byte_timeout", fuzz_qnet_tcp_server_first_byte_timeout },
 	{ 0x51bc, "qnet_socket_flush", fuzz_qnet_socket_flush },
 	{ 0x51f5, "qnet_socket_write_buffer_limit", fuzz_qnet_socket_write_buffer_limit },
+	{ 0x52a8, "qnet_tcp_server_set_proxy", fuzz_qnet_tcp_server_set_proxy },
 	{ 0x535d, "qnet_socket_close_write_channel", fuzz_qnet_socket_close_write_channel },
 	{ 0x562c, "qnet_udp_socket_join_multicast_group", fuzz_qnet_udp_socket_join_multicast_group },
 	{ 0x5662, "qnet_local_socket_server_name", fuzz_qnet_local_socket_server_name },
@@ -2328,6 +2558,7 @@ static const struct instruction {
 	{ 0x5d11, "qnet_socket_error", fuzz_qnet_socket_error },
 	{ 0x5d46, "qnet_socket_set_socket_state", fuzz_qnet_socket_set_socket_state },
 	{ 0x5d4d, "qnet_tcp_server_server_port", fuzz_qnet_tcp_server_server_port },
+	{ 0x5d95, "qnet_network_proxy_uses_system_configuration", fuzz_qnet_network_proxy_uses_system_configuration },
 	{ 0x5ef4, "qnet_socket_on_destroyed", fuzz_qnet_socket_on_destroyed },
 	{ 0x5f09, "qnet_loop_exec", fuzz_qnet_loop_exec },
 	{ 0x6109, "qnet_socket_is_read_channel_finished", fuzz_qnet_socket_is_read_channel_finished },
@@ -2343,7 +2574,9 @@ static const struct instruction {
 	{ 0x6a14, "qnet_tcp_server_delete", fuzz_qnet_tcp_server_delete },
 	{ 0x6a33, "qnet_socket_abort", fuzz_qnet_socket_abort },
 	{ 0x6a64, "qnet_socket_pause_mode", fuzz_qnet_socket_pause_mode },
+	{ 0x6ac6, "qnet_authenticator_set_option", fuzz_qnet_authenticator_set_option },
 	{ 0x6b5f, "qnet_local_socket_descriptors_available", fuzz_qnet_local_socket_descriptors_available },
+	{ 0x6b6e, "qnet_network_proxy_set_use_system_configuration", fuzz_qnet_network_proxy_set_use_system_configuration },
 	{ 0x6b83, "qnet_udp_socket_read_datagrams", fuzz_qnet_udp_socket_read_datagrams },
 	{ 0x6bbc, "qnet_socket_on_state_changed", fuzz_qnet_socket_on_state_changed },
 	{ 0x6ee8, "qnet_tcp_server_connection_limit", fuzz_qnet_tcp_server_connection_limit },
@@ -2355,8 +2588,10 @@ static const struct instruction {
 	{ 0x712f, "qnet_set_interrupt_fd", fuzz_qnet_set_interrupt_fd },
 	{ 0x714c, "qnet_socket_bytes_available", fuzz_qnet_socket_bytes_available },
 	{ 0x7155, "qnet_local_server_set_has_pending_connections", fuzz_qnet_local_server_set_has_pending_connections },
+	{ 0x7249, "qnet_socket_proxy", fuzz_qnet_socket_proxy },
 	{ 0x7316, "qnet_local_socket_set_server_name", fuzz_qnet_local_socket_set_server_name },
 	{ 0x7461, "qnet_local_server_set_connection_limit", fuzz_qnet_local_server_set_connection_limit },
+	{ 0x754a, "qnet_network_proxy_application_proxy", fuzz_qnet_network_proxy_application_proxy },
 	{ 0x75ea, "qnet_local_server_on_new_connection", fuzz_qnet_local_server_on_new_connection },
 	{ 0x762c, "qnet_socket_on_ready_read", fuzz_qnet_socket_on_ready_read },
 	{ 0x766f, "qnet_set_message_handler", fuzz_qnet_set_message_handler },
@@ -2372,6 +2607,7 @@ static const struct instruction {
 	{ 0x7e73, "qnet_socket_on_host_found", fuzz_qnet_socket_on_host_found },
 	{ 0x7faa, "qnet_socket_set_local_address", fuzz_qnet_socket_set_local_address },
 	{ 0x7fbd, "qnet_local_server_full_server_name", fuzz_qnet_local_server_full_server_name },
+	{ 0x81da, "qnet_network_proxy_set_application_proxy", fuzz_qnet_network_proxy_set_application_proxy },
 	{ 0x8209, "qnet_socket_on_error_occurred", fuzz_qnet_socket_on_error_occurred },
 	{ 0x8302, "qnet_host_address_clear", fuzz_qnet_host_address_clear },
 	{ 0x833d, "qnet_host_address_is_loopback", fuzz_qnet_host_address_is_loopback },
@@ -2402,11 +2638,14 @@ static const struct instruction {
 	{ 0x9c7e, "qnet_tcp_server_set_idle_timeout", fuzz_qnet_tcp_server_set_idle_timeout },
 	{ 0x9e85, "qnet_tcp_server_pause_accepting", fuzz_qnet_tcp_server_pause_accepting },
 	{ 0x9f50, "qnet_socket_bind", fuzz_qnet_socket_bind },
+	{ 0x9fb9, "qnet_network_proxy_has_raw_header", fuzz_qnet_network_proxy_has_raw_header },
 	{ 0xa136, "qnet_host_address_is_link_local", fuzz_qnet_host_address_is_link_local },
 	{ 0xa23a, "qnet_local_server_is_listening", fuzz_qnet_local_server_is_listening },
 	{ 0xa2f4, "qnet_socket_peer_port", fuzz_qnet_socket_peer_port },
 	{ 0xa382, "qnet_socket_delete", fuzz_qnet_socket_delete },
 	{ 0xa46a, "qnet_tcp_server_open_connections", fuzz_qnet_tcp_server_open_connections },
+	{ 0xa48f, "qnet_socket_on_proxy_authentication_required", fuzz_qnet_socket_on_proxy_authentication_required },
+	{ 0xa6bf, "qnet_authenticator_user", fuzz_qnet_authenticator_user },
 	{ 0xa6c3, "qnet_socket_get_char", fuzz_qnet_socket_get_char },
 	{ 0xa6da, "qnet_host_info_address", fuzz_qnet_host_info_address },
 	{ 0xa9c3, "qnet_socket_set_peer_address", fuzz_qnet_socket_set_peer_address },
@@ -2414,7 +2653,9 @@ static const struct instruction {
 	{ 0xaabe, "qnet_local_server_error_string", fuzz_qnet_local_server_error_string },
 	{ 0xaba1, "qnet_socket_peek_buffer", fuzz_qnet_socket_peek_buffer },
 	{ 0xac00, "qnet_socket_open_mode", fuzz_qnet_socket_open_mode },
+	{ 0xacf6, "qnet_network_proxy_raw_header", fuzz_qnet_network_proxy_raw_header },
 	{ 0xaf09, "qnet_host_address_is_multicast", fuzz_qnet_host_address_is_multicast },
+	{ 0xb017, "qnet_network_proxy_clear", fuzz_qnet_network_proxy_clear },
 	{ 0xb10a, "qnet_tcp_server_add_pending_connection", fuzz_qnet_tcp_server_add_pending_connection },
 	{ 0xb2f2, "qnet_socket_wait_for_bytes_written", fuzz_qnet_socket_wait_for_bytes_written },
 	{ 0xb4f0, "qnet_tcp_server_idle_timeout", fuzz_qnet_tcp_server_idle_timeout },
@@ -2435,10 +2676,12 @@ static const struct instruction {
 	{ 0xbea6, "qnet_socket_is_readable", fuzz_qnet_socket_is_readable },
 	{ 0xbee3, "qnet_local_server_set_idle_timeout", fuzz_qnet_local_server_set_idle_timeout },
 	{ 0xc053, "qnet_interrupted", fuzz_qnet_interrupted },
+	{ 0xc081, "qnet_network_proxy_proxy_for_query", fuzz_qnet_network_proxy_proxy_for_query },
 	{ 0xc2e6, "qnet_local_server_set_allow_half_open", fuzz_qnet_local_server_set_allow_half_open },
 	{ 0xc4ea, "qnet_host_address_is_broadcast", fuzz_qnet_host_address_is_broadcast },
 	{ 0xc4f7, "qnet_socket_close", fuzz_qnet_socket_close },
 	{ 0xc505, "qnet_local_server_wait_for_new_connection", fuzz_qnet_local_server_wait_for_new_connection },
+	{ 0xc6ed, "qnet_network_proxy_set_application_proxy_factory", fuzz_qnet_network_proxy_set_application_proxy_factory },
 	{ 0xc96e, "qnet_timer_on_timeout", fuzz_qnet_timer_on_timeout },
 	{ 0xcadc, "qnet_tcp_server_set_socket_descriptor", fuzz_qnet_tcp_server_set_socket_descriptor },
 	{ 0xceb1, "qnet_tcp_server_is_listening", fuzz_qnet_tcp_server_is_listening },
@@ -2453,6 +2696,7 @@ static const struct instruction {
 	{ 0xd54b, "qnet_loop_fd", fuzz_qnet_loop_fd },
 	{ 0xd60b, "qnet_is_forked", fuzz_qnet_is_forked },
 	{ 0xd616, "qnet_socket_skip", fuzz_qnet_socket_skip },
+	{ 0xd774, "qnet_authenticator_realm", fuzz_qnet_authenticator_realm },
 	{ 0xd7b4, "qnet_udp_socket_set_multicast_interface", fuzz_qnet_udp_socket_set_multicast_interface },
 	{ 0xd837, "qnet_timer_single_shot", fuzz_qnet_timer_single_shot },
 	{ 0xd8ac, "qnet_local_socket_set_socket_options", fuzz_qnet_local_socket_set_socket_options },
@@ -2465,21 +2709,26 @@ static const struct instruction {
 	{ 0xdc72, "qnet_tcp_server_error_string", fuzz_qnet_tcp_server_error_string },
 	{ 0xddac, "qnet_socket_local_address", fuzz_qnet_socket_local_address },
 	{ 0xddc0, "qnet_tcp_server_set_socket_option", fuzz_qnet_tcp_server_set_socket_option },
+	{ 0xdde3, "qnet_authenticator_password", fuzz_qnet_authenticator_password },
 	{ 0xdebf, "qnet_socket_on_about_to_close", fuzz_qnet_socket_on_about_to_close },
+	{ 0xe37e, "qnet_authenticator_is_null", fuzz_qnet_authenticator_is_null },
 	{ 0xe4cf, "qnet_socket_connect_to_address", fuzz_qnet_socket_connect_to_address },
 	{ 0xe6d3, "qnet_socket_bytes_to_write", fuzz_qnet_socket_bytes_to_write },
 	{ 0xe7ca, "qnet_local_socket_set_receives_descriptors", fuzz_qnet_local_socket_set_receives_descriptors },
 	{ 0xe7fc, "qnet_tcp_server_delete_later", fuzz_qnet_tcp_server_delete_later },
 	{ 0xeb5d, "qnet_disconnect", fuzz_qnet_disconnect },
 	{ 0xec2f, "qnet_loop_exit", fuzz_qnet_loop_exit },
+	{ 0xee36, "qnet_tcp_server_proxy", fuzz_qnet_tcp_server_proxy },
 	{ 0xef90, "qnet_local_server_set_first_byte_timeout", fuzz_qnet_local_server_set_first_byte_timeout },
 	{ 0xf01a, "qnet_local_server_server_name", fuzz_qnet_local_server_server_name },
 	{ 0xf1a9, "qnet_host_address_is_private_use", fuzz_qnet_host_address_is_private_use },
 	{ 0xf1de, "qnet_socket_rollback_transaction", fuzz_qnet_socket_rollback_transaction },
+	{ 0xf402, "qnet_network_proxy_copy", fuzz_qnet_network_proxy_copy },
 	{ 0xf5be, "qnet_socket_socket_descriptor", fuzz_qnet_socket_socket_descriptor },
 	{ 0xf5c2, "qnet_tcp_server_set_first_byte_timeout", fuzz_qnet_tcp_server_set_first_byte_timeout },
 	{ 0xf695, "qnet_local_server_server_error", fuzz_qnet_local_server_server_error },
 	{ 0xf699, "qnet_tcp_server_allow_half_open", fuzz_qnet_tcp_server_allow_half_open },
+	{ 0xf779, "qnet_network_proxy_system_proxy_for_query", fuzz_qnet_network_proxy_system_proxy_for_query },
 	{ 0xf875, "qnet_tcp_server_set_max_pending_connections", fuzz_qnet_tcp_server_set_max_pending_connections },
 	{ 0xfa84, "qnet_local_server_socket_descriptor", fuzz_qnet_local_server_socket_descriptor },
 	{ 0xfaa5, "qnet_udp_socket_new", fuzz_qnet_udp_socket_new },
