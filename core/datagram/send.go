@@ -29,6 +29,11 @@ type Sender struct {
 	Single bool
 	// Here lets it send to this host only.
 	Here bool
+	// Envelope is what datagrams are put into, if in any. They go to the peer of the
+	// descriptor then, and where is all that can be said of their way.
+	Envelope Envelope
+
+	room [maxHeader]byte // for the header of a single one
 }
 
 const (
@@ -39,6 +44,9 @@ const (
 	trainLength = 64
 	// trainBytes is how many bytes a train has at most.
 	trainBytes = 65535 - 48
+
+	// piecesEach is of how many pieces a datagram in an envelope is: the header and the data.
+	piecesEach = 2
 
 	sendSlots   = 64
 	sendControl = 128
@@ -53,6 +61,9 @@ type message struct {
 
 // Send sends one datagram.
 func (s *Sender) Send(d *Outgoing) error {
+	if s.Envelope != nil {
+		return s.sendEnveloped(d)
+	}
 	var (
 		m message
 		v unix.Iovec
@@ -69,12 +80,35 @@ func (s *Sender) Send(d *Outgoing) error {
 	return sys.SendMessage(s.FD, &h)
 }
 
+// sendEnveloped sends one datagram in an envelope. The header has memory of its own for as
+// long as it is being sent, and the data stays where it is.
+func (s *Sender) sendEnveloped(d *Outgoing) error {
+	header, err := s.Envelope.Header(s.room[:0], d.Destination)
+	if err != nil {
+		return err
+	}
+	var v [piecesEach]unix.Iovec
+	pieces(v[:], header, d.Data)
+	h := unix.Msghdr{Iov: &v[0]}
+	h.SetIovlen(len(v))
+	return sys.SendMessage(s.FD, &h)
+}
+
+// pieces fills in vectors with the pieces of a datagram.
+func pieces(v []unix.Iovec, list ...[]byte) {
+	for i, p := range list {
+		v[i].Base = unsafe.SliceData(p)
+		v[i].SetLen(len(p))
+	}
+}
+
 // work is the memory for sending many datagrams.
 type work struct {
 	headers  [sendSlots]sys.Message
 	messages [sendSlots]message
 	vectors  [sendSlots * trainLength / 2]unix.Iovec
 	lengths  [sendSlots]int // of the trains
+	rooms    [sendSlots][maxHeader]byte
 	list     [sendSlots * 8]Outgoing
 }
 
@@ -99,7 +133,7 @@ func (s *Sender) SendAll(pool *Pool, count int, get func(i int, d *Outgoing)) (s
 		sent += n
 		// What they point at is the caller's.
 		clear(list)
-		clear(w.vectors[:min(len(list), len(w.vectors))])
+		clear(w.vectors[:min(piecesEach*len(list), len(w.vectors))])
 	}
 	return sent, bytes, err
 }
@@ -135,31 +169,46 @@ func (s *Sender) load(w *work, list []Outgoing) (int, error) {
 	vectors := w.vectors[:]
 	n := 0
 	for n < sendSlots && len(list) > 0 {
-		length := s.train(list)
-		if length > len(vectors) {
-			break
-		}
 		m, h := &w.messages[n], &w.headers[n]
 		*h = sys.Message{}
 		m.used = 0
-		size, err := s.address(m, &list[0].Way)
-		if err != nil {
-			return n, err
+		var header []byte
+		if s.Envelope != nil {
+			var err error
+			if header, err = s.Envelope.Header(w.rooms[n][:0], list[0].Destination); err != nil {
+				return n, err
+			}
+		} else {
+			size, err := s.address(m, &list[0].Way)
+			if err != nil {
+				return n, err
+			}
+			h.Name, h.Namelen = (*byte)(unsafe.Pointer(&m.name)), size
+		}
+		length := s.train(list, len(header))
+		count := length
+		if s.Envelope != nil {
+			count *= piecesEach
+		}
+		if count > len(vectors) {
+			break
 		}
 		if length > 1 {
-			binary.NativeEndian.PutUint16(m.add(unix.IPPROTO_UDP, trainOption, 2), uint16(len(list[0].Data)))
+			binary.NativeEndian.PutUint16(m.add(unix.IPPROTO_UDP, trainOption, 2), uint16(len(header)+len(list[0].Data)))
 		}
-		h.Name, h.Namelen = (*byte)(unsafe.Pointer(&m.name)), size
 		h.Control = &m.control[0]
 		h.SetControllen(m.used)
-		for i := range list[:length] {
-			vectors[i].Base = unsafe.SliceData(list[i].Data)
-			vectors[i].SetLen(len(list[i].Data))
-		}
 		h.Iov = &vectors[0]
-		h.SetIovlen(length)
+		for i := range list[:length] {
+			if s.Envelope != nil {
+				pieces(vectors[piecesEach*i:], header, list[i].Data)
+			} else {
+				pieces(vectors[i:], list[i].Data)
+			}
+		}
+		h.SetIovlen(count)
 		w.lengths[n] = length
-		vectors, list = vectors[length:], list[length:]
+		vectors, list = vectors[count:], list[length:]
 		n++
 	}
 	return n, nil
@@ -167,16 +216,16 @@ func (s *Sender) load(w *work, list []Outgoing) (int, error) {
 
 // train returns how many of the datagrams at the beginning of list can be sent
 // as one train: all go the same way and have the same size, but for the last,
-// which may be smaller.
-func (s *Sender) train(list []Outgoing) int {
+// which may be smaller. Each has a header of so many bytes.
+func (s *Sender) train(list []Outgoing, header int) int {
 	first := &list[0]
 	size := len(first.Data)
-	if trainOption == 0 || s.Single || size == 0 || size > trainSize {
+	if trainOption == 0 || s.Single || size+header == 0 || size+header > trainSize {
 		return 1
 	}
-	limit := min(len(list), trainLength, trainBytes/size)
+	limit := min(len(list), trainLength, trainBytes/(size+header))
 	n := 1
-	for n < limit && len(list[n].Data) > 0 && len(list[n].Data) <= size && list[n].Way == first.Way {
+	for n < limit && len(list[n].Data)+header > 0 && len(list[n].Data) <= size && list[n].Way == first.Way {
 		n++
 		if len(list[n-1].Data) < size {
 			break
@@ -200,7 +249,7 @@ func (s *Sender) sendMessages(w *work, n int) (int, error) {
 // address fills in where a message goes, and how. It returns the size of its
 // name; 0 if it has none.
 func (s *Sender) address(m *message, w *Way) (size uint32, err error) {
-	if !w.toPeer() {
+	if !w.Destination.IsPeer() {
 		if s.Here && !w.Destination.Address.IsLoopback() {
 			return 0, unix.EACCES
 		}
@@ -260,10 +309,10 @@ func (m *message) add(level, kind int32, size int) []byte {
 	return m.control[at+unix.CmsgLen(0):][:size]
 }
 
-// toPeer reports whether a datagram names no destination but that of the connection: the
-// null address, or what a zeroed struct of C has.
-func (w *Way) toPeer() bool {
-	return w.Destination.Address.IsNull() || w.Destination == Endpoint{Address: address.AnyIPv4}
+// IsPeer reports whether a destination is none but that of the connection: the null
+// address, or what a zeroed struct of C has.
+func (e Endpoint) IsPeer() bool {
+	return e.Address.IsNull() || e == Endpoint{Address: address.AnyIPv4}
 }
 
 // source returns which address a datagram is to come from; an invalid one is the
@@ -277,7 +326,7 @@ func (w *Way) source() netip.Addr {
 
 // mapped reports whether an IPv6 socket sends a datagram by IPv4.
 func (s *Sender) mapped(w *Way) bool {
-	if w.toPeer() {
+	if w.Destination.IsPeer() {
 		return s.Mapped
 	}
 	return IsMapped(w.Destination.Address)

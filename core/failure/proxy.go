@@ -4,6 +4,7 @@ package failure
 var (
 	ProxyRefused       = &Failure{ProxyConnectionRefused, "The proxy refused the connection"}
 	ProxyClosed        = &Failure{ProxyConnectionClosed, "The proxy closed the connection before it was set up"}
+	ProxyEnded         = &Failure{ProxyConnectionClosed, "The proxy closed the connection"}
 	ProxySilent        = &Failure{ProxyTimeout, "The proxy did not answer in time"}
 	ProxyUnknown       = &Failure{ProxyNotFound, "The proxy was not found"}
 	ProxyUnauthorized  = &Failure{ProxyAuthentication, "The proxy requires authentication"}

@@ -23,27 +23,40 @@ func (s *Socket) Bind(a address.Address, port uint16, mode BindMode) bool {
 		s.fail(failure.NotNow)
 		return false
 	}
-	if s.udp() != nil && !s.udp().mayBind("") || !s.bind(a, port, mode) {
-		return false
+	if s.kind == UDP {
+		return s.bindDatagrams("", a, port, mode)
 	}
-	s.emit(SignalStateChanged, int64(Bound))
-	return true
+	return s.bind(a, port, mode) && s.emitBound()
 }
 
-// bind is Bind for an unconnected socket that needs no proxy for it. The new state is still
-// to be signalled.
-func (s *Socket) bind(a address.Address, port uint16, mode BindMode) bool {
+// openBound makes a descriptor that is bound.
+func (s *Socket) openBound(a address.Address, port uint16, mode BindMode) (int, *failure.Failure) {
 	fd, err := s.open(a)
 	if err != nil {
-		s.fail(failure.Create(err))
-		return false
+		return -1, failure.Create(err)
 	}
 	if mode&ReuseAddressHint != 0 || mode == ShareAddress {
 		endpoint.ShareAddress(fd)
 	}
 	if err := endpoint.Bind(fd, a, port); err != nil {
 		sys.Close(fd)
-		s.fail(failure.Bind(err))
+		return -1, failure.Bind(err)
+	}
+	return fd, nil
+}
+
+// emitBound signals that s is bound, which it was.
+func (s *Socket) emitBound() bool {
+	s.emit(SignalStateChanged, int64(Bound))
+	return true
+}
+
+// bind binds an unconnected socket, and reports whether it could. That is still to be
+// signalled.
+func (s *Socket) bind(a address.Address, port uint16, mode BindMode) bool {
+	fd, f := s.openBound(a, port, mode)
+	if f != nil {
+		s.fail(f)
 		return false
 	}
 	s.dropDescriptor()

@@ -10,6 +10,7 @@ import (
 func (s *Socket) Disconnect() {
 	switch {
 	case s.state == Unconnected:
+		s.cancelBinding()
 		return
 	case s.has(aborting):
 		s.finish(true)

@@ -88,6 +88,10 @@ func (s *Socket) begin(name string, port uint16, mode OpenMode) (proxy.Proxy, bo
 	if !wanted || !able {
 		return p, false
 	}
+	if r := s.relay(); r != nil {
+		// It is bound there.
+		p = r.proxy
+	}
 	if s.fd >= 0 {
 		// Bound, or adopted before it was connected.
 		s.connectionID++

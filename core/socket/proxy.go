@@ -45,8 +45,5 @@ func (s *Socket) chooseProxy(host string, port uint16) (p proxy.Proxy, able, wan
 	} else {
 		resolve()
 	}
-	if s.kind == UDP && p.Type != proxy.None {
-		able = false
-	}
 	return p, able, true
 }

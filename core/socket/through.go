@@ -27,7 +27,7 @@ type through struct {
 	failure       *failure.Failure
 	untried       []proxy.Target
 	target        proxy.Target   // that is being tried
-	via           *via.Via       // to it
+	way           connector      // to it
 	end           int64          // when no other target is tried any more
 	authenticator *Authenticator // while it is to be filled
 	options       option.Kept    // for descriptors to come
@@ -129,13 +129,18 @@ func (t *through) try() {
 // next goes to the next target.
 func (t *through) next() {
 	t.target, t.untried = t.untried[0], t.untried[1:]
+	if t.s.udp() != nil {
+		t.relay()
+		return
+	}
 	step, f := t.step()
 	if f != nil {
 		t.fail(f)
 		return
 	}
-	t.via = &via.Via{Loop: t.s.Loop(), Owner: t, Proxy: t.proxy, Step: step, Bound: int(t.s.fd)}
-	t.via.Begin()
+	v := &via.Via{Loop: t.s.Loop(), Owner: t, Proxy: t.proxy, Step: step, Bound: int(t.s.fd)}
+	t.way = v
+	v.Begin()
 }
 
 // step returns what is said to the proxy.
@@ -151,11 +156,18 @@ func (t *through) step() (proxy.Step, *failure.Failure) {
 func (t *through) Open(to address.Address) (int, error) {
 	fd, err := t.s.open(to)
 	if err == nil {
-		if err = t.options.Apply(fd); err != nil {
-			sys.Close(fd)
-		}
+		err = t.prepare(fd)
 	}
 	return fd, err
+}
+
+// prepare sets the options that were asked for meanwhile on a descriptor that was just made.
+func (t *through) prepare(fd int) error {
+	err := t.options.Apply(fd)
+	if err != nil {
+		sys.Close(fd)
+	}
+	return err
 }
 
 func (t *through) Notify() { t.s.notifyWaiters() }
@@ -184,6 +196,42 @@ func (t *through) Connected(c via.Connection) {
 	s.established()
 }
 
+// relay has datagrams go through the proxy: to the first target, as nobody can tell whether
+// it is there. A socket that is bound so needs no other way.
+func (t *through) relay() {
+	s := t.s
+	fd := int(s.fd)
+	switch {
+	case s.udp().relay != nil:
+		t.related(nil)
+		return
+	case fd < 0:
+		var f *failure.Failure
+		if fd, f = s.openBound(address.Any, 0, DefaultForPlatform); f != nil {
+			t.fail(f)
+			return
+		}
+		if err := t.prepare(fd); err != nil {
+			t.fail(failure.Create(err))
+			return
+		}
+	}
+	t.newRelay(fd, t.related).begin()
+}
+
+// related begins the connection of a UDP socket. Where it is on this side nobody tells.
+func (t *through) related(f *failure.Failure) {
+	if f != nil {
+		t.fail(f)
+		return
+	}
+	s := t.s
+	t.stage, s.cold.through = over, nil
+	s.peer, s.peerPort = t.target.Address, t.target.Port
+	s.udp().relay.connect(t.target)
+	s.established()
+}
+
 // Failed goes on with the next target if it is not the proxy itself that is to blame.
 func (t *through) Failed(f *failure.Failure) {
 	switch f.Code {
@@ -208,7 +256,7 @@ func (t *through) Wants(list []poll.Waited) ([]poll.Waited, int64) {
 	case known, telling:
 		return list, sys.Now()
 	case going:
-		return t.via.Wants(list)
+		return t.way.Wants(list)
 	}
 	return list, 0
 }
@@ -221,7 +269,7 @@ func (t *through) Proceed() {
 	case telling:
 		t.try()
 	case going:
-		t.via.Proceed()
+		t.way.Proceed()
 	}
 }
 
@@ -231,13 +279,13 @@ func (t *through) FD() int {
 	if t.stage != going {
 		return -1
 	}
-	return t.via.FD()
+	return t.way.FD()
 }
 
 // SetOption sets an option for every descriptor, and those to come.
 func (t *through) SetOption(o option.Option, value int) bool {
 	t.options.Keep(o, value)
-	return t.via.SetOption(o, value)
+	return t.way.SetOption(o, value)
 }
 
 // Close gives up whatever is under way.
@@ -246,7 +294,7 @@ func (t *through) Close() {
 	if t.cancel != nil {
 		t.cancel()
 	}
-	if t.via != nil {
-		t.via.Close()
+	if t.way != nil {
+		t.way.Close()
 	}
 }

@@ -2,9 +2,11 @@ package socket
 
 import (
 	"fmt"
+	"net"
 	"testing"
 
 	"qnet/core/address"
+	"qnet/core/datagram"
 	"qnet/core/failure"
 	"qnet/core/internal/looptest"
 	"qnet/core/internal/proxytest"
@@ -112,5 +114,91 @@ func TestThroughSquidThatWantsToKnow(t *testing.T) {
 				t.Run(fmt.Sprintf("%d %+v", i, c), func(t *testing.T) { c.run(t, proxy.HTTP, port) })
 			}
 		})
+	}
+}
+
+// echoes returns a socket that sends back whatever comes, and where it is.
+func echoes(t *testing.T, host string) datagram.Endpoint {
+	t.Helper()
+	conn, err := net.ListenPacket("udp", net.JoinHostPort(host, "0"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	ended := make(chan struct{})
+	t.Cleanup(func() { conn.Close(); <-ended })
+	go func() {
+		defer close(ended)
+		p := make([]byte, 1<<16)
+		for {
+			n, from, err := conn.ReadFrom(p)
+			if err != nil {
+				return
+			}
+			conn.WriteTo(p[:n], from)
+		}
+	}()
+	a, _ := address.Parse(host)
+	return datagram.Endpoint{Address: a, Port: uint16(conn.LocalAddr().(*net.UDPAddr).Port)}
+}
+
+func TestDatagramsThroughDante(t *testing.T) {
+	port := proxytest.Dante(t)
+	forget()
+	for _, host := range []string{"127.0.0.1", "::1"} {
+		to := echoes(t, host)
+		start := func(t *testing.T) *rig {
+			r := observe(t, NewUDP(looptest.New(t)))
+			r.SetProxy(proxy.Proxy{Type: proxy.Socks5, Host: "127.0.0.1", Port: port})
+			return r
+		}
+		comes := func(r *rig, want string) {
+			r.t.Helper()
+			text, way := r.receive()
+			if text != want || way != (datagram.Way{Sender: to, HopLimit: -1}) {
+				r.t.Errorf("%d bytes by %+v", len(text), way)
+			}
+		}
+		t.Run("bound, "+host, func(t *testing.T) {
+			r := start(t)
+			r.bindAny()
+			data := pattern(1000)
+			for n := range 100 {
+				data := data[:10*n+1]
+				if r.WriteDatagram(data, to) != len(data) {
+					t.Fatal(r.Failure())
+				}
+				comes(r, string(data))
+			}
+			if n := r.WriteDatagrams(50, func(_ int, d *datagram.Outgoing) { d.Data, d.Destination = data[:100], to }); n != 50 {
+				t.Fatalf("%d, %v", n, r.Failure())
+			}
+			for range 50 {
+				comes(r, string(data[:100]))
+			}
+		})
+		t.Run("connected, "+host, func(t *testing.T) {
+			r := start(t)
+			r.ConnectToHost(host, to.Port, ReadWrite, address.AnyIP)
+			if !r.WaitForConnected(10_000) {
+				t.Fatal(r.Failure())
+			}
+			r.say("hello")
+			comes(r, "hello")
+			// Others know it only by the proxy's address.
+			if r.LocalPort() != 0 || r.PeerAddress() != to.Address {
+				t.Errorf("%d, %v", r.LocalPort(), r.PeerAddress())
+			}
+			r.Abort()
+		})
+	}
+	// A name that the proxy looks up.
+	to := echoes(t, "127.0.0.1")
+	r := observe(t, NewUDP(looptest.New(t)))
+	r.SetProxy(proxy.Proxy{Type: proxy.Socks5, Host: "127.0.0.1", Port: port})
+	r.ConnectToHost("localhost", to.Port, ReadWrite, address.AnyIP)
+	r.until("it is connected", func() bool { return r.State() == Connected })
+	r.say("hello")
+	if text, way := r.receive(); text != "hello" || way.Sender.Port != to.Port {
+		t.Errorf("%q by %+v", text, way)
 	}
 }

@@ -8,7 +8,6 @@ import (
 	"qnet/core/endpoint"
 	"qnet/core/failure"
 	"qnet/core/loop"
-	"qnet/core/proxy"
 )
 
 // udp is what a UDP socket has beyond the others: datagrams that were received
@@ -22,6 +21,7 @@ type udp struct {
 	inbox        datagram.Queue
 	pendingError error // what the network has reported, not signalled yet
 	sender       datagram.Sender
+	relay        *relay // through a proxy; nil: there is none
 
 	readyReadEmitted bool // readyRead was emitted and nothing read since
 	flushQueued      bool // Flush is to be called
@@ -51,40 +51,6 @@ func (s *Socket) openMode(mode OpenMode) OpenMode {
 	return mode
 }
 
-// mayBind reports whether datagrams to a host, "" for any, may go directly: never past a
-// proxy. As in Qt there is an error if not, but no signal.
-func (u *udp) mayBind(host string) bool {
-	_, able, wanted := u.s.chooseProxy(host, 0)
-	if wanted && !able {
-		u.s.failure = failure.ProxyCannot
-	}
-	return wanted && able
-}
-
-// bindFor binds a socket for datagrams of which the first goes to an address, and reports
-// whether it could. One that needs no proxy only because that is this host cannot send to
-// others.
-func (u *udp) bindFor(to address.Address) bool {
-	s := u.s
-	if s.Deleting() || !u.mayBind(to.String()) {
-		return false
-	}
-	here := false
-	if to.IsLoopback() {
-		p, able, wanted := s.chooseProxy("", 0)
-		if !wanted {
-			return false
-		}
-		here = !able || p.Type != proxy.None
-	}
-	if !s.bind(address.Any, 0, DefaultForPlatform) {
-		return false
-	}
-	u.sender.Here = here
-	s.emit(SignalStateChanged, int64(Bound))
-	return true
-}
-
 // open makes a descriptor of the family of a.
 func (u *udp) open(a address.Address) (int, error) {
 	fd, err := endpoint.OpenDatagram(a)
@@ -110,11 +76,30 @@ func (u *udp) adopt(fd int) bool {
 
 // forgetDatagrams drops what belonged to the descriptor.
 func (s *Socket) forgetDatagrams() {
-	if u := s.udp(); u != nil {
-		u.inbox.Clear(u.pool())
-		u.pendingError, u.readyReadEmitted = nil, false
-		u.multicast = 0
+	u := s.udp()
+	if u == nil {
+		return
 	}
+	u.forgetReceived()
+	u.multicast = 0
+	if u.relay != nil {
+		u.relay.Close()
+		u.relay, u.inbox.Envelope, u.sender.Envelope = nil, nil, nil
+	}
+}
+
+// forgetReceived drops what has come.
+func (u *udp) forgetReceived() {
+	u.inbox.Clear(u.pool())
+	u.pendingError, u.readyReadEmitted = nil, false
+}
+
+// relay returns the way of a UDP socket through a proxy; nil if there is none.
+func (s *Socket) relay() *relay {
+	if u := s.udp(); u != nil {
+		return u.relay
+	}
+	return nil
 }
 
 func (u *udp) pool() *datagram.Pool { return &u.s.Loop().Datagrams }

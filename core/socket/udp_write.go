@@ -34,7 +34,7 @@ func (u *udp) emitSent(bytes int) {
 // address, and reports whether it can send.
 func (u *udp) sendable(function string, to address.Address) bool {
 	s := u.s
-	if s.state == Unconnected && !u.bindFor(to) {
+	if s.state == Unconnected && !s.bindFor(to) {
 		return false
 	}
 	if !u.usable() {
@@ -111,6 +111,11 @@ func (u *udp) member(function string, group address.Address, index uint32, do fu
 	if !u.bound(function) {
 		return false
 	}
+	if u.relay != nil {
+		// Proxies pass on what goes to one and comes from one.
+		u.s.failure = failure.ProxyCannot
+		return false
+	}
 	return group.IsMulticast() && do(int(u.s.fd), group, index) == nil
 }
 
@@ -136,6 +141,10 @@ func (s *Socket) MulticastInterface() uint32 {
 // (QUdpSocket::setMulticastInterface).
 func (s *Socket) SetMulticastInterface(index uint32) bool {
 	if !s.udp().bound("set_multicast_interface") {
+		return false
+	}
+	if s.relay() != nil {
+		s.failure = failure.ProxyCannot
 		return false
 	}
 	if err := datagram.SetInterface(int(s.fd), s.udp().sender.IPv6, index); err != nil {

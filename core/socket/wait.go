@@ -46,6 +46,7 @@ type wait struct {
 	s          *Socket
 	done       func() bool
 	connection uint32 // of the descriptor that was looked at
+	looks      bool   // at it
 }
 
 func (w *wait) Over() bool {
@@ -57,7 +58,7 @@ func (w *wait) Over() bool {
 
 func (w *wait) Wants(list []poll.Waited) ([]poll.Waited, int64) {
 	s := w.s
-	w.connection = s.connectionID
+	w.connection, w.looks = s.connectionID, false
 	if a := s.attempt(); a != nil {
 		return a.Wants(list)
 	}
@@ -66,6 +67,10 @@ func (w *wait) Wants(list []poll.Waited) ([]poll.Waited, int64) {
 	}
 	if events, any := s.wants(true); any {
 		list = append(list, poll.For(int(s.fd), events))
+		w.looks = true
+	}
+	if r := s.relay(); r != nil {
+		list, _ = r.Wants(list)
 	}
 	if s.filtering&holdsInput != 0 && s.wantsData() {
 		return list, sys.Now()
@@ -82,12 +87,23 @@ func (w *wait) Proceed(wanted []poll.Waited) {
 	case s.recheck == noMemory:
 		s.recheck = scheduled
 		s.retry()
-	case len(wanted) > 0:
+	default:
+		w.proceed(wanted)
+	}
+}
+
+// proceed looks at the connection that there is.
+func (w *wait) proceed(wanted []poll.Waited) {
+	s := w.s
+	if w.looks {
 		events := wanted[0].Events()
 		if s.filtering&holdsInput != 0 {
 			events |= poll.In
 		}
 		s.readyFor(events)
+	}
+	if r := s.relay(); r != nil && s.connectionID == w.connection && s.Alive() {
+		r.Proceed()
 	}
 }
 

@@ -15,9 +15,11 @@ func appendAddress(b []byte, t proxy.Target) []byte {
 	case t.Name != "":
 		b = append(append(b, familyName, byte(len(t.Name))), t.Name...)
 	case a.Is6():
-		b = append(append(b, familyIPv6), a.AsSlice()...)
+		ip := a.As16()
+		b = append(append(b, familyIPv6), ip[:]...)
 	case a.Is4():
-		b = append(append(b, familyIPv4), a.AsSlice()...)
+		ip := a.As4()
+		b = append(append(b, familyIPv4), ip[:]...)
 	default:
 		b = append(b, familyIPv4, 0, 0, 0, 0)
 	}

@@ -23,7 +23,7 @@ func ParseDatagram(b []byte) (from proxy.Target, data []byte, ok bool) {
 // Relay returns where datagrams are to be sent to, given what the proxy says and its own
 // address: where it says none, it is the same host.
 func Relay(bound, own proxy.Target) proxy.Target {
-	if bound.Name == "" && (bound.Address.IsNull() || bound.Address.Addr().IsUnspecified()) {
+	if bound.Name == "" && (bound.Address.IsNull() || bound.Address.Addr().Unmap().IsUnspecified()) {
 		bound.Address = own.Address
 	}
 	return bound

@@ -48,6 +48,7 @@ func TestRelay(t *testing.T) {
 		{bound("192.0.2.1", 7), bound("192.0.2.1", 7)},
 		{bound("0.0.0.0", 7), bound("192.0.2.9", 7)},
 		{bound("::", 7), bound("192.0.2.9", 7)},
+		{bound("::ffff:0.0.0.0", 7), bound("192.0.2.9", 7)},
 		{proxy.Target{Address: address.Null, Port: 7}, bound("192.0.2.9", 7)},
 		{proxy.Target{Name: "relay.test", Port: 7}, proxy.Target{Name: "relay.test", Port: 7}},
 	} {

@@ -171,7 +171,7 @@ func (s *Step) readReply(m []byte) proxy.Outcome {
 		return s.fail(refusal(m[1], s.target.Name != ""))
 	}
 	bound, _, ok := parseAddress(m[replyHeader-1:])
-	if !ok || m[replyHeader-2] != 0 {
+	if !ok || m[replyHeader-2] != 0 || s.command == Associate && bound.Port == 0 {
 		return s.fail(malformed)
 	}
 	if s.shown {
