@@ -428,7 +428,7 @@ func TestBindThroughASilentProxyEnds(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			s := proxytest.Start(t, script...)
 			r := relayed(t, s)
-			r.On(SignalProxyAuthentication, func(int64) {
+			r.On(SignalProxyAuthenticationRequired, func(int64) {
 				for begun := time.Now(); time.Since(begun) < bindTimeout; {
 				}
 				looptest.Do(r.l, func() { r.Authenticator().User = "u" })
@@ -814,7 +814,7 @@ func TestRelayedSocketEndsInASlot(t *testing.T) {
 		"wait": func(r *rig) { r.WaitForConnected(10_000); r.WaitForReadyRead(1) },
 		"send": func(r *rig) { r.WriteDatagram([]byte("x"), target()) },
 	}
-	for _, signal := range []object.Signal{SignalStateChanged, SignalProxyAuthentication, SignalConnected, SignalHostFound, SignalErrorOccurred, SignalBytesWritten, SignalReadyRead} {
+	for _, signal := range []object.Signal{SignalStateChanged, SignalProxyAuthenticationRequired, SignalConnected, SignalHostFound, SignalErrorOccurred, SignalBytesWritten, SignalReadyRead} {
 		for begun, begin := range begins {
 			for ended, end := range ends {
 				for _, last := range []proxytest.Script{takes, refuses} {
@@ -823,9 +823,9 @@ func TestRelayedSocketEndsInASlot(t *testing.T) {
 							r := relayed(t, proxytest.Start(t, asks, last))
 							count := 0
 							r.fill([2]string{"u", "p"})
-							fill := r.on[SignalProxyAuthentication]
+							fill := r.on[SignalProxyAuthenticationRequired]
 							r.on[signal] = func(int64) {
-								if signal == SignalProxyAuthentication {
+								if signal == SignalProxyAuthenticationRequired {
 									fill(0)
 								}
 								if count++; count == at+1 {
