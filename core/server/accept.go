@@ -42,14 +42,19 @@ func (s *base) accept(waiting bool, limit, maxPending int) {
 			return
 		}
 		s.backOff = 0
-		if !s.limits.Admits(peer) {
-			s.refuse(fd, peer)
-			continue
-		}
-		s.accepted++
-		s.incomingConnection(fd, peer, port)
-		s.emitAccepted()
+		s.take(fd, peer, port)
 	}
+}
+
+// take makes a connection of what was accepted, unless its address has too many.
+func (s *base) take(fd int, peer address.Address, port uint16) {
+	if !s.limits.Admits(peer) {
+		s.refuse(fd, peer)
+		return
+	}
+	s.accepted++
+	s.incomingConnection(fd, peer, port)
+	s.emitAccepted()
 }
 
 func (s *base) incomingConnection(fd int, peer address.Address, port uint16) {
@@ -67,15 +72,18 @@ func (s *base) incomingConnection(fd int, peer address.Address, port uint16) {
 func (s *base) acceptFailed(f *failure.Failure) {
 	s.failure = f
 	s.backOff = min(max(2*s.backOff, firstBackOff), lastBackOff)
-	s.update()
 	s.Loop().StartTimer(&s.retry, s.backOff)
-	s.waiters.Notify()
+	s.update()
 	s.Emit(SignalAcceptError, int64(f.Code))
 }
 
 func (s *base) retryAccepting() {
-	if s.fd < 0 || s.paused {
+	switch {
+	case !s.IsListening() || s.paused:
 		s.backOff = 0
+		return
+	case s.through != nil:
+		s.through.retry()
 		return
 	}
 	s.accept(false, maxAccepts, s.maxPending)

@@ -36,8 +36,9 @@ type base struct {
 	class
 	owner socket.Owner
 
-	fd      int // -1: does not listen
+	fd      int // that listens; -1: none
 	watch   loop.Watch
+	through *through // in place of fd: a proxy that listens, or was asked to; nil: none
 	failure *failure.Failure
 
 	paused     bool
@@ -99,7 +100,7 @@ func (s *base) mayListen(function string) bool {
 	if s.Deleting() {
 		return false
 	}
-	if s.fd >= 0 {
+	if s.IsListening() || s.through != nil && s.through.stage == starting {
 		s.warn(function + ": the server is listening already")
 		return false
 	}
@@ -128,20 +129,33 @@ func (s *base) serve(fd int) {
 func (s *base) Close() {
 	pending := s.pending
 	s.pending = nil
-	if s.fd >= 0 {
-		if s.watch != 0 {
-			s.Loop().Unwatch(s.watch)
-			s.watch = 0
-		}
+	if s.fd >= 0 || s.through != nil {
 		s.Loop().StopTimer(&s.retry)
 		s.closing()
-		sys.Close(s.fd)
-		s.fd, s.backOff = -1, 0
+		s.release()
+		s.backOff = 0
 		s.waiters.Notify()
 	}
 	for _, c := range pending {
 		c.Delete()
 	}
+}
+
+// release ends where connections come from.
+func (s *base) release() {
+	if s.through != nil {
+		s.through.close()
+		s.through = nil
+	}
+	if s.fd < 0 {
+		return
+	}
+	if s.watch != 0 {
+		s.Loop().Unwatch(s.watch)
+		s.watch = 0
+	}
+	sys.Close(s.fd)
+	s.fd = -1
 }
 
 // full reports whether as many as maxPending connections are pending, or so many are
@@ -152,32 +166,47 @@ func (s *base) full(maxPending int) bool {
 
 // update has the loop watch while there is a wish for connections.
 func (s *base) update() {
-	want := s.fd >= 0 && !s.paused && s.backOff == 0 && !s.full(s.maxPending)
-	switch {
-	case want && s.watch == 0:
-		var err error
-		if s.watch, err = s.Loop().Watch(s.fd, poll.In, s); err != nil {
-			// For want of memory, for example. Meanwhile it is looked without being told.
-			s.failure = failure.Create(err)
-			s.backOff = firstBackOff
-			s.Loop().StartTimer(&s.retry, s.backOff)
-		}
-	case !want && s.watch != 0:
-		s.Loop().Unwatch(s.watch)
-		s.watch = 0
+	want := s.IsListening() && !s.paused && (s.backOff == 0 || s.through != nil) && !s.full(s.maxPending)
+	if err := s.hear(want); err != nil {
+		// For want of memory, for example. Meanwhile it is looked without being told.
+		s.failure = failure.Create(err)
+		s.backOff = firstBackOff
+		s.Loop().StartTimer(&s.retry, s.backOff)
 	}
 	s.waiters.Notify()
 }
 
+// hear says whether the loop is to tell of connections.
+func (s *base) hear(on bool) (err error) {
+	switch {
+	case s.through != nil:
+		return s.through.hear(on)
+	case on && s.watch == 0:
+		s.watch, err = s.Loop().Watch(s.fd, poll.In, s)
+	case !on && s.watch != 0:
+		s.Loop().Unwatch(s.watch)
+		s.watch = 0
+	}
+	return err
+}
+
 // IsListening is QTcpServer::isListening.
-func (s *base) IsListening() bool { return s.fd >= 0 }
+func (s *base) IsListening() bool {
+	return s.fd >= 0 || s.through != nil && s.through.stage == serving
+}
 
 // Failure returns the last error (QTcpServer::serverError, errorString).
 func (s *base) Failure() *failure.Failure { return s.failure }
 
-// Descriptor returns the listening descriptor, -1 if there is none
+// Descriptor returns the listening descriptor, -1 if there is none; where a proxy listens,
+// the one that is connected to it, which is no use to others
 // (QTcpServer::socketDescriptor).
-func (s *base) Descriptor() int { return s.fd }
+func (s *base) Descriptor() int {
+	if s.through != nil {
+		return s.through.descriptor()
+	}
+	return s.fd
+}
 
 // MaxPending is QTcpServer::maxPendingConnections.
 func (s *base) MaxPending() int { return s.maxPending }
@@ -247,7 +276,7 @@ func (s *base) NextPending() *socket.Socket {
 		defer func() { o.busy = false }()
 		return o.f()
 	}
-	if s.fd < 0 && len(s.pending) > 0 {
+	if !s.IsListening() && len(s.pending) > 0 {
 		s.warn("next_pending_connection: the server does not listen")
 	}
 	// The message's handler may have taken it.

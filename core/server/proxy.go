@@ -33,10 +33,6 @@ func (s *Server) chooseProxy(a address.Address, port uint16) (proxy.Proxy, bool)
 	} else {
 		resolve()
 	}
-	if p.Type != proxy.None {
-		// There is no way yet.
-		ok = false
-	}
 	if !ok {
 		s.failure = failure.ProxyCannot
 	}

@@ -33,14 +33,20 @@ func New(l *loop.Loop) *Server {
 	return s
 }
 
-// Listen listens on a and port, 0 for one that the system chooses
+// Listen listens on a and port, 0 for one that the system chooses. Where there is a proxy
+// it is the proxy that listens: its answer is waited for, as in Qt for up to five seconds
 // (QTcpServer::listen).
 func (s *Server) Listen(a address.Address, port uint16) bool {
 	if !s.mayListen("listen") {
 		return false
 	}
-	if _, ok := s.chooseProxy(a, port); !ok {
+	s.forget()
+	p, ok := s.chooseProxy(a, port)
+	switch {
+	case !ok:
 		return false
+	case p.Type != proxy.None:
+		return s.listenThrough(p, a, port)
 	}
 	fd, err := endpoint.Open(a)
 	if err != nil {
@@ -74,6 +80,7 @@ func (s *Server) SetDescriptor(fd int) bool {
 	if !s.mayListen("set_socket_descriptor") || !s.checkListener(fd) {
 		return false
 	}
+	s.forget()
 	s.start(fd)
 	return true
 }
@@ -86,6 +93,9 @@ func (s *Server) start(fd int) {
 func (s *Server) closing() { s.address, s.port = address.Null, 0 }
 
 func (s *Server) adopt(fd int, peer address.Address, port uint16) *socket.Socket {
+	if s.through != nil {
+		return socket.AdoptAs(s.Loop(), fd, peer, port, s.through.local)
+	}
 	c := socket.Adopt(s.Loop(), fd, peer, port, s.local)
 	s.local = c.LocalEndpoint()
 	return c
@@ -97,18 +107,23 @@ func (s *Server) emitPending() { s.Emit(SignalPendingConnectionAvailable, 0) }
 
 func (s *Server) emitAccepted() { s.Emit(SignalNewConnection, 0) }
 
-// Address returns the address on which s listens (QTcpServer::serverAddress).
+// Address returns the address on which s listens, where there is a proxy as that tells it
+// (QTcpServer::serverAddress).
 func (s *Server) Address() address.Address { return s.address }
 
-// Port returns the port on which s listens (QTcpServer::serverPort).
+// Port returns the port on which s listens. Through a proxy it may be another one after
+// each connection (QTcpServer::serverPort).
 func (s *Server) Port() uint16 { return s.port }
 
 // SetOption sets an option of the descriptor that listens, which the connections mostly
 // inherit. While there is none it is kept for those to come. It reports whether the
 // system takes it. Qt has no such call.
 func (s *Server) SetOption(o option.Option, value int) bool {
-	if s.fd < 0 {
+	switch {
+	case !s.IsListening():
 		return s.options.Keep(o, value)
+	case s.through != nil:
+		return s.through.setOption(o, value)
 	}
 	return option.Set(s.fd, o, value) == nil
 }
@@ -116,7 +131,7 @@ func (s *Server) SetOption(o option.Option, value int) bool {
 // Option returns the value of an option of the descriptor that listens; -1 if there is
 // none. Qt has no such call.
 func (s *Server) Option(o option.Option) int {
-	if value, err := option.Get(s.fd, o); err == nil {
+	if value, err := option.Get(s.Descriptor(), o); err == nil {
 		return value
 	}
 	return -1

@@ -12,7 +12,7 @@ import (
 // once: nobody takes them meanwhile. Interrupted by the host, it has neither
 // succeeded nor timed out.
 func (s *base) wait(msec, limit, maxPending int) (ok, timedOut bool) {
-	if s.fd < 0 {
+	if !s.IsListening() {
 		return false, false
 	}
 	w := &wait{base: s, limit: limit, maxPending: maxPending, before: s.accepted}
@@ -32,11 +32,14 @@ type wait struct {
 	full              bool   // one is there and cannot be accepted
 }
 
-func (w *wait) listening() bool { return w.Alive() && w.fd >= 0 }
+func (w *wait) listening() bool { return w.Alive() && w.IsListening() }
 
 func (w *wait) Over() bool { return !w.listening() || w.full || w.accepted != w.before }
 
 func (w *wait) Wants(list []poll.Waited) ([]poll.Waited, int64) {
+	if w.through != nil {
+		return w.through.wants(list)
+	}
 	if w.backOff == 0 && !w.limits.Full() {
 		list = append(list, poll.For(w.fd, poll.In))
 	}
@@ -50,6 +53,8 @@ func (w *wait) Wants(list []poll.Waited) ([]poll.Waited, int64) {
 func (w *wait) Proceed(wanted []poll.Waited) {
 	switch {
 	case !w.listening():
+	case w.through != nil:
+		w.full = w.through.proceed(w.maxPending)
 	case len(wanted) > 0 && wanted[0].Events() != 0:
 		if w.full = len(w.pending) >= w.maxPending; !w.full {
 			w.accept(true, w.limit, w.maxPending)

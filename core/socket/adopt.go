@@ -125,17 +125,22 @@ func (s *Socket) SetDescriptor(fd int, state State, mode OpenMode) bool {
 // Adopt makes a connected socket of a descriptor that a server accepted. last is
 // this end of the one before, or nil: a server's connections mostly share it.
 func Adopt(l *loop.Loop, fd int, peer address.Address, peerPort uint16, last *address.Endpoint) *Socket {
+	if a, port := endpoint.Local(fd); last == nil || last.Address != a || last.Port != port {
+		last = &address.Endpoint{Address: a, Port: port}
+	}
+	return AdoptAs(l, fd, peer, peerPort, last)
+}
+
+// AdoptAs is Adopt where the descriptor's own ends are not those of the connection: it leads
+// to a proxy.
+func AdoptAs(l *loop.Loop, fd int, peer address.Address, peerPort uint16, local *address.Endpoint) *Socket {
 	s := New(l)
 	s.fd, s.exposed = int32(fd), true
 	s.mode = ReadWrite
 	s.state = Connected
 	s.edge = true
 	s.peer, s.peerPort = peer, peerPort
-	if a, port := endpoint.Local(fd); last != nil && last.Address == a && last.Port == port {
-		s.local = last
-	} else {
-		s.setLocal(a, port)
-	}
+	s.local = local
 	s.updateInterest()
 	return s
 }

@@ -3,9 +3,12 @@
 package proxytest
 
 import (
+	"errors"
 	"net"
+	"runtime"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 )
 
@@ -65,6 +68,11 @@ func (s *Server) Got() []string {
 func (s *Server) accept() {
 	for {
 		conn, err := s.listener.Accept()
+		if errors.Is(err, syscall.EMFILE) {
+			// The test may have let descriptors run out, for a while.
+			runtime.Gosched()
+			continue
+		}
 		if err != nil {
 			return
 		}
@@ -88,16 +96,17 @@ type Conn struct {
 	got    *strings.Builder
 }
 
-// Read reads n bytes.
-func (c *Conn) Read(n int) {
+// Read reads n bytes, and reports whether as many have come.
+func (c *Conn) Read(n int) bool {
 	p := make([]byte, n)
 	for n > 0 {
 		k, err := c.conn.Read(p[:n])
 		c.note(p[:k])
 		if n -= k; err != nil {
-			return
+			return n == 0
 		}
 	}
+	return true
 }
 
 // Head reads up to an empty line.

@@ -46,11 +46,20 @@ type Owner interface {
 	Notify()
 }
 
+// Listener is an Owner that wants the proxy to listen, and a connection from whoever comes
+// there: that is the Via's end.
+type Listener interface {
+	Owner
+	// Listens is told where the proxy listens, and has the Via hear when somebody has come.
+	// It emits nothing.
+	Listens(at proxy.Target)
+}
+
 // Connection is the end of a Via that was successful.
 type Connection struct {
 	FD    int
-	Watch loop.Watch   // for poll.Out
-	Bound proxy.Target // what the proxy says of its own address; null if nothing
+	Watch loop.Watch   // for poll.Out; 0 if a proxy that listens was not heard
+	Bound proxy.Target // what the proxy says of its own address, or of who has come; null if nothing
 }
 
 // Via is one connection under way. Set the exported fields, and then call Begin.
@@ -67,6 +76,7 @@ type Via struct {
 	fd       int // connected to the proxy
 	watch    loop.Watch
 	unsent   []byte
+	begun    bool  // to say who has come
 	noMemory bool  // the system had no memory to send it
 	until    int64 // when the proxy is given up
 	end      int64 // when it is however much it says
@@ -77,9 +87,10 @@ type Via struct {
 type stage uint8
 
 const (
-	dialing stage = iota // to the proxy
-	talking              // to it
-	asking               // Owner.Ask is being called
+	dialing   stage = iota // to the proxy
+	talking                // to it
+	asking                 // Owner.Ask is being called
+	listening              // the proxy listens
 	closed
 )
 
@@ -159,6 +170,11 @@ func (v *Via) send() {
 		v.unsent = v.unsent[n:]
 	}
 	v.Loop.Rewatch(v.watch, v.wants())
+	v.giveTime()
+}
+
+// giveTime is for the proxy to say more.
+func (v *Via) giveTime() {
 	now := sys.Now()
 	v.until = min(now+int64(silence), v.end)
 	wait := time.Duration(v.until - now)
@@ -178,13 +194,13 @@ func (v *Via) wants() poll.Event {
 
 // Ready is called when the proxy has said something, or can be told more.
 func (v *Via) Ready(events poll.Event) {
-	if v.stage != talking {
+	if !v.heard() {
 		return
 	}
 	if len(v.unsent) > 0 && events&^poll.In != 0 {
 		v.send()
 	}
-	if events&^poll.Out == 0 || v.stage != talking {
+	if events&^poll.Out == 0 || !v.heard() {
 		return
 	}
 	// What is behind the proxy's last word stays in the system, for the connection.
@@ -203,6 +219,9 @@ func (v *Via) Ready(events poll.Event) {
 	}
 }
 
+// heard reports whether the proxy is to say something.
+func (v *Via) heard() bool { return v.stage == talking || v.stage == listening }
+
 // ended acts on the end of the connection to the proxy.
 func (v *Via) ended() { v.act(nil, v.Step.End()) }
 
@@ -210,17 +229,25 @@ func (v *Via) ended() { v.act(nil, v.Step.End()) }
 func (v *Via) act(out []byte, o proxy.Outcome) {
 	switch o.Status {
 	case proxy.More:
+		if v.stage == listening {
+			v.begin()
+			return
+		}
 		v.say(out)
 	case proxy.Ask:
 		v.ask(o.Question)
 	case proxy.Reconnect:
 		v.reconnect()
-	case proxy.Done:
+	case proxy.Done, proxy.Listens:
 		if len(out) > 0 || len(v.unsent) > 0 {
 			v.fail(hasty)
 			return
 		}
-		v.win(o.Bound)
+		if o.Status == proxy.Done {
+			v.win(o.Bound)
+		} else {
+			v.listen(o.Bound)
+		}
 	default:
 		v.fail(o.Failure)
 	}
@@ -262,7 +289,9 @@ func (v *Via) reconnect() {
 // win gives the descriptor to the owner.
 func (v *Via) win(bound proxy.Target) {
 	c := Connection{FD: v.fd, Watch: v.watch, Bound: bound}
-	v.Loop.Rewatch(v.watch, poll.Out)
+	if v.watch != 0 {
+		v.Loop.Rewatch(v.watch, poll.Out)
+	}
 	v.fd, v.watch = -1, 0
 	v.Close()
 	v.Owner.Connected(c)

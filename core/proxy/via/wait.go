@@ -12,8 +12,12 @@ func (v *Via) Wants(list []poll.Waited) ([]poll.Waited, int64) {
 	switch v.stage {
 	case dialing:
 		return v.dial.Wants(list)
-	case talking:
-		at, _ := v.timer.Due() // it runs as long as the proxy is listened to
+	case talking, listening:
+		// It runs as long as the proxy owes something.
+		at, running := v.timer.Due()
+		if !running {
+			at = 0
+		}
 		return append(list, poll.For(v.fd, v.wants())), at
 	}
 	return list, 0
@@ -24,7 +28,7 @@ func (v *Via) Proceed() {
 	switch v.stage {
 	case dialing:
 		v.dial.Proceed()
-	case talking:
+	case talking, listening:
 		list := []poll.Waited{poll.For(v.fd, v.wants())}
 		poll.Wait(list, time.Now())
 		if events := list[0].Events(); events != 0 {

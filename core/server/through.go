@@ -1,0 +1,268 @@
+package server
+
+import (
+	"time"
+
+	"qnet/core/address"
+	"qnet/core/endpoint"
+	"qnet/core/failure"
+	"qnet/core/loop"
+	"qnet/core/option"
+	"qnet/core/poll"
+	"qnet/core/proxy"
+	"qnet/core/proxy/socks5"
+	"qnet/core/proxy/via"
+	"qnet/core/sys"
+)
+
+// listenTimeout is for how long Listen waits for the proxy, as in Qt.
+var listenTimeout = 5 * time.Second
+
+// through is a server behind a proxy. The proxy listens for one connection, and the
+// connection to the proxy becomes that one; so for each it is asked anew.
+type through struct {
+	s       *Server
+	proxy   proxy.Proxy
+	port    uint16       // that Listen was given
+	target  proxy.Target // what the proxy is asked for: where it is to listen
+	stage   stage
+	via     *via.Via          // for the next connection; nil: not yet
+	up      bool              // for that one the proxy listens
+	failed  *failure.Failure  // how it has ended, while nobody was told
+	local   *address.Endpoint // this side of the last connection
+	options option.Kept       // for descriptors to come
+}
+
+// stage is how far a through has come.
+type stage uint8
+
+const (
+	starting stage = iota // Listen waits
+	refused               // and was in vain
+	serving
+)
+
+// listenThrough has a proxy listen, and waits until it does.
+func (s *Server) listenThrough(p proxy.Proxy, a address.Address, port uint16) bool {
+	if a.Protocol() == address.AnyIP {
+		a = address.AnyIPv4
+	}
+	t := &through{s: s, proxy: p, port: port, target: proxy.Target{Address: a, Port: port}}
+	s.through, s.paused = t, false
+	// Qt shows what was asked for until the proxy tells, and afterwards if it does not.
+	s.address, s.port = a, port
+	t.next()
+	ending, err := s.waiters.Wait(s.Loop(), time.Now().Add(listenTimeout), (*start)(t))
+	if t.stage != starting || s.through != t {
+		// Somebody may have closed it meanwhile.
+		return t.stage == serving
+	}
+	switch {
+	case err != nil:
+		s.failure = failure.Create(err)
+	case t.failed != nil:
+		s.failure = t.failed
+	case ending == loop.TimedOut:
+		s.failure = failure.PollTimeout
+	}
+	t.stage = refused
+	t.close()
+	return false
+}
+
+// start is a through as what Listen waits for.
+type start through
+
+func (w *start) Over() bool {
+	return w.s.through != (*through)(w) || w.stage != starting || w.failed != nil
+}
+
+func (w *start) Wants(list []poll.Waited) ([]poll.Waited, int64) { return w.via.Wants(list) }
+
+func (w *start) Proceed([]poll.Waited) {
+	if !w.Over() {
+		w.via.Proceed()
+	}
+}
+
+// forget forgets a proxy that would not listen.
+func (s *Server) forget() {
+	if s.through != nil {
+		s.closing()
+		s.release()
+	}
+}
+
+// next asks the proxy for the next connection.
+func (t *through) next() {
+	t.up = false
+	step, f := socks5.New(t.proxy, proxy.Keys, socks5.Bind, t.target)
+	if f != nil {
+		t.Failed(f)
+		return
+	}
+	t.via = &via.Via{Loop: t.s.Loop(), Owner: t, Proxy: t.proxy, Step: step, Bound: -1}
+	t.via.Begin()
+}
+
+// Open and the next methods are those of a via.Listener.
+func (t *through) Open(to address.Address) (int, error) {
+	fd, err := endpoint.Open(to)
+	if err != nil {
+		return fd, err
+	}
+	for _, kept := range []*option.Kept{&t.s.options, &t.options} {
+		if err := kept.Apply(fd); err != nil {
+			sys.Close(fd)
+			return -1, err
+		}
+	}
+	return fd, nil
+}
+
+// Ask asks nobody: as in Qt servers have no signal for it.
+func (t *through) Ask(q proxy.Question) (user, password string) { return q.User, q.Password }
+
+func (t *through) Notify() { t.s.waiters.Notify() }
+
+// Listens begins to serve, or goes on. Who knows the port looks for the server there, so
+// that is what is asked for next.
+func (t *through) Listens(at proxy.Target) {
+	s := t.s
+	s.address, s.port = at.Address, at.Port
+	if t.port == 0 {
+		t.target.Port = at.Port
+	}
+	t.stage, t.up = serving, true
+	s.update()
+}
+
+// Connected takes the connection that has come. Before anybody is told, the proxy is asked
+// for the next.
+func (t *through) Connected(c via.Connection) {
+	s := t.s
+	t.via, s.backOff = nil, 0
+	if c.Watch != 0 {
+		s.Loop().Unwatch(c.Watch)
+	}
+	if at := (address.Endpoint{Address: s.address, Port: s.port}); t.local == nil || *t.local != at {
+		t.local = &at
+	}
+	peer := c.Bound.Address
+	if peer.Addr().IsUnspecified() {
+		// So a proxy says that it does not tell: it is nobody's address.
+		peer = address.Null
+	}
+	t.next()
+	s.take(c.FD, peer, c.Bound.Port)
+}
+
+// Failed is told by whoever comes first, the loop or somebody who waits without one: in
+// Listen nothing is signalled, and later not within a call that asks the proxy.
+func (t *through) Failed(f *failure.Failure) {
+	if !t.up {
+		// Maybe that port cannot be had.
+		t.target.Port = t.port
+	}
+	t.via, t.failed = nil, f
+	t.Notify()
+	if t.stage == serving {
+		t.s.Loop().Post(t.report)
+	}
+}
+
+// report says why no connection comes, and has the proxy asked again later.
+func (t *through) report() {
+	if f := t.failed; f != nil && t.s.through == t && t.stage == serving {
+		t.failed = nil
+		t.s.acceptFailed(f)
+	}
+}
+
+// retry asks the proxy again, or has the loop tell again.
+func (t *through) retry() {
+	switch {
+	case t.failed != nil:
+		// That is told first.
+		return
+	case t.via == nil:
+		t.next()
+		return
+	case !t.s.full(t.s.maxPending):
+		t.via.Proceed()
+	}
+	t.s.update()
+}
+
+// hear says whether the loop is to tell of connections. One is asked for even then when the
+// server is paused, and waits at the proxy.
+func (t *through) hear(on bool) error {
+	switch {
+	case on && t.s.retry.Running():
+	case t.via != nil:
+		return t.via.Hear(on)
+	case on && t.failed == nil:
+		t.next()
+	}
+	return nil
+}
+
+// wants is for who waits for a connection without a running loop.
+func (t *through) wants(list []poll.Waited) ([]poll.Waited, int64) {
+	switch {
+	case t.failed != nil:
+		return list, sys.Now()
+	case t.via == nil:
+		at, running := t.s.retry.Due()
+		if !running {
+			at = sys.Now()
+		}
+		return list, at
+	case t.up && t.s.limits.Full():
+		return list, 0
+	}
+	return t.via.Wants(list)
+}
+
+// proceed does what the loop would have done by now, also while the server is paused. It
+// reports whether a connection has come and as many as maxPending are pending.
+func (t *through) proceed(maxPending int) (full bool) {
+	s := t.s
+	switch {
+	case t.failed != nil:
+		t.report()
+	case t.via == nil && !s.retry.Running():
+		t.next()
+	case t.via == nil:
+		if s.retry.Passed() {
+			s.Loop().StopTimer(&s.retry)
+			s.retryAccepting()
+		}
+	case t.up && s.limits.Full():
+	case t.up && len(s.pending) >= maxPending:
+		return t.via.Arrived()
+	default:
+		t.via.Proceed()
+	}
+	return false
+}
+
+func (t *through) descriptor() int {
+	if t.via == nil {
+		return -1
+	}
+	return t.via.FD()
+}
+
+// setOption sets an option of the connection to the proxy, and keeps it for the next.
+func (t *through) setOption(o option.Option, value int) bool {
+	kept := t.options.Keep(o, value)
+	return kept && (t.via == nil || t.via.SetOption(o, value))
+}
+
+func (t *through) close() {
+	if t.via != nil {
+		t.via.Close()
+		t.via = nil
+	}
+}
