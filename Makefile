@@ -103,7 +103,7 @@ BIN      = $(BUILD)/bin
 WARNINGS = -Wall -Wextra -Wpedantic
 EXAMPLES := $(patsubst examples/c/%.c,$(BIN)/%,$(wildcard examples/c/*.c))
 # The benchmark's programs; those of other libraries where these are installed.
-BENCH_C  := $(filter-out %/libuv_echo_server.c,$(wildcard $(addsuffix /*.c,$(addprefix examples/bench/,client servers udp))))
+BENCH_C  := $(filter-out %/libuv_echo_server.c,$(wildcard $(addsuffix /*.c,$(addprefix examples/bench/,client proxy servers udp))))
 BENCH    := $(addprefix $(BIN)/,$(basename $(notdir $(BENCH_C)))) $(BIN)/qnet_cpp_echo_server $(BIN)/go_echo_server
 installed = $(shell pkg-config --exists $(1) 2>/dev/null && echo yes)
 ifeq ($(call installed,libuv),yes)
@@ -113,7 +113,7 @@ ifneq ($(wildcard /usr/include/asio.hpp /usr/local/include/asio.hpp),)
 BENCH    += $(BIN)/asio_echo_server
 endif
 ifeq ($(call installed,Qt6Network),yes)
-BENCH    += $(BIN)/qt_echo_server $(BIN)/qt_udp_receiver
+BENCH    += $(BIN)/qt_echo_server $(BIN)/qt_proxy_client $(BIN)/qt_udp_receiver
 endif
 EXAMPLES_CPP := $(patsubst examples/cpp/%.cpp,$(BIN)/cpp/%,$(wildcard examples/cpp/*.cpp))
 
@@ -140,6 +140,8 @@ $(EXAMPLES_CPP): $(BIN)/cpp/%: examples/cpp/%.cpp $(wildcard examples/cpp/*.h ex
 
 $(BIN)/%: examples/bench/client/%.c $(wildcard examples/bench/client/*.h) Makefile | $(LIBRARY)
 	$(COMPILE)
+$(BIN)/%: examples/bench/proxy/%.c examples/bench/proxy/proxy_bench.h $(HEADERS) Makefile | $(LIBRARY)
+	$(COMPILE)
 $(BIN)/%: examples/bench/udp/%.c examples/bench/udp/udp_bench.h $(HEADERS) Makefile | $(LIBRARY)
 	$(COMPILE)
 $(BIN)/%_echo_server: examples/bench/servers/%_echo_server.c examples/bench/servers/server.h $(HEADERS) Makefile | $(LIBRARY)
@@ -161,6 +163,8 @@ $(BIN)/libuv_echo_server: examples/bench/servers/libuv_echo_server.c examples/be
 $(BIN)/asio_echo_server: examples/bench/servers/asio_echo_server.cpp examples/bench/servers/server.h Makefile
 	$(COMPILE_PEER)
 $(BIN)/qt_echo_server: examples/bench/servers/echo_server.cpp examples/bench/servers/server.h examples/cpp/qt/port.h Makefile
+	$(COMPILE_PEER)
+$(BIN)/qt_proxy_client: examples/bench/proxy/qt_proxy_client.cpp examples/bench/proxy/proxy_bench.h Makefile
 	$(COMPILE_PEER)
 $(BIN)/qt_udp_receiver: examples/bench/udp/qt_udp_receiver.cpp examples/bench/udp/udp_bench.h Makefile
 	$(COMPILE_PEER)

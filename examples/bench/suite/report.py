@@ -6,10 +6,10 @@ import statistics
 from collections.abc import Iterable, Sequence
 from typing import Optional
 
-from . import datagrams
+from . import datagrams, proxies
 from .measure import BenchError
 from .results import Results
-from .scenarios import BESIDE, BY_NAME, DATAGRAMS, LIBRARY, LOAD, MEMORY, SYSCALLS, Scenario
+from .scenarios import BESIDE, BY_NAME, DATAGRAMS, LIBRARY, LOAD, MEMORY, PROXY, SYSCALLS, Scenario
 from .targets import PEERS, TARGETS, Verdict, evaluate
 
 BUSY = 0.97  # from which on the client is what limits a rate
@@ -127,8 +127,19 @@ def _library_table(results: Results, scenario: Scenario) -> str:
     return table(["library", "ms to load, and for a first call", "files", "MB"], rows)
 
 
+def _proxy_table(results: Results, scenario: Scenario) -> str:
+    name = scenario.name
+
+    def ratio(ours: str, theirs: str) -> str:
+        return "1" if ours == theirs else spread(results.ratios(name, ours, theirs, "cpu_us"))
+
+    return table(["client", "messages/s", "CPU µs/message", "ratio to epoll", "ratio to Qt"],
+                 [[proxies.TITLES[one], *(number(results.median(name, one, key)) for key in ("rate", "cpu_us")),
+                   ratio(one, "epoll"), ratio(one, "qt")] for one in results.runs[name]])
+
+
 TABLES = {LOAD: _load_table, MEMORY: _memory_table, DATAGRAMS: _datagrams_table, BESIDE: _beside_table,
-          LIBRARY: _library_table}
+          LIBRARY: _library_table, PROXY: _proxy_table}
 
 
 def _verdict(verdict: Verdict) -> str:

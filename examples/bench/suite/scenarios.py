@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from .peers import NATIVE, PYTHON
 
-LOAD, MEMORY, DATAGRAMS, BESIDE, LIBRARY = "load", "memory", "datagrams", "beside", "library"
+LOAD, MEMORY, DATAGRAMS, BESIDE, LIBRARY, PROXY = "load", "memory", "datagrams", "beside", "library", "proxy"
 BOTH = (NATIVE, PYTHON)
 
 
@@ -16,7 +16,7 @@ class Scenario:
 
     name: str
     title: str
-    options: tuple[str, ...] = ()  # of load_client
+    options: tuple[str, ...] = ()  # of load_client; of a proxy's clients, behind the proxy's name
     kind: str = LOAD
     families: tuple[str, ...] = (NATIVE,)
     idle: int = 0  # connections that do nothing, beside the others
@@ -61,6 +61,10 @@ SCENARIOS = [
              active=16, rounds=1, seconds=0.5),
     Scenario("udp", "a flood of datagrams of 64 B", kind=DATAGRAMS, rounds=3),
     Scenario("udp-beside", "a connection beside a flood of datagrams on the same loop", kind=BESIDE, rounds=3),
+    Scenario("dante-64KiB", "a client with 4 connections through dante (SOCKS 5), 64 KiB", ("danted", "4", "65536"), kind=PROXY,
+             rounds=7, seconds=2),
+    Scenario("squid-64KiB", "a client with 4 connections through squid (HTTP), 64 KiB", ("squid", "4", "65536"), kind=PROXY,
+             rounds=7, seconds=2),
     Scenario("library", "loading the library", kind=LIBRARY, rounds=7),
 ]
 BY_NAME = {scenario.name: scenario for scenario in SCENARIOS}
