@@ -126,6 +126,20 @@ func TestSingleQuestionsComeOneAfterTheOther(t *testing.T) {
 	}
 }
 
+func TestQuestionsComeAtOnce(t *testing.T) {
+	questions := make(chan dnsmessage.Type, 9)
+	s := dnstest.New(t, func(q dnstest.Query) [][]byte {
+		questions <- q.Question.Type
+		return nil
+	})
+	c := config(s.Address)
+	c.Timeout, c.Attempts = 300*time.Millisecond, 2
+	expectError(t, c, "host.test", ErrTemporary)
+	if first, second := <-questions, <-questions; first == second {
+		t.Errorf("asked for %v twice before anything else", first)
+	}
+}
+
 func TestQuestionsSayNothingOfEDNS(t *testing.T) {
 	known := dnstest.Host(map[string][]string{"old.test": {"192.0.2.1"}})
 	s := dnstest.New(t, func(q dnstest.Query) [][]byte {

@@ -36,6 +36,7 @@ func TestManyPostsWakeTheLoopOnce(t *testing.T) {
 
 func TestPostInATurnDoesNotWake(t *testing.T) {
 	l := looptest.New(t)
+	turn(t, l) // which leaves nothing behind
 	l.Post(func() {
 		if n := l.WakeUps(); n != 1 {
 			t.Errorf("%d wake-ups by the first post", n)

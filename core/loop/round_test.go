@@ -100,6 +100,17 @@ func TestAnnouncedAreToldAfterAllWereReady(t *testing.T) {
 	expectLog(t, &log, "a ready", "b ready", "c ready", "a told 7", "c told 7")
 }
 
+// Whoever asks to be served again stands behind what the system has reported.
+func TestWhatWasReportedIsToldBeforeTheRequeued(t *testing.T) {
+	l := looptest.New(t)
+	var log []string
+	list, _ := listeners(t, l, &log, "ab")
+	l.Requeue(list[0].watch, poll.In)
+	sys.Signal(list[1].fd)
+	turn(t, l)
+	expectLog(t, &log, "b ready", "b told 7", "a ready", "a told 7")
+}
+
 func TestNestedTurnTellsTheRest(t *testing.T) {
 	l := looptest.New(t)
 	var log []string

@@ -685,6 +685,26 @@ func TestUnbufferedLeavesDataInTheSystem(t *testing.T) {
 	want(t, "beyond the end", r.text(1), "nothing any more")
 }
 
+// What a wait inside the handler has found is told when the handler has returned.
+func TestUnbufferedIsToldWhatAWaitInTheHandlerHasFound(t *testing.T) {
+	r, p := given(t, ReadWrite|Unbuffered, "")
+	r.on[SignalReadyRead] = func(int64) {
+		if r.count("readyRead") > 1 {
+			return
+		}
+		want(t, "first", r.text(10), "a")
+		p.Say("b")
+		if !r.WaitForReadyRead(1000) {
+			t.Error("nothing came")
+		}
+	}
+	p.Say("a")
+	r.untilLogged("readyRead")
+	r.settle()
+	r.expect("readyRead", "readyRead")
+	want(t, "second", r.text(10), "b")
+}
+
 func TestUnbufferedTransaction(t *testing.T) {
 	r, p := given(t, ReadWrite|Unbuffered, "abcdef")
 	r.StartTransaction()

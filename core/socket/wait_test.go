@@ -78,6 +78,9 @@ func TestWaitForConnectedTimesOut(t *testing.T) {
 	if r.Failure() != failure.WaitTimeout {
 		t.Error(r.Failure())
 	}
+	if r.cold.dial != nil {
+		t.Error("it goes on")
+	}
 	r.settle()
 	r.expect()
 }

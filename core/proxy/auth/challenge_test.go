@@ -38,6 +38,8 @@ func TestChallenges(t *testing.T) {
 		{[]string{`Basic realm=""`}, "basic realm="},
 		{[]string{"Negotiate"}, "negotiate"},
 		{[]string{"NTLM TlRMTVNTUAAB+/=="}, "ntlm:TlRMTVNTUAAB+/=="},
+		{[]string{"NTLM azAZ09-._~+/"}, "ntlm:azAZ09-._~+/"},
+		{[]string{"NTLM a[z", "NTLM a:z", "NTLM a@z"}, "ntlm; ntlm; ntlm"},
 		{[]string{"NTLM, Basic realm=x"}, "ntlm; basic realm=x"},
 		{[]string{"NTLM TlRM=, Basic realm=x, Negotiate"}, "ntlm:TlRM=; basic realm=x; negotiate"},
 		{[]string{"NTLM TlRM= , Basic realm=x", "NTLM\tTlRM \t"}, "ntlm:TlRM=; basic realm=x; ntlm:TlRM"},

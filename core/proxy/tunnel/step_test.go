@@ -100,6 +100,9 @@ var conversations = []struct {
 	{"asked, and kept after chunks", plain,
 		steptest.Proxy{{answer("407 Auth", basic, "Transfer-Encoding: Chunked\r\n") + "4;x=y\r\nbody\r\n0a\r\n0123456789\r\n0\r\nTrailer: x\r\n\r\n", ok + "data"}}, []proxy.Credentials{up},
 		steptest.Result{Sent: [][]string{{request(""), request(ofUP)}}, Asked: []proxy.Question{question}, Outcome: done, Rest: "data"}},
+	{"asked, and kept after a chunk that is an empty line", plain,
+		steptest.Proxy{{answer("407 Auth", basic, "Transfer-Encoding: chunked\r\n") + "4\r\n\r\n\r\n\r\n0\r\n\r\n", ok + "data"}}, []proxy.Credentials{up},
+		steptest.Result{Sent: [][]string{{request(""), request(ofUP)}}, Asked: []proxy.Question{question}, Outcome: done, Rest: "data"}},
 	{"asked, and kept by HTTP/1.0", plain, steptest.Proxy{{"HTTP/1.0 407 Auth\r\nProxy-Connection: Keep-Alive\r\n" + basic + empty + "\r\n", ok + "data"}}, []proxy.Credentials{up},
 		steptest.Result{Sent: [][]string{{request(""), request(ofUP)}}, Asked: []proxy.Question{question}, Outcome: done, Rest: "data"}},
 	{"asked in a line that goes on, among some that are none", plain,
@@ -433,4 +436,17 @@ func FuzzStep(f *testing.F) {
 			t.Errorf("%+v, %d\nnot\n%+v, %d", cut, some, whole, all)
 		}
 	})
+}
+
+// A proxy that wants one nonce after the other is given up after as many requests, which
+// are counted anew for each user.
+func TestRequestsAreCountedForEachUser(t *testing.T) {
+	says := steptest.Proxy{{answer("407 Auth", digest, empty)}}
+	for i := range 3 * maxRequests {
+		says[0] = append(says[0], answer("407 Auth", strings.Replace(stale, "two", strconv.Itoa(i), 1), empty))
+	}
+	got := steptest.Play(t, New(plain, &proxy.Keyring{}, named), says, []proxy.Credentials{up}, steptest.Every(1000))
+	if n := len(got.Sent[0]); n != 1+maxRequests || got.Outcome.Failure != failure.ProxyUnauthorized {
+		t.Errorf("%d requests, %+v", n, got.Outcome)
+	}
 }

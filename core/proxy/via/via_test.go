@@ -36,6 +36,13 @@ type owner struct {
 	waiters loop.Waiters
 }
 
+// As network_proxy.h has it.
+func TestTimes(t *testing.T) {
+	if silence != 30*time.Second || timeout != 2*time.Minute {
+		t.Errorf("%v, %v", silence, timeout)
+	}
+}
+
 func newOwner(t *testing.T, p proxy.Proxy) *owner {
 	t.Helper()
 	o := &owner{t: t, l: looptest.New(t), won: Connection{FD: -1}}
