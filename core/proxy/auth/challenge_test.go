@@ -118,7 +118,7 @@ func FuzzParse(f *testing.F) {
 			}
 		}
 		if best, ok := Strongest(list); ok {
-			if _, err := Begin(best, "user", "password"); err != nil {
+			if _, err := Begin(best, "user", "password", nil); err != nil {
 				t.Error(err)
 			}
 		}

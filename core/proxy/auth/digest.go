@@ -61,9 +61,21 @@ type digest struct {
 	count     uint32 // of requests with the challenge's nonce
 }
 
-func newDigest(c Challenge, user, password string) *digest {
-	return &digest{user: user, password: password, cnonce: randomNonce, challenge: c}
+// newDigest counts on where before, which was refused, has used the challenge's nonce: a
+// server may take it for a replay to count from one again.
+func newDigest(c Challenge, user, password string, before Session) *digest {
+	d := &digest{user: user, password: password, cnonce: randomNonce, challenge: c}
+	if b, ok := before.(*digest); ok {
+		b.mu.Lock()
+		defer b.mu.Unlock()
+		if sameNonce(b.challenge, c) {
+			d.count = b.count
+		}
+	}
+	return d
 }
+
+func sameNonce(a, b Challenge) bool { return a.Params["nonce"] == b.Params["nonce"] }
 
 func randomNonce() string {
 	var b [16]byte
@@ -80,7 +92,10 @@ func (d *digest) Continue(c Challenge) bool {
 	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	d.challenge, d.count = c, 0
+	if !sameNonce(d.challenge, c) {
+		d.count = 0
+	}
+	d.challenge = c
 	return true
 }
 

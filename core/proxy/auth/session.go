@@ -49,15 +49,16 @@ func Strongest(list []Challenge) (best Challenge, ok bool) {
 	return best, most > 0
 }
 
-// Begin returns a session that answers a challenge that Strongest has returned.
-func Begin(c Challenge, user, password string) (Session, error) {
+// Begin returns a session that answers a challenge that Strongest has returned. The
+// server has refused the session before, if that is not nil.
+func Begin(c Challenge, user, password string, before Session) (Session, error) {
 	control := func(r rune) bool { return r < ' ' || r == 0x7f }
 	if strings.ContainsFunc(user, control) || strings.ContainsFunc(password, control) {
 		return nil, ErrCredentials
 	}
 	switch c.Scheme {
 	case "digest":
-		return newDigest(c, user, password), nil
+		return newDigest(c, user, password, before), nil
 	case "ntlm":
 		return &ntlm{user: user, password: password}, nil
 	}

@@ -15,7 +15,7 @@ func begin(t testing.TB, line, user, password string) Session {
 	if !ok {
 		t.Fatalf("%q is no challenge", line)
 	}
-	s, err := Begin(c, user, password)
+	s, err := Begin(c, user, password, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -44,7 +44,7 @@ func TestBasic(t *testing.T) {
 func TestControlCharacters(t *testing.T) {
 	for _, line := range []string{"Basic realm=r", "Digest realm=r, nonce=n", "NTLM"} {
 		for _, c := range [][2]string{{"a\r\nX: y", "p"}, {"u", "p\n"}, {"\x00", ""}, {"\x7f", ""}} {
-			if _, err := Begin(challenge(line), c[0], c[1]); err != ErrCredentials {
+			if _, err := Begin(challenge(line), c[0], c[1], nil); err != ErrCredentials {
 				t.Errorf("%s, %q: %v", line, c, err)
 			}
 		}
@@ -108,6 +108,22 @@ func TestDigestCountsRequests(t *testing.T) {
 	}
 	has(`nonce="two"`)
 	has("nc=00000002")
+	if !s.Continue(challenge(`Digest realm=r, nonce=two, qop=auth, stale=true`)) {
+		t.Error("the server says that it was only too old")
+	}
+	has("nc=00000003")
+
+	// Another password is no reason to count from one.
+	for nonce, count := range map[string]int{"two": 4, "three": 1} {
+		other, err := Begin(challenge(`Digest realm=r, qop=auth, nonce=`+nonce), "u", "other", s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		want := fmt.Sprintf("nc=%08x", count)
+		if got := other.Authorization("CONNECT", "x:1"); !bytes.Contains([]byte(got), []byte(want)) {
+			t.Errorf("%s is not in %s", want, got)
+		}
+	}
 
 	// Several connections may use it at once.
 	var group sync.WaitGroup

@@ -32,9 +32,10 @@ type Step struct {
 	keys   *proxy.Keyring
 	target string
 
-	key      proxy.Key // what the request shows; no Session: nothing
-	tried    []proof   // what was shown before
-	requests int       // since somebody was asked
+	key      proxy.Key    // what the request shows; no Session: nothing
+	tried    []proof      // what was shown before
+	refused  auth.Session // the last of those
+	requests int          // since somebody was asked
 
 	stage      stage
 	response   response
@@ -164,7 +165,7 @@ func (s *Step) unauthorized() ([]byte, proxy.Outcome) {
 			s.keys.Drop(s.proxy, s.key)
 		}
 		s.tried = append(s.tried, proof{s.key.Credentials, s.key.Realm})
-		s.key.Session = nil
+		s.refused, s.key.Session = s.key.Session, nil
 	}
 	if s.key.Realm != realm {
 		// Nobody has said that they are wrong here.
@@ -185,7 +186,7 @@ func (s *Step) unauthorized() ([]byte, proxy.Outcome) {
 
 // show goes on with other credentials.
 func (s *Step) show(c proxy.Credentials) ([]byte, proxy.Outcome) {
-	session, err := auth.Begin(s.challenge, c.User, c.Password)
+	session, err := auth.Begin(s.challenge, c.User, c.Password, s.refused)
 	if err != nil {
 		return nil, s.fail(failure.ProxyBadCredential)
 	}

@@ -155,6 +155,9 @@ var conversations = []struct {
 	{"the strongest of several lines", plain, steptest.Proxy{{answer("407 Auth", basic, digest, empty), ok}}, []proxy.Credentials{up},
 		steptest.Result{Sent: [][]string{{request(""), request(`Digest username="u", realm="d", nonce="one", uri="target.test:7", algorithm=SHA-256, ` +
 			`response=*, qop=auth, nc=00000001, cnonce=*`)}}, Asked: []proxy.Question{{Proxy: plain, Realm: "d"}}, Outcome: done}},
+	{"a wrong password, and the same nonce", plain, steptest.Proxy{{answer("407 Auth", digest, empty), answer("407 Auth", digest, empty), ok}},
+		[]proxy.Credentials{wrong, up}, steptest.Result{Sent: [][]string{{request(""), digestRequest(1), digestRequest(2)}},
+			Asked: []proxy.Question{{Proxy: plain, Realm: "d"}, after(wrong, proxy.Question{Proxy: plain, Realm: "d"})}, Outcome: done}},
 	{"a nonce that is too old", plain, steptest.Proxy{{answer("407 Auth", digest, empty), answer("407 Auth", stale, empty), ok}}, []proxy.Credentials{up},
 		steptest.Result{Sent: [][]string{{request(""), request(`Digest username="u", realm="d", nonce="one", uri="target.test:7", algorithm=SHA-256, ` +
 			`response=*, qop=auth, nc=00000001, cnonce=*`), request(`Digest username="u", realm="d", nonce="two", uri="target.test:7", algorithm=SHA-256, ` +
@@ -170,6 +173,11 @@ var conversations = []struct {
 		answer("407 Auth", "Proxy-Authenticate: NTLM "+ntlmChallenge+"\r\n", empty), answer("407 Auth", "Proxy-Authenticate: NTLM\r\n", closes)}}, []proxy.Credentials{up},
 		steptest.Result{Sent: [][]string{{request(""), request("NTLM *"), request("NTLM *")}},
 			Asked: []proxy.Question{{Proxy: plain}, after(up, proxy.Question{Proxy: plain})}, Outcome: refused}},
+}
+
+// digestRequest returns the request with the answer to digest, the so manyth with its nonce.
+func digestRequest(count int) string {
+	return request(fmt.Sprintf(`Digest username="u", realm="d", nonce="one", uri="target.test:7", algorithm=SHA-256, response=*, qop=auth, nc=%08x, cnonce=*`, count))
 }
 
 // realms returns responses that each ask for something else.
@@ -355,11 +363,8 @@ func TestCredentialsAreKept(t *testing.T) {
 		}
 	}
 	play(steptest.Proxy{{answer("407 Auth", digest, empty), ok}}, up)
-	shown := func(count int) string {
-		return request(fmt.Sprintf(`Digest username="u", realm="d", nonce="one", uri="target.test:7", algorithm=SHA-256, response=*, qop=auth, nc=%08x, cnonce=*`, count))
-	}
-	sent(play(steptest.Proxy{{ok}}), shown(2))
-	sent(play(steptest.Proxy{{ok}}), shown(3))
+	sent(play(steptest.Proxy{{ok}}), digestRequest(2))
+	sent(play(steptest.Proxy{{ok}}), digestRequest(3))
 	// Another realm does not make it forget the first.
 	r := play(steptest.Proxy{{answer("407 Auth", basic, empty), ok}}, proxy.Credentials{User: "u", Password: "p"})
 	if len(r.Asked) != 1 || r.Asked[0].Realm != "r" {
