@@ -9,6 +9,7 @@ import (
 	"qnet/core/endpoint"
 	"qnet/core/failure"
 	"qnet/core/poll"
+	"qnet/core/socket"
 )
 
 const (
@@ -59,6 +60,9 @@ func (s *base) take(fd int, peer address.Address, port uint16) {
 
 func (s *base) incomingConnection(fd int, peer address.Address, port uint16) {
 	if s.incoming != nil {
+		if s.through != nil {
+			socket.Give(fd, socket.Ends{Local: s.through.local, Peer: peer, PeerPort: port})
+		}
 		s.incoming(fd)
 		return
 	}

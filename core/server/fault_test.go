@@ -44,6 +44,41 @@ func TestAcceptingWithFaults(t *testing.T) {
 	}
 }
 
+// What the system does now and then ends nothing behind a proxy either: what the proxy would
+// not see is tried again without a word.
+func TestAcceptingThroughWithFaults(t *testing.T) {
+	for text, told := range map[string]bool{
+		"emfile=0.7": true, "enomem=0.3": true, "nobufs=0.5": true, "again=0.7": false, "interrupt=0.7": false, "short=0.7": false, "late=0.7": false,
+	} {
+		t.Run(text, func(t *testing.T) {
+			r, d := atDoor(t)
+			if err := fault.Inject("seed=5," + text); err != nil {
+				t.Fatal(err)
+			}
+			t.Cleanup(func() { fault.Inject("") })
+			for tries := 0; !r.Listen(address.Any, 0); tries++ {
+				if tries > 50 || !told {
+					t.Fatal(r.Failure())
+				}
+			}
+			const count = 4
+			for range count {
+				d.knock("")
+			}
+			turns := 0
+			r.until("all are there", func() bool { turns++; return len(r.pending) == count })
+			errors := r.count("error 4")
+			if told != (errors > 0) || len(r.log) != 2*count+errors {
+				t.Errorf("%q", r.log)
+			}
+			// looptest.Until looks each 5 ms, and a pause is of up to a second.
+			if turns > 220*(errors+1)+20*count {
+				t.Errorf("%d turns for %d errors", turns, errors)
+			}
+		})
+	}
+}
+
 func TestAServerThatCannotBeWatchedLooksByItself(t *testing.T) {
 	r := listening(t)
 	r.Pause()

@@ -94,7 +94,7 @@ func (s *Server) closing() { s.address, s.port = address.Null, 0 }
 
 func (s *Server) adopt(fd int, peer address.Address, port uint16) *socket.Socket {
 	if s.through != nil {
-		return socket.AdoptAs(s.Loop(), fd, peer, port, s.through.local)
+		return socket.AdoptAs(s.Loop(), fd, socket.Ends{Local: s.through.local, Peer: peer, PeerPort: port})
 	}
 	c := socket.Adopt(s.Loop(), fd, peer, port, s.local)
 	s.local = c.LocalEndpoint()

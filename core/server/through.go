@@ -30,6 +30,7 @@ type through struct {
 	up      bool              // for that one the proxy listens
 	failed  *failure.Failure  // how it has ended, while nobody was told
 	local   *address.Endpoint // this side of the last connection
+	alive   bool              // the descriptor of via is kept alive, which nobody has asked for
 	options option.Kept       // for descriptors to come
 }
 
@@ -95,7 +96,7 @@ func (s *Server) forget() {
 
 // next asks the proxy for the next connection.
 func (t *through) next() {
-	t.up = false
+	t.up, t.alive = false, false
 	step, f := socks5.New(t.proxy, proxy.Keys, socks5.Bind, t.target)
 	if f != nil {
 		t.Failed(f)
@@ -134,6 +135,10 @@ func (t *through) Listens(at proxy.Target) {
 		t.target.Port = at.Port
 	}
 	t.stage, t.up = serving, true
+	// A proxy that is gone without a word would be waited for for ever.
+	if on, err := option.Get(t.via.FD(), option.KeepAlive); err == nil && on == 0 {
+		t.alive = t.via.SetOption(option.KeepAlive, 1)
+	}
 	s.update()
 }
 
@@ -142,6 +147,9 @@ func (t *through) Listens(at proxy.Target) {
 func (t *through) Connected(c via.Connection) {
 	s := t.s
 	t.via, s.backOff = nil, 0
+	if t.alive {
+		option.Set(c.FD, option.KeepAlive, 0)
+	}
 	if c.Watch != 0 {
 		s.Loop().Unwatch(c.Watch)
 	}
@@ -256,6 +264,7 @@ func (t *through) descriptor() int {
 
 // setOption sets an option of the connection to the proxy, and keeps it for the next.
 func (t *through) setOption(o option.Option, value int) bool {
+	t.alive = t.alive && o != option.KeepAlive
 	kept := t.options.Keep(o, value)
 	return kept && (t.via == nil || t.via.SetOption(o, value))
 }

@@ -8,6 +8,8 @@ import (
 	"testing"
 	"time"
 
+	"golang.org/x/sys/unix"
+
 	"qnet/core/address"
 	"qnet/core/endpoint"
 	"qnet/core/failure"
@@ -598,6 +600,54 @@ func TestIncomingThrough(t *testing.T) {
 	}
 }
 
+// Who makes a socket of a descriptor, at once or later, finds the ends that the proxy has told.
+func TestSocketsOfDescriptorsThrough(t *testing.T) {
+	r, d := open(t)
+	r.SetAddressConnectionLimit(1)
+	given := map[string]int{}
+	r.SetIncoming(func(fd int) {
+		if r.accepted > 1 {
+			given[at(r.Address(), r.Port())] = fd
+			return
+		}
+		c := socket.New(r.l)
+		if !c.SetDescriptor(fd, socket.Connected, socket.ReadWrite) {
+			t.Error(c.Failure())
+		}
+		r.AddPending(c)
+	})
+	check := func(c *socket.Socket, local, peer string) {
+		t.Helper()
+		if at(c.LocalAddress(), c.LocalPort()) != local || at(c.PeerAddress(), c.PeerPort()) != peer {
+			t.Errorf("from %v:%d to %v:%d", c.LocalAddress(), c.LocalPort(), c.PeerAddress(), c.PeerPort())
+		}
+	}
+	d.knock("hello")
+	// It counts for its own address, not for the proxy's.
+	d.knock("again")
+	d.come <- strings.Replace(who, "\x63", "\x64", 1)
+	d.come <- strings.Replace(who, "\x63", "\x65", 1)
+	r.until("two are given", func() bool { return len(given) == 2 && r.Port() == 4664 })
+	if r.expect("pending", "new", "refused", "new", "new"); r.Refused() != 1 {
+		t.Error(r.Refused())
+	}
+	check(r.comes("hello"), "192.0.2.1:4660", "198.51.100.99:7")
+	for local, peer := range map[string]string{"192.0.2.1:4662": "198.51.100.100:7", "192.0.2.1:4663": "198.51.100.101:7"} {
+		c := socket.New(r.l)
+		c.SetDescriptor(given[local], socket.Connected, socket.ReadWrite)
+		check(c, local, peer)
+		// Once: then it is a descriptor like any other.
+		own, port := endpoint.Local(c.Descriptor())
+		again, err := unix.Dup(c.Descriptor())
+		if err != nil {
+			t.Fatal(err)
+		}
+		c.SetDescriptor(again, socket.Connected, socket.ReadWrite)
+		check(c, at(own, port), at(address.LocalHost, r.proxy.Port))
+		c.Delete()
+	}
+}
+
 func TestEndedInASlotThrough(t *testing.T) {
 	for _, signal := range []string{"pending", "new", "refused", "error"} {
 		for name, end := range map[string]func(r *rig){
@@ -732,6 +782,52 @@ func TestAcceptingThroughIsNotTriedAgainOnceItHasEnded(t *testing.T) {
 	}
 }
 
+// The server is ended while the next connection is being asked for, however far that has come.
+func TestEndedWhileTheNextIsAskedFor(t *testing.T) {
+	for name, end := range map[string]func(r *rig){
+		"Close":  func(r *rig) { r.Close() },
+		"Delete": func(r *rig) { r.Delete() },
+	} {
+		for n := range len(method + here + who) {
+			t.Run(fmt.Sprint(name, ", ", n, " bytes"), func(t *testing.T) {
+				said := make(chan struct{})
+				r, _ := behind(t, func(c *proxytest.Conn) {
+					c.Read(3)
+					c.Say(method)
+					c.Read(request)
+					c.Say(here + who)
+					c.Rest()
+				}, func(c *proxytest.Conn) {
+					c.Read(3)
+					if c.Say((method + here + who)[:min(n, len(method))]); n >= len(method) {
+						c.Read(request)
+						c.Say((method + here + who)[len(method):n])
+					}
+					close(said)
+					c.Rest()
+				})
+				if !r.Listen(address.Any, 0) {
+					t.Fatal(r.Failure())
+				}
+				r.until("the next has come so far", func() bool {
+					select {
+					case <-said:
+						return true
+					default:
+						return false
+					}
+				})
+				r.settle()
+				end(r)
+				r.settle()
+				if r.IsListening() || r.Descriptor() != -1 || r.HasPending() || r.count("error 15") != 0 {
+					t.Errorf("%q", r.log)
+				}
+			})
+		}
+	}
+}
+
 // The connection that has come needs the descriptor that the next would.
 func TestDescriptorsRunOutThrough(t *testing.T) {
 	for way, accept := range accepting {
@@ -818,11 +914,26 @@ func TestOptionsThrough(t *testing.T) {
 	if !r.SetOption(option.KeepAlive, 1) || !r.Listen(address.Any, 0) || r.Option(option.KeepAlive) != 1 {
 		t.Fatalf("%d, %v", r.Option(option.KeepAlive), r.Failure())
 	}
+	if r.Close(); !r.SetOption(option.KeepAlive, 0) || !r.Listen(address.Any, 0) {
+		t.Fatal(r.Failure())
+	}
+	// A proxy that listens is kept alive, who has come is not.
+	d.knock("")
+	was := r.Option(option.KeepAlive)
+	r.until("somebody has come", r.HasPending)
+	if c := r.comes(""); was != 1 || c.Option(option.KeepAlive) != 0 {
+		t.Errorf("%d, then %d", was, c.Option(option.KeepAlive))
+	}
+	r.until("the next can come", func() bool { return r.through.up })
+	if !r.SetOption(option.KeepAlive, 1) {
+		t.Error("it is not taken")
+	}
 	if !r.SetOption(option.LowDelay, 1) || r.SetOption(option.Option(-1), 1) {
 		t.Error("it is taken, or not")
 	}
 	d.knock("")
-	r.until("the next can come", func() bool { return r.Port() == 4661 })
+	last := r.Port()
+	r.until("the next can come", func() bool { return r.Port() == last+1 })
 	c := r.comes("")
 	for _, o := range []option.Option{option.KeepAlive, option.LowDelay} {
 		if r.Option(o) != 1 || c.Option(o) != 1 {

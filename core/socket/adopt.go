@@ -116,8 +116,7 @@ func (s *Socket) SetDescriptor(fd int, state State, mode OpenMode) bool {
 		return true
 	}
 	s.exposed = true
-	s.setLocal(endpoint.Local(fd))
-	s.peer, s.peerPort = endpoint.Peer(fd)
+	s.setEnds(taken(fd))
 	s.updateInterest()
 	return true
 }
@@ -128,19 +127,17 @@ func Adopt(l *loop.Loop, fd int, peer address.Address, peerPort uint16, last *ad
 	if a, port := endpoint.Local(fd); last == nil || last.Address != a || last.Port != port {
 		last = &address.Endpoint{Address: a, Port: port}
 	}
-	return AdoptAs(l, fd, peer, peerPort, last)
+	return AdoptAs(l, fd, Ends{last, peer, peerPort})
 }
 
-// AdoptAs is Adopt where the descriptor's own ends are not those of the connection: it leads
-// to a proxy.
-func AdoptAs(l *loop.Loop, fd int, peer address.Address, peerPort uint16, local *address.Endpoint) *Socket {
+// AdoptAs is Adopt for a connection whose ends the system does not know.
+func AdoptAs(l *loop.Loop, fd int, e Ends) *Socket {
 	s := New(l)
 	s.fd, s.exposed = int32(fd), true
 	s.mode = ReadWrite
 	s.state = Connected
 	s.edge = true
-	s.peer, s.peerPort = peer, peerPort
-	s.local = local
+	s.setEnds(e)
 	s.updateInterest()
 	return s
 }

@@ -12,6 +12,8 @@ func (s *Socket) setLocal(a address.Address, port uint16) {
 	s.local = &address.Endpoint{Address: a, Port: port}
 }
 
+func (s *Socket) setEnds(e Ends) { s.local, s.peer, s.peerPort = e.Local, e.Peer, e.PeerPort }
+
 // LocalEndpoint returns the endpoint on this side, which does not change.
 func (s *Socket) LocalEndpoint() *address.Endpoint { return s.local }
 

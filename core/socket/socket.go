@@ -5,7 +5,7 @@
 // is kept with it, interest.go what the loop watches for, ready.go and readyread.go what is
 // done then, read.go, write.go, filter.go, halfopen.go and close.go how bytes come, go and
 // end, wait.go how to do without a loop. What the kinds add is in connect.go and through.go
-// (TCP), adopt.go (descriptors of others), udp*.go and relay.go, and local*.go.
+// (TCP), adopt.go and ends.go (descriptors of others), udp*.go and relay.go, and local*.go.
 //
 // Wherever a signal was emitted the program may have done anything: closed the socket,
 // connected it anew or deleted it. emit reports whether what goes on is still wanted.
