@@ -1,0 +1,172 @@
+package stream
+
+import (
+	"context"
+	"io"
+	"sync"
+
+	"golang.org/x/sys/unix"
+)
+
+// handshake is one that is under way, on a goroutine of its own: what the goroutine reads is
+// fed to it whenever it waits, and never more than to the end of a record, so that nothing
+// behind the handshake is taken; what it writes is collected.
+type handshake struct {
+	progress func()
+	cancel   context.CancelFunc
+
+	mu       sync.Mutex
+	changed  sync.Cond // in or ended
+	in, out  []byte
+	ended    error // instead of more to read
+	hungry   bool  // it waits for something to read
+	finished bool
+	err      error // why it has failed
+
+	// Of the record that is being fed: how much of its header has come, and how much is left.
+	header, left int
+}
+
+// begin starts the handshake.
+func (s *Stream) begin(progress func()) {
+	h := &handshake{progress: progress}
+	h.changed.L = &h.mu
+	var ctx context.Context
+	ctx, h.cancel = context.WithCancel(context.Background())
+	stop := context.AfterFunc(ctx, func() { h.end(io.ErrClosedPipe) })
+	s.shake, s.wire.shake = h, h
+	go func() {
+		err := s.conn.HandshakeContext(ctx)
+		stop()
+		h.mu.Lock()
+		h.finished, h.err, h.hungry = true, err, false
+		h.mu.Unlock()
+		h.progress()
+	}()
+}
+
+// read and write are called by the goroutine.
+func (h *handshake) read(p []byte) (int, error) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for len(h.in) == 0 && h.ended == nil {
+		h.hungry = true
+		h.mu.Unlock()
+		h.progress()
+		h.mu.Lock()
+		for h.hungry && h.ended == nil {
+			h.changed.Wait()
+		}
+	}
+	h.hungry = false
+	if len(h.in) == 0 {
+		return 0, h.ended
+	}
+	n := copy(p, h.in)
+	h.in = h.in[n:]
+	return n, nil
+}
+
+func (h *handshake) write(p []byte) (int, error) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.out = append(h.out, p...)
+	return len(p), nil
+}
+
+// end has the goroutine find the end of what the peer sends.
+func (h *handshake) end(err error) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.ended == nil {
+		h.ended = err
+	}
+	h.changed.Broadcast()
+}
+
+// says reports whether there is something to be sent.
+func (h *handshake) says() bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return len(h.out) > 0
+}
+
+// collect moves what is to be sent into the wire.
+func (h *handshake) collect(w *wire) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	w.out = append(w.out, h.out...)
+	h.out = nil
+}
+
+// state reports whether the goroutine waits for something to read, and whether it has ended.
+func (h *handshake) state() (hungry, finished bool, err error) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.hungry, h.finished, h.err
+}
+
+// give feeds the goroutine.
+func (h *handshake) give(p []byte) {
+	h.note(p)
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.in = append(h.in, p...)
+	h.hungry = false
+	h.changed.Broadcast()
+}
+
+// feed gives the goroutine what has come if it waits for that, and ends the handshake if it
+// has ended.
+func (s *Stream) feed(t Transport) {
+	h, w := s.shake, &s.wire
+	for {
+		hungry, finished, err := h.state()
+		if finished {
+			h.collect(w)
+			h.cancel()
+			s.shake, w.shake = nil, nil
+			s.err = err
+			return
+		}
+		if !hungry {
+			return
+		}
+		var space [4096]byte
+		n, err := t.Recv(space[:min(len(space), h.wants())])
+		switch {
+		case err == unix.EAGAIN:
+			return
+		case err != nil:
+			h.end(err)
+			return
+		case n == 0:
+			h.end(io.EOF)
+			return
+		}
+		h.give(space[:n])
+	}
+}
+
+// wants returns how many bytes are missing to the record, or to its header.
+func (h *handshake) wants() int {
+	if h.header < headerSize {
+		return headerSize - h.header
+	}
+	return h.left
+}
+
+// note notes how far the record has come.
+func (h *handshake) note(p []byte) {
+	if h.header == headerSize {
+		h.left -= len(p)
+	} else {
+		for _, b := range p {
+			h.left = h.left<<8&0xffff | int(b) // its last two bytes are the length
+			h.header++
+		}
+	}
+	if h.header == headerSize && h.left == 0 {
+		h.header = 0
+	}
+}

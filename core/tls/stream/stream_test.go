@@ -1,0 +1,279 @@
+package stream
+
+import (
+	"bytes"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"io"
+	"math/big"
+	mathrand "math/rand"
+	"testing"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// certificate returns one for localhost, and whom to trust for it.
+func certificate(t testing.TB) (tls.Certificate, *x509.CertPool) {
+	t.Helper()
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	template := &x509.Certificate{SerialNumber: big.NewInt(1), DNSNames: []string{"localhost"}, NotAfter: time.Now().Add(time.Hour),
+		IsCA: true, BasicConstraintsValid: true}
+	der, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	parsed, err := x509.ParseCertificate(der)
+	if err != nil {
+		t.Fatal(err)
+	}
+	pool := x509.NewCertPool()
+	pool.AddCert(parsed)
+	return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key}, pool
+}
+
+// pipe is one direction of a connection.
+type pipe struct {
+	data   []byte
+	ended  bool
+	room   int // how much it takes before it is read; 0: all
+	pieces int // the most that is read at once; 0: all
+}
+
+// end is the Transport of one end.
+type end struct{ in, out *pipe }
+
+func (e *end) Recv(p []byte) (int, error) {
+	if e.in.pieces > 0 {
+		p = p[:min(len(p), e.in.pieces)]
+	}
+	n := copy(p, e.in.data)
+	e.in.data = e.in.data[n:]
+	if n == 0 && !e.in.ended {
+		return -1, unix.EAGAIN
+	}
+	return n, nil
+}
+
+func (e *end) Send(parts [][]byte) (int, error) {
+	total := 0
+	for _, p := range parts {
+		if e.out.room > 0 {
+			p = p[:min(len(p), max(0, e.out.room-len(e.out.data)))]
+		}
+		e.out.data = append(e.out.data, p...)
+		total += len(p)
+	}
+	if total == 0 {
+		return 0, unix.EAGAIN
+	}
+	return total, nil
+}
+
+// side is an end with what it has to say and what it has heard.
+type side struct {
+	*Stream
+	t          end
+	say, heard []byte
+	over       error // io.EOF: the peer has ended it
+	size       int   // of what is read at once
+}
+
+func (s *side) act() {
+	for range 3 {
+		if n, err := s.Send(&s.t, [][]byte{s.say}); err == nil {
+			s.say = s.say[n:]
+		} else if err != unix.EAGAIN && s.over == nil {
+			s.over = err
+		}
+		p := make([]byte, s.size)
+		n, err := s.Recv(&s.t, p)
+		switch {
+		case n > 0:
+			s.heard = append(s.heard, p[:n]...)
+		case err == nil:
+			s.over = io.EOF
+		case err != unix.EAGAIN && s.over == nil:
+			s.over = err
+		}
+	}
+}
+
+// couple makes both ends of a connection, and a function that has both act until something
+// is true.
+func couple(t *testing.T, client, server *tls.Config) (c, s *side, until func(string, func() bool)) {
+	t.Helper()
+	there, back := &pipe{}, &pipe{}
+	news := make(chan struct{}, 1)
+	progress := func() {
+		select {
+		case news <- struct{}{}:
+		default:
+		}
+	}
+	c = &side{Stream: Client(client, progress), t: end{back, there}, size: 4096}
+	s = &side{Stream: Server(server, progress), t: end{there, back}, size: 4096}
+	t.Cleanup(func() { c.Close(); s.Close() })
+	return c, s, func(what string, is func() bool) {
+		t.Helper()
+		late := time.After(20 * time.Second)
+		for {
+			c.act()
+			s.act()
+			if is() {
+				return
+			}
+			if c.shake != nil || s.shake != nil {
+				select {
+				case <-news:
+				case <-time.After(time.Millisecond):
+				case <-late:
+					t.Fatalf("waited in vain until %s", what)
+				}
+			}
+			select {
+			case <-late:
+				t.Fatalf("waited in vain until %s", what)
+			default:
+			}
+		}
+	}
+}
+
+// configs returns those of a client that trusts the server.
+func configs(t testing.TB, version uint16) (client, server *tls.Config) {
+	mine, pool := certificate(t)
+	return &tls.Config{ServerName: "localhost", RootCAs: pool, MinVersion: version, MaxVersion: version},
+		&tls.Config{Certificates: []tls.Certificate{mine}, MinVersion: version, MaxVersion: version}
+}
+
+var versions = map[string]uint16{"1.2": tls.VersionTLS12, "1.3": tls.VersionTLS13}
+
+func TestToAndFro(t *testing.T) {
+	for name, version := range versions {
+		for _, shape := range []struct{ room, pieces, size int }{{}, {room: 1000}, {pieces: 1}, {room: 100, pieces: 7, size: 5}, {size: 1}} {
+			t.Run(fmt.Sprintf("%s %+v", name, shape), func(t *testing.T) {
+				client, server := configs(t, version)
+				c, s, until := couple(t, client, server)
+				c.t.in.room, s.t.in.room, c.t.in.pieces, s.t.in.pieces = shape.room, shape.room, shape.pieces, shape.pieces
+				if shape.size > 0 {
+					c.size, s.size = shape.size, shape.size
+				}
+				data := make([]byte, 60_000)
+				mathrand.New(mathrand.NewSource(1)).Read(data)
+				c.say, s.say = data[:50_000], data[10_000:]
+				until("all has come", func() bool { return len(s.heard) == 50_000 && len(c.heard) == 50_000 })
+				if !bytes.Equal(s.heard, data[:50_000]) || !bytes.Equal(c.heard, data[10_000:]) {
+					t.Error("other bytes have come")
+				}
+				if !c.Encrypted() || !s.Encrypted() || c.State().Version != version {
+					t.Errorf("%v, %v, %+v", c.Encrypted(), s.Encrypted(), c.State())
+				}
+				c.End(&c.t)
+				until("the server is told of the end", func() bool { return s.over != nil })
+				if s.over != io.EOF {
+					t.Error(s.over)
+				}
+				// The other direction goes on.
+				s.say = []byte("after it")
+				until("that has come, too", func() bool { return bytes.HasSuffix(c.heard, []byte("after it")) })
+			})
+		}
+	}
+}
+
+func TestAnEndThatNobodyHasToldOf(t *testing.T) {
+	for name, version := range versions {
+		for _, cut := range []int{0, 1, 5, 20} {
+			t.Run(fmt.Sprint(name, cut), func(t *testing.T) {
+				client, server := configs(t, version)
+				c, s, until := couple(t, client, server)
+				c.say = []byte("hello")
+				until("it has come", func() bool { return len(s.heard) == 5 })
+				if cut > 0 {
+					n, err := c.Send(&c.t, [][]byte{[]byte("more than this")})
+					if n == 0 || err != nil {
+						t.Fatal(n, err)
+					}
+					s.t.in.data = s.t.in.data[:cut]
+				}
+				s.t.in.ended = true
+				until("it is seen", func() bool { return s.over != nil })
+				if !errors.Is(s.over, io.ErrUnexpectedEOF) {
+					t.Error(s.over)
+				}
+			})
+		}
+	}
+}
+
+func TestHandshakesThatFail(t *testing.T) {
+	other, _ := certificate(t)
+	for name, change := range map[string]func(client, server *tls.Config){
+		"a certificate of somebody else": func(_, server *tls.Config) { server.Certificates = []tls.Certificate{other} },
+		"another name":                   func(client, _ *tls.Config) { client.ServerName = "other.test" },
+		"no protocol in common":          func(client, _ *tls.Config) { client.MinVersion, client.MaxVersion = tls.VersionTLS12, tls.VersionTLS12 },
+	} {
+		t.Run(name, func(t *testing.T) {
+			client, server := configs(t, tls.VersionTLS13)
+			change(client, server)
+			c, s, until := couple(t, client, server)
+			until("both know", func() bool { return c.Err() != nil && s.Err() != nil })
+			if c.Encrypted() || s.Encrypted() {
+				t.Error("encrypted")
+			}
+		})
+	}
+}
+
+func TestNoHandshake(t *testing.T) {
+	for name, text := range map[string]string{"HTTP": "GET / HTTP/1.0\r\n\r\n", "nothing": "", "a byte": "\x16", "zeros": "\x00\x00\x00\x00\x00", "large": "\x16\x03\x01\xff\xff"} {
+		t.Run(name, func(t *testing.T) {
+			_, server := configs(t, tls.VersionTLS13)
+			_, s, _ := couple(t, &tls.Config{ServerName: "localhost"}, server)
+			s.t.in.data, s.t.in.ended = []byte(text), true
+			for end := time.Now().Add(20 * time.Second); s.Err() == nil; {
+				s.act()
+				if time.Now().After(end) {
+					t.Fatal("nothing is noticed")
+				}
+			}
+		})
+	}
+}
+
+// A handshake that is given up ends its goroutine.
+func TestCloseEndsTheHandshake(t *testing.T) {
+	ended := make(chan struct{}, 10)
+	_, server := configs(t, tls.VersionTLS13)
+	s := Server(server, func() { ended <- struct{}{} })
+	<-ended // it waits
+	s.Close()
+	<-ended // it has ended
+	if _, finished, err := s.shake.state(); !finished || err == nil {
+		t.Error(finished, err)
+	}
+}
+
+func TestNothingBehindTheHandshakeIsTaken(t *testing.T) {
+	for name, version := range versions {
+		t.Run(name, func(t *testing.T) {
+			client, server := configs(t, version)
+			c, s, until := couple(t, client, server)
+			until("both are encrypted", func() bool { return c.Encrypted() && s.Encrypted() })
+			c.say = []byte("one")
+			until("it has come", func() bool { return string(s.heard) == "one" })
+			if input, output := s.Holds(); input || output {
+				t.Error("it holds something")
+			}
+		})
+	}
+}

@@ -1,0 +1,167 @@
+package stream
+
+import (
+	"encoding/binary"
+	"io"
+	"net"
+	"sync"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+const (
+	// headerSize is that of a record's header, and mostRecord how long the rest of one may
+	// be (RFC 8446, 5.2; RFC 5246, 6.2.3).
+	headerSize = 5
+	mostRecord = 16384 + 2048
+	// mostHeld is how much encrypted output may wait for the system.
+	mostHeld = 256 << 10
+)
+
+// again is a temporary error: crypto/tls keeps what it has, and may be asked again.
+type again struct{}
+
+var errAgain net.Error = again{}
+
+func (again) Error() string   { return "nothing has come yet" }
+func (again) Timeout() bool   { return true }
+func (again) Temporary() bool { return true }
+
+// wire is the connection that crypto/tls sees. It is given whole records, one at a time, so
+// that nothing stays with it that nobody knows of.
+type wire struct {
+	shake *handshake // that the bytes are for, instead; nil once it is over
+
+	in     []byte  // what has come, from a record's beginning
+	given  int     // of the first record
+	buffer *[]byte // where in is; nil if it has memory of its own
+	out    []byte  // what is to be sent
+}
+
+// buffers are for what has come and is not decrypted yet: most connections have nothing most
+// of the time.
+var buffers = sync.Pool{New: func() any {
+	b := make([]byte, 0, 4*(headerSize+mostRecord))
+	return &b
+}}
+
+// recordSize returns how many bytes the first record has, 0 if that is not known yet.
+func (w *wire) recordSize() int {
+	if len(w.in) < headerSize {
+		return 0
+	}
+	// A length that is too large is for crypto/tls to complain of: the header is enough.
+	n := int(binary.BigEndian.Uint16(w.in[3:]))
+	if n > mostRecord {
+		n = 0
+	}
+	return headerSize + n
+}
+
+// hasRecord reports whether a whole record has come.
+func (w *wire) hasRecord() bool {
+	n := w.recordSize()
+	return n > 0 && len(w.in) >= n
+}
+
+// fill takes what has come. It returns EAGAIN if that is nothing, io.ErrUnexpectedEOF at the
+// end.
+func (w *wire) fill(t Transport) error {
+	if w.buffer == nil {
+		w.buffer = buffers.Get().(*[]byte)
+	}
+	// What there is, is less than a record.
+	w.in = append((*w.buffer)[:0], w.in...)
+	return w.take(t, cap(w.in)-len(w.in))
+}
+
+// take takes up to n bytes.
+func (w *wire) take(t Transport, n int) error {
+	n, err := t.Recv(w.in[len(w.in) : len(w.in)+n])
+	switch {
+	case err != nil:
+	case n == 0:
+		err = io.ErrUnexpectedEOF
+	default:
+		w.in = w.in[:len(w.in)+n]
+	}
+	if err != nil {
+		w.shrink()
+	}
+	return err
+}
+
+// shrink gives the buffer back, and keeps what is not a whole record.
+func (w *wire) shrink() {
+	if w.buffer == nil || w.hasRecord() {
+		return
+	}
+	rest := w.in
+	w.in = nil
+	if len(rest) > 0 {
+		w.in = append(make([]byte, 0, len(rest)), rest...)
+	}
+	buffers.Put(w.buffer)
+	w.buffer = nil
+}
+
+// Read gives the next bytes of the first record; behind it there is nothing for now.
+func (w *wire) Read(p []byte) (int, error) {
+	if w.shake != nil {
+		return w.shake.read(p)
+	}
+	size := w.recordSize()
+	if size == 0 || len(w.in) < size {
+		return 0, errAgain
+	}
+	n := copy(p, w.in[w.given:size])
+	if w.given += n; w.given == size {
+		w.in, w.given = w.in[size:], 0
+	}
+	return n, nil
+}
+
+// Write keeps what is to be sent.
+func (w *wire) Write(p []byte) (int, error) {
+	if w.shake != nil {
+		return w.shake.write(p)
+	}
+	w.out = append(w.out, p...)
+	return len(p), nil
+}
+
+// push sends what is to be sent; EAGAIN if not all was taken.
+func (w *wire) push(t Transport) error {
+	for len(w.out) > 0 {
+		n, err := t.Send([][]byte{w.out})
+		if err != nil {
+			return err
+		}
+		if n == 0 {
+			return unix.EAGAIN
+		}
+		w.out = w.out[n:]
+	}
+	w.out = nil
+	return nil
+}
+
+func (w *wire) release() {
+	w.in, w.given, w.out = nil, 0, nil
+	w.shrink()
+}
+
+// The rest of a net.Conn, which crypto/tls does not need.
+
+func (w *wire) Close() error                     { return nil }
+func (w *wire) LocalAddr() net.Addr              { return noAddress{} }
+func (w *wire) RemoteAddr() net.Addr             { return noAddress{} }
+func (w *wire) SetDeadline(time.Time) error      { return nil }
+func (w *wire) SetReadDeadline(time.Time) error  { return nil }
+func (w *wire) SetWriteDeadline(time.Time) error { return nil }
+
+type noAddress struct{}
+
+func (noAddress) Network() string { return "" }
+func (noAddress) String() string  { return "" }
