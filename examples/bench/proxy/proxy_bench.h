@@ -88,6 +88,7 @@ static inline bool proxy_bench_over(struct proxy_bench *bench)
 	bench->count++;
 	if ((took = now - bench->began) < bench->seconds)
 		return false;
+	bench->seconds = 1e300; /* for those that have more to come */
 	printf("rate=%.1f cpu_us=%.3f\n", (double)bench->count / took, (proxy_bench_cpu() - bench->cpu) * 1e6 / (double)bench->count);
 	return true;
 }

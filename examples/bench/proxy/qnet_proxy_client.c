@@ -6,7 +6,7 @@
 #include "proxy_bench.h"
 
 static struct proxy_bench bench;
-static char *message, *room;
+static char *message;
 static int connected;
 static int64_t came[PROXY_BENCH_CONNECTIONS];
 
@@ -14,8 +14,9 @@ static void on_ready_read(qnet_socket *socket, void *user_data)
 {
 	int64_t *have = (int64_t *)user_data, n;
 
-	while ((n = qnet_socket_read(socket, room, (int64_t)bench.size)) > 0)
-		*have += n;
+	/* Where it is, as the raw client has it where it has received it. */
+	while (qnet_socket_peek_buffer(socket, &n) != NULL && n > 0)
+		*have += qnet_socket_skip(socket, n);
 	if (*have < (int64_t)bench.size)
 		return;
 	*have = 0;
@@ -49,8 +50,7 @@ int main(int argc, char **argv)
 
 	bench = proxy_bench_arguments(argc, argv);
 	bench.began = 1e300;
-	message = (char *)calloc(2, bench.size);
-	room = message + bench.size;
+	message = (char *)calloc(1, bench.size);
 	proxy.type = bench.socks ? QNET_SOCKS5_PROXY : QNET_HTTP_PROXY;
 	proxy.port = bench.proxy;
 	for (int i = 0; i < bench.connections; i++) {
