@@ -996,7 +996,7 @@ func TestProxysNameThrough(t *testing.T) {
 		t.Fatal(r.Failure())
 	}
 	d.knock("")
-	r.until("somebody has come", r.HasPending)
+	r.until("somebody has come, and the name was found again", func() bool { return r.HasPending() && r.through.up })
 	p.Host = ""
 	r.SetProxy(p)
 	if r.Close(); r.Listen(address.Any, 0) || r.Failure().Code != failure.ProxyNotFound {
