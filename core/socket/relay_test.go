@@ -21,6 +21,7 @@ import (
 	"qnet/core/object"
 	"qnet/core/option"
 	"qnet/core/proxy"
+	"qnet/core/sys"
 )
 
 // relayed returns a UDP socket with a proxy that is a server of the test.
@@ -447,6 +448,70 @@ func TestBindThroughASilentProxyEnds(t *testing.T) {
 	})
 }
 
+// A bind that the host interrupts is given up, and the next one is as good as any.
+func TestInterruptedBindThroughProxy(t *testing.T) {
+	relay := proxytest.StartRelay(t, proxytest.Echo)
+	r := relayed(t, proxytest.Start(t, func(c *proxytest.Conn) { c.Rest() }, relay.Associate))
+	host := looptest.Interrupts(t)
+	sys.Signal(host.FD)
+	if r.Bind(address.Any, 0, DefaultForPlatform) || host.Noted != 1 || r.State() != Unconnected {
+		t.Errorf("%d interrupts, state %d", host.Noted, r.State())
+	}
+	r.expect()
+	sys.Drain(host.FD)
+	r.bindAny()
+	r.sendOut("x")
+	r.receive()
+}
+
+// Without the descriptors that it takes nothing comes of it, and nothing is left behind: one
+// for datagrams, one to the proxy, and one to wait with.
+func TestBindThroughProxyWithoutDescriptors(t *testing.T) {
+	r, _, _ := echoed(t)
+	for n := range 3 {
+		restore := looptest.FewDescriptors(t, n)
+		bound := r.Bind(address.Any, 0, DefaultForPlatform)
+		restore()
+		if bound || r.State() != Unconnected || r.Descriptor() != -1 {
+			t.Errorf("%d descriptors: state %d", n, r.State())
+		}
+		r.expect(fmt.Sprint("error ", failure.SocketResource))
+	}
+	r.bindAny()
+	r.sendOut("x")
+	r.receive()
+}
+
+func TestMildFaultsDoNotShowToRelayedDatagrams(t *testing.T) {
+	for _, text := range mild {
+		t.Run(text, func(t *testing.T) {
+			forget()
+			relay := proxytest.StartRelay(t, proxytest.Echo)
+			r := observe(t, NewUDP(faulty(t, "seed=1,"+text)))
+			r.SetProxy(proxy.Proxy{Type: proxy.Socks5, Host: "127.0.0.1", Port: proxytest.Start(t, relay.Associate).Port})
+			retry := func(do func() bool) {
+				t.Helper()
+				// There may be no memory for a descriptor, and none to send or no room now.
+				for tries := 0; !do(); tries++ {
+					if code := r.Failure().Code; tries > 200 || code != failure.SocketResource && code != failure.Temporary {
+						t.Fatal(r.Failure())
+					}
+				}
+			}
+			retry(func() bool { return r.Bind(address.Any, 0, DefaultForPlatform) })
+			for n := range 20 {
+				data := pattern(n)
+				retry(func() bool { return r.WriteDatagram(data, target()) == n })
+				r.until("there is a datagram", r.HasPendingDatagrams)
+				var p [100]byte
+				if got := r.ReadDatagram(p[:], nil); got != n || !bytes.Equal(p[:n], data) {
+					t.Fatalf("%d bytes, %v", got, r.Failure())
+				}
+			}
+		})
+	}
+}
+
 // Others in the same loop go on while a bind waits, if somebody runs it.
 func TestBindDoesNotKeepOthersWaiting(t *testing.T) {
 	goOn := make(chan struct{})
@@ -505,6 +570,29 @@ func TestWhereTheRelayIs(t *testing.T) {
 			r.receive()
 		})
 	}
+}
+
+// A relay may be of another family than the way to the proxy.
+func TestRelayOfTheOtherFamily(t *testing.T) {
+	relay := proxytest.StartRelayAt(t, "::1", proxytest.Echo)
+	say := func(c *proxytest.Conn) {
+		c.Read(3)
+		c.Say("\x05\x00")
+		c.Read(proxytest.AssociateRequest)
+		c.Say("\x05\x00\x00" + relay.AddressAt("\x04"+strings.Repeat("\x00", 15)+"\x01"))
+		c.Rest()
+	}
+	r := relayed(t, proxytest.Start(t, say))
+	r.bindAny()
+	r.sendOut("x")
+	if text, way := r.receive(); text != "x" || way.Sender != target() {
+		t.Errorf("%q by %+v", text, way)
+	}
+	r = relayed(t, proxytest.Start(t, say))
+	r.ConnectToHost("192.0.2.1", 9, ReadWrite, address.AnyIP)
+	r.untilLogged("connected")
+	r.say("x")
+	r.receive()
 }
 
 // What is not a datagram from the relay is not there, and does not hold up what is.

@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// Relay is where a SOCKS server of the test takes datagrams, on 127.0.0.1.
+// Relay is where a SOCKS server of the test takes datagrams.
 type Relay struct {
 	Port uint16
 
@@ -21,11 +21,17 @@ type Relay struct {
 	client netip.AddrPort
 }
 
-// StartRelay starts a relay that calls answer, if that is not nil, for each datagram. The
-// test's end ends it.
+// StartRelay starts a relay on 127.0.0.1 that calls answer, if that is not nil, for each
+// datagram. The test's end ends it.
 func StartRelay(t testing.TB, answer func(r *Relay, datagram string)) *Relay {
 	t.Helper()
-	conn, err := net.ListenUDP("udp4", net.UDPAddrFromAddrPort(netip.MustParseAddrPort("127.0.0.1:0")))
+	return StartRelayAt(t, "127.0.0.1", answer)
+}
+
+// StartRelayAt is StartRelay at another address.
+func StartRelayAt(t testing.TB, host string, answer func(r *Relay, datagram string)) *Relay {
+	t.Helper()
+	conn, err := net.ListenUDP("udp", net.UDPAddrFromAddrPort(netip.AddrPortFrom(netip.MustParseAddr(host), 0)))
 	if err != nil {
 		t.Fatal(err)
 	}
