@@ -9,7 +9,8 @@ import (
 	"qnet/core/sys"
 )
 
-// Bind binds s before it connects, and reports whether it could (QAbstractSocket::bind).
+// Bind binds s before it connects, and reports whether it could (QAbstractSocket::bind). A
+// UDP socket with a proxy waits for the proxy, for up to five seconds.
 func (s *Socket) Bind(a address.Address, port uint16, mode BindMode) bool {
 	if s.Deleting() {
 		return false

@@ -154,7 +154,6 @@ func (r *relay) make() {
 	s.fd, r.owns = int32(r.fd), false
 	u.forgetReceived()
 	s.paused = false
-	u.adopt(r.fd)
 	u.relay = r
 	u.inbox.Envelope, u.sender.Envelope = r, r
 	r.done(nil)

@@ -229,14 +229,50 @@ func TestBoundDirectlyAndConnectedThroughProxy(t *testing.T) {
 	for range 3 {
 		stranger.WriteDatagram([]byte("stranger"), datagram.Endpoint{Address: address.LocalHost, Port: port})
 	}
-	r.until("one is there", r.HasPendingDatagrams)
+	r.untilLogged("readyRead")
+	r.settle() // it was told, and is not told again
 	r.SetProxy(own)
 	r.ConnectToHost("192.0.2.1", 9, ReadWrite, address.AnyIP)
 	r.until("it is connected", func() bool { return r.State() == Connected })
+	r.log = nil
 	stranger.WriteDatagram([]byte("stranger"), datagram.Endpoint{Address: address.LocalHost, Port: port})
 	r.say("x")
+	r.untilLogged("readyRead")
 	if text, _ := r.receive(); text != "x" || r.Descriptor() != fd || len(relay.Got()) != 1 {
 		t.Errorf("%q, %q", text, relay.Got())
+	}
+}
+
+// What strangers have sent before the system knew where the relay is does not count either.
+func TestStrangersBeforeTheRelay(t *testing.T) {
+	relay := proxytest.StartRelay(t, proxytest.Echo)
+	var s *proxytest.Server
+	s = proxytest.Start(t, func(c *proxytest.Conn) {
+		c.Read(3)
+		c.Say("\x05\x00")
+		c.Read(proxytest.AssociateRequest)
+		request := s.Got()[0]
+		stranger, err := net.Dial("udp4", fmt.Sprintf("127.0.0.1:%d", binary.BigEndian.Uint16([]byte(request[len(request)-2:]))))
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		defer stranger.Close()
+		for range 3 {
+			stranger.Write([]byte(wrapped("stranger")))
+		}
+		c.Say("\x05\x00\x00" + relay.Address())
+		c.Rest()
+	})
+	r := relayed(t, s)
+	r.bindAny()
+	r.sendOut("x")
+	if text, _ := r.receive(); text != "x" {
+		t.Errorf("%q", text)
+	}
+	r.settle()
+	if r.HasPendingDatagrams() {
+		t.Error("there is more")
 	}
 }
 
@@ -792,6 +828,87 @@ func TestTheProxyEndsDatagrams(t *testing.T) {
 				})
 			}
 		}
+	}
+}
+
+// What has come is told of before the end, also if that is noticed first.
+func TestTheEndIsNoticedBeforeTheData(t *testing.T) {
+	relay := proxytest.StartRelay(t, proxytest.Echo)
+	goOn := make(chan struct{})
+	r := relayed(t, proxytest.Start(t, func(c *proxytest.Conn) {
+		c.Read(3)
+		c.Say("\x05\x00")
+		c.Read(proxytest.AssociateRequest)
+		c.Say("\x05\x00\x00" + relay.Address())
+		<-goOn
+	}))
+	r.bindAny()
+	r.sendOut("last")
+	looptest.AwaitReadable(r.Descriptor())
+	close(goOn)
+	control := r.relay().control.FD
+	looptest.AwaitReadable(control)
+	r.log = nil
+	r.on[SignalReadyRead] = func(int64) { r.log = append(r.log, r.take()) }
+	r.relay().Ready(0)
+	r.expect("readyRead", "last", fmt.Sprint("error ", failure.ProxyConnectionClosed), "state 6", "state 0", "readChannelFinished", "disconnected")
+}
+
+// The way of a bound socket ends while it connects, when that has to look a name up first.
+func TestTheProxyEndsWhoLooksAName(t *testing.T) {
+	relay := proxytest.StartRelay(t, proxytest.Echo)
+	goOn := make(chan struct{})
+	r := relayed(t, proxytest.Start(t, func(c *proxytest.Conn) {
+		c.Read(3)
+		c.Say("\x05\x00")
+		c.Read(proxytest.AssociateRequest)
+		c.Say("\x05\x00\x00" + relay.Address())
+		<-goOn
+	}))
+	p := r.Proxy()
+	p.SetCapabilities(proxy.UDPTunneling)
+	r.SetProxy(p)
+	r.bindAny()
+	close(goOn)
+	looptest.AwaitReadable(r.relay().control.FD)
+	r.log = nil
+	r.ConnectToHost("localhost", 9, ReadWrite, address.AnyIP)
+	r.relay().Ready(0)
+	r.expect("state 1", "state 0", fmt.Sprint("error ", failure.ProxyConnectionClosed))
+	r.settle()
+	r.expect()
+	if r.Descriptor() != -1 || r.Failure() != failure.ProxyEnded {
+		t.Errorf("%v", r.Failure())
+	}
+}
+
+// The proxy may go while the name of its relay is looked up.
+func TestTheProxyEndsWhileItsRelayIsLookedUp(t *testing.T) {
+	where := proxytest.StartRelay(t, proxytest.Echo)
+	for waits := true; waits; { // for the look-up, unless that was faster
+		goOn := make(chan struct{})
+		r := relayed(t, proxytest.Start(t, func(c *proxytest.Conn) {
+			c.Read(3)
+			c.Say("\x05\x00")
+			c.Read(proxytest.AssociateRequest)
+			c.Say("\x05\x00\x00" + where.AddressAt("\x03\x0fno.such.invalid"))
+			<-goOn
+		}))
+		r.ConnectToHost("target.test", 9, ReadWrite, address.AnyIP)
+		way := r.cold.through.way.(*relay)
+		r.until("the relay is looked up, or was", func() bool { return way.stage != associating })
+		close(goOn)
+		if way.stage == naming {
+			waits = false
+			looptest.AwaitReadable(way.control.FD)
+			r.log = nil
+			way.Ready(0)
+			r.expect("state 0", fmt.Sprint("error ", failure.ProxyConnectionClosed))
+			if r.Failure() != failure.ProxyClosed {
+				t.Errorf("%v", r.Failure())
+			}
+		}
+		r.settle()
 	}
 }
 
