@@ -3,6 +3,7 @@ package datagram
 import (
 	"bytes"
 	"errors"
+	"slices"
 	"testing"
 
 	"golang.org/x/sys/unix"
@@ -94,9 +95,34 @@ func TestTrainsOfEnvelopes(t *testing.T) {
 			}
 		}
 		b.expectNothing(t)
+		// As many as a train can have, with their headers.
+		sendAll(t, a, slices.Repeat([]Outgoing{{Data: make([]byte, 1022), Way: sealed}}, 70))
+		for range 70 {
+			if data, _ := b.next(t); len(data) != 1022 {
+				t.Fatalf("%d bytes", len(data))
+			}
+		}
+		if a.Single != single {
+			t.Error("the system does not take the trains")
+		}
 		list[3].Destination.Port = 0
 		if n, size, err := a.SendAll(&a.pool, 5, func(i int, d *Outgoing) { *d = list[i] }); n != 3 || size != 300 || err != errNowhere {
 			t.Errorf("%d, %d bytes, %v", n, size, err)
+		}
+	}
+}
+
+// The headers count in what a train may have.
+func TestHeadersCountInTrains(t *testing.T) {
+	if trainOption == 0 {
+		t.Skip("the system has no trains")
+	}
+	for _, c := range []struct{ size, header, want int }{
+		{trainSize - 10, 10, trainBytes / trainSize}, {trainSize - 9, 10, 1}, {0, 10, trainLength}, {0, 0, 1}, {100, 10, trainLength},
+	} {
+		list := slices.Repeat([]Outgoing{{Data: make([]byte, c.size)}}, 100)
+		if n := (&Sender{}).train(list, c.header); n != c.want {
+			t.Errorf("%+v: %d", c, n)
 		}
 	}
 }

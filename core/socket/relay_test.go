@@ -7,6 +7,7 @@ import (
 	"net"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -208,6 +209,7 @@ func TestBoundThroughProxyAndConnected(t *testing.T) {
 	r.bindAny()
 	fd := r.Descriptor()
 	r.log = nil
+	r.SetProxy(proxy.Proxy{Type: proxy.None}) // that of what is to come: it is bound
 	r.ConnectToHost("target.test", 9, ReadWrite, address.AnyIP)
 	r.expect("state 1", "state 2", "state 3", "connected")
 	r.say("x")
@@ -452,6 +454,23 @@ func TestAssociationInPieces(t *testing.T) {
 	}
 }
 
+// A bind in a slot of a former one's end is what counts, and that says nothing more.
+func TestBindThroughProxyAtTheEnd(t *testing.T) {
+	r, _, _ := echoed(t)
+	r.bindAny()
+	r.on[SignalStateChanged] = func(state int64) {
+		if State(state) == Unconnected {
+			r.bindAny()
+		}
+	}
+	r.log = nil
+	r.Disconnect()
+	r.expect("state 6", "state 0", "state 4")
+	r.sendOut("x")
+	r.receive()
+	r.on = map[object.Signal]func(int64){}
+}
+
 // A silent proxy keeps a bind waiting for a time only; the time that somebody takes to find
 // a password does not count.
 func TestBindThroughASilentProxyEnds(t *testing.T) {
@@ -575,6 +594,9 @@ func TestBindDoesNotKeepOthersWaiting(t *testing.T) {
 
 // A relay that the proxy does not place, or by a name.
 func TestWhereTheRelayIs(t *testing.T) {
+	// Who waits is told: no time passes in vain.
+	defer func(d time.Duration) { bindTimeout = d }(bindTimeout)
+	bindTimeout = time.Hour
 	relay := proxytest.StartRelay(t, proxytest.Echo)
 	for name, host := range map[string]string{
 		"0.0.0.0":           "\x01\x00\x00\x00\x00",
@@ -847,6 +869,9 @@ func TestTheEndIsNoticedBeforeTheData(t *testing.T) {
 	looptest.AwaitReadable(r.Descriptor())
 	close(goOn)
 	control := r.relay().control.FD
+	if value, err := option.Get(control, option.KeepAlive); value != 1 || err != nil {
+		t.Error("a proxy that is gone is not missed")
+	}
 	looptest.AwaitReadable(control)
 	r.log = nil
 	r.on[SignalReadyRead] = func(int64) { r.log = append(r.log, r.take()) }
@@ -882,11 +907,12 @@ func TestTheProxyEndsWhoLooksAName(t *testing.T) {
 	}
 }
 
-// The proxy may go while the name of its relay is looked up.
-func TestTheProxyEndsWhileItsRelayIsLookedUp(t *testing.T) {
+// lookingUp calls f with a socket that connects, while the name of its relay is looked up.
+func lookingUp(t *testing.T, f func(r *rig, way *relay, hangUp func())) {
 	where := proxytest.StartRelay(t, proxytest.Echo)
 	for waits := true; waits; { // for the look-up, unless that was faster
 		goOn := make(chan struct{})
+		hangUp := sync.OnceFunc(func() { close(goOn) })
 		r := relayed(t, proxytest.Start(t, func(c *proxytest.Conn) {
 			c.Read(3)
 			c.Say("\x05\x00")
@@ -897,19 +923,39 @@ func TestTheProxyEndsWhileItsRelayIsLookedUp(t *testing.T) {
 		r.ConnectToHost("target.test", 9, ReadWrite, address.AnyIP)
 		way := r.cold.through.way.(*relay)
 		r.until("the relay is looked up, or was", func() bool { return way.stage != associating })
-		close(goOn)
 		if way.stage == naming {
 			waits = false
-			looptest.AwaitReadable(way.control.FD)
 			r.log = nil
-			way.Ready(0)
-			r.expect("state 0", fmt.Sprint("error ", failure.ProxyConnectionClosed))
-			if r.Failure() != failure.ProxyClosed {
-				t.Errorf("%v", r.Failure())
-			}
+			f(r, way, hangUp)
 		}
+		hangUp()
 		r.settle()
 	}
+}
+
+// The proxy may go while the name of its relay is looked up.
+func TestTheProxyEndsWhileItsRelayIsLookedUp(t *testing.T) {
+	lookingUp(t, func(r *rig, way *relay, hangUp func()) {
+		hangUp()
+		looptest.AwaitReadable(way.control.FD)
+		way.Ready(0)
+		r.expect("state 0", fmt.Sprint("error ", failure.ProxyConnectionClosed))
+		if r.Failure() != failure.ProxyClosed {
+			t.Errorf("%v", r.Failure())
+		}
+	})
+}
+
+// Who begins to wait when the relay is found goes on at once.
+func TestWaitWhenTheRelayIsFound(t *testing.T) {
+	lookingUp(t, func(r *rig, way *relay, _ func()) {
+		way.cancel()
+		way.stage, way.found = named, []address.Address{address.LocalHost}
+		if !r.WaitForConnected(-1) {
+			t.Errorf("%v", r.Failure())
+		}
+		r.expect("state 3", "connected")
+	})
 }
 
 func TestAuthenticationForDatagrams(t *testing.T) {
