@@ -85,7 +85,10 @@ func toProxy(address C.uintptr_t) proxy.Proxy {
 	}
 	var p proxy.Proxy
 	if s := stored(c); s != nil {
-		p = s.headers
+		// Not its capabilities: those that C has count, also if they are none.
+		for _, h := range s.headers.Headers() {
+			p.SetHeader(h.Name, h.Value)
+		}
 	}
 	p.Type = proxy.Type(c._type)
 	p.Host, p.Port, p.User, p.Password = C.GoString(c.host_name), uint16(c.port), C.GoString(c.user), C.GoString(c.password)

@@ -132,6 +132,13 @@ static const char *values(void)
 	proxy.capabilities = QNET_NO_CAPABILITY;
 	qnet_network_proxy_copy(&copy, &proxy);
 	REQUIRE_EQUAL(copy.capabilities, QNET_NO_CAPABILITY);
+	/* What it can do is its type's again. */
+	qnet_network_proxy_copy(&copy, &copy);
+	copy.type = QNET_SOCKS5_PROXY;
+	copy.capabilities = 0;
+	qnet_network_proxy_copy(&copy, &copy);
+	REQUIRE_EQUAL(copy.capabilities, QNET_TUNNELING_CAPABILITY | QNET_LISTENING_CAPABILITY | QNET_UDP_TUNNELING_CAPABILITY |
+	                                     QNET_HOST_NAME_LOOKUP_CAPABILITY);
 	/* One that is none. */
 	proxy.capabilities = 0;
 	proxy.type = (qnet_network_proxy_type)256;
