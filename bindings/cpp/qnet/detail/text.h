@@ -48,6 +48,16 @@ inline std::string fromC(const char *bytes)
 	return text;
 }
 
+/// A text with the letters of ASCII small.
+inline std::string small(std::string_view text)
+{
+	std::string letters(text);
+	for (char &c : letters)
+		if (c >= 'A' && c <= 'Z')
+			c = static_cast<char>(c - 'A' + 'a');
+	return letters;
+}
+
 } // namespace detail
 } // namespace qnet
 
