@@ -13,6 +13,7 @@ from typing import Any
 from . import _interpreter as _interpreter  # which refuses all but the main one, before anything else
 from . import _api
 from .address import QHostAddress, QIPv6Address
+from .authenticator import QAuthenticator
 from .datagram import QNetworkDatagram, QNetworkInterface
 from .device import QIODevice, QIODeviceBase
 from .enums import QtMsgType
@@ -21,6 +22,8 @@ from .local import PeerCredentials, QLocalServer, QLocalSocket
 from .loop import Loop, QCoreApplication, QEventLoop, post
 from .messages import QMessageLogContext, isForked, qInstallMessageHandler, qVersion
 from ._object import QObject
+from .proxy import QNetworkProxy
+from .proxyfactory import QNetworkProxyFactory, QNetworkProxyQuery
 from ._signal import Connection, SignalInstance
 from .server import QTcpServer
 from .socket import QAbstractSocket, QTcpSocket
@@ -43,6 +46,7 @@ __all__ = [
     "Loop",
     "PeerCredentials",
     "QAbstractSocket",
+    "QAuthenticator",
     "QCoreApplication",
     "QEventLoop",
     "QHostAddress",
@@ -55,6 +59,9 @@ __all__ = [
     "QMessageLogContext",
     "QNetworkDatagram",
     "QNetworkInterface",
+    "QNetworkProxy",
+    "QNetworkProxyFactory",
+    "QNetworkProxyQuery",
     "QObject",
     "QTcpServer",
     "QTcpSocket",

@@ -71,13 +71,18 @@ _ERRNO: Dict[int, int] = {
     SocketError.AddressInUseError: errno.EADDRINUSE,
     SocketError.SocketAddressNotAvailableError: errno.EADDRNOTAVAIL,
     SocketError.UnsupportedSocketOperationError: errno.EOPNOTSUPP,
+    SocketError.ProxyAuthenticationRequiredError: errno.EACCES,
+    SocketError.ProxyConnectionRefusedError: errno.ECONNREFUSED,
+    SocketError.ProxyConnectionClosedError: errno.ECONNRESET,
+    SocketError.ProxyConnectionTimeoutError: errno.ETIMEDOUT,
+    SocketError.ProxyProtocolError: errno.EPROTO,
     SocketError.OperationError: errno.EISCONN,
 }
 
 
 def exception(error: int, message: str) -> OSError:
     """A socket's error as what Python raises for it: ConnectionRefusedError, PermissionError, socket.gaierror, ..."""
-    if error == SocketError.HostNotFoundError:
+    if error in (SocketError.HostNotFoundError, SocketError.ProxyNotFoundError):
         import socket as system
 
         return system.gaierror(system.EAI_NONAME, message)

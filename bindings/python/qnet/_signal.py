@@ -145,8 +145,9 @@ class Signal:
     """A signal of a class; on an object it is a SignalInstance.
 
     `register` is the C function that registers a callback, of the ctypes type `callback`; without it the class emits
-    the signal itself. `convert` makes the signal's argument from the C callback's. `after` is the name of a method
-    that is called after the slots, with the C callback's argument if it has one. The argument of an `optional` signal
+    the signal itself. `convert` makes the signal's argument from the C callback's, or a tuple of two from two. `after` is
+    the name of a method that is called after the slots, with the C callback's argument if it has one; with the signal's
+    two if there were any slots. The argument of an `optional` signal
     goes only to functions with a parameter for it.
     """
 
@@ -154,7 +155,7 @@ class Signal:
         self,
         register: Optional[str] = None,
         callback: Any = None,
-        convert: Optional[Callable[[Any], Any]] = None,
+        convert: Optional[Callable[..., Any]] = None,
         after: Optional[str] = None,
         optional: bool = False,
     ) -> None:
@@ -168,7 +169,7 @@ class Signal:
     def __set_name__(self, owner: type, name: str) -> None:
         self.name = name
         if self.register is not None:
-            make = _without_argument if len(self.callback._argtypes_) == 2 else _with_argument
+            make = _MAKERS[len(self.callback._argtypes_) - 2]
             self.thunk = called_from_c(self.callback)(make(name, self.convert, self.after))
 
     @overload
@@ -228,6 +229,29 @@ def _with_argument(name: str, convert: Optional[Callable[[Any], Any]], after: Op
             caught(called, thunk, handle, value, None)
 
     return thunk
+
+
+def _with_two_arguments(name: str, convert: Any, after: Optional[str]) -> Callable[..., None]:
+    """What C calls for a signal with two arguments."""
+
+    def thunk(handle: Optional[int], first: Any, second: Any, _data: Optional[int], called: bool = False) -> None:
+        try:
+            sender = find(handle)
+            slots = None if sender is None else sender._slots.get(name)
+            if slots is not None:
+                arguments = convert(first, second)
+                called = True
+                emit(sender, slots, arguments)
+                if after is not None:
+                    _call_after(sender, after, *arguments)
+        except BaseException:
+            caught(called, thunk, handle, first, second, None)
+
+    return thunk
+
+
+#: by the number of the signal's arguments
+_MAKERS = (_without_argument, _with_argument, _with_two_arguments)
 
 
 @unchecked

@@ -26,6 +26,7 @@ from .socket import QTcpSocket
 
 if TYPE_CHECKING:
     from .address import AddressLike
+    from .proxy import ProxyLike
 
 S = TypeVar("S", bound=ConnectionDevice)
 
@@ -43,10 +44,12 @@ def detach(loop: Optional[asyncio.AbstractEventLoop] = None, source: Optional[Lo
     return _await.detach(asyncio.get_running_loop() if loop is None else loop, loop_handle(source))
 
 
-async def connect(host: Union[str, AddressLike], port: int) -> QTcpSocket:
-    """Returns a socket that is connected to a name or an address, or raises the OSError that fits. Cancelled, it gives
-    the attempt up."""
+async def connect(host: Union[str, AddressLike], port: int, *, proxy: Optional[ProxyLike] = None) -> QTcpSocket:
+    """Returns a socket that is connected to a name or an address, through a proxy or, without one, as the application is
+    set to; or raises the OSError that fits. Cancelled, it gives the attempt up."""
     socket = QTcpSocket()
+    if proxy is not None:
+        socket.setProxy(proxy)
     return await _connected(socket, lambda: socket.connectToHost(host, port))
 
 

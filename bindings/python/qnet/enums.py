@@ -198,6 +198,40 @@ class NetworkLayerProtocol(_IntEnum):
     AnyIPProtocol = _api.QNET_ANY_IP_PROTOCOL
 
 
+class ProxyType(_IntEnum):
+    """Qt: QNetworkProxy::ProxyType"""
+
+    DefaultProxy = _api.QNET_DEFAULT_PROXY
+    Socks5Proxy = _api.QNET_SOCKS5_PROXY
+    NoProxy = _api.QNET_NO_PROXY
+    HttpProxy = _api.QNET_HTTP_PROXY
+    HttpCachingProxy = _api.QNET_HTTP_CACHING_PROXY
+    FtpCachingProxy = _api.QNET_FTP_CACHING_PROXY
+
+
+class Capability(_IntFlag):
+    """What a proxy can do. Qt: QNetworkProxy::Capability"""
+
+    TunnelingCapability = _api.QNET_TUNNELING_CAPABILITY
+    ListeningCapability = _api.QNET_LISTENING_CAPABILITY
+    UdpTunnelingCapability = _api.QNET_UDP_TUNNELING_CAPABILITY
+    CachingCapability = _api.QNET_CACHING_CAPABILITY
+    HostNameLookupCapability = _api.QNET_HOST_NAME_LOOKUP_CAPABILITY
+    SctpTunnelingCapability = _api.QNET_SCTP_TUNNELING_CAPABILITY
+    SctpListeningCapability = _api.QNET_SCTP_LISTENING_CAPABILITY
+
+
+class QueryType(_IntEnum):
+    """What a proxy is wanted for. Nothing asks for UrlRequest here. Qt: QNetworkProxyQuery::QueryType"""
+
+    TcpSocket = _api.QNET_TCP_SOCKET_QUERY
+    UdpSocket = _api.QNET_UDP_SOCKET_QUERY
+    SctpSocket = _api.QNET_SCTP_SOCKET_QUERY
+    TcpServer = _api.QNET_TCP_SERVER_QUERY
+    UrlRequest = 101
+    SctpServer = _api.QNET_SCTP_SERVER_QUERY
+
+
 class SpecialAddress(_IntEnum):
     """Qt: QHostAddress::SpecialAddress"""
 

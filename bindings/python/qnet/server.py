@@ -10,8 +10,10 @@ from ._library import lib
 from ._object import destroyed_thunk
 from ._server import Server
 from ._signal import Signal
+from ._turn import call
 from .address import AddressLike, QHostAddress, address_at, address_from, struct
 from .enums import SocketOption, SpecialAddress
+from .proxy import ProxyLike, QNetworkProxy, as_proxy, proxy_from, struct as proxy_struct
 from .socket import QTcpSocket, socket_error
 
 
@@ -53,7 +55,7 @@ class QTcpServer(Server[QTcpSocket]):
     def listen(self, address: AddressLike = SpecialAddress.Any, port: int = 0) -> bool:
         """Listens on an address (every one) and a port (0: the system chooses one). False if it cannot; serverError()
         and errorString() say why. Qt: QTcpServer::listen()"""
-        done = bool(lib.qnet_tcp_server_listen(self._handle, struct(address), port_number(port)))
+        done = bool(call(lib.qnet_tcp_server_listen, self._handle, struct(address), port_number(port)))
         self._hold()
         return done
 
@@ -79,6 +81,16 @@ class QTcpServer(Server[QTcpSocket]):
         done = bool(lib.qnet_tcp_server_set_socket_descriptor(self._handle, integer(socketDescriptor)))
         self._hold()
         return done
+
+    def setProxy(self, networkProxy: ProxyLike, /) -> None:
+        """Sets the proxy that it listens at, from the next listen() on. The default proxy, as at first, is the
+        application's. A server that listens at a loopback address uses none. Qt: QTcpServer::setProxy()"""
+        proxy = as_proxy(networkProxy)
+        lib.qnet_tcp_server_set_proxy(self._handle, proxy_struct(proxy))
+
+    def proxy(self) -> QNetworkProxy:
+        """What setProxy() was given. Qt: QTcpServer::proxy()"""
+        return proxy_from(lib.qnet_tcp_server_proxy, self._handle)
 
     def socketOption(self, option: SocketOption, /) -> Optional[int]:
         """An option's value as the system has it; None if the server does not listen, or on failure. Not in Qt."""

@@ -12,7 +12,9 @@ from ._signal import Signal
 from ._socket import ConnectionDevice
 from ._turn import call
 from .address import AddressLike, QHostAddress, address_from, struct
+from .authenticator import QAuthenticator, authenticator_of
 from .enums import member, short_names
+from .proxy import ProxyLike, QNetworkProxy, as_proxy, proxy_at, proxy_from, struct as proxy_struct
 
 if TYPE_CHECKING:
     from typing_extensions import TypeAlias
@@ -24,6 +26,10 @@ def _state(value: int) -> enums.SocketState:
 
 def socket_error(value: int) -> enums.SocketError:
     return member(enums.SocketError, value)
+
+
+def _asked(proxy: Any, handle: int) -> Tuple[QNetworkProxy, QAuthenticator]:
+    return proxy_at(proxy.contents), authenticator_of(handle)
 
 
 @short_names(
@@ -55,6 +61,18 @@ class QAbstractSocket(ConnectionDevice):
         "qnet_socket_on_state_changed", _api.qnet_socket_state_callback, _state, after="_after_state_changed"
     )
     """With the new state. Qt: QAbstractSocket::stateChanged"""
+    proxyAuthenticationRequired = Signal(
+        "qnet_socket_on_proxy_authentication_required",
+        _api.qnet_socket_authentication_callback,
+        _asked,
+        after="_after_authentication",
+    )
+    """A proxy wants a user and a password; with the QNetworkProxy and a QAuthenticator. The attempt goes on when the slots
+    have returned, with what they have filled in; if that is nothing, or was refused already, the error is
+    ProxyAuthenticationRequiredError. What a proxy has accepted is kept for the process.
+
+    Qt: QAbstractSocket::proxyAuthenticationRequired
+    """
     _new = lib.qnet_tcp_socket_new
     _kind = enums.SocketType.TcpSocket
 
@@ -72,7 +90,7 @@ class QAbstractSocket(ConnectionDevice):
         state = self.state()
         shown = f" {state.name}"
         if state == enums.SocketState.ConnectedState:
-            shown += f" {self.localAddress()}:{self.localPort()} to {self.peerAddress()}:{self.peerPort()}"
+            shown += f" {self.localAddress()}:{self.localPort()} to {self._peer_host()}:{self.peerPort()}"
         elif state == enums.SocketState.BoundState:
             shown += f" {self.localAddress()}:{self.localPort()}"
         return shown
@@ -161,9 +179,13 @@ class QAbstractSocket(ConnectionDevice):
 
     @property
     def peer(self) -> Optional[Tuple[str, int]]:
-        """The peer's address and port, as Python's sockets have them; None when not connected."""
+        """The peer's address and port, as Python's sockets have them; None when not connected. Its name if a proxy has
+        looked it up."""
         port = self.peerPort()
-        return (self.peerAddress().toString(), port) if port else None
+        return (self._peer_host(), port) if port else None
+
+    def _peer_host(self) -> str:
+        return self.peerAddress().toString() or self.peerName()
 
     def localAddress(self) -> QHostAddress:
         """The address on this side; null when neither connected nor bound. Qt: QAbstractSocket::localAddress()"""
@@ -211,8 +233,22 @@ class QAbstractSocket(ConnectionDevice):
         """Goes on after a pause. Qt: QAbstractSocket::resume()"""
         call(lib.qnet_socket_resume, self._handle)
 
+    def setProxy(self, networkProxy: ProxyLike, /) -> None:
+        """Sets the proxy of connections to come. The default proxy, as at first, is the application's; NoProxy connects
+        directly. Through a proxy peerName() is the host as it was asked for, and peerAddress() null if the proxy looks
+        it up. Qt: QAbstractSocket::setProxy()"""
+        proxy = as_proxy(networkProxy)
+        lib.qnet_socket_set_proxy(self._handle, proxy_struct(proxy))
+
+    def proxy(self) -> QNetworkProxy:
+        """What setProxy() was given. Qt: QAbstractSocket::proxy()"""
+        return proxy_from(lib.qnet_socket_proxy, self._handle)
+
+    def _after_authentication(self, _proxy: QNetworkProxy, authenticator: QAuthenticator) -> None:
+        authenticator._end()
+
     def protocolTag(self) -> str:
-        """A free text. Qt: QAbstractSocket::protocolTag()"""
+        """What the connection is for, such as "http": a QNetworkProxyFactory is told. Qt: QAbstractSocket::protocolTag()"""
         return string(lib.qnet_socket_protocol_tag(self._handle))
 
     def setProtocolTag(self, tag: str, /) -> None:

@@ -2,16 +2,21 @@
 
 from typing import List, Optional, Tuple, Union
 
+import qnet.asyncio
 from typing_extensions import assert_type
 
 from qnet import (
     QAbstractSocket,
+    QAuthenticator,
     QCoreApplication,
     QHostAddress,
     QHostInfo,
     QLocalServer,
     QLocalSocket,
     QNetworkDatagram,
+    QNetworkProxy,
+    QNetworkProxyFactory,
+    QNetworkProxyQuery,
     QObject,
     QTcpServer,
     QTcpSocket,
@@ -58,6 +63,30 @@ class Server(QTcpServer):
         self.newConnection.connect(5)  # type: ignore[arg-type]
 
 
+class Factory(QNetworkProxyFactory):
+    def queryProxy(self, query: QNetworkProxyQuery = QNetworkProxyQuery()) -> List[QNetworkProxy]:
+        assert_type(query.queryType(), QNetworkProxyQuery.QueryType)
+        assert_type(query.peerPort(), int)
+        return [QNetworkProxy(QNetworkProxy.ProxyType.HttpProxy, "localhost", 3128)]
+
+
+def proxies(socket: QTcpSocket, server: QTcpServer) -> None:
+    def fill(proxy: QNetworkProxy, authenticator: QAuthenticator) -> None:
+        authenticator.setUser(proxy.user())
+        assert_type(authenticator.option("realm"), Optional[str])
+
+    socket.proxyAuthenticationRequired.connect(fill)
+    socket.setProxy(QNetworkProxy.ProxyType.NoProxy)
+    server.setProxy(socket.proxy())
+    assert_type(socket.proxy().type(), QNetworkProxy.ProxyType)
+    assert_type(socket.proxy().capabilities(), QNetworkProxy.Capability)
+    assert_type(socket.proxy().rawHeader(b"X"), bytes)
+    QNetworkProxyFactory.setApplicationProxyFactory(Factory())
+    assert_type(QNetworkProxyFactory.proxyForQuery(QNetworkProxyQuery("localhost", 7)), List[QNetworkProxy])
+    socket.setProxy("localhost")  # type: ignore[arg-type]
+    socket.setProxy(None)  # type: ignore[arg-type]
+
+
 async def awaited(tcp: QTcpServer, local: QLocalServer, udp: QUdpSocket) -> None:
     assert_type(await tcp.nextConnection(), QTcpSocket)
     async for accepted in local:
@@ -68,6 +97,7 @@ async def awaited(tcp: QTcpServer, local: QLocalServer, udp: QUdpSocket) -> None
     assert_type(await udp.nextDatagram(), QNetworkDatagram)
     async for datagram in udp:
         assert_type(datagram, QNetworkDatagram)
+    assert_type(await qnet.asyncio.connect("localhost", 7, proxy=QNetworkProxy()), QTcpSocket)
     with local as same:
         assert_type(same, QLocalServer)
     async with QLocalSocket() as socket:

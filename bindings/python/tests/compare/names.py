@@ -13,10 +13,9 @@ import sys
 # Of QObject and the classes of QtCore only what network programs need is there; of the others all but this.
 LEFT_OUT = {
     "QTcpSocket": "staticMetaObject",
-    "QTcpServer": "staticMetaObject proxy setProxy",
+    "QTcpServer": "staticMetaObject",
     # For subclasses that are devices of another kind: qnet's devices are sockets.
-    "QAbstractSocket": "staticMetaObject proxy setProxy proxyAuthenticationRequired readData readLineData skipData "
-                       "writeData",
+    "QAbstractSocket": "staticMetaObject readData readLineData skipData writeData",
     # What a sequential device with a single channel has no use for.
     "QIODevice": "staticMetaObject channelBytesWritten channelReadyRead currentReadChannel currentWriteChannel open "
                  "readChannelCount readData readLineData readLineInto reset seek setCurrentReadChannel "
@@ -29,6 +28,12 @@ LEFT_OUT = {
     # Names and indexes, which is what multicast needs.
     "QNetworkInterface": "InterfaceFlag InterfaceType addressEntries allAddresses flags hardwareAddress "
                          "humanReadableName maximumTransmissionUnit type",
+    # What belongs to requests of HTTP, and to URLs.
+    "QNetworkProxy": "header headers rawHeaderList setHeader setHeaders",
+    "QNetworkProxyQuery": "setUrl url",
+    "QNetworkProxyFactory": "",
+    # The library knows options by their names.
+    "QAuthenticator": "clear options setRealm",
     "QHostAddress": "",
     "QHostInfo": "clearCache localDomainName swap",
     "QTimer": "staticMetaObject id intervalAsDuration killTimer remainingTime remainingTimeAsDuration setTimerType "
