@@ -22,6 +22,10 @@ import subprocess
 import sys
 import tempfile
 
+sys.dont_write_bytecode = True
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+from relay import Relay  # noqa: E402  the one in this folder
+
 PATIENCE = 30  # seconds for what takes a fraction of one
 
 counts = {"passed": 0, "failed": 0}
@@ -140,6 +144,22 @@ def check_fortune(output):
         raise Failure(f"{output!r} is not a line")
 
 
+def through_proxies(fetch, client):
+    """Has a client, which fetch() runs with options and the status that it must end with, use proxies of both kinds."""
+    with Relay() as relay:
+        for kind, url in relay.urls().items():
+            with step(f"{client} through {kind}"):
+                before = relay.relayed
+                fetch("--proxy", url)
+                if relay.relayed != before + 1:
+                    raise Failure("it went past the proxy")
+        for kind, url in relay.urls("me:wrong").items():
+            with step(f"{client} is refused by {kind}"):
+                fetch("--proxy", url, status=1)
+    with step(f"{client} with a proxy that is none"):
+        fetch("--proxy", "ftp://127.0.0.1:21", status=2)
+
+
 def fortunes(programs):
     say("\n== The fortune server: a line for each client ==")
     with step("fortune_server"), server(programs / "fortune_server") as port:
@@ -147,6 +167,14 @@ def fortunes(programs):
             check_fortune(run(programs / "fortune_client", "--port", port))
         with step("blocking_fortune_client"):
             check_fortune(run(programs / "blocking_fortune_client", "--port", port))
+        for client in "fortune_client", "blocking_fortune_client":
+
+            def fetch(*arguments, status=0, client=client):
+                output = run(programs / client, "--port", port, *arguments, status=status)
+                if status == 0:
+                    check_fortune(output)
+
+            through_proxies(fetch, client)
         others = plain_clients(port)
         for name, command in others.items():
             with step(f"fortune by {name}"):
@@ -156,6 +184,16 @@ def fortunes(programs):
             with step("fortune by a plain socket"):
                 with plain_socket(port) as file:
                     check_fortune(file.read())
+
+
+def echo_through(programs, mib):
+    say("\n== The same through proxies ==")
+    with step("echo_server"), server(programs / "echo_server") as port:
+
+        def fetch(*arguments, status=0):
+            run(programs / "echo_progress_client", "--port", port, "--mib", mib, *arguments, status=status)
+
+        through_proxies(fetch, "echo_progress_client")
 
 
 def echo(programs, mib):
@@ -253,6 +291,7 @@ def main():
     fortunes(programs)
     echo(programs, options.mib)
     if options.all:
+        echo_through(programs, min(options.mib, 16))
         clock(programs)
         multicast(programs)
         files(programs)

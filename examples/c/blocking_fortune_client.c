@@ -2,7 +2,7 @@
  * blocking_fortune_client: fetches fortunes and prints them, one step after
  * another, with the wait functions: no loop and no callback.
  *
- *   blocking_fortune_client --port PORT [--host HOST] [--timeout SECONDS] [--repeat N]
+ *   blocking_fortune_client --port PORT [--host HOST] [--proxy URL] [--timeout SECONDS] [--repeat N]
  *
  * Exit status 0 when every line has come whole, 1 otherwise.
  */
@@ -45,11 +45,29 @@ static bool fetch(qnet_socket *socket, const char *host, uint16_t port, int msec
 	return true;
 }
 
+/* Has socket use the proxy of a URL, such as socks5://user:password@host:1080. The
+ * library reads such URLs in the environment. Ends the program on anything else. */
+static void use_proxy(qnet_socket *socket, const char *url)
+{
+	const qnet_network_proxy_query query = {0}; /* of no host, to which there are no exceptions */
+	qnet_network_proxy proxy = {0};
+
+	setenv("all_proxy", url, 1);
+	qnet_network_proxy_system_proxy_for_query(&query, &proxy, 1);
+	if (proxy.type == QNET_NO_PROXY) {
+		fprintf(stderr, "blocking_fortune_client: not the URL of a proxy: %s\n", url);
+		exit(2);
+	}
+	qnet_socket_set_proxy(socket, &proxy);
+	qnet_network_proxy_clear(&proxy);
+}
+
 static void usage(FILE *out)
 {
-	fputs("usage: blocking_fortune_client --port PORT [--host HOST] [--timeout SECONDS] [--repeat N]\n"
+	fputs("usage: blocking_fortune_client --port PORT [--host HOST] [--proxy URL] [--timeout SECONDS] [--repeat N]\n"
 	      "  --port PORT        the server's port\n"
 	      "  --host HOST        its name or address (127.0.0.1)\n"
+	      "  --proxy URL        connect through it: socks5://HOST:PORT, http://HOST:PORT\n"
 	      "  --timeout SECONDS  give up when a step takes longer (10)\n"
 	      "  --repeat N         fetch N fortunes, one connection each (1)\n",
 	      out);
@@ -75,12 +93,14 @@ int main(int argc, char **argv)
 	static const struct option options[] = {
 		{"host", required_argument, NULL, 'H'},
 		{"port", required_argument, NULL, 'p'},
+		{"proxy", required_argument, NULL, 'x'},
 		{"timeout", required_argument, NULL, 't'},
 		{"repeat", required_argument, NULL, 'r'},
 		{"help", no_argument, NULL, 'h'},
 		{NULL, 0, NULL, 0},
 	};
 	const char *host = "127.0.0.1";
+	const char *proxy = NULL;
 	uint16_t port = 0;
 	int timeout = 10;
 	long repeat = 1;
@@ -95,6 +115,9 @@ int main(int argc, char **argv)
 			break;
 		case 'p':
 			port = (uint16_t)number_argument(optarg, 65535);
+			break;
+		case 'x':
+			proxy = optarg;
 			break;
 		case 't':
 			timeout = (int)number_argument(optarg, 86400);
@@ -120,6 +143,8 @@ int main(int argc, char **argv)
 		return 1; /* the library has said why on stderr */
 	/* A server that never ends its line gets no more than this of our memory. */
 	qnet_socket_set_read_buffer_size(socket, 64 * 1024);
+	if (proxy != NULL)
+		use_proxy(socket, proxy);
 
 	/* One socket serves for one connection after another. */
 	while (ok && repeat-- > 0) {

@@ -2,7 +2,7 @@
  * echo_progress_client: sends random bytes through an echo server, reads them
  * back meanwhile, shows its progress, and compares the SHA-256 of both streams.
  *
- *   echo_progress_client --port PORT [--host HOST] [--mib N] [--seed N] [--timeout SECONDS]
+ *   echo_progress_client --port PORT [--host HOST] [--proxy URL] [--mib N] [--seed N] [--timeout SECONDS]
  *
  * Exit status 0 only if every byte came back and the sums are equal.
  *
@@ -305,11 +305,30 @@ static void start(void *user_data)
 
 /* ---- Start ---- */
 
+/* Has socket use the proxy of a URL, such as socks5://user:password@host:1080. The
+ * library reads such URLs in the environment. Ends the program on anything else. */
+static void use_proxy(qnet_socket *socket, const char *url)
+{
+	const qnet_network_proxy_query query = {0}; /* of no host, to which there are no exceptions */
+	qnet_network_proxy proxy = {0};
+
+	setenv("all_proxy", url, 1);
+	qnet_network_proxy_system_proxy_for_query(&query, &proxy, 1);
+	if (proxy.type == QNET_NO_PROXY) {
+		fprintf(stderr, "echo_progress_client: not the URL of a proxy: %s\n", url);
+		exit(2);
+	}
+	qnet_socket_set_proxy(socket, &proxy);
+	qnet_network_proxy_clear(&proxy);
+}
+
 static void usage(FILE *out)
 {
-	fputs("usage: echo_progress_client --port PORT [--host HOST] [--mib N] [--seed N] [--timeout SECONDS]\n"
+	fputs("usage: echo_progress_client --port PORT [--host HOST] [--proxy URL] [--mib N] [--seed N]\n"
+	      "                            [--timeout SECONDS]\n"
 	      "  --port PORT        the echo server's port\n"
 	      "  --host HOST        its name or address (127.0.0.1)\n"
+	      "  --proxy URL        connect through it: socks5://HOST:PORT, http://HOST:PORT\n"
 	      "  --mib N            send N MiB (256)\n"
 	      "  --seed N           of the random bytes (a new one each time)\n"
 	      "  --timeout SECONDS  give up when nothing moves for so long (30)\n",
@@ -337,6 +356,7 @@ int main(int argc, char **argv)
 	static const struct option options[] = {
 		{"host", required_argument, NULL, 'H'},
 		{"port", required_argument, NULL, 'p'},
+		{"proxy", required_argument, NULL, 'x'},
 		{"mib", required_argument, NULL, 'm'},
 		{"seed", required_argument, NULL, 's'},
 		{"timeout", required_argument, NULL, 't'},
@@ -347,6 +367,7 @@ int main(int argc, char **argv)
 		.host = "127.0.0.1", .timeout = 30, .total = INT64_C(256) << 20, .shown = -1,
 	};
 	char sent_sum[65], received_sum[65];
+	const char *proxy = NULL;
 	bool seeded = false, ready, hashed;
 	qnet_timer *timer;
 	int option;
@@ -358,6 +379,9 @@ int main(int argc, char **argv)
 			break;
 		case 'p':
 			transfer.port = (uint16_t)number_argument(optarg, 1, 65535);
+			break;
+		case 'x':
+			proxy = optarg;
 			break;
 		case 'm':
 			transfer.total = (int64_t)number_argument(optarg, 1, 1 << 20) << 20;
@@ -402,6 +426,8 @@ int main(int argc, char **argv)
 	/* A mistaken handle is a defined failure in qnet: if one of the two could
 	 * not be made, the registrations below return 0 and nothing worse. */
 	transfer.socket = qnet_tcp_socket_new(NULL);
+	if (proxy != NULL)
+		use_proxy(transfer.socket, proxy);
 	timer = qnet_timer_new(NULL);
 	ready = qnet_socket_on_connected(transfer.socket, on_connected, &transfer) != 0 &&
 	        qnet_socket_on_bytes_written(transfer.socket, on_bytes_written, &transfer) != 0 &&

@@ -1,7 +1,7 @@
 /*
  * fortune_client: fetches one fortune and prints it, driven by signals.
  *
- *   fortune_client --port PORT [--host HOST] [--timeout SECONDS]
+ *   fortune_client --port PORT [--host HOST] [--proxy URL] [--timeout SECONDS]
  *
  * Exit status 0 when a whole line has come, 1 otherwise. See
  * blocking_fortune_client for the same without a loop.
@@ -85,11 +85,29 @@ static void start(void *user_data)
 	                            QNET_READ_WRITE, QNET_ANY_IP_PROTOCOL);
 }
 
+/* Has socket use the proxy of a URL, such as socks5://user:password@host:1080. The
+ * library reads such URLs in the environment. Ends the program on anything else. */
+static void use_proxy(qnet_socket *socket, const char *url)
+{
+	const qnet_network_proxy_query query = {0}; /* of no host, to which there are no exceptions */
+	qnet_network_proxy proxy = {0};
+
+	setenv("all_proxy", url, 1);
+	qnet_network_proxy_system_proxy_for_query(&query, &proxy, 1);
+	if (proxy.type == QNET_NO_PROXY) {
+		fprintf(stderr, "fortune_client: not the URL of a proxy: %s\n", url);
+		exit(2);
+	}
+	qnet_socket_set_proxy(socket, &proxy);
+	qnet_network_proxy_clear(&proxy);
+}
+
 static void usage(FILE *out)
 {
-	fputs("usage: fortune_client --port PORT [--host HOST] [--timeout SECONDS]\n"
+	fputs("usage: fortune_client --port PORT [--host HOST] [--proxy URL] [--timeout SECONDS]\n"
 	      "  --port PORT        the server's port\n"
 	      "  --host HOST        its name or address (127.0.0.1)\n"
+	      "  --proxy URL        connect through it: socks5://HOST:PORT, http://HOST:PORT\n"
 	      "  --timeout SECONDS  give up after this time (10)\n",
 	      out);
 }
@@ -114,11 +132,13 @@ int main(int argc, char **argv)
 	static const struct option options[] = {
 		{"host", required_argument, NULL, 'H'},
 		{"port", required_argument, NULL, 'p'},
+		{"proxy", required_argument, NULL, 'x'},
 		{"timeout", required_argument, NULL, 't'},
 		{"help", no_argument, NULL, 'h'},
 		{NULL, 0, NULL, 0},
 	};
 	struct client client = {"127.0.0.1", 0, NULL, false, false};
+	const char *proxy = NULL;
 	int timeout = 10;
 	int option;
 
@@ -129,6 +149,9 @@ int main(int argc, char **argv)
 			break;
 		case 'p':
 			client.port = (uint16_t)number_argument(optarg, 65535);
+			break;
+		case 'x':
+			proxy = optarg;
 			break;
 		case 't':
 			timeout = (int)number_argument(optarg, 86400);
@@ -151,6 +174,8 @@ int main(int argc, char **argv)
 		return 1; /* the library has said why on stderr */
 	/* A server that never ends its line gets no more than this of our memory. */
 	qnet_socket_set_read_buffer_size(client.socket, 64 * 1024);
+	if (proxy != NULL)
+		use_proxy(client.socket, proxy);
 	if (qnet_socket_on_ready_read(client.socket, on_ready_read, &client) == 0 ||
 	    qnet_socket_on_error_occurred(client.socket, on_error_occurred, &client) == 0 ||
 	    qnet_socket_on_disconnected(client.socket, on_disconnected, &client) == 0 ||

@@ -1,16 +1,17 @@
 // blocking_fortune_client: fetches a line from a fortune server with the wait functions, without a loop.
 //
-//   blocking_fortune_client --port PORT
+//   blocking_fortune_client --port PORT [--proxy URL]
 #include "arguments.h"
 #include "port.h"
 
 int main(int argc, char **argv)
 {
-	const quint16 port = Arguments(argc, argv, {"--port"}).number("--port", 0);
+	const Arguments arguments(argc, argv, {"--port", "--proxy"});
 	constexpr int patience = 5000; // milliseconds
 
 	QTcpSocket socket;
-	socket.connectToHost("127.0.0.1", port);
+	socket.setProxy(proxyOf(arguments.text("--proxy", "")));
+	socket.connectToHost("127.0.0.1", arguments.number("--port", 0));
 	bool good = socket.waitForConnected(patience);
 	while (good && !socket.canReadLine())
 		good = socket.waitForReadyRead(patience);

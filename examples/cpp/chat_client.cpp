@@ -1,7 +1,7 @@
 // chat_client: sends what stands on its standard input, line by line, and prints what the others say. The first line is
 // the name. It ends with its input.
 //
-//   chat_client --port PORT
+//   chat_client --port PORT [--proxy URL]
 #include "arguments.h"
 #include "port.h"
 
@@ -25,7 +25,11 @@ public:
 			input_.detach(); // it waits for a line that does not come
 	}
 
-	void join(quint16 port) { socket_.connectToHost("127.0.0.1", port); }
+	void join(quint16 port, const QNetworkProxy &proxy)
+	{
+		socket_.setProxy(proxy);
+		socket_.connectToHost("127.0.0.1", port);
+	}
 
 private:
 	/// A thread waits for the input, and hands it to this object's.
@@ -66,9 +70,9 @@ private:
 
 int main(int argc, char **argv)
 {
-	const quint16 port = Arguments(argc, argv, {"--port"}).number("--port", 0);
+	const Arguments arguments(argc, argv, {"--port", "--proxy"});
 	QCoreApplication application(argc, argv);
 	ChatClient client;
-	client.join(port);
+	client.join(arguments.number("--port", 0), proxyOf(arguments.text("--proxy", "")));
 	return application.exec();
 }

@@ -1,6 +1,6 @@
 // fortune_client: fetches a line from a fortune server, driven by signals, within five seconds.
 //
-//   fortune_client --port PORT
+//   fortune_client --port PORT [--proxy URL]
 #include "arguments.h"
 #include "port.h"
 
@@ -16,10 +16,11 @@ public:
 		limit_.setSingleShot(true);
 	}
 
-	void request(quint16 port)
+	void request(quint16 port, const QNetworkProxy &proxy)
 	{
 		limit_.start(5000);
 		socket_.abort();
+		socket_.setProxy(proxy);
 		socket_.connectToHost("127.0.0.1", port);
 	}
 
@@ -59,9 +60,9 @@ private:
 
 int main(int argc, char **argv)
 {
-	const quint16 port = Arguments(argc, argv, {"--port"}).number("--port", 0);
+	const Arguments arguments(argc, argv, {"--port", "--proxy"});
 	QCoreApplication application(argc, argv);
 	FortuneClient client;
-	client.request(port);
+	client.request(arguments.number("--port", 0), proxyOf(arguments.text("--proxy", "")));
 	return application.exec();
 }

@@ -90,8 +90,8 @@ def datagrams(word, sender, receivers, to):
 class Peer:
     """A chat client that is told what to say."""
 
-    def __init__(self, program, port, name):
-        self.process = demo.start([program, "--port", port], stdin=subprocess.PIPE)
+    def __init__(self, program, port, name, *options):
+        self.process = demo.start([program, "--port", port, *options], stdin=subprocess.PIPE)
         self.limit = threading.Timer(demo.PATIENCE, self.process.kill)  # which ends what hear() waits for
         self.limit.start()
         self.name = name
@@ -120,6 +120,19 @@ class Peer:
         for pipe in self.process.stdin, self.process.stdout:
             with contextlib.suppress(OSError):
                 pipe.close()
+
+
+def proxied_chat(server, client):
+    """A peer that is connected through a proxy."""
+    with serve(server) as port, demo.Relay() as relay:
+        for url in relay.urls().values():
+            peer = Peer(client, port, "anna", "--proxy", url)
+            try:
+                peer.leave()
+            finally:
+                peer.end()
+        if relay.relayed != 2:
+            raise demo.Failure("it went past the proxy")
 
 
 def chat(server, clients):
@@ -161,6 +174,17 @@ def main():
             with demo.step(f"chat_server on {one}, chat_client on {other} and the other"):
                 rest = next(path for kind, path in kinds.items() if kind != other)
                 chat(servers / "chat_server", [clients / "chat_client", rest / "chat_client"])
+        with serve(servers / "fortune_server") as port:
+            for client in "fortune_client", "blocking_fortune_client":
+
+                def fetch(*arguments, status=0, client=client):
+                    output = demo.run(servers / client, "--port", port, *arguments, status=status)
+                    if status == 0:
+                        demo.check_fortune(output)
+
+                demo.through_proxies(fetch, f"{client} on {one}")
+        with demo.step(f"chat_client on {one} through proxies"):
+            proxied_chat(servers / "chat_server", servers / "chat_client")
         receivers = list(kinds.values())
         with demo.step(f"broadcast_sender on {one}, broadcast_receiver on both"):
             datagrams("broadcast", servers / "broadcast_sender", [path / "broadcast_receiver" for path in receivers],

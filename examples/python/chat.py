@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """A chat without a server: every peer is connected to every other.
 
-    chat.py NAME [PORT]
+    chat.py NAME [PORT] [--proxy URL]
 
 Listens on a port, which it prints, and, given the port of a peer, joins that one and all that it knows. What is typed
 goes to everybody; the end of the input leaves the chat.
@@ -10,13 +10,25 @@ A peer says lines: "name PORT NAME" first, which tells where it listens; "peer P
 has just joined; "say TEXT".
 """
 
+import argparse
 import sys
+from urllib.parse import unquote, urlsplit
 
 from PySide6.QtCore import QCoreApplication, QObject, QThread, Signal
-from PySide6.QtNetwork import QHostAddress, QTcpServer, QTcpSocket
+from PySide6.QtNetwork import QHostAddress, QNetworkProxy, QTcpServer, QTcpSocket
 
 LOCAL = QHostAddress(QHostAddress.SpecialAddress.LocalHost)
 MAX_LINE = 4096
+
+
+def proxy_of(url):
+    """The proxy of a URL, such as socks5://user:password@host:1080."""
+    parts = urlsplit(url)
+    types = {"socks5": QNetworkProxy.ProxyType.Socks5Proxy, "http": QNetworkProxy.ProxyType.HttpProxy}
+    if parts.scheme not in types or not parts.hostname or not parts.port:
+        raise ValueError("not the URL of a proxy")
+    user, password = unquote(parts.username or ""), unquote(parts.password or "")
+    return QNetworkProxy(types[parts.scheme], parts.hostname, parts.port, user, password)
 
 
 class Peer(QObject):
@@ -64,9 +76,9 @@ class Peer(QObject):
 
 
 class Chat(QObject):
-    def __init__(self, name):
+    def __init__(self, name, proxy):
         super().__init__()
-        self.name = name
+        self.name, self.proxy = name, proxy
         self.peers = []
         self.server = QTcpServer(self)
         self.server.newConnection.connect(self.accept)
@@ -79,6 +91,8 @@ class Chat(QObject):
         if port == self.server.serverPort() or any(peer.port == port for peer in self.peers):
             return
         socket = QTcpSocket(self)
+        if self.proxy:
+            socket.setProxy(self.proxy)
         peer = Peer(self, socket, True)
         peer.port = port
         self.peers.append(peer)
@@ -125,13 +139,18 @@ class Input(QThread):
 
 
 def main():
-    app = QCoreApplication(sys.argv)
-    chat = Chat(sys.argv[1])
+    parser = argparse.ArgumentParser()
+    parser.add_argument("name")
+    parser.add_argument("port", type=int, nargs="?")
+    parser.add_argument("--proxy", type=proxy_of, metavar="URL", help="socks5://HOST:PORT or http://HOST:PORT")
+    options = parser.parse_args()
+    app = QCoreApplication(sys.argv[:1])
+    chat = Chat(options.name, options.proxy)
     if not chat.server.listen(LOCAL, 0):
         sys.exit(f"cannot listen: {chat.server.errorString()}")
     print(f"listening on 127.0.0.1:{chat.server.serverPort()}", flush=True)
-    if len(sys.argv) > 2:
-        chat.call(int(sys.argv[2]))
+    if options.port:
+        chat.call(options.port)
     typed = Input()
     typed.line.connect(chat.say)
     typed.finished.connect(app.quit)

@@ -20,7 +20,7 @@ import threading
 
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent))
-from demo import PATIENCE, Failure, counts, read_place, say, start, step  # noqa: E402
+from demo import PATIENCE, Failure, Relay, counts, read_place, say, start, step, through_proxies  # noqa: E402
 
 IMPORT = re.compile(r"^from PySide6\.Qt\w+ import ", re.M)
 
@@ -118,6 +118,18 @@ def fortunes(server_side, client_side):
                         raise Failure(f"it printed {lines}")
 
 
+def proxied(side):
+    with side.server("fortune_server") as port:
+        for client in "fortune_client", "blocking_fortune_client":
+
+            def fetch(*arguments, status=0, client=client):
+                lines = side.run(client, port, *arguments, status=status)
+                if status == 0 and len(lines) != 1:
+                    raise Failure(f"it printed {lines}")
+
+            through_proxies(fetch, f"{client} on {side.name}")
+
+
 def refused(side):
     with socket.socket() as taken:  # bound and not listening
         taken.bind(("127.0.0.1", 0))
@@ -161,12 +173,12 @@ def datagrams(kind, sender_side, receiver_sides, options, sender_options):
                 raise Failure(f"the receiver on {side.name} printed {lines}")
 
 
-def chat(*sides):
+def chat(*sides, options=()):
     talkers = []
     with step(f"a chat on {', '.join(side.name for side in sides)}"):
         try:
             for side, name in zip(sides, ("Ann", "Bob", "Cleo", "Dan")):
-                newcomer = Talker(side, name, *[talkers[-1].port][: len(talkers)] if talkers else [])
+                newcomer = Talker(side, name, *[talkers[-1].port] if talkers else [], *options)
                 for other in talkers:
                     other.await_line(f"* {name} is here")
                     newcomer.await_line(f"* {other.name} is here")
@@ -205,11 +217,19 @@ def main():
                 for receivers in ([client_side], [client_side, qt if client_side is qnet else qnet]):
                     datagrams("broadcast", server_side, receivers, [], ["--host", "127.255.255.255"])
                     datagrams("multicast", server_side, receivers, ["--interface", "lo"], [])
+        proxied(qt)
+        proxied(qnet)
         refused(qt)
         refused(qnet)
         chat(qt, qt, qt)
         chat(qnet, qnet, qnet)
         chat(qt, qnet, qt, qnet)
+        with Relay() as relay:
+            options = ["--proxy", relay.urls()["socks5"]]
+            chat(qt, qnet, qt, options=options)
+            with step("the chat goes through the proxy"):
+                if relay.relayed != 3:
+                    raise Failure(f"{relay.relayed} of 3 connections do")
     say(f"\n{counts['passed']} passed, {counts['failed']} failed")
     return 1 if counts["failed"] else 0
 
