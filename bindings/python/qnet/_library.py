@@ -25,10 +25,12 @@ _WAITING = {
     "qnet_loop_process_events",
     "qnet_loop_delete",
     "qnet_host_info_from_name",
+    "qnet_socket_bind",
     "qnet_socket_wait_for_connected",
     "qnet_socket_wait_for_disconnected",
     "qnet_socket_wait_for_ready_read",
     "qnet_socket_wait_for_bytes_written",
+    "qnet_tcp_server_listen",
     "qnet_tcp_server_wait_for_new_connection",
     "qnet_local_server_wait_for_new_connection",
 }
@@ -114,6 +116,9 @@ def load() -> Any:
         functions.qnet_loop_process_events.argtypes,
         functions.qnet_loop_process_events.restype,
     )
+    # Through a proxy, a write that binds waits for it.
+    functions.patient_write_datagram = loaded.qnet_udp_socket_write_datagram
+    functions.patient_write_datagrams = loaded.qnet_udp_socket_write_datagrams
     for name in ("null", "broadcast", "local_host", "local_host_ipv6", "any", "any_ipv6", "any_ipv4"):
         setattr(functions, "qnet_address_" + name, getattr(loaded, "qnet_address_" + name))
     return functions

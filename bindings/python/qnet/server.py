@@ -10,7 +10,7 @@ from ._library import lib
 from ._object import destroyed_thunk
 from ._server import Server
 from ._signal import Signal
-from ._turn import call
+from ._turn import patiently
 from .address import AddressLike, QHostAddress, address_at, address_from, struct
 from .enums import SocketOption, SpecialAddress
 from .proxy import ProxyLike, QNetworkProxy, as_proxy, proxy_from, struct as proxy_struct
@@ -55,7 +55,7 @@ class QTcpServer(Server[QTcpSocket]):
     def listen(self, address: AddressLike = SpecialAddress.Any, port: int = 0) -> bool:
         """Listens on an address (every one) and a port (0: the system chooses one). False if it cannot; serverError()
         and errorString() say why. Qt: QTcpServer::listen()"""
-        done = bool(call(lib.qnet_tcp_server_listen, self._handle, struct(address), port_number(port)))
+        done = bool(patiently(lib.qnet_tcp_server_listen, self._handle, struct(address), port_number(port)))
         self._hold()
         return done
 

@@ -6,8 +6,8 @@ import threading
 
 from qnet import QNetworkProxy
 
-#: what a proxy does on a connection: it reads so many bytes, None for up to an empty line, and then says something; None
-#: closes it
+#: what a proxy does on a connection: it reads so many bytes, None for up to an empty line, and then says something, or
+#: what a function returns; None closes it
 SOCKS = [(3, b"\5\0"), (18, b"\5\0\0\1\x7f\0\0\1\0\x09")]
 SOCKS_REFUSES = [(3, b"\5\xff")]
 HTTP = [(None, b"HTTP/1.1 200 Fine\r\n\r\n")]
@@ -46,7 +46,7 @@ class ScriptedProxy:
                 self.got += byte
             if answer is None:
                 return
-            connection.sendall(answer)
+            connection.sendall(answer() if callable(answer) else answer)
         while data := connection.recv(1000):
             connection.sendall(data)
 

@@ -17,11 +17,14 @@ from conftest import LOCAL, Connected, collect, until
 from qnet import (
     QAbstractSocket,
     QAuthenticator,
+    QHostAddress,
+    QNetworkDatagram,
     QNetworkProxy,
     QNetworkProxyFactory,
     QNetworkProxyQuery,
     QTcpServer,
     QTcpSocket,
+    QUdpSocket,
 )
 from scripted_proxy import HTTP, SOCKS, SOCKS_REFUSES, ScriptedProxy, challenge
 
@@ -564,6 +567,78 @@ def test_factories_come_and_go_while_threads_ask():
     for thread in threads:
         thread.join()
     assert not wrong
+
+
+# ---- datagrams, whose bind waits for the proxy
+
+RELAYS = [(3, b"\5\0"), (10, b"\5\0\0\1\x7f\0\0\1\0\x09")]
+ELSEWHERE = QHostAddress("192.0.2.1")
+
+
+@pytest.mark.parametrize(
+    "bind",
+    [
+        lambda socket: socket.bind(),
+        lambda socket: socket.writeDatagram(b"x", ELSEWHERE, 9) == 1,
+        lambda socket: socket.writeDatagram(QNetworkDatagram(b"x", ELSEWHERE, 9)) == 1,
+    ],
+)
+def test_a_proxy_on_another_thread_answers_a_bind(bind):
+    with ScriptedProxy(RELAYS) as proxy:
+        socket = QUdpSocket()
+        socket.setProxy(proxy.as_type(Type.Socks5Proxy))
+        assert bind(socket), socket.errorString()
+        assert socket.state() == QUdpSocket.SocketState.BoundState
+        socket.abort()
+
+
+def test_a_slot_fills_in_a_user_while_bind_waits():
+    script = [(4, b"\5\2"), (11, b"\1\0"), RELAYS[1]]
+    with ScriptedProxy(SOCKS_REFUSES, script) as proxy:
+        socket = QUdpSocket()
+        socket.setProxy(proxy.as_type(Type.Socks5Proxy))
+
+        def fill(_, authenticator):
+            authenticator.setUser("me")
+            authenticator.setPassword("secret")
+
+        socket.proxyAuthenticationRequired.connect(fill)
+        assert socket.bind(), socket.errorString()
+        socket.abort()
+
+
+@pytest.mark.parametrize("raises", [True, False])
+def test_a_signal_while_bind_waits(raises):
+    """It ends the wait by what its handler raises, and not otherwise."""
+    seen = []
+
+    def handle(*_):
+        seen.append(None)
+        answer.set()
+        if raises:
+            raise InterruptedError
+
+    def silent():
+        if not answer.is_set():
+            os.kill(os.getpid(), signal.SIGUSR1)
+            assert answer.wait(10)
+        return b"\5\0"
+
+    answer = threading.Event()
+    before = signal.signal(signal.SIGUSR1, handle)
+    try:
+        with ScriptedProxy([(3, silent), RELAYS[1]], RELAYS) as proxy:
+            socket = QUdpSocket()
+            socket.setProxy(proxy.as_type(Type.Socks5Proxy))
+            if raises:
+                with pytest.raises(InterruptedError):
+                    socket.bind()
+            else:
+                assert socket.bind(), socket.errorString()
+            socket.abort()
+    finally:
+        signal.signal(signal.SIGUSR1, before)
+    assert len(seen) == 1
 
 
 # ---- asyncio
