@@ -189,7 +189,9 @@ class QNetworkProxy(Made):
     def rawHeader(self, headerName: Data, /) -> bytes:
         """A header's value, b"" if there is none. Qt: QNetworkProxy::rawHeader()"""
         name = _word(headerName)
-        return b"" if self._kept is None else bytes(lib.qnet_network_proxy_raw_header(self._kept.structs[0], name) or b"")
+        if self._kept is None:
+            return b""
+        return bytes(lib.qnet_network_proxy_raw_header(self._kept.structs[0], name) or b"")
 
     def setRawHeader(self, headerName: Data, value: Optional[Data], /) -> None:
         """Sets a header of requests to an HTTP proxy; None removes it. What would break a request is ignored, with a

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, List, Optional, Sequence, Union
+from typing import TYPE_CHECKING, Any, List, Optional, Sequence, Union, overload
 
 from . import _api, _application, enums
 from ._convert import integer, port as port_number, string, text
@@ -30,35 +30,46 @@ class QNetworkProxyQuery(Made):
 
     __slots__ = _by_init = ("_type", "_peer_host_name", "_peer_port", "_local_port", "_protocol_tag")
 
+    @overload
+    def __init__(self) -> None: ...
+
+    @overload
+    def __init__(self, other: "QNetworkProxyQuery", /) -> None: ...
+
+    @overload
     def __init__(
-        self,
-        host: Union[None, str, int, "QNetworkProxyQuery"] = None,
-        port: Union[None, int, str] = None,
-        /,
-        protocolTag: Any = "",
-        queryType: Optional[QueryType] = None,
-    ) -> None:
+        self, hostname: str, port: int, /, protocolTag: str = "", queryType: QueryType = QueryType.TcpSocket
+    ) -> None: ...
+
+    @overload
+    def __init__(self, bindPort: int, /, protocolTag: str = "", queryType: QueryType = QueryType.TcpServer) -> None: ...
+
+    def __init__(self, *arguments: Any, **keywords: Any) -> None:
         self._type = enums.QueryType.TcpSocket
         self._peer_host_name = self._protocol_tag = ""
         self._peer_port = self._local_port = -1
-        if isinstance(host, QNetworkProxyQuery):
+        if arguments and isinstance(arguments[0], str):
+            self._be_of_socket(*arguments, **keywords)
+        elif len(arguments) == 1 and isinstance(arguments[0], QNetworkProxyQuery) and not keywords:
             for name in self._by_init:
-                setattr(self, name, getattr(host, name))
-        elif isinstance(host, str):
-            if not isinstance(port, int):
-                raise TypeError("the port is missing")
-            self.setPeerHostName(host)
-            self.setPeerPort(port)
-            self.setProtocolTag(protocolTag)
-        elif host is not None:
-            # (bindPort, protocolTag, queryType)
-            if isinstance(protocolTag, enums.QueryType):
-                queryType, protocolTag = protocolTag, ""
-            self._type = enums.QueryType.TcpServer
-            self._local_port = port_number(host)
-            self.setProtocolTag(protocolTag if port is None else port)  # type: ignore[arg-type]
-        if queryType is not None:
-            self.setQueryType(queryType)
+                setattr(self, name, getattr(arguments[0], name))
+        elif arguments or keywords:
+            self._be_of_server(*arguments, **keywords)
+
+    def _be_of_socket(
+        self, hostname: str, port: int, /, protocolTag: str = "", queryType: QueryType = QueryType.TcpSocket
+    ) -> None:
+        self.setPeerHostName(hostname)
+        self.setPeerPort(port)
+        self.setProtocolTag(protocolTag)
+        self.setQueryType(queryType)
+
+    def _be_of_server(
+        self, bindPort: int, /, protocolTag: str = "", queryType: QueryType = QueryType.TcpServer
+    ) -> None:
+        self._local_port = port_number(bindPort)
+        self.setProtocolTag(protocolTag)
+        self.setQueryType(queryType)
 
     def __repr__(self) -> str:
         peer = f" to {self._peer_host_name}:{self._peer_port}" if self._peer_host_name else ""
@@ -113,7 +124,8 @@ class QNetworkProxyQuery(Made):
         self._peer_port = number if 0 <= number <= 65535 else -1
 
     def localPort(self) -> int:
-        """The port of a server, or that a socket is bound to; -1 if it is not known. Qt: QNetworkProxyQuery::localPort()"""
+        """The port of a server, or that a socket is bound to; -1 if it is not known.
+        Qt: QNetworkProxyQuery::localPort()"""
         return self._local_port
 
     def setLocalPort(self, port: int, /) -> None:
@@ -158,7 +170,8 @@ class QNetworkProxyFactory:
         Qt: QNetworkProxyFactory::setApplicationProxyFactory()"""
         if factory is not None and not isinstance(factory, QNetworkProxyFactory):
             raise TypeError(f"a QNetworkProxyFactory is needed, not {type(factory).__name__}")
-        _application.change(factory, lib.qnet_network_proxy_set_application_proxy_factory, _none if factory is None else _thunk, None)
+        callback = _none if factory is None else _thunk
+        _application.change(factory, lib.qnet_network_proxy_set_application_proxy_factory, callback, None)
 
     @staticmethod
     def usesSystemConfiguration() -> bool:

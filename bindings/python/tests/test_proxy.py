@@ -85,7 +85,9 @@ def test_a_proxy():
     assert QNetworkProxy() == QNetworkProxy(Type.DefaultProxy) != QNetworkProxy(Type.NoProxy)
     assert QNetworkProxy() != Type.DefaultProxy  # as in PySide
     assert QNetworkProxy.Socks5Proxy is Type.Socks5Proxy
-    for wrong in (lambda: hash(proxy), lambda: pickle.dumps(proxy), lambda: QNetworkProxy(None), lambda: proxy.setUser(None)):
+    for wrong in (
+        lambda: hash(proxy), lambda: pickle.dumps(proxy), lambda: QNetworkProxy(None), lambda: proxy.setUser(None),
+    ):  # fmt: skip
         with pytest.raises(TypeError):
             wrong()
     for wrong in (70000, -1):
@@ -184,7 +186,10 @@ def test_a_query():
     assert other == QNetworkProxyQuery()
     with pytest.raises(OverflowError):
         QNetworkProxyQuery(70000)
-    for wrong in (lambda: QNetworkProxyQuery("h"), lambda: hash(query), lambda: QNetworkProxyQuery("h", 7, 5)):
+    for wrong in (
+        lambda: QNetworkProxyQuery("h"), lambda: hash(query), lambda: QNetworkProxyQuery("h", 7, 5),
+        lambda: QNetworkProxyQuery(None),
+    ):
         with pytest.raises(TypeError):
             wrong()
 
@@ -658,7 +663,8 @@ def test_asyncio():
 def test_asyncio_names_of_proxies():
     async def main():
         with pytest.raises(system.gaierror):
-            await qnet.asyncio.connect("target.test", 7, proxy=QNetworkProxy(Type.Socks5Proxy, "no.such.host.invalid", 1))
+            proxy = QNetworkProxy(Type.Socks5Proxy, "no.such.host.invalid", 1)
+            await qnet.asyncio.connect("target.test", 7, proxy=proxy)
         with pytest.raises(OSError, match="The proxy cannot do this"):
             await qnet.asyncio.connect("target.test", 7, proxy=Type.FtpCachingProxy)
 
@@ -669,7 +675,10 @@ def test_asyncio_names_of_proxies():
 
 
 class _MallInfo(ctypes.Structure):
-    _fields_ = [(name, ctypes.c_size_t) for name in "arena ordblks smblks hblks hblkhd usmblks fsmblks uordblks fordblks keepcost".split()]
+    _fields_ = [
+        (name, ctypes.c_size_t)
+        for name in "arena ordblks smblks hblks hblkhd usmblks fsmblks uordblks fordblks keepcost".split()
+    ]
 
 
 def test_nothing_of_c_is_left():
