@@ -14,6 +14,7 @@ import signal
 import sys
 import threading
 import time
+import weakref
 from typing import Any, Callable, List, Optional, Tuple
 
 from ._library import lib, process
@@ -39,8 +40,14 @@ class _Pipe:
             pass
 
 
+class Begun:
+    """What begin() returns. A handler may raise at any step, also of what calls end(): without it, this goes."""
+
+    __slots__ = ("__weakref__",)
+
+
 _pipe: Optional[_Pipe] = None
-_active = False  # the pipe is Python's
+_active: Callable[[], Optional[Begun]] = lambda: None  # the pipe is Python's while it returns something
 _main = threading.main_thread().ident
 
 
@@ -49,11 +56,13 @@ def on_main_thread() -> bool:
     return threading.get_ident() == _main
 
 
-def begin() -> bool:
-    """Has signals end the waits of this thread, if it is the main one. Tells whether end() is to be called."""
+def begin() -> Optional[Begun]:
+    """Has signals end the waits of this thread, if it is the main one. Returns what end() is to be called with; None if
+    it is not."""
     global _pipe, _active
-    if _active or process.forked or not on_main_thread():
-        return False
+    if _active() is not None or process.forked or not on_main_thread():
+        return None
+    begun = Begun()
     if _pipe is None:
         _pipe = _Pipe()
     elif sys.version_info < (3, 10):
@@ -61,21 +70,21 @@ def begin() -> bool:
     try:
         outer = signal.set_wakeup_fd(_pipe.writer, warn_on_full_buffer=False)
     except ValueError:
-        return False  # Python takes another thread for the main one
+        return None  # Python takes another thread for the main one
     if outer >= 0:
         # What came in earlier waits, when there was no other package, is not for it.
         signal.set_wakeup_fd(-1)
         _pipe.drain()
         signal.set_wakeup_fd(_pipe.writer, warn_on_full_buffer=False)
     _pipe.outer = -1 if outer == _pipe.writer else outer
-    _active = True
-    return True
+    _active = weakref.ref(begun)
+    return begun
 
 
 def end() -> None:
     """Undoes begin()."""
     global _active
-    _active = False
+    _active = lambda: None
     assert _pipe is not None
     now = signal.set_wakeup_fd(_pipe.outer)
     if now != _pipe.writer:
@@ -114,7 +123,7 @@ class Sleep:
         return self
 
     def __exit__(self, *_: Any) -> None:
-        if self._begun:
+        if self._begun is not None:
             end()
 
     def signalled(self) -> None:
@@ -147,9 +156,9 @@ def end_no_waits(descriptor: int) -> None:
 def _after_fork() -> None:
     global _main, _active
     _main = threading.get_ident()
-    if _active:
+    if _active() is not None:
         # The parent's pipe.
-        _active = False
+        _active = lambda: None
         try:
             signal.set_wakeup_fd(-1)
         except ValueError:

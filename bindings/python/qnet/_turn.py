@@ -105,7 +105,7 @@ def wait(function: Callable[..., Any], handle: int, msec: int, *arguments: Any) 
         _interrupt.again(0, 0)  # by this: it has been heeded
         raise
     finally:
-        if begun:
+        if begun is not None:
             _interrupt.end()
 
 
@@ -122,7 +122,7 @@ def patiently(function: Callable[..., Any], *arguments: Any) -> Any:
         _interrupt.again(0, 0)  # by this: it has been heeded
         raise
     finally:
-        if begun:
+        if begun is not None:
             _interrupt.end()
 
 

@@ -16,7 +16,7 @@ import time
 
 import pytest
 import qnet
-from conftest import LOCAL, Connected, until
+from conftest import LOCAL, Connected, collect, until
 from qnet import (
     Loop,
     QCoreApplication,
@@ -31,6 +31,7 @@ from qnet import (
     QTimer,
     QUdpSocket,
     Signal,
+    _interrupt,
 )
 
 WAIT = QEventLoop.ProcessEventsFlag.WaitForMoreEvents
@@ -42,6 +43,14 @@ class Interrupted(KeyboardInterrupt):
 
 # What is raised where only ctypes could catch it fails a test.
 pytestmark = pytest.mark.filterwarnings("error::pytest.PytestUnraisableExceptionWarning")
+
+
+@pytest.fixture(autouse=True)
+def nothing_stays():
+    """Wherever a handler has cut a wait off, the next ones end by signals, too."""
+    yield
+    collect()
+    assert _interrupt._active() is None
 
 
 @contextlib.contextmanager
