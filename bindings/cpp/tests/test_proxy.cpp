@@ -331,6 +331,23 @@ TEST_CASE("proxy: of sockets and servers")
 	CHECK(server.listen(QHostAddress::LocalHost));
 }
 
+TEST_CASE("proxy: a server and datagrams through SOCKS")
+{
+	ScriptedProxy proxy({{{3, bytes({5, 0})}, {10, bytes({5, 0, 0, 1, 127, 0, 0, 1, 0x12, 0x34})}},
+	                     {{3, bytes({5, 0})}, {10, bytes({5, 0, 0, 1, 127, 0, 0, 1, 0, 9})}}});
+	QTcpServer server;
+	server.setProxy(proxy.as(QNetworkProxy::Socks5Proxy));
+	REQUIRE(server.listen());
+	CHECK(server.serverAddress() == QHostAddress::LocalHost);
+	CHECK(server.serverPort() == 0x1234);
+	server.close();
+	QUdpSocket socket;
+	socket.setProxy(proxy.as(QNetworkProxy::Socks5Proxy));
+	CHECK(socket.bind());
+	CHECK(socket.state() == QAbstractSocket::BoundState);
+	socket.abort();
+}
+
 TEST_CASE("proxy: a connection through HTTP")
 {
 	ScriptedProxy proxy({{{0, "HTTP/1.1 200 Fine\r\n\r\nfirst"}}});

@@ -597,6 +597,15 @@ def test_a_proxy_on_another_thread_answers_a_bind(bind):
         socket.abort()
 
 
+def test_a_proxy_on_another_thread_answers_a_listen():
+    with ScriptedProxy([(3, b"\5\0"), (10, b"\5\0\0\1\x7f\0\0\1\x12\x34")]) as proxy:
+        server = QTcpServer()
+        server.setProxy(proxy.as_type(Type.Socks5Proxy))
+        assert server.listen(), server.errorString()
+        assert server.address == ("127.0.0.1", 0x1234)
+        server.close()
+
+
 def test_a_slot_fills_in_a_user_while_bind_waits():
     script = [(4, b"\5\2"), (11, b"\1\0"), RELAYS[1]]
     with ScriptedProxy(SOCKS_REFUSES, script) as proxy:
