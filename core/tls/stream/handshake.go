@@ -116,20 +116,26 @@ func (h *handshake) give(p []byte) {
 	h.changed.Broadcast()
 }
 
-// feed gives the goroutine what has come if it waits for that, and ends the handshake if it
-// has ended.
+// over ends the handshake if the goroutine has ended, and reports whether it is over.
+func (s *Stream) over() bool {
+	if s.shake == nil {
+		return true
+	}
+	_, finished, err := s.shake.state()
+	if finished {
+		s.shake.collect(&s.wire)
+		s.shake.cancel()
+		s.shake, s.wire.shake = nil, nil
+		s.err = err
+	}
+	return finished
+}
+
+// feed gives the goroutine what has come for as long as it waits for that.
 func (s *Stream) feed(t Transport) {
-	h, w := s.shake, &s.wire
-	for {
-		hungry, finished, err := h.state()
-		if finished {
-			h.collect(w)
-			h.cancel()
-			s.shake, w.shake = nil, nil
-			s.err = err
-			return
-		}
-		if !hungry {
+	for !s.over() {
+		h := s.shake
+		if hungry, _, _ := h.state(); !hungry {
 			return
 		}
 		var space [4096]byte

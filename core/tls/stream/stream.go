@@ -7,6 +7,7 @@ package stream
 
 import (
 	"crypto/tls"
+	"errors"
 	"io"
 
 	"golang.org/x/sys/unix"
@@ -66,14 +67,12 @@ func (s *Stream) State() tls.ConnectionState { return s.conn.ConnectionState() }
 // has told of, EAGAIN if there is nothing now. An end that it has not told of is
 // io.ErrUnexpectedEOF.
 func (s *Stream) Recv(t Transport, p []byte) (int, error) {
-	if s.err != nil {
+	s.feed(t)
+	switch {
+	case s.err != nil:
 		return -1, s.err
-	}
-	if s.shake != nil {
-		s.feed(t)
-		if s.shake != nil || s.err != nil {
-			return -1, s.again()
-		}
+	case s.shake != nil:
+		return -1, unix.EAGAIN
 	}
 	for !s.ended {
 		if !s.more && !s.wire.hasRecord() {
@@ -99,13 +98,6 @@ func (s *Stream) Recv(t Transport, p []byte) (int, error) {
 	return 0, nil
 }
 
-func (s *Stream) again() error {
-	if s.err != nil {
-		return s.err
-	}
-	return unix.EAGAIN
-}
-
 // fill reads what has come, and reports why there is nothing more.
 func (s *Stream) fill(t Transport) error {
 	err := s.wire.fill(t)
@@ -116,23 +108,27 @@ func (s *Stream) fill(t Transport) error {
 	return err
 }
 
+// ErrNotYet is why nothing is encrypted before the handshake is over.
+var ErrNotYet = errors.New("tls: the handshake is not over")
+
 // Send encrypts some bytes of parts and returns how many, once all that was encrypted before
-// is sent: EAGAIN while the system takes no more, or the handshake is not over. Without
-// parts it sends what is held back.
+// is sent: EAGAIN while the system takes no more, ErrNotYet before the end of the handshake.
+// Without parts it sends what is held back.
 func (s *Stream) Send(t Transport, parts [][]byte) (int, error) {
+	s.over()
 	if err := s.push(t); err != nil {
 		return 0, err
 	}
-	if s.err != nil {
+	switch {
+	case s.err != nil:
 		return 0, s.err
-	}
-	if s.shake != nil {
-		return 0, unix.EAGAIN
+	case s.shake != nil && len(parts) > 0:
+		return 0, ErrNotYet
 	}
 	total := 0
 	for _, p := range parts {
 		// So much that what does not go out at once is not too much.
-		p = p[:min(len(p), mostHeld-len(s.wire.out))]
+		p = p[:min(len(p), max(0, mostHeld-len(s.wire.out)))]
 		if len(p) == 0 {
 			break
 		}

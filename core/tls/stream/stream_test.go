@@ -2,43 +2,18 @@ package stream
 
 import (
 	"bytes"
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
 	"crypto/tls"
-	"crypto/x509"
 	"errors"
 	"fmt"
 	"io"
-	"math/big"
-	mathrand "math/rand"
+	"math/rand"
 	"testing"
 	"time"
 
 	"golang.org/x/sys/unix"
-)
 
-// certificate returns one for localhost, and whom to trust for it.
-func certificate(t testing.TB) (tls.Certificate, *x509.CertPool) {
-	t.Helper()
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		t.Fatal(err)
-	}
-	template := &x509.Certificate{SerialNumber: big.NewInt(1), DNSNames: []string{"localhost"}, NotAfter: time.Now().Add(time.Hour),
-		IsCA: true, BasicConstraintsValid: true}
-	der, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
-	if err != nil {
-		t.Fatal(err)
-	}
-	parsed, err := x509.ParseCertificate(der)
-	if err != nil {
-		t.Fatal(err)
-	}
-	pool := x509.NewCertPool()
-	pool.AddCert(parsed)
-	return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key}, pool
-}
+	"qnet/core/internal/tlstest"
+)
 
 // pipe is one direction of a connection.
 type pipe struct {
@@ -91,7 +66,7 @@ func (s *side) act() {
 	for range 3 {
 		if n, err := s.Send(&s.t, [][]byte{s.say}); err == nil {
 			s.say = s.say[n:]
-		} else if err != unix.EAGAIN && s.over == nil {
+		} else if err != unix.EAGAIN && err != ErrNotYet && s.over == nil {
 			s.over = err
 		}
 		p := make([]byte, s.size)
@@ -150,9 +125,11 @@ func couple(t *testing.T, client, server *tls.Config) (c, s *side, until func(st
 
 // configs returns those of a client that trusts the server.
 func configs(t testing.TB, version uint16) (client, server *tls.Config) {
-	mine, pool := certificate(t)
-	return &tls.Config{ServerName: "localhost", RootCAs: pool, MinVersion: version, MaxVersion: version},
-		&tls.Config{Certificates: []tls.Certificate{mine}, MinVersion: version, MaxVersion: version}
+	client, server = tlstest.Configs(t)
+	for _, c := range []*tls.Config{client, server} {
+		c.MinVersion, c.MaxVersion = version, version
+	}
+	return client, server
 }
 
 var versions = map[string]uint16{"1.2": tls.VersionTLS12, "1.3": tls.VersionTLS13}
@@ -168,7 +145,7 @@ func TestToAndFro(t *testing.T) {
 					c.size, s.size = shape.size, shape.size
 				}
 				data := make([]byte, 60_000)
-				mathrand.New(mathrand.NewSource(1)).Read(data)
+				rand.New(rand.NewSource(1)).Read(data)
 				c.say, s.say = data[:50_000], data[10_000:]
 				until("all has come", func() bool { return len(s.heard) == 50_000 && len(c.heard) == 50_000 })
 				if !bytes.Equal(s.heard, data[:50_000]) || !bytes.Equal(c.heard, data[10_000:]) {
@@ -216,7 +193,7 @@ func TestAnEndThatNobodyHasToldOf(t *testing.T) {
 }
 
 func TestHandshakesThatFail(t *testing.T) {
-	other, _ := certificate(t)
+	other, _ := tlstest.Certificate(t)
 	for name, change := range map[string]func(client, server *tls.Config){
 		"a certificate of somebody else": func(_, server *tls.Config) { server.Certificates = []tls.Certificate{other} },
 		"another name":                   func(client, _ *tls.Config) { client.ServerName = "other.test" },
