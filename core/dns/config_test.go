@@ -70,6 +70,9 @@ func TestConfigurationHasDefaultsAndLimits(t *testing.T) {
 	if c.Ndots != 15 || c.Timeout != 30*time.Second || c.Attempts != 5 {
 		t.Errorf("%+v", c)
 	}
+	if c := readText(t, "domain a.test b.test"); !slices.Equal(c.Search, []string{"a.test"}) {
+		t.Errorf("search %v", c.Search)
+	}
 	c = readText(t, "options ndots:-1 timeout:0 attempts:x")
 	if c.Ndots != 0 || c.Timeout != time.Second || c.Attempts != 0 {
 		t.Errorf("%+v", c)

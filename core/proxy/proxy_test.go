@@ -146,3 +146,12 @@ func TestChoose(t *testing.T) {
 		}
 	}
 }
+
+// As in Qt, and in network_proxy.h.
+func TestQueriesHaveQtsNumbers(t *testing.T) {
+	for got, want := range map[QueryType]int{TCPSocket: 0, UDPSocket: 1, SCTPSocket: 2, TCPServer: 100, URLRequest: 101, SCTPServer: 102} {
+		if int(got) != want {
+			t.Errorf("%d, not %d", got, want)
+		}
+	}
+}
