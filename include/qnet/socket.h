@@ -307,6 +307,10 @@ QNET_API void qnet_socket_close_write_channel(qnet_socket *socket);
  * qnet_bind_flag. Returns false, with the error set and signalled, if it could
  * not.
  *
+ * Where a UDP socket has a proxy, this waits for it, the calling thread alone, for
+ * 5 seconds at most; the port is then the proxy's, and qnet_socket_local_port() 0.
+ * A proxy that cannot pass datagrams on is an error without a signal, as in Qt.
+ *
  * Qt: QAbstractSocket::bind()
  */
 QNET_API bool qnet_socket_bind(qnet_socket *socket, const qnet_host_address *address, uint16_t port, int mode);

@@ -98,6 +98,11 @@ QNET_API qnet_connection qnet_tcp_server_on_destroyed(qnet_tcp_server *server, q
  * for one that the system chooses. Returns false if it could not, with
  * qnet_tcp_server_server_error() set, or if it listens already (a warning).
  *
+ * Through a proxy (see network_proxy.h; not at a loopback address) it is the proxy
+ * that listens. This waits until it does, the calling thread alone, for 5 seconds at
+ * most. Each connection to the proxy brings one of a client, and the next is asked
+ * for at once, at the same port if the proxy grants that.
+ *
  * Qt: QTcpServer::listen()
  */
 QNET_API bool qnet_tcp_server_listen(qnet_tcp_server *server, const qnet_host_address *address, uint16_t port);
@@ -118,14 +123,17 @@ QNET_API bool qnet_tcp_server_is_listening(qnet_tcp_server *server);
 
 /**
  * Returns the address on which @p server listens in @p address; the null
- * address, and false, if it does not listen.
+ * address, and false, if it does not listen. Through a proxy it is what the proxy
+ * tells, or, if that could not listen, what was asked for.
  *
  * Qt: QTcpServer::serverAddress()
  */
 QNET_API bool qnet_tcp_server_server_address(qnet_tcp_server *server, qnet_host_address *address);
 
 /**
- * Returns the port on which @p server listens; 0 if it does not.
+ * Returns the port on which @p server listens; 0 if it does not. Through a proxy it
+ * is what the proxy tells, and may be another one after each connection, or, if the
+ * proxy could not listen, what was asked for.
  *
  * Qt: QTcpServer::serverPort()
  */
@@ -240,7 +248,7 @@ QNET_API void qnet_tcp_server_resume_accepting(qnet_tcp_server *server);
 
 /**
  * Returns the descriptor that listens, which @p server owns; -1 if there is
- * none.
+ * none. Through a proxy it is the connection to the proxy.
  *
  * Qt: QTcpServer::socketDescriptor()
  */
@@ -349,7 +357,8 @@ QNET_API qnet_connection qnet_tcp_server_on_pending_connection_available(qnet_tc
  * Registers @p callback for each failure to accept, such as descriptors having
  * run out (QNET_SOCKET_RESOURCE_ERROR). Returns 0 on failure. Beyond Qt,
  * accepting is tried again by itself after 50 ms, then twice as long each time
- * up to a second, and goes on once it works.
+ * up to a second, and goes on once it works. Through a proxy, what becomes of it
+ * after qnet_tcp_server_listen() has returned is told and tried again likewise.
  *
  * Qt: QTcpServer::acceptError
  */

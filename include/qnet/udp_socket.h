@@ -145,7 +145,8 @@ QNET_API int64_t qnet_udp_socket_dropped_datagrams(qnet_socket *socket);
  * once, and emits bytesWritten before it returns. Binds a socket that is not
  * bound. A NULL @p address is the peer of a connected socket. Returns @p size;
  * -1, with the error set and signalled, if it cannot be sent
- * (QNET_DATAGRAM_TOO_LARGE_ERROR), or for a bad argument (a warning).
+ * (QNET_DATAGRAM_TOO_LARGE_ERROR), or for a bad argument (a warning). One that has to
+ * bind first waits for a proxy as qnet_socket_bind() does.
  *
  * Qt: QUdpSocket::writeDatagram(const char *, qint64, const QHostAddress &, quint16)
  */
