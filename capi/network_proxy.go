@@ -37,7 +37,7 @@ func init() {
 type storage struct {
 	headers proxy.Proxy // its headers only
 	texts   []unsafe.Pointer
-	value   unsafe.Pointer // of the header that was asked for last
+	value   unsafe.Pointer // of the header that was asked for last, or its name
 }
 
 // stored returns what is kept for a proxy; nil for nothing.
@@ -75,6 +75,13 @@ func (s *storage) keep(text string) *C.char {
 	p := C.CString(text)
 	s.texts = append(s.texts, owned(unsafe.Pointer(p)))
 	return p
+}
+
+// give returns a text of a header, which C has until it asks for the next.
+func (s *storage) give(text string) C.uintptr_t {
+	C.free(s.value)
+	s.value = owned(unsafe.Pointer(C.CString(text)))
+	return C.uintptr_t(uintptr(s.value))
 }
 
 // toProxy returns the proxy that C points to; the default one for NULL.
@@ -151,9 +158,17 @@ func qnetgo_network_proxy_raw_header(p, name C.uintptr_t) (value C.uintptr_t) {
 		return emptyText()
 	}
 	header, _ := s.headers.Header(text(name))
-	C.free(s.value)
-	s.value = owned(unsafe.Pointer(C.CString(header)))
-	return C.uintptr_t(uintptr(s.value))
+	return s.give(header)
+}
+
+//export qnetgo_network_proxy_raw_header_name
+func qnetgo_network_proxy_raw_header_name(p C.uintptr_t, index C.int) (name C.uintptr_t) {
+	defer recovered(&name, 0)
+	s := stored(at[cProxy](p))
+	if s == nil || index < 0 || int(index) >= len(s.headers.Headers()) {
+		return 0
+	}
+	return s.give(s.headers.Headers()[index].Name)
 }
 
 //export qnetgo_network_proxy_set_raw_header

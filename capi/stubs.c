@@ -824,6 +824,13 @@ bool qnet_network_proxy_has_raw_header(const qnet_network_proxy *proxy, const ch
 	return qnetgo_network_proxy_has_raw_header((uintptr_t)proxy, (uintptr_t)name);
 }
 
+const char *qnet_network_proxy_raw_header_name(const qnet_network_proxy *proxy, int index)
+{
+	if (qnetc_refused("qnet_network_proxy_raw_header_name"))
+		return NULL;
+	return (const char *)qnetgo_network_proxy_raw_header_name((uintptr_t)proxy, index);
+}
+
 const char *qnet_network_proxy_raw_header(const qnet_network_proxy *proxy, const char *name)
 {
 	if (qnetc_refused("qnet_network_proxy_raw_header"))

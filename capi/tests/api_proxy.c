@@ -154,14 +154,21 @@ static const char *headers(void)
 	qnet_network_proxy proxy = { .type = QNET_HTTP_PROXY, .host_name = "h" }, copy = { 0 }, alias;
 
 	REQUIRE(!qnet_network_proxy_has_raw_header(&proxy, "X-One"));
+	REQUIRE(qnet_network_proxy_raw_header_name(&proxy, 0) == NULL);
 	REQUIRE_TEXT(qnet_network_proxy_raw_header(&proxy, "X-One"), "");
 	REQUIRE(qnet_network_proxy_set_raw_header(&proxy, "X-One", "1"));
 	REQUIRE(qnet_network_proxy_set_raw_header(&proxy, "X-Two", ""));
 	REQUIRE(qnet_network_proxy_has_raw_header(&proxy, "x-one"));
 	REQUIRE(qnet_network_proxy_has_raw_header(&proxy, "x-two"));
 	REQUIRE_TEXT(qnet_network_proxy_raw_header(&proxy, "X-ONE"), "1");
+	REQUIRE_TEXT(qnet_network_proxy_raw_header_name(&proxy, 0), "X-One");
+	REQUIRE_TEXT(qnet_network_proxy_raw_header_name(&proxy, 1), "X-Two");
+	REQUIRE(qnet_network_proxy_raw_header_name(&proxy, 2) == NULL);
+	REQUIRE(qnet_network_proxy_raw_header_name(&proxy, -1) == NULL);
+	REQUIRE(qnet_network_proxy_raw_header_name(NULL, 0) == NULL);
 	qnet_network_proxy_copy(&copy, &proxy);
 	REQUIRE(qnet_network_proxy_set_raw_header(&proxy, "X-One", NULL));
+	REQUIRE_TEXT(qnet_network_proxy_raw_header_name(&proxy, 0), "X-Two");
 	REQUIRE(!qnet_network_proxy_has_raw_header(&proxy, "X-One"));
 	REQUIRE_TEXT(qnet_network_proxy_raw_header(&copy, "X-One"), "1");
 	REQUIRE_WARNINGS(0);

@@ -504,6 +504,7 @@ static const struct expectation {
 	{ "qnet_network_proxy_has_raw_header", "name", FRESH, FAILS, SILENT },
 	{ "qnet_network_proxy_raw_header", "proxy", FRESH, FAILS, SILENT },
 	{ "qnet_network_proxy_raw_header", "name", FRESH, WORKS, SILENT },
+	{ "qnet_network_proxy_raw_header_name", "proxy", FRESH, FAILS, SILENT },
 	{ "qnet_network_proxy_set_raw_header", "proxy", FRESH, FAILS, WARNS },
 	{ "qnet_network_proxy_set_raw_header", "name", FRESH, FAILS, WARNS },
 	{ "qnet_network_proxy_set_raw_header", "value", FRESH, WORKS, SILENT },

@@ -870,6 +870,11 @@ static bool null_qnet_network_proxy_has_raw_header_name(void)
 	return qnet_network_proxy_has_raw_header(&network_proxy, NULL) == false;
 }
 
+static bool null_qnet_network_proxy_raw_header_name_proxy(void)
+{
+	return qnet_network_proxy_raw_header_name(NULL, 0) == NULL;
+}
+
 static bool null_qnet_network_proxy_raw_header_proxy(void)
 {
 	return qnet_network_proxy_raw_header(NULL, text) == NULL;
@@ -2366,6 +2371,7 @@ static const struct null_case {
 	{ "qnet_network_proxy_copy", "other", null_qnet_network_proxy_copy_other },
 	{ "qnet_network_proxy_has_raw_header", "proxy", null_qnet_network_proxy_has_raw_header_proxy },
 	{ "qnet_network_proxy_has_raw_header", "name", null_qnet_network_proxy_has_raw_header_name },
+	{ "qnet_network_proxy_raw_header_name", "proxy", null_qnet_network_proxy_raw_header_name_proxy },
 	{ "qnet_network_proxy_raw_header", "proxy", null_qnet_network_proxy_raw_header_proxy },
 	{ "qnet_network_proxy_raw_header", "name", null_qnet_network_proxy_raw_header_name },
 	{ "qnet_network_proxy_set_raw_header", "proxy", null_qnet_network_proxy_set_raw_header_proxy },

@@ -153,9 +153,19 @@ QNET_API void qnet_network_proxy_copy(qnet_network_proxy *proxy, const qnet_netw
 QNET_API bool qnet_network_proxy_has_raw_header(const qnet_network_proxy *proxy, const char *name);
 
 /**
+ * Returns the name of the header @p index, as it was set last; 0 is the one that was
+ * there first. NULL if there are not so many. It holds as what
+ * qnet_network_proxy_raw_header() returns.
+ *
+ * Qt: QNetworkProxy::rawHeaderList()
+ */
+QNET_API const char *qnet_network_proxy_raw_header_name(const qnet_network_proxy *proxy, int index);
+
+/**
  * Returns the value of the header @p name, "" if there is none. It belongs to
- * @p proxy and holds until the next call of this function for it, or until it is
- * cleared or copied to. NULL if @p proxy is.
+ * @p proxy and holds until the next call for it of this function or
+ * qnet_network_proxy_raw_header_name(), or until it is cleared or copied to. NULL if
+ * @p proxy is.
  *
  * Qt: QNetworkProxy::rawHeader()
  */

@@ -223,11 +223,13 @@ TEST_CASE("proxy: raw headers")
 	QNetworkProxy proxy(QNetworkProxy::HttpProxy);
 	CHECK_FALSE(proxy.hasRawHeader("X-One"));
 	CHECK(proxy.rawHeader("X-One").empty());
+	CHECK(proxy.rawHeaderList().empty());
 	proxy.setRawHeader("X-One", "1");
 	proxy.setRawHeader("X-Two", "");
 	CHECK(proxy.hasRawHeader("x-one"));
 	CHECK(proxy.hasRawHeader("X-TWO"));
 	CHECK(proxy.rawHeader("X-ONE") == "1");
+	CHECK(proxy.rawHeaderList() == std::vector<std::string>{"X-One", "X-Two"});
 	CHECK(proxy == QNetworkProxy(QNetworkProxy::HttpProxy));
 	QNetworkProxy copy = proxy;
 	copy.setRawHeader("X-One", nullptr);
@@ -244,6 +246,7 @@ TEST_CASE("proxy: raw headers")
 	QTcpSocket socket;
 	socket.setProxy(proxy);
 	CHECK(socket.proxy().rawHeader("X-One") == "1");
+	CHECK(socket.proxy().rawHeaderList().size() == 2);
 	Messages messages;
 	proxy.setRawHeader("X", "a\r\nb");
 	proxy.setRawHeader("", "a");

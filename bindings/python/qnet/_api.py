@@ -388,6 +388,7 @@ _SIGNATURES = {
     "qnet_network_proxy_clear": (None, POINTER(qnet_network_proxy)),
     "qnet_network_proxy_copy": (None, POINTER(qnet_network_proxy), POINTER(qnet_network_proxy)),
     "qnet_network_proxy_has_raw_header": (c_bool, POINTER(qnet_network_proxy), c_char_p),
+    "qnet_network_proxy_raw_header_name": (c_char_p, POINTER(qnet_network_proxy), c_int),
     "qnet_network_proxy_raw_header": (c_char_p, POINTER(qnet_network_proxy), c_char_p),
     "qnet_network_proxy_set_raw_header": (c_bool, POINTER(qnet_network_proxy), c_char_p, c_char_p),
     "qnet_network_proxy_set_application_proxy": (None, POINTER(qnet_network_proxy)),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Optional, Union
+from typing import TYPE_CHECKING, Any, List, Optional, Union
 
 from . import _api, _application, enums
 from ._convert import Data, data, integer, port as port_number, string, text
@@ -185,6 +185,16 @@ class QNetworkProxy(Made):
         """Have requests to an HTTP proxy that header, in whatever letters? Qt: QNetworkProxy::hasRawHeader()"""
         name = _word(headerName)
         return self._kept is not None and bool(lib.qnet_network_proxy_has_raw_header(self._kept.structs[0], name))
+
+    def rawHeaderList(self) -> List[bytes]:
+        """The names of the headers, in the order in which they were set first. Qt: QNetworkProxy::rawHeaderList()"""
+        names: List[bytes] = []
+        while self._kept is not None:
+            name = lib.qnet_network_proxy_raw_header_name(self._kept.structs[0], len(names))
+            if name is None:
+                break
+            names.append(name)
+        return names
 
     def rawHeader(self, headerName: Data, /) -> bytes:
         """A header's value, b"" if there is none. Qt: QNetworkProxy::rawHeader()"""

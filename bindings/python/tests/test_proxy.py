@@ -136,6 +136,7 @@ def test_raw_headers(messages):
     proxy.setRawHeader(bytearray(b"X-Two"), memoryview(b""))
     assert proxy.hasRawHeader(b"x-one") and proxy.hasRawHeader(b"X-TWO") and proxy.rawHeader(b"X-ONE") == b"1"
     assert proxy == QNetworkProxy(Type.HttpProxy)
+    assert proxy.rawHeaderList() == [b"X-One", b"X-Two"] and QNetworkProxy().rawHeaderList() == []
     other = copy.copy(proxy)
     other.setRawHeader(b"X-One", None)
     assert not other.hasRawHeader(b"X-One") and other.hasRawHeader(b"X-Two") and proxy.rawHeader(b"X-One") == b"1"

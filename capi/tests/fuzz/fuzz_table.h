@@ -1097,6 +1097,15 @@ static void fuzz_qnet_network_proxy_has_raw_header(struct input *in)
 	qnet_network_proxy_has_raw_header(proxy, name);
 }
 
+static void fuzz_qnet_network_proxy_raw_header_name(struct input *in)
+{
+	const qnet_network_proxy *proxy = pick_network_proxy(in);
+	int index = (int)pick_number(in);
+
+	const char *result = qnet_network_proxy_raw_header_name(proxy, index);
+	look_at(result);
+}
+
 static void fuzz_qnet_network_proxy_raw_header(struct input *in)
 {
 	const qnet_network_proxy *proxy = pick_network_proxy(in);
@@ -2502,6 +2511,7 @@ static const struct instruction {
 	{ 0x26bd, "qnet_local_socket_peer_credentials", fuzz_qnet_local_socket_peer_credentials },
 	{ 0x2753, "qnet_local_server_set_incoming_connection", fuzz_qnet_local_server_set_incoming_connection },
 	{ 0x2831, "qnet_version", fuzz_qnet_version },
+	{ 0x283c, "qnet_network_proxy_raw_header_name", fuzz_qnet_network_proxy_raw_header_name },
 	{ 0x2919, "qnet_socket_start_transaction", fuzz_qnet_socket_start_transaction },
 	{ 0x292a, "qnet_tcp_server_set_connection_limit", fuzz_qnet_tcp_server_set_connection_limit },
 	{ 0x29f1, "qnet_socket_is_transaction_started", fuzz_qnet_socket_is_transaction_started },

@@ -29,7 +29,7 @@ LEFT_OUT = {
     "QNetworkInterface": "InterfaceFlag InterfaceType addressEntries allAddresses flags hardwareAddress "
                          "humanReadableName maximumTransmissionUnit type",
     # What belongs to requests of HTTP, and to URLs.
-    "QNetworkProxy": "header headers rawHeaderList setHeader setHeaders",
+    "QNetworkProxy": "header headers setHeader setHeaders",
     "QNetworkProxyQuery": "setUrl url",
     "QNetworkProxyFactory": "",
     # The library knows options by their names.
