@@ -22,18 +22,18 @@ const (
 
 // checked is what the extensions say that verifying rests on.
 type checked struct {
-	broken                     bool // one is not what it is to be, or there twice
-	hasBasic                   bool
-	basic                      extension.Basic
-	usage                      Usage
-	hasUsage, hasPurposes      bool
-	purposes                   []string
-	netscape                   byte
-	hasNetscape                bool
-	keyID                      []byte
-	authority                  extension.Authority
-	selfIssued, selfSigned     bool
-	unknownCritical, duplicate bool
+	broken                bool // one is not what it is to be, or there twice
+	hasBasic              bool
+	basic                 extension.Basic
+	usage                 Usage
+	hasUsage, hasPurposes bool
+	purposes              []string
+	netscape              byte
+	hasNetscape           bool
+	keyID                 []byte
+	authority             extension.Authority
+	selfIssued            bool
+	unknownCritical       bool
 }
 
 // check reads the extensions.
@@ -90,7 +90,6 @@ func (c *Certificate) check() {
 	}
 	k.unknownCritical = slices.ContainsFunc(c.extensions, func(e extension.Extension) bool { return e.Critical && !handled[e.ID] })
 	k.selfIssued = c.issuer.Equal(c.subject)
-	k.selfSigned = k.selfIssued && c.authorityIs(c) && !(k.hasUsage && k.usage&CertSign == 0)
 }
 
 // handled are the extensions that may be critical.
@@ -104,7 +103,11 @@ var handled = map[string]bool{
 
 // IsSelfSigned reports whether the certificate says of itself that its subject has signed
 // it; the signature is not looked at (QSslCertificate::isSelfSigned).
-func (c *Certificate) IsSelfSigned() bool { return c != nil && c.IssuedBy(c) }
+func (c *Certificate) IsSelfSigned() bool { return c.IsItsIssuers() && c.Allows(CertSign) }
+
+// IsItsIssuers reports whether the certificate is that of its own issuer, who need not be
+// allowed to issue any.
+func (c *Certificate) IsItsIssuers() bool { return c != nil && c.IssuedBy(c) }
 
 // IsSelfIssued reports whether issuer and subject have the same name.
 func (c *Certificate) IsSelfIssued() bool { return c.checked.selfIssued }
@@ -113,7 +116,7 @@ func (c *Certificate) IsSelfIssued() bool { return c.checked.selfIssued }
 // key has signed this one.
 func (c *Certificate) IssuedBy(issuer *Certificate) bool {
 	return c.issuer.Equal(issuer.subject) && !c.checked.broken && !issuer.checked.broken && c.authorityIs(issuer) &&
-		c.signedWith(issuer.key) && !(issuer.checked.hasUsage && issuer.checked.usage&CertSign == 0)
+		c.signedWith(issuer.key)
 }
 
 // authorityIs reports whether an issuer's certificate is called as this one calls it.

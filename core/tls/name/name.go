@@ -3,8 +3,9 @@
 package name
 
 import (
-	"bytes"
 	"slices"
+	"strconv"
+	"strings"
 
 	"qnet/core/tls/der"
 	"qnet/core/tls/oid"
@@ -21,6 +22,7 @@ type Attribute struct {
 type Name struct {
 	Raw        []byte
 	Attributes []Attribute
+	key        string
 }
 
 // Parse reads a name and reports whether it is one.
@@ -37,6 +39,7 @@ func Parse(raw []byte) (Name, bool) {
 			n.Attributes = append(n.Attributes, a)
 		}
 	}
+	n.key = key(n.Attributes)
 	return n, sets.Done()
 }
 
@@ -76,13 +79,27 @@ func (n Name) Keys() []string {
 
 // Equal reports whether two names are the same: how a text is encoded, its case and the
 // spaces around and within it do not count.
-func (n Name) Equal(other Name) bool {
-	if bytes.Equal(n.Raw, other.Raw) {
-		return true
+func (n Name) Equal(other Name) bool { return n.key == other.key }
+
+// Key returns what is the same for names that are the same.
+func (n Name) Key() string { return n.key }
+
+// Within reports whether a name begins with all parts of another one.
+func (n Name) Within(other Name) bool { return strings.HasPrefix(n.key, other.key) }
+
+func key(all []Attribute) string {
+	var text []byte
+	for i, a := range all {
+		value := canonical(a.Value)
+		text = append(text, separator(all, i))
+		text = append(text, a.ID...)
+		// The length keeps a value from being taken for more than one.
+		text = append(text, '=')
+		text = strconv.AppendInt(text, int64(len(value)), 10)
+		text = append(text, ':')
+		text = append(text, value...)
 	}
-	return slices.EqualFunc(n.Attributes, other.Attributes, func(a, b Attribute) bool {
-		return a.ID == b.ID && a.Group == b.Group && canonical(a.Value) == canonical(b.Value)
-	})
+	return string(text)
 }
 
 // canonical returns what counts of a value.

@@ -1,0 +1,233 @@
+package verify
+
+import (
+	"crypto"
+	"crypto/ecdsa"
+	"crypto/ed25519"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/rsa"
+	"crypto/sha1"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/asn1"
+	"math/big"
+	"net"
+	"sync"
+	"testing"
+	"time"
+
+	"qnet/core/tls/certificate"
+)
+
+// maker makes certificates. The keys are made anew each time.
+type maker struct {
+	t      testing.TB
+	now    time.Time
+	serial int64
+}
+
+// made is a certificate with its key.
+type made struct {
+	*x509.Certificate
+	key crypto.Signer
+	der []byte
+}
+
+// change makes a certificate different from a usual one.
+type change func(c *x509.Certificate)
+
+// template returns the usual certificate for a name.
+func (m *maker) template(name string, authority bool, changes []change) *x509.Certificate {
+	m.serial++
+	c := &x509.Certificate{
+		SerialNumber: big.NewInt(m.serial), Subject: pkix.Name{CommonName: name},
+		NotBefore: m.now.Add(-24 * time.Hour), NotAfter: m.now.Add(24 * time.Hour), BasicConstraintsValid: true,
+	}
+	if authority {
+		c.IsCA, c.KeyUsage = true, x509.KeyUsageCertSign|x509.KeyUsageCRLSign
+	} else {
+		c.KeyUsage, c.DNSNames = x509.KeyUsageDigitalSignature|x509.KeyUsageKeyEncipherment, []string{name}
+		c.ExtKeyUsage = []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth, x509.ExtKeyUsageClientAuth}
+	}
+	for _, f := range changes {
+		f(c)
+	}
+	return c
+}
+
+// sign makes a certificate that an issuer has signed, itself if that is nil.
+func (m *maker) sign(c *x509.Certificate, key crypto.Signer, issuer *made) *made {
+	m.t.Helper()
+	parent := issuer
+	if issuer == nil {
+		parent = &made{Certificate: c, key: key}
+	}
+	der, err := x509.CreateCertificate(rand.Reader, c, parent.Certificate, key.Public(), parent.key)
+	if err != nil {
+		m.t.Fatal(err)
+	}
+	if parsed, err := x509.ParseCertificate(der); err == nil {
+		c = parsed // Go does not read all that it makes
+	}
+	return &made{c, key, der}
+}
+
+func (m *maker) root(name string, changes ...change) *made {
+	m.t.Helper()
+	return m.sign(m.template(name, true, changes), m.ec(), nil)
+}
+
+func (m *maker) authority(issuer *made, name string, changes ...change) *made {
+	m.t.Helper()
+	return m.sign(m.template(name, true, changes), m.ec(), issuer)
+}
+
+func (m *maker) leaf(issuer *made, changes ...change) *made {
+	m.t.Helper()
+	return m.leafWith(m.ec(), issuer, changes...)
+}
+
+func (m *maker) leafWith(key crypto.Signer, issuer *made, changes ...change) *made {
+	m.t.Helper()
+	return m.sign(m.template("host.test", false, changes), key, issuer)
+}
+
+func (m *maker) ec() crypto.Signer {
+	k, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		m.t.Fatal(err)
+	}
+	return k
+}
+
+func (m *maker) ed() crypto.Signer {
+	_, k, err := ed25519.GenerateKey(rand.Reader)
+	if err != nil {
+		m.t.Fatal(err)
+	}
+	return k
+}
+
+// Keys of RSA take long to make: there is one for each length.
+var (
+	rsaKeys  = map[int]*rsa.PrivateKey{}
+	rsaMutex sync.Mutex
+)
+
+func (m *maker) rsa(bits int) crypto.Signer {
+	rsaMutex.Lock()
+	defer rsaMutex.Unlock()
+	if rsaKeys[bits] == nil {
+		k, err := rsa.GenerateKey(rand.Reader, bits)
+		if err != nil {
+			m.t.Fatal(err)
+		}
+		rsaKeys[bits] = k
+	}
+	return rsaKeys[bits]
+}
+
+// damaged returns a certificate whose signature is wrong.
+func (m *maker) damaged(c *made) *made {
+	der := append([]byte(nil), c.der...)
+	der[len(der)-1] ^= 1
+	return &made{c.Certificate, c.key, der}
+}
+
+// rawCertificate is a certificate whose parts are as they are.
+type rawCertificate struct {
+	Body      asn1.RawValue
+	Algorithm pkix.AlgorithmIdentifier
+	Signature asn1.BitString
+}
+
+// sha1 returns a certificate signed with SHA-1 by an RSA key: Go does not make them.
+func (m *maker) sha1(c *made, issuer *made) *made {
+	m.t.Helper()
+	var raw rawCertificate
+	if _, err := asn1.Unmarshal(c.der, &raw); err != nil {
+		m.t.Fatal(err)
+	}
+	// The identifiers differ in one octet.
+	body := raw.Body.FullBytes
+	old, _ := asn1.Marshal(asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 1, 11})
+	for i := range body {
+		if i+len(old) <= len(body) && string(body[i:i+len(old)]) == string(old) {
+			body[i+len(old)-1] = 5
+		}
+	}
+	sum := sha1.Sum(body)
+	signature, err := issuer.key.Sign(rand.Reader, sum[:], crypto.SHA1)
+	if err != nil {
+		m.t.Fatal(err)
+	}
+	raw.Algorithm.Algorithm = asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 1, 5}
+	raw.Signature = asn1.BitString{Bytes: signature, BitLength: 8 * len(signature)}
+	der, err := asn1.Marshal(raw)
+	if err != nil {
+		m.t.Fatal(err)
+	}
+	return &made{c.Certificate, c.key, der}
+}
+
+func read(t testing.TB, list []*made) []*certificate.Certificate {
+	t.Helper()
+	var all []*certificate.Certificate
+	for _, one := range list {
+		c, _, ok := certificate.Parse(one.der)
+		if !ok {
+			t.Fatal("a certificate cannot be read")
+		}
+		all = append(all, c)
+	}
+	return all
+}
+
+// Changes.
+
+func expired(c *x509.Certificate) {
+	c.NotBefore, c.NotAfter = c.NotBefore.Add(-1000*time.Hour), c.NotAfter.Add(-1000*time.Hour)
+}
+
+func early(c *x509.Certificate) {
+	c.NotBefore, c.NotAfter = c.NotBefore.Add(1000*time.Hour), c.NotAfter.Add(1000*time.Hour)
+}
+
+func hosts(list ...string) change {
+	return func(c *x509.Certificate) { c.DNSNames = list }
+}
+
+func addresses(list ...string) change {
+	return func(c *x509.Certificate) {
+		for _, text := range list {
+			c.IPAddresses = append(c.IPAddresses, net.ParseIP(text))
+		}
+	}
+}
+
+func commonName(name string) change {
+	return func(c *x509.Certificate) { c.Subject.CommonName = name }
+}
+
+func purpose(list ...x509.ExtKeyUsage) change {
+	return func(c *x509.Certificate) { c.ExtKeyUsage = list }
+}
+
+func usage(u x509.KeyUsage) change {
+	return func(c *x509.Certificate) { c.KeyUsage = u }
+}
+
+func path(n int) change {
+	return func(c *x509.Certificate) { c.MaxPathLen, c.MaxPathLenZero = n, n == 0 }
+}
+
+func noCA(c *x509.Certificate) { c.IsCA = false }
+
+func noBasic(c *x509.Certificate) { c.IsCA, c.BasicConstraintsValid = false, false }
+
+func extra(id asn1.ObjectIdentifier, critical bool, value ...byte) change {
+	return func(c *x509.Certificate) {
+		c.ExtraExtensions = append(c.ExtraExtensions, pkix.Extension{Id: id, Critical: critical, Value: value})
+	}
+}

@@ -1,0 +1,367 @@
+package verify
+
+import (
+	"crypto/x509"
+	"encoding/asn1"
+	"net"
+)
+
+// scenario is a chain that a peer sends, and what is trusted.
+type scenario struct {
+	name  string
+	host  string // "" for host.test
+	depth int
+	make  func(m *maker) (sent, trusted []*made)
+	ours  []Code // of a connection, where it differs from Qt on purpose
+}
+
+func list(all ...*made) []*made { return all }
+
+var custom = asn1.ObjectIdentifier{1, 2, 3, 4, 5}
+
+var scenarios = []scenario{
+	{name: "good", make: func(m *maker) (_, _ []*made) {
+		root := m.root("root")
+		return list(m.leaf(root)), list(root)
+	}},
+	{name: "good with the root", make: func(m *maker) (_, _ []*made) {
+		root := m.root("root")
+		return list(m.leaf(root), root), list(root)
+	}},
+	{name: "good with an intermediate", make: intermediate(false)},
+	{name: "good with two intermediates in the wrong order", make: func(m *maker) (_, _ []*made) {
+		root := m.root("root")
+		one := m.authority(root, "one")
+		two := m.authority(one, "two")
+		return list(m.leaf(two), one, two), list(root)
+	}},
+	{name: "something that does not belong to it", make: func(m *maker) (_, _ []*made) {
+		root := m.root("root")
+		return list(m.leaf(root), m.root("stranger")), list(root)
+	}},
+	{name: "unknown root, not sent", make: func(m *maker) (_, _ []*made) {
+		return list(m.leaf(m.root("root"))), list(m.root("other"))
+	}},
+	{name: "unknown root, sent", make: func(m *maker) (_, _ []*made) {
+		root := m.root("root")
+		return list(m.leaf(root), root), list(m.root("other"))
+	}},
+	{name: "unknown root, not sent, with an intermediate", make: func(m *maker) (_, _ []*made) {
+		between := m.authority(m.root("root"), "between")
+		return list(m.leaf(between), between), list(m.root("other"))
+	}},
+	{name: "unknown root, sent, with an intermediate", make: func(m *maker) (_, _ []*made) {
+		root := m.root("root")
+		between := m.authority(root, "between")
+		return list(m.leaf(between), between, root), list(m.root("other"))
+	}},
+	{name: "nothing is trusted", make: func(m *maker) (_, _ []*made) {
+		root := m.root("root")
+		return list(m.leaf(root), root), nil
+	}},
+	{name: "no intermediate", make: intermediate(true)},
+	{name: "self-signed leaf", make: func(m *maker) (_, _ []*made) {
+		return list(m.leaf(nil)), list(m.root("other"))
+	}},
+	{name: "self-signed leaf that may sign", make: func(m *maker) (_, _ []*made) {
+		return list(m.leaf(nil, usage(x509.KeyUsageDigitalSignature|x509.KeyUsageCertSign))), list(m.root("other"))
+	}},
+	{name: "self-signed leaf that is trusted", make: func(m *maker) (_, _ []*made) {
+		leaf := m.leaf(nil)
+		return list(leaf), list(leaf)
+	}},
+	{name: "self-signed authority as leaf", make: func(m *maker) (_, _ []*made) {
+		root := m.root("host.test", hosts("host.test"))
+		return list(root), list(root)
+	}},
+	{name: "self-signed leaf for another purpose that is trusted", make: func(m *maker) (_, _ []*made) {
+		leaf := m.leaf(nil, purpose(x509.ExtKeyUsageCodeSigning))
+		return list(leaf), list(leaf)
+	}},
+	{name: "leaf that is trusted and nobody above it", make: func(m *maker) (_, _ []*made) {
+		leaf := m.leaf(m.root("root"))
+		return list(leaf), list(leaf)
+	}},
+	{name: "intermediate that is trusted and nobody above it", make: func(m *maker) (_, _ []*made) {
+		between := m.authority(m.root("root"), "between")
+		return list(m.leaf(between)), list(between)
+	}},
+	{name: "intermediate that is trusted, sent, too", make: func(m *maker) (_, _ []*made) {
+		between := m.authority(m.root("root"), "between")
+		return list(m.leaf(between), between), list(between)
+	}},
+	{name: "intermediate that is trusted, the root sent", make: func(m *maker) (_, _ []*made) {
+		root := m.root("root")
+		between := m.authority(root, "between")
+		return list(m.leaf(between), between, root), list(between)
+	}},
+	{name: "intermediate is in the store with the root", make: func(m *maker) (_, _ []*made) {
+		root := m.root("root")
+		between := m.authority(root, "between")
+		return list(m.leaf(between)), list(between, root)
+	}},
+	{name: "root of the name with another key", make: func(m *maker) (_, _ []*made) {
+		return list(m.leaf(m.root("root"))), list(m.root("root"))
+	}},
+	{name: "root of the name with another key and no identifiers", make: func(m *maker) (_, _ []*made) {
+		none := func(c *x509.Certificate) { c.SubjectKeyId = []byte{} }
+		root := m.sign(m.template("root", false, []change{none, noBasic}), m.ec(), nil)
+		other := m.sign(m.template("root", false, []change{none, noBasic}), m.ec(), nil)
+		return list(m.leaf(root)), list(other)
+	}},
+	{name: "expired leaf", make: changedLeaf(expired)},
+	{name: "leaf not valid yet", make: changedLeaf(early)},
+	{name: "expired intermediate", make: changedAuthority(expired)},
+	{name: "intermediate not valid yet", make: changedAuthority(early)},
+	{name: "expired root", make: changedRoot(expired)},
+	{name: "expired root, sent", make: func(m *maker) (_, _ []*made) {
+		root := m.root("root", expired)
+		return list(m.leaf(root), root), list(root)
+	}},
+	{name: "root not valid yet", make: changedRoot(early)},
+	{name: "expired leaf of an expired intermediate", make: func(m *maker) (_, _ []*made) {
+		root := m.root("root")
+		between := m.authority(root, "between", expired)
+		return list(m.leaf(between, expired), between), list(root)
+	}},
+	{name: "two of one name, the first expired", make: func(m *maker) (_, _ []*made) {
+		root := m.root("root")
+		key := m.ec()
+		old := m.sign(m.template("between", true, []change{expired}), key, root)
+		between := m.sign(m.template("between", true, nil), key, root)
+		return list(m.leaf(between), old, between), list(root)
+	}},
+	{name: "leaf's signature is wrong", make: func(m *maker) (_, _ []*made) {
+		root := m.root("root")
+		return list(m.damaged(m.leaf(root))), list(root)
+	}},
+	{name: "intermediate's signature is wrong", make: func(m *maker) (_, _ []*made) {
+		root := m.root("root")
+		between := m.authority(root, "between")
+		return list(m.leaf(between), m.damaged(between)), list(root)
+	}},
+	{name: "intermediate that is no authority", make: changedAuthority(noCA, usage(x509.KeyUsageDigitalSignature))},
+	{name: "intermediate that says it is none and may sign", make: changedAuthority(noCA)},
+	{name: "intermediate that may not sign", make: changedAuthority(usage(x509.KeyUsageDigitalSignature))},
+	{name: "intermediate without constraints", make: changedAuthority(noBasic, usage(0))},
+	{name: "intermediate without constraints that may sign", make: changedAuthority(noBasic)},
+	{name: "root without constraints", make: changedRoot(noBasic, usage(0))},
+	{name: "root without constraints that may sign", make: changedRoot(noBasic)},
+	{name: "root of Netscape's", make: changedRoot(noBasic, usage(0), extra(netscapeKind, false, 3, 2, 2, 0x04))},
+	{name: "root of Netscape's for objects", make: changedRoot(noBasic, usage(0), extra(netscapeKind, false, 3, 2, 0, 0x01))},
+	{name: "leaf with a broken extension", make: changedLeaf(extra(asn1.ObjectIdentifier{2, 5, 29, 31}, false, 1)),
+		ours: []Code{Unspecified, UnableToGetLocalIssuerCertificate, UnableToVerifyFirstCertificate}},
+	{name: "intermediate with a broken extension", make: changedAuthority(extra(asn1.ObjectIdentifier{2, 5, 29, 31}, false, 1))},
+	{name: "root with a broken extension", make: changedRoot(extra(asn1.ObjectIdentifier{2, 5, 29, 31}, false, 1))},
+	{name: "root that may not sign", make: changedRoot(usage(x509.KeyUsageDigitalSignature))},
+	{name: "path too long", make: func(m *maker) (_, _ []*made) {
+		root := m.root("root", path(0))
+		between := m.authority(root, "between")
+		return list(m.leaf(between), between), list(root)
+	}},
+	{name: "path too long below an intermediate", make: func(m *maker) (_, _ []*made) {
+		root := m.root("root")
+		one := m.authority(root, "one", path(0))
+		two := m.authority(one, "two")
+		return list(m.leaf(two), two, one), list(root)
+	}},
+	{name: "path just long enough", make: func(m *maker) (_, _ []*made) {
+		root := m.root("root", path(1))
+		between := m.authority(root, "between", path(0))
+		return list(m.leaf(between), between), list(root)
+	}},
+	{name: "self-issued intermediate does not count", make: func(m *maker) (_, _ []*made) {
+		root := m.root("root", path(0))
+		again := m.authority(root, "root")
+		return list(m.leaf(again), again), list(root)
+	}},
+	{name: "for another purpose", make: changedLeaf(purpose(x509.ExtKeyUsageCodeSigning))},
+	{name: "for servers only", make: changedLeaf(purpose(x509.ExtKeyUsageServerAuth))},
+	{name: "for clients only", make: changedLeaf(purpose(x509.ExtKeyUsageClientAuth))},
+	{name: "for any purpose", make: changedLeaf(purpose(x509.ExtKeyUsageAny))},
+	{name: "for no purpose that is said", make: changedLeaf(purpose())},
+	{name: "intermediate for another purpose", make: changedAuthority(purpose(x509.ExtKeyUsageCodeSigning))},
+	{name: "intermediate for servers", make: changedAuthority(purpose(x509.ExtKeyUsageServerAuth))},
+	{name: "root for another purpose", make: changedRoot(purpose(x509.ExtKeyUsageCodeSigning))},
+	{name: "leaf that may not sign anything", make: changedLeaf(usage(x509.KeyUsageContentCommitment))},
+	{name: "leaf that may only encipher", make: changedLeaf(usage(x509.KeyUsageKeyEncipherment))},
+	{name: "leaf that may only agree", make: changedLeaf(usage(x509.KeyUsageKeyAgreement))},
+	{name: "Netscape's client", make: changedLeaf(extra(netscapeKind, false, 3, 2, 7, 0x80))},
+	{name: "Netscape's server", make: changedLeaf(extra(netscapeKind, false, 3, 2, 6, 0x40))},
+	{name: "Netscape's authority", make: changedAuthority(noBasic, usage(0), extra(netscapeKind, false, 3, 2, 2, 0x04))},
+	{name: "Netscape's authority for objects", make: changedAuthority(noBasic, usage(0), extra(netscapeKind, false, 3, 2, 0, 0x01))},
+	{name: "authority as leaf", make: func(m *maker) (_, _ []*made) {
+		root := m.root("root")
+		return list(m.authority(root, "host.test", hosts("host.test"))), list(root)
+	}},
+	{name: "unknown critical extension of the leaf", make: changedLeaf(extra(custom, true, 5, 0))},
+	{name: "unknown extension of the leaf", make: changedLeaf(extra(custom, false, 5, 0))},
+	{name: "unknown critical extension of an intermediate", make: changedAuthority(extra(custom, true, 5, 0))},
+	{name: "unknown critical extension of the root", make: changedRoot(extra(custom, true, 5, 0))},
+	{name: "SHA-1", make: func(m *maker) (_, _ []*made) {
+		root := m.sign(m.template("root", true, nil), m.rsa(2048), nil)
+		return list(m.sha1(m.leaf(root), root)), list(root)
+	}},
+	{name: "SHA-1 of an intermediate", make: func(m *maker) (_, _ []*made) {
+		root := m.sign(m.template("root", true, nil), m.rsa(2048), nil)
+		between := m.sha1(m.authority(root, "between"), root)
+		return list(m.leaf(between), between), list(root)
+	}},
+	{name: "SHA-1 of the root", make: func(m *maker) (_, _ []*made) {
+		root := m.sign(m.template("root", true, nil), m.rsa(2048), nil)
+		return list(m.leaf(root)), list(m.sha1(root, root))
+	}},
+	{name: "RSA with 1024 bits", make: func(m *maker) (_, _ []*made) {
+		root := m.root("root")
+		return list(m.leafWith(m.rsa(1024), root)), list(root)
+	}},
+	{name: "RSA with 1024 bits of an intermediate", make: func(m *maker) (_, _ []*made) {
+		root := m.root("root")
+		between := m.sign(m.template("between", true, nil), m.rsa(1024), root)
+		return list(m.leaf(between), between), list(root)
+	}},
+	{name: "RSA with 1024 bits of the root", make: func(m *maker) (_, _ []*made) {
+		root := m.sign(m.template("root", true, nil), m.rsa(1024), nil)
+		return list(m.leaf(root)), list(root)
+	}},
+	{name: "RSA with 2048 bits", make: func(m *maker) (_, _ []*made) {
+		root := m.sign(m.template("root", true, nil), m.rsa(2048), nil)
+		return list(m.leafWith(m.rsa(2048), root)), list(root)
+	}},
+	{name: "RSA-PSS", make: func(m *maker) (_, _ []*made) {
+		pss := func(c *x509.Certificate) { c.SignatureAlgorithm = x509.SHA256WithRSAPSS }
+		root := m.sign(m.template("root", true, []change{pss}), m.rsa(2048), nil)
+		return list(m.leafWith(m.rsa(2048), root, pss)), list(root)
+	}},
+	{name: "Ed25519", make: func(m *maker) (_, _ []*made) {
+		root := m.sign(m.template("root", true, nil), m.ed(), nil)
+		return list(m.leafWith(m.ec(), root)), list(root)
+	}},
+	{name: "names constrained, within", make: constrained("host.test", func(c *x509.Certificate) { c.PermittedDNSDomains = []string{"test"} })},
+	{name: "names constrained, not within", make: constrained("host.test", func(c *x509.Certificate) { c.PermittedDNSDomains = []string{"example"} })},
+	{name: "names constrained, excluded", make: constrained("host.test", func(c *x509.Certificate) { c.ExcludedDNSDomains = []string{"host.test"} })},
+	{name: "names constrained, another one excluded", make: constrained("host.test", func(c *x509.Certificate) { c.ExcludedDNSDomains = []string{"x.test"} })},
+	{name: "names constrained, by the common name", make: constrained("", func(c *x509.Certificate) { c.PermittedDNSDomains = []string{"example"} })},
+	{name: "names constrained, addresses only", make: constrained("host.test", func(c *x509.Certificate) {
+		c.PermittedIPRanges = []*net.IPNet{{IP: net.IP{10, 0, 0, 0}, Mask: net.IPMask{255, 0, 0, 0}}}
+	})},
+	{name: "names constrained, an address not within", make: constrained("host.test", func(c *x509.Certificate) {
+		c.PermittedIPRanges = []*net.IPNet{{IP: net.IP{10, 0, 0, 0}, Mask: net.IPMask{255, 0, 0, 0}}}
+	}, addresses("127.0.0.1"))},
+	{name: "names constrained by the root", make: func(m *maker) (_, _ []*made) {
+		root := m.root("root", func(c *x509.Certificate) { c.PermittedDNSDomains = []string{"example"} })
+		return list(m.leaf(root)), list(root)
+	}},
+	{name: "names constrained twice", make: func(m *maker) (_, _ []*made) {
+		no := func(c *x509.Certificate) { c.PermittedDNSDomains = []string{"example"} }
+		root := m.root("root", no)
+		between := m.authority(root, "between", no)
+		return list(m.leaf(between), between), list(root)
+	}},
+	{name: "names constrained by mail", make: constrained("host.test", func(c *x509.Certificate) { c.PermittedEmailAddresses = []string{"example"} },
+		func(c *x509.Certificate) { c.EmailAddresses = []string{"a@host.test"} })},
+	{name: "another host", host: "other.test", make: changedLeaf()},
+	{name: "another host and an unknown root", host: "other.test", make: func(m *maker) (_, _ []*made) {
+		return list(m.leaf(m.root("root"))), list(m.root("other"))
+	}},
+	{name: "another host, expired", host: "other.test", make: changedLeaf(expired)},
+	{name: "everything at once", host: "other.test", make: func(m *maker) (_, _ []*made) {
+		root := m.root("root")
+		between := m.authority(root, "between", noCA, usage(x509.KeyUsageDigitalSignature), expired, extra(custom, true, 5, 0))
+		return list(m.leaf(between, early, purpose(x509.ExtKeyUsageCodeSigning)), between), list(m.root("other"))
+	}},
+	{name: "depth 1, enough", depth: 1, make: intermediate(false)},
+	{name: "depth 2, enough", depth: 2, make: intermediate(false)},
+	{name: "depth 1, two intermediates", depth: 1, make: two},
+	{name: "depth 2, two intermediates", depth: 2, make: two},
+	{name: "depth 1, unknown root", depth: 1, make: func(m *maker) (_, _ []*made) {
+		root := m.root("root")
+		one := m.authority(root, "one")
+		two := m.authority(one, "two")
+		return list(m.leaf(two), two, one, root), nil
+	}},
+	{name: "two roots with the name, one trusted", make: func(m *maker) (_, _ []*made) {
+		root := m.root("root")
+		return list(m.leaf(root), m.root("root")), list(m.root("root"), root)
+	}},
+	{name: "cross-signed, the old root sent", make: func(m *maker) (_, _ []*made) {
+		old, key := m.root("old"), m.ec()
+		crossed := m.sign(m.template("new", true, nil), key, old)
+		root := m.sign(m.template("new", true, nil), key, nil)
+		return list(m.leaf(root), crossed, old), list(root)
+	}},
+	{name: "cross-signed, the new root unknown", make: func(m *maker) (_, _ []*made) {
+		old, key := m.root("old"), m.ec()
+		crossed := m.sign(m.template("new", true, nil), key, old)
+		root := m.sign(m.template("new", true, nil), key, nil)
+		return list(m.leaf(root), crossed), list(old)
+	}},
+	{name: "names of other case", make: func(m *maker) (_, _ []*made) {
+		key := m.ec()
+		root := m.sign(m.template("The  Root", true, nil), key, nil)
+		same := m.sign(m.template("the root", true, nil), key, nil)
+		return list(m.leaf(same)), list(root)
+	}},
+	{name: "identifier of another key", make: func(m *maker) (_, _ []*made) {
+		key := m.ec()
+		root := m.sign(m.template("root", true, nil), key, nil)
+		other := m.sign(m.template("root", true, []change{func(c *x509.Certificate) { c.SubjectKeyId = []byte{1, 2, 3} }}), key, nil)
+		return list(m.leaf(other)), list(root)
+	}},
+}
+
+var netscapeKind = asn1.ObjectIdentifier{2, 16, 840, 1, 113730, 1, 1}
+
+func changedLeaf(changes ...change) func(m *maker) (_, _ []*made) {
+	return func(m *maker) (_, _ []*made) {
+		root := m.root("root")
+		return list(m.leaf(root, changes...)), list(root)
+	}
+}
+
+func changedAuthority(changes ...change) func(m *maker) (_, _ []*made) {
+	return func(m *maker) (_, _ []*made) {
+		root := m.root("root")
+		between := m.authority(root, "between", changes...)
+		return list(m.leaf(between), between), list(root)
+	}
+}
+
+func changedRoot(changes ...change) func(m *maker) (_, _ []*made) {
+	return func(m *maker) (_, _ []*made) {
+		root := m.root("root", changes...)
+		return list(m.leaf(root)), list(root)
+	}
+}
+
+func intermediate(missing bool) func(m *maker) (_, _ []*made) {
+	return func(m *maker) (_, _ []*made) {
+		root := m.root("root")
+		between := m.authority(root, "between")
+		if missing {
+			return list(m.leaf(between)), list(root)
+		}
+		return list(m.leaf(between), between), list(root)
+	}
+}
+
+func two(m *maker) (_, _ []*made) {
+	root := m.root("root")
+	one := m.authority(root, "one")
+	two := m.authority(one, "two")
+	return list(m.leaf(two), two, one), list(root)
+}
+
+// constrained is a leaf for a name, or none but the common one, of an authority that is
+// confined.
+func constrained(name string, confined change, changes ...change) func(m *maker) (_, _ []*made) {
+	return func(m *maker) (_, _ []*made) {
+		root := m.root("root")
+		between := m.authority(root, "between", confined)
+		host := hosts(name)
+		if name == "" {
+			host = hosts()
+		}
+		return list(m.leaf(between, append([]change{host}, changes...)...), between), list(root)
+	}
+}
