@@ -36,3 +36,14 @@ func Hostname() (string, error) {
 	err := unix.Uname(&name)
 	return unix.ByteSliceToString(name.Nodename[:]), err
 }
+
+// ReadDir is os.ReadDir with a descriptor of 3 or more. What is in the folder comes in no
+// order.
+func ReadDir(path string) ([]os.DirEntry, error) {
+	folder, err := OpenFile(path)
+	if err != nil {
+		return nil, err
+	}
+	defer folder.Close()
+	return folder.ReadDir(-1)
+}

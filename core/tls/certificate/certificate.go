@@ -45,6 +45,8 @@ func Parse(data []byte) (c *Certificate, rest []byte, ok bool) {
 	if !ok || all.Tag != der.Sequence {
 		return nil, nil, false
 	}
+	// It is kept for as long as the certificate, and what it was read from may change.
+	all, _, _ = der.Next(bytes.Clone(all.Raw))
 	r := der.Read(all.Body)
 	signed := r.Take(der.Sequence)
 	c = &Certificate{raw: all.Raw, signed: signed.Raw}

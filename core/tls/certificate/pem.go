@@ -62,8 +62,6 @@ func decode(text []byte) []byte {
 // FromDER returns the certificates that follow one another, up to what is none
 // (QSslCertificate::fromData with QSsl::Der).
 func FromDER(data []byte) []*Certificate {
-	// They keep what they were read from.
-	data = bytes.Clone(data)
 	var list []*Certificate
 	for {
 		c, rest, ok := Parse(data)

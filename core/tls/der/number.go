@@ -28,9 +28,13 @@ func (r *Reader) Number() *big.Int {
 	return Int(body)
 }
 
+// longest is how many octets an object's identifier may have: each takes as long to read as
+// there are before it.
+const longest = 255
+
 // Dotted returns the usual text of the body of an object's identifier.
 func Dotted(body []byte) (string, bool) {
-	if len(body) == 0 || body[len(body)-1] >= 0x80 {
+	if len(body) == 0 || len(body) > longest || body[len(body)-1] >= 0x80 {
 		return "", false
 	}
 	var text []byte

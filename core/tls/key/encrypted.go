@@ -25,9 +25,9 @@ const (
 	maxScrypt     = 1 << 28 // octets
 )
 
-// What is done when a key is written: some tenth of a second of work.
+// What is done when a key is written: some hundredths of a second of work.
 const (
-	iterations = 200_000
+	iterations = 100_000
 	saltOctets = 16
 )
 

@@ -1,0 +1,184 @@
+package key
+
+import (
+	"bytes"
+	"crypto/ecdsa"
+	"crypto/ed25519"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/rsa"
+	"encoding/pem"
+	"strings"
+	"sync"
+	"testing"
+)
+
+var (
+	once    sync.Once
+	allKeys map[string]*Key
+)
+
+// keys returns one of each kind, made once.
+func keys(t testing.TB) map[string]*Key {
+	t.Helper()
+	once.Do(func() { allKeys = makeKeys(t) })
+	return allKeys
+}
+
+func makeKeys(t testing.TB) map[string]*Key {
+	t.Helper()
+	made := map[string]any{}
+	var err error
+	if made["RSA"], err = rsa.GenerateKey(rand.Reader, 2048); err != nil {
+		t.Fatal(err)
+	}
+	for name, curve := range map[string]elliptic.Curve{"P-256": elliptic.P256(), "P-384": elliptic.P384(), "P-521": elliptic.P521()} {
+		if made[name], err = ecdsa.GenerateKey(curve, rand.Reader); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, made["Ed25519"], err = ed25519.GenerateKey(rand.Reader); err != nil {
+		t.Fatal(err)
+	}
+	all := map[string]*Key{}
+	for name, private := range made {
+		if all[name], err = FromPrivate(private); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return all
+}
+
+func TestWhatIsWrittenIsReadAgain(t *testing.T) {
+	for name, k := range keys(t) {
+		t.Run(name, func(t *testing.T) {
+			phrases := []string{"", "a phrase"}
+			if name == "P-256" {
+				phrases = append(phrases, "ü€")
+			}
+			for _, phrase := range phrases {
+				text := k.PEM(phrase)
+				again, err := Parse(text, k.Algorithm(), false, Private, phrase)
+				if err != nil || !again.Equal(k) {
+					t.Errorf("%q: %v", phrase, err)
+				}
+				if phrase != "" {
+					if !strings.HasPrefix(string(text), "-----BEGIN ENCRYPTED PRIVATE KEY-----\n") {
+						t.Errorf("%s", text)
+					}
+					for _, wrong := range []string{"", "another"}[:len(phrases)-1] {
+						if _, err := Parse(text, Opaque, false, Private, wrong); err != ErrPassPhrase {
+							t.Errorf("%q: %v", wrong, err)
+						}
+					}
+					if bytes.Equal(text, k.PEM(phrase)) {
+						t.Error("it is encrypted in the same way again")
+					}
+				}
+			}
+			again, err := Parse(append(k.DER(), "behind it"...), Opaque, true, Private, "")
+			if err != nil || !again.Equal(k) {
+				t.Error(err)
+			}
+			public, err := FromSubject(k.Subject())
+			if err != nil {
+				t.Fatal(err)
+			}
+			if public.Equal(k) || public.Type() != Public || k.Type() != Private || !k.Matches(public) || public.Matches(public) {
+				t.Error("the public one is not what it is to be")
+			}
+			for _, phrase := range []string{"", "it does not matter"} {
+				again, err := Parse(public.PEM(phrase), k.Algorithm(), false, Public, "")
+				if err != nil || !again.Equal(public) {
+					t.Error(err)
+				}
+			}
+		})
+	}
+}
+
+func TestNullKey(t *testing.T) {
+	var k *Key
+	if !k.IsNull() || k.Length() != -1 || k.Type() != Public || k.Algorithm() != Opaque || k.PEM("") != nil || k.PEM("x") != nil || k.DER() != nil ||
+		k.Signer() != nil || k.Public() != nil || k.Matches(nil) || !k.Equal(nil) || k.Equal(keys(t)["P-256"]) {
+		t.Error("it is not null")
+	}
+}
+
+func TestKeyOfAnotherAlgorithm(t *testing.T) {
+	all := keys(t)
+	for _, wrong := range []struct {
+		name      string
+		algorithm Algorithm
+		err       error
+	}{{"RSA", EC, ErrOther}, {"P-256", RSA, ErrOther}, {"Ed25519", EC, ErrOther}, {"P-256", DSA, ErrKind}} {
+		if _, err := Parse(all[wrong.name].PEM(""), wrong.algorithm, false, Private, ""); err != wrong.err {
+			t.Errorf("%s: %v", wrong.name, err)
+		}
+	}
+	if _, err := FromPrivate("none"); err != ErrKind {
+		t.Error(err)
+	}
+}
+
+// A file must not keep anybody busy for long, or take all memory.
+func TestTooMuchWork(t *testing.T) {
+	tlv := func(tag byte, parts ...[]byte) []byte {
+		body := bytes.Join(parts, nil)
+		return append([]byte{tag, byte(len(body))}, body...)
+	}
+	oid := func(text ...byte) []byte { return tlv(6, text) }
+	many, salt := tlv(2, []byte{0x7f, 0xff, 0xff, 0xff}), tlv(4, []byte("salt"))
+	iv := tlv(4, make([]byte, 16))
+	cbc := tlv(0x30, oid(0x60, 0x86, 0x48, 1, 0x65, 3, 4, 1, 0x2a), iv)
+	kdf := oid(0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 5, 12)
+	scrypt := oid(0x2b, 6, 1, 4, 1, 0xda, 0x47, 4, 0x0b)
+	second := oid(0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 5, 13)
+	first := oid(0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 12, 1, 3)
+	one, large := tlv(2, []byte{1}), tlv(2, []byte{0x40, 0, 0})
+	for name, algorithm := range map[string][]byte{
+		"PBKDF2":                       tlv(0x30, second, tlv(0x30, tlv(0x30, kdf, tlv(0x30, salt, many)), cbc)),
+		"PKCS #12":                     tlv(0x30, first, tlv(0x30, salt, many)),
+		"scrypt, often":                tlv(0x30, second, tlv(0x30, tlv(0x30, scrypt, tlv(0x30, salt, large, one, large)), cbc)),
+		"scrypt, with much memory":     tlv(0x30, second, tlv(0x30, tlv(0x30, scrypt, tlv(0x30, salt, large, large, one)), cbc)),
+		"scrypt, more than a number":   tlv(0x30, second, tlv(0x30, tlv(0x30, scrypt, tlv(0x30, salt, many, one, one)), cbc)),
+		"PBKDF2, less than not at all": tlv(0x30, second, tlv(0x30, tlv(0x30, kdf, tlv(0x30, salt, tlv(2, []byte{0xff}))), cbc)),
+	} {
+		data := tlv(0x30, algorithm, tlv(4, make([]byte, 16)))
+		if _, err := Parse(data, Opaque, true, Private, "x"); err != ErrTooMuchWork {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+func FuzzParse(f *testing.F) {
+	for _, k := range keys(f) {
+		f.Add(k.DER(), "")
+		f.Add(k.PEM(""), "")
+		f.Add(k.Subject(), "")
+	}
+	// What takes long is no use here.
+	few := keys(f)["P-256"]
+	block, _ := pem.Decode(few.PEM("x"))
+	f.Add(block.Bytes, "x")
+	f.Fuzz(func(t *testing.T, data []byte, phrase string) {
+		for _, isDER := range []bool{false, true} {
+			for _, kind := range []Type{Private, Public} {
+				k, err := Parse(data, Opaque, isDER, kind, phrase)
+				if (k == nil) != (err != nil) {
+					t.Fatalf("%v and %v", k, err)
+				}
+				if err != nil {
+					continue
+				}
+				if k.Type() != kind {
+					t.Fatalf("type %d", k.Type())
+				}
+				again, err := Parse(k.PEM(""), k.Algorithm(), false, kind, "")
+				if err != nil || !again.Equal(k) {
+					t.Fatalf("it is not read again: %v", err)
+				}
+			}
+		}
+	})
+}
