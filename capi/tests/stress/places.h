@@ -16,6 +16,7 @@ static qnet_timer *_Atomic timers[TIMERS];
 static qnet_host_info *_Atomic infos[INFOS];
 static atomic_ullong connections[CONNECTIONS];
 static atomic_uint raw_port;
+static atomic_uint proxy_port;
 static atomic_uint refusing_port; /* bound, but nobody listens */
 static atomic_uint local_port;    /* of a raw peer at 127.0.0.1 */
 

@@ -4,6 +4,7 @@
 #ifndef QNET_TESTS_STRESS_RAW_H
 #define QNET_TESTS_STRESS_RAW_H
 
+#include "raw_proxy.h"
 #include "servers.h"
 
 #include <poll.h>
@@ -92,6 +93,10 @@ static void run_raw(int index)
 	struct sockaddr_in loopback = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
 	int fds[PEERS], listener;
 
+	if (index == RAW - 1) {
+		run_proxy(open_raw(at_home(0), true, &proxy_port));
+		return;
+	}
 	if (index == 0)
 		listener = open_raw(loopback, true, &local_port);
 	else

@@ -25,7 +25,7 @@ enum {
 	LOOPS = 3,
 	SHORT_LOOPS = 3,
 	CHAOS = 4,
-	RAW = 2,
+	RAW = 3, /* the last is a proxy */
 	WORKERS = LOOPS + CHAOS + RAW,
 	SOCKETS = 160,
 	SERVERS = 10,

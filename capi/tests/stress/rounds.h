@@ -168,6 +168,7 @@ static void run_round(int round)
 	stop_workers(order == 1);
 
 	/* Callbacks may make new things until all is quiet. */
+	qnet_network_proxy_set_application_proxy(NULL);
 	check_begin("deleting what is left", STEP_TIME);
 	if (order != 0)
 		drain_loops();

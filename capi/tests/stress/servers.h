@@ -177,6 +177,8 @@ static void make_server(void)
 		qnet_tcp_server_set_address_connection_limit(server, 1 + (int)rnd(4));
 	while (per_mille(400))
 		limit_server(server);
+	if (per_mille(150))
+		use_proxy_to_listen(server);
 	listen_server(server, place);
 	old = atomic_exchange(&servers[place], server);
 	if (old != NULL)

@@ -134,7 +134,10 @@ static void look_at(qnet_socket *socket)
 
 static void configure(qnet_socket *socket)
 {
-	switch (rnd(8)) {
+	switch (rnd(9)) {
+	case 8:
+		use_proxy(socket);
+		break;
 	case 0:
 		qnet_socket_set_read_buffer_size(socket, rnd(3) * 500);
 		break;

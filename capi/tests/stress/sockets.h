@@ -4,7 +4,7 @@
 #ifndef QNET_TESTS_STRESS_SOCKETS_H
 #define QNET_TESTS_STRESS_SOCKETS_H
 
-#include "mischief.h"
+#include "proxies.h"
 
 static qnet_socket *adopt_socket(qnet_socket *socket);
 
@@ -197,6 +197,7 @@ static void connect_signals(qnet_socket *socket, struct thing *thing)
 		qnet_socket_on_about_to_close(socket, on_about_to_close, thing),
 		qnet_socket_on_read_channel_finished(socket, on_read_channel_finished, thing),
 		qnet_socket_on_write_buffer_drained(socket, on_drained, thing),
+		qnet_socket_on_proxy_authentication_required(socket, on_proxy_asks, thing),
 	};
 
 	if (per_mille(200))
@@ -280,6 +281,8 @@ static void make_socket(void)
 {
 	qnet_socket *socket = new_socket(any_loop());
 
+	if (per_mille(200))
+		use_proxy(socket);
 	connect_socket(socket);
 	put_socket(socket);
 }

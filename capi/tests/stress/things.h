@@ -18,6 +18,7 @@ enum kind {
 	ABOUT_TO_CLOSE,
 	READ_CHANNEL_FINISHED,
 	DRAINED,
+	PROXY_ASKS,
 	NEW_CONNECTION,
 	PENDING_AVAILABLE,
 	ACCEPT_ERROR,
@@ -40,7 +41,7 @@ enum kind {
 static const char *const kind_names[KINDS] = {
 	"connected", "disconnected", "error_occurred", "host_found", "state_changed",
 	"ready_read", "bytes_written", "about_to_close", "read_channel_finished",
-	"write_buffer_drained", "new_connection", "pending_connection_available", "accept_error",
+	"write_buffer_drained", "proxy_authentication_required", "new_connection", "pending_connection_available", "accept_error",
 	"connection_refused",
 	"incoming_connection", "has_pending_connections", "next_pending_connection",
 	"local new_connection", "local incoming_connection", "local has_pending_connections", "local next_pending_connection",
