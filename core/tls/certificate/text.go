@@ -2,14 +2,13 @@ package certificate
 
 import (
 	"crypto/ecdsa"
-	"crypto/ed25519"
-	"crypto/rsa"
 	"fmt"
 	"math/big"
 	"strings"
 
 	"qnet/core/tls/der"
 	"qnet/core/tls/extension"
+	"qnet/core/tls/key"
 	"qnet/core/tls/oid"
 )
 
@@ -88,30 +87,62 @@ func parameters(a Algorithm) string {
 	return "        " + strings.Join(lines, "\n        ")
 }
 
+// raw are the lengths of keys that are only octets.
+var raw = map[string]int{"1.3.101.110": 32, "1.3.101.111": 56, "1.3.101.112": 32, "1.3.101.113": 57}
+
+// writeKey writes the public key, also of a kind that is of no use here.
 func (c *Certificate) writeKey(t *strings.Builder) {
 	r := der.Open(c.spki, der.Sequence)
 	algorithm := r.Inside(der.Sequence)
 	id := algorithm.Identifier()
-	t.WriteString("        Subject Public Key Info:\n            Public Key Algorithm: " + oid.Long(id) + "\n")
 	octets := r.Bits()
-	switch public := c.key.Public().(type) {
-	case *rsa.PublicKey:
-		fmt.Fprintf(t, "                Public-Key: (%d bit)\n                Modulus:\n", c.key.Length())
-		modulus := public.N.Bytes()
-		if modulus[0] >= 0x80 {
-			modulus = append([]byte{0}, modulus...)
-		}
-		writeOctets(t, modulus, 20, 15)
-		fmt.Fprintf(t, "                Exponent: %d (0x%x)\n", public.E, public.E)
-	case *ecdsa.PublicKey:
-		fmt.Fprintf(t, "                Public-Key: (%d bit)\n                pub:\n", c.key.Length())
+	t.WriteString("        Subject Public Key Info:\n            Public Key Algorithm: " + oid.Long(id) + "\n")
+	if length, isRaw := raw[id]; isRaw && len(octets) == length {
+		t.WriteString("                " + oid.Long(id) + " Public-Key:\n                pub:\n")
 		writeOctets(t, octets, 20, 15)
-		t.WriteString("                ASN1 OID: " + oid.Short(algorithm.Identifier()) + "\n                NIST CURVE: " + public.Params().Name + "\n")
-	case ed25519.PublicKey:
-		t.WriteString("                ED25519 Public-Key:\n                pub:\n")
-		writeOctets(t, octets, 20, 15)
-	default:
+		return
+	}
+	if c.key == nil {
 		t.WriteString("            Unable to load Public Key\n")
+		return
+	}
+	fmt.Fprintf(t, "                Public-Key: (%d bit)\n", c.key.Length())
+	switch c.key.Algorithm() {
+	case key.RSA:
+		numbers := der.Open(octets, der.Sequence)
+		writeNumber(t, "Modulus:", numbers.Number())
+		writeNumber(t, "Exponent:", numbers.Number())
+	case key.DSA:
+		public := der.Read(octets)
+		writeNumber(t, "pub: ", public.Number())
+		numbers := algorithm.Inside(der.Sequence)
+		for _, title := range []string{"P:   ", "Q:   ", "G:   "} {
+			writeNumber(t, title, numbers.Number())
+		}
+	case key.EC:
+		t.WriteString("                pub:\n")
+		writeOctets(t, octets, 20, 15)
+		t.WriteString("                ASN1 OID: " + oid.Short(algorithm.Identifier()) + "\n")
+		if public, ok := c.key.Public().(*ecdsa.PublicKey); ok {
+			t.WriteString("                NIST CURVE: " + public.Params().Name + "\n")
+		}
+	}
+}
+
+// writeNumber writes a number of a key: a small one on the line of its title.
+func writeNumber(t *strings.Builder, title string, n *big.Int) {
+	switch {
+	case n.Sign() == 0:
+		fmt.Fprintf(t, "                %s 0\n", title)
+	case n.BitLen() <= 64:
+		fmt.Fprintf(t, "                %s %d (0x%x)\n", title, n, n)
+	default:
+		t.WriteString("                " + title + "\n")
+		octets := n.Bytes()
+		if octets[0] >= 0x80 {
+			octets = append([]byte{0}, octets...)
+		}
+		writeOctets(t, octets, 20, 15)
 	}
 }
 

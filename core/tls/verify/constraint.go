@@ -28,12 +28,13 @@ func (w *walk) checkNames() {
 		if depth > 0 && c.IsSelfIssued() {
 			continue
 		}
+		of := names(c, depth == 0)
 		for above := len(w.chain) - 1; above > depth; above-- {
 			e, count := w.chain[above].Extension(extension.NameConstraints)
 			if count == 0 {
 				continue
 			}
-			if !permitted(names(c, depth == 0), e.Data) {
+			if !w.permitted(of, e.Data) {
 				w.fail(depth, Unspecified)
 			}
 		}
@@ -91,9 +92,12 @@ func isHost(text string) bool {
 	return true
 }
 
+// maxCompared is how often names may be compared in a chain, which can be made to have many of both.
+const maxCompared = 1 << 18
+
 // permitted reports whether constraints allow all names. Those that cannot be understood
 // allow nothing.
-func permitted(all []der.Element, constraints []byte) bool {
+func (w *walk) permitted(all []der.Element, constraints []byte) bool {
 	r := der.Open(constraints, der.Sequence)
 	allowed, _ := r.Optional(der.Explicit(0))
 	excluded, _ := r.Optional(der.Explicit(1))
@@ -101,8 +105,8 @@ func permitted(all []der.Element, constraints []byte) bool {
 		return false
 	}
 	for _, g := range all {
-		within, confined, ok1 := matches(g, allowed.Body)
-		out, _, ok2 := matches(g, excluded.Body)
+		within, confined, ok1 := w.matches(g, allowed.Body)
+		out, _, ok2 := w.matches(g, excluded.Body)
 		if !ok1 || !ok2 || confined && !within || out {
 			return false
 		}
@@ -111,13 +115,14 @@ func permitted(all []der.Element, constraints []byte) bool {
 }
 
 // matches reports whether a name is in one of the trees, and whether any is of its kind.
-func matches(g der.Element, trees []byte) (within, confined, ok bool) {
+func (w *walk) matches(g der.Element, trees []byte) (within, confined, ok bool) {
 	r := der.Read(trees)
 	for r.More() {
 		tree := r.Inside(der.Sequence)
 		base := tree.Any()
-		if !tree.Done() {
-			return false, false, false // how deep a tree is cannot be said
+		// How deep a tree is cannot be said.
+		if w.compared++; !tree.Done() || w.compared > maxCompared {
+			return false, false, false
 		}
 		if base.Tag != g.Tag {
 			continue

@@ -39,6 +39,7 @@ type walk struct {
 	chain     []*certificate.Certificate
 	untrusted int // so many of the chain are from the peer
 	failures  []Failure
+	compared  int // names with what authorities are confined to
 }
 
 // Chain verifies the certificate of a peer, which is the first of those that it has sent,

@@ -90,6 +90,30 @@ func TestLongAndCircular(t *testing.T) {
 	}
 }
 
+// Nor must it take long to compare many names with many others.
+func TestManyNames(t *testing.T) {
+	m := &maker{t: t, now: now}
+	var trees, hosts []string
+	for i := range 2000 {
+		trees = append(trees, strconv.Itoa(i)+".example")
+		hosts = append(hosts, strconv.Itoa(i)+".test")
+	}
+	root := m.root("root")
+	few := m.authority(root, "few", func(c *x509.Certificate) { c.ExcludedDNSDomains = trees[:10] })
+	many := m.authority(root, "many", func(c *x509.Certificate) { c.ExcludedDNSDomains = trees })
+	store := NewStore(read(t, list(root)), now)
+	for _, test := range []struct {
+		authority *made
+		failures  int
+	}{{few, 0}, {many, 1}} {
+		leaf := m.leaf(test.authority, func(c *x509.Certificate) { c.DNSNames = hosts })
+		failures := Chain(read(t, list(leaf, test.authority)), store, Options{Now: now, Purpose: Server})
+		if len(failures) != test.failures || len(failures) > 0 && failures[0].Code != Unspecified {
+			t.Errorf("%v", failures)
+		}
+	}
+}
+
 // FuzzChain verifies what was made of good chains: it ends, and does not find nothing wrong
 // when something else than what was signed is there.
 func FuzzChain(f *testing.F) {

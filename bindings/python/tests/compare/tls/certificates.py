@@ -33,6 +33,8 @@ def ec(curve, point):
 # The generators of curves are points that everybody knows.
 P256 = "6b17d1f2e12c4247f8bce6e563a440f277037d812deb33a0f4a13945d898c296"
 P256_Y = "4fe342e2fe1a7f9b8ee7eb4a7c0f9e162bce33576b315ececbb6406837bf51f5"
+K256 = ("79be667ef9dcbbac55a06295ce870b07029bfcdb2dce28d959f2815b16f81798"
+        "483ada7726a3c4655da4fbfc0e1108a8fd17b448a68554199c47d08ffb10d4b8")
 P384 = ("aa87ca22be8b05378eb1c71ef320ad746e1d3b628ba79b9859f741e082542a385502f25dbf55296c3a545e3872760ab7"
         "3617de4a96262c6f5d9e98bf9292dc29f8f41dbd289a147ce9da3113b5f0b8c00a60b1ce1d7e819d7a431d7c90ea0e5f")
 GENERATOR = ec("1.2.840.10045.3.1.7", "04" + P256 + P256_Y)
@@ -190,6 +192,19 @@ def others():
     yield "PSS", certificate(key=rsa(MODULUS), algorithm=pss)
     yield "P-256, compressed", certificate(key=ec("1.2.840.10045.3.1.7", "03" + P256))
     yield "P-384", certificate(key=ec("1.3.132.0.34", "04" + P384))
+    yield "secp256k1", certificate(key=ec("1.3.132.0.10", "04" + K256))
+    yield "P-256 with a point that is not on it", certificate(key=ec("1.2.840.10045.3.1.7", "04" + P256 + P256))
+    yield "a curve that nobody knows", certificate(key=ec("1.2.3.4", "04" + P256 + P256))
+    octets = lambda oid, size: sequence(sequence(identifier(oid)), tlv(3, bytes(range(size + 1))))
+    yield "Ed25519", certificate(key=octets("1.3.101.112", 32), algorithm=sequence(identifier("1.3.101.112")))
+    yield "Ed448", certificate(key=octets("1.3.101.113", 57), algorithm=sequence(identifier("1.3.101.113")))
+    yield "X25519", certificate(key=octets("1.3.101.110", 32))
+    numbers = sequence(tlv(2, b"\0" + MODULUS[:127] + b"\1"), tlv(2, b"\0\xf1" + bytes(18) + b"\1"), tlv(2, b"\2"))
+    yield "DSA", certificate(key=sequence(sequence(identifier("1.2.840.10040.4.1"), numbers), tlv(3, b"\0" + tlv(2, b"\x12\x34"))))
+    yield "a key that nobody knows", certificate(key=sequence(sequence(identifier("1.2.3.4")), tlv(3, b"\0\1")))
+    yield "RSA with numbers that are none", certificate(key=sequence(sequence(identifier("1.2.840.113549.1.1.1"), tlv(5, b"")), tlv(3, b"\0\1")))
+    yield "RSA with an even modulus", certificate(key=rsa(MODULUS[:-1] + b"\2"))
+    yield "RSA with a large exponent", certificate(key=rsa(MODULUS, b"\1" * 9))
     yield "something behind it", certificate() + b"junk"
 
 
