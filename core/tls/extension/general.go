@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"net/netip"
+	"slices"
 
 	"qnet/core/tls/der"
 	"qnet/core/tls/name"
@@ -46,7 +47,7 @@ func (e Extension) AlternativeNames() []AlternativeName {
 		return nil
 	}
 	byKind := [3][]AlternativeName{}
-	for _, g := range all {
+	for _, g := range slices.Backward(all) {
 		n := AlternativeName{-1, der.Latin1(g.Body)}
 		switch g.Tag {
 		case email:
@@ -62,7 +63,7 @@ func (e Extension) AlternativeNames() []AlternativeName {
 		default:
 			continue
 		}
-		byKind[n.Kind] = append([]AlternativeName{n}, byKind[n.Kind]...)
+		byKind[n.Kind] = append(byKind[n.Kind], n)
 	}
 	return append(append(byKind[EmailEntry], byKind[DNSEntry]...), byKind[IPEntry]...)
 }

@@ -52,9 +52,9 @@ func makeKeys(t testing.TB) map[string]*Key {
 func TestWhatIsWrittenIsReadAgain(t *testing.T) {
 	for name, k := range keys(t) {
 		t.Run(name, func(t *testing.T) {
-			phrases := []string{"", "a phrase"}
-			if name == "P-256" {
-				phrases = append(phrases, "ü€")
+			phrases := []string{""}
+			if name == "P-256" { // it takes long
+				phrases = append(phrases, "a phrase", "ü€")
 			}
 			for _, phrase := range phrases {
 				text := k.PEM(phrase)
@@ -66,7 +66,7 @@ func TestWhatIsWrittenIsReadAgain(t *testing.T) {
 					if !strings.HasPrefix(string(text), "-----BEGIN ENCRYPTED PRIVATE KEY-----\n") {
 						t.Errorf("%s", text)
 					}
-					for _, wrong := range []string{"", "another"}[:len(phrases)-1] {
+					for _, wrong := range []string{"", "another"} {
 						if _, err := Parse(text, Opaque, false, Private, wrong); err != ErrPassPhrase {
 							t.Errorf("%q: %v", wrong, err)
 						}
