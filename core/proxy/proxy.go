@@ -99,9 +99,10 @@ func (p Proxy) Header(name string) (string, bool) {
 }
 
 // SetHeader sets a header for requests to an HTTP proxy, and reports whether it could:
-// not if it has no name, or if either would break the request up
-// (QNetworkProxy::setRawHeader).
+// not if it has no name, or if either would break the request up. Spaces around the
+// value are not part of it (QNetworkProxy::setRawHeader).
 func (p *Proxy) SetHeader(name, value string) bool {
+	value = strings.Trim(value, " \t")
 	if !httpguts.ValidHeaderFieldName(name) || !httpguts.ValidHeaderFieldValue(value) {
 		return false
 	}
