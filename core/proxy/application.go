@@ -90,6 +90,7 @@ func (a *Application) HasFactory() bool {
 // ForQuery returns the proxies for a query, at least one
 // (QNetworkProxyFactory::proxyForQuery).
 func (a *Application) ForQuery(q Query) []Proxy {
+	q = q.normal()
 	a.mu.Lock()
 	p, factory, system := a.proxy, a.factory, a.system
 	a.mu.Unlock()

@@ -65,6 +65,14 @@ func TestFactory(t *testing.T) {
 	if len(*asked) != 1 || (*asked)[0] != ask {
 		t.Errorf("%v", *asked)
 	}
+	// It is asked in small letters, for a name as it is looked up.
+	for host, want := range map[string]string{"Target.TEST": "target.test", "Ä.test": "xn--4ca.test", "[2001:DB8::1]": "2001:db8::1", "A b": "a b", "[]": "[]"} {
+		a.ForQuery(Query{PeerHost: host, PeerPort: 7, LocalPort: -1, ProtocolTag: "HTTP"})
+		if got := (*asked)[len(*asked)-1]; got != (Query{PeerHost: want, PeerPort: 7, LocalPort: -1, ProtocolTag: "http"}) {
+			t.Errorf("%q: %+v", host, got)
+		}
+	}
+	*asked = (*asked)[:1]
 	// The application's proxy is the first for a query that asks for nothing.
 	if p := a.Proxy(); !p.Equal(socks) || (*asked)[1] != (Query{PeerPort: -1, LocalPort: -1}) {
 		t.Errorf("%v, %v", p, *asked)

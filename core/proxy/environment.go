@@ -14,8 +14,9 @@ import (
 // query with the tag http, https or ftp has a variable of its own, and all_proxy is for
 // the others; unlike there all_proxy is for everything that no other variable is for.
 func (a *Application) System(q Query) []Proxy {
+	q = q.normal()
 	variables := []string{"all_proxy", "http_proxy"}
-	switch tag := strings.ToLower(q.ProtocolTag); tag {
+	switch tag := q.ProtocolTag; tag {
 	case "http", "https", "ftp":
 		variables = []string{tag + "_proxy", "http_proxy", "all_proxy"}
 	}
@@ -52,7 +53,7 @@ func (a *Application) excepts(q Query) bool {
 		return true
 	}
 	config := httpproxy.Config{HTTPSProxy: "http://proxy", NoProxy: a.variable("no_proxy")}
-	host := strings.ToLower(strings.TrimSuffix(q.PeerHost, "."))
+	host := strings.TrimSuffix(q.PeerHost, ".")
 	target := url.URL{Scheme: "https", Host: net.JoinHostPort(host, strconv.Itoa(max(0, q.PeerPort)))}
 	via, err := config.ProxyFunc()(&target)
 	return via == nil || err != nil

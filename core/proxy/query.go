@@ -1,5 +1,11 @@
 package proxy
 
+import (
+	"strings"
+
+	"qnet/core/resolve"
+)
+
 // QueryType is what a proxy is wanted for (QNetworkProxyQuery::QueryType), with Qt's
 // numeric values.
 type QueryType int
@@ -20,6 +26,19 @@ type Query struct {
 	PeerPort    int    // -1 if it is not known
 	LocalPort   int    // of a server; else -1
 	ProtocolTag string // what the connection is for, such as "http"
+}
+
+// normal returns the query as factories and exceptions compare it: letters are small, a
+// name is as it is looked up, and the brackets of an address are left out.
+func (q Query) normal() Query {
+	if n := len(q.PeerHost); n > 2 && q.PeerHost[0] == '[' && q.PeerHost[n-1] == ']' {
+		q.PeerHost = q.PeerHost[1 : n-1]
+	}
+	if name, ok := resolve.ToASCII(q.PeerHost); ok {
+		q.PeerHost = name
+	}
+	q.PeerHost, q.ProtocolTag = strings.ToLower(q.PeerHost), strings.ToLower(q.ProtocolTag)
+	return q
 }
 
 // needs returns what a proxy must be able to do to be of use.

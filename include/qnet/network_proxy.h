@@ -102,14 +102,15 @@ typedef struct qnet_network_proxy_query {
 	/** For what. */
 	qnet_network_proxy_query_type query_type;
 	/** The host to connect to, a name or an address; NULL or "" if there is none,
-	 *  as for servers. */
+	 *  as for servers. Factories are asked for it in small letters, for an
+	 *  international name as it is looked up ("xn--4ca.test"). */
 	const char *peer_host_name;
 	/** Its port; 0 or -1 if there is none. */
 	int peer_port;
 	/** The port to listen at or to be bound to; 0 or -1 if there is none. */
 	int local_port;
-	/** What the connection is for, such as "http"; NULL is "". See
-	 *  qnet_socket_set_protocol_tag(). */
+	/** What the connection is for, such as "http", in small letters for factories;
+	 *  NULL is "". See qnet_socket_set_protocol_tag(). */
 	const char *protocol_tag;
 } qnet_network_proxy_query;
 
