@@ -298,8 +298,10 @@ TEST_CASE("proxy: an authenticator of one's own")
 	CHECK(one.user().empty());
 	CHECK(one.realm().empty());
 	CHECK_FALSE(one.option("x").isValid());
+	CHECK(one == QAuthenticator());
 	one.setUser("");
 	CHECK_FALSE(one.isNull());
+	CHECK(one != QAuthenticator());
 	one.setUser("u");
 	one.setPassword("p");
 	one.setOption("x", "y");

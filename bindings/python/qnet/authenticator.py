@@ -33,11 +33,12 @@ class QAuthenticator(Made):
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, QAuthenticator):
             return NotImplemented
-        return (self.user(), self.password(), self.realm(), self._options) == (
+        return (self.user(), self.password(), self.realm(), self._options, self.isNull()) == (
             other.user(),
             other.password(),
             other.realm(),
             other._options,
+            other.isNull(),
         )
 
     __hash__ = None  # type: ignore[assignment]

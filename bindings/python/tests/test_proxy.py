@@ -199,7 +199,7 @@ def test_an_authenticator_of_ones_own():
     one = QAuthenticator()
     assert one.isNull() and (one.user(), one.password(), one.realm(), one.option("x")) == ("", "", "", None)
     one.setUser("")
-    assert not one.isNull()
+    assert not one.isNull() and one != QAuthenticator() and QAuthenticator() == QAuthenticator()
     one.setUser("u")
     one.setPassword("p")
     one.setOption("x", "y")
