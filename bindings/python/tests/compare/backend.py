@@ -11,7 +11,8 @@ from types import SimpleNamespace
 
 NAME = os.environ.get("COMPARE_BACKEND", "qt")
 CLASSES = ("QTcpSocket QTcpServer QLocalSocket QLocalServer QUdpSocket QNetworkDatagram QNetworkInterface QHostAddress "
-           "QHostInfo QAbstractSocket QTimer QIODevice QIODeviceBase QCoreApplication QEventLoop QObject").split()
+           "QHostInfo QNetworkProxy QNetworkProxyQuery QNetworkProxyFactory QAuthenticator QAbstractSocket QTimer QIODevice "
+           "QIODeviceBase QCoreApplication QEventLoop QObject").split()
 
 net = SimpleNamespace()
 _warning_sinks = []
@@ -90,6 +91,8 @@ net.LocalState = net.QLocalSocket.LocalSocketState
 net.LocalError = net.QLocalSocket.LocalSocketError
 net.Access = net.QLocalServer.SocketOption
 net.Special = net.QHostAddress.SpecialAddress
+net.ProxyType = net.QNetworkProxy.ProxyType
+net.Capability = net.QNetworkProxy.Capability
 
 
 def process_events(msec=0):

@@ -31,9 +31,12 @@ def names_from(topics_or_names):
                 for mark in node.decorator_list:
                     call = mark if isinstance(mark, ast.Call) else None
                     if getattr(call.func if call else mark, "id", "") == "scenario":
-                        options = {k.arg: k.value.value for k in (call.keywords if call else [])}
-                        found.append((node.name, topic, options.get("fresh", False), options.get("timeout", 20),
-                                      options.get("qt_crashes", False)))
+                        options = {k.arg: k.value for k in (call.keywords if call else [])}
+                        rows = options.pop("rows", None)
+                        options = {name: value.value for name, value in options.items()}
+                        for name in [key.value for key in rows.keys] if rows else [node.name]:
+                            found.append((name, topic, options.get("fresh", False), options.get("timeout", 20),
+                                          options.get("qt_crashes", False)))
     if topics_or_names:
         unknown = set(topics_or_names) - {n for n, *_ in found} - set(TOPICS)
         if unknown:

@@ -11,6 +11,7 @@ local= unless empty; fd if there is a descriptor. Ports appear as their name in 
 """
 
 import enum as enum_module
+import functools
 import hashlib
 import itertools
 import os
@@ -22,8 +23,10 @@ import traceback
 import alike
 import backend
 import peer
+import proxy_texts
 import streams
 from backend import net
+from scripted_proxy import ScriptedProxy
 
 STATES = ["Unconnected", "HostLookup", "Connecting", "Connected", "Bound", "Listening", "Closing"]
 ERRORS = {-1: "UnknownSocket", 0: "ConnectionRefused", 1: "RemoteHostClosed", 2: "HostNotFound", 3: "SocketAccess",
@@ -32,11 +35,13 @@ ERRORS = {-1: "UnknownSocket", 0: "ConnectionRefused", 1: "RemoteHostClosed", 2:
           12: "ProxyAuthenticationRequired", 13: "SslHandshakeFailed", 14: "ProxyConnectionRefused",
           15: "ProxyConnectionClosed", 16: "ProxyConnectionTimeout", 17: "ProxyNotFound", 18: "ProxyProtocol",
           19: "Operation", 20: "SslInternal", 21: "SslInvalidUserData", 22: "Temporary"}
+PROXIES = ["Default", "Socks5", "No", "Http", "HttpCaching", "FtpCaching"]
 MODES = [(1, "R"), (2, "W"), (4, "A"), (8, "T"), (16, "t"), (32, "u")]
 
 SOCKET_SIGNALS = ("connected disconnected errorOccurred hostFound stateChanged readyRead bytesWritten aboutToClose "
                   "readChannelFinished destroyed").split()
 LOCAL_SIGNALS = [signal for signal in SOCKET_SIGNALS if signal != "hostFound"]
+PROXY_SIGNALS = ["proxyAuthenticationRequired"]
 LOCAL_SERVER_SIGNALS = ["newConnection", "destroyed"]
 SERVER_SIGNALS = "newConnection pendingConnectionAvailable acceptError destroyed".split()
 TIMER_SIGNALS = ["timeout", "destroyed"]
@@ -163,6 +168,7 @@ class Recorder:
         self.left = False           # the last was left
         self.open_bulk = set()
         self.warning_texts = False
+        self.proxied = False        # what libraries say of proxies' failures is made alike
         self.apart = False          # each object's lines by themselves, in the end
         self.hidden = {}            # text that differs from run to run -> how it appears
         self.cleanups = []
@@ -223,6 +229,13 @@ class Recorder:
             return self.address(value)
         if isinstance(value, net.QNetworkDatagram):
             return self.datagram(value)
+        if isinstance(value, net.QNetworkProxy):
+            return self.proxy(value)
+        if isinstance(value, net.QNetworkProxyQuery):
+            return (f"query {number(value.queryType())} for {value.peerHostName()!r}:{self.port(value.peerPort())} "
+                    f"from {self.port(value.localPort())} tag={value.protocolTag()!r}")
+        if isinstance(value, net.QAuthenticator):
+            return f"{value.user()!r}/{value.password()!r} realm={value.realm()!r}"
         if isinstance(value, net.QNetworkInterface):
             return f"interface {value.name()!r}" if value.isValid() else "no interface"
         for watched in self.watched:
@@ -250,8 +263,20 @@ class Recorder:
         return (f"{shorten(datagram.data())} from {source or '-'} to {target or '-'} via "
                 f"{datagram.interfaceIndex()} hops={alike.hops(datagram) if self.apart else datagram.hopLimit()}")
 
+    def proxy(self, proxy):
+        """A QNetworkProxy, with what differs from the usual of its type."""
+        kind = PROXIES[number(proxy.type())]
+        parts = [kind + "Proxy"]
+        if proxy.hostName() or proxy.port():
+            parts.append(f"{proxy.hostName()}:{self.port(proxy.port())}")
+        if proxy.user() or proxy.password():
+            parts.append(f"{proxy.user()!r}/{proxy.password()!r}")
+        if proxy.capabilities() != net.QNetworkProxy(proxy.type()).capabilities():
+            parts.append(f"capabilities={number(proxy.capabilities())}")
+        return " ".join(parts)
+
     def port(self, port):
-        return "0" if port == 0 else self.ports.get(port, "port")
+        return str(port) if port in (0, -1) else self.ports.get(port, "port")
 
     def endpoint(self, address, port):
         text = address.toString()
@@ -270,6 +295,8 @@ class Recorder:
             self.muted, self.events = muted, events
 
     def error(self, kind, code, text):
+        if self.proxied:
+            text = proxy_texts.common(text)
         return alike.error_text(kind, code, text) if self.apart else f'{code} "{text}"'
 
     def snapshot_device(self, q, watched):
@@ -277,7 +304,7 @@ class Recorder:
         parts = [STATES[number(q.state())], mode_name(q.openMode())]
         if q.isOpen():
             parts.append("+")
-        if alike.valid(parts[0], q.isValid()) if self.apart else q.isValid():
+        if alike.valid(parts[0], q.isValid()) if self.apart else q.isValid() and not (self.proxied and parts[0] == "Unconnected"):
             parts.append("valid")
         error, text = number(q.error()), q.errorString()
         if error != -1 or text != "Unknown error":
@@ -310,7 +337,7 @@ class Recorder:
         local = self.endpoint(q.localAddress(), q.localPort())
         if local:
             parts.append("local=" + local)
-        if q.socketDescriptor() != -1:
+        if q.socketDescriptor() != -1 and not (self.proxied and parts[0] == "Unconnected"):
             parts.append("fd")
         return "[" + " ".join(filter(None, parts)) + "]"
 
@@ -327,7 +354,7 @@ class Recorder:
             address = self.endpoint(q.serverAddress(), q.serverPort())
         if address:
             parts.append(address)
-        if q.socketDescriptor() != -1:
+        if q.socketDescriptor() != -1 and not (self.proxied and parts[0] == "not listening"):
             parts.append("fd")
         return "[" + " ".join(filter(None, parts)) + "]"
 
@@ -349,7 +376,7 @@ class Recorder:
                 "server" if isinstance(thing, net.QTcpServer) else "timer")
         watched = Watched(self, thing, name, kind, bulk)
         self.watched.append(watched)
-        signals = {"socket": SOCKET_SIGNALS, "local": LOCAL_SIGNALS, "server": SERVER_SIGNALS,
+        signals = {"socket": SOCKET_SIGNALS + PROXY_SIGNALS, "local": LOCAL_SIGNALS, "server": SERVER_SIGNALS,
                    "local_server": LOCAL_SERVER_SIGNALS, "timer": TIMER_SIGNALS}
         for signal in signals[kind]:
             getattr(thing, signal).connect(self._slot(watched, signal))
@@ -361,6 +388,9 @@ class Recorder:
 
         def one_argument(value):
             emit(formatters[signal](value), value)
+
+        def two_arguments(proxy, authenticator):
+            emit(f"{self.format(proxy)}, {self.format(authenticator)}", None)
 
         def no_argument(*unused):
             emit("", None)
@@ -383,7 +413,7 @@ class Recorder:
                 self.line(f"{watched.name}.{signal}{f'({text})' if text else ''}  {watched.shown}")
                 alike.signalled(watched, signal)
             self.check_conditions()
-        return one_argument if signal in formatters else no_argument
+        return one_argument if signal in formatters else two_arguments if signal in PROXY_SIGNALS else no_argument
 
     def hide_last_brackets(self, name):
         """What an object says about itself while it is being destroyed is not compared (Qt's binding answers for
@@ -663,6 +693,19 @@ class Recorder:
         self.hidden[name] = "HOST"
         return name
 
+    def proxy_process(self, *scripts, name="PROXY", **options):
+        """A ScriptedProxy, to connect to target.test:7 or elsewhere with."""
+        self.behind_proxies()
+        proxy = self.keep(ScriptedProxy(*scripts, **options))
+        self.ports[proxy.port] = name
+        return proxy
+
+    def behind_proxies(self):
+        """From now on the texts of errors are made alike (proxy_texts.py), and what Qt keeps of a failed attempt is not
+        compared: a descriptor, and isValid(), which is another with each kind of proxy (proxy_*_leaves)."""
+        self.proxied = True
+        self.ports.update({7: "7", 5001: "5001"})
+
     def dead_port(self, name="DEAD"):
         """A port at which connections are refused (peer.DeadPort)."""
         dead = self.keep(peer.DeadPort())
@@ -849,16 +892,21 @@ class Recorder:
 SCENARIOS = {}
 
 
-def scenario(function=None, *, fresh=False, timeout=20, qt_crashes=False):
+def scenario(function=None, *, fresh=False, timeout=20, qt_crashes=False, rows=None):
     """Registers a scenario. fresh=True runs it in a process of its own (it needs an empty look-up cache).
-    qt_crashes=True: it is not run on Qt, which it would crash; it must be in the list of intended differences."""
+    qt_crashes=True: it is not run on Qt, which it would crash; it must be in the list of intended differences.
+    rows: a scenario for each row, which has its name and the arguments behind the recorder."""
     def register(f):
-        assert f.__name__ not in SCENARIOS, f"two scenarios are called {f.__name__}"
         assert f.__doc__, f"{f.__name__} has no description"
-        f.fresh, f.timeout, f.topic = fresh, timeout, f.__module__.rsplit(".", 1)[-1]
-        SCENARIOS[f.__name__] = f
+        for name, arguments in (rows or {f.__name__: ()}).items():
+            assert name not in SCENARIOS, f"two scenarios are called {name}"
+            SCENARIOS[name] = functools.partial(call_row, f, arguments)
         return f
     return register(function) if function else register
+
+
+def call_row(function, arguments, recorder):
+    function(recorder, *(arguments if isinstance(arguments, tuple) else (arguments,)))
 
 
 def run_scenario(name):
