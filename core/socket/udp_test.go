@@ -71,6 +71,22 @@ func TestReadyReadComesOnceUntilSomethingIsRead(t *testing.T) {
 	b.untilLogged("readyRead")
 }
 
+func TestReceiveDatagramCutsWhatIsTooLong(t *testing.T) {
+	l := looptest.New(t)
+	a, b := bound(t, l), bound(t, l)
+	a.sendTo(b, "zero", "one", "four", "five", "all")
+	b.untilLogged("readyRead")
+	for _, c := range []struct {
+		limit int
+		want  string
+	}{{0, ""}, {1, "o"}, {4, "four"}, {5, "five"}, {-1, "all"}} {
+		got := "nothing"
+		if ok := b.ReceiveDatagram(c.limit, &datagram.Way{}, func(p []byte) { got = string(p) }); !ok || got != c.want {
+			t.Errorf("with %d: %v, %q", c.limit, ok, got)
+		}
+	}
+}
+
 // Who drives the loop by its descriptor must be told of what is still in the
 // library, where the system has nothing more.
 func TestTheLoopsDescriptorTellsOfDatagramsThatWereTakenAhead(t *testing.T) {
