@@ -71,6 +71,12 @@ class World:
         if not right:
             self.wrong.append(what)
 
+    def take(self, raised):
+        """Takes what slots have raised, whose tracebacks keep what was at hand."""
+        # RuntimeError: of an object that another thread has deleted.
+        self.wrong += [repr(error) for error in raised if not isinstance(error, (Expected, RuntimeError))]
+        raised.clear()
+
 
 class Actor:
     """A thread's part."""
@@ -332,7 +338,7 @@ def end_activity(thing):
         thing.abort()
 
 
-def settle(world):
+def settle(world, raised):
     """All that was made is to be destroyed, now that nothing refers to it."""
     for reference in world.alive:
         thing = reference()
@@ -343,6 +349,7 @@ def settle(world):
     while len(world.destroyed) < len(world.made) and time.monotonic() < end:
         collect()
         QCoreApplication.processEvents()
+        world.take(raised)  # of single shots that were late
     if sorted(world.destroyed) != sorted(world.made):
         never = [kind for number, kind in world.made.items() if number not in world.destroyed]
         left = [repr(thing) for thing in (reference() for reference in world.alive) if thing is not None]
@@ -371,15 +378,13 @@ def test_random(raised, messages, capfd):
             faulthandler.dump_traceback_later(AT_MOST + 30, exit=True)
         try:
             play(world)
-            # RuntimeError: of an object that another thread has deleted.
-            world.wrong += [repr(e) for e in raised if not isinstance(e, (Expected, RuntimeError))]
-            raised.clear()  # their tracebacks keep what was at hand
-            settle(world)
-            raised.clear()
+            world.take(raised)
+            settle(world, raised)
             messages.clear()
         finally:
             faulthandler.cancel_dump_traceback_later()
+        left = "" if world.wrong else left_behind(before)
+        world.take(raised)
         wrong = list(world.wrong)
         del world
-        left = "" if wrong else left_behind(before)
         assert not wrong and not left, f"QNET_RANDOM_SEED={seed}: {wrong} {left}"
