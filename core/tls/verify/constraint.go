@@ -1,9 +1,7 @@
 package verify
 
 import (
-	"bytes"
 	"net/netip"
-	"slices"
 	"strings"
 
 	"qnet/core/tls/certificate"
@@ -200,9 +198,10 @@ func inNetwork(address, network []byte) (in, known bool) {
 	if len(address) != half {
 		return false, true
 	}
-	masked := slices.Clone(address)
-	for i := range masked {
-		masked[i] &= network[half+i]
+	for i := range address {
+		if (address[i]^network[i])&network[half+i] != 0 {
+			return false, true
+		}
 	}
-	return bytes.Equal(masked, network[:half]), true
+	return true, true
 }

@@ -13,6 +13,8 @@ import (
 	"encoding/asn1"
 	"math/big"
 	"net"
+	"net/url"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -230,4 +232,47 @@ func extra(id asn1.ObjectIdentifier, critical bool, value ...byte) change {
 	return func(c *x509.Certificate) {
 		c.ExtraExtensions = append(c.ExtraExtensions, pkix.Extension{Id: id, Critical: critical, Value: value})
 	}
+}
+
+func mail(address string) change {
+	return func(c *x509.Certificate) { c.EmailAddresses = []string{address} }
+}
+
+func uris(text string) change {
+	return func(c *x509.Certificate) {
+		u, err := url.Parse(text)
+		if err != nil {
+			panic(err)
+		}
+		c.URIs = []*url.URL{u}
+	}
+}
+
+// attribute adds one to the subject's name.
+func attribute(id asn1.ObjectIdentifier, value string) change {
+	return func(c *x509.Certificate) {
+		c.Subject.ExtraNames = append(c.Subject.ExtraNames, pkix.AttributeTypeAndValue{Type: id, Value: value})
+	}
+}
+
+func zeros(n int) string { return strings.Repeat("\x00", n) }
+
+// tlv returns a short element.
+func tlv(tag byte, body string) string { return string([]byte{tag, byte(len(body))}) + body }
+
+// directoryName returns a name with a common name.
+func directoryName(cn string) string {
+	return tlv(0x30, tlv(0x31, tlv(0x30, "\x06\x03\x55\x04\x03"+tlv(0x13, cn))))
+}
+
+// permit and exclude confine an authority to general names, or to all but them.
+func permit(names ...string) change  { return confine(0xa0, names) }
+func exclude(names ...string) change { return confine(0xa1, names) }
+
+func confine(tag byte, names []string) change {
+	var trees string
+	for _, n := range names {
+		trees += tlv(0x30, n)
+	}
+	return extra(asn1.ObjectIdentifier{2, 5, 29, 30}, true, []byte(tlv(0x30, tlv(tag, trees)))...)
 }
