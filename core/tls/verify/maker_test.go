@@ -1,13 +1,13 @@
 package verify
 
 import (
+	"bytes"
 	"crypto"
 	"crypto/ecdsa"
 	"crypto/ed25519"
 	"crypto/elliptic"
 	"crypto/rand"
 	"crypto/rsa"
-	"crypto/sha1"
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/asn1"
@@ -20,6 +20,7 @@ import (
 	"time"
 
 	"qnet/core/tls/certificate"
+	"qnet/core/tls/der"
 )
 
 // maker makes certificates. The keys are made anew each time.
@@ -95,8 +96,10 @@ func (m *maker) leafWith(key crypto.Signer, issuer *made, changes ...change) *ma
 	return m.sign(m.template("host.test", false, changes), key, issuer)
 }
 
-func (m *maker) ec() crypto.Signer {
-	k, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+func (m *maker) ec() crypto.Signer { return m.curve(elliptic.P256()) }
+
+func (m *maker) curve(c elliptic.Curve) crypto.Signer {
+	k, err := ecdsa.GenerateKey(c, rand.Reader)
 	if err != nil {
 		m.t.Fatal(err)
 	}
@@ -144,28 +147,80 @@ type rawCertificate struct {
 	Signature asn1.BitString
 }
 
-// sha1 returns a certificate signed with SHA-1 by an RSA key: Go does not make them.
-func (m *maker) sha1(c *made, issuer *made) *made {
+// signedAgain returns a certificate with what is signed changed, and signed again by the
+// issuer.
+func (m *maker) signedAgain(c, issuer *made, hash crypto.Hash, changed func(body []byte) []byte) *made {
 	m.t.Helper()
 	var raw rawCertificate
 	if _, err := asn1.Unmarshal(c.der, &raw); err != nil {
 		m.t.Fatal(err)
 	}
-	// The identifiers differ in one octet.
-	body := raw.Body.FullBytes
-	old, _ := asn1.Marshal(asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 1, 11})
-	for i := range body {
-		if i+len(old) <= len(body) && string(body[i:i+len(old)]) == string(old) {
-			body[i+len(old)-1] = 5
-		}
-	}
-	sum := sha1.Sum(body)
-	signature, err := issuer.key.Sign(rand.Reader, sum[:], crypto.SHA1)
+	body := changed(raw.Body.FullBytes)
+	h := hash.New()
+	h.Write(body)
+	signature, err := issuer.key.Sign(rand.Reader, h.Sum(nil), hash)
 	if err != nil {
 		m.t.Fatal(err)
 	}
-	raw.Algorithm.Algorithm = asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 1, 5}
+	raw.Body = asn1.RawValue{FullBytes: body}
 	raw.Signature = asn1.BitString{Bytes: signature, BitLength: 8 * len(signature)}
+	if hash == crypto.SHA1 {
+		raw.Algorithm.Algorithm = asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 1, 5}
+	}
+	der, err := asn1.Marshal(raw)
+	if err != nil {
+		m.t.Fatal(err)
+	}
+	return &made{c.Certificate, c.key, der}
+}
+
+// sha1 returns a certificate signed with SHA-1 by an RSA key: Go does not make them.
+func (m *maker) sha1(c, issuer *made) *made {
+	m.t.Helper()
+	return m.signedAgain(c, issuer, crypto.SHA1, func(body []byte) []byte {
+		// The identifiers differ in one octet.
+		old, _ := asn1.Marshal(asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 1, 11})
+		again := append([]byte(nil), old...)
+		again[len(again)-1] = 5
+		return bytes.ReplaceAll(body, old, again)
+	})
+}
+
+// first returns a certificate as one of the first version, which has no extensions.
+func (m *maker) first(c, issuer *made) *made {
+	m.t.Helper()
+	return m.signedAgain(c, issuer, crypto.SHA256, func(body []byte) []byte {
+		inner := der.Open(body, der.Sequence)
+		var kept []byte
+		for inner.More() {
+			if e := inner.Any(); e.Tag != der.Explicit(0) && e.Tag != der.Explicit(3) {
+				kept = append(kept, e.Raw...)
+			}
+		}
+		old, err := asn1.Marshal(asn1.RawValue{Tag: asn1.TagSequence, IsCompound: true, Bytes: kept})
+		if err != nil {
+			m.t.Fatal(err)
+		}
+		return old
+	})
+}
+
+// undated returns a certificate with a date that is none.
+func (m *maker) undated(c, issuer *made, date time.Time) *made {
+	m.t.Helper()
+	return m.signedAgain(c, issuer, crypto.SHA256, func(body []byte) []byte {
+		return bytes.ReplaceAll(body, []byte(date.UTC().Format("060102150405Z")), []byte("060102990405Z"))
+	})
+}
+
+// relabelled returns a certificate that says outside that it is signed in another way.
+func (m *maker) relabelled(c *made) *made {
+	m.t.Helper()
+	var raw rawCertificate
+	if _, err := asn1.Unmarshal(c.der, &raw); err != nil {
+		m.t.Fatal(err)
+	}
+	raw.Algorithm.Algorithm = asn1.ObjectIdentifier{1, 2, 840, 10045, 4, 3, 3}
 	der, err := asn1.Marshal(raw)
 	if err != nil {
 		m.t.Fatal(err)

@@ -1,6 +1,7 @@
 package verify
 
 import (
+	"crypto/elliptic"
 	"crypto/x509"
 	"encoding/asn1"
 	"net"
@@ -211,6 +212,79 @@ var scenarios = []scenario{
 		root := m.sign(m.template("root", true, nil), m.rsa(2048), nil)
 		return list(m.leaf(root)), list(m.sha1(root, root))
 	}},
+	{name: "leaf of version 1", make: func(m *maker) (_, _ []*made) {
+		root := m.root("root")
+		return list(m.first(m.leaf(root), root)), list(root)
+	}},
+	{name: "intermediate of version 1", make: func(m *maker) (_, _ []*made) {
+		root := m.root("root")
+		between := m.first(m.authority(root, "between"), root)
+		return list(m.leaf(between), between), list(root)
+	}},
+	{name: "root of version 1", make: func(m *maker) (_, _ []*made) {
+		root := m.root("root")
+		return list(m.leaf(root)), list(m.first(root, root))
+	}},
+	{name: "self-signed leaf of version 1 that is trusted", make: func(m *maker) (_, _ []*made) {
+		leaf := m.leaf(nil)
+		old := m.first(leaf, leaf)
+		return list(old), list(old)
+	}},
+	{name: "leaf's beginning is no date", make: func(m *maker) (_, _ []*made) {
+		root := m.root("root")
+		leaf := m.leaf(root)
+		return list(m.undated(leaf, root, leaf.NotBefore)), list(root)
+	}},
+	{name: "leaf's end is no date", make: func(m *maker) (_, _ []*made) {
+		root := m.root("root")
+		leaf := m.leaf(root)
+		return list(m.undated(leaf, root, leaf.NotAfter)), list(root)
+	}},
+	{name: "root's end is no date", make: func(m *maker) (_, _ []*made) {
+		root := m.root("root")
+		return list(m.leaf(root)), list(m.undated(root, root, root.NotAfter))
+	}},
+	{name: "root's beginning is no date", make: func(m *maker) (_, _ []*made) {
+		root := m.root("root")
+		return list(m.leaf(root)), list(m.undated(root, root, root.NotBefore))
+	}},
+	{name: "leaf says two ways to sign", make: func(m *maker) (_, _ []*made) {
+		root := m.root("root")
+		return list(m.relabelled(m.leaf(root))), list(root)
+	}},
+	{name: "P-224", make: func(m *maker) (_, _ []*made) {
+		root := m.root("root")
+		between := m.sign(m.template("between", true, nil), m.curve(elliptic.P224()), root)
+		return list(m.leaf(between), between), list(root)
+	}},
+	{name: "P-384 and P-521", make: func(m *maker) (_, _ []*made) {
+		root := m.sign(m.template("root", true, nil), m.curve(elliptic.P521()), nil)
+		between := m.sign(m.template("between", true, nil), m.curve(elliptic.P384()), root)
+		return list(m.leaf(between), between), list(root)
+	}},
+	{name: "RSA signed by ECDSA with SHA-384 and by RSA with SHA-512", make: func(m *maker) (_, _ []*made) {
+		root := m.sign(m.template("root", true, nil), m.curve(elliptic.P384()), nil)
+		between := m.sign(m.template("between", true, nil), m.rsa(2048), root)
+		return list(m.leaf(between, func(c *x509.Certificate) { c.SignatureAlgorithm = x509.SHA512WithRSA }), between), list(root)
+	}},
+	{name: "for servers by an old name", make: changedLeaf(func(c *x509.Certificate) {
+		c.ExtKeyUsage = []x509.ExtKeyUsage{x509.ExtKeyUsageMicrosoftServerGatedCrypto}
+	})},
+	{name: "for servers by a very old name", make: changedLeaf(func(c *x509.Certificate) {
+		c.ExtKeyUsage = []x509.ExtKeyUsage{x509.ExtKeyUsageNetscapeServerGatedCrypto}
+	})},
+	{name: "all kinds of broken extensions of an intermediate that do not matter", make: changedAuthority(extra(asn1.ObjectIdentifier{1, 3, 6, 1, 5, 5, 7, 1, 1}, false, 1))},
+	{name: "policies of the leaf are critical", make: changedLeaf(extra(asn1.ObjectIdentifier{2, 5, 29, 32}, true, 0x30, 6, 0x30, 4, 6, 2, 0x2a, 3))},
+	{name: "key identifier of the leaf is critical", make: changedLeaf(extra(asn1.ObjectIdentifier{2, 5, 29, 14}, true, 4, 1, 1))},
+	{name: "no check is critical", make: changedLeaf(extra(asn1.ObjectIdentifier{1, 3, 6, 1, 5, 5, 7, 48, 1, 5}, true, 5, 0))},
+	{name: "revocation lists are critical", make: changedLeaf(extra(asn1.ObjectIdentifier{2, 5, 29, 31}, true, 0x30, 0))},
+	{name: "features of TLS are critical", make: changedLeaf(extra(asn1.ObjectIdentifier{1, 3, 6, 1, 5, 5, 7, 1, 24}, true, 0x30, 3, 2, 1, 5))},
+	{name: "access to the issuer is critical", make: changedLeaf(extra(asn1.ObjectIdentifier{1, 3, 6, 1, 5, 5, 7, 1, 1}, true, 0x30, 0))},
+	{name: "alternative names of the issuer are critical", make: changedLeaf(extra(asn1.ObjectIdentifier{2, 5, 29, 18}, true, 0x30, 0))},
+	{name: "poison is critical", make: changedLeaf(extra(asn1.ObjectIdentifier{1, 3, 6, 1, 4, 1, 11129, 2, 4, 3}, true, 5, 0))},
+	{name: "constraints of policies are critical", make: changedAuthority(extra(asn1.ObjectIdentifier{2, 5, 29, 36}, true, 0x30, 3, 0x80, 1, 0))},
+	{name: "any policy is inhibited, critically", make: changedAuthority(extra(asn1.ObjectIdentifier{2, 5, 29, 54}, true, 2, 1, 0))},
+	{name: "mapped policies are critical", make: changedAuthority(extra(asn1.ObjectIdentifier{2, 5, 29, 33}, true, 0x30, 0))},
 	{name: "RSA with 1024 bits", make: func(m *maker) (_, _ []*made) {
 		root := m.root("root")
 		return list(m.leafWith(m.rsa(1024), root)), list(root)
