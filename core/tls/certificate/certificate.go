@@ -84,6 +84,10 @@ func (c *Certificate) body(signed []byte) bool {
 	if !r.OK() || !ok1 || !ok2 || !validity.Done() || !isTime(c.notBefore) || !isTime(c.notAfter) {
 		return false
 	}
+	subject := der.Open(c.spki, der.Sequence)
+	if algorithm(&subject); subject.Bits() == nil || !subject.Done() {
+		return false
+	}
 	c.key, _ = key.FromSubject(c.spki)
 	if e, ok := r.Optional(der.Context(1)); ok {
 		c.issuerID, _ = der.Bits(e.Body)

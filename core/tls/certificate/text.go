@@ -80,7 +80,7 @@ func parameters(a Algorithm) string {
 	c := &Certificate{algorithm: a}
 	hash, salt, ok := c.pss()
 	if !ok {
-		return ""
+		return "        (INVALID PSS PARAMETERS)"
 	}
 	name := strings.ToLower(strings.ReplaceAll(hash.String(), "-", ""))
 	lines := []string{"", "Hash Algorithm: " + name, "Mask Algorithm: mgf1 with " + name, fmt.Sprintf(" Salt Length: 0x%02X", salt), "Trailer Field: 0x01 (default)"}

@@ -135,8 +135,13 @@ func (e Extension) Text(indent int) string {
 			}
 		}
 	}
-	text := []byte(blank)
-	for _, c := range e.Data {
+	return blank + printable(e.Data)
+}
+
+// printable returns octets as text with dots for those that are no characters.
+func printable(octets []byte) string {
+	var text []byte
+	for _, c := range octets {
 		if (c < ' ' || c > '~') && c != '\n' && c != '\r' {
 			c = '.'
 		}

@@ -123,7 +123,7 @@ func nothing(data []byte) (form, bool) {
 func names(data []byte) (form, bool) {
 	outer := der.Read(data)
 	list := outer.Inside(der.Sequence)
-	all, ok := elements(list.Rest())
+	all, ok := generals(list.Rest())
 	if !ok || !outer.OK() {
 		return form{}, false
 	}

@@ -42,7 +42,7 @@ type AlternativeName struct {
 func (e Extension) AlternativeNames() []AlternativeName {
 	outer := der.Read(e.Data)
 	list := outer.Inside(der.Sequence)
-	all, ok := elements(list.Rest())
+	all, ok := generals(list.Rest())
 	if !ok || !list.OK() {
 		return nil
 	}
@@ -66,6 +66,41 @@ func (e Extension) AlternativeNames() []AlternativeName {
 		byKind[n.Kind] = append(byKind[n.Kind], n)
 	}
 	return append(append(byKind[EmailEntry], byKind[DNSEntry]...), byKind[IPEntry]...)
+}
+
+// generals returns the general names that follow one another.
+func generals(data []byte) ([]der.Element, bool) {
+	var all []der.Element
+	r := der.Read(data)
+	for r.More() {
+		g := r.Any()
+		if !isGeneral(g) {
+			return nil, false
+		}
+		all = append(all, g)
+	}
+	return all, r.OK()
+}
+
+// isGeneral reports whether something is a general name.
+func isGeneral(g der.Element) bool {
+	switch g.Tag {
+	case email, dns, uri, ip, x400, party:
+		return true
+	case otherName:
+		r := der.Read(g.Body)
+		r.Identifier()
+		inner := r.Inside(der.Explicit(0))
+		inner.Any()
+		return r.Done() && inner.Done()
+	case directory:
+		_, ok := name.Parse(g.Body)
+		return ok
+	case registered:
+		_, ok := der.Dotted(g.Body)
+		return ok
+	}
+	return false
 }
 
 // general returns a general name as a pair. A text with a NUL is none.
@@ -100,6 +135,10 @@ func general(g der.Element) (pair, bool) {
 
 // spaced returns a general name as it stands within lines.
 func spaced(g der.Element) (string, bool) {
+	switch g.Tag {
+	case email, dns, uri:
+		g.Body = []byte(printable(g.Body))
+	}
 	p, ok := general(g)
 	switch g.Tag {
 	case directory:

@@ -72,7 +72,7 @@ func constrained(data []byte) (form, bool) {
 					text = "IP:" + address(base.Body[:half]) + "/" + address(base.Body[half:])
 				}
 			}
-			if !ok || !tree.OK() {
+			if !ok || !isGeneral(base) || !tree.OK() {
 				return form{}, false
 			}
 			all = append(all, line{indent: 2, text: text})
@@ -92,7 +92,7 @@ func points(data []byte) (form, bool) {
 			switch e := inner.Any(); e.Tag {
 			case der.Explicit(0):
 				all = append(all, line{text: "Full Name:"})
-				if all, ok = generals(all, e.Body); !ok {
+				if all, ok = listed(all, e.Body); !ok {
 					return form{}, false
 				}
 			case der.Explicit(1):
@@ -117,7 +117,7 @@ func points(data []byte) (form, bool) {
 		}
 		if issuer, ok := point.Optional(der.Explicit(2)); ok {
 			all = append(all, line{text: "CRL Issuer:"})
-			if all, ok = generals(all, issuer.Body); !ok {
+			if all, ok = listed(all, issuer.Body); !ok {
 				return form{}, false
 			}
 		}
@@ -128,9 +128,9 @@ func points(data []byte) (form, bool) {
 	return lines(all), r.OK()
 }
 
-// generals appends a line for each general name of a list.
-func generals(all []line, data []byte) ([]line, bool) {
-	list, ok := elements(data)
+// listed appends a line for each general name of a list.
+func listed(all []line, data []byte) ([]line, bool) {
+	list, ok := generals(data)
 	for _, g := range list {
 		text, good := spaced(g)
 		ok = ok && good
@@ -169,8 +169,11 @@ func policies(data []byte) (form, bool) {
 					}
 				default:
 					all = append(all, line{indent: 4, text: "Unknown Qualifier: " + oid.Long(id)})
+					if q.More() {
+						q.Any()
+					}
 				}
-				if !q.OK() {
+				if !q.Done() {
 					return form{}, false
 				}
 			}

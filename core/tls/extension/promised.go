@@ -104,7 +104,7 @@ func (e Extension) Authority() (Authority, bool) {
 		a.ID = id.Body
 	}
 	if names, ok := r.Optional(der.Explicit(1)); ok {
-		a.Names, ok = elements(names.Body)
+		a.Names, ok = generals(names.Body)
 		if !ok {
 			return Authority{}, false
 		}
@@ -116,16 +116,6 @@ func (e Extension) Authority() (Authority, bool) {
 		a.Serial = serial.Body
 	}
 	return a, r.Done()
-}
-
-// elements returns the elements that follow one another.
-func elements(data []byte) ([]der.Element, bool) {
-	var all []der.Element
-	r := der.Read(data)
-	for r.More() {
-		all = append(all, r.Any())
-	}
-	return all, r.OK()
 }
 
 // place is where something is to be had, and how.
@@ -142,7 +132,7 @@ func (e Extension) places() ([]place, bool) {
 	for r.More() {
 		p := r.Inside(der.Sequence)
 		all = append(all, place{p.Identifier(), p.Any()})
-		if !p.Done() {
+		if !p.Done() || !isGeneral(all[len(all)-1].where) {
 			return nil, false
 		}
 	}

@@ -2,7 +2,6 @@ package extension
 
 import (
 	"encoding/binary"
-	"fmt"
 	"strings"
 	"time"
 
@@ -23,6 +22,9 @@ func timestamps(data []byte) (form, bool) {
 	for len(list) > 0 {
 		var one []byte
 		if one, list, ok = counted(list); !ok {
+			return form{}, false
+		}
+		if !isTimestamp(one) {
 			return form{}, false
 		}
 		all = append(all, one)
@@ -48,37 +50,57 @@ func counted(data []byte) (one, rest []byte, ok bool) {
 	return data[2 : 2+n], data[2+n:], true
 }
 
+// signers are how logs sign.
+var signers = map[[2]byte]string{{4, 1}: "sha256WithRSAEncryption", {4, 3}: "ecdsa-with-SHA256"}
+
+// parts are what an entry of the first version is made of.
+type parts struct {
+	extensions, signature []byte
+	signer                string
+}
+
+// taken takes an entry apart and reports whether it is one.
+func taken(sct []byte) (parts, bool) {
+	const fixed = 43
+	if len(sct) < fixed {
+		return parts{}, false
+	}
+	extensions, rest, ok := counted(sct[fixed-2:])
+	if !ok || len(rest) < 4 {
+		return parts{}, false
+	}
+	p := parts{extensions: extensions, signer: signers[[2]byte(rest)]}
+	p.signature, rest, ok = counted(rest[2:])
+	return p, ok && len(rest) == 0 && p.signer != ""
+}
+
+// isTimestamp reports whether an entry is one, or of a version that nobody knows.
+func isTimestamp(sct []byte) bool {
+	if len(sct) == 0 {
+		return false
+	}
+	_, ok := taken(sct)
+	return ok || sct[0] != 0
+}
+
 func timestamp(sct []byte, indent int) string {
 	blank := strings.Repeat(" ", indent)
 	title := blank + "Signed Certificate Timestamp:\n" + blank + "    Version   : "
-	unknown := title + "unknown\n" + dump(sct, indent+16)
-	if len(sct) < 43 || sct[0] != 0 {
-		return unknown
+	if sct[0] != 0 {
+		return title + "unknown\n" + dump(sct, indent+16)
 	}
-	log, milliseconds := sct[1:33], binary.BigEndian.Uint64(sct[33:])
-	extensions, rest, ok := counted(sct[41:])
-	if !ok || len(rest) < 4 {
-		return unknown
-	}
-	signature, _, ok := counted(rest[2:])
-	if !ok {
-		return unknown
-	}
-	t := time.UnixMilli(int64(milliseconds)).UTC()
-	none := "none"
-	if len(extensions) > 0 {
-		none = strings.TrimLeft(dump(extensions, indent+16), " ")
-	}
-	how, known := map[[2]byte]string{{4, 1}: "sha256WithRSAEncryption", {4, 3}: "ecdsa-with-SHA256"}[[2]byte(rest)]
-	if !known {
-		how = fmt.Sprintf("%02X%02X", rest[0], rest[1])
+	p, _ := taken(sct)
+	t := time.UnixMilli(int64(binary.BigEndian.Uint64(sct[33:]))).UTC()
+	extensions := "none"
+	if len(p.extensions) > 0 {
+		extensions = strings.TrimLeft(dump(p.extensions, indent+16), " ")
 	}
 	field := func(name, value string) string { return "\n" + blank + "    " + name + ": " + value }
 	return title + "v1 (0x0)" +
-		field("Log ID    ", strings.TrimLeft(dump(log, indent+16), " ")) +
+		field("Log ID    ", strings.TrimLeft(dump(sct[1:33], indent+16), " ")) +
 		field("Timestamp ", t.Format("Jan _2 15:04:05.000 2006")+" GMT") +
-		field("Extensions", none) +
-		field("Signature ", how) + "\n" + dump(signature, indent+16)
+		field("Extensions", extensions) +
+		field("Signature ", p.signer) + "\n" + dump(p.signature, indent+16)
 }
 
 // dump returns octets in hexadecimal, 16 a line.

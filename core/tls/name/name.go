@@ -43,14 +43,19 @@ func Parse(raw []byte) (Name, bool) {
 	return n, sets.Done()
 }
 
-// valid reports whether a value may be one: a text of a known kind is to be right.
+// valid reports whether a value may be one: of a kind that values have, and right for it.
 func valid(e der.Element) bool {
 	switch e.Tag {
-	case der.UTF8String, der.BMPString, der.UniversalString:
+	case der.UTF8String, der.BMPString, der.UniversalString, der.NumericString, der.PrintableString, der.TeletexString, der.IA5String:
 		_, ok := e.Text()
 		return ok
+	case der.BitString:
+		_, ok := der.Bits(e.Body)
+		return ok
+	case der.Sequence, 7, 8, 9, der.Enumerated, 11, 13, 14, 15, 29:
+		return true
 	}
-	return true
+	return false
 }
 
 // Info returns the values of an attribute by its short name or identifier as Keys returns
