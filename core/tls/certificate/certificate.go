@@ -6,6 +6,7 @@ package certificate
 import (
 	"bytes"
 	"math/big"
+	"strconv"
 	"time"
 
 	"qnet/core/tls/der"
@@ -18,7 +19,7 @@ import (
 // change, and any thread may use them.
 type Certificate struct {
 	raw, signed         []byte
-	version             int8 // from 0
+	version             int64 // from 0
 	serial              []byte
 	issuer, subject     name.Name
 	notBefore, notAfter der.Element
@@ -65,10 +66,10 @@ func (c *Certificate) body(signed []byte) bool {
 	if e, ok := r.Optional(der.Explicit(0)); ok {
 		inner := der.Read(e.Body)
 		version := inner.Number()
-		if !inner.Done() || !version.IsInt64() || version.Int64() < -1 || version.Int64() > 126 {
+		if !inner.Done() || !version.IsInt64() {
 			return false
 		}
-		c.version = int8(version.Int64())
+		c.version = version.Int64()
 	}
 	c.serial = r.Body(der.Integer)
 	if !der.IsInteger(c.serial) {
@@ -146,7 +147,7 @@ func (c *Certificate) Version() string {
 	if c == nil {
 		return ""
 	}
-	return big.NewInt(int64(c.version) + 1).String()
+	return strconv.FormatInt(c.version+1, 10)
 }
 
 // SerialNumber returns the octets of the number, in hexadecimal with colons between them

@@ -82,6 +82,7 @@ def names():
              ("2.5.4.6", b"DE"), ("2.5.4.7", b"loc"), ("2.5.4.8", b"state"), ("2.5.4.20", b"tel")]
     both = tlv(0x31, sequence(identifier("2.5.4.3"), tlv(0xC, b"a")) + sequence(identifier("2.5.4.10"), tlv(0xC, b"b")))
     yield "many attributes", certificate(name=both + b"".join(rdn(*p) for p in parts))
+    yield "attributes of X.520", certificate(name=b"".join(rdn(f"2.5.4.{i}", b"v%d" % i) for i in range(2, 110)))
     yield "only an organization", certificate(name=rdn("2.5.4.10", b"o") + rdn("2.5.4.11", b"ou"))
     yield "only a unit", certificate(name=rdn("2.5.4.11", b"ou"))
     yield "two common names", certificate(name=rdn("2.5.4.3", b"one") + rdn("2.5.4.3", b"two"))
@@ -174,7 +175,8 @@ def others():
     for serial in (b"\0", b"\1", b"\x7f", b"\0\x80", b"\xff", b"\x80", b"\xf1\x22", b"\x7f" + b"\xff" * 7, b"\0\x80" + bytes(7), b"\1" * 20,
                    b"\xf1" * 20, b"\1" * 25, b"\0\0\1", b""):
         yield f"serial number {serial.hex()}", certificate(serial=serial)
-    for number, version in enumerate((b"", explicit(0, tlv(2, b"\1")), explicit(0, tlv(2, b"\3")), explicit(0, tlv(2, b"\x08")))):
+    for number, version in enumerate((b"", explicit(0, tlv(2, b"\1")), explicit(0, tlv(2, b"\3")), explicit(0, tlv(2, b"\x08")), explicit(0, tlv(2, b"\xea")),
+                                     explicit(0, tlv(2, b"\1\0\0")))):
         yield f"version {number}", certificate(version=version)
     yield "another algorithm outside", certificate(outer=sequence(identifier("1.2.840.113549.1.1.5"), tlv(5, b"")))
     yield "unknown algorithm", certificate(algorithm=sequence(identifier("1.2.3.4")))
