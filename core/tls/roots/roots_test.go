@@ -136,7 +136,7 @@ func TestNoFiles(t *testing.T) {
 	}
 }
 
-// As in Qt, but that a path without a pattern is only that path.
+// As in Qt, but that a fixed string is only that path, and no expression.
 func TestFromPath(t *testing.T) {
 	folder := t.TempDir()
 	a, b := made(t, "a"), made(t, "b")
@@ -146,23 +146,36 @@ func TestFromPath(t *testing.T) {
 	if err := os.WriteFile(folder+"/a.der", a.DER(), 0o600); err != nil {
 		t.Fatal(err)
 	}
+	if err := os.Symlink(".", folder+"/sub/again"); err != nil {
+		t.Fatal(err)
+	}
 	for _, test := range []struct {
-		path           string
-		isDER, pattern bool
-		want           string
+		path   string
+		isDER  bool
+		syntax Syntax
+		want   string
 	}{
-		{"/a.pem", false, false, "a"}, {"/a.pem", true, false, ""}, {"/a.der", true, false, "a"}, {"", false, false, ""}, {"/*", false, false, ""},
-		{"/nothing", false, false, ""}, {"/nothing", false, true, ""}, {"/*", false, true, "a"}, {"/*.pem", false, true, "a"}, {"/?.pem", false, true, "a"},
-		{"/[ab].pem", false, true, "a"}, {"/*/*", false, true, "b"}, {"/s*/b.crt", false, true, "b"}, {"/[", false, true, ""}, {"/a.pem", false, true, "a"},
-		{"/*.der", true, true, "a"}, {"/../" + filepath.Base(folder) + "/*.pem", false, true, "a"},
+		{"/a.pem", false, FixedString, "a"}, {"/a.pem", true, FixedString, ""}, {"/a.der", true, FixedString, "a"}, {"", false, FixedString, ""},
+		{"/*", false, FixedString, ""}, {"/.*", false, FixedString, ""}, {"/nothing", false, FixedString, ""},
+		{"/nothing", false, Wildcard, ""}, {"/*", false, Wildcard, "a"}, {"/*.pem", false, Wildcard, "a"}, {"/?.pem", false, Wildcard, "a"},
+		{"/[ab].pem", false, Wildcard, "a"}, {"/*/*", false, Wildcard, "b"}, {"/s*/b.crt", false, Wildcard, "b"}, {"/[", false, Wildcard, ""},
+		{"/a.pem", false, Wildcard, "a"}, {"/*.der", true, Wildcard, "a"}, {"/../" + filepath.Base(folder) + "/*.pem", false, Wildcard, "a"},
+		{"/a.pem", false, RegularExpression, "a"}, {"/.*", false, RegularExpression, "a b"}, {"/.*\\.pem", false, RegularExpression, "a"},
+		{"/sub/.*", false, RegularExpression, "b"}, {"/(a|b).pem", false, RegularExpression, "a"}, {"/s.b/b.crt", false, RegularExpression, "b"},
+		{"/*(", false, RegularExpression, ""}, {"/a", false, RegularExpression, ""}, {"", false, RegularExpression, ""}, {"/*", false, RegularExpression, ""},
 	} {
-		if got := subjects(FromPath(folder+test.path, test.isDER, test.pattern)); got != test.want {
+		if got := subjects(FromPath(folder+test.path, test.isDER, test.syntax)); got != test.want {
 			t.Errorf("%v: %q", test, got)
 		}
 	}
 	t.Chdir(folder)
 	for path, want := range map[string]string{"*": "a", "a.pem": "a", "sub/*": "b", "./*.pem": "a", "../*/a.pem": "a"} {
-		if got := subjects(FromPath(path, false, true)); got != want {
+		if got := subjects(FromPath(path, false, Wildcard)); got != want {
+			t.Errorf("%s: %q", path, got)
+		}
+	}
+	for path, want := range map[string]string{".*": "a b", "[a-z].pem": "a", "sub/.*": "b", "*": "", "\\./a.pem": ""} {
+		if got := subjects(FromPath(path, false, RegularExpression)); got != want {
 			t.Errorf("%s: %q", path, got)
 		}
 	}
