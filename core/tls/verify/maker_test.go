@@ -14,6 +14,7 @@ import (
 	"math/big"
 	"net"
 	"net/url"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -285,6 +286,8 @@ func noBasic(c *x509.Certificate) { c.IsCA, c.BasicConstraintsValid = false, fal
 
 func extra(id asn1.ObjectIdentifier, critical bool, value ...byte) change {
 	return func(c *x509.Certificate) {
+		// Twice it would be broken.
+		c.ExtraExtensions = slices.DeleteFunc(c.ExtraExtensions, func(e pkix.Extension) bool { return e.Id.Equal(id) })
 		c.ExtraExtensions = append(c.ExtraExtensions, pkix.Extension{Id: id, Critical: critical, Value: value})
 	}
 }

@@ -24,9 +24,25 @@ type said struct {
 // now is when the tests are.
 var now = time.Date(2026, 6, 1, 12, 0, 0, 0, time.UTC)
 
+// wanted returns the scenarios, and where it stands what Qt says of them: those of
+// QNET_SCENARIO_SEED, if it is set, in the file QNET_SCENARIO_RESULTS.
+func wanted(t *testing.T) (all []scenario, results string) {
+	t.Helper()
+	text := os.Getenv("QNET_SCENARIO_SEED")
+	if text == "" {
+		return scenarios, filepath.Join("testdata", "scenarios.json")
+	}
+	seed, err := strconv.ParseUint(text, 10, 64)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return randomly(seed, 200), os.Getenv("QNET_SCENARIO_RESULTS")
+}
+
 // What is wrong with a chain is what Qt says, in its order.
 func TestChainsAreVerifiedAsByQt(t *testing.T) {
-	data, err := os.ReadFile(filepath.Join("testdata", "scenarios.json"))
+	scenarios, results := wanted(t)
+	data, err := os.ReadFile(results)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -76,9 +92,33 @@ func check(t *testing.T, what string, here []Failure, there []Code) {
 	}
 }
 
+// Random scenarios differ from one another and are the same for the same seed, but for the
+// keys.
+func TestRandomScenarios(t *testing.T) {
+	wrong := map[string]int{}
+	for _, s := range randomly(1, 60) {
+		var found [2]string
+		for i := range found {
+			sent, trusted := s.make(&maker{t: t, now: now})
+			failures := Peer(read(t, sent), NewStore(read(t, trusted), now), s.hostName(), Options{Now: now, Purpose: Server, Depth: s.depth, Bits: HandshakeBits})
+			for _, f := range failures {
+				found[i] += strconv.Itoa(int(f.Code)) + " "
+			}
+		}
+		if found[0] != found[1] {
+			t.Errorf("%s: %s, and then %s", s.name, found[0], found[1])
+		}
+		wrong[found[0]]++
+	}
+	if len(wrong) < 10 {
+		t.Errorf("only %v", wrong)
+	}
+}
+
 // The scenarios are written for Qt to be asked, with the present time, into the folder that
 // QNET_SCENARIOS names, or into one that is removed.
 func TestScenariosCanBeWritten(t *testing.T) {
+	scenarios, _ := wanted(t)
 	folder := os.Getenv("QNET_SCENARIOS")
 	if folder == "" {
 		folder = t.TempDir()

@@ -2,6 +2,7 @@
 """Asks Qt what is wrong with chains of certificates, and writes what core/tls/verify/testdata/scenarios.json is.
 
     verification.py [NAME ...]    all scenarios, or those whose names have one of these in them
+    verification.py --random SEED...    random chains, a seed at a time: what Qt says must be what core/tls/verify says
 
 The scenarios are those of core/tls/verify/scenario_test.go, which writes them for us with new keys. Each is shown to Qt in three ways:
 a server sends the chain to a QSslSocket; a client sends it to a QSslServer; and QSslCertificate::verify() gets it.
@@ -123,15 +124,20 @@ def alone(about, trusted, sent):
     return errors
 
 
-def main():
-    application = QCoreApplication([])  # noqa: F841, it must be there
-    wanted, results = sys.argv[1:], {}
+def go_test(name, **environment):
+    return subprocess.run(["go", "test", "-count=1", f"-run=^{name}$", "./core/tls/verify"], cwd=ROOT, stdout=sys.stderr, check=False,
+                          env={**os.environ, **environment}).returncode == 0
+
+
+def said(wanted, **environment):
+    """Returns what Qt says of the scenarios, as text."""
+    results = {}
     with tempfile.TemporaryDirectory() as folder:
-        subprocess.run(["go", "test", "-count=1", "-run=^TestScenariosCanBeWritten$", "./core/tls/verify"], cwd=ROOT, check=True,
-                       stdout=sys.stderr, env={**os.environ, "QNET_SCENARIOS": folder})
+        if not go_test("TestScenariosCanBeWritten", QNET_SCENARIOS=folder, **environment):
+            sys.exit("The scenarios cannot be written")
         rooms = sorted(pathlib.Path(folder).iterdir())
         read = lambda path: ask.load(path.read_bytes(), PEM)
-        # The first scenario is one of which nothing is wrong.
+        # Any certificate will do: its peer does not mind.
         own = read(rooms[0] / "sent.pem")[0], QSslKey(QByteArray((rooms[0] / "key.pem").read_bytes()), QSsl.KeyAlgorithm.Ec)
         for room in rooms:
             about = json.loads((room / "about.json").read_text())
@@ -141,8 +147,31 @@ def main():
             results[about["name"]] = {"client": as_client(room, about, trusted), "server": as_server(room, about, trusted, own),
                                       "alone": alone(about, trusted, sent)}
     lines = ",\n".join(f"{json.dumps(name)}: {json.dumps(result)}" for name, result in results.items())
-    print("{", lines, "}", sep="\n", flush=True)
-    os._exit(0)  # PySide loses count of None, which Python minds when it ends
+    return f"{{\n{lines}\n}}\n"
+
+
+def randomly(seeds):
+    """Compares random chains; returns the seeds for which something is different."""
+    different = []
+    for seed in seeds:
+        with tempfile.NamedTemporaryFile("w", suffix=".json") as file:
+            file.write(said([], QNET_SCENARIO_SEED=seed))
+            file.flush()
+            if not go_test("TestChainsAreVerifiedAsByQt", QNET_SCENARIO_SEED=seed, QNET_SCENARIO_RESULTS=file.name):
+                different.append(seed)
+    return different
+
+
+def main():
+    application = QCoreApplication([])  # noqa: F841, it must be there
+    status = 0
+    if sys.argv[1:2] == ["--random"]:
+        different = randomly(sys.argv[2:])
+        print("different:" if different else "no difference", *different, flush=True)
+        status = 1 if different else 0
+    else:
+        print(said(sys.argv[1:]), end="", flush=True)
+    os._exit(status)  # PySide loses count of None, which Python minds when it ends
 
 
 if __name__ == "__main__":
