@@ -19,6 +19,8 @@ class Life:
         self.paused = False     # a server that does not accept
         self.aborted = False    # and not connected again
         self.has_peer = False   # that is watched, too
+        self.wrote = False      # since the loop was calm
+        self.read = 0           # how often there was something to be read before it was connected last
         self.inside = []        # the signals whose handlers run
         self.calling = []       # the methods that are being called
 
@@ -29,11 +31,14 @@ class Call:
     def __init__(self, watched, method, arguments):
         self.method, self.arguments = method, arguments
         self.q, self.life, self.local = watched.q, watched.life, watched.kind == "local"
+        self.r = watched.r
+        self.proxied = bool(self.r.proxies.all)
+        self.waits_for_glued = self.r.proxies.glued() and watched.seen("readyRead") == self.life.read
         self.udp = isinstance(self.q, net.QUdpSocket)
         self.state = state(watched)
         self.out = self.q.bytesToWrite()
         # While the peer's end is signalled Qt has closed the descriptor.
-        self.descriptor = self.q.socketDescriptor() if self.q.isValid() else -1
+        self.descriptor = descriptor(watched) if self.q.isValid() else -1
         self.writes = method in ("write", "putChar")
         self.waits = method.startswith("wait")
         self.ends = method in ("close", "disconnectFromHost", "disconnectFromServer")
@@ -55,7 +60,7 @@ LEFT_OUT = {
     "flush_after_reset": lambda c: (c.writes or c.method == "flush") and peer.gone(c.descriptor),
     "flush_writes_more": lambda c: c.writes and "flush" in c.life.calling,
     "write_large_and_small":
-        lambda c: c.writes and c.state != "Connected" and c.out and c.out + c.written() > BLOCK,
+        lambda c: c.writes and c.state not in ("Connected", "Unconnected") and c.out and c.out + c.written() > BLOCK,
     "peer_half_closes_after_request":
         lambda c: c.writes and c.life.inside and not c.life.has_peer and peer.half_closed(c.descriptor),
     "delete_later_with_data_waiting":
@@ -75,6 +80,17 @@ LEFT_OUT = {
         c.method == "waitForDisconnected"
         and (0 < c.limit() <= c.q.bytesAvailable() + peer.readable_bytes(c.descriptor)
              or unbuffered(c.q) and peer.readable(c.descriptor))),
+    "proxy_knows_credentials": lambda c: c.method == "connectToHost" and c.r.proxies.known(),
+    "write_while_refused": lambda c: c.method == "flush" and c.proxied and c.state == "Unconnected",
+    "proxy_delete_after_write": lambda c: (
+        c.method in ("abort", "delete", "deleteLater") and c.proxied and c.life.wrote and c.state in ("Connected", "Closing")),
+    "proxy_glued_and_delete_later": lambda c: c.method == "deleteLater" and c.life.inside and c.waits_for_glued,
+    "proxy_close_after_flush": lambda c: c.ends and c.proxied and c.life.wrote and not c.out and c.state == "Connected",
+    "proxy_write_in_about_to_close": lambda c: c.writes and c.proxied and "aboutToClose" in c.life.inside,
+    "proxy_write_after_half_close": lambda c: c.writes and c.proxied and peer.half_closed(c.descriptor),
+    "write_with_data_waiting": lambda c: c.writes and c.waits_for_glued,
+    "proxy_wait_runs_out": lambda c: c.waits and c.proxied and c.connecting() and (
+        c.method != "waitForConnected" or c.life.inside),
     "local_connect_while_closing": lambda c: c.method == "connectToServer" and c.state == "Closing",
     "local_connect_with_unread": lambda c: c.method == "connectToServer" and c.q.bytesAvailable(),
     "local_abort_with_unread":
@@ -109,8 +125,8 @@ SENT_BEFORE = {
 RULES = [*LEFT_OUT, *SENT_BEFORE, *"""
     close_after_refused close_with_unread_data_in_kernel limit_partial_read local_connect_twice local_peer_closes
     write_fails_while_closing
-    pause_not_listening pause_then_next_pending udp_dual_stack udp_nested_loop_in_ready_read wait_new_connection_after_accepting
-    wait_new_connection_closed_in_handler write_with_data_waiting""".split()]
+    pause_not_listening proxy_valid_again pause_then_next_pending udp_dual_stack udp_nested_loop_in_ready_read wait_new_connection_after_accepting
+    wait_new_connection_closed_in_handler""".split()]
 
 
 def before(watched, method, arguments):
@@ -137,12 +153,20 @@ def before(watched, method, arguments):
             prepare(watched, call)
         elif not_for_server(watched, method):
             return False
+    life.wrote |= method in ("write", "putChar")
+    if method == "connectToHost":
+        life.read = watched.seen("readyRead")
     life.doomed |= method in ("delete", "deleteLater")
     life.aborted = method == "abort" or life.aborted and method != "connectToHost"
     if method in ("pauseAccepting", "resumeAccepting", "close"):
         life.paused = method == "pauseAccepting"
     life.calling.append(method)
     return True
+
+
+def descriptor(watched):
+    """The one that is connected. Behind a proxy Qt tells a number of its own."""
+    return watched.r.proxies.descriptor() if watched.r.proxies.all else watched.q.socketDescriptor()
 
 
 def looks_up(watched):
@@ -209,7 +233,7 @@ def before_turns(sockets):
     if any("stateChanged" in one.life.inside and looks_up(one) for one in sockets):
         return False
     # write_with_data_waiting, and which of several sockets sends first
-    if len(sockets) > 1 or any(peer.readable(one.q.socketDescriptor()) for one in sockets):
+    if len(sockets) > 1 or any(peer.readable(descriptor(one)) for one in sockets):
         for one in sockets:
             if not one.dead and one.q.bytesToWrite() and state(one) == "Connected":
                 one.flush()
@@ -219,10 +243,16 @@ def before_turns(sockets):
     return True
 
 
+def is_calm(sockets):
+    """Notes that what was to be sent was sent."""
+    for one in sockets:
+        one.life.wrote = False
+
+
 def forget_last_words(watched):
     """Drops what has arrived from a peer that is gone, if a write will find that out: flush_after_reset."""
-    if not watched.dead and watched.q.bytesToWrite() and peer.gone(watched.q.socketDescriptor()):
-        peer.drain(watched.q.socketDescriptor())
+    if not watched.dead and watched.q.bytesToWrite() and peer.gone(descriptor(watched)):
+        peer.drain(descriptor(watched))
 
 
 def make_room(watched):
@@ -241,9 +271,9 @@ def by_chance(warning):
     return "wrong lookup ID" in warning
 
 
-def valid(state, value):
-    """Whether isValid() is shown: close_after_refused, write_fails_while_closing."""
-    return value and state != "Unconnected"
+def valid(state, value, proxied):
+    """Whether isValid() is shown: close_after_refused, write_fails_while_closing, proxy_valid_again."""
+    return value and state != "Unconnected" and not (proxied and state in ("HostLookup", "Connecting"))
 
 
 def out(state, value):

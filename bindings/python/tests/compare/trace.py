@@ -24,6 +24,7 @@ import alike
 import backend
 import peer
 import proxy_texts
+import stepped_proxy
 import streams
 from backend import net
 from scripted_proxy import ScriptedProxy
@@ -169,6 +170,7 @@ class Recorder:
         self.open_bulk = set()
         self.warning_texts = False
         self.proxied = False        # what libraries say of proxies' failures is made alike
+        self.proxies = stepped_proxy.Proxies()
         self.apart = False          # each object's lines by themselves, in the end
         self.hidden = {}            # text that differs from run to run -> how it appears
         self.cleanups = []
@@ -304,7 +306,7 @@ class Recorder:
         parts = [STATES[number(q.state())], mode_name(q.openMode())]
         if q.isOpen():
             parts.append("+")
-        if alike.valid(parts[0], q.isValid()) if self.apart else q.isValid() and not (self.proxied and parts[0] == "Unconnected"):
+        if alike.valid(parts[0], q.isValid(), self.proxied) if self.apart else q.isValid() and not (self.proxied and parts[0] == "Unconnected"):
             parts.append("valid")
         error, text = number(q.error()), q.errorString()
         if error != -1 or text != "Unknown error":
@@ -486,12 +488,15 @@ class Recorder:
 
     def record_call(self, watched, text, function, method="", arguments=(), show=True):
         """Records a call, what it causes and what it returns."""
+        def record():
+            with self.proxies.at_work(method == "waitForConnected"):
+                return self.record(watched, text, function, show)
         if not self.apart:
-            return self.record(watched, text, function, show)
+            return record()
         if not alike.before(watched, method, arguments):
             return None
         try:
-            return self.record(watched, text, function, show)
+            return record()
         finally:
             alike.after(watched, method)
 
@@ -700,6 +705,40 @@ class Recorder:
         self.ports[proxy.port] = name
         return proxy
 
+    def stepped_proxy(self, *scripts, name="PROXY", **options):
+        """A SteppedProxy, which acts within serve() and waitForConnected(), at an address that none had before: what one
+        has accepted qnet knows for as long as the process lives."""
+        self.behind_proxies()
+        number = next(self.names)
+        host = f"127.{1 + (number >> 16) % 255}.{number >> 8 & 255}.{number & 255}"
+        self.hidden[host] = "PROXY"
+        proxy = self.keep(stepped_proxy.SteppedProxy(host, *scripts, **options))
+        self.ports[proxy.port] = name
+        self.proxies.all.append(proxy)
+        return proxy
+
+    def through(self, type, *scripts, user="", password="", **options):
+        """A socket that connects through such a proxy."""
+        proxy, c = self.stepped_proxy(*scripts, **options), self.at_once(self.socket())
+        c.q.setProxy(net.QNetworkProxy(type, proxy.host, proxy.port, user, password))
+        return c
+
+    def peer_behind(self, name="p"):
+        """The raw peer behind the proxies, as raw()."""
+        return self.raw(stepped_proxy.Behind(self.proxies), name)
+
+    def fills(self, *pairs):
+        """A handler of proxyAuthenticationRequired, which tries one user and password after the other."""
+        left = iter(pairs)
+
+        def fill(proxy, authenticator):
+            pair = next(left, None)
+            if pair:
+                self.line(f"fills in {pair}")
+                authenticator.setUser(pair[0])
+                authenticator.setPassword(pair[1])
+        return fill
+
     def behind_proxies(self):
         """From now on the texts of errors are made alike (proxy_texts.py), and what Qt keeps of a failed attempt is not
         compared: a descriptor, and isValid(), which is another with each kind of proxy (proxy_*_leaves)."""
@@ -816,10 +855,11 @@ class Recorder:
         loop.exec()
         tick.stop()
 
-    def calm(self, turns=3):
+    def calm(self, turns=3, serving=False):
         """Runs the loop until nothing more happens, whatever the clock says: until it has turned so often with nothing
         recorded, all that was sent has arrived, and it has turned so often again, and until no name is looked up any more.
-        Not for what comes with time, or from other threads and processes."""
+        Not for what comes with time, or from other threads and processes. serving: the proxies do what they have to each
+        time that nothing happens."""
         if self.apart:
             peer.deliver()
             if not alike.before_turns([one for one in self.watched if one.kind in ("socket", "local") and not one.dead]):
@@ -839,6 +879,8 @@ class Recorder:
                 self.line("!! NEVER CALM")
             if quiet == turns:
                 peer.deliver()
+            elif quiet == 2 * turns and serving and self.proxies.step():
+                quiet = 0
             elif quiet == 2 * turns or self.finished or ticks >= 20000:
                 loop.quit()
         tick.timeout.connect(ticked)
@@ -850,6 +892,11 @@ class Recorder:
         tick.stop()
         if not self.depth:
             self.note("calm")
+            alike.is_calm(self.watched)
+
+    def serve(self):
+        """Runs the loop as calm() does, with the proxies at work."""
+        self.calm(serving=True)
 
     def looking_up(self):
         return any(one.kind == "socket" and not one.dead and alike.state(one) == "HostLookup" for one in self.watched)

@@ -21,7 +21,8 @@ RULES = """
     abort_in_closing_state abort_in_connecting_handler bind_from_handler connect_unbuffered disconnect_in_closing_state
     flush_in_unconnected_state limit_partial_read local_connect_in_disconnected local_delete_later_in_new_connection
     local_limit_and_kept local_max_pending local_wait_in_connecting max_pending_raised
-    nested_loop_in_disconnected pause_in_new_connection peer_resets_before_connected_is_seen udp_connected_lines udp_receive_in_disconnected udp_refused
+    nested_loop_in_disconnected pause_in_new_connection proxy_delete_later_when_asked proxy_kept_connection_ends
+    proxy_leave_when_asked proxy_refused_address proxy_wait_unknown_method peer_resets_before_connected_is_seen udp_connected_lines udp_receive_in_disconnected udp_refused
     wait_in_error write_while_refused""".split()
 
 SIZES = [0, 1, 2, 3, 5, 12]
@@ -73,7 +74,7 @@ def programs(start, steps, end=(), size=14):
 class Socket:
     """What can be done with the socket of a stream."""
 
-    def __init__(self, o, local, limited, connects=(), alone=True):
+    def __init__(self, o, local, limited, connects=(), alone=True, proxied=False):
         end = "disconnectFromServer" if local else "disconnectFromHost"
         reading = [
             one(f"{o}.readAll()", f"{o}.readLine()", f"{o}.getChar()", f"{o}.canReadLine()", f"{o}.atEnd()"),
@@ -86,7 +87,8 @@ class Socket:
         flush = one(f"{o}.flush()")
         writing = [each(o + ".write({})", DATA), each(o + ".write({})", DATA), one(f"{o}.putChar(66)"), flush]
         ending = [one(f"{o}.close()", f"{o}.abort()", f"{o}.{end}()", f"{o}.deleteLater()")]
-        waiting = [each(f"{o}.waitFor{{}}({PATIENCE})", ["ReadyRead", "BytesWritten", "Disconnected", "Connected"])]
+        self.waits_for_connection = one(f"{o}.waitForConnected({5000 if proxied else PATIENCE})")
+        waiting = [each(f"{o}.waitFor{{}}({PATIENCE})", ["ReadyRead", "BytesWritten", "Disconnected"]), self.waits_for_connection]
         again = [one(*connects)] if connects else []
         limit = each(o + ".setReadBufferSize({})", LIMITS)
         common = [*reading, *writing, *[limit] * limited]
@@ -114,6 +116,11 @@ class Socket:
             # local_wait_in_connecting
             "stateChanged": [actions for actions in ended if actions is not transaction] + [one(f"{o}.deleteLater()")] + ([] if local else loops + waiting),
         }
+        if proxied:
+            inside["hostFound"] = ended + ending
+            inside["stateChanged"] += loops
+            # Qt crashes when the attempt is aborted in it. proxy_delete_later_when_asked, proxy_leave_when_asked
+            inside["proxyAuthenticationRequired"] = ended + [one(f"{o}.close()", f"{o}.{end}()")] + again + [CALM]
         self.handlers = handlers(o, inside)
 
 
@@ -160,6 +167,78 @@ def connecting(local):
     begin = st.just([f"listener = {listener}", f"c = {socket}", "p = r.raw(None)"])
     return programs([begin, c.handlers, one(*connects)],
                     steps + c.actions * 2, ["p.got_all()"])
+
+
+# ---- through proxies
+
+GRANTED = [r"b'\5\0\0\1\x7f\0\0\2\x13\x89'", r"b'\5\0\0\4' + b'\0' * 15 + b'\1\x13\x89'", r"b'\5\0\0\3\4name\x13\x89'"]
+REFUSED = [rf"b'\5\{code}\0\1\0\0\0\0\0\0'" for code in (*range(1, 8), "x08", "x09", "xfe")]
+SOCKS_WRONG = [r"b'\4\0\0\1\0\0\0\0\0\0'", r"b'\5\0\0\7\0\0\0\0\0\0'", r"b'\5\0\1\1\0\0\0\0\0\0'", r"b'HTTP/1.1 400 No\r\n\r\n'"]
+ENDS = ["'close'", "'reset'"]
+FINE = [r"b'HTTP/1.1 200 Fine\r\n\r\n'", r"b'HTTP/1.0 200 Fine\r\nA: b\r\n\r\n'", r"b'HTTP/1.1 200\n\n'"]
+STATUSES = [rf"b'HTTP/1.1 {code} No\r\nContent-Length: {length}\r\n\r\n{'x' * length}'"
+            for code, length in [(403, 0), (404, 0), (405, 0), (503, 0), (400, 3), (401, 0), (500, 0), (302, 0), (999, 0)]]
+HTTP_WRONG = [r"b'NONSENSE\r\n\r\n'", r"b'HTTP/1.1 407 No\r\nContent-Length: 0\r\n\r\n'",
+              r"b'HTTP/1.1 407 No\r\nProxy-Authenticate: Odd realm=\"r\"\r\nContent-Length: 0\r\n\r\n'"]
+BASIC = r"Proxy-Authenticate: Basic realm=\"r\"\r\n"
+KEPT = [rf"b'HTTP/1.1 407 No\r\n{BASIC}Content-Length: {length}\r\n\r\n{'x' * length}'" for length in (0, 5)]
+CLOSED = [rf"b'HTTP/1.1 407 No\r\n{BASIC}Content-Length: 0\r\nConnection: close\r\n\r\n'",
+          rf"b'HTTP/1.1 407 No\r\n{BASIC}Content-Length: 0\r\nProxy-Connection: close\r\n\r\n'"]
+PAIRS = ["('a', 'b')", "('a', 'c')", "('', 'd')", "('e', '')"]
+USER = ", user='u', password='v'"
+
+
+def scripts(good, bad, connections, ends=True):
+    """Strategies for the last answer of a proxy; connections: those of one that wants to know nobody, and of one that
+    does: what comes before the last answer of the last connection, with the other connections."""
+    tail = st.builds("({}, {})".format, st.sampled_from(good), st.sampled_from(ENDS))
+    glued = each("{} + b'glued'", good)
+    last = st.sampled_from(good) | st.sampled_from(good) | glued | st.sampled_from(bad) | tail | (
+        st.builds("({}, {})".format, st.sampled_from(bad), st.just("'close'")))
+    last = last | st.sampled_from(ENDS) if ends else last
+    return st.builds(lambda script, last: script.replace("LAST", last), connections, last)
+
+
+SOCKS = scripts(GRANTED, REFUSED + SOCKS_WRONG, one(r"[b'\5\0', LAST]", r"[b'\5\0', LAST]", r"[(b'\5', b'\0'), LAST]"))
+SOCKS_UNKNOWN = each("[b'{}']", [r"\5\2", r"\5\3"])
+SOCKS_WRONG_METHOD = each("[{}]", [r"b'\4\0'", "b'HTTP/1.1 400 No'", *ENDS])
+SOCKS_USER = scripts(GRANTED, REFUSED, one(
+    r"[b'\5\2', b'\1\0', LAST]", r"[b'\5\0', LAST]", r"[b'\5\2', b'\1\1'], [b'\5\2', b'\1\0', LAST]",
+    r"[b'\5\2', b'\1\1']", r"[b'\5\2', b'\2\0']", r"[b'\5\2', 'close']"))
+SOCKS_ASKS = scripts(GRANTED, REFUSED, one(
+    r"[b'\5\xff'], [b'\5\2', b'\1\0', LAST]", r"[(b'\5\xff', 'close')], [b'\5\2', b'\1\0', LAST]", r"[b'\5\xff']",
+    r"[b'\5\xff'], [b'\5\2', (b'\1\1', 'close')], [b'\5\2', b'\1\0', LAST]", r"[b'\5\xff'], [b'\5\0', LAST]"))
+HTTP = scripts(FINE, STATUSES + HTTP_WRONG, one("[LAST]"))
+HTTP_ASKS = scripts(FINE, STATUSES, st.builds(
+    lambda script, kept, closed: script.replace("KEPT", kept).replace("CLOSED", closed),
+    one("[KEPT, LAST]", "[CLOSED], [LAST]", "[KEPT, KEPT, LAST]", "[(CLOSED, 'close')], [LAST]", "[KEPT, CLOSED], [LAST]", "[KEPT] + [KEPT] * 9"),
+    st.sampled_from(KEPT), st.sampled_from(CLOSED)), False)
+
+
+def proxied():
+    """A socket that connects through a proxy, to a raw peer behind it."""
+    targets = ["'target.test'", "net.QHostAddress('192.0.2.1')"]
+    modes = ["", "", *(f", {mode}" for mode in MODES if mode != "None")]
+    connects = [f"c.connectToHost({target}, 7{mode})" for target in targets for mode in modes]
+    by_name = [call for call in connects if "test" in call]
+    sends = each("p.send({})", DATA)
+    slow = one("", "", ", slow=True")
+
+    def of(kind, script, calls, own="", waits=True):
+        c = Socket("c", False, False, calls, proxied=True)
+        if not waits:
+            c.actions = [actions for actions in c.actions if actions is not c.waits_for_connection]
+        begin = st.builds("c = r.through(net.ProxyType.{}Proxy, {}{}{})".format, st.just(kind), script, st.just(own), slow)
+        fills = st.lists(st.sampled_from(PAIRS), max_size=3, unique=True).map(
+            lambda pairs: f"c.on('proxyAuthenticationRequired', r.fills({', '.join(pairs)}))")
+        return programs([begin, st.just(["p = r.peer_behind()"]), c.handlers, fills, one(*calls)],
+                        [one("r.serve()"), one("r.serve()"), one("r.serve()"), CALM, sends, sends, one(*calls),
+                         one("c.delete()", "p.got_all()"), one("r.calm()\np.shutdown()", "p.close()", "r.calm()\np.reset()"),
+                         *c.actions * 2], ["r.serve()", "p.got_all()"])
+    return (of("Socks5", SOCKS, connects) | of("Http", HTTP, connects) | of("Socks5", SOCKS_WRONG_METHOD, connects)
+            | of("Socks5", SOCKS_UNKNOWN, connects, waits=False)
+            | of("Socks5", SOCKS_USER, by_name, USER) | of("Socks5", SOCKS_ASKS, by_name)
+            | of("Http", HTTP_ASKS, by_name) | of("Http", HTTP_ASKS, by_name, USER))
 
 
 def with_both_ends(local):
@@ -235,4 +314,5 @@ def datagrams_between():
 
 KINDS = {"tcp": with_raw_peer(False), "local": with_raw_peer(True), "tcp_connecting": connecting(False),
          "local_connecting": connecting(True), "tcp_pair": with_both_ends(False), "local_pair": with_both_ends(True),
-         "tcp_server": serving(False), "local_server": serving(True), "tcp_unbuffered": unbuffered(), "udp": datagrams(), "udp_pair": datagrams_between()}
+         "tcp_server": serving(False), "local_server": serving(True), "tcp_unbuffered": unbuffered(), "udp": datagrams(), "udp_pair": datagrams_between(),
+         "proxied": proxied()}

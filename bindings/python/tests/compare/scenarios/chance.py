@@ -606,3 +606,179 @@ def local_delete_open(r):
     c.delete()
     p.deleteLater()
     r.calm()
+
+
+# ---- through proxies
+
+SOCKS, HTTP = net.QNetworkProxy.ProxyType.Socks5Proxy, net.QNetworkProxy.ProxyType.HttpProxy
+NO_METHOD, GRANTED, REFUSED = b"\5\0", b"\5\0\0\1\x7f\0\0\2\x13\x89", b"\5\5\0\1\0\0\0\0\0\0"
+FINE = b"HTTP/1.1 200 Fine\r\n\r\n"
+ASKS = b'HTTP/1.1 407 No\r\nProxy-Authenticate: Basic realm="r"\r\nContent-Length: 0\r\n\r\n'
+NAME = "target.test"
+
+
+@scenario
+def proxy_knows_credentials(r):
+    """A second connection through a proxy that has let the first one in with a user and a password."""
+    c = r.through(HTTP, [ASKS, FINE])
+    c.on("proxyAuthenticationRequired", r.fills(("user", "secret")))
+    c.connectToHost(NAME, 7)
+    r.serve()
+    c.abort()
+    c.connectToHost(NAME, 7)
+    r.serve()
+
+
+@scenario
+def proxy_delete_after_write(r):
+    """deleteLater() behind a write, through SOCKS 5."""
+    c, p = r.through(SOCKS, [NO_METHOD, GRANTED]), r.peer_behind()
+    c.connectToHost(NAME, 7)
+    r.serve()
+    c.write(b"a")
+    c.deleteLater()
+    r.calm()
+    p.got_all()
+
+
+@scenario
+def proxy_delete_after_flush(r):
+    """Deleting a socket behind flush(), through HTTP."""
+    c, p = r.through(HTTP, [FINE]), r.peer_behind()
+    c.connectToHost(NAME, 7)
+    r.serve()
+    c.write(b"a")
+    c.flush()
+    c.delete()
+    r.calm()
+    p.got_all()
+
+
+@scenario
+def proxy_close_after_flush(r):
+    """close() behind flush(), through HTTP."""
+    c = r.through(HTTP, [FINE])
+    c.connectToHost(NAME, 7)
+    r.serve()
+    c.write(b"a")
+    c.flush()
+    c.close()
+    r.calm()
+
+
+@scenario(qt_crashes=True)
+def proxy_write_in_about_to_close(r):
+    """write() in the aboutToClose of abort(), while connecting through a proxy, and another attempt."""
+    c = r.through(HTTP, [FINE])
+    c.on("aboutToClose", lambda: c.write(b"a"), once=True)
+    c.connectToHost(NAME, 7)
+    c.abort()
+    c.connectToHost(NAME, 7)
+    r.serve()
+
+
+@scenario
+def proxy_write_after_half_close(r):
+    """write() to a peer behind SOCKS 5 that has ended its own sending, before that is signalled."""
+    c, p = r.through(SOCKS, [NO_METHOD, GRANTED]), r.peer_behind()
+    c.connectToHost(NAME, 7)
+    r.serve()
+    p.shutdown()
+    peer.deliver()
+    c.write(b"a")
+    c.flush()
+    r.calm()
+    p.got_all()
+
+
+@scenario
+def proxy_wait_runs_out(r):
+    """waitForReadyRead() while a proxy says nothing yet."""
+    c = r.through(SOCKS, [NO_METHOD, GRANTED])
+    c.connectToHost(NAME, 7)
+    c.waitForReadyRead(FEW)
+
+
+@scenario
+def proxy_wait_unknown_method(r):
+    """waitForConnected() with a SOCKS 5 proxy that chooses a method that nobody offered."""
+    c = r.through(SOCKS, [b"\5\3"])
+    c.connectToHost(NAME, 7)
+    c.waitForConnected(200)
+
+
+@scenario
+def proxy_delete_later_when_asked(r):
+    """deleteLater() in proxyAuthenticationRequired."""
+    c = r.through(SOCKS, [b"\5\xff"])
+    c.on("proxyAuthenticationRequired", lambda: c.deleteLater())
+    c.connectToHost(NAME, 7)
+    r.serve()
+
+
+@scenario
+def proxy_leave_when_asked(r):
+    """Leaving the loop in proxyAuthenticationRequired."""
+    c = r.through(SOCKS, [b"\5\xff"])
+    c.on("proxyAuthenticationRequired", lambda: r.leave())
+    c.connectToHost(NAME, 7)
+    r.serve()
+    r.note("again")
+    r.calm()
+
+
+@scenario
+def proxy_kept_connection_ends(r):
+    """An HTTP proxy that has asked for a user, and ends the connection that it was to keep."""
+    c = r.through(HTTP, [ASKS, "close"], [FINE])
+    c.on("proxyAuthenticationRequired", r.fills(("user", "secret")))
+    c.connectToHost(NAME, 7)
+    r.serve()
+
+
+@scenario
+def proxy_refused_address(r):
+    """An address that the proxy cannot reach at first."""
+    c = r.through(SOCKS, [NO_METHOD, REFUSED], [NO_METHOD, GRANTED])
+    c.connectToHost(net.QHostAddress("192.0.2.1"), 7)
+    r.serve()
+
+
+@scenario
+def proxy_valid_again(r):
+    """isValid() in an attempt after a SOCKS 5 proxy has refused."""
+    c = r.through(SOCKS, [NO_METHOD, REFUSED])
+    c.connectToHost(NAME, 7)
+    r.serve()
+    c.connectToHost(NAME, 7)
+    r.serve()
+
+
+@scenario
+def proxy_flush_refused(r):
+    """flush() after a proxy has refused, when something was to be sent."""
+    c = r.through(HTTP, [b"HTTP/1.1 403 No\r\n\r\n"])
+    c.connectToHost(NAME, 7)
+    c.write(b"a")
+    r.serve()
+    c.flush()
+
+
+@scenario
+def proxy_glued_and_early(r):
+    """A write before the connection, and data that comes with the proxy's last answer."""
+    c, p = r.through(SOCKS, [NO_METHOD, GRANTED + b"glued"]), r.peer_behind()
+    c.on("readyRead", lambda: c.readAll())
+    c.connectToHost(NAME, 7)
+    c.write(b"a")
+    r.serve()
+    p.got_all()
+
+
+@scenario
+def proxy_glued_and_delete_later(r):
+    """deleteLater() in the connected behind which there is data that came with the proxy's last answer."""
+    c = r.through(SOCKS, [NO_METHOD, GRANTED + b"glued"])
+    c.on("connected", lambda: c.deleteLater())
+    c.connectToHost(NAME, 7)
+    r.serve()
