@@ -273,6 +273,22 @@ def authenticator_asked(r, kind, script):
 
 
 @scenario(rows={
+    "proxy_socks_asked_of_application": (SOCKS, NOT_WITHOUT, KNOWN),
+    "proxy_http_asked_of_application": (HTTP, [REQUEST, refuses(BASIC), REQUEST, FINE]),
+})
+def asked_of_application(r, kind, *scripts):
+    """The application's proxy asks: the socket's slot answers."""
+    proxy = r.proxy_process(*scripts)
+    net.QNetworkProxy.setApplicationProxy(net.QNetworkProxy(kind, "127.0.0.1", proxy.port))
+    r.keep(None, lambda: net.QNetworkProxy.setApplicationProxy(net.QNetworkProxy(net.ProxyType.NoProxy)))
+    c = r.socket()
+    answering(r, c, [RIGHT])
+    connect(r, c)
+    c.proxy()
+    r.value("the application's", net.QNetworkProxy.applicationProxy())
+
+
+@scenario(rows={
     "proxy_socks_two_slots": (SOCKS, NOT_WITHOUT, KNOWN),
     "proxy_http_two_slots": (HTTP, [REQUEST, refuses(BASIC), REQUEST, FINE]),
 })

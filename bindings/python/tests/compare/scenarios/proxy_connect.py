@@ -1,5 +1,6 @@
 """Connections through proxies: where the signals come, and what each answer of a proxy is."""
 
+import peer as raw
 from backend import net
 from scripted_proxy import (CLOSE, COMMAND, ECHO, FINE, GO, GRANTED, HELLO, HTTP_FINE, METHOD_NONE, REQUEST, RESET,
                             SOCKS_FINE, http_reply, socks_reply)
@@ -485,6 +486,57 @@ def socket_options(r, kind, script):
         c.socketOption(option)
         c.setSocketOption(option, 1)
         c.socketOption(option)
+
+
+@scenario(rows={
+    "proxy_socks_without_tunneling": (SOCKS, net.Capability.UdpTunnelingCapability),
+    "proxy_http_without_tunneling": (HTTP, net.Capability.HostNameLookupCapability),
+    "proxy_socks_without_anything": (SOCKS, net.Capability(0)),
+    "proxy_caching": (net.ProxyType.HttpCachingProxy, None),
+    "proxy_ftp": (net.ProxyType.FtpCachingProxy, None),
+    "proxy_caching_with_tunneling": (net.ProxyType.HttpCachingProxy, net.Capability.TunnelingCapability),
+})
+def proxy_unable(r, kind, capabilities):
+    """A proxy of the socket's own that is not said to connect, or not able to."""
+    r.behind_proxies()
+    proxy = net.QNetworkProxy(kind, "127.0.0.1", r.dead_port().port)
+    if capabilities is not None:
+        proxy.setCapabilities(capabilities)
+    c = r.socket()
+    c.setProxy(proxy)
+    c.connectToHost(NAME, 7)
+    r.settle()
+    c.connectToHost("127.0.0.1", 7)
+    r.settle()
+
+
+@scenario
+def proxy_http_raw_headers(r):
+    """Headers that the proxy object has are sent."""
+    c, proxy = through(r, HTTP, HTTP_FINE)
+    value = c.q.proxy()
+    for name, text in (b"X-One", b"1"), (b"x-two", b" 2 "), (b"X-One", b"one"), (b"User-Agent", b"me"):
+        value.setRawHeader(name, text)
+    c.q.setProxy(value)
+    connect(r, c)
+    lines = sorted(line.lower() for line in proxy.requests()[0].split(b"\r\n"))
+    r.value("the request has", tuple(line for line in lines if line.startswith((b"x-", b"user-agent", b"proxy-connection"))))
+
+
+@scenario(rows={
+    "proxy_socks_adopts": SOCKS,
+    "proxy_http_adopts": HTTP,
+})
+def adopts(r, kind):
+    """A descriptor that is connected has no use for a proxy."""
+    c = at(r, kind, "127.0.0.1", r.dead_port().port)
+    listener = r.listener()
+    c.setSocketDescriptor(raw.connect(listener.port).socket.detach())
+    p = r.keep(listener.accept())
+    p.send(b"hello")
+    r.until(lambda: c.seen("readyRead"))
+    c.readAll()
+    c.proxy()
 
 
 @scenario(rows={

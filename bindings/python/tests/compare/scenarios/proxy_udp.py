@@ -425,3 +425,62 @@ def udp_socks_control_ends(r):
     bind(u)
     proxy.go()
     r.until(lambda: u.seen("disconnected"))
+
+
+@scenario
+def udp_local_of_application(r):
+    """A write that binds, to an address of this host, while the application has a proxy that carries datagrams."""
+    proxy, peer = r.proxy_process(RELAYS), r.datagrams()
+    net.QNetworkProxy.setApplicationProxy(net.QNetworkProxy(SOCKS, "127.0.0.1", proxy.port))
+    r.keep(None, lambda: net.QNetworkProxy.setApplicationProxy(net.QNetworkProxy(net.ProxyType.NoProxy)))
+    u = r.socket("u", net.QUdpSocket)
+    u.writeDatagram(b"directly", HERE, peer.port)
+    r.settle()
+    r.value("it has come", peer.waiting())
+    r.value("connections", proxy.connections())
+
+
+@scenario
+def udp_socks_set_proxy_and_connect(r):
+    """setProxy() once it is bound directly, and then connectToHost()."""
+    proxy, peer = r.proxy_process(RELAYS), r.datagrams()
+    u = r.socket("u", net.QUdpSocket)
+    bind(u)
+    u.setProxy(net.QNetworkProxy(SOCKS, "127.0.0.1", proxy.port))
+    u.connectToHost("127.0.0.1", peer.port)
+    r.until(lambda: u.seen("connected") or u.seen("errorOccurred"))
+    u.write(b"question")
+    r.value("the peer got", answered(r, peer, b"answer"))
+    r.until(lambda: u.seen("readyRead"))
+    u.readAll()
+    r.value("connections", proxy.connections())
+
+
+@scenario(rows={
+    "udp_socks_without_carrying": net.Capability.TunnelingCapability,
+    "udp_socks_without_anything": net.Capability(0),
+})
+def without_carrying(r, capabilities):
+    """A SOCKS server that is said to carry no datagrams."""
+    r.behind_proxies()
+    proxy = net.QNetworkProxy(SOCKS, "127.0.0.1", r.dead_port().port)
+    proxy.setCapabilities(capabilities)
+    u = r.socket("u", net.QUdpSocket)
+    u.setProxy(proxy)
+    bind(u)
+    u.connectToHost("192.0.2.1", 7)
+    r.settle()
+
+
+@scenario
+def udp_socks_two_peers(r):
+    """Two peers through one association."""
+    u, proxy = behind(r, RELAYS)
+    one, two = r.datagrams("ONE"), r.datagrams("TWO")
+    bind(u)
+    for peer in one, two:
+        u.writeDatagram(b"question", HERE, peer.port)
+        r.value("the peer got", answered(r, peer, b"answer"))
+        r.until(lambda: u.q.hasPendingDatagrams())
+        u.receiveDatagram()
+    r.value("connections", proxy.connections())
