@@ -53,18 +53,6 @@ def udp_socks_nothing_there(r):
 
 
 @scenario
-def udp_socks_ready_read_again(r):
-    """Two datagrams, of which readyRead's handler reads one."""
-    u, proxy = behind(r, [*METHOD_NONE, COMMAND, Relay(answers=[FROM + b"one", FROM + b"two"])])
-    bind(u)
-    u.writeDatagram(b"question", HERE, 7777)
-    r.until(lambda: u.seen("readyRead"))
-    u.receiveDatagram()
-    r.settle()
-    u.receiveDatagram()
-
-
-@scenario
 def udp_socks_answer(r):
     """A datagram to an address, and the answer."""
     u, proxy = behind(r, RELAYS)
@@ -351,7 +339,8 @@ def udp_socks_wait_ready_read(r):
     """waitForReadyRead() of what is bound through a proxy."""
     u, proxy = behind(r, [*METHOD_NONE, COMMAND, Relay(answers=[FROM + b"data"])])
     bind(u)
-    u.writeDatagram(b"question", HERE, 7777)
+    with r.silence():   # the answer may be there before the call returns
+        u.writeDatagram(b"question", HERE, 7777)
     u.waitForReadyRead(5000)
     u.receiveDatagram()
     u.waitForReadyRead(10)
