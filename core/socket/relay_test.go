@@ -248,12 +248,12 @@ func TestBoundDirectlyAndConnectedThroughProxy(t *testing.T) {
 // What strangers have sent before the system knew where the relay is does not count either.
 func TestStrangersBeforeTheRelay(t *testing.T) {
 	relay := proxytest.StartRelay(t, proxytest.Echo)
-	var s *proxytest.Server
-	s = proxytest.Start(t, func(c *proxytest.Conn) {
+	started := make(chan *proxytest.Server, 1)
+	s := proxytest.Start(t, func(c *proxytest.Conn) {
 		c.Read(3)
 		c.Say("\x05\x00")
 		c.Read(proxytest.AssociateRequest)
-		request := s.Got()[0]
+		request := (<-started).Got()[0]
 		stranger, err := net.Dial("udp4", fmt.Sprintf("127.0.0.1:%d", binary.BigEndian.Uint16([]byte(request[len(request)-2:]))))
 		if err != nil {
 			t.Error(err)
@@ -266,6 +266,7 @@ func TestStrangersBeforeTheRelay(t *testing.T) {
 		c.Say("\x05\x00\x00" + relay.Address())
 		c.Rest()
 	})
+	started <- s
 	r := relayed(t, s)
 	r.bindAny()
 	r.sendOut("x")
