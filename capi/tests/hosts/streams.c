@@ -7,6 +7,7 @@
 
 #include <arpa/inet.h>
 #include <net/if.h>
+#include <sched.h>
 #include <sys/ioctl.h>
 #include <sys/mount.h>
 #include <sys/socket.h>
@@ -181,6 +182,18 @@ static bool is_usable(int fd)
 	return read(fd, NULL, 0) == 0 || errno != EBADF || write(fd, NULL, 0) == 0 || errno != EBADF;
 }
 
+/*
+ * Reports whether it stays so while a question waits for its answer: the socket of another
+ * question has a free number until it is moved.
+ */
+static bool stays_usable(int fd)
+{
+	for (int64_t end = check_now() + 1000; is_usable(fd); sched_yield())
+		if (check_now() > end)
+			return true;
+	return false;
+}
+
 /* Answers every question with 192.0.2.1, or with nothing. */
 static void *serve_names(void *argument)
 {
@@ -195,7 +208,7 @@ static void *serve_names(void *argument)
 		size_t end = 12;
 
 		for (int i = 0; i < STREAMS; i++)
-			if (closed[i] && is_usable(i))
+			if (closed[i] && stays_usable(i))
 				server->why = "a name server is spoken with through a standard stream";
 		while (end < (size_t)length && message[end] != 0)
 			end += message[end] + 1u;

@@ -437,7 +437,6 @@ def proxy_refused_with_address(r, kind):
     "proxy_http_port_0": (HTTP, "127.0.0.1", 0),
     "proxy_socks_broadcast": (SOCKS, "255.255.255.255", 1080),
     "proxy_http_broadcast": (HTTP, "255.255.255.255", 1080),
-    "proxy_socks_class_e": (SOCKS, "240.0.0.1", 1080),
     "proxy_socks_no_scope": (SOCKS, "fe80::1", 1080),
 })
 def proxy_not_there(r, kind, host, port):
