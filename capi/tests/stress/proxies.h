@@ -74,8 +74,11 @@ static int choose_proxies(const qnet_network_proxy_query *query, qnet_network_pr
 	(void)data;
 	if (query->peer_host_name == NULL || max < 2)
 		wrong(RIGHT_HANDLE, "a query without a name, or room for %d", max);
-	if (per_mille(50))
+	if (per_mille(50)) {
+		depth++; /* it is a callback: nothing in it waits without limit */
 		act();
+		depth--;
+	}
 	proxies[0] = any_proxy();
 	return (int)rnd(2);
 }
