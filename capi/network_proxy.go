@@ -93,9 +93,7 @@ func toProxy(address C.uintptr_t) proxy.Proxy {
 	var p proxy.Proxy
 	if s := stored(c); s != nil {
 		// Not its capabilities: those that C has count, also if they are none.
-		for _, h := range s.headers.Headers() {
-			p.SetHeader(h.Name, h.Value)
-		}
+		p.UseHeaders(s.headers)
 	}
 	p.Type = proxy.Type(c._type)
 	p.Host, p.Port, p.User, p.Password = C.GoString(c.host_name), uint16(c.port), C.GoString(c.user), C.GoString(c.password)
@@ -143,7 +141,11 @@ func qnetgo_network_proxy_copy(p, other C.uintptr_t) {
 //export qnetgo_network_proxy_has_raw_header
 func qnetgo_network_proxy_has_raw_header(p, name C.uintptr_t) (ok C.bool) {
 	defer recovered(&ok, false)
-	_, is := toProxy(p).Header(text(name))
+	s := stored(at[cProxy](p))
+	if s == nil {
+		return false
+	}
+	_, is := s.headers.Header(text(name))
 	return C.bool(is)
 }
 

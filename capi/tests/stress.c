@@ -76,7 +76,7 @@ static int run(int rounds, int seconds)
 	choose_local_home();
 	warm_up();
 	leaks_begin();
-	refusing = open_raw(at_home(0), false, &refusing_port);
+	refusing = open_raw(SOCK_STREAM, at_home(0), false, &refusing_port);
 	for (; rounds > 0 ? round < rounds : check_now() - start < seconds * INT64_C(1000); round++)
 		run_round(round);
 	check_begin("counting", STEP_TIME);

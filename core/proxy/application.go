@@ -120,6 +120,17 @@ func (a *Application) Resolve(own Proxy, q Query) (Proxy, bool) {
 	return q.Choose([]Proxy{own})
 }
 
+// ResolveUnlocked is Resolve for who holds a lock: a factory, which may want it, is called by
+// unlocked. It also reports whether one was, and may have done anything.
+func (a *Application) ResolveUnlocked(own Proxy, q Query, unlocked func(func())) (p Proxy, ok, asked bool) {
+	if own.Type == Default && a.HasFactory() {
+		unlocked(func() { p, ok = a.Resolve(own, q) })
+		return p, ok, true
+	}
+	p, ok = a.Resolve(own, q)
+	return p, ok, false
+}
+
 // isLocalHost reports whether a host is this one, by its names and addresses that all
 // hosts have: what the application and the system say of proxies is not for it.
 func isLocalHost(host string) bool {

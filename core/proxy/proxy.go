@@ -122,6 +122,9 @@ func (p *Proxy) RemoveHeader(name string) {
 	}
 }
 
+// UseHeaders makes the headers those of q.
+func (p *Proxy) UseHeaders(q Proxy) { p.headers = q.headers }
+
 // Headers returns the headers in the order in which they were set first. They are not
 // to be changed.
 func (p Proxy) Headers() []Header { return p.headers }

@@ -21,17 +21,9 @@ func (s *Server) chooseProxy(a address.Address, port uint16) (proxy.Proxy, bool)
 		return proxy.Proxy{Type: proxy.None}, true
 	}
 	q := proxy.Query{Type: proxy.TCPServer, PeerPort: -1, LocalPort: int(port)}
-	var p proxy.Proxy
-	var ok bool
-	own := s.proxy
-	resolve := func() { p, ok = proxy.Process.Resolve(own, q) }
-	if own.Type == proxy.Default && proxy.Process.HasFactory() {
-		s.Ask(resolve)
-		if !s.Alive() || !s.mayListen("listen") {
-			return p, false
-		}
-	} else {
-		resolve()
+	p, ok, asked := proxy.Process.ResolveUnlocked(s.proxy, q, s.Ask)
+	if asked && (!s.Alive() || !s.mayListen("listen")) {
+		return p, false
 	}
 	if !ok {
 		s.failure = failure.ProxyCannot

@@ -1,8 +1,6 @@
 package socket
 
-import (
-	"qnet/core/proxy"
-)
+import "qnet/core/proxy"
 
 // SetProxy sets the proxy of the connections to come; the default one stands for the
 // application's (QAbstractSocket::setProxy).
@@ -35,15 +33,10 @@ func (s *Socket) chooseProxy(host string, port uint16) (p proxy.Proxy, able, wan
 	if s.kind == UDP {
 		q.Type = proxy.UDPSocket
 	}
-	own, connection, state := s.Proxy(), s.connectionID, s.state
-	resolve := func() { p, able = proxy.Process.Resolve(own, q) }
-	if own.Type == proxy.Default && proxy.Process.HasFactory() {
-		s.Ask(resolve)
-		if !s.Alive() || s.Deleting() || s.connectionID != connection || s.state != state {
-			return p, false, false
-		}
-	} else {
-		resolve()
+	connection, state := s.connectionID, s.state
+	p, able, asked := proxy.Process.ResolveUnlocked(s.Proxy(), q, s.Ask)
+	if asked && (!s.Alive() || s.Deleting() || s.connectionID != connection || s.state != state) {
+		return p, false, false
 	}
 	return p, able, true
 }

@@ -9,32 +9,6 @@
 
 #include <poll.h>
 
-static struct sockaddr_in at_home(uint16_t port)
-{
-	struct sockaddr_in address = { .sin_family = AF_INET, .sin_port = htons(port) };
-
-	inet_pton(AF_INET, home, &address.sin_addr);
-	return address;
-}
-
-/* Returns a bound socket and its port; it listens if it is to. */
-static int open_raw(struct sockaddr_in address, bool listens, atomic_uint *port)
-{
-	socklen_t size = sizeof address;
-	int fd;
-
-	/* A thread that begins late may find no descriptors for a moment. */
-	while ((fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0)) < 0 && errno == EMFILE)
-		check_sleep(1);
-	if (fd < 0 || bind(fd, (struct sockaddr *)&address, size) != 0 || (listens && listen(fd, 50) != 0) ||
-	    getsockname(fd, (struct sockaddr *)&address, &size) != 0) {
-		perror("raw socket");
-		exit(2);
-	}
-	*port = ntohs(address.sin_port);
-	return fd;
-}
-
 static int connect_raw(uint16_t port)
 {
 	struct sockaddr_in address = at_home(port);
@@ -94,13 +68,13 @@ static void run_raw(int index)
 	int fds[PEERS], listener;
 
 	if (index == RAW - 1) {
-		run_proxy(open_raw(at_home(0), true, &proxy_port));
+		run_proxy(open_raw(SOCK_STREAM, at_home(0), true, &proxy_port));
 		return;
 	}
 	if (index == 0)
-		listener = open_raw(loopback, true, &local_port);
+		listener = open_raw(SOCK_STREAM, loopback, true, &local_port);
 	else
-		listener = open_raw(at_home(0), true, &raw_port);
+		listener = open_raw(SOCK_STREAM, at_home(0), true, &raw_port);
 	for (int i = 0; i < PEERS; i++)
 		fds[i] = -1;
 	self->doing = "sends, receives, closes";

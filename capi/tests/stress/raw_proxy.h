@@ -5,6 +5,7 @@
 #ifndef QNET_TESTS_STRESS_RAW_PROXY_H
 #define QNET_TESTS_STRESS_RAW_PROXY_H
 
+#include "raw_sockets.h"
 #include "servers.h"
 
 enum stage { NOBODY, GREETED, ASKED, LISTENS, CONNECTED_THROUGH };
@@ -120,34 +121,17 @@ static void relay_datagrams(int fd)
 		sendto(fd, data, per_mille(100) ? rnd((uint32_t)n) : (size_t)n, 0, (struct sockaddr *)&from, size);
 }
 
-static int open_relay(uint16_t *port)
-{
-	struct sockaddr_in address = { .sin_family = AF_INET };
-	socklen_t size = sizeof address;
-	int fd;
-
-	inet_pton(AF_INET, home, &address.sin_addr);
-	while ((fd = socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0)) < 0 && errno == EMFILE)
-		check_sleep(1);
-	if (fd < 0 || bind(fd, (struct sockaddr *)&address, size) != 0 || getsockname(fd, (struct sockaddr *)&address, &size) != 0) {
-		perror("relay");
-		exit(2);
-	}
-	*port = ntohs(address.sin_port);
-	return fd;
-}
-
 static void run_proxy(int listener)
 {
 	struct proxied list[PEERS];
-	uint16_t port;
-	int relay = open_relay(&port);
+	atomic_uint port;
+	int relay = open_raw(SOCK_DGRAM, at_home(0), false, &port);
 
 	for (int i = 0; i < PEERS; i++)
 		list[i].fd = -1;
 	self->doing = "is a proxy";
 	while (!stopping) {
-		use_proxied(&list[rnd(PEERS)], listener, port);
+		use_proxied(&list[rnd(PEERS)], listener, (uint16_t)port);
 		relay_datagrams(relay);
 		usleep(rnd(100));
 	}

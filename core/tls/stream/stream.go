@@ -37,7 +37,7 @@ type Stream struct {
 
 // Client returns the end that begins the handshake; the configuration names the server.
 // progress is called by another goroutine when there is something to be sent or read, or the
-// handshake is over: Proceed is to be called then, by whoever may.
+// handshake is over: Recv and Send are to be called then, by whoever may.
 func Client(config *tls.Config, progress func()) *Stream {
 	s := &Stream{}
 	s.conn = tls.Client(&s.wire, config)
