@@ -32,6 +32,14 @@ def answered(r, peer, *datagrams):
     return data
 
 
+def bound(r, *, relays=RELAYS):
+    """A UDP socket that is bound through a proxy, and a raw peer: (socket, peer)."""
+    u, _ = behind(r, relays)
+    peer = r.datagrams()
+    bind(u)
+    return u, peer
+
+
 @scenario
 def udp_socks_bind(r):
     """bind(): what the socket says of itself."""
@@ -55,9 +63,7 @@ def udp_socks_nothing_there(r):
 @scenario
 def udp_socks_answer(r):
     """A datagram to an address, and the answer."""
-    u, proxy = behind(r, RELAYS)
-    peer = r.datagrams()
-    bind(u)
+    u, peer = bound(r)
     u.writeDatagram(b"question", HERE, peer.port)
     r.value("the peer got", answered(r, peer, b"answer"))
     r.until(lambda: u.seen("readyRead"))
@@ -70,9 +76,7 @@ def udp_socks_answer(r):
 @scenario
 def udp_socks_read_datagram(r):
     """readDatagram(), and less than all of a datagram."""
-    u, proxy = behind(r, RELAYS)
-    peer = r.datagrams()
-    bind(u)
+    u, peer = bound(r)
     u.writeDatagram(b"question", HERE, peer.port)
     answered(r, peer, b"0123456789", b"second")
     r.until(lambda: u.seen("readyRead"))
@@ -83,9 +87,7 @@ def udp_socks_read_datagram(r):
 @scenario
 def udp_socks_write_network_datagram(r):
     """A QNetworkDatagram."""
-    u, proxy = behind(r, RELAYS)
-    peer = r.datagrams()
-    bind(u)
+    u, peer = bound(r)
     u.writeDatagram(net.QNetworkDatagram(b"question", HERE, peer.port))
     r.value("the peer got", answered(r, peer))
 
@@ -93,9 +95,7 @@ def udp_socks_write_network_datagram(r):
 @scenario
 def udp_socks_reply_datagram(r):
     """makeReply() of what came through the proxy."""
-    u, proxy = behind(r, RELAYS)
-    peer = r.datagrams()
-    bind(u)
+    u, peer = bound(r)
     u.writeDatagram(b"question", HERE, peer.port)
     answered(r, peer, b"answer")
     r.until(lambda: u.seen("readyRead"))
@@ -107,9 +107,7 @@ def udp_socks_reply_datagram(r):
 @scenario
 def udp_socks_empty_datagram(r):
     """A datagram without data, there and back."""
-    u, proxy = behind(r, RELAYS)
-    peer = r.datagrams()
-    bind(u)
+    u, peer = bound(r)
     u.writeDatagram(b"", HERE, peer.port)
     r.value("the peer got", answered(r, peer, b""))
     r.until(lambda: u.seen("readyRead"))
@@ -120,9 +118,7 @@ def udp_socks_empty_datagram(r):
 @scenario
 def udp_socks_large_datagram(r):
     """A datagram of 60,000 bytes, there and back."""
-    u, proxy = behind(r, RELAYS)
-    peer = r.datagrams()
-    bind(u)
+    u, peer = bound(r)
     u.writeDatagram(bytes(60000), HERE, peer.port)
     r.value("the peer got", answered(r, peer, bytes(50000)))
     r.until(lambda: u.seen("readyRead"))
@@ -132,9 +128,7 @@ def udp_socks_large_datagram(r):
 @scenario
 def udp_socks_too_large(r):
     """A datagram that is too large once it has the proxy's header."""
-    u, proxy = behind(r, RELAYS)
-    peer = r.datagrams()
-    bind(u)
+    u, peer = bound(r)
     u.writeDatagram(bytes(65507), HERE, peer.port)
     u.writeDatagram(b"small", HERE, peer.port)
     r.value("the peer got", answered(r, peer))
@@ -195,9 +189,7 @@ def udp_socks_arrives(r, datagram):
 })
 def udp_socks_relay_told(r, told):
     """What the relay's address may be told as."""
-    u, proxy = behind(r, [*METHOD_NONE, COMMAND, Relay(told=told)])
-    peer = r.datagrams()
-    bind(u)
+    u, peer = bound(r, relays=[*METHOD_NONE, COMMAND, Relay(told=told)])
     u.writeDatagram(b"question", HERE, peer.port)
     r.value("the peer got", answered(r, peer))
 
