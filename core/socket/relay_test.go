@@ -854,17 +854,23 @@ func TestTheProxyEndsDatagrams(t *testing.T) {
 	}
 }
 
-// What has come is told of before the end, also if that is noticed first.
-func TestTheEndIsNoticedBeforeTheData(t *testing.T) {
+// heldUp returns a socket whose proxy ends the way of its datagrams once goOn is closed.
+func heldUp(t *testing.T) (r *rig, goOn chan struct{}) {
+	t.Helper()
 	relay := proxytest.StartRelay(t, proxytest.Echo)
-	goOn := make(chan struct{})
-	r := relayed(t, proxytest.Start(t, func(c *proxytest.Conn) {
+	goOn = make(chan struct{})
+	return relayed(t, proxytest.Start(t, func(c *proxytest.Conn) {
 		c.Read(3)
 		c.Say("\x05\x00")
 		c.Read(proxytest.AssociateRequest)
 		c.Say("\x05\x00\x00" + relay.Address())
 		<-goOn
-	}))
+	})), goOn
+}
+
+// What has come is told of before the end, also if that is noticed first.
+func TestTheEndIsNoticedBeforeTheData(t *testing.T) {
+	r, goOn := heldUp(t)
 	r.bindAny()
 	r.sendOut("last")
 	looptest.AwaitReadable(r.Descriptor())
@@ -882,15 +888,7 @@ func TestTheEndIsNoticedBeforeTheData(t *testing.T) {
 
 // The way of a bound socket ends while it connects, when that has to look a name up first.
 func TestTheProxyEndsWhoLooksAName(t *testing.T) {
-	relay := proxytest.StartRelay(t, proxytest.Echo)
-	goOn := make(chan struct{})
-	r := relayed(t, proxytest.Start(t, func(c *proxytest.Conn) {
-		c.Read(3)
-		c.Say("\x05\x00")
-		c.Read(proxytest.AssociateRequest)
-		c.Say("\x05\x00\x00" + relay.Address())
-		<-goOn
-	}))
+	r, goOn := heldUp(t)
 	p := r.Proxy()
 	p.SetCapabilities(proxy.UDPTunneling)
 	r.SetProxy(p)
