@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 
 	"qnet/core/sys"
 	"qnet/core/tls/certificate"
@@ -40,6 +41,10 @@ type System struct {
 
 // Process is the system for this process.
 var Process = &System{Getenv: os.Getenv}
+
+// Shared returns what Process has loaded when somebody first asked for it. The list is not
+// to be changed.
+var Shared = sync.OnceValue(Process.Load)
 
 // Load reads the certificates (QSslConfiguration::systemCaCertificates), each once: those of
 // the first of the system's files that has any, or else of its first folder. SSL_CERT_FILE
