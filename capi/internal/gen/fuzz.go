@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"fmt"
 	"hash/fnv"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -27,6 +28,10 @@ var guardedCalls = map[string]string{
 	"qnet_loop_exec":           "exec_for_a_while",
 	"qnet_timer_single_shot":   "shoot_soon",
 }
+
+// fuzzedFiles are the functions that read certificates and keys: of chance nothing would be
+// one.
+var fuzzedFiles = regexp.MustCompile(`^qnet_ssl_(certificate|key)_`)
 
 // fuzzTable writes one instruction for each function, a callback of each type,
 // and how handles are deleted and watched.
@@ -151,6 +156,10 @@ func (w *fuzzWriter) instruction(f *header.Func) {
 		fmt.Fprintf(w, "\t%s = %s;\n", local(p), a.value(p))
 		args = append(args, p.Name)
 		switch {
+		case p.Type.Kind == header.Handles && !p.Type.Const && a.counted(p):
+			after += fmt.Sprintf("\tkeep_all(%s, (void **)%s, result < max ? result : max);\n", kindOf(p.Type.Base), p.Name)
+		case p.Type.Kind == header.Handles && !p.Type.Const:
+			after += fmt.Sprintf("\tkeep_all(%s, (void **)%s, result < 0 ? 0 : 1);\n", kindOf(p.Type.Base), p.Name)
 		case p.Type.Base == "intptr_t" && !p.Type.Pointer:
 			after += "\tsettle(in, (intptr_t)result);\n"
 		case p.Type.Kind == header.Pointer && p.Type.Base == "intptr_t" && p.Name == "descriptors" && !p.Type.Const:
@@ -162,7 +171,7 @@ func (w *fuzzWriter) instruction(f *header.Func) {
 		}
 	}
 	switch {
-	case f.Return.Base == "int64_t":
+	case f.Return.Base == "int64_t" && !strings.HasSuffix(f.Name, "_date"):
 		after += "\tcheck_count(result);\n"
 	case f.Return.Kind == header.Handle:
 		after += fmt.Sprintf("\tkeep(%s, result);\n", kindOf(f.Return.Base))
@@ -206,6 +215,13 @@ type fuzzArguments struct {
 	memory bool   // whether there was a pointer that a size may go with
 }
 
+// counted reports whether the number of a list's elements is an argument: it is but one
+// otherwise.
+func (a *fuzzArguments) counted(p header.Param) bool {
+	i := slices.Index(a.f.Params, p)
+	return i+1 < len(a.f.Params) && a.f.Params[i+1].Name == "max"
+}
+
 func (a *fuzzArguments) value(p header.Param) string {
 	t := p.Type
 	switch t.Kind {
@@ -214,6 +230,15 @@ func (a *fuzzArguments) value(p header.Param) string {
 			a.first = p.Name
 		}
 		return fmt.Sprintf("pick_handle(in, %s)", kindOf(t.Base))
+	case header.Handles:
+		a.memory = true
+		switch {
+		case t.Const:
+			return fmt.Sprintf("pick_handles(in, %s)", kindOf(t.Base))
+		case a.counted(p):
+			return "pick_array(in, sizeof(void *), 0)"
+		}
+		return "pick_array(in, sizeof(void *), 1)"
 	case header.Callback:
 		if t.Base == "qnet_message_handler" {
 			return "NULL"
@@ -241,6 +266,9 @@ func (a *fuzzArguments) value(p header.Param) string {
 		}
 		if p.Name == "descriptors" && t.Const {
 			return "pick_descriptors(in)"
+		}
+		if p.Name == "data" && fuzzedFiles.MatchString(a.f.Name) {
+			return "pick_file(in)"
 		}
 		size := "1"
 		if t.Base != "void" {

@@ -36,6 +36,7 @@ QNET_API qnet_error qnet_last(qnet_thing *thing, qnet_colour colour);
 QNET_API qnet_colour qnet_get(uint8_t bytes[16]);
 QNET_API void qnet_reset(void);
 QNET_API intptr_t qnet_fd(void);
+QNET_API int qnet_chain(qnet_thing *const *things, int count, qnet_thing **one, qnet_thing **others, int max);
 `
 
 func parseSample(t *testing.T) *header.Model {
@@ -71,7 +72,8 @@ func TestStubs(t *testing.T) {
 		"return QNET_UNKNOWN_SOCKET_ERROR;\n\treturn (qnet_error)qnetgo_last((uintptr_t)thing, (int)colour);",
 		"return (qnet_colour)0;\n\treturn (qnet_colour)qnetgo_get((uintptr_t)bytes);",
 		"return;\n\tqnetgo_reset();",
-		"return -1;\n\treturn qnetgo_fd();")
+		"return -1;\n\treturn qnetgo_fd();",
+		"qnetgo_chain((uintptr_t)things, count, (uintptr_t)one, (uintptr_t)others, max);")
 }
 
 func TestExports(t *testing.T) {
@@ -79,7 +81,7 @@ func TestExports(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	contains(t, text, "QNET_0 {\nglobal:\n\tqnet_on;\n\tqnet_all;\n", "\tqnet_fd;\nlocal:\n\t*;\n};\n")
+	contains(t, text, "QNET_0 {\nglobal:\n\tqnet_on;\n\tqnet_all;\n", "\tqnet_fd;\n\tqnet_chain;\nlocal:\n\t*;\n};\n")
 }
 
 func TestPython(t *testing.T) {
@@ -94,7 +96,8 @@ func TestPython(t *testing.T) {
 		`"qnet_all": (c_void_p, c_void_p, POINTER(c_int64)),`,
 		`"qnet_name": (c_char_p, c_void_p),`,
 		`"qnet_get": (c_int, POINTER(c_uint8)),`,
-		`"qnet_reset": (None,),`)
+		`"qnet_reset": (None,),`,
+		`"qnet_chain": (c_int, POINTER(c_void_p), c_int, POINTER(c_void_p), POINTER(c_void_p), c_int),`)
 }
 
 func TestMisuseTable(t *testing.T) {
@@ -106,7 +109,8 @@ func TestMisuseTable(t *testing.T) {
 		"return qnet_on(handle, idle_qnet_callback, NULL) == 0;",
 		"return qnet_on(live[KIND_THING], NULL, NULL) == 0;",
 		"return qnet_last(handle, (qnet_colour)0) == QNET_UNKNOWN_SOCKET_ERROR;",
-		`{ "qnet_all", "size", null_qnet_all_size },`)
+		`{ "qnet_all", "size", null_qnet_all_size },`,
+		`{ "qnet_chain", "others", null_qnet_chain_others },`)
 }
 
 func TestFuzzTable(t *testing.T) {
@@ -125,5 +129,8 @@ func TestFuzzTable(t *testing.T) {
 		"\tint64_t *size = pick_array(in, sizeof(int64_t), 0);\n",
 		"\tqnet_colour colour = (qnet_colour)pick_number(in);\n",
 		"\tuint8_t *bytes = pick_array(in, sizeof(uint8_t), 16);\n",
+		"\tqnet_thing *const *things = pick_handles(in, KIND_THING);\n\tint count = (int)pick_size(in);\n"+
+			"\tqnet_thing **one = pick_array(in, sizeof(void *), 1);\n\tqnet_thing **others = pick_array(in, sizeof(void *), 0);\n",
+		"\tkeep_all(KIND_THING, (void **)one, result < 0 ? 0 : 1);\n\tkeep_all(KIND_THING, (void **)others, result < max ? result : max);\n",
 		"static void fuzz_qnet_reset(struct input *in)\n{\n\t(void)in;\n\n\tqnet_reset();\n}\n")
 }

@@ -103,11 +103,16 @@ func (w *pythonWriter) value(t header.Type) string {
 		return t.Base
 	case header.Struct:
 		return "POINTER(" + t.Base + ")"
+	case header.Handles:
+		return "POINTER(c_void_p)"
 	case header.Pointer:
 		if t.Base == "void" {
 			return "c_void_p"
 		}
-		return "POINTER(" + w.scalars[t.Base] + ")"
+		if ctype, ok := w.scalars[t.Base]; ok {
+			return "POINTER(" + ctype + ")"
+		}
+		return "POINTER(c_int)" // an enumeration
 	}
 	return w.scalars[t.Base]
 }

@@ -29,6 +29,7 @@ const (
 	Scalar         // bool, integers, char, and typedefs of integers
 	EnumType       // one of the library's enums, by value
 	Handle         // pointer to one of the library's opaque structs
+	Handles        // an array of such pointers: const if it is only read
 	Callback       // one of the library's function types
 	Text           // const char *
 	Struct         // pointer to one of the library's plain structs
@@ -41,13 +42,20 @@ type Type struct {
 	Base    string // without const and *: "qnet_socket", "char", "uint8_t"
 	Const   bool
 	Pointer bool
-	Array   int // elements of an array, 0 if it is none
+	List    bool // pointer to pointers, which are only read if it is Const
+	Array   int  // elements of an array, 0 if it is none
 	Kind    Kind
 }
 
 // String spells the type as C does, without the length of an array.
 func (t Type) String() string {
 	s := t.Base
+	switch {
+	case t.List && t.Const:
+		return s + " *const *"
+	case t.List:
+		return s + " **"
+	}
 	if t.Const {
 		s = "const " + s
 	}

@@ -247,12 +247,20 @@ func (p *parser) public(start token) {
 		&Func{Pos: p.pos(start), Name: name, Return: typ, Params: params, Doc: doc, Section: p.section})
 }
 
-// typ reads a type: const, a name, a star, each but the name optional.
+// typ reads a type: const, a name, a star, each but the name optional. A second star, and
+// const before it, make a list of pointers.
 func (p *parser) typ() Type {
 	var t Type
 	t.Const = p.accept("const")
 	t.Base = p.name()
 	t.Pointer = p.accept("*")
+	if list := p.peek(); t.Pointer && (list.text == "const" || list.text == "*") {
+		if t.Const {
+			p.fail(list, "a list of const %s is not understood", t.Base)
+		}
+		t.Const, t.List = p.accept("const"), true
+		p.expect("*")
+	}
 	return t
 }
 

@@ -119,6 +119,23 @@ func TestParseFunctions(t *testing.T) {
 	}
 }
 
+func TestParseLists(t *testing.T) {
+	const prototype = "int qnet_b(qnet_a *const *all, int count, qnet_a **found, int max)"
+	m, err := Parse(map[string]string{"a.h": "typedef struct qnet_a qnet_a;\nQNET_API " + prototype + ";"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	f := m.Functions[0]
+	if got := f.Prototype(); got != prototype {
+		t.Errorf("%s", got)
+	}
+	for i, isConst := range map[int]bool{0: true, 2: false} {
+		if p := f.Params[i].Type; p.Kind != Handles || p.Const != isConst || !p.IsAddress() || p.Base != "qnet_a" {
+			t.Errorf("%s: %+v", f.Params[i].Name, p)
+		}
+	}
+}
+
 func TestParseTypes(t *testing.T) {
 	m := parseSample(t)
 	if len(m.Handles) != 1 || m.Handles[0].Name != "qnet_thing" || m.Handles[0].Doc != "A thing." {
@@ -178,7 +195,10 @@ func TestParseErrors(t *testing.T) {
 		{"QNET_API void qnet_a();", "name expected"},
 		{"QNET_API void qnet_a(int);", "name expected"},
 		{"QNET_API unsigned int qnet_a(void);", `"(" expected`},
-		{"QNET_API char **qnet_a(void);", "name expected"},
+		{"QNET_API char **qnet_a(void);", "no handle"},
+		{"typedef struct qnet_a qnet_a;\nQNET_API void qnet_b(qnet_a ***a);", "name expected"},
+		{"typedef struct qnet_a qnet_a;\nQNET_API void qnet_b(qnet_a *const a);", `"*" expected`},
+		{"typedef struct qnet_a qnet_a;\nQNET_API void qnet_b(const qnet_a **a);", "list of const"},
 		{"QNET_API void qnet_a(int x, ...);", "unexpected character '.'"},
 		{"QNET_API void qnet_a(long x);", "unknown type long"},
 		{"QNET_API qnet_b *qnet_a(void);", "unknown type qnet_b"},

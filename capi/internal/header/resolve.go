@@ -139,6 +139,10 @@ func (r *resolver) kind(t *Type) error {
 	switch {
 	case t.Pointer && t.Array > 0:
 		return fmt.Errorf("array of %s", t)
+	case t.List && base != Handle:
+		return fmt.Errorf("a list of %s, which is no handle", t.Base)
+	case t.List:
+		t.Kind = Handles
 	case base == Handle && (!t.Pointer || t.Const):
 		return fmt.Errorf("%s is not a handle; write %s *", t, t.Base)
 	case base == Callback && address:
