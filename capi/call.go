@@ -166,10 +166,13 @@ func (h *handle[T]) give(s string) C.uintptr_t {
 	return C.uintptr_t(uintptr(p))
 }
 
+// allocate returns memory of C's, nil if there is none.
+func allocate(size int) unsafe.Pointer { return C.qnetc_allocate(C.size_t(size)) }
+
 // room returns size bytes, and a NUL behind them, that belong to the handle
 // until its next string; nil if there is no memory.
 func (h *handle[T]) room(size int) []byte {
-	p := C.qnetc_allocate(C.size_t(size) + 1)
+	p := allocate(size + 1)
 	if p == nil {
 		return nil
 	}

@@ -20,6 +20,10 @@ import (
 	"qnet/core/server"
 	"qnet/core/socket"
 	"qnet/core/timer"
+	"qnet/core/tls/certificate"
+	"qnet/core/tls/configuration"
+	"qnet/core/tls/extension"
+	"qnet/core/tls/verify"
 )
 
 // handle stands for an object of core in C. What C holds is the address of one
@@ -50,6 +54,13 @@ const (
 	classTimer
 	classHostInfo
 	classAuthenticator
+	// From here on values of TLS.
+	classSslCertificate
+	classSslCertificateExtension
+	classSslKey
+	classSslError
+	classSslConfiguration
+	classOcspResponse
 	classes
 )
 
@@ -69,6 +80,18 @@ func classOf[T any]() class {
 		return classHostInfo
 	case *socket.Authenticator:
 		return classAuthenticator
+	case *value[*certificate.Certificate]:
+		return classSslCertificate
+	case *value[extension.Extension]:
+		return classSslCertificateExtension
+	case *value[sslKey]:
+		return classSslKey
+	case *value[verify.Failure]:
+		return classSslError
+	case *value[configuration.Configuration]:
+		return classSslConfiguration
+	case *value[configuration.OCSPResponse]:
+		return classOcspResponse
 	}
 	panic(fmt.Sprintf("no handles for %T", (*T)(nil)))
 }

@@ -39,7 +39,7 @@ _Static_assert(offsetof(qnet_datagram, sender_port) == 128, "qnet_datagram.sende
 _Static_assert(offsetof(qnet_datagram, destination_port) == 130, "qnet_datagram.destination_port");
 _Static_assert(offsetof(qnet_datagram, interface_index) == 132, "qnet_datagram.interface_index");
 _Static_assert(offsetof(qnet_datagram, hop_limit) == 136, "qnet_datagram.hop_limit");
-_Static_assert(sizeof(qnet_usage) == 136, "qnet_usage");
+_Static_assert(sizeof(qnet_usage) == 144, "qnet_usage");
 _Static_assert(offsetof(qnet_usage, size) == 0, "qnet_usage.size");
 _Static_assert(offsetof(qnet_usage, sockets) == 8, "qnet_usage.sockets");
 _Static_assert(offsetof(qnet_usage, tcp_servers) == 16, "qnet_usage.tcp_servers");
@@ -57,6 +57,7 @@ _Static_assert(offsetof(qnet_usage, buffers) == 104, "qnet_usage.buffers");
 _Static_assert(offsetof(qnet_usage, deleted_handles) == 112, "qnet_usage.deleted_handles");
 _Static_assert(offsetof(qnet_usage, goroutines) == 120, "qnet_usage.goroutines");
 _Static_assert(offsetof(qnet_usage, heap_bytes) == 128, "qnet_usage.heap_bytes");
+_Static_assert(offsetof(qnet_usage, ssl_values) == 136, "qnet_usage.ssl_values");
 _Static_assert(sizeof(qnet_msg_type) == 4, "qnet_msg_type");
 _Static_assert(sizeof(qnet_network_layer_protocol) == 4, "qnet_network_layer_protocol");
 _Static_assert(sizeof(qnet_conversion_mode) == 4, "qnet_conversion_mode");
@@ -65,6 +66,8 @@ _Static_assert(sizeof(qnet_local_server_option) == 4, "qnet_local_server_option"
 _Static_assert(sizeof(qnet_network_proxy_type) == 4, "qnet_network_proxy_type");
 _Static_assert(sizeof(qnet_network_proxy_capability) == 4, "qnet_network_proxy_capability");
 _Static_assert(sizeof(qnet_network_proxy_query_type) == 4, "qnet_network_proxy_query_type");
+_Static_assert(sizeof(qnet_ocsp_certificate_status) == 4, "qnet_ocsp_certificate_status");
+_Static_assert(sizeof(qnet_ocsp_revocation_reason) == 4, "qnet_ocsp_revocation_reason");
 _Static_assert(sizeof(qnet_socket_kind) == 4, "qnet_socket_kind");
 _Static_assert(sizeof(qnet_error) == 4, "qnet_error");
 _Static_assert(sizeof(qnet_state) == 4, "qnet_state");
@@ -72,6 +75,23 @@ _Static_assert(sizeof(qnet_option) == 4, "qnet_option");
 _Static_assert(sizeof(qnet_bind_flag) == 4, "qnet_bind_flag");
 _Static_assert(sizeof(qnet_pause_mode) == 4, "qnet_pause_mode");
 _Static_assert(sizeof(qnet_open_mode) == 4, "qnet_open_mode");
+_Static_assert(sizeof(qnet_ssl_protocol) == 4, "qnet_ssl_protocol");
+_Static_assert(sizeof(qnet_key_type) == 4, "qnet_key_type");
+_Static_assert(sizeof(qnet_encoding_format) == 4, "qnet_encoding_format");
+_Static_assert(sizeof(qnet_key_algorithm) == 4, "qnet_key_algorithm");
+_Static_assert(sizeof(qnet_alternative_name_entry_type) == 4, "qnet_alternative_name_entry_type");
+_Static_assert(sizeof(qnet_ssl_option) == 4, "qnet_ssl_option");
+_Static_assert(sizeof(qnet_alert_level) == 4, "qnet_alert_level");
+_Static_assert(sizeof(qnet_alert_type) == 4, "qnet_alert_type");
+_Static_assert(sizeof(qnet_ssl_supported_feature) == 4, "qnet_ssl_supported_feature");
+_Static_assert(sizeof(qnet_peer_verify_mode) == 4, "qnet_peer_verify_mode");
+_Static_assert(sizeof(qnet_ssl_mode) == 4, "qnet_ssl_mode");
+_Static_assert(sizeof(qnet_cryptographic_hash_algorithm) == 4, "qnet_cryptographic_hash_algorithm");
+_Static_assert(sizeof(qnet_certificate_subject_info) == 4, "qnet_certificate_subject_info");
+_Static_assert(sizeof(qnet_certificate_pattern_syntax) == 4, "qnet_certificate_pattern_syntax");
+_Static_assert(sizeof(qnet_ssl_value_type) == 4, "qnet_ssl_value_type");
+_Static_assert(sizeof(qnet_next_protocol_negotiation_status) == 4, "qnet_next_protocol_negotiation_status");
+_Static_assert(sizeof(qnet_ssl_error_code) == 4, "qnet_ssl_error_code");
 #endif
 
 /* authenticator.h */
@@ -894,6 +914,64 @@ void qnet_network_proxy_set_use_system_configuration(bool enable)
 	qnetgo_network_proxy_set_use_system_configuration(enable);
 }
 
+/* ocsp_response.h */
+
+qnet_ocsp_response *qnet_ocsp_response_new(void)
+{
+	if (qnetc_refused("qnet_ocsp_response_new"))
+		return NULL;
+	return (qnet_ocsp_response *)qnetgo_ocsp_response_new();
+}
+
+qnet_ocsp_response *qnet_ocsp_response_copy(qnet_ocsp_response *response)
+{
+	if (qnetc_refused("qnet_ocsp_response_copy"))
+		return NULL;
+	return (qnet_ocsp_response *)qnetgo_ocsp_response_copy((uintptr_t)response);
+}
+
+void qnet_ocsp_response_delete(qnet_ocsp_response *response)
+{
+	if (qnetc_refused("qnet_ocsp_response_delete"))
+		return;
+	qnetgo_ocsp_response_delete((uintptr_t)response);
+}
+
+qnet_ocsp_certificate_status qnet_ocsp_response_certificate_status(qnet_ocsp_response *response)
+{
+	if (qnetc_refused("qnet_ocsp_response_certificate_status"))
+		return QNET_OCSP_UNKNOWN;
+	return (qnet_ocsp_certificate_status)qnetgo_ocsp_response_certificate_status((uintptr_t)response);
+}
+
+qnet_ocsp_revocation_reason qnet_ocsp_response_revocation_reason(qnet_ocsp_response *response)
+{
+	if (qnetc_refused("qnet_ocsp_response_revocation_reason"))
+		return QNET_OCSP_NO_REASON;
+	return (qnet_ocsp_revocation_reason)qnetgo_ocsp_response_revocation_reason((uintptr_t)response);
+}
+
+qnet_ssl_certificate *qnet_ocsp_response_responder(qnet_ocsp_response *response)
+{
+	if (qnetc_refused("qnet_ocsp_response_responder"))
+		return NULL;
+	return (qnet_ssl_certificate *)qnetgo_ocsp_response_responder((uintptr_t)response);
+}
+
+qnet_ssl_certificate *qnet_ocsp_response_subject(qnet_ocsp_response *response)
+{
+	if (qnetc_refused("qnet_ocsp_response_subject"))
+		return NULL;
+	return (qnet_ssl_certificate *)qnetgo_ocsp_response_subject((uintptr_t)response);
+}
+
+bool qnet_ocsp_response_is_equal(qnet_ocsp_response *response, qnet_ocsp_response *other)
+{
+	if (qnetc_refused("qnet_ocsp_response_is_equal"))
+		return false;
+	return qnetgo_ocsp_response_is_equal((uintptr_t)response, (uintptr_t)other);
+}
+
 /* socket.h */
 
 void qnet_socket_delete(qnet_socket *socket)
@@ -1512,6 +1590,953 @@ qnet_connection qnet_socket_on_proxy_authentication_required(qnet_socket *socket
 	if (qnetc_refused("qnet_socket_on_proxy_authentication_required"))
 		return 0;
 	return qnetgo_socket_on_proxy_authentication_required((uintptr_t)socket, (uintptr_t)callback, (uintptr_t)user_data);
+}
+
+/* ssl.h */
+
+bool qnet_ssl_supports_ssl(void)
+{
+	if (qnetc_refused("qnet_ssl_supports_ssl"))
+		return false;
+	return qnetgo_ssl_supports_ssl();
+}
+
+const char *qnet_ssl_ssl_library_version_string(void)
+{
+	if (qnetc_refused("qnet_ssl_ssl_library_version_string"))
+		return NULL;
+	return (const char *)qnetgo_ssl_ssl_library_version_string();
+}
+
+int64_t qnet_ssl_ssl_library_version_number(void)
+{
+	if (qnetc_refused("qnet_ssl_ssl_library_version_number"))
+		return -1;
+	return qnetgo_ssl_ssl_library_version_number();
+}
+
+const char *qnet_ssl_active_backend(void)
+{
+	if (qnetc_refused("qnet_ssl_active_backend"))
+		return NULL;
+	return (const char *)qnetgo_ssl_active_backend();
+}
+
+int qnet_ssl_supported_protocols(qnet_ssl_protocol *protocols, int max)
+{
+	if (qnetc_refused("qnet_ssl_supported_protocols"))
+		return -1;
+	return qnetgo_ssl_supported_protocols((uintptr_t)protocols, max);
+}
+
+bool qnet_ssl_is_protocol_supported(qnet_ssl_protocol protocol)
+{
+	if (qnetc_refused("qnet_ssl_is_protocol_supported"))
+		return false;
+	return qnetgo_ssl_is_protocol_supported((int)protocol);
+}
+
+int qnet_ssl_supported_features(qnet_ssl_supported_feature *features, int max)
+{
+	if (qnetc_refused("qnet_ssl_supported_features"))
+		return -1;
+	return qnetgo_ssl_supported_features((uintptr_t)features, max);
+}
+
+bool qnet_ssl_is_feature_supported(qnet_ssl_supported_feature feature)
+{
+	if (qnetc_refused("qnet_ssl_is_feature_supported"))
+		return false;
+	return qnetgo_ssl_is_feature_supported((int)feature);
+}
+
+/* ssl_certificate.h */
+
+int qnet_ssl_certificate_from_data(const void *data, size_t size, qnet_encoding_format format, qnet_ssl_certificate **certificates, int max)
+{
+	if (qnetc_refused("qnet_ssl_certificate_from_data"))
+		return -1;
+	return qnetgo_ssl_certificate_from_data((uintptr_t)data, size, (int)format, (uintptr_t)certificates, max);
+}
+
+int qnet_ssl_certificate_from_path(const char *path, qnet_encoding_format format, qnet_certificate_pattern_syntax syntax, qnet_ssl_certificate **certificates, int max)
+{
+	if (qnetc_refused("qnet_ssl_certificate_from_path"))
+		return -1;
+	return qnetgo_ssl_certificate_from_path((uintptr_t)path, (int)format, (int)syntax, (uintptr_t)certificates, max);
+}
+
+int qnet_ssl_certificate_import_pkcs12(const void *data, size_t size, const char *pass_phrase, qnet_ssl_key **key, qnet_ssl_certificate **certificate, qnet_ssl_certificate **authorities, int max)
+{
+	if (qnetc_refused("qnet_ssl_certificate_import_pkcs12"))
+		return -1;
+	return qnetgo_ssl_certificate_import_pkcs12((uintptr_t)data, size, (uintptr_t)pass_phrase, (uintptr_t)key, (uintptr_t)certificate, (uintptr_t)authorities, max);
+}
+
+int qnet_ssl_certificate_verify(qnet_ssl_certificate *const *chain, int count, const char *host_name, qnet_ssl_error **errors, int max)
+{
+	if (qnetc_refused("qnet_ssl_certificate_verify"))
+		return -1;
+	return qnetgo_ssl_certificate_verify((uintptr_t)chain, count, (uintptr_t)host_name, (uintptr_t)errors, max);
+}
+
+qnet_ssl_certificate *qnet_ssl_certificate_copy(qnet_ssl_certificate *certificate)
+{
+	if (qnetc_refused("qnet_ssl_certificate_copy"))
+		return NULL;
+	return (qnet_ssl_certificate *)qnetgo_ssl_certificate_copy((uintptr_t)certificate);
+}
+
+void qnet_ssl_certificate_delete(qnet_ssl_certificate *certificate)
+{
+	if (qnetc_refused("qnet_ssl_certificate_delete"))
+		return;
+	qnetgo_ssl_certificate_delete((uintptr_t)certificate);
+}
+
+bool qnet_ssl_certificate_is_null(qnet_ssl_certificate *certificate)
+{
+	if (qnetc_refused("qnet_ssl_certificate_is_null"))
+		return false;
+	return qnetgo_ssl_certificate_is_null((uintptr_t)certificate);
+}
+
+bool qnet_ssl_certificate_is_blacklisted(qnet_ssl_certificate *certificate)
+{
+	if (qnetc_refused("qnet_ssl_certificate_is_blacklisted"))
+		return false;
+	return qnetgo_ssl_certificate_is_blacklisted((uintptr_t)certificate);
+}
+
+bool qnet_ssl_certificate_is_self_signed(qnet_ssl_certificate *certificate)
+{
+	if (qnetc_refused("qnet_ssl_certificate_is_self_signed"))
+		return false;
+	return qnetgo_ssl_certificate_is_self_signed((uintptr_t)certificate);
+}
+
+bool qnet_ssl_certificate_is_equal(qnet_ssl_certificate *certificate, qnet_ssl_certificate *other)
+{
+	if (qnetc_refused("qnet_ssl_certificate_is_equal"))
+		return false;
+	return qnetgo_ssl_certificate_is_equal((uintptr_t)certificate, (uintptr_t)other);
+}
+
+const char *qnet_ssl_certificate_version(qnet_ssl_certificate *certificate)
+{
+	if (qnetc_refused("qnet_ssl_certificate_version"))
+		return NULL;
+	return (const char *)qnetgo_ssl_certificate_version((uintptr_t)certificate);
+}
+
+const char *qnet_ssl_certificate_serial_number(qnet_ssl_certificate *certificate)
+{
+	if (qnetc_refused("qnet_ssl_certificate_serial_number"))
+		return NULL;
+	return (const char *)qnetgo_ssl_certificate_serial_number((uintptr_t)certificate);
+}
+
+const char *qnet_ssl_certificate_digest(qnet_ssl_certificate *certificate, qnet_cryptographic_hash_algorithm algorithm, int64_t *size)
+{
+	if (qnetc_refused("qnet_ssl_certificate_digest"))
+		return NULL;
+	return (const char *)qnetgo_ssl_certificate_digest((uintptr_t)certificate, (int)algorithm, (uintptr_t)size);
+}
+
+const char *qnet_ssl_certificate_issuer_info(qnet_ssl_certificate *certificate, qnet_certificate_subject_info info, int index)
+{
+	if (qnetc_refused("qnet_ssl_certificate_issuer_info"))
+		return NULL;
+	return (const char *)qnetgo_ssl_certificate_issuer_info((uintptr_t)certificate, (int)info, index);
+}
+
+const char *qnet_ssl_certificate_issuer_info_by_name(qnet_ssl_certificate *certificate, const char *attribute, int index)
+{
+	if (qnetc_refused("qnet_ssl_certificate_issuer_info_by_name"))
+		return NULL;
+	return (const char *)qnetgo_ssl_certificate_issuer_info_by_name((uintptr_t)certificate, (uintptr_t)attribute, index);
+}
+
+const char *qnet_ssl_certificate_subject_info(qnet_ssl_certificate *certificate, qnet_certificate_subject_info info, int index)
+{
+	if (qnetc_refused("qnet_ssl_certificate_subject_info"))
+		return NULL;
+	return (const char *)qnetgo_ssl_certificate_subject_info((uintptr_t)certificate, (int)info, index);
+}
+
+const char *qnet_ssl_certificate_subject_info_by_name(qnet_ssl_certificate *certificate, const char *attribute, int index)
+{
+	if (qnetc_refused("qnet_ssl_certificate_subject_info_by_name"))
+		return NULL;
+	return (const char *)qnetgo_ssl_certificate_subject_info_by_name((uintptr_t)certificate, (uintptr_t)attribute, index);
+}
+
+const char *qnet_ssl_certificate_issuer_info_attributes(qnet_ssl_certificate *certificate, int index)
+{
+	if (qnetc_refused("qnet_ssl_certificate_issuer_info_attributes"))
+		return NULL;
+	return (const char *)qnetgo_ssl_certificate_issuer_info_attributes((uintptr_t)certificate, index);
+}
+
+const char *qnet_ssl_certificate_subject_info_attributes(qnet_ssl_certificate *certificate, int index)
+{
+	if (qnetc_refused("qnet_ssl_certificate_subject_info_attributes"))
+		return NULL;
+	return (const char *)qnetgo_ssl_certificate_subject_info_attributes((uintptr_t)certificate, index);
+}
+
+const char *qnet_ssl_certificate_issuer_display_name(qnet_ssl_certificate *certificate)
+{
+	if (qnetc_refused("qnet_ssl_certificate_issuer_display_name"))
+		return NULL;
+	return (const char *)qnetgo_ssl_certificate_issuer_display_name((uintptr_t)certificate);
+}
+
+const char *qnet_ssl_certificate_subject_display_name(qnet_ssl_certificate *certificate)
+{
+	if (qnetc_refused("qnet_ssl_certificate_subject_display_name"))
+		return NULL;
+	return (const char *)qnetgo_ssl_certificate_subject_display_name((uintptr_t)certificate);
+}
+
+const char *qnet_ssl_certificate_subject_alternative_names(qnet_ssl_certificate *certificate, qnet_alternative_name_entry_type type, int index)
+{
+	if (qnetc_refused("qnet_ssl_certificate_subject_alternative_names"))
+		return NULL;
+	return (const char *)qnetgo_ssl_certificate_subject_alternative_names((uintptr_t)certificate, (int)type, index);
+}
+
+int64_t qnet_ssl_certificate_effective_date(qnet_ssl_certificate *certificate)
+{
+	if (qnetc_refused("qnet_ssl_certificate_effective_date"))
+		return -1;
+	return qnetgo_ssl_certificate_effective_date((uintptr_t)certificate);
+}
+
+int64_t qnet_ssl_certificate_expiry_date(qnet_ssl_certificate *certificate)
+{
+	if (qnetc_refused("qnet_ssl_certificate_expiry_date"))
+		return -1;
+	return qnetgo_ssl_certificate_expiry_date((uintptr_t)certificate);
+}
+
+qnet_ssl_key *qnet_ssl_certificate_public_key(qnet_ssl_certificate *certificate)
+{
+	if (qnetc_refused("qnet_ssl_certificate_public_key"))
+		return NULL;
+	return (qnet_ssl_key *)qnetgo_ssl_certificate_public_key((uintptr_t)certificate);
+}
+
+int qnet_ssl_certificate_extensions(qnet_ssl_certificate *certificate, qnet_ssl_certificate_extension **extensions, int max)
+{
+	if (qnetc_refused("qnet_ssl_certificate_extensions"))
+		return -1;
+	return qnetgo_ssl_certificate_extensions((uintptr_t)certificate, (uintptr_t)extensions, max);
+}
+
+const char *qnet_ssl_certificate_to_pem(qnet_ssl_certificate *certificate, int64_t *size)
+{
+	if (qnetc_refused("qnet_ssl_certificate_to_pem"))
+		return NULL;
+	return (const char *)qnetgo_ssl_certificate_to_pem((uintptr_t)certificate, (uintptr_t)size);
+}
+
+const char *qnet_ssl_certificate_to_der(qnet_ssl_certificate *certificate, int64_t *size)
+{
+	if (qnetc_refused("qnet_ssl_certificate_to_der"))
+		return NULL;
+	return (const char *)qnetgo_ssl_certificate_to_der((uintptr_t)certificate, (uintptr_t)size);
+}
+
+const char *qnet_ssl_certificate_to_text(qnet_ssl_certificate *certificate)
+{
+	if (qnetc_refused("qnet_ssl_certificate_to_text"))
+		return NULL;
+	return (const char *)qnetgo_ssl_certificate_to_text((uintptr_t)certificate);
+}
+
+/* ssl_certificate_extension.h */
+
+qnet_ssl_certificate_extension *qnet_ssl_certificate_extension_copy(qnet_ssl_certificate_extension *extension)
+{
+	if (qnetc_refused("qnet_ssl_certificate_extension_copy"))
+		return NULL;
+	return (qnet_ssl_certificate_extension *)qnetgo_ssl_certificate_extension_copy((uintptr_t)extension);
+}
+
+void qnet_ssl_certificate_extension_delete(qnet_ssl_certificate_extension *extension)
+{
+	if (qnetc_refused("qnet_ssl_certificate_extension_delete"))
+		return;
+	qnetgo_ssl_certificate_extension_delete((uintptr_t)extension);
+}
+
+const char *qnet_ssl_certificate_extension_oid(qnet_ssl_certificate_extension *extension)
+{
+	if (qnetc_refused("qnet_ssl_certificate_extension_oid"))
+		return NULL;
+	return (const char *)qnetgo_ssl_certificate_extension_oid((uintptr_t)extension);
+}
+
+const char *qnet_ssl_certificate_extension_name(qnet_ssl_certificate_extension *extension)
+{
+	if (qnetc_refused("qnet_ssl_certificate_extension_name"))
+		return NULL;
+	return (const char *)qnetgo_ssl_certificate_extension_name((uintptr_t)extension);
+}
+
+bool qnet_ssl_certificate_extension_is_critical(qnet_ssl_certificate_extension *extension)
+{
+	if (qnetc_refused("qnet_ssl_certificate_extension_is_critical"))
+		return false;
+	return qnetgo_ssl_certificate_extension_is_critical((uintptr_t)extension);
+}
+
+bool qnet_ssl_certificate_extension_is_supported(qnet_ssl_certificate_extension *extension)
+{
+	if (qnetc_refused("qnet_ssl_certificate_extension_is_supported"))
+		return false;
+	return qnetgo_ssl_certificate_extension_is_supported((uintptr_t)extension);
+}
+
+qnet_ssl_value_type qnet_ssl_certificate_extension_value_type(qnet_ssl_certificate_extension *extension, int index)
+{
+	if (qnetc_refused("qnet_ssl_certificate_extension_value_type"))
+		return (qnet_ssl_value_type)0;
+	return (qnet_ssl_value_type)qnetgo_ssl_certificate_extension_value_type((uintptr_t)extension, index);
+}
+
+const char *qnet_ssl_certificate_extension_value_name(qnet_ssl_certificate_extension *extension, int index)
+{
+	if (qnetc_refused("qnet_ssl_certificate_extension_value_name"))
+		return NULL;
+	return (const char *)qnetgo_ssl_certificate_extension_value_name((uintptr_t)extension, index);
+}
+
+const char *qnet_ssl_certificate_extension_value(qnet_ssl_certificate_extension *extension, int index, int64_t *size)
+{
+	if (qnetc_refused("qnet_ssl_certificate_extension_value"))
+		return NULL;
+	return (const char *)qnetgo_ssl_certificate_extension_value((uintptr_t)extension, index, (uintptr_t)size);
+}
+
+/* ssl_cipher.h */
+
+qnet_ssl_cipher qnet_ssl_cipher_from_name(const char *name)
+{
+	if (qnetc_refused("qnet_ssl_cipher_from_name"))
+		return 0;
+	return qnetgo_ssl_cipher_from_name((uintptr_t)name);
+}
+
+bool qnet_ssl_cipher_is_null(qnet_ssl_cipher cipher)
+{
+	if (qnetc_refused("qnet_ssl_cipher_is_null"))
+		return false;
+	return qnetgo_ssl_cipher_is_null(cipher);
+}
+
+const char *qnet_ssl_cipher_name(qnet_ssl_cipher cipher)
+{
+	if (qnetc_refused("qnet_ssl_cipher_name"))
+		return NULL;
+	return (const char *)qnetgo_ssl_cipher_name(cipher);
+}
+
+int qnet_ssl_cipher_supported_bits(qnet_ssl_cipher cipher)
+{
+	if (qnetc_refused("qnet_ssl_cipher_supported_bits"))
+		return -1;
+	return qnetgo_ssl_cipher_supported_bits(cipher);
+}
+
+int qnet_ssl_cipher_used_bits(qnet_ssl_cipher cipher)
+{
+	if (qnetc_refused("qnet_ssl_cipher_used_bits"))
+		return -1;
+	return qnetgo_ssl_cipher_used_bits(cipher);
+}
+
+const char *qnet_ssl_cipher_key_exchange_method(qnet_ssl_cipher cipher)
+{
+	if (qnetc_refused("qnet_ssl_cipher_key_exchange_method"))
+		return NULL;
+	return (const char *)qnetgo_ssl_cipher_key_exchange_method(cipher);
+}
+
+const char *qnet_ssl_cipher_authentication_method(qnet_ssl_cipher cipher)
+{
+	if (qnetc_refused("qnet_ssl_cipher_authentication_method"))
+		return NULL;
+	return (const char *)qnetgo_ssl_cipher_authentication_method(cipher);
+}
+
+const char *qnet_ssl_cipher_encryption_method(qnet_ssl_cipher cipher)
+{
+	if (qnetc_refused("qnet_ssl_cipher_encryption_method"))
+		return NULL;
+	return (const char *)qnetgo_ssl_cipher_encryption_method(cipher);
+}
+
+const char *qnet_ssl_cipher_protocol_string(qnet_ssl_cipher cipher)
+{
+	if (qnetc_refused("qnet_ssl_cipher_protocol_string"))
+		return NULL;
+	return (const char *)qnetgo_ssl_cipher_protocol_string(cipher);
+}
+
+qnet_ssl_protocol qnet_ssl_cipher_protocol(qnet_ssl_cipher cipher)
+{
+	if (qnetc_refused("qnet_ssl_cipher_protocol"))
+		return QNET_UNKNOWN_SSL_PROTOCOL;
+	return (qnet_ssl_protocol)qnetgo_ssl_cipher_protocol(cipher);
+}
+
+/* ssl_configuration.h */
+
+qnet_ssl_configuration *qnet_ssl_configuration_new(void)
+{
+	if (qnetc_refused("qnet_ssl_configuration_new"))
+		return NULL;
+	return (qnet_ssl_configuration *)qnetgo_ssl_configuration_new();
+}
+
+qnet_ssl_configuration *qnet_ssl_configuration_copy(qnet_ssl_configuration *configuration)
+{
+	if (qnetc_refused("qnet_ssl_configuration_copy"))
+		return NULL;
+	return (qnet_ssl_configuration *)qnetgo_ssl_configuration_copy((uintptr_t)configuration);
+}
+
+void qnet_ssl_configuration_delete(qnet_ssl_configuration *configuration)
+{
+	if (qnetc_refused("qnet_ssl_configuration_delete"))
+		return;
+	qnetgo_ssl_configuration_delete((uintptr_t)configuration);
+}
+
+bool qnet_ssl_configuration_is_null(qnet_ssl_configuration *configuration)
+{
+	if (qnetc_refused("qnet_ssl_configuration_is_null"))
+		return false;
+	return qnetgo_ssl_configuration_is_null((uintptr_t)configuration);
+}
+
+bool qnet_ssl_configuration_is_equal(qnet_ssl_configuration *configuration, qnet_ssl_configuration *other)
+{
+	if (qnetc_refused("qnet_ssl_configuration_is_equal"))
+		return false;
+	return qnetgo_ssl_configuration_is_equal((uintptr_t)configuration, (uintptr_t)other);
+}
+
+qnet_ssl_configuration *qnet_ssl_configuration_default_configuration(void)
+{
+	if (qnetc_refused("qnet_ssl_configuration_default_configuration"))
+		return NULL;
+	return (qnet_ssl_configuration *)qnetgo_ssl_configuration_default_configuration();
+}
+
+void qnet_ssl_configuration_set_default_configuration(qnet_ssl_configuration *configuration)
+{
+	if (qnetc_refused("qnet_ssl_configuration_set_default_configuration"))
+		return;
+	qnetgo_ssl_configuration_set_default_configuration((uintptr_t)configuration);
+}
+
+qnet_ssl_protocol qnet_ssl_configuration_protocol(qnet_ssl_configuration *configuration)
+{
+	if (qnetc_refused("qnet_ssl_configuration_protocol"))
+		return QNET_UNKNOWN_SSL_PROTOCOL;
+	return (qnet_ssl_protocol)qnetgo_ssl_configuration_protocol((uintptr_t)configuration);
+}
+
+void qnet_ssl_configuration_set_protocol(qnet_ssl_configuration *configuration, qnet_ssl_protocol protocol)
+{
+	if (qnetc_refused("qnet_ssl_configuration_set_protocol"))
+		return;
+	qnetgo_ssl_configuration_set_protocol((uintptr_t)configuration, (int)protocol);
+}
+
+bool qnet_ssl_configuration_test_ssl_option(qnet_ssl_configuration *configuration, qnet_ssl_option option)
+{
+	if (qnetc_refused("qnet_ssl_configuration_test_ssl_option"))
+		return false;
+	return qnetgo_ssl_configuration_test_ssl_option((uintptr_t)configuration, (int)option);
+}
+
+void qnet_ssl_configuration_set_ssl_option(qnet_ssl_configuration *configuration, qnet_ssl_option option, bool on)
+{
+	if (qnetc_refused("qnet_ssl_configuration_set_ssl_option"))
+		return;
+	qnetgo_ssl_configuration_set_ssl_option((uintptr_t)configuration, (int)option, on);
+}
+
+int qnet_ssl_configuration_ciphers(qnet_ssl_configuration *configuration, qnet_ssl_cipher *ciphers, int max)
+{
+	if (qnetc_refused("qnet_ssl_configuration_ciphers"))
+		return -1;
+	return qnetgo_ssl_configuration_ciphers((uintptr_t)configuration, (uintptr_t)ciphers, max);
+}
+
+bool qnet_ssl_configuration_set_ciphers(qnet_ssl_configuration *configuration, const qnet_ssl_cipher *ciphers, int count)
+{
+	if (qnetc_refused("qnet_ssl_configuration_set_ciphers"))
+		return false;
+	return qnetgo_ssl_configuration_set_ciphers((uintptr_t)configuration, (uintptr_t)ciphers, count);
+}
+
+bool qnet_ssl_configuration_set_ciphers_by_name(qnet_ssl_configuration *configuration, const char *names)
+{
+	if (qnetc_refused("qnet_ssl_configuration_set_ciphers_by_name"))
+		return false;
+	return qnetgo_ssl_configuration_set_ciphers_by_name((uintptr_t)configuration, (uintptr_t)names);
+}
+
+int qnet_ssl_configuration_supported_ciphers(qnet_ssl_cipher *ciphers, int max)
+{
+	if (qnetc_refused("qnet_ssl_configuration_supported_ciphers"))
+		return -1;
+	return qnetgo_ssl_configuration_supported_ciphers((uintptr_t)ciphers, max);
+}
+
+int qnet_ssl_configuration_elliptic_curves(qnet_ssl_configuration *configuration, qnet_ssl_elliptic_curve *curves, int max)
+{
+	if (qnetc_refused("qnet_ssl_configuration_elliptic_curves"))
+		return -1;
+	return qnetgo_ssl_configuration_elliptic_curves((uintptr_t)configuration, (uintptr_t)curves, max);
+}
+
+bool qnet_ssl_configuration_set_elliptic_curves(qnet_ssl_configuration *configuration, const qnet_ssl_elliptic_curve *curves, int count)
+{
+	if (qnetc_refused("qnet_ssl_configuration_set_elliptic_curves"))
+		return false;
+	return qnetgo_ssl_configuration_set_elliptic_curves((uintptr_t)configuration, (uintptr_t)curves, count);
+}
+
+int qnet_ssl_configuration_supported_elliptic_curves(qnet_ssl_elliptic_curve *curves, int max)
+{
+	if (qnetc_refused("qnet_ssl_configuration_supported_elliptic_curves"))
+		return -1;
+	return qnetgo_ssl_configuration_supported_elliptic_curves((uintptr_t)curves, max);
+}
+
+int qnet_ssl_configuration_local_certificate_chain(qnet_ssl_configuration *configuration, qnet_ssl_certificate **certificates, int max)
+{
+	if (qnetc_refused("qnet_ssl_configuration_local_certificate_chain"))
+		return -1;
+	return qnetgo_ssl_configuration_local_certificate_chain((uintptr_t)configuration, (uintptr_t)certificates, max);
+}
+
+bool qnet_ssl_configuration_set_local_certificate_chain(qnet_ssl_configuration *configuration, qnet_ssl_certificate *const *certificates, int count)
+{
+	if (qnetc_refused("qnet_ssl_configuration_set_local_certificate_chain"))
+		return false;
+	return qnetgo_ssl_configuration_set_local_certificate_chain((uintptr_t)configuration, (uintptr_t)certificates, count);
+}
+
+qnet_ssl_certificate *qnet_ssl_configuration_local_certificate(qnet_ssl_configuration *configuration)
+{
+	if (qnetc_refused("qnet_ssl_configuration_local_certificate"))
+		return NULL;
+	return (qnet_ssl_certificate *)qnetgo_ssl_configuration_local_certificate((uintptr_t)configuration);
+}
+
+void qnet_ssl_configuration_set_local_certificate(qnet_ssl_configuration *configuration, qnet_ssl_certificate *certificate)
+{
+	if (qnetc_refused("qnet_ssl_configuration_set_local_certificate"))
+		return;
+	qnetgo_ssl_configuration_set_local_certificate((uintptr_t)configuration, (uintptr_t)certificate);
+}
+
+qnet_ssl_key *qnet_ssl_configuration_private_key(qnet_ssl_configuration *configuration)
+{
+	if (qnetc_refused("qnet_ssl_configuration_private_key"))
+		return NULL;
+	return (qnet_ssl_key *)qnetgo_ssl_configuration_private_key((uintptr_t)configuration);
+}
+
+void qnet_ssl_configuration_set_private_key(qnet_ssl_configuration *configuration, qnet_ssl_key *key)
+{
+	if (qnetc_refused("qnet_ssl_configuration_set_private_key"))
+		return;
+	qnetgo_ssl_configuration_set_private_key((uintptr_t)configuration, (uintptr_t)key);
+}
+
+bool qnet_ssl_configuration_add_server_certificate(qnet_ssl_configuration *configuration, qnet_ssl_certificate *const *certificates, int count, qnet_ssl_key *key)
+{
+	if (qnetc_refused("qnet_ssl_configuration_add_server_certificate"))
+		return false;
+	return qnetgo_ssl_configuration_add_server_certificate((uintptr_t)configuration, (uintptr_t)certificates, count, (uintptr_t)key);
+}
+
+int qnet_ssl_configuration_clear_server_certificates(qnet_ssl_configuration *configuration)
+{
+	if (qnetc_refused("qnet_ssl_configuration_clear_server_certificates"))
+		return -1;
+	return qnetgo_ssl_configuration_clear_server_certificates((uintptr_t)configuration);
+}
+
+qnet_peer_verify_mode qnet_ssl_configuration_peer_verify_mode(qnet_ssl_configuration *configuration)
+{
+	if (qnetc_refused("qnet_ssl_configuration_peer_verify_mode"))
+		return (qnet_peer_verify_mode)0;
+	return (qnet_peer_verify_mode)qnetgo_ssl_configuration_peer_verify_mode((uintptr_t)configuration);
+}
+
+void qnet_ssl_configuration_set_peer_verify_mode(qnet_ssl_configuration *configuration, qnet_peer_verify_mode mode)
+{
+	if (qnetc_refused("qnet_ssl_configuration_set_peer_verify_mode"))
+		return;
+	qnetgo_ssl_configuration_set_peer_verify_mode((uintptr_t)configuration, (int)mode);
+}
+
+int qnet_ssl_configuration_peer_verify_depth(qnet_ssl_configuration *configuration)
+{
+	if (qnetc_refused("qnet_ssl_configuration_peer_verify_depth"))
+		return -1;
+	return qnetgo_ssl_configuration_peer_verify_depth((uintptr_t)configuration);
+}
+
+void qnet_ssl_configuration_set_peer_verify_depth(qnet_ssl_configuration *configuration, int depth)
+{
+	if (qnetc_refused("qnet_ssl_configuration_set_peer_verify_depth"))
+		return;
+	qnetgo_ssl_configuration_set_peer_verify_depth((uintptr_t)configuration, depth);
+}
+
+int qnet_ssl_configuration_ca_certificates(qnet_ssl_configuration *configuration, qnet_ssl_certificate **certificates, int max)
+{
+	if (qnetc_refused("qnet_ssl_configuration_ca_certificates"))
+		return -1;
+	return qnetgo_ssl_configuration_ca_certificates((uintptr_t)configuration, (uintptr_t)certificates, max);
+}
+
+bool qnet_ssl_configuration_set_ca_certificates(qnet_ssl_configuration *configuration, qnet_ssl_certificate *const *certificates, int count)
+{
+	if (qnetc_refused("qnet_ssl_configuration_set_ca_certificates"))
+		return false;
+	return qnetgo_ssl_configuration_set_ca_certificates((uintptr_t)configuration, (uintptr_t)certificates, count);
+}
+
+void qnet_ssl_configuration_add_ca_certificate(qnet_ssl_configuration *configuration, qnet_ssl_certificate *certificate)
+{
+	if (qnetc_refused("qnet_ssl_configuration_add_ca_certificate"))
+		return;
+	qnetgo_ssl_configuration_add_ca_certificate((uintptr_t)configuration, (uintptr_t)certificate);
+}
+
+bool qnet_ssl_configuration_add_ca_certificates(qnet_ssl_configuration *configuration, qnet_ssl_certificate *const *certificates, int count)
+{
+	if (qnetc_refused("qnet_ssl_configuration_add_ca_certificates"))
+		return false;
+	return qnetgo_ssl_configuration_add_ca_certificates((uintptr_t)configuration, (uintptr_t)certificates, count);
+}
+
+bool qnet_ssl_configuration_add_ca_certificates_from_path(qnet_ssl_configuration *configuration, const char *path, qnet_encoding_format format, qnet_certificate_pattern_syntax syntax)
+{
+	if (qnetc_refused("qnet_ssl_configuration_add_ca_certificates_from_path"))
+		return false;
+	return qnetgo_ssl_configuration_add_ca_certificates_from_path((uintptr_t)configuration, (uintptr_t)path, (int)format, (int)syntax);
+}
+
+int qnet_ssl_configuration_system_ca_certificates(qnet_ssl_certificate **certificates, int max)
+{
+	if (qnetc_refused("qnet_ssl_configuration_system_ca_certificates"))
+		return -1;
+	return qnetgo_ssl_configuration_system_ca_certificates((uintptr_t)certificates, max);
+}
+
+bool qnet_ssl_configuration_handshake_must_interrupt_on_error(qnet_ssl_configuration *configuration)
+{
+	if (qnetc_refused("qnet_ssl_configuration_handshake_must_interrupt_on_error"))
+		return false;
+	return qnetgo_ssl_configuration_handshake_must_interrupt_on_error((uintptr_t)configuration);
+}
+
+void qnet_ssl_configuration_set_handshake_must_interrupt_on_error(qnet_ssl_configuration *configuration, bool interrupt)
+{
+	if (qnetc_refused("qnet_ssl_configuration_set_handshake_must_interrupt_on_error"))
+		return;
+	qnetgo_ssl_configuration_set_handshake_must_interrupt_on_error((uintptr_t)configuration, interrupt);
+}
+
+bool qnet_ssl_configuration_missing_certificate_is_fatal(qnet_ssl_configuration *configuration)
+{
+	if (qnetc_refused("qnet_ssl_configuration_missing_certificate_is_fatal"))
+		return false;
+	return qnetgo_ssl_configuration_missing_certificate_is_fatal((uintptr_t)configuration);
+}
+
+void qnet_ssl_configuration_set_missing_certificate_is_fatal(qnet_ssl_configuration *configuration, bool fatal)
+{
+	if (qnetc_refused("qnet_ssl_configuration_set_missing_certificate_is_fatal"))
+		return;
+	qnetgo_ssl_configuration_set_missing_certificate_is_fatal((uintptr_t)configuration, fatal);
+}
+
+bool qnet_ssl_configuration_ocsp_stapling_enabled(qnet_ssl_configuration *configuration)
+{
+	if (qnetc_refused("qnet_ssl_configuration_ocsp_stapling_enabled"))
+		return false;
+	return qnetgo_ssl_configuration_ocsp_stapling_enabled((uintptr_t)configuration);
+}
+
+void qnet_ssl_configuration_set_ocsp_stapling_enabled(qnet_ssl_configuration *configuration, bool enable)
+{
+	if (qnetc_refused("qnet_ssl_configuration_set_ocsp_stapling_enabled"))
+		return;
+	qnetgo_ssl_configuration_set_ocsp_stapling_enabled((uintptr_t)configuration, enable);
+}
+
+const char *qnet_ssl_configuration_allowed_next_protocols(qnet_ssl_configuration *configuration, int index, int64_t *size)
+{
+	if (qnetc_refused("qnet_ssl_configuration_allowed_next_protocols"))
+		return NULL;
+	return (const char *)qnetgo_ssl_configuration_allowed_next_protocols((uintptr_t)configuration, index, (uintptr_t)size);
+}
+
+bool qnet_ssl_configuration_set_allowed_next_protocols(qnet_ssl_configuration *configuration, const void *protocols, size_t size)
+{
+	if (qnetc_refused("qnet_ssl_configuration_set_allowed_next_protocols"))
+		return false;
+	return qnetgo_ssl_configuration_set_allowed_next_protocols((uintptr_t)configuration, (uintptr_t)protocols, size);
+}
+
+const char *qnet_ssl_configuration_next_negotiated_protocol(qnet_ssl_configuration *configuration, int64_t *size)
+{
+	if (qnetc_refused("qnet_ssl_configuration_next_negotiated_protocol"))
+		return NULL;
+	return (const char *)qnetgo_ssl_configuration_next_negotiated_protocol((uintptr_t)configuration, (uintptr_t)size);
+}
+
+qnet_next_protocol_negotiation_status qnet_ssl_configuration_next_protocol_negotiation_status(qnet_ssl_configuration *configuration)
+{
+	if (qnetc_refused("qnet_ssl_configuration_next_protocol_negotiation_status"))
+		return (qnet_next_protocol_negotiation_status)0;
+	return (qnet_next_protocol_negotiation_status)qnetgo_ssl_configuration_next_protocol_negotiation_status((uintptr_t)configuration);
+}
+
+const char *qnet_ssl_configuration_session_ticket(qnet_ssl_configuration *configuration, int64_t *size)
+{
+	if (qnetc_refused("qnet_ssl_configuration_session_ticket"))
+		return NULL;
+	return (const char *)qnetgo_ssl_configuration_session_ticket((uintptr_t)configuration, (uintptr_t)size);
+}
+
+bool qnet_ssl_configuration_set_session_ticket(qnet_ssl_configuration *configuration, const void *ticket, size_t size)
+{
+	if (qnetc_refused("qnet_ssl_configuration_set_session_ticket"))
+		return false;
+	return qnetgo_ssl_configuration_set_session_ticket((uintptr_t)configuration, (uintptr_t)ticket, size);
+}
+
+int qnet_ssl_configuration_session_ticket_life_time_hint(qnet_ssl_configuration *configuration)
+{
+	if (qnetc_refused("qnet_ssl_configuration_session_ticket_life_time_hint"))
+		return -1;
+	return qnetgo_ssl_configuration_session_ticket_life_time_hint((uintptr_t)configuration);
+}
+
+qnet_ssl_certificate *qnet_ssl_configuration_peer_certificate(qnet_ssl_configuration *configuration)
+{
+	if (qnetc_refused("qnet_ssl_configuration_peer_certificate"))
+		return NULL;
+	return (qnet_ssl_certificate *)qnetgo_ssl_configuration_peer_certificate((uintptr_t)configuration);
+}
+
+int qnet_ssl_configuration_peer_certificate_chain(qnet_ssl_configuration *configuration, qnet_ssl_certificate **certificates, int max)
+{
+	if (qnetc_refused("qnet_ssl_configuration_peer_certificate_chain"))
+		return -1;
+	return qnetgo_ssl_configuration_peer_certificate_chain((uintptr_t)configuration, (uintptr_t)certificates, max);
+}
+
+qnet_ssl_cipher qnet_ssl_configuration_session_cipher(qnet_ssl_configuration *configuration)
+{
+	if (qnetc_refused("qnet_ssl_configuration_session_cipher"))
+		return 0;
+	return qnetgo_ssl_configuration_session_cipher((uintptr_t)configuration);
+}
+
+qnet_ssl_protocol qnet_ssl_configuration_session_protocol(qnet_ssl_configuration *configuration)
+{
+	if (qnetc_refused("qnet_ssl_configuration_session_protocol"))
+		return QNET_UNKNOWN_SSL_PROTOCOL;
+	return (qnet_ssl_protocol)qnetgo_ssl_configuration_session_protocol((uintptr_t)configuration);
+}
+
+qnet_ssl_key *qnet_ssl_configuration_ephemeral_server_key(qnet_ssl_configuration *configuration)
+{
+	if (qnetc_refused("qnet_ssl_configuration_ephemeral_server_key"))
+		return NULL;
+	return (qnet_ssl_key *)qnetgo_ssl_configuration_ephemeral_server_key((uintptr_t)configuration);
+}
+
+/* ssl_elliptic_curve.h */
+
+qnet_ssl_elliptic_curve qnet_ssl_elliptic_curve_from_short_name(const char *name)
+{
+	if (qnetc_refused("qnet_ssl_elliptic_curve_from_short_name"))
+		return 0;
+	return qnetgo_ssl_elliptic_curve_from_short_name((uintptr_t)name);
+}
+
+qnet_ssl_elliptic_curve qnet_ssl_elliptic_curve_from_long_name(const char *name)
+{
+	if (qnetc_refused("qnet_ssl_elliptic_curve_from_long_name"))
+		return 0;
+	return qnetgo_ssl_elliptic_curve_from_long_name((uintptr_t)name);
+}
+
+const char *qnet_ssl_elliptic_curve_short_name(qnet_ssl_elliptic_curve curve)
+{
+	if (qnetc_refused("qnet_ssl_elliptic_curve_short_name"))
+		return NULL;
+	return (const char *)qnetgo_ssl_elliptic_curve_short_name(curve);
+}
+
+const char *qnet_ssl_elliptic_curve_long_name(qnet_ssl_elliptic_curve curve)
+{
+	if (qnetc_refused("qnet_ssl_elliptic_curve_long_name"))
+		return NULL;
+	return (const char *)qnetgo_ssl_elliptic_curve_long_name(curve);
+}
+
+bool qnet_ssl_elliptic_curve_is_tls_named_curve(qnet_ssl_elliptic_curve curve)
+{
+	if (qnetc_refused("qnet_ssl_elliptic_curve_is_tls_named_curve"))
+		return false;
+	return qnetgo_ssl_elliptic_curve_is_tls_named_curve(curve);
+}
+
+/* ssl_error.h */
+
+qnet_ssl_error *qnet_ssl_error_new(qnet_ssl_error_code code, qnet_ssl_certificate *certificate)
+{
+	if (qnetc_refused("qnet_ssl_error_new"))
+		return NULL;
+	return (qnet_ssl_error *)qnetgo_ssl_error_new((int)code, (uintptr_t)certificate);
+}
+
+qnet_ssl_error *qnet_ssl_error_copy(qnet_ssl_error *error)
+{
+	if (qnetc_refused("qnet_ssl_error_copy"))
+		return NULL;
+	return (qnet_ssl_error *)qnetgo_ssl_error_copy((uintptr_t)error);
+}
+
+void qnet_ssl_error_delete(qnet_ssl_error *error)
+{
+	if (qnetc_refused("qnet_ssl_error_delete"))
+		return;
+	qnetgo_ssl_error_delete((uintptr_t)error);
+}
+
+qnet_ssl_error_code qnet_ssl_error_error(qnet_ssl_error *error)
+{
+	if (qnetc_refused("qnet_ssl_error_error"))
+		return QNET_SSL_UNSPECIFIED_ERROR;
+	return (qnet_ssl_error_code)qnetgo_ssl_error_error((uintptr_t)error);
+}
+
+const char *qnet_ssl_error_error_string(qnet_ssl_error *error)
+{
+	if (qnetc_refused("qnet_ssl_error_error_string"))
+		return NULL;
+	return (const char *)qnetgo_ssl_error_error_string((uintptr_t)error);
+}
+
+qnet_ssl_certificate *qnet_ssl_error_certificate(qnet_ssl_error *error)
+{
+	if (qnetc_refused("qnet_ssl_error_certificate"))
+		return NULL;
+	return (qnet_ssl_certificate *)qnetgo_ssl_error_certificate((uintptr_t)error);
+}
+
+bool qnet_ssl_error_is_equal(qnet_ssl_error *error, qnet_ssl_error *other)
+{
+	if (qnetc_refused("qnet_ssl_error_is_equal"))
+		return false;
+	return qnetgo_ssl_error_is_equal((uintptr_t)error, (uintptr_t)other);
+}
+
+/* ssl_key.h */
+
+qnet_ssl_key *qnet_ssl_key_new(const void *data, size_t size, qnet_key_algorithm algorithm, qnet_encoding_format format, qnet_key_type type, const char *pass_phrase)
+{
+	if (qnetc_refused("qnet_ssl_key_new"))
+		return NULL;
+	return (qnet_ssl_key *)qnetgo_ssl_key_new((uintptr_t)data, size, (int)algorithm, (int)format, (int)type, (uintptr_t)pass_phrase);
+}
+
+qnet_ssl_key *qnet_ssl_key_copy(qnet_ssl_key *key)
+{
+	if (qnetc_refused("qnet_ssl_key_copy"))
+		return NULL;
+	return (qnet_ssl_key *)qnetgo_ssl_key_copy((uintptr_t)key);
+}
+
+void qnet_ssl_key_delete(qnet_ssl_key *key)
+{
+	if (qnetc_refused("qnet_ssl_key_delete"))
+		return;
+	qnetgo_ssl_key_delete((uintptr_t)key);
+}
+
+bool qnet_ssl_key_is_null(qnet_ssl_key *key)
+{
+	if (qnetc_refused("qnet_ssl_key_is_null"))
+		return false;
+	return qnetgo_ssl_key_is_null((uintptr_t)key);
+}
+
+const char *qnet_ssl_key_error_string(qnet_ssl_key *key)
+{
+	if (qnetc_refused("qnet_ssl_key_error_string"))
+		return NULL;
+	return (const char *)qnetgo_ssl_key_error_string((uintptr_t)key);
+}
+
+int qnet_ssl_key_length(qnet_ssl_key *key)
+{
+	if (qnetc_refused("qnet_ssl_key_length"))
+		return -1;
+	return qnetgo_ssl_key_length((uintptr_t)key);
+}
+
+qnet_key_type qnet_ssl_key_type(qnet_ssl_key *key)
+{
+	if (qnetc_refused("qnet_ssl_key_type"))
+		return QNET_PUBLIC_KEY;
+	return (qnet_key_type)qnetgo_ssl_key_type((uintptr_t)key);
+}
+
+qnet_key_algorithm qnet_ssl_key_algorithm(qnet_ssl_key *key)
+{
+	if (qnetc_refused("qnet_ssl_key_algorithm"))
+		return (qnet_key_algorithm)0;
+	return (qnet_key_algorithm)qnetgo_ssl_key_algorithm((uintptr_t)key);
+}
+
+const char *qnet_ssl_key_to_pem(qnet_ssl_key *key, const char *pass_phrase, int64_t *size)
+{
+	if (qnetc_refused("qnet_ssl_key_to_pem"))
+		return NULL;
+	return (const char *)qnetgo_ssl_key_to_pem((uintptr_t)key, (uintptr_t)pass_phrase, (uintptr_t)size);
+}
+
+const char *qnet_ssl_key_to_der(qnet_ssl_key *key, const char *pass_phrase, int64_t *size)
+{
+	if (qnetc_refused("qnet_ssl_key_to_der"))
+		return NULL;
+	return (const char *)qnetgo_ssl_key_to_der((uintptr_t)key, (uintptr_t)pass_phrase, (uintptr_t)size);
+}
+
+bool qnet_ssl_key_is_equal(qnet_ssl_key *key, qnet_ssl_key *other)
+{
+	if (qnetc_refused("qnet_ssl_key_is_equal"))
+		return false;
+	return qnetgo_ssl_key_is_equal((uintptr_t)key, (uintptr_t)other);
 }
 
 /* tcp_server.h */

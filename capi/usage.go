@@ -53,6 +53,9 @@ func qnetgo_get_usage(p C.uintptr_t, collect C.bool) (ok C.bool) {
 		goroutines:        C.int64_t(runtime.NumGoroutine()),
 		heap_bytes:        C.int64_t(heapBytes()),
 	}
+	for c := classSslCertificate; c < classes; c++ {
+		usage.ssl_values += count(c)
+	}
 	// Sockets may have no handle yet. All others are made by their first call.
 	usage.sockets = C.int64_t(loop.Objects()) -
 		usage.tcp_servers - usage.local_servers - usage.timers - usage.host_infos

@@ -154,6 +154,7 @@ static inline bool leaks_compare(const struct leaks_count *before, const struct 
 		{ "buffers", b->buffers, n->buffers, 0 },
 		{ "goroutines", b->goroutines, n->goroutines, 0 },
 		{ "descriptors", before->descriptors - b->spare_descriptors, now->descriptors - n->spare_descriptors, 0 },
+		{ "values of TLS", b->ssl_values, n->ssl_values, 0 },
 		{ "bytes of Go", b->heap_bytes, n->heap_bytes, LEAKS_HEAP + deleted * LEAKS_HANDLE_HEAP },
 		{ "bytes of malloc", before->memory, now->memory, LEAKS_MEMORY + deleted * LEAKS_HANDLE_MEMORY },
 	};

@@ -22,6 +22,7 @@
 #include <qnet/qnet.h>
 
 #include "leaks.h"
+#include "ssl_files.h"
 
 /* The good arguments of misuse_table.h. */
 static const char text[] = "127.0.0.1";
@@ -216,6 +217,42 @@ static void delete_authenticator(void *handle)
 	asker->authenticator = NULL;
 }
 
+/* The handle of a file's first certificate or key. */
+static void *make_ssl_certificate(void)
+{
+	return ssl_certificate("host.pem");
+}
+
+static void *make_ssl_key(void)
+{
+	return ssl_key("host.key");
+}
+
+static void *make_ssl_certificate_extension(void)
+{
+	qnet_ssl_certificate *certificate = ssl_certificate("host.pem");
+	qnet_ssl_certificate_extension *extension = NULL;
+
+	qnet_ssl_certificate_extensions(certificate, &extension, 1);
+	qnet_ssl_certificate_delete(certificate);
+	return extension;
+}
+
+static void *make_ssl_error(void)
+{
+	return qnet_ssl_error_new(QNET_SSL_CERTIFICATE_EXPIRED, NULL);
+}
+
+static void *make_ssl_configuration(void)
+{
+	return qnet_ssl_configuration_new();
+}
+
+static void *make_ocsp_response(void)
+{
+	return qnet_ocsp_response_new();
+}
+
 static void delete_loop(void *handle)
 {
 	qnet_loop_delete(handle);
@@ -244,6 +281,36 @@ static void delete_timer(void *handle)
 static void delete_host_info(void *handle)
 {
 	qnet_host_info_delete(handle);
+}
+
+static void delete_ssl_certificate(void *handle)
+{
+	qnet_ssl_certificate_delete(handle);
+}
+
+static void delete_ssl_key(void *handle)
+{
+	qnet_ssl_key_delete(handle);
+}
+
+static void delete_ssl_certificate_extension(void *handle)
+{
+	qnet_ssl_certificate_extension_delete(handle);
+}
+
+static void delete_ssl_error(void *handle)
+{
+	qnet_ssl_error_delete(handle);
+}
+
+static void delete_ssl_configuration(void *handle)
+{
+	qnet_ssl_configuration_delete(handle);
+}
+
+static void delete_ocsp_response(void *handle)
+{
+	qnet_ocsp_response_delete(handle);
 }
 
 /* Each of these warns unless the handle is live. */
@@ -282,6 +349,36 @@ static void touch_authenticator(void *handle)
 	qnet_authenticator_user(handle);
 }
 
+static void touch_ssl_certificate(void *handle)
+{
+	qnet_ssl_certificate_version(handle);
+}
+
+static void touch_ssl_key(void *handle)
+{
+	qnet_ssl_key_length(handle);
+}
+
+static void touch_ssl_certificate_extension(void *handle)
+{
+	qnet_ssl_certificate_extension_oid(handle);
+}
+
+static void touch_ssl_error(void *handle)
+{
+	qnet_ssl_error_error(handle);
+}
+
+static void touch_ssl_configuration(void *handle)
+{
+	qnet_ssl_configuration_protocol(handle);
+}
+
+static void touch_ocsp_response(void *handle)
+{
+	qnet_ocsp_response_certificate_status(handle);
+}
+
 static const struct kind_methods {
 	void *(*make)(void);
 	void (*delete)(void *);
@@ -294,6 +391,13 @@ static const struct kind_methods {
 	[KIND_TIMER] = { make_timer, delete_timer, touch_timer },
 	[KIND_HOST_INFO] = { make_host_info, delete_host_info, touch_host_info },
 	[KIND_AUTHENTICATOR] = { make_authenticator, delete_authenticator, touch_authenticator },
+	[KIND_SSL_CERTIFICATE] = { make_ssl_certificate, delete_ssl_certificate, touch_ssl_certificate },
+	[KIND_SSL_CERTIFICATE_EXTENSION] = { make_ssl_certificate_extension, delete_ssl_certificate_extension,
+					     touch_ssl_certificate_extension },
+	[KIND_SSL_KEY] = { make_ssl_key, delete_ssl_key, touch_ssl_key },
+	[KIND_SSL_ERROR] = { make_ssl_error, delete_ssl_error, touch_ssl_error },
+	[KIND_SSL_CONFIGURATION] = { make_ssl_configuration, delete_ssl_configuration, touch_ssl_configuration },
+	[KIND_OCSP_RESPONSE] = { make_ocsp_response, delete_ocsp_response, touch_ocsp_response },
 };
 
 /* The state of the live objects: as made, with a connection between them, or
@@ -399,10 +503,23 @@ static void try_handle(const struct handle_case *c, const char *value, void *han
 	end(why);
 }
 
+/* Of which NULL is the null value, and no mistake: api_ssl_values.c tests what is said of it. */
+static bool has_null_value(enum kind kind)
+{
+	return kind == KIND_SSL_CERTIFICATE || kind == KIND_SSL_CERTIFICATE_EXTENSION || kind == KIND_SSL_KEY ||
+	       kind == KIND_SSL_ERROR || kind == KIND_OCSP_RESPONSE;
+}
+
 static void try_null(const struct handle_case *c)
 {
-	if (c->kind != KIND_LOOP) /* the default loop: see default_loop() */
+	if (has_null_value(c->kind)) {
+		begin(c->function, c->parameter, "NULL");
+		reset_messages();
+		c->call(NULL);
+		end(strcmp(c->function, "qnet_ssl_configuration_add_server_certificate") == 0 ? check_warnings(1) : check_warnings(0));
+	} else if (c->kind != KIND_LOOP) { /* the default loop: see default_loop() */
 		try_handle(c, "NULL", NULL);
+	}
 }
 
 static void try_handles(const struct handle_case *c)
@@ -520,6 +637,59 @@ static const struct expectation {
 	{ "qnet_socket_on_proxy_authentication_required", "callback", FRESH, FAILS, WARNS },
 	{ "qnet_tcp_server_set_proxy", "proxy", FRESH, EITHER, SILENT },
 	{ "qnet_tcp_server_proxy", "proxy", FRESH, FAILS, SILENT },
+
+	{ "qnet_ssl_supported_protocols", "protocols", FRESH, WORKS, SILENT },
+	{ "qnet_ssl_supported_features", "features", FRESH, WORKS, SILENT },
+	{ "qnet_ssl_certificate_from_data", "data", FRESH, FAILS, WARNS },
+	{ "qnet_ssl_certificate_from_data", "certificates", FRESH, WORKS, SILENT },
+	{ "qnet_ssl_certificate_from_path", "path", FRESH, FAILS, WARNS },
+	{ "qnet_ssl_certificate_from_path", "certificates", FRESH, WORKS, SILENT },
+	/* The file is none; api_ssl_values.c has one. */
+	{ "qnet_ssl_certificate_import_pkcs12", "data", FRESH, FAILS, WARNS },
+	{ "qnet_ssl_certificate_import_pkcs12", "pass_phrase", FRESH, FAILS, WARNS },
+	{ "qnet_ssl_certificate_import_pkcs12", "key", FRESH, FAILS, WARNS },
+	{ "qnet_ssl_certificate_import_pkcs12", "certificate", FRESH, FAILS, WARNS },
+	{ "qnet_ssl_certificate_import_pkcs12", "authorities", FRESH, FAILS, WARNS },
+	{ "qnet_ssl_certificate_verify", "chain", FRESH, WORKS, SILENT },
+	{ "qnet_ssl_certificate_verify", "host_name", FRESH, WORKS, SILENT },
+	{ "qnet_ssl_certificate_verify", "errors", FRESH, WORKS, SILENT },
+	{ "qnet_ssl_certificate_digest", "size", FRESH, WORKS, SILENT },
+	{ "qnet_ssl_certificate_issuer_info_by_name", "attribute", FRESH, FAILS, SILENT },
+	{ "qnet_ssl_certificate_subject_info_by_name", "attribute", FRESH, FAILS, SILENT },
+	{ "qnet_ssl_certificate_extensions", "extensions", FRESH, WORKS, SILENT },
+	{ "qnet_ssl_certificate_to_pem", "size", FRESH, WORKS, SILENT },
+	{ "qnet_ssl_certificate_to_der", "size", FRESH, WORKS, SILENT },
+	{ "qnet_ssl_certificate_extension_value", "size", FRESH, WORKS, SILENT },
+	{ "qnet_ssl_cipher_from_name", "name", FRESH, FAILS, SILENT },
+	{ "qnet_ssl_elliptic_curve_from_short_name", "name", FRESH, FAILS, SILENT },
+	{ "qnet_ssl_elliptic_curve_from_long_name", "name", FRESH, FAILS, SILENT },
+	{ "qnet_ssl_key_new", "data", FRESH, FAILS, WARNS },
+	{ "qnet_ssl_key_new", "pass_phrase", FRESH, WORKS, SILENT },
+	{ "qnet_ssl_key_to_pem", "pass_phrase", FRESH, WORKS, SILENT },
+	{ "qnet_ssl_key_to_pem", "size", FRESH, WORKS, SILENT },
+	{ "qnet_ssl_key_to_der", "pass_phrase", FRESH, WORKS, SILENT },
+	{ "qnet_ssl_key_to_der", "size", FRESH, WORKS, SILENT },
+	{ "qnet_ssl_configuration_ciphers", "ciphers", FRESH, WORKS, SILENT },
+	{ "qnet_ssl_configuration_set_ciphers", "ciphers", FRESH, WORKS, SILENT },
+	{ "qnet_ssl_configuration_set_ciphers_by_name", "names", FRESH, WORKS, SILENT },
+	{ "qnet_ssl_configuration_supported_ciphers", "ciphers", FRESH, WORKS, SILENT },
+	{ "qnet_ssl_configuration_elliptic_curves", "curves", FRESH, WORKS, SILENT },
+	{ "qnet_ssl_configuration_set_elliptic_curves", "curves", FRESH, WORKS, SILENT },
+	{ "qnet_ssl_configuration_supported_elliptic_curves", "curves", FRESH, WORKS, SILENT },
+	{ "qnet_ssl_configuration_local_certificate_chain", "certificates", FRESH, WORKS, SILENT },
+	{ "qnet_ssl_configuration_set_local_certificate_chain", "certificates", FRESH, WORKS, SILENT },
+	{ "qnet_ssl_configuration_add_server_certificate", "certificates", FRESH, FAILS, WARNS },
+	{ "qnet_ssl_configuration_ca_certificates", "certificates", FRESH, WORKS, SILENT },
+	{ "qnet_ssl_configuration_set_ca_certificates", "certificates", FRESH, WORKS, SILENT },
+	{ "qnet_ssl_configuration_add_ca_certificates", "certificates", FRESH, WORKS, SILENT },
+	{ "qnet_ssl_configuration_add_ca_certificates_from_path", "path", FRESH, FAILS, WARNS },
+	{ "qnet_ssl_configuration_system_ca_certificates", "certificates", FRESH, WORKS, SILENT },
+	{ "qnet_ssl_configuration_allowed_next_protocols", "size", FRESH, FAILS, SILENT },
+	{ "qnet_ssl_configuration_set_allowed_next_protocols", "protocols", FRESH, FAILS, WARNS },
+	{ "qnet_ssl_configuration_next_negotiated_protocol", "size", FRESH, WORKS, SILENT },
+	{ "qnet_ssl_configuration_session_ticket", "size", FRESH, WORKS, SILENT },
+	{ "qnet_ssl_configuration_set_session_ticket", "ticket", FRESH, FAILS, WARNS },
+	{ "qnet_ssl_configuration_peer_certificate_chain", "certificates", FRESH, WORKS, SILENT },
 
 	{ "qnet_get_usage", "usage", FRESH, FAILS, WARNS },
 	{ "qnet_loop_post", "callback", FRESH, FAILS, WARNS },

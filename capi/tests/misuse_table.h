@@ -16,6 +16,12 @@ enum kind {
 	KIND_TIMER,
 	KIND_HOST_INFO,
 	KIND_AUTHENTICATOR,
+	KIND_SSL_CERTIFICATE,
+	KIND_SSL_CERTIFICATE_EXTENSION,
+	KIND_SSL_KEY,
+	KIND_SSL_ERROR,
+	KIND_SSL_CONFIGURATION,
+	KIND_OCSP_RESPONSE,
 	KIND_COUNT
 };
 
@@ -27,6 +33,12 @@ static const char *const kind_names[KIND_COUNT] = {
 	[KIND_TIMER] = "qnet_timer",
 	[KIND_HOST_INFO] = "qnet_host_info",
 	[KIND_AUTHENTICATOR] = "qnet_authenticator",
+	[KIND_SSL_CERTIFICATE] = "qnet_ssl_certificate",
+	[KIND_SSL_CERTIFICATE_EXTENSION] = "qnet_ssl_certificate_extension",
+	[KIND_SSL_KEY] = "qnet_ssl_key",
+	[KIND_SSL_ERROR] = "qnet_ssl_error",
+	[KIND_SSL_CONFIGURATION] = "qnet_ssl_configuration",
+	[KIND_OCSP_RESPONSE] = "qnet_ocsp_response",
 };
 
 static void *live[KIND_COUNT];
@@ -937,6 +949,62 @@ static bool null_qnet_network_proxy_system_proxy_for_query_proxies(void)
 	return qnet_network_proxy_system_proxy_for_query(&network_proxy_query, NULL, 0) == -1;
 }
 
+static bool handle_qnet_ocsp_response_copy_response(void *handle)
+{
+	qnet_ocsp_response *result = qnet_ocsp_response_copy(handle);
+
+	if (result == NULL)
+		return true;
+	qnet_ocsp_response_delete(result);
+	return false;
+}
+
+static bool handle_qnet_ocsp_response_delete_response(void *handle)
+{
+	qnet_ocsp_response_delete(handle);
+	return true;
+}
+
+static bool handle_qnet_ocsp_response_certificate_status_response(void *handle)
+{
+	return qnet_ocsp_response_certificate_status(handle) == QNET_OCSP_UNKNOWN;
+}
+
+static bool handle_qnet_ocsp_response_revocation_reason_response(void *handle)
+{
+	return qnet_ocsp_response_revocation_reason(handle) == QNET_OCSP_NO_REASON;
+}
+
+static bool handle_qnet_ocsp_response_responder_response(void *handle)
+{
+	qnet_ssl_certificate *result = qnet_ocsp_response_responder(handle);
+
+	if (result == NULL)
+		return true;
+	qnet_ssl_certificate_delete(result);
+	return false;
+}
+
+static bool handle_qnet_ocsp_response_subject_response(void *handle)
+{
+	qnet_ssl_certificate *result = qnet_ocsp_response_subject(handle);
+
+	if (result == NULL)
+		return true;
+	qnet_ssl_certificate_delete(result);
+	return false;
+}
+
+static bool handle_qnet_ocsp_response_is_equal_response(void *handle)
+{
+	return qnet_ocsp_response_is_equal(handle, live[KIND_OCSP_RESPONSE]) == false;
+}
+
+static bool handle_qnet_ocsp_response_is_equal_other(void *handle)
+{
+	return qnet_ocsp_response_is_equal(live[KIND_OCSP_RESPONSE], handle) == false;
+}
+
 static bool handle_qnet_socket_delete_socket(void *handle)
 {
 	qnet_socket_delete(handle);
@@ -1550,6 +1618,890 @@ static bool null_qnet_socket_on_proxy_authentication_required_callback(void)
 	return qnet_socket_on_proxy_authentication_required(live[KIND_SOCKET], NULL, NULL) == 0;
 }
 
+static bool null_qnet_ssl_supported_protocols_protocols(void)
+{
+	return qnet_ssl_supported_protocols(NULL, 0) == -1;
+}
+
+static bool null_qnet_ssl_supported_features_features(void)
+{
+	return qnet_ssl_supported_features(NULL, 0) == -1;
+}
+
+static bool null_qnet_ssl_certificate_from_data_data(void)
+{
+	return qnet_ssl_certificate_from_data(NULL, 4, (qnet_encoding_format)0, 0, 0) == -1;
+}
+
+static bool null_qnet_ssl_certificate_from_data_certificates(void)
+{
+	return qnet_ssl_certificate_from_data(memory, 4, (qnet_encoding_format)0, NULL, 0) == -1;
+}
+
+static bool null_qnet_ssl_certificate_from_path_path(void)
+{
+	return qnet_ssl_certificate_from_path(NULL, (qnet_encoding_format)0, (qnet_certificate_pattern_syntax)0, 0, 0) == -1;
+}
+
+static bool null_qnet_ssl_certificate_from_path_certificates(void)
+{
+	return qnet_ssl_certificate_from_path(text, (qnet_encoding_format)0, (qnet_certificate_pattern_syntax)0, NULL, 0) == -1;
+}
+
+static bool null_qnet_ssl_certificate_import_pkcs12_data(void)
+{
+	return qnet_ssl_certificate_import_pkcs12(NULL, 4, text, 0, 0, 0, 0) == -1;
+}
+
+static bool null_qnet_ssl_certificate_import_pkcs12_pass_phrase(void)
+{
+	return qnet_ssl_certificate_import_pkcs12(memory, 4, NULL, 0, 0, 0, 0) == -1;
+}
+
+static bool null_qnet_ssl_certificate_import_pkcs12_key(void)
+{
+	return qnet_ssl_certificate_import_pkcs12(memory, 4, text, NULL, 0, 0, 0) == -1;
+}
+
+static bool null_qnet_ssl_certificate_import_pkcs12_certificate(void)
+{
+	return qnet_ssl_certificate_import_pkcs12(memory, 4, text, 0, NULL, 0, 0) == -1;
+}
+
+static bool null_qnet_ssl_certificate_import_pkcs12_authorities(void)
+{
+	return qnet_ssl_certificate_import_pkcs12(memory, 4, text, 0, 0, NULL, 0) == -1;
+}
+
+static bool null_qnet_ssl_certificate_verify_chain(void)
+{
+	return qnet_ssl_certificate_verify(NULL, 0, text, 0, 0) == -1;
+}
+
+static bool null_qnet_ssl_certificate_verify_host_name(void)
+{
+	return qnet_ssl_certificate_verify(0, 0, NULL, 0, 0) == -1;
+}
+
+static bool null_qnet_ssl_certificate_verify_errors(void)
+{
+	return qnet_ssl_certificate_verify(0, 0, text, NULL, 0) == -1;
+}
+
+static bool handle_qnet_ssl_certificate_copy_certificate(void *handle)
+{
+	qnet_ssl_certificate *result = qnet_ssl_certificate_copy(handle);
+
+	if (result == NULL)
+		return true;
+	qnet_ssl_certificate_delete(result);
+	return false;
+}
+
+static bool handle_qnet_ssl_certificate_delete_certificate(void *handle)
+{
+	qnet_ssl_certificate_delete(handle);
+	return true;
+}
+
+static bool handle_qnet_ssl_certificate_is_null_certificate(void *handle)
+{
+	return qnet_ssl_certificate_is_null(handle) == false;
+}
+
+static bool handle_qnet_ssl_certificate_is_blacklisted_certificate(void *handle)
+{
+	return qnet_ssl_certificate_is_blacklisted(handle) == false;
+}
+
+static bool handle_qnet_ssl_certificate_is_self_signed_certificate(void *handle)
+{
+	return qnet_ssl_certificate_is_self_signed(handle) == false;
+}
+
+static bool handle_qnet_ssl_certificate_is_equal_certificate(void *handle)
+{
+	return qnet_ssl_certificate_is_equal(handle, live[KIND_SSL_CERTIFICATE]) == false;
+}
+
+static bool handle_qnet_ssl_certificate_is_equal_other(void *handle)
+{
+	return qnet_ssl_certificate_is_equal(live[KIND_SSL_CERTIFICATE], handle) == false;
+}
+
+static bool handle_qnet_ssl_certificate_version_certificate(void *handle)
+{
+	return qnet_ssl_certificate_version(handle) == NULL;
+}
+
+static bool handle_qnet_ssl_certificate_serial_number_certificate(void *handle)
+{
+	return qnet_ssl_certificate_serial_number(handle) == NULL;
+}
+
+static bool handle_qnet_ssl_certificate_digest_certificate(void *handle)
+{
+	return qnet_ssl_certificate_digest(handle, (qnet_cryptographic_hash_algorithm)0, memory) == NULL;
+}
+
+static bool null_qnet_ssl_certificate_digest_size(void)
+{
+	return qnet_ssl_certificate_digest(live[KIND_SSL_CERTIFICATE], (qnet_cryptographic_hash_algorithm)0, NULL) == NULL;
+}
+
+static bool handle_qnet_ssl_certificate_issuer_info_certificate(void *handle)
+{
+	return qnet_ssl_certificate_issuer_info(handle, (qnet_certificate_subject_info)0, 0) == NULL;
+}
+
+static bool handle_qnet_ssl_certificate_issuer_info_by_name_certificate(void *handle)
+{
+	return qnet_ssl_certificate_issuer_info_by_name(handle, text, 0) == NULL;
+}
+
+static bool null_qnet_ssl_certificate_issuer_info_by_name_attribute(void)
+{
+	return qnet_ssl_certificate_issuer_info_by_name(live[KIND_SSL_CERTIFICATE], NULL, 0) == NULL;
+}
+
+static bool handle_qnet_ssl_certificate_subject_info_certificate(void *handle)
+{
+	return qnet_ssl_certificate_subject_info(handle, (qnet_certificate_subject_info)0, 0) == NULL;
+}
+
+static bool handle_qnet_ssl_certificate_subject_info_by_name_certificate(void *handle)
+{
+	return qnet_ssl_certificate_subject_info_by_name(handle, text, 0) == NULL;
+}
+
+static bool null_qnet_ssl_certificate_subject_info_by_name_attribute(void)
+{
+	return qnet_ssl_certificate_subject_info_by_name(live[KIND_SSL_CERTIFICATE], NULL, 0) == NULL;
+}
+
+static bool handle_qnet_ssl_certificate_issuer_info_attributes_certificate(void *handle)
+{
+	return qnet_ssl_certificate_issuer_info_attributes(handle, 0) == NULL;
+}
+
+static bool handle_qnet_ssl_certificate_subject_info_attributes_certificate(void *handle)
+{
+	return qnet_ssl_certificate_subject_info_attributes(handle, 0) == NULL;
+}
+
+static bool handle_qnet_ssl_certificate_issuer_display_name_certificate(void *handle)
+{
+	return qnet_ssl_certificate_issuer_display_name(handle) == NULL;
+}
+
+static bool handle_qnet_ssl_certificate_subject_display_name_certificate(void *handle)
+{
+	return qnet_ssl_certificate_subject_display_name(handle) == NULL;
+}
+
+static bool handle_qnet_ssl_certificate_subject_alternative_names_certificate(void *handle)
+{
+	return qnet_ssl_certificate_subject_alternative_names(handle, (qnet_alternative_name_entry_type)0, 0) == NULL;
+}
+
+static bool handle_qnet_ssl_certificate_effective_date_certificate(void *handle)
+{
+	return qnet_ssl_certificate_effective_date(handle) == -1;
+}
+
+static bool handle_qnet_ssl_certificate_expiry_date_certificate(void *handle)
+{
+	return qnet_ssl_certificate_expiry_date(handle) == -1;
+}
+
+static bool handle_qnet_ssl_certificate_public_key_certificate(void *handle)
+{
+	qnet_ssl_key *result = qnet_ssl_certificate_public_key(handle);
+
+	if (result == NULL)
+		return true;
+	qnet_ssl_key_delete(result);
+	return false;
+}
+
+static bool handle_qnet_ssl_certificate_extensions_certificate(void *handle)
+{
+	return qnet_ssl_certificate_extensions(handle, 0, 0) == -1;
+}
+
+static bool null_qnet_ssl_certificate_extensions_extensions(void)
+{
+	return qnet_ssl_certificate_extensions(live[KIND_SSL_CERTIFICATE], NULL, 0) == -1;
+}
+
+static bool handle_qnet_ssl_certificate_to_pem_certificate(void *handle)
+{
+	return qnet_ssl_certificate_to_pem(handle, memory) == NULL;
+}
+
+static bool null_qnet_ssl_certificate_to_pem_size(void)
+{
+	return qnet_ssl_certificate_to_pem(live[KIND_SSL_CERTIFICATE], NULL) == NULL;
+}
+
+static bool handle_qnet_ssl_certificate_to_der_certificate(void *handle)
+{
+	return qnet_ssl_certificate_to_der(handle, memory) == NULL;
+}
+
+static bool null_qnet_ssl_certificate_to_der_size(void)
+{
+	return qnet_ssl_certificate_to_der(live[KIND_SSL_CERTIFICATE], NULL) == NULL;
+}
+
+static bool handle_qnet_ssl_certificate_to_text_certificate(void *handle)
+{
+	return qnet_ssl_certificate_to_text(handle) == NULL;
+}
+
+static bool handle_qnet_ssl_certificate_extension_copy_extension(void *handle)
+{
+	qnet_ssl_certificate_extension *result = qnet_ssl_certificate_extension_copy(handle);
+
+	if (result == NULL)
+		return true;
+	qnet_ssl_certificate_extension_delete(result);
+	return false;
+}
+
+static bool handle_qnet_ssl_certificate_extension_delete_extension(void *handle)
+{
+	qnet_ssl_certificate_extension_delete(handle);
+	return true;
+}
+
+static bool handle_qnet_ssl_certificate_extension_oid_extension(void *handle)
+{
+	return qnet_ssl_certificate_extension_oid(handle) == NULL;
+}
+
+static bool handle_qnet_ssl_certificate_extension_name_extension(void *handle)
+{
+	return qnet_ssl_certificate_extension_name(handle) == NULL;
+}
+
+static bool handle_qnet_ssl_certificate_extension_is_critical_extension(void *handle)
+{
+	return qnet_ssl_certificate_extension_is_critical(handle) == false;
+}
+
+static bool handle_qnet_ssl_certificate_extension_is_supported_extension(void *handle)
+{
+	return qnet_ssl_certificate_extension_is_supported(handle) == false;
+}
+
+static bool handle_qnet_ssl_certificate_extension_value_type_extension(void *handle)
+{
+	return qnet_ssl_certificate_extension_value_type(handle, 0) == (qnet_ssl_value_type)0;
+}
+
+static bool handle_qnet_ssl_certificate_extension_value_name_extension(void *handle)
+{
+	return qnet_ssl_certificate_extension_value_name(handle, 0) == NULL;
+}
+
+static bool handle_qnet_ssl_certificate_extension_value_extension(void *handle)
+{
+	return qnet_ssl_certificate_extension_value(handle, 0, memory) == NULL;
+}
+
+static bool null_qnet_ssl_certificate_extension_value_size(void)
+{
+	return qnet_ssl_certificate_extension_value(live[KIND_SSL_CERTIFICATE_EXTENSION], 0, NULL) == NULL;
+}
+
+static bool null_qnet_ssl_cipher_from_name_name(void)
+{
+	return qnet_ssl_cipher_from_name(NULL) == 0;
+}
+
+static bool handle_qnet_ssl_configuration_copy_configuration(void *handle)
+{
+	qnet_ssl_configuration *result = qnet_ssl_configuration_copy(handle);
+
+	if (result == NULL)
+		return true;
+	qnet_ssl_configuration_delete(result);
+	return false;
+}
+
+static bool handle_qnet_ssl_configuration_delete_configuration(void *handle)
+{
+	qnet_ssl_configuration_delete(handle);
+	return true;
+}
+
+static bool handle_qnet_ssl_configuration_is_null_configuration(void *handle)
+{
+	return qnet_ssl_configuration_is_null(handle) == false;
+}
+
+static bool handle_qnet_ssl_configuration_is_equal_configuration(void *handle)
+{
+	return qnet_ssl_configuration_is_equal(handle, live[KIND_SSL_CONFIGURATION]) == false;
+}
+
+static bool handle_qnet_ssl_configuration_is_equal_other(void *handle)
+{
+	return qnet_ssl_configuration_is_equal(live[KIND_SSL_CONFIGURATION], handle) == false;
+}
+
+static bool handle_qnet_ssl_configuration_set_default_configuration_configuration(void *handle)
+{
+	qnet_ssl_configuration_set_default_configuration(handle);
+	return true;
+}
+
+static bool handle_qnet_ssl_configuration_protocol_configuration(void *handle)
+{
+	return qnet_ssl_configuration_protocol(handle) == QNET_UNKNOWN_SSL_PROTOCOL;
+}
+
+static bool handle_qnet_ssl_configuration_set_protocol_configuration(void *handle)
+{
+	qnet_ssl_configuration_set_protocol(handle, (qnet_ssl_protocol)0);
+	return true;
+}
+
+static bool handle_qnet_ssl_configuration_test_ssl_option_configuration(void *handle)
+{
+	return qnet_ssl_configuration_test_ssl_option(handle, (qnet_ssl_option)0) == false;
+}
+
+static bool handle_qnet_ssl_configuration_set_ssl_option_configuration(void *handle)
+{
+	qnet_ssl_configuration_set_ssl_option(handle, (qnet_ssl_option)0, true);
+	return true;
+}
+
+static bool handle_qnet_ssl_configuration_ciphers_configuration(void *handle)
+{
+	return qnet_ssl_configuration_ciphers(handle, memory, 0) == -1;
+}
+
+static bool null_qnet_ssl_configuration_ciphers_ciphers(void)
+{
+	return qnet_ssl_configuration_ciphers(live[KIND_SSL_CONFIGURATION], NULL, 0) == -1;
+}
+
+static bool handle_qnet_ssl_configuration_set_ciphers_configuration(void *handle)
+{
+	return qnet_ssl_configuration_set_ciphers(handle, memory, 0) == false;
+}
+
+static bool null_qnet_ssl_configuration_set_ciphers_ciphers(void)
+{
+	return qnet_ssl_configuration_set_ciphers(live[KIND_SSL_CONFIGURATION], NULL, 0) == false;
+}
+
+static bool handle_qnet_ssl_configuration_set_ciphers_by_name_configuration(void *handle)
+{
+	return qnet_ssl_configuration_set_ciphers_by_name(handle, text) == false;
+}
+
+static bool null_qnet_ssl_configuration_set_ciphers_by_name_names(void)
+{
+	return qnet_ssl_configuration_set_ciphers_by_name(live[KIND_SSL_CONFIGURATION], NULL) == false;
+}
+
+static bool null_qnet_ssl_configuration_supported_ciphers_ciphers(void)
+{
+	return qnet_ssl_configuration_supported_ciphers(NULL, 0) == -1;
+}
+
+static bool handle_qnet_ssl_configuration_elliptic_curves_configuration(void *handle)
+{
+	return qnet_ssl_configuration_elliptic_curves(handle, memory, 0) == -1;
+}
+
+static bool null_qnet_ssl_configuration_elliptic_curves_curves(void)
+{
+	return qnet_ssl_configuration_elliptic_curves(live[KIND_SSL_CONFIGURATION], NULL, 0) == -1;
+}
+
+static bool handle_qnet_ssl_configuration_set_elliptic_curves_configuration(void *handle)
+{
+	return qnet_ssl_configuration_set_elliptic_curves(handle, memory, 0) == false;
+}
+
+static bool null_qnet_ssl_configuration_set_elliptic_curves_curves(void)
+{
+	return qnet_ssl_configuration_set_elliptic_curves(live[KIND_SSL_CONFIGURATION], NULL, 0) == false;
+}
+
+static bool null_qnet_ssl_configuration_supported_elliptic_curves_curves(void)
+{
+	return qnet_ssl_configuration_supported_elliptic_curves(NULL, 0) == -1;
+}
+
+static bool handle_qnet_ssl_configuration_local_certificate_chain_configuration(void *handle)
+{
+	return qnet_ssl_configuration_local_certificate_chain(handle, 0, 0) == -1;
+}
+
+static bool null_qnet_ssl_configuration_local_certificate_chain_certificates(void)
+{
+	return qnet_ssl_configuration_local_certificate_chain(live[KIND_SSL_CONFIGURATION], NULL, 0) == -1;
+}
+
+static bool handle_qnet_ssl_configuration_set_local_certificate_chain_configuration(void *handle)
+{
+	return qnet_ssl_configuration_set_local_certificate_chain(handle, 0, 0) == false;
+}
+
+static bool null_qnet_ssl_configuration_set_local_certificate_chain_certificates(void)
+{
+	return qnet_ssl_configuration_set_local_certificate_chain(live[KIND_SSL_CONFIGURATION], NULL, 0) == false;
+}
+
+static bool handle_qnet_ssl_configuration_local_certificate_configuration(void *handle)
+{
+	qnet_ssl_certificate *result = qnet_ssl_configuration_local_certificate(handle);
+
+	if (result == NULL)
+		return true;
+	qnet_ssl_certificate_delete(result);
+	return false;
+}
+
+static bool handle_qnet_ssl_configuration_set_local_certificate_configuration(void *handle)
+{
+	qnet_ssl_configuration_set_local_certificate(handle, live[KIND_SSL_CERTIFICATE]);
+	return true;
+}
+
+static bool handle_qnet_ssl_configuration_set_local_certificate_certificate(void *handle)
+{
+	qnet_ssl_configuration_set_local_certificate(live[KIND_SSL_CONFIGURATION], handle);
+	return true;
+}
+
+static bool handle_qnet_ssl_configuration_private_key_configuration(void *handle)
+{
+	qnet_ssl_key *result = qnet_ssl_configuration_private_key(handle);
+
+	if (result == NULL)
+		return true;
+	qnet_ssl_key_delete(result);
+	return false;
+}
+
+static bool handle_qnet_ssl_configuration_set_private_key_configuration(void *handle)
+{
+	qnet_ssl_configuration_set_private_key(handle, live[KIND_SSL_KEY]);
+	return true;
+}
+
+static bool handle_qnet_ssl_configuration_set_private_key_key(void *handle)
+{
+	qnet_ssl_configuration_set_private_key(live[KIND_SSL_CONFIGURATION], handle);
+	return true;
+}
+
+static bool handle_qnet_ssl_configuration_add_server_certificate_configuration(void *handle)
+{
+	return qnet_ssl_configuration_add_server_certificate(handle, 0, 0, live[KIND_SSL_KEY]) == false;
+}
+
+static bool null_qnet_ssl_configuration_add_server_certificate_certificates(void)
+{
+	return qnet_ssl_configuration_add_server_certificate(live[KIND_SSL_CONFIGURATION], NULL, 0, live[KIND_SSL_KEY]) == false;
+}
+
+static bool handle_qnet_ssl_configuration_add_server_certificate_key(void *handle)
+{
+	return qnet_ssl_configuration_add_server_certificate(live[KIND_SSL_CONFIGURATION], 0, 0, handle) == false;
+}
+
+static bool handle_qnet_ssl_configuration_clear_server_certificates_configuration(void *handle)
+{
+	return qnet_ssl_configuration_clear_server_certificates(handle) == -1;
+}
+
+static bool handle_qnet_ssl_configuration_peer_verify_mode_configuration(void *handle)
+{
+	return qnet_ssl_configuration_peer_verify_mode(handle) == (qnet_peer_verify_mode)0;
+}
+
+static bool handle_qnet_ssl_configuration_set_peer_verify_mode_configuration(void *handle)
+{
+	qnet_ssl_configuration_set_peer_verify_mode(handle, (qnet_peer_verify_mode)0);
+	return true;
+}
+
+static bool handle_qnet_ssl_configuration_peer_verify_depth_configuration(void *handle)
+{
+	return qnet_ssl_configuration_peer_verify_depth(handle) == -1;
+}
+
+static bool handle_qnet_ssl_configuration_set_peer_verify_depth_configuration(void *handle)
+{
+	qnet_ssl_configuration_set_peer_verify_depth(handle, 0);
+	return true;
+}
+
+static bool handle_qnet_ssl_configuration_ca_certificates_configuration(void *handle)
+{
+	return qnet_ssl_configuration_ca_certificates(handle, 0, 0) == -1;
+}
+
+static bool null_qnet_ssl_configuration_ca_certificates_certificates(void)
+{
+	return qnet_ssl_configuration_ca_certificates(live[KIND_SSL_CONFIGURATION], NULL, 0) == -1;
+}
+
+static bool handle_qnet_ssl_configuration_set_ca_certificates_configuration(void *handle)
+{
+	return qnet_ssl_configuration_set_ca_certificates(handle, 0, 0) == false;
+}
+
+static bool null_qnet_ssl_configuration_set_ca_certificates_certificates(void)
+{
+	return qnet_ssl_configuration_set_ca_certificates(live[KIND_SSL_CONFIGURATION], NULL, 0) == false;
+}
+
+static bool handle_qnet_ssl_configuration_add_ca_certificate_configuration(void *handle)
+{
+	qnet_ssl_configuration_add_ca_certificate(handle, live[KIND_SSL_CERTIFICATE]);
+	return true;
+}
+
+static bool handle_qnet_ssl_configuration_add_ca_certificate_certificate(void *handle)
+{
+	qnet_ssl_configuration_add_ca_certificate(live[KIND_SSL_CONFIGURATION], handle);
+	return true;
+}
+
+static bool handle_qnet_ssl_configuration_add_ca_certificates_configuration(void *handle)
+{
+	return qnet_ssl_configuration_add_ca_certificates(handle, 0, 0) == false;
+}
+
+static bool null_qnet_ssl_configuration_add_ca_certificates_certificates(void)
+{
+	return qnet_ssl_configuration_add_ca_certificates(live[KIND_SSL_CONFIGURATION], NULL, 0) == false;
+}
+
+static bool handle_qnet_ssl_configuration_add_ca_certificates_from_path_configuration(void *handle)
+{
+	return qnet_ssl_configuration_add_ca_certificates_from_path(handle, text, (qnet_encoding_format)0, (qnet_certificate_pattern_syntax)0) == false;
+}
+
+static bool null_qnet_ssl_configuration_add_ca_certificates_from_path_path(void)
+{
+	return qnet_ssl_configuration_add_ca_certificates_from_path(live[KIND_SSL_CONFIGURATION], NULL, (qnet_encoding_format)0, (qnet_certificate_pattern_syntax)0) == false;
+}
+
+static bool null_qnet_ssl_configuration_system_ca_certificates_certificates(void)
+{
+	return qnet_ssl_configuration_system_ca_certificates(NULL, 0) == -1;
+}
+
+static bool handle_qnet_ssl_configuration_handshake_must_interrupt_on_error_configuration(void *handle)
+{
+	return qnet_ssl_configuration_handshake_must_interrupt_on_error(handle) == false;
+}
+
+static bool handle_qnet_ssl_configuration_set_handshake_must_interrupt_on_error_configuration(void *handle)
+{
+	qnet_ssl_configuration_set_handshake_must_interrupt_on_error(handle, true);
+	return true;
+}
+
+static bool handle_qnet_ssl_configuration_missing_certificate_is_fatal_configuration(void *handle)
+{
+	return qnet_ssl_configuration_missing_certificate_is_fatal(handle) == false;
+}
+
+static bool handle_qnet_ssl_configuration_set_missing_certificate_is_fatal_configuration(void *handle)
+{
+	qnet_ssl_configuration_set_missing_certificate_is_fatal(handle, true);
+	return true;
+}
+
+static bool handle_qnet_ssl_configuration_ocsp_stapling_enabled_configuration(void *handle)
+{
+	return qnet_ssl_configuration_ocsp_stapling_enabled(handle) == false;
+}
+
+static bool handle_qnet_ssl_configuration_set_ocsp_stapling_enabled_configuration(void *handle)
+{
+	qnet_ssl_configuration_set_ocsp_stapling_enabled(handle, true);
+	return true;
+}
+
+static bool handle_qnet_ssl_configuration_allowed_next_protocols_configuration(void *handle)
+{
+	return qnet_ssl_configuration_allowed_next_protocols(handle, 0, memory) == NULL;
+}
+
+static bool null_qnet_ssl_configuration_allowed_next_protocols_size(void)
+{
+	return qnet_ssl_configuration_allowed_next_protocols(live[KIND_SSL_CONFIGURATION], 0, NULL) == NULL;
+}
+
+static bool handle_qnet_ssl_configuration_set_allowed_next_protocols_configuration(void *handle)
+{
+	return qnet_ssl_configuration_set_allowed_next_protocols(handle, memory, 4) == false;
+}
+
+static bool null_qnet_ssl_configuration_set_allowed_next_protocols_protocols(void)
+{
+	return qnet_ssl_configuration_set_allowed_next_protocols(live[KIND_SSL_CONFIGURATION], NULL, 4) == false;
+}
+
+static bool handle_qnet_ssl_configuration_next_negotiated_protocol_configuration(void *handle)
+{
+	return qnet_ssl_configuration_next_negotiated_protocol(handle, memory) == NULL;
+}
+
+static bool null_qnet_ssl_configuration_next_negotiated_protocol_size(void)
+{
+	return qnet_ssl_configuration_next_negotiated_protocol(live[KIND_SSL_CONFIGURATION], NULL) == NULL;
+}
+
+static bool handle_qnet_ssl_configuration_next_protocol_negotiation_status_configuration(void *handle)
+{
+	return qnet_ssl_configuration_next_protocol_negotiation_status(handle) == (qnet_next_protocol_negotiation_status)0;
+}
+
+static bool handle_qnet_ssl_configuration_session_ticket_configuration(void *handle)
+{
+	return qnet_ssl_configuration_session_ticket(handle, memory) == NULL;
+}
+
+static bool null_qnet_ssl_configuration_session_ticket_size(void)
+{
+	return qnet_ssl_configuration_session_ticket(live[KIND_SSL_CONFIGURATION], NULL) == NULL;
+}
+
+static bool handle_qnet_ssl_configuration_set_session_ticket_configuration(void *handle)
+{
+	return qnet_ssl_configuration_set_session_ticket(handle, memory, 4) == false;
+}
+
+static bool null_qnet_ssl_configuration_set_session_ticket_ticket(void)
+{
+	return qnet_ssl_configuration_set_session_ticket(live[KIND_SSL_CONFIGURATION], NULL, 4) == false;
+}
+
+static bool handle_qnet_ssl_configuration_session_ticket_life_time_hint_configuration(void *handle)
+{
+	return qnet_ssl_configuration_session_ticket_life_time_hint(handle) == -1;
+}
+
+static bool handle_qnet_ssl_configuration_peer_certificate_configuration(void *handle)
+{
+	qnet_ssl_certificate *result = qnet_ssl_configuration_peer_certificate(handle);
+
+	if (result == NULL)
+		return true;
+	qnet_ssl_certificate_delete(result);
+	return false;
+}
+
+static bool handle_qnet_ssl_configuration_peer_certificate_chain_configuration(void *handle)
+{
+	return qnet_ssl_configuration_peer_certificate_chain(handle, 0, 0) == -1;
+}
+
+static bool null_qnet_ssl_configuration_peer_certificate_chain_certificates(void)
+{
+	return qnet_ssl_configuration_peer_certificate_chain(live[KIND_SSL_CONFIGURATION], NULL, 0) == -1;
+}
+
+static bool handle_qnet_ssl_configuration_session_cipher_configuration(void *handle)
+{
+	return qnet_ssl_configuration_session_cipher(handle) == 0;
+}
+
+static bool handle_qnet_ssl_configuration_session_protocol_configuration(void *handle)
+{
+	return qnet_ssl_configuration_session_protocol(handle) == QNET_UNKNOWN_SSL_PROTOCOL;
+}
+
+static bool handle_qnet_ssl_configuration_ephemeral_server_key_configuration(void *handle)
+{
+	qnet_ssl_key *result = qnet_ssl_configuration_ephemeral_server_key(handle);
+
+	if (result == NULL)
+		return true;
+	qnet_ssl_key_delete(result);
+	return false;
+}
+
+static bool null_qnet_ssl_elliptic_curve_from_short_name_name(void)
+{
+	return qnet_ssl_elliptic_curve_from_short_name(NULL) == 0;
+}
+
+static bool null_qnet_ssl_elliptic_curve_from_long_name_name(void)
+{
+	return qnet_ssl_elliptic_curve_from_long_name(NULL) == 0;
+}
+
+static bool handle_qnet_ssl_error_new_certificate(void *handle)
+{
+	qnet_ssl_error *result = qnet_ssl_error_new((qnet_ssl_error_code)0, handle);
+
+	if (result == NULL)
+		return true;
+	qnet_ssl_error_delete(result);
+	return false;
+}
+
+static bool handle_qnet_ssl_error_copy_error(void *handle)
+{
+	qnet_ssl_error *result = qnet_ssl_error_copy(handle);
+
+	if (result == NULL)
+		return true;
+	qnet_ssl_error_delete(result);
+	return false;
+}
+
+static bool handle_qnet_ssl_error_delete_error(void *handle)
+{
+	qnet_ssl_error_delete(handle);
+	return true;
+}
+
+static bool handle_qnet_ssl_error_error_error(void *handle)
+{
+	return qnet_ssl_error_error(handle) == QNET_SSL_UNSPECIFIED_ERROR;
+}
+
+static bool handle_qnet_ssl_error_error_string_error(void *handle)
+{
+	return qnet_ssl_error_error_string(handle) == NULL;
+}
+
+static bool handle_qnet_ssl_error_certificate_error(void *handle)
+{
+	qnet_ssl_certificate *result = qnet_ssl_error_certificate(handle);
+
+	if (result == NULL)
+		return true;
+	qnet_ssl_certificate_delete(result);
+	return false;
+}
+
+static bool handle_qnet_ssl_error_is_equal_error(void *handle)
+{
+	return qnet_ssl_error_is_equal(handle, live[KIND_SSL_ERROR]) == false;
+}
+
+static bool handle_qnet_ssl_error_is_equal_other(void *handle)
+{
+	return qnet_ssl_error_is_equal(live[KIND_SSL_ERROR], handle) == false;
+}
+
+static bool null_qnet_ssl_key_new_data(void)
+{
+	qnet_ssl_key *result = qnet_ssl_key_new(NULL, 4, (qnet_key_algorithm)0, (qnet_encoding_format)0, (qnet_key_type)0, text);
+
+	if (result == NULL)
+		return true;
+	qnet_ssl_key_delete(result);
+	return false;
+}
+
+static bool null_qnet_ssl_key_new_pass_phrase(void)
+{
+	qnet_ssl_key *result = qnet_ssl_key_new(memory, 4, (qnet_key_algorithm)0, (qnet_encoding_format)0, (qnet_key_type)0, NULL);
+
+	if (result == NULL)
+		return true;
+	qnet_ssl_key_delete(result);
+	return false;
+}
+
+static bool handle_qnet_ssl_key_copy_key(void *handle)
+{
+	qnet_ssl_key *result = qnet_ssl_key_copy(handle);
+
+	if (result == NULL)
+		return true;
+	qnet_ssl_key_delete(result);
+	return false;
+}
+
+static bool handle_qnet_ssl_key_delete_key(void *handle)
+{
+	qnet_ssl_key_delete(handle);
+	return true;
+}
+
+static bool handle_qnet_ssl_key_is_null_key(void *handle)
+{
+	return qnet_ssl_key_is_null(handle) == false;
+}
+
+static bool handle_qnet_ssl_key_error_string_key(void *handle)
+{
+	return qnet_ssl_key_error_string(handle) == NULL;
+}
+
+static bool handle_qnet_ssl_key_length_key(void *handle)
+{
+	return qnet_ssl_key_length(handle) == -1;
+}
+
+static bool handle_qnet_ssl_key_type_key(void *handle)
+{
+	return qnet_ssl_key_type(handle) == QNET_PUBLIC_KEY;
+}
+
+static bool handle_qnet_ssl_key_algorithm_key(void *handle)
+{
+	return qnet_ssl_key_algorithm(handle) == (qnet_key_algorithm)0;
+}
+
+static bool handle_qnet_ssl_key_to_pem_key(void *handle)
+{
+	return qnet_ssl_key_to_pem(handle, text, memory) == NULL;
+}
+
+static bool null_qnet_ssl_key_to_pem_pass_phrase(void)
+{
+	return qnet_ssl_key_to_pem(live[KIND_SSL_KEY], NULL, memory) == NULL;
+}
+
+static bool null_qnet_ssl_key_to_pem_size(void)
+{
+	return qnet_ssl_key_to_pem(live[KIND_SSL_KEY], text, NULL) == NULL;
+}
+
+static bool handle_qnet_ssl_key_to_der_key(void *handle)
+{
+	return qnet_ssl_key_to_der(handle, text, memory) == NULL;
+}
+
+static bool null_qnet_ssl_key_to_der_pass_phrase(void)
+{
+	return qnet_ssl_key_to_der(live[KIND_SSL_KEY], NULL, memory) == NULL;
+}
+
+static bool null_qnet_ssl_key_to_der_size(void)
+{
+	return qnet_ssl_key_to_der(live[KIND_SSL_KEY], text, NULL) == NULL;
+}
+
+static bool handle_qnet_ssl_key_is_equal_key(void *handle)
+{
+	return qnet_ssl_key_is_equal(handle, live[KIND_SSL_KEY]) == false;
+}
+
+static bool handle_qnet_ssl_key_is_equal_other(void *handle)
+{
+	return qnet_ssl_key_is_equal(live[KIND_SSL_KEY], handle) == false;
+}
+
 static bool handle_qnet_tcp_server_new_loop(void *handle)
 {
 	return qnet_tcp_server_new(handle) == NULL;
@@ -2147,6 +3099,14 @@ static const struct handle_case {
 	{ "qnet_loop_interrupt", "loop", KIND_LOOP, handle_qnet_loop_interrupt_loop },
 	{ "qnet_loop_fd", "loop", KIND_LOOP, handle_qnet_loop_fd_loop },
 	{ "qnet_loop_post", "loop", KIND_LOOP, handle_qnet_loop_post_loop },
+	{ "qnet_ocsp_response_copy", "response", KIND_OCSP_RESPONSE, handle_qnet_ocsp_response_copy_response },
+	{ "qnet_ocsp_response_delete", "response", KIND_OCSP_RESPONSE, handle_qnet_ocsp_response_delete_response },
+	{ "qnet_ocsp_response_certificate_status", "response", KIND_OCSP_RESPONSE, handle_qnet_ocsp_response_certificate_status_response },
+	{ "qnet_ocsp_response_revocation_reason", "response", KIND_OCSP_RESPONSE, handle_qnet_ocsp_response_revocation_reason_response },
+	{ "qnet_ocsp_response_responder", "response", KIND_OCSP_RESPONSE, handle_qnet_ocsp_response_responder_response },
+	{ "qnet_ocsp_response_subject", "response", KIND_OCSP_RESPONSE, handle_qnet_ocsp_response_subject_response },
+	{ "qnet_ocsp_response_is_equal", "response", KIND_OCSP_RESPONSE, handle_qnet_ocsp_response_is_equal_response },
+	{ "qnet_ocsp_response_is_equal", "other", KIND_OCSP_RESPONSE, handle_qnet_ocsp_response_is_equal_other },
 	{ "qnet_socket_delete", "socket", KIND_SOCKET, handle_qnet_socket_delete_socket },
 	{ "qnet_socket_delete_later", "socket", KIND_SOCKET, handle_qnet_socket_delete_later_socket },
 	{ "qnet_socket_set_owner", "socket", KIND_SOCKET, handle_qnet_socket_set_owner_socket },
@@ -2232,6 +3192,114 @@ static const struct handle_case {
 	{ "qnet_socket_on_about_to_close", "socket", KIND_SOCKET, handle_qnet_socket_on_about_to_close_socket },
 	{ "qnet_socket_on_read_channel_finished", "socket", KIND_SOCKET, handle_qnet_socket_on_read_channel_finished_socket },
 	{ "qnet_socket_on_proxy_authentication_required", "socket", KIND_SOCKET, handle_qnet_socket_on_proxy_authentication_required_socket },
+	{ "qnet_ssl_certificate_copy", "certificate", KIND_SSL_CERTIFICATE, handle_qnet_ssl_certificate_copy_certificate },
+	{ "qnet_ssl_certificate_delete", "certificate", KIND_SSL_CERTIFICATE, handle_qnet_ssl_certificate_delete_certificate },
+	{ "qnet_ssl_certificate_is_null", "certificate", KIND_SSL_CERTIFICATE, handle_qnet_ssl_certificate_is_null_certificate },
+	{ "qnet_ssl_certificate_is_blacklisted", "certificate", KIND_SSL_CERTIFICATE, handle_qnet_ssl_certificate_is_blacklisted_certificate },
+	{ "qnet_ssl_certificate_is_self_signed", "certificate", KIND_SSL_CERTIFICATE, handle_qnet_ssl_certificate_is_self_signed_certificate },
+	{ "qnet_ssl_certificate_is_equal", "certificate", KIND_SSL_CERTIFICATE, handle_qnet_ssl_certificate_is_equal_certificate },
+	{ "qnet_ssl_certificate_is_equal", "other", KIND_SSL_CERTIFICATE, handle_qnet_ssl_certificate_is_equal_other },
+	{ "qnet_ssl_certificate_version", "certificate", KIND_SSL_CERTIFICATE, handle_qnet_ssl_certificate_version_certificate },
+	{ "qnet_ssl_certificate_serial_number", "certificate", KIND_SSL_CERTIFICATE, handle_qnet_ssl_certificate_serial_number_certificate },
+	{ "qnet_ssl_certificate_digest", "certificate", KIND_SSL_CERTIFICATE, handle_qnet_ssl_certificate_digest_certificate },
+	{ "qnet_ssl_certificate_issuer_info", "certificate", KIND_SSL_CERTIFICATE, handle_qnet_ssl_certificate_issuer_info_certificate },
+	{ "qnet_ssl_certificate_issuer_info_by_name", "certificate", KIND_SSL_CERTIFICATE, handle_qnet_ssl_certificate_issuer_info_by_name_certificate },
+	{ "qnet_ssl_certificate_subject_info", "certificate", KIND_SSL_CERTIFICATE, handle_qnet_ssl_certificate_subject_info_certificate },
+	{ "qnet_ssl_certificate_subject_info_by_name", "certificate", KIND_SSL_CERTIFICATE, handle_qnet_ssl_certificate_subject_info_by_name_certificate },
+	{ "qnet_ssl_certificate_issuer_info_attributes", "certificate", KIND_SSL_CERTIFICATE, handle_qnet_ssl_certificate_issuer_info_attributes_certificate },
+	{ "qnet_ssl_certificate_subject_info_attributes", "certificate", KIND_SSL_CERTIFICATE, handle_qnet_ssl_certificate_subject_info_attributes_certificate },
+	{ "qnet_ssl_certificate_issuer_display_name", "certificate", KIND_SSL_CERTIFICATE, handle_qnet_ssl_certificate_issuer_display_name_certificate },
+	{ "qnet_ssl_certificate_subject_display_name", "certificate", KIND_SSL_CERTIFICATE, handle_qnet_ssl_certificate_subject_display_name_certificate },
+	{ "qnet_ssl_certificate_subject_alternative_names", "certificate", KIND_SSL_CERTIFICATE, handle_qnet_ssl_certificate_subject_alternative_names_certificate },
+	{ "qnet_ssl_certificate_effective_date", "certificate", KIND_SSL_CERTIFICATE, handle_qnet_ssl_certificate_effective_date_certificate },
+	{ "qnet_ssl_certificate_expiry_date", "certificate", KIND_SSL_CERTIFICATE, handle_qnet_ssl_certificate_expiry_date_certificate },
+	{ "qnet_ssl_certificate_public_key", "certificate", KIND_SSL_CERTIFICATE, handle_qnet_ssl_certificate_public_key_certificate },
+	{ "qnet_ssl_certificate_extensions", "certificate", KIND_SSL_CERTIFICATE, handle_qnet_ssl_certificate_extensions_certificate },
+	{ "qnet_ssl_certificate_to_pem", "certificate", KIND_SSL_CERTIFICATE, handle_qnet_ssl_certificate_to_pem_certificate },
+	{ "qnet_ssl_certificate_to_der", "certificate", KIND_SSL_CERTIFICATE, handle_qnet_ssl_certificate_to_der_certificate },
+	{ "qnet_ssl_certificate_to_text", "certificate", KIND_SSL_CERTIFICATE, handle_qnet_ssl_certificate_to_text_certificate },
+	{ "qnet_ssl_certificate_extension_copy", "extension", KIND_SSL_CERTIFICATE_EXTENSION, handle_qnet_ssl_certificate_extension_copy_extension },
+	{ "qnet_ssl_certificate_extension_delete", "extension", KIND_SSL_CERTIFICATE_EXTENSION, handle_qnet_ssl_certificate_extension_delete_extension },
+	{ "qnet_ssl_certificate_extension_oid", "extension", KIND_SSL_CERTIFICATE_EXTENSION, handle_qnet_ssl_certificate_extension_oid_extension },
+	{ "qnet_ssl_certificate_extension_name", "extension", KIND_SSL_CERTIFICATE_EXTENSION, handle_qnet_ssl_certificate_extension_name_extension },
+	{ "qnet_ssl_certificate_extension_is_critical", "extension", KIND_SSL_CERTIFICATE_EXTENSION, handle_qnet_ssl_certificate_extension_is_critical_extension },
+	{ "qnet_ssl_certificate_extension_is_supported", "extension", KIND_SSL_CERTIFICATE_EXTENSION, handle_qnet_ssl_certificate_extension_is_supported_extension },
+	{ "qnet_ssl_certificate_extension_value_type", "extension", KIND_SSL_CERTIFICATE_EXTENSION, handle_qnet_ssl_certificate_extension_value_type_extension },
+	{ "qnet_ssl_certificate_extension_value_name", "extension", KIND_SSL_CERTIFICATE_EXTENSION, handle_qnet_ssl_certificate_extension_value_name_extension },
+	{ "qnet_ssl_certificate_extension_value", "extension", KIND_SSL_CERTIFICATE_EXTENSION, handle_qnet_ssl_certificate_extension_value_extension },
+	{ "qnet_ssl_configuration_copy", "configuration", KIND_SSL_CONFIGURATION, handle_qnet_ssl_configuration_copy_configuration },
+	{ "qnet_ssl_configuration_delete", "configuration", KIND_SSL_CONFIGURATION, handle_qnet_ssl_configuration_delete_configuration },
+	{ "qnet_ssl_configuration_is_null", "configuration", KIND_SSL_CONFIGURATION, handle_qnet_ssl_configuration_is_null_configuration },
+	{ "qnet_ssl_configuration_is_equal", "configuration", KIND_SSL_CONFIGURATION, handle_qnet_ssl_configuration_is_equal_configuration },
+	{ "qnet_ssl_configuration_is_equal", "other", KIND_SSL_CONFIGURATION, handle_qnet_ssl_configuration_is_equal_other },
+	{ "qnet_ssl_configuration_set_default_configuration", "configuration", KIND_SSL_CONFIGURATION, handle_qnet_ssl_configuration_set_default_configuration_configuration },
+	{ "qnet_ssl_configuration_protocol", "configuration", KIND_SSL_CONFIGURATION, handle_qnet_ssl_configuration_protocol_configuration },
+	{ "qnet_ssl_configuration_set_protocol", "configuration", KIND_SSL_CONFIGURATION, handle_qnet_ssl_configuration_set_protocol_configuration },
+	{ "qnet_ssl_configuration_test_ssl_option", "configuration", KIND_SSL_CONFIGURATION, handle_qnet_ssl_configuration_test_ssl_option_configuration },
+	{ "qnet_ssl_configuration_set_ssl_option", "configuration", KIND_SSL_CONFIGURATION, handle_qnet_ssl_configuration_set_ssl_option_configuration },
+	{ "qnet_ssl_configuration_ciphers", "configuration", KIND_SSL_CONFIGURATION, handle_qnet_ssl_configuration_ciphers_configuration },
+	{ "qnet_ssl_configuration_set_ciphers", "configuration", KIND_SSL_CONFIGURATION, handle_qnet_ssl_configuration_set_ciphers_configuration },
+	{ "qnet_ssl_configuration_set_ciphers_by_name", "configuration", KIND_SSL_CONFIGURATION, handle_qnet_ssl_configuration_set_ciphers_by_name_configuration },
+	{ "qnet_ssl_configuration_elliptic_curves", "configuration", KIND_SSL_CONFIGURATION, handle_qnet_ssl_configuration_elliptic_curves_configuration },
+	{ "qnet_ssl_configuration_set_elliptic_curves", "configuration", KIND_SSL_CONFIGURATION, handle_qnet_ssl_configuration_set_elliptic_curves_configuration },
+	{ "qnet_ssl_configuration_local_certificate_chain", "configuration", KIND_SSL_CONFIGURATION, handle_qnet_ssl_configuration_local_certificate_chain_configuration },
+	{ "qnet_ssl_configuration_set_local_certificate_chain", "configuration", KIND_SSL_CONFIGURATION, handle_qnet_ssl_configuration_set_local_certificate_chain_configuration },
+	{ "qnet_ssl_configuration_local_certificate", "configuration", KIND_SSL_CONFIGURATION, handle_qnet_ssl_configuration_local_certificate_configuration },
+	{ "qnet_ssl_configuration_set_local_certificate", "configuration", KIND_SSL_CONFIGURATION, handle_qnet_ssl_configuration_set_local_certificate_configuration },
+	{ "qnet_ssl_configuration_set_local_certificate", "certificate", KIND_SSL_CERTIFICATE, handle_qnet_ssl_configuration_set_local_certificate_certificate },
+	{ "qnet_ssl_configuration_private_key", "configuration", KIND_SSL_CONFIGURATION, handle_qnet_ssl_configuration_private_key_configuration },
+	{ "qnet_ssl_configuration_set_private_key", "configuration", KIND_SSL_CONFIGURATION, handle_qnet_ssl_configuration_set_private_key_configuration },
+	{ "qnet_ssl_configuration_set_private_key", "key", KIND_SSL_KEY, handle_qnet_ssl_configuration_set_private_key_key },
+	{ "qnet_ssl_configuration_add_server_certificate", "configuration", KIND_SSL_CONFIGURATION, handle_qnet_ssl_configuration_add_server_certificate_configuration },
+	{ "qnet_ssl_configuration_add_server_certificate", "key", KIND_SSL_KEY, handle_qnet_ssl_configuration_add_server_certificate_key },
+	{ "qnet_ssl_configuration_clear_server_certificates", "configuration", KIND_SSL_CONFIGURATION, handle_qnet_ssl_configuration_clear_server_certificates_configuration },
+	{ "qnet_ssl_configuration_peer_verify_mode", "configuration", KIND_SSL_CONFIGURATION, handle_qnet_ssl_configuration_peer_verify_mode_configuration },
+	{ "qnet_ssl_configuration_set_peer_verify_mode", "configuration", KIND_SSL_CONFIGURATION, handle_qnet_ssl_configuration_set_peer_verify_mode_configuration },
+	{ "qnet_ssl_configuration_peer_verify_depth", "configuration", KIND_SSL_CONFIGURATION, handle_qnet_ssl_configuration_peer_verify_depth_configuration },
+	{ "qnet_ssl_configuration_set_peer_verify_depth", "configuration", KIND_SSL_CONFIGURATION, handle_qnet_ssl_configuration_set_peer_verify_depth_configuration },
+	{ "qnet_ssl_configuration_ca_certificates", "configuration", KIND_SSL_CONFIGURATION, handle_qnet_ssl_configuration_ca_certificates_configuration },
+	{ "qnet_ssl_configuration_set_ca_certificates", "configuration", KIND_SSL_CONFIGURATION, handle_qnet_ssl_configuration_set_ca_certificates_configuration },
+	{ "qnet_ssl_configuration_add_ca_certificate", "configuration", KIND_SSL_CONFIGURATION, handle_qnet_ssl_configuration_add_ca_certificate_configuration },
+	{ "qnet_ssl_configuration_add_ca_certificate", "certificate", KIND_SSL_CERTIFICATE, handle_qnet_ssl_configuration_add_ca_certificate_certificate },
+	{ "qnet_ssl_configuration_add_ca_certificates", "configuration", KIND_SSL_CONFIGURATION, handle_qnet_ssl_configuration_add_ca_certificates_configuration },
+	{ "qnet_ssl_configuration_add_ca_certificates_from_path", "configuration", KIND_SSL_CONFIGURATION, handle_qnet_ssl_configuration_add_ca_certificates_from_path_configuration },
+	{ "qnet_ssl_configuration_handshake_must_interrupt_on_error", "configuration", KIND_SSL_CONFIGURATION, handle_qnet_ssl_configuration_handshake_must_interrupt_on_error_configuration },
+	{ "qnet_ssl_configuration_set_handshake_must_interrupt_on_error", "configuration", KIND_SSL_CONFIGURATION, handle_qnet_ssl_configuration_set_handshake_must_interrupt_on_error_configuration },
+	{ "qnet_ssl_configuration_missing_certificate_is_fatal", "configuration", KIND_SSL_CONFIGURATION, handle_qnet_ssl_configuration_missing_certificate_is_fatal_configuration },
+	{ "qnet_ssl_configuration_set_missing_certificate_is_fatal", "configuration", KIND_SSL_CONFIGURATION, handle_qnet_ssl_configuration_set_missing_certificate_is_fatal_configuration },
+	{ "qnet_ssl_configuration_ocsp_stapling_enabled", "configuration", KIND_SSL_CONFIGURATION, handle_qnet_ssl_configuration_ocsp_stapling_enabled_configuration },
+	{ "qnet_ssl_configuration_set_ocsp_stapling_enabled", "configuration", KIND_SSL_CONFIGURATION, handle_qnet_ssl_configuration_set_ocsp_stapling_enabled_configuration },
+	{ "qnet_ssl_configuration_allowed_next_protocols", "configuration", KIND_SSL_CONFIGURATION, handle_qnet_ssl_configuration_allowed_next_protocols_configuration },
+	{ "qnet_ssl_configuration_set_allowed_next_protocols", "configuration", KIND_SSL_CONFIGURATION, handle_qnet_ssl_configuration_set_allowed_next_protocols_configuration },
+	{ "qnet_ssl_configuration_next_negotiated_protocol", "configuration", KIND_SSL_CONFIGURATION, handle_qnet_ssl_configuration_next_negotiated_protocol_configuration },
+	{ "qnet_ssl_configuration_next_protocol_negotiation_status", "configuration", KIND_SSL_CONFIGURATION, handle_qnet_ssl_configuration_next_protocol_negotiation_status_configuration },
+	{ "qnet_ssl_configuration_session_ticket", "configuration", KIND_SSL_CONFIGURATION, handle_qnet_ssl_configuration_session_ticket_configuration },
+	{ "qnet_ssl_configuration_set_session_ticket", "configuration", KIND_SSL_CONFIGURATION, handle_qnet_ssl_configuration_set_session_ticket_configuration },
+	{ "qnet_ssl_configuration_session_ticket_life_time_hint", "configuration", KIND_SSL_CONFIGURATION, handle_qnet_ssl_configuration_session_ticket_life_time_hint_configuration },
+	{ "qnet_ssl_configuration_peer_certificate", "configuration", KIND_SSL_CONFIGURATION, handle_qnet_ssl_configuration_peer_certificate_configuration },
+	{ "qnet_ssl_configuration_peer_certificate_chain", "configuration", KIND_SSL_CONFIGURATION, handle_qnet_ssl_configuration_peer_certificate_chain_configuration },
+	{ "qnet_ssl_configuration_session_cipher", "configuration", KIND_SSL_CONFIGURATION, handle_qnet_ssl_configuration_session_cipher_configuration },
+	{ "qnet_ssl_configuration_session_protocol", "configuration", KIND_SSL_CONFIGURATION, handle_qnet_ssl_configuration_session_protocol_configuration },
+	{ "qnet_ssl_configuration_ephemeral_server_key", "configuration", KIND_SSL_CONFIGURATION, handle_qnet_ssl_configuration_ephemeral_server_key_configuration },
+	{ "qnet_ssl_error_new", "certificate", KIND_SSL_CERTIFICATE, handle_qnet_ssl_error_new_certificate },
+	{ "qnet_ssl_error_copy", "error", KIND_SSL_ERROR, handle_qnet_ssl_error_copy_error },
+	{ "qnet_ssl_error_delete", "error", KIND_SSL_ERROR, handle_qnet_ssl_error_delete_error },
+	{ "qnet_ssl_error_error", "error", KIND_SSL_ERROR, handle_qnet_ssl_error_error_error },
+	{ "qnet_ssl_error_error_string", "error", KIND_SSL_ERROR, handle_qnet_ssl_error_error_string_error },
+	{ "qnet_ssl_error_certificate", "error", KIND_SSL_ERROR, handle_qnet_ssl_error_certificate_error },
+	{ "qnet_ssl_error_is_equal", "error", KIND_SSL_ERROR, handle_qnet_ssl_error_is_equal_error },
+	{ "qnet_ssl_error_is_equal", "other", KIND_SSL_ERROR, handle_qnet_ssl_error_is_equal_other },
+	{ "qnet_ssl_key_copy", "key", KIND_SSL_KEY, handle_qnet_ssl_key_copy_key },
+	{ "qnet_ssl_key_delete", "key", KIND_SSL_KEY, handle_qnet_ssl_key_delete_key },
+	{ "qnet_ssl_key_is_null", "key", KIND_SSL_KEY, handle_qnet_ssl_key_is_null_key },
+	{ "qnet_ssl_key_error_string", "key", KIND_SSL_KEY, handle_qnet_ssl_key_error_string_key },
+	{ "qnet_ssl_key_length", "key", KIND_SSL_KEY, handle_qnet_ssl_key_length_key },
+	{ "qnet_ssl_key_type", "key", KIND_SSL_KEY, handle_qnet_ssl_key_type_key },
+	{ "qnet_ssl_key_algorithm", "key", KIND_SSL_KEY, handle_qnet_ssl_key_algorithm_key },
+	{ "qnet_ssl_key_to_pem", "key", KIND_SSL_KEY, handle_qnet_ssl_key_to_pem_key },
+	{ "qnet_ssl_key_to_der", "key", KIND_SSL_KEY, handle_qnet_ssl_key_to_der_key },
+	{ "qnet_ssl_key_is_equal", "key", KIND_SSL_KEY, handle_qnet_ssl_key_is_equal_key },
+	{ "qnet_ssl_key_is_equal", "other", KIND_SSL_KEY, handle_qnet_ssl_key_is_equal_other },
 	{ "qnet_tcp_server_new", "loop", KIND_LOOP, handle_qnet_tcp_server_new_loop },
 	{ "qnet_tcp_server_delete", "server", KIND_TCP_SERVER, handle_qnet_tcp_server_delete_server },
 	{ "qnet_tcp_server_delete_later", "server", KIND_TCP_SERVER, handle_qnet_tcp_server_delete_later_server },
@@ -2415,6 +3483,57 @@ static const struct null_case {
 	{ "qnet_socket_on_about_to_close", "callback", null_qnet_socket_on_about_to_close_callback },
 	{ "qnet_socket_on_read_channel_finished", "callback", null_qnet_socket_on_read_channel_finished_callback },
 	{ "qnet_socket_on_proxy_authentication_required", "callback", null_qnet_socket_on_proxy_authentication_required_callback },
+	{ "qnet_ssl_supported_protocols", "protocols", null_qnet_ssl_supported_protocols_protocols },
+	{ "qnet_ssl_supported_features", "features", null_qnet_ssl_supported_features_features },
+	{ "qnet_ssl_certificate_from_data", "data", null_qnet_ssl_certificate_from_data_data },
+	{ "qnet_ssl_certificate_from_data", "certificates", null_qnet_ssl_certificate_from_data_certificates },
+	{ "qnet_ssl_certificate_from_path", "path", null_qnet_ssl_certificate_from_path_path },
+	{ "qnet_ssl_certificate_from_path", "certificates", null_qnet_ssl_certificate_from_path_certificates },
+	{ "qnet_ssl_certificate_import_pkcs12", "data", null_qnet_ssl_certificate_import_pkcs12_data },
+	{ "qnet_ssl_certificate_import_pkcs12", "pass_phrase", null_qnet_ssl_certificate_import_pkcs12_pass_phrase },
+	{ "qnet_ssl_certificate_import_pkcs12", "key", null_qnet_ssl_certificate_import_pkcs12_key },
+	{ "qnet_ssl_certificate_import_pkcs12", "certificate", null_qnet_ssl_certificate_import_pkcs12_certificate },
+	{ "qnet_ssl_certificate_import_pkcs12", "authorities", null_qnet_ssl_certificate_import_pkcs12_authorities },
+	{ "qnet_ssl_certificate_verify", "chain", null_qnet_ssl_certificate_verify_chain },
+	{ "qnet_ssl_certificate_verify", "host_name", null_qnet_ssl_certificate_verify_host_name },
+	{ "qnet_ssl_certificate_verify", "errors", null_qnet_ssl_certificate_verify_errors },
+	{ "qnet_ssl_certificate_digest", "size", null_qnet_ssl_certificate_digest_size },
+	{ "qnet_ssl_certificate_issuer_info_by_name", "attribute", null_qnet_ssl_certificate_issuer_info_by_name_attribute },
+	{ "qnet_ssl_certificate_subject_info_by_name", "attribute", null_qnet_ssl_certificate_subject_info_by_name_attribute },
+	{ "qnet_ssl_certificate_extensions", "extensions", null_qnet_ssl_certificate_extensions_extensions },
+	{ "qnet_ssl_certificate_to_pem", "size", null_qnet_ssl_certificate_to_pem_size },
+	{ "qnet_ssl_certificate_to_der", "size", null_qnet_ssl_certificate_to_der_size },
+	{ "qnet_ssl_certificate_extension_value", "size", null_qnet_ssl_certificate_extension_value_size },
+	{ "qnet_ssl_cipher_from_name", "name", null_qnet_ssl_cipher_from_name_name },
+	{ "qnet_ssl_configuration_ciphers", "ciphers", null_qnet_ssl_configuration_ciphers_ciphers },
+	{ "qnet_ssl_configuration_set_ciphers", "ciphers", null_qnet_ssl_configuration_set_ciphers_ciphers },
+	{ "qnet_ssl_configuration_set_ciphers_by_name", "names", null_qnet_ssl_configuration_set_ciphers_by_name_names },
+	{ "qnet_ssl_configuration_supported_ciphers", "ciphers", null_qnet_ssl_configuration_supported_ciphers_ciphers },
+	{ "qnet_ssl_configuration_elliptic_curves", "curves", null_qnet_ssl_configuration_elliptic_curves_curves },
+	{ "qnet_ssl_configuration_set_elliptic_curves", "curves", null_qnet_ssl_configuration_set_elliptic_curves_curves },
+	{ "qnet_ssl_configuration_supported_elliptic_curves", "curves", null_qnet_ssl_configuration_supported_elliptic_curves_curves },
+	{ "qnet_ssl_configuration_local_certificate_chain", "certificates", null_qnet_ssl_configuration_local_certificate_chain_certificates },
+	{ "qnet_ssl_configuration_set_local_certificate_chain", "certificates", null_qnet_ssl_configuration_set_local_certificate_chain_certificates },
+	{ "qnet_ssl_configuration_add_server_certificate", "certificates", null_qnet_ssl_configuration_add_server_certificate_certificates },
+	{ "qnet_ssl_configuration_ca_certificates", "certificates", null_qnet_ssl_configuration_ca_certificates_certificates },
+	{ "qnet_ssl_configuration_set_ca_certificates", "certificates", null_qnet_ssl_configuration_set_ca_certificates_certificates },
+	{ "qnet_ssl_configuration_add_ca_certificates", "certificates", null_qnet_ssl_configuration_add_ca_certificates_certificates },
+	{ "qnet_ssl_configuration_add_ca_certificates_from_path", "path", null_qnet_ssl_configuration_add_ca_certificates_from_path_path },
+	{ "qnet_ssl_configuration_system_ca_certificates", "certificates", null_qnet_ssl_configuration_system_ca_certificates_certificates },
+	{ "qnet_ssl_configuration_allowed_next_protocols", "size", null_qnet_ssl_configuration_allowed_next_protocols_size },
+	{ "qnet_ssl_configuration_set_allowed_next_protocols", "protocols", null_qnet_ssl_configuration_set_allowed_next_protocols_protocols },
+	{ "qnet_ssl_configuration_next_negotiated_protocol", "size", null_qnet_ssl_configuration_next_negotiated_protocol_size },
+	{ "qnet_ssl_configuration_session_ticket", "size", null_qnet_ssl_configuration_session_ticket_size },
+	{ "qnet_ssl_configuration_set_session_ticket", "ticket", null_qnet_ssl_configuration_set_session_ticket_ticket },
+	{ "qnet_ssl_configuration_peer_certificate_chain", "certificates", null_qnet_ssl_configuration_peer_certificate_chain_certificates },
+	{ "qnet_ssl_elliptic_curve_from_short_name", "name", null_qnet_ssl_elliptic_curve_from_short_name_name },
+	{ "qnet_ssl_elliptic_curve_from_long_name", "name", null_qnet_ssl_elliptic_curve_from_long_name_name },
+	{ "qnet_ssl_key_new", "data", null_qnet_ssl_key_new_data },
+	{ "qnet_ssl_key_new", "pass_phrase", null_qnet_ssl_key_new_pass_phrase },
+	{ "qnet_ssl_key_to_pem", "pass_phrase", null_qnet_ssl_key_to_pem_pass_phrase },
+	{ "qnet_ssl_key_to_pem", "size", null_qnet_ssl_key_to_pem_size },
+	{ "qnet_ssl_key_to_der", "pass_phrase", null_qnet_ssl_key_to_der_pass_phrase },
+	{ "qnet_ssl_key_to_der", "size", null_qnet_ssl_key_to_der_size },
 	{ "qnet_tcp_server_on_destroyed", "callback", null_qnet_tcp_server_on_destroyed_callback },
 	{ "qnet_tcp_server_listen", "address", null_qnet_tcp_server_listen_address },
 	{ "qnet_tcp_server_server_address", "address", null_qnet_tcp_server_server_address_address },

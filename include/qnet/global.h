@@ -11,7 +11,8 @@
  * - Handles: a NULL, deleted, foreign or wrong-type handle is refused: the
  *   function returns its failure value (false, -1, NULL or 0; the unknown error
  *   or protocol; the unconnected state) and one warning goes to the message
- *   handler. A NULL qnet_loop is no mistake: it is the default loop.
+ *   handler. A NULL qnet_loop is no mistake: it is the default loop. Nor is NULL
+ *   where a value of TLS is wanted that does not change; see ssl.h.
  * - A message that is sent while a message handler runs goes to stderr.
  * - Strings are UTF-8. A `const char *` that a function returns belongs to the
  *   object and holds until the next string-returning call on that object or its
@@ -92,6 +93,18 @@ typedef struct qnet_timer qnet_timer;
 typedef struct qnet_host_info qnet_host_info;
 /** What a proxy wants to know; see authenticator.h. */
 typedef struct qnet_authenticator qnet_authenticator;
+/** A certificate; see ssl_certificate.h. */
+typedef struct qnet_ssl_certificate qnet_ssl_certificate;
+/** An extension of a certificate; see ssl_certificate_extension.h. */
+typedef struct qnet_ssl_certificate_extension qnet_ssl_certificate_extension;
+/** A private or public key; see ssl_key.h. */
+typedef struct qnet_ssl_key qnet_ssl_key;
+/** What is wrong with a certificate; see ssl_error.h. */
+typedef struct qnet_ssl_error qnet_ssl_error;
+/** How connections are encrypted; see ssl_configuration.h. */
+typedef struct qnet_ssl_configuration qnet_ssl_configuration;
+/** What the issuer of a certificate says of it; see ocsp_response.h. */
+typedef struct qnet_ocsp_response qnet_ocsp_response;
 
 /**
  * One registration of a callback for a signal, as the qnet_*_on_* functions

@@ -13,7 +13,16 @@
 #include <qnet/local_socket.h>
 #include <qnet/loop.h>
 #include <qnet/network_proxy.h>
+#include <qnet/ocsp_response.h>
 #include <qnet/socket.h>
+#include <qnet/ssl.h>
+#include <qnet/ssl_certificate.h>
+#include <qnet/ssl_certificate_extension.h>
+#include <qnet/ssl_cipher.h>
+#include <qnet/ssl_configuration.h>
+#include <qnet/ssl_elliptic_curve.h>
+#include <qnet/ssl_error.h>
+#include <qnet/ssl_key.h>
 #include <qnet/tcp_server.h>
 #include <qnet/tcp_socket.h>
 #include <qnet/timer.h>

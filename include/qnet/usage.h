@@ -63,6 +63,9 @@ typedef struct qnet_usage {
 	/** Bytes of Go's heap that are in use, or were when garbage was collected
 	 *  last. */
 	int64_t heap_bytes;
+	/** Values of TLS that are still to be released: certificates, their extensions,
+	 *  keys, errors, configurations and OCSP responses. */
+	int64_t ssl_values;
 } qnet_usage;
 
 /**

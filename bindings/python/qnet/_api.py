@@ -83,6 +83,22 @@ QNET_SCTP_SOCKET_QUERY = 2
 QNET_TCP_SERVER_QUERY = 100
 QNET_SCTP_SERVER_QUERY = 102
 
+# qnet_ocsp_certificate_status
+QNET_OCSP_GOOD = 0
+QNET_OCSP_REVOKED = 1
+QNET_OCSP_UNKNOWN = 2
+
+# qnet_ocsp_revocation_reason
+QNET_OCSP_NO_REASON = -1
+QNET_OCSP_UNSPECIFIED = 0
+QNET_OCSP_KEY_COMPROMISE = 1
+QNET_OCSP_CA_COMPROMISE = 2
+QNET_OCSP_AFFILIATION_CHANGED = 3
+QNET_OCSP_SUPERSEDED = 4
+QNET_OCSP_CESSATION_OF_OPERATION = 5
+QNET_OCSP_CERTIFICATE_HOLD = 6
+QNET_OCSP_REMOVE_FROM_CRL = 7
+
 # qnet_socket_kind
 QNET_TCP_SOCKET = 0
 QNET_UDP_SOCKET = 1
@@ -162,6 +178,195 @@ QNET_TRUNCATE = 8
 QNET_TEXT = 16
 QNET_UNBUFFERED = 32
 
+# qnet_ssl_protocol
+QNET_TLS_V1_0 = 0
+QNET_TLS_V1_1 = 1
+QNET_TLS_V1_2 = 2
+QNET_ANY_SSL_PROTOCOL = 3
+QNET_SECURE_PROTOCOLS = 4
+QNET_TLS_V1_0_OR_LATER = 5
+QNET_TLS_V1_1_OR_LATER = 6
+QNET_TLS_V1_2_OR_LATER = 7
+QNET_DTLS_V1_0 = 8
+QNET_DTLS_V1_0_OR_LATER = 9
+QNET_DTLS_V1_2 = 10
+QNET_DTLS_V1_2_OR_LATER = 11
+QNET_TLS_V1_3 = 12
+QNET_TLS_V1_3_OR_LATER = 13
+QNET_UNKNOWN_SSL_PROTOCOL = -1
+
+# qnet_key_type
+QNET_PRIVATE_KEY = 0
+QNET_PUBLIC_KEY = 1
+
+# qnet_encoding_format
+QNET_PEM = 0
+QNET_DER = 1
+
+# qnet_key_algorithm
+QNET_OPAQUE_KEY = 0
+QNET_RSA_KEY = 1
+QNET_DSA_KEY = 2
+QNET_EC_KEY = 3
+
+# qnet_alternative_name_entry_type
+QNET_EMAIL_ENTRY = 0
+QNET_DNS_ENTRY = 1
+QNET_IP_ADDRESS_ENTRY = 2
+
+# qnet_ssl_option
+QNET_SSL_OPTION_DISABLE_EMPTY_FRAGMENTS = 1
+QNET_SSL_OPTION_DISABLE_SESSION_TICKETS = 2
+QNET_SSL_OPTION_DISABLE_COMPRESSION = 4
+QNET_SSL_OPTION_DISABLE_SERVER_NAME_INDICATION = 8
+QNET_SSL_OPTION_DISABLE_LEGACY_RENEGOTIATION = 16
+QNET_SSL_OPTION_DISABLE_SESSION_SHARING = 32
+QNET_SSL_OPTION_DISABLE_SESSION_PERSISTENCE = 64
+QNET_SSL_OPTION_DISABLE_SERVER_CIPHER_PREFERENCE = 128
+
+# qnet_alert_level
+QNET_ALERT_LEVEL_WARNING = 0
+QNET_ALERT_LEVEL_FATAL = 1
+QNET_ALERT_LEVEL_UNKNOWN = 2
+
+# qnet_alert_type
+QNET_ALERT_CLOSE_NOTIFY = 0
+QNET_ALERT_UNEXPECTED_MESSAGE = 10
+QNET_ALERT_BAD_RECORD_MAC = 20
+QNET_ALERT_RECORD_OVERFLOW = 22
+QNET_ALERT_DECOMPRESSION_FAILURE = 30
+QNET_ALERT_HANDSHAKE_FAILURE = 40
+QNET_ALERT_NO_CERTIFICATE = 41
+QNET_ALERT_BAD_CERTIFICATE = 42
+QNET_ALERT_UNSUPPORTED_CERTIFICATE = 43
+QNET_ALERT_CERTIFICATE_REVOKED = 44
+QNET_ALERT_CERTIFICATE_EXPIRED = 45
+QNET_ALERT_CERTIFICATE_UNKNOWN = 46
+QNET_ALERT_ILLEGAL_PARAMETER = 47
+QNET_ALERT_UNKNOWN_CA = 48
+QNET_ALERT_ACCESS_DENIED = 49
+QNET_ALERT_DECODE_ERROR = 50
+QNET_ALERT_DECRYPT_ERROR = 51
+QNET_ALERT_EXPORT_RESTRICTION = 60
+QNET_ALERT_PROTOCOL_VERSION = 70
+QNET_ALERT_INSUFFICIENT_SECURITY = 71
+QNET_ALERT_INTERNAL_ERROR = 80
+QNET_ALERT_INAPPROPRIATE_FALLBACK = 86
+QNET_ALERT_USER_CANCELLED = 90
+QNET_ALERT_NO_RENEGOTIATION = 100
+QNET_ALERT_MISSING_EXTENSION = 109
+QNET_ALERT_UNSUPPORTED_EXTENSION = 110
+QNET_ALERT_CERTIFICATE_UNOBTAINABLE = 111
+QNET_ALERT_UNRECOGNIZED_NAME = 112
+QNET_ALERT_BAD_CERTIFICATE_STATUS_RESPONSE = 113
+QNET_ALERT_BAD_CERTIFICATE_HASH_VALUE = 114
+QNET_ALERT_UNKNOWN_PSK_IDENTITY = 115
+QNET_ALERT_CERTIFICATE_REQUIRED = 116
+QNET_ALERT_NO_APPLICATION_PROTOCOL = 120
+QNET_ALERT_UNKNOWN_ALERT_MESSAGE = 255
+
+# qnet_ssl_supported_feature
+QNET_SSL_FEATURE_CERTIFICATE_VERIFICATION = 0
+QNET_SSL_FEATURE_CLIENT_SIDE_ALPN = 1
+QNET_SSL_FEATURE_SERVER_SIDE_ALPN = 2
+QNET_SSL_FEATURE_OCSP = 3
+QNET_SSL_FEATURE_PSK = 4
+QNET_SSL_FEATURE_SESSION_TICKET = 5
+QNET_SSL_FEATURE_ALERTS = 6
+
+# qnet_peer_verify_mode
+QNET_VERIFY_NONE = 0
+QNET_QUERY_PEER = 1
+QNET_VERIFY_PEER = 2
+QNET_AUTO_VERIFY_PEER = 3
+
+# qnet_ssl_mode
+QNET_UNENCRYPTED_MODE = 0
+QNET_SSL_CLIENT_MODE = 1
+QNET_SSL_SERVER_MODE = 2
+
+# qnet_cryptographic_hash_algorithm
+QNET_MD5 = 1
+QNET_SHA1 = 2
+QNET_SHA224 = 3
+QNET_SHA256 = 4
+QNET_SHA384 = 5
+QNET_SHA512 = 6
+QNET_SHA3_224 = 11
+QNET_SHA3_256 = 12
+QNET_SHA3_384 = 13
+QNET_SHA3_512 = 14
+
+# qnet_certificate_subject_info
+QNET_CERTIFICATE_ORGANIZATION = 0
+QNET_CERTIFICATE_COMMON_NAME = 1
+QNET_CERTIFICATE_LOCALITY_NAME = 2
+QNET_CERTIFICATE_ORGANIZATIONAL_UNIT_NAME = 3
+QNET_CERTIFICATE_COUNTRY_NAME = 4
+QNET_CERTIFICATE_STATE_OR_PROVINCE_NAME = 5
+QNET_CERTIFICATE_DISTINGUISHED_NAME_QUALIFIER = 6
+QNET_CERTIFICATE_SERIAL_NUMBER = 7
+QNET_CERTIFICATE_EMAIL_ADDRESS = 8
+
+# qnet_certificate_pattern_syntax
+QNET_CERTIFICATE_REGULAR_EXPRESSION = 0
+QNET_CERTIFICATE_WILDCARD = 1
+QNET_CERTIFICATE_FIXED_STRING = 2
+
+# qnet_ssl_value_type
+QNET_SSL_NO_VALUE = 0
+QNET_SSL_TEXT_VALUE = 1
+QNET_SSL_BYTES_VALUE = 2
+QNET_SSL_BOOL_VALUE = 3
+QNET_SSL_NUMBER_VALUE = 4
+QNET_SSL_LIST_VALUE = 5
+QNET_SSL_MAP_VALUE = 6
+
+# qnet_next_protocol_negotiation_status
+QNET_NEXT_PROTOCOL_NEGOTIATION_NONE = 0
+QNET_NEXT_PROTOCOL_NEGOTIATION_NEGOTIATED = 1
+QNET_NEXT_PROTOCOL_NEGOTIATION_UNSUPPORTED = 2
+
+# qnet_ssl_error_code
+QNET_SSL_NO_ERROR = 0
+QNET_SSL_UNABLE_TO_GET_ISSUER_CERTIFICATE = 1
+QNET_SSL_UNABLE_TO_DECRYPT_CERTIFICATE_SIGNATURE = 2
+QNET_SSL_UNABLE_TO_DECODE_ISSUER_PUBLIC_KEY = 3
+QNET_SSL_CERTIFICATE_SIGNATURE_FAILED = 4
+QNET_SSL_CERTIFICATE_NOT_YET_VALID = 5
+QNET_SSL_CERTIFICATE_EXPIRED = 6
+QNET_SSL_INVALID_NOT_BEFORE_FIELD = 7
+QNET_SSL_INVALID_NOT_AFTER_FIELD = 8
+QNET_SSL_SELF_SIGNED_CERTIFICATE = 9
+QNET_SSL_SELF_SIGNED_CERTIFICATE_IN_CHAIN = 10
+QNET_SSL_UNABLE_TO_GET_LOCAL_ISSUER_CERTIFICATE = 11
+QNET_SSL_UNABLE_TO_VERIFY_FIRST_CERTIFICATE = 12
+QNET_SSL_CERTIFICATE_REVOKED = 13
+QNET_SSL_INVALID_CA_CERTIFICATE = 14
+QNET_SSL_PATH_LENGTH_EXCEEDED = 15
+QNET_SSL_INVALID_PURPOSE = 16
+QNET_SSL_CERTIFICATE_UNTRUSTED = 17
+QNET_SSL_CERTIFICATE_REJECTED = 18
+QNET_SSL_SUBJECT_ISSUER_MISMATCH = 19
+QNET_SSL_AUTHORITY_ISSUER_SERIAL_NUMBER_MISMATCH = 20
+QNET_SSL_NO_PEER_CERTIFICATE = 21
+QNET_SSL_HOST_NAME_MISMATCH = 22
+QNET_SSL_NO_SSL_SUPPORT = 23
+QNET_SSL_CERTIFICATE_BLACKLISTED = 24
+QNET_SSL_CERTIFICATE_STATUS_UNKNOWN = 25
+QNET_SSL_OCSP_NO_RESPONSE_FOUND = 26
+QNET_SSL_OCSP_MALFORMED_REQUEST = 27
+QNET_SSL_OCSP_MALFORMED_RESPONSE = 28
+QNET_SSL_OCSP_INTERNAL_ERROR = 29
+QNET_SSL_OCSP_TRY_LATER = 30
+QNET_SSL_OCSP_SIG_REQUIRED = 31
+QNET_SSL_OCSP_UNAUTHORIZED = 32
+QNET_SSL_OCSP_RESPONSE_CANNOT_BE_TRUSTED = 33
+QNET_SSL_OCSP_RESPONSE_CERT_ID_UNKNOWN = 34
+QNET_SSL_OCSP_RESPONSE_EXPIRED = 35
+QNET_SSL_OCSP_STATUS_UNKNOWN = 36
+QNET_SSL_UNSPECIFIED_ERROR = -1
+
 QNET_VERSION_MAJOR = 0
 QNET_VERSION_MINOR = 1
 QNET_VERSION_PATCH = 0
@@ -235,6 +440,7 @@ class qnet_usage(Structure):
         ("deleted_handles", c_int64),
         ("goroutines", c_int64),
         ("heap_bytes", c_int64),
+        ("ssl_values", c_int64),
     ]
 
 
@@ -398,6 +604,14 @@ _SIGNATURES = {
     "qnet_network_proxy_system_proxy_for_query": (c_int, POINTER(qnet_network_proxy_query), POINTER(qnet_network_proxy), c_int),
     "qnet_network_proxy_uses_system_configuration": (c_bool,),
     "qnet_network_proxy_set_use_system_configuration": (None, c_bool),
+    "qnet_ocsp_response_new": (c_void_p,),
+    "qnet_ocsp_response_copy": (c_void_p, c_void_p),
+    "qnet_ocsp_response_delete": (None, c_void_p),
+    "qnet_ocsp_response_certificate_status": (c_int, c_void_p),
+    "qnet_ocsp_response_revocation_reason": (c_int, c_void_p),
+    "qnet_ocsp_response_responder": (c_void_p, c_void_p),
+    "qnet_ocsp_response_subject": (c_void_p, c_void_p),
+    "qnet_ocsp_response_is_equal": (c_bool, c_void_p, c_void_p),
     "qnet_socket_delete": (None, c_void_p),
     "qnet_socket_delete_later": (None, c_void_p),
     "qnet_socket_set_owner": (c_bool, c_void_p, c_void_p),
@@ -483,6 +697,139 @@ _SIGNATURES = {
     "qnet_socket_on_about_to_close": (c_uint64, c_void_p, qnet_socket_callback, c_void_p),
     "qnet_socket_on_read_channel_finished": (c_uint64, c_void_p, qnet_socket_callback, c_void_p),
     "qnet_socket_on_proxy_authentication_required": (c_uint64, c_void_p, qnet_socket_authentication_callback, c_void_p),
+    "qnet_ssl_supports_ssl": (c_bool,),
+    "qnet_ssl_ssl_library_version_string": (c_char_p,),
+    "qnet_ssl_ssl_library_version_number": (c_int64,),
+    "qnet_ssl_active_backend": (c_char_p,),
+    "qnet_ssl_supported_protocols": (c_int, POINTER(c_int), c_int),
+    "qnet_ssl_is_protocol_supported": (c_bool, c_int),
+    "qnet_ssl_supported_features": (c_int, POINTER(c_int), c_int),
+    "qnet_ssl_is_feature_supported": (c_bool, c_int),
+    "qnet_ssl_certificate_from_data": (c_int, c_void_p, c_size_t, c_int, POINTER(c_void_p), c_int),
+    "qnet_ssl_certificate_from_path": (c_int, c_char_p, c_int, c_int, POINTER(c_void_p), c_int),
+    "qnet_ssl_certificate_import_pkcs12": (c_int, c_void_p, c_size_t, c_char_p, POINTER(c_void_p), POINTER(c_void_p), POINTER(c_void_p), c_int),
+    "qnet_ssl_certificate_verify": (c_int, POINTER(c_void_p), c_int, c_char_p, POINTER(c_void_p), c_int),
+    "qnet_ssl_certificate_copy": (c_void_p, c_void_p),
+    "qnet_ssl_certificate_delete": (None, c_void_p),
+    "qnet_ssl_certificate_is_null": (c_bool, c_void_p),
+    "qnet_ssl_certificate_is_blacklisted": (c_bool, c_void_p),
+    "qnet_ssl_certificate_is_self_signed": (c_bool, c_void_p),
+    "qnet_ssl_certificate_is_equal": (c_bool, c_void_p, c_void_p),
+    "qnet_ssl_certificate_version": (c_char_p, c_void_p),
+    "qnet_ssl_certificate_serial_number": (c_char_p, c_void_p),
+    "qnet_ssl_certificate_digest": (c_void_p, c_void_p, c_int, POINTER(c_int64)),
+    "qnet_ssl_certificate_issuer_info": (c_char_p, c_void_p, c_int, c_int),
+    "qnet_ssl_certificate_issuer_info_by_name": (c_char_p, c_void_p, c_char_p, c_int),
+    "qnet_ssl_certificate_subject_info": (c_char_p, c_void_p, c_int, c_int),
+    "qnet_ssl_certificate_subject_info_by_name": (c_char_p, c_void_p, c_char_p, c_int),
+    "qnet_ssl_certificate_issuer_info_attributes": (c_char_p, c_void_p, c_int),
+    "qnet_ssl_certificate_subject_info_attributes": (c_char_p, c_void_p, c_int),
+    "qnet_ssl_certificate_issuer_display_name": (c_char_p, c_void_p),
+    "qnet_ssl_certificate_subject_display_name": (c_char_p, c_void_p),
+    "qnet_ssl_certificate_subject_alternative_names": (c_char_p, c_void_p, c_int, c_int),
+    "qnet_ssl_certificate_effective_date": (c_int64, c_void_p),
+    "qnet_ssl_certificate_expiry_date": (c_int64, c_void_p),
+    "qnet_ssl_certificate_public_key": (c_void_p, c_void_p),
+    "qnet_ssl_certificate_extensions": (c_int, c_void_p, POINTER(c_void_p), c_int),
+    "qnet_ssl_certificate_to_pem": (c_void_p, c_void_p, POINTER(c_int64)),
+    "qnet_ssl_certificate_to_der": (c_void_p, c_void_p, POINTER(c_int64)),
+    "qnet_ssl_certificate_to_text": (c_char_p, c_void_p),
+    "qnet_ssl_certificate_extension_copy": (c_void_p, c_void_p),
+    "qnet_ssl_certificate_extension_delete": (None, c_void_p),
+    "qnet_ssl_certificate_extension_oid": (c_char_p, c_void_p),
+    "qnet_ssl_certificate_extension_name": (c_char_p, c_void_p),
+    "qnet_ssl_certificate_extension_is_critical": (c_bool, c_void_p),
+    "qnet_ssl_certificate_extension_is_supported": (c_bool, c_void_p),
+    "qnet_ssl_certificate_extension_value_type": (c_int, c_void_p, c_int),
+    "qnet_ssl_certificate_extension_value_name": (c_char_p, c_void_p, c_int),
+    "qnet_ssl_certificate_extension_value": (c_void_p, c_void_p, c_int, POINTER(c_int64)),
+    "qnet_ssl_cipher_from_name": (c_uint16, c_char_p),
+    "qnet_ssl_cipher_is_null": (c_bool, c_uint16),
+    "qnet_ssl_cipher_name": (c_char_p, c_uint16),
+    "qnet_ssl_cipher_supported_bits": (c_int, c_uint16),
+    "qnet_ssl_cipher_used_bits": (c_int, c_uint16),
+    "qnet_ssl_cipher_key_exchange_method": (c_char_p, c_uint16),
+    "qnet_ssl_cipher_authentication_method": (c_char_p, c_uint16),
+    "qnet_ssl_cipher_encryption_method": (c_char_p, c_uint16),
+    "qnet_ssl_cipher_protocol_string": (c_char_p, c_uint16),
+    "qnet_ssl_cipher_protocol": (c_int, c_uint16),
+    "qnet_ssl_configuration_new": (c_void_p,),
+    "qnet_ssl_configuration_copy": (c_void_p, c_void_p),
+    "qnet_ssl_configuration_delete": (None, c_void_p),
+    "qnet_ssl_configuration_is_null": (c_bool, c_void_p),
+    "qnet_ssl_configuration_is_equal": (c_bool, c_void_p, c_void_p),
+    "qnet_ssl_configuration_default_configuration": (c_void_p,),
+    "qnet_ssl_configuration_set_default_configuration": (None, c_void_p),
+    "qnet_ssl_configuration_protocol": (c_int, c_void_p),
+    "qnet_ssl_configuration_set_protocol": (None, c_void_p, c_int),
+    "qnet_ssl_configuration_test_ssl_option": (c_bool, c_void_p, c_int),
+    "qnet_ssl_configuration_set_ssl_option": (None, c_void_p, c_int, c_bool),
+    "qnet_ssl_configuration_ciphers": (c_int, c_void_p, POINTER(c_uint16), c_int),
+    "qnet_ssl_configuration_set_ciphers": (c_bool, c_void_p, POINTER(c_uint16), c_int),
+    "qnet_ssl_configuration_set_ciphers_by_name": (c_bool, c_void_p, c_char_p),
+    "qnet_ssl_configuration_supported_ciphers": (c_int, POINTER(c_uint16), c_int),
+    "qnet_ssl_configuration_elliptic_curves": (c_int, c_void_p, POINTER(c_uint32), c_int),
+    "qnet_ssl_configuration_set_elliptic_curves": (c_bool, c_void_p, POINTER(c_uint32), c_int),
+    "qnet_ssl_configuration_supported_elliptic_curves": (c_int, POINTER(c_uint32), c_int),
+    "qnet_ssl_configuration_local_certificate_chain": (c_int, c_void_p, POINTER(c_void_p), c_int),
+    "qnet_ssl_configuration_set_local_certificate_chain": (c_bool, c_void_p, POINTER(c_void_p), c_int),
+    "qnet_ssl_configuration_local_certificate": (c_void_p, c_void_p),
+    "qnet_ssl_configuration_set_local_certificate": (None, c_void_p, c_void_p),
+    "qnet_ssl_configuration_private_key": (c_void_p, c_void_p),
+    "qnet_ssl_configuration_set_private_key": (None, c_void_p, c_void_p),
+    "qnet_ssl_configuration_add_server_certificate": (c_bool, c_void_p, POINTER(c_void_p), c_int, c_void_p),
+    "qnet_ssl_configuration_clear_server_certificates": (c_int, c_void_p),
+    "qnet_ssl_configuration_peer_verify_mode": (c_int, c_void_p),
+    "qnet_ssl_configuration_set_peer_verify_mode": (None, c_void_p, c_int),
+    "qnet_ssl_configuration_peer_verify_depth": (c_int, c_void_p),
+    "qnet_ssl_configuration_set_peer_verify_depth": (None, c_void_p, c_int),
+    "qnet_ssl_configuration_ca_certificates": (c_int, c_void_p, POINTER(c_void_p), c_int),
+    "qnet_ssl_configuration_set_ca_certificates": (c_bool, c_void_p, POINTER(c_void_p), c_int),
+    "qnet_ssl_configuration_add_ca_certificate": (None, c_void_p, c_void_p),
+    "qnet_ssl_configuration_add_ca_certificates": (c_bool, c_void_p, POINTER(c_void_p), c_int),
+    "qnet_ssl_configuration_add_ca_certificates_from_path": (c_bool, c_void_p, c_char_p, c_int, c_int),
+    "qnet_ssl_configuration_system_ca_certificates": (c_int, POINTER(c_void_p), c_int),
+    "qnet_ssl_configuration_handshake_must_interrupt_on_error": (c_bool, c_void_p),
+    "qnet_ssl_configuration_set_handshake_must_interrupt_on_error": (None, c_void_p, c_bool),
+    "qnet_ssl_configuration_missing_certificate_is_fatal": (c_bool, c_void_p),
+    "qnet_ssl_configuration_set_missing_certificate_is_fatal": (None, c_void_p, c_bool),
+    "qnet_ssl_configuration_ocsp_stapling_enabled": (c_bool, c_void_p),
+    "qnet_ssl_configuration_set_ocsp_stapling_enabled": (None, c_void_p, c_bool),
+    "qnet_ssl_configuration_allowed_next_protocols": (c_void_p, c_void_p, c_int, POINTER(c_int64)),
+    "qnet_ssl_configuration_set_allowed_next_protocols": (c_bool, c_void_p, c_void_p, c_size_t),
+    "qnet_ssl_configuration_next_negotiated_protocol": (c_void_p, c_void_p, POINTER(c_int64)),
+    "qnet_ssl_configuration_next_protocol_negotiation_status": (c_int, c_void_p),
+    "qnet_ssl_configuration_session_ticket": (c_void_p, c_void_p, POINTER(c_int64)),
+    "qnet_ssl_configuration_set_session_ticket": (c_bool, c_void_p, c_void_p, c_size_t),
+    "qnet_ssl_configuration_session_ticket_life_time_hint": (c_int, c_void_p),
+    "qnet_ssl_configuration_peer_certificate": (c_void_p, c_void_p),
+    "qnet_ssl_configuration_peer_certificate_chain": (c_int, c_void_p, POINTER(c_void_p), c_int),
+    "qnet_ssl_configuration_session_cipher": (c_uint16, c_void_p),
+    "qnet_ssl_configuration_session_protocol": (c_int, c_void_p),
+    "qnet_ssl_configuration_ephemeral_server_key": (c_void_p, c_void_p),
+    "qnet_ssl_elliptic_curve_from_short_name": (c_uint32, c_char_p),
+    "qnet_ssl_elliptic_curve_from_long_name": (c_uint32, c_char_p),
+    "qnet_ssl_elliptic_curve_short_name": (c_char_p, c_uint32),
+    "qnet_ssl_elliptic_curve_long_name": (c_char_p, c_uint32),
+    "qnet_ssl_elliptic_curve_is_tls_named_curve": (c_bool, c_uint32),
+    "qnet_ssl_error_new": (c_void_p, c_int, c_void_p),
+    "qnet_ssl_error_copy": (c_void_p, c_void_p),
+    "qnet_ssl_error_delete": (None, c_void_p),
+    "qnet_ssl_error_error": (c_int, c_void_p),
+    "qnet_ssl_error_error_string": (c_char_p, c_void_p),
+    "qnet_ssl_error_certificate": (c_void_p, c_void_p),
+    "qnet_ssl_error_is_equal": (c_bool, c_void_p, c_void_p),
+    "qnet_ssl_key_new": (c_void_p, c_void_p, c_size_t, c_int, c_int, c_int, c_char_p),
+    "qnet_ssl_key_copy": (c_void_p, c_void_p),
+    "qnet_ssl_key_delete": (None, c_void_p),
+    "qnet_ssl_key_is_null": (c_bool, c_void_p),
+    "qnet_ssl_key_error_string": (c_char_p, c_void_p),
+    "qnet_ssl_key_length": (c_int, c_void_p),
+    "qnet_ssl_key_type": (c_int, c_void_p),
+    "qnet_ssl_key_algorithm": (c_int, c_void_p),
+    "qnet_ssl_key_to_pem": (c_void_p, c_void_p, c_char_p, POINTER(c_int64)),
+    "qnet_ssl_key_to_der": (c_void_p, c_void_p, c_char_p, POINTER(c_int64)),
+    "qnet_ssl_key_is_equal": (c_bool, c_void_p, c_void_p),
     "qnet_tcp_server_new": (c_void_p, c_void_p),
     "qnet_tcp_server_delete": (None, c_void_p),
     "qnet_tcp_server_delete_later": (None, c_void_p),

@@ -43,6 +43,8 @@ class Usage:
     """Go's goroutines: one for each thread that has called the library and lives, and for each look-up under way."""
     heap_bytes: int
     """Bytes of Go's heap that are in use, or were when garbage was collected last."""
+    ssl_values: int
+    """Values of TLS that live: certificates, their extensions, keys, errors, configurations and OCSP responses."""
 
 
 def usage(collect: bool = False) -> Usage:

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"fmt"
+	"regexp"
 	"strings"
 
 	"qnet/capi/internal/header"
@@ -99,6 +100,9 @@ func (w *misuseWriter) nullCase(f *header.Func, at int) {
 	fmt.Fprintf(&w.nulls, "\t{ \"%s\", \"%s\", %s },\n", f.Name, p.Name, name)
 }
 
+// valueOfTLS finds the types of handle that belong to whoever has one.
+var valueOfTLS = regexp.MustCompile(`^qnet_(ssl|ocsp)_`)
+
 // call writes a C function that calls f with bad in place of one argument.
 func (w *misuseWriter) call(f *header.Func, at int, name, param, bad string) {
 	args := make([]string, len(f.Params))
@@ -114,9 +118,15 @@ func (w *misuseWriter) call(f *header.Func, at int, name, param, bad string) {
 	}
 	call := fmt.Sprintf("%s(%s)", f.Name, strings.Join(args, ", "))
 	fmt.Fprintf(&w.calls, "\nstatic bool %s(%s)\n{\n", name, param)
-	if value := failure(f); value != "" {
+	value := failure(f)
+	switch {
+	case f.Return.Kind == header.Handle && valueOfTLS.MatchString(f.Return.Base):
+		// It is nobody else's.
+		fmt.Fprintf(&w.calls, "\t%s = %s;\n\n\tif (result == NULL)\n\t\treturn true;\n\t%s_delete(result);\n\treturn false;\n}\n",
+			f.Return.Declare("result"), call, f.Return.Base)
+	case value != "":
 		fmt.Fprintf(&w.calls, "\treturn %s == %s;\n}\n", call, value)
-	} else {
+	default:
 		fmt.Fprintf(&w.calls, "\t%s;\n\treturn true;\n}\n", call)
 	}
 }

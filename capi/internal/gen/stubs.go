@@ -108,10 +108,15 @@ func crossing(t header.Type) string {
 // enumFailures are the enumerators that stand for a failure; 0 for the types
 // that are not here.
 var enumFailures = map[string]string{
-	"qnet_error":                  "QNET_UNKNOWN_SOCKET_ERROR",
-	"qnet_host_info_error_code":   "QNET_HOST_INFO_UNKNOWN_ERROR",
-	"qnet_network_layer_protocol": "QNET_UNKNOWN_NETWORK_LAYER_PROTOCOL",
-	"qnet_socket_kind":            "QNET_UNKNOWN_SOCKET_TYPE",
+	"qnet_error":                   "QNET_UNKNOWN_SOCKET_ERROR",
+	"qnet_host_info_error_code":    "QNET_HOST_INFO_UNKNOWN_ERROR",
+	"qnet_network_layer_protocol":  "QNET_UNKNOWN_NETWORK_LAYER_PROTOCOL",
+	"qnet_socket_kind":             "QNET_UNKNOWN_SOCKET_TYPE",
+	"qnet_key_type":                "QNET_PUBLIC_KEY",
+	"qnet_ocsp_certificate_status": "QNET_OCSP_UNKNOWN",
+	"qnet_ocsp_revocation_reason":  "QNET_OCSP_NO_REASON",
+	"qnet_ssl_error_code":          "QNET_SSL_UNSPECIFIED_ERROR",
+	"qnet_ssl_protocol":            "QNET_UNKNOWN_SSL_PROTOCOL",
 }
 
 // failure returns the failure value of a function as a C expression, "" if it

@@ -49,6 +49,7 @@
 
 #include <qnet/qnet.h>
 
+#include "../ssl_files.h"
 #include "finding.h"
 
 #define LENGTH(array) (sizeof(array) / sizeof(array)[0])

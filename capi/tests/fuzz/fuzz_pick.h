@@ -9,7 +9,7 @@
 #ifndef QNET_TESTS_FUZZ_PICK_H
 #define QNET_TESTS_FUZZ_PICK_H
 
-enum { THREADS = 4, DEPTH = 4, AREAS = 5, AREA_SIZE = 1 << 16, OBJECTS = 96, RAWS = 8, SCRIPTS = 8,
+enum { THREADS = 4, DEPTH = 4, AREAS = 7, AREA_SIZE = 1 << 16, OBJECTS = 96, RAWS = 8, SCRIPTS = 8,
        LAST_CALL = 1 << 15 };
 
 /* An object of the library, known from the moment that a call returns it. */
@@ -193,6 +193,28 @@ static void *pick_any_handle(struct input *in)
 	return pick_handle(in, (enum kind)(pick_byte(in) % KIND_COUNT));
 }
 
+/* Remembers the handles that a call has written to a list. */
+static void keep_all(enum kind kind, void **handles, int count)
+{
+	for (int i = 0; handles != NULL && i < count; i++)
+		keep(kind, handles[i]);
+}
+
+static char *next_end(struct input *in);
+
+/* Returns a list of handles, some of which may be none. */
+static void *pick_handles(struct input *in, enum kind kind)
+{
+	uint8_t b = pick_byte(in);
+	void **at;
+
+	in->room = b % 5;
+	at = (void **)next_end(in) - in->room;
+	for (int64_t i = 0; i < in->room; i++)
+		at[i] = pick_handle(in, kind);
+	return b >= 0xf8 ? NULL : at;
+}
+
 /* Connections of signals ---------------------------------------------------- */
 
 static atomic_ullong connections[32];
@@ -301,6 +323,11 @@ static int64_t pick_length(struct input *in)
 	return size < 0 ? 0 : size;
 }
 
+static const char *const file_names[] = {
+	"authority.pem", "host.pem", "rsa.pem", "host.key", "rsa.key", "ed25519.key", "host.pub", "encrypted.key", "traditional.key",
+	"host.p12",
+};
+
 /* Memory -------------------------------------------------------------------- */
 
 /* Each call's arrays end where memory ends, so that one byte more is noticed. */
@@ -310,6 +337,10 @@ static void make_areas(void)
 {
 	size_t page = (size_t)sysconf(_SC_PAGESIZE);
 
+	/* The files are read before there are threads. */
+	for (size_t i = 0; i < LENGTH(file_names); i++)
+		if (ssl_file(file_names[i]) == NULL)
+			blame("%s cannot be read", file_names[i]);
 	for (int i = 0; i < THREADS * DEPTH * AREAS; i++) {
 		char *area = mmap(NULL, AREA_SIZE + page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
@@ -339,6 +370,22 @@ static void *pick_array(struct input *in, size_t size, int64_t count)
 	at = next_end(in) - in->room * (int64_t)size;
 	for (int64_t i = 0; i < in->room * (int64_t)size && i < 64; i++)
 		at[i] = (char)(b % 5 == 0 ? "\r\n"[i & 1] : b + i);
+	return at;
+}
+
+/* Returns what may be a certificate or key: one of the tests' files, in which an octet may be another. */
+static void *pick_file(struct input *in)
+{
+	uint8_t b = pick_byte(in);
+	const struct ssl_file *file = ssl_file(file_names[b % LENGTH(file_names)]);
+	char *at;
+
+	if (b >= 0xe0 || file == NULL)
+		return pick_array(in, 1, 0);
+	in->room = (int64_t)file->size;
+	at = memcpy(next_end(in) - file->size, file->data, file->size);
+	if (b & 1)
+		at[(pick_byte(in) << 8 | pick_byte(in)) % file->size] = (char)pick_byte(in);
 	return at;
 }
 

@@ -15,6 +15,12 @@ enum kind {
 	KIND_TIMER,
 	KIND_HOST_INFO,
 	KIND_AUTHENTICATOR,
+	KIND_SSL_CERTIFICATE,
+	KIND_SSL_CERTIFICATE_EXTENSION,
+	KIND_SSL_KEY,
+	KIND_SSL_ERROR,
+	KIND_SSL_CONFIGURATION,
+	KIND_OCSP_RESPONSE,
 	KIND_COUNT
 };
 
@@ -243,6 +249,24 @@ static void delete_handle(enum kind kind, void *handle)
 		break;
 	case KIND_HOST_INFO:
 		qnet_host_info_delete(handle);
+		break;
+	case KIND_SSL_CERTIFICATE:
+		qnet_ssl_certificate_delete(handle);
+		break;
+	case KIND_SSL_CERTIFICATE_EXTENSION:
+		qnet_ssl_certificate_extension_delete(handle);
+		break;
+	case KIND_SSL_KEY:
+		qnet_ssl_key_delete(handle);
+		break;
+	case KIND_SSL_ERROR:
+		qnet_ssl_error_delete(handle);
+		break;
+	case KIND_SSL_CONFIGURATION:
+		qnet_ssl_configuration_delete(handle);
+		break;
+	case KIND_OCSP_RESPONSE:
+		qnet_ocsp_response_delete(handle);
 		break;
 	default:
 		break;
@@ -1178,6 +1202,68 @@ static void fuzz_qnet_network_proxy_set_use_system_configuration(struct input *i
 	qnet_network_proxy_set_use_system_configuration(enable);
 }
 
+static void fuzz_qnet_ocsp_response_new(struct input *in)
+{
+	(void)in;
+
+	qnet_ocsp_response *result = qnet_ocsp_response_new();
+	keep(KIND_OCSP_RESPONSE, result);
+}
+
+static void fuzz_qnet_ocsp_response_copy(struct input *in)
+{
+	qnet_ocsp_response *response = pick_handle(in, KIND_OCSP_RESPONSE);
+
+	qnet_ocsp_response *result = qnet_ocsp_response_copy(response);
+	keep(KIND_OCSP_RESPONSE, result);
+}
+
+static void fuzz_qnet_ocsp_response_delete(struct input *in)
+{
+	qnet_ocsp_response *response = pick_handle(in, KIND_OCSP_RESPONSE);
+
+	qnet_ocsp_response_delete(response);
+	gone(KIND_OCSP_RESPONSE, response);
+}
+
+static void fuzz_qnet_ocsp_response_certificate_status(struct input *in)
+{
+	qnet_ocsp_response *response = pick_handle(in, KIND_OCSP_RESPONSE);
+
+	qnet_ocsp_response_certificate_status(response);
+}
+
+static void fuzz_qnet_ocsp_response_revocation_reason(struct input *in)
+{
+	qnet_ocsp_response *response = pick_handle(in, KIND_OCSP_RESPONSE);
+
+	qnet_ocsp_response_revocation_reason(response);
+}
+
+static void fuzz_qnet_ocsp_response_responder(struct input *in)
+{
+	qnet_ocsp_response *response = pick_handle(in, KIND_OCSP_RESPONSE);
+
+	qnet_ssl_certificate *result = qnet_ocsp_response_responder(response);
+	keep(KIND_SSL_CERTIFICATE, result);
+}
+
+static void fuzz_qnet_ocsp_response_subject(struct input *in)
+{
+	qnet_ocsp_response *response = pick_handle(in, KIND_OCSP_RESPONSE);
+
+	qnet_ssl_certificate *result = qnet_ocsp_response_subject(response);
+	keep(KIND_SSL_CERTIFICATE, result);
+}
+
+static void fuzz_qnet_ocsp_response_is_equal(struct input *in)
+{
+	qnet_ocsp_response *response = pick_handle(in, KIND_OCSP_RESPONSE);
+	qnet_ocsp_response *other = pick_handle(in, KIND_OCSP_RESPONSE);
+
+	qnet_ocsp_response_is_equal(response, other);
+}
+
 static void fuzz_qnet_socket_delete(struct input *in)
 {
 	qnet_socket *socket = pick_handle(in, KIND_SOCKET);
@@ -1879,6 +1965,1110 @@ static void fuzz_qnet_socket_on_proxy_authentication_required(struct input *in)
 	remember(result);
 }
 
+static void fuzz_qnet_ssl_supports_ssl(struct input *in)
+{
+	(void)in;
+
+	qnet_ssl_supports_ssl();
+}
+
+static void fuzz_qnet_ssl_ssl_library_version_string(struct input *in)
+{
+	(void)in;
+
+	const char *result = qnet_ssl_ssl_library_version_string();
+	look_at(result);
+}
+
+static void fuzz_qnet_ssl_ssl_library_version_number(struct input *in)
+{
+	(void)in;
+
+	int64_t result = qnet_ssl_ssl_library_version_number();
+	check_count(result);
+}
+
+static void fuzz_qnet_ssl_active_backend(struct input *in)
+{
+	(void)in;
+
+	const char *result = qnet_ssl_active_backend();
+	look_at(result);
+}
+
+static void fuzz_qnet_ssl_supported_protocols(struct input *in)
+{
+	qnet_ssl_protocol *protocols = pick_array(in, sizeof(qnet_ssl_protocol), 0);
+	int max = (int)pick_size(in);
+
+	qnet_ssl_supported_protocols(protocols, max);
+}
+
+static void fuzz_qnet_ssl_is_protocol_supported(struct input *in)
+{
+	qnet_ssl_protocol protocol = (qnet_ssl_protocol)pick_number(in);
+
+	qnet_ssl_is_protocol_supported(protocol);
+}
+
+static void fuzz_qnet_ssl_supported_features(struct input *in)
+{
+	qnet_ssl_supported_feature *features = pick_array(in, sizeof(qnet_ssl_supported_feature), 0);
+	int max = (int)pick_size(in);
+
+	qnet_ssl_supported_features(features, max);
+}
+
+static void fuzz_qnet_ssl_is_feature_supported(struct input *in)
+{
+	qnet_ssl_supported_feature feature = (qnet_ssl_supported_feature)pick_number(in);
+
+	qnet_ssl_is_feature_supported(feature);
+}
+
+static void fuzz_qnet_ssl_certificate_from_data(struct input *in)
+{
+	const void *data = pick_file(in);
+	size_t size = (size_t)pick_length(in);
+	qnet_encoding_format format = (qnet_encoding_format)pick_number(in);
+	qnet_ssl_certificate **certificates = pick_array(in, sizeof(void *), 0);
+	int max = (int)pick_size(in);
+
+	int result = qnet_ssl_certificate_from_data(data, size, format, certificates, max);
+	keep_all(KIND_SSL_CERTIFICATE, (void **)certificates, result < max ? result : max);
+}
+
+static void fuzz_qnet_ssl_certificate_from_path(struct input *in)
+{
+	const char *path = pick_text(in, "qnet_ssl_certificate_from_path", "path");
+	qnet_encoding_format format = (qnet_encoding_format)pick_number(in);
+	qnet_certificate_pattern_syntax syntax = (qnet_certificate_pattern_syntax)pick_number(in);
+	qnet_ssl_certificate **certificates = pick_array(in, sizeof(void *), 0);
+	int max = (int)pick_size(in);
+
+	int result = qnet_ssl_certificate_from_path(path, format, syntax, certificates, max);
+	keep_all(KIND_SSL_CERTIFICATE, (void **)certificates, result < max ? result : max);
+}
+
+static void fuzz_qnet_ssl_certificate_import_pkcs12(struct input *in)
+{
+	const void *data = pick_file(in);
+	size_t size = (size_t)pick_length(in);
+	const char *pass_phrase = pick_text(in, "qnet_ssl_certificate_import_pkcs12", "pass_phrase");
+	qnet_ssl_key **key = pick_array(in, sizeof(void *), 1);
+	qnet_ssl_certificate **certificate = pick_array(in, sizeof(void *), 1);
+	qnet_ssl_certificate **authorities = pick_array(in, sizeof(void *), 0);
+	int max = (int)pick_size(in);
+
+	int result = qnet_ssl_certificate_import_pkcs12(data, size, pass_phrase, key, certificate, authorities, max);
+	keep_all(KIND_SSL_KEY, (void **)key, result < 0 ? 0 : 1);
+	keep_all(KIND_SSL_CERTIFICATE, (void **)certificate, result < 0 ? 0 : 1);
+	keep_all(KIND_SSL_CERTIFICATE, (void **)authorities, result < max ? result : max);
+}
+
+static void fuzz_qnet_ssl_certificate_verify(struct input *in)
+{
+	qnet_ssl_certificate *const *chain = pick_handles(in, KIND_SSL_CERTIFICATE);
+	int count = (int)pick_size(in);
+	const char *host_name = pick_text(in, "qnet_ssl_certificate_verify", "host_name");
+	qnet_ssl_error **errors = pick_array(in, sizeof(void *), 0);
+	int max = (int)pick_size(in);
+
+	int result = qnet_ssl_certificate_verify(chain, count, host_name, errors, max);
+	keep_all(KIND_SSL_ERROR, (void **)errors, result < max ? result : max);
+}
+
+static void fuzz_qnet_ssl_certificate_copy(struct input *in)
+{
+	qnet_ssl_certificate *certificate = pick_handle(in, KIND_SSL_CERTIFICATE);
+
+	qnet_ssl_certificate *result = qnet_ssl_certificate_copy(certificate);
+	keep(KIND_SSL_CERTIFICATE, result);
+}
+
+static void fuzz_qnet_ssl_certificate_delete(struct input *in)
+{
+	qnet_ssl_certificate *certificate = pick_handle(in, KIND_SSL_CERTIFICATE);
+
+	qnet_ssl_certificate_delete(certificate);
+	gone(KIND_SSL_CERTIFICATE, certificate);
+}
+
+static void fuzz_qnet_ssl_certificate_is_null(struct input *in)
+{
+	qnet_ssl_certificate *certificate = pick_handle(in, KIND_SSL_CERTIFICATE);
+
+	qnet_ssl_certificate_is_null(certificate);
+}
+
+static void fuzz_qnet_ssl_certificate_is_blacklisted(struct input *in)
+{
+	qnet_ssl_certificate *certificate = pick_handle(in, KIND_SSL_CERTIFICATE);
+
+	qnet_ssl_certificate_is_blacklisted(certificate);
+}
+
+static void fuzz_qnet_ssl_certificate_is_self_signed(struct input *in)
+{
+	qnet_ssl_certificate *certificate = pick_handle(in, KIND_SSL_CERTIFICATE);
+
+	qnet_ssl_certificate_is_self_signed(certificate);
+}
+
+static void fuzz_qnet_ssl_certificate_is_equal(struct input *in)
+{
+	qnet_ssl_certificate *certificate = pick_handle(in, KIND_SSL_CERTIFICATE);
+	qnet_ssl_certificate *other = pick_handle(in, KIND_SSL_CERTIFICATE);
+
+	qnet_ssl_certificate_is_equal(certificate, other);
+}
+
+static void fuzz_qnet_ssl_certificate_version(struct input *in)
+{
+	qnet_ssl_certificate *certificate = pick_handle(in, KIND_SSL_CERTIFICATE);
+
+	const char *result = qnet_ssl_certificate_version(certificate);
+	look_at(result);
+}
+
+static void fuzz_qnet_ssl_certificate_serial_number(struct input *in)
+{
+	qnet_ssl_certificate *certificate = pick_handle(in, KIND_SSL_CERTIFICATE);
+
+	const char *result = qnet_ssl_certificate_serial_number(certificate);
+	look_at(result);
+}
+
+static void fuzz_qnet_ssl_certificate_digest(struct input *in)
+{
+	qnet_ssl_certificate *certificate = pick_handle(in, KIND_SSL_CERTIFICATE);
+	qnet_cryptographic_hash_algorithm algorithm = (qnet_cryptographic_hash_algorithm)pick_number(in);
+	int64_t *size = pick_array(in, sizeof(int64_t), 0);
+
+	const char *result = qnet_ssl_certificate_digest(certificate, algorithm, size);
+	look_at(result);
+}
+
+static void fuzz_qnet_ssl_certificate_issuer_info(struct input *in)
+{
+	qnet_ssl_certificate *certificate = pick_handle(in, KIND_SSL_CERTIFICATE);
+	qnet_certificate_subject_info info = (qnet_certificate_subject_info)pick_number(in);
+	int index = (int)pick_number(in);
+
+	const char *result = qnet_ssl_certificate_issuer_info(certificate, info, index);
+	look_at(result);
+}
+
+static void fuzz_qnet_ssl_certificate_issuer_info_by_name(struct input *in)
+{
+	qnet_ssl_certificate *certificate = pick_handle(in, KIND_SSL_CERTIFICATE);
+	const char *attribute = pick_text(in, "qnet_ssl_certificate_issuer_info_by_name", "attribute");
+	int index = (int)pick_number(in);
+
+	const char *result = qnet_ssl_certificate_issuer_info_by_name(certificate, attribute, index);
+	look_at(result);
+}
+
+static void fuzz_qnet_ssl_certificate_subject_info(struct input *in)
+{
+	qnet_ssl_certificate *certificate = pick_handle(in, KIND_SSL_CERTIFICATE);
+	qnet_certificate_subject_info info = (qnet_certificate_subject_info)pick_number(in);
+	int index = (int)pick_number(in);
+
+	const char *result = qnet_ssl_certificate_subject_info(certificate, info, index);
+	look_at(result);
+}
+
+static void fuzz_qnet_ssl_certificate_subject_info_by_name(struct input *in)
+{
+	qnet_ssl_certificate *certificate = pick_handle(in, KIND_SSL_CERTIFICATE);
+	const char *attribute = pick_text(in, "qnet_ssl_certificate_subject_info_by_name", "attribute");
+	int index = (int)pick_number(in);
+
+	const char *result = qnet_ssl_certificate_subject_info_by_name(certificate, attribute, index);
+	look_at(result);
+}
+
+static void fuzz_qnet_ssl_certificate_issuer_info_attributes(struct input *in)
+{
+	qnet_ssl_certificate *certificate = pick_handle(in, KIND_SSL_CERTIFICATE);
+	int index = (int)pick_number(in);
+
+	const char *result = qnet_ssl_certificate_issuer_info_attributes(certificate, index);
+	look_at(result);
+}
+
+static void fuzz_qnet_ssl_certificate_subject_info_attributes(struct input *in)
+{
+	qnet_ssl_certificate *certificate = pick_handle(in, KIND_SSL_CERTIFICATE);
+	int index = (int)pick_number(in);
+
+	const char *result = qnet_ssl_certificate_subject_info_attributes(certificate, index);
+	look_at(result);
+}
+
+static void fuzz_qnet_ssl_certificate_issuer_display_name(struct input *in)
+{
+	qnet_ssl_certificate *certificate = pick_handle(in, KIND_SSL_CERTIFICATE);
+
+	const char *result = qnet_ssl_certificate_issuer_display_name(certificate);
+	look_at(result);
+}
+
+static void fuzz_qnet_ssl_certificate_subject_display_name(struct input *in)
+{
+	qnet_ssl_certificate *certificate = pick_handle(in, KIND_SSL_CERTIFICATE);
+
+	const char *result = qnet_ssl_certificate_subject_display_name(certificate);
+	look_at(result);
+}
+
+static void fuzz_qnet_ssl_certificate_subject_alternative_names(struct input *in)
+{
+	qnet_ssl_certificate *certificate = pick_handle(in, KIND_SSL_CERTIFICATE);
+	qnet_alternative_name_entry_type type = (qnet_alternative_name_entry_type)pick_number(in);
+	int index = (int)pick_number(in);
+
+	const char *result = qnet_ssl_certificate_subject_alternative_names(certificate, type, index);
+	look_at(result);
+}
+
+static void fuzz_qnet_ssl_certificate_effective_date(struct input *in)
+{
+	qnet_ssl_certificate *certificate = pick_handle(in, KIND_SSL_CERTIFICATE);
+
+	qnet_ssl_certificate_effective_date(certificate);
+}
+
+static void fuzz_qnet_ssl_certificate_expiry_date(struct input *in)
+{
+	qnet_ssl_certificate *certificate = pick_handle(in, KIND_SSL_CERTIFICATE);
+
+	qnet_ssl_certificate_expiry_date(certificate);
+}
+
+static void fuzz_qnet_ssl_certificate_public_key(struct input *in)
+{
+	qnet_ssl_certificate *certificate = pick_handle(in, KIND_SSL_CERTIFICATE);
+
+	qnet_ssl_key *result = qnet_ssl_certificate_public_key(certificate);
+	keep(KIND_SSL_KEY, result);
+}
+
+static void fuzz_qnet_ssl_certificate_extensions(struct input *in)
+{
+	qnet_ssl_certificate *certificate = pick_handle(in, KIND_SSL_CERTIFICATE);
+	qnet_ssl_certificate_extension **extensions = pick_array(in, sizeof(void *), 0);
+	int max = (int)pick_size(in);
+
+	int result = qnet_ssl_certificate_extensions(certificate, extensions, max);
+	keep_all(KIND_SSL_CERTIFICATE_EXTENSION, (void **)extensions, result < max ? result : max);
+}
+
+static void fuzz_qnet_ssl_certificate_to_pem(struct input *in)
+{
+	qnet_ssl_certificate *certificate = pick_handle(in, KIND_SSL_CERTIFICATE);
+	int64_t *size = pick_array(in, sizeof(int64_t), 0);
+
+	const char *result = qnet_ssl_certificate_to_pem(certificate, size);
+	look_at(result);
+}
+
+static void fuzz_qnet_ssl_certificate_to_der(struct input *in)
+{
+	qnet_ssl_certificate *certificate = pick_handle(in, KIND_SSL_CERTIFICATE);
+	int64_t *size = pick_array(in, sizeof(int64_t), 0);
+
+	const char *result = qnet_ssl_certificate_to_der(certificate, size);
+	look_at(result);
+}
+
+static void fuzz_qnet_ssl_certificate_to_text(struct input *in)
+{
+	qnet_ssl_certificate *certificate = pick_handle(in, KIND_SSL_CERTIFICATE);
+
+	const char *result = qnet_ssl_certificate_to_text(certificate);
+	look_at(result);
+}
+
+static void fuzz_qnet_ssl_certificate_extension_copy(struct input *in)
+{
+	qnet_ssl_certificate_extension *extension = pick_handle(in, KIND_SSL_CERTIFICATE_EXTENSION);
+
+	qnet_ssl_certificate_extension *result = qnet_ssl_certificate_extension_copy(extension);
+	keep(KIND_SSL_CERTIFICATE_EXTENSION, result);
+}
+
+static void fuzz_qnet_ssl_certificate_extension_delete(struct input *in)
+{
+	qnet_ssl_certificate_extension *extension = pick_handle(in, KIND_SSL_CERTIFICATE_EXTENSION);
+
+	qnet_ssl_certificate_extension_delete(extension);
+	gone(KIND_SSL_CERTIFICATE_EXTENSION, extension);
+}
+
+static void fuzz_qnet_ssl_certificate_extension_oid(struct input *in)
+{
+	qnet_ssl_certificate_extension *extension = pick_handle(in, KIND_SSL_CERTIFICATE_EXTENSION);
+
+	const char *result = qnet_ssl_certificate_extension_oid(extension);
+	look_at(result);
+}
+
+static void fuzz_qnet_ssl_certificate_extension_name(struct input *in)
+{
+	qnet_ssl_certificate_extension *extension = pick_handle(in, KIND_SSL_CERTIFICATE_EXTENSION);
+
+	const char *result = qnet_ssl_certificate_extension_name(extension);
+	look_at(result);
+}
+
+static void fuzz_qnet_ssl_certificate_extension_is_critical(struct input *in)
+{
+	qnet_ssl_certificate_extension *extension = pick_handle(in, KIND_SSL_CERTIFICATE_EXTENSION);
+
+	qnet_ssl_certificate_extension_is_critical(extension);
+}
+
+static void fuzz_qnet_ssl_certificate_extension_is_supported(struct input *in)
+{
+	qnet_ssl_certificate_extension *extension = pick_handle(in, KIND_SSL_CERTIFICATE_EXTENSION);
+
+	qnet_ssl_certificate_extension_is_supported(extension);
+}
+
+static void fuzz_qnet_ssl_certificate_extension_value_type(struct input *in)
+{
+	qnet_ssl_certificate_extension *extension = pick_handle(in, KIND_SSL_CERTIFICATE_EXTENSION);
+	int index = (int)pick_number(in);
+
+	qnet_ssl_certificate_extension_value_type(extension, index);
+}
+
+static void fuzz_qnet_ssl_certificate_extension_value_name(struct input *in)
+{
+	qnet_ssl_certificate_extension *extension = pick_handle(in, KIND_SSL_CERTIFICATE_EXTENSION);
+	int index = (int)pick_number(in);
+
+	const char *result = qnet_ssl_certificate_extension_value_name(extension, index);
+	look_at(result);
+}
+
+static void fuzz_qnet_ssl_certificate_extension_value(struct input *in)
+{
+	qnet_ssl_certificate_extension *extension = pick_handle(in, KIND_SSL_CERTIFICATE_EXTENSION);
+	int index = (int)pick_number(in);
+	int64_t *size = pick_array(in, sizeof(int64_t), 0);
+
+	const char *result = qnet_ssl_certificate_extension_value(extension, index, size);
+	look_at(result);
+}
+
+static void fuzz_qnet_ssl_cipher_from_name(struct input *in)
+{
+	const char *name = pick_text(in, "qnet_ssl_cipher_from_name", "name");
+
+	qnet_ssl_cipher_from_name(name);
+}
+
+static void fuzz_qnet_ssl_cipher_is_null(struct input *in)
+{
+	qnet_ssl_cipher cipher = (qnet_ssl_cipher)pick_number(in);
+
+	qnet_ssl_cipher_is_null(cipher);
+}
+
+static void fuzz_qnet_ssl_cipher_name(struct input *in)
+{
+	qnet_ssl_cipher cipher = (qnet_ssl_cipher)pick_number(in);
+
+	const char *result = qnet_ssl_cipher_name(cipher);
+	look_at(result);
+}
+
+static void fuzz_qnet_ssl_cipher_supported_bits(struct input *in)
+{
+	qnet_ssl_cipher cipher = (qnet_ssl_cipher)pick_number(in);
+
+	qnet_ssl_cipher_supported_bits(cipher);
+}
+
+static void fuzz_qnet_ssl_cipher_used_bits(struct input *in)
+{
+	qnet_ssl_cipher cipher = (qnet_ssl_cipher)pick_number(in);
+
+	qnet_ssl_cipher_used_bits(cipher);
+}
+
+static void fuzz_qnet_ssl_cipher_key_exchange_method(struct input *in)
+{
+	qnet_ssl_cipher cipher = (qnet_ssl_cipher)pick_number(in);
+
+	const char *result = qnet_ssl_cipher_key_exchange_method(cipher);
+	look_at(result);
+}
+
+static void fuzz_qnet_ssl_cipher_authentication_method(struct input *in)
+{
+	qnet_ssl_cipher cipher = (qnet_ssl_cipher)pick_number(in);
+
+	const char *result = qnet_ssl_cipher_authentication_method(cipher);
+	look_at(result);
+}
+
+static void fuzz_qnet_ssl_cipher_encryption_method(struct input *in)
+{
+	qnet_ssl_cipher cipher = (qnet_ssl_cipher)pick_number(in);
+
+	const char *result = qnet_ssl_cipher_encryption_method(cipher);
+	look_at(result);
+}
+
+static void fuzz_qnet_ssl_cipher_protocol_string(struct input *in)
+{
+	qnet_ssl_cipher cipher = (qnet_ssl_cipher)pick_number(in);
+
+	const char *result = qnet_ssl_cipher_protocol_string(cipher);
+	look_at(result);
+}
+
+static void fuzz_qnet_ssl_cipher_protocol(struct input *in)
+{
+	qnet_ssl_cipher cipher = (qnet_ssl_cipher)pick_number(in);
+
+	qnet_ssl_cipher_protocol(cipher);
+}
+
+static void fuzz_qnet_ssl_configuration_new(struct input *in)
+{
+	(void)in;
+
+	qnet_ssl_configuration *result = qnet_ssl_configuration_new();
+	keep(KIND_SSL_CONFIGURATION, result);
+}
+
+static void fuzz_qnet_ssl_configuration_copy(struct input *in)
+{
+	qnet_ssl_configuration *configuration = pick_handle(in, KIND_SSL_CONFIGURATION);
+
+	qnet_ssl_configuration *result = qnet_ssl_configuration_copy(configuration);
+	keep(KIND_SSL_CONFIGURATION, result);
+}
+
+static void fuzz_qnet_ssl_configuration_delete(struct input *in)
+{
+	qnet_ssl_configuration *configuration = pick_handle(in, KIND_SSL_CONFIGURATION);
+
+	qnet_ssl_configuration_delete(configuration);
+	gone(KIND_SSL_CONFIGURATION, configuration);
+}
+
+static void fuzz_qnet_ssl_configuration_is_null(struct input *in)
+{
+	qnet_ssl_configuration *configuration = pick_handle(in, KIND_SSL_CONFIGURATION);
+
+	qnet_ssl_configuration_is_null(configuration);
+}
+
+static void fuzz_qnet_ssl_configuration_is_equal(struct input *in)
+{
+	qnet_ssl_configuration *configuration = pick_handle(in, KIND_SSL_CONFIGURATION);
+	qnet_ssl_configuration *other = pick_handle(in, KIND_SSL_CONFIGURATION);
+
+	qnet_ssl_configuration_is_equal(configuration, other);
+}
+
+static void fuzz_qnet_ssl_configuration_default_configuration(struct input *in)
+{
+	(void)in;
+
+	qnet_ssl_configuration *result = qnet_ssl_configuration_default_configuration();
+	keep(KIND_SSL_CONFIGURATION, result);
+}
+
+static void fuzz_qnet_ssl_configuration_set_default_configuration(struct input *in)
+{
+	qnet_ssl_configuration *configuration = pick_handle(in, KIND_SSL_CONFIGURATION);
+
+	qnet_ssl_configuration_set_default_configuration(configuration);
+}
+
+static void fuzz_qnet_ssl_configuration_protocol(struct input *in)
+{
+	qnet_ssl_configuration *configuration = pick_handle(in, KIND_SSL_CONFIGURATION);
+
+	qnet_ssl_configuration_protocol(configuration);
+}
+
+static void fuzz_qnet_ssl_configuration_set_protocol(struct input *in)
+{
+	qnet_ssl_configuration *configuration = pick_handle(in, KIND_SSL_CONFIGURATION);
+	qnet_ssl_protocol protocol = (qnet_ssl_protocol)pick_number(in);
+
+	qnet_ssl_configuration_set_protocol(configuration, protocol);
+}
+
+static void fuzz_qnet_ssl_configuration_test_ssl_option(struct input *in)
+{
+	qnet_ssl_configuration *configuration = pick_handle(in, KIND_SSL_CONFIGURATION);
+	qnet_ssl_option option = (qnet_ssl_option)pick_number(in);
+
+	qnet_ssl_configuration_test_ssl_option(configuration, option);
+}
+
+static void fuzz_qnet_ssl_configuration_set_ssl_option(struct input *in)
+{
+	qnet_ssl_configuration *configuration = pick_handle(in, KIND_SSL_CONFIGURATION);
+	qnet_ssl_option option = (qnet_ssl_option)pick_number(in);
+	bool on = pick_bool(in);
+
+	qnet_ssl_configuration_set_ssl_option(configuration, option, on);
+}
+
+static void fuzz_qnet_ssl_configuration_ciphers(struct input *in)
+{
+	qnet_ssl_configuration *configuration = pick_handle(in, KIND_SSL_CONFIGURATION);
+	qnet_ssl_cipher *ciphers = pick_array(in, sizeof(qnet_ssl_cipher), 0);
+	int max = (int)pick_size(in);
+
+	qnet_ssl_configuration_ciphers(configuration, ciphers, max);
+}
+
+static void fuzz_qnet_ssl_configuration_set_ciphers(struct input *in)
+{
+	qnet_ssl_configuration *configuration = pick_handle(in, KIND_SSL_CONFIGURATION);
+	const qnet_ssl_cipher *ciphers = pick_array(in, sizeof(qnet_ssl_cipher), 0);
+	int count = (int)pick_size(in);
+
+	qnet_ssl_configuration_set_ciphers(configuration, ciphers, count);
+}
+
+static void fuzz_qnet_ssl_configuration_set_ciphers_by_name(struct input *in)
+{
+	qnet_ssl_configuration *configuration = pick_handle(in, KIND_SSL_CONFIGURATION);
+	const char *names = pick_text(in, "qnet_ssl_configuration_set_ciphers_by_name", "names");
+
+	qnet_ssl_configuration_set_ciphers_by_name(configuration, names);
+}
+
+static void fuzz_qnet_ssl_configuration_supported_ciphers(struct input *in)
+{
+	qnet_ssl_cipher *ciphers = pick_array(in, sizeof(qnet_ssl_cipher), 0);
+	int max = (int)pick_size(in);
+
+	qnet_ssl_configuration_supported_ciphers(ciphers, max);
+}
+
+static void fuzz_qnet_ssl_configuration_elliptic_curves(struct input *in)
+{
+	qnet_ssl_configuration *configuration = pick_handle(in, KIND_SSL_CONFIGURATION);
+	qnet_ssl_elliptic_curve *curves = pick_array(in, sizeof(qnet_ssl_elliptic_curve), 0);
+	int max = (int)pick_size(in);
+
+	qnet_ssl_configuration_elliptic_curves(configuration, curves, max);
+}
+
+static void fuzz_qnet_ssl_configuration_set_elliptic_curves(struct input *in)
+{
+	qnet_ssl_configuration *configuration = pick_handle(in, KIND_SSL_CONFIGURATION);
+	const qnet_ssl_elliptic_curve *curves = pick_array(in, sizeof(qnet_ssl_elliptic_curve), 0);
+	int count = (int)pick_size(in);
+
+	qnet_ssl_configuration_set_elliptic_curves(configuration, curves, count);
+}
+
+static void fuzz_qnet_ssl_configuration_supported_elliptic_curves(struct input *in)
+{
+	qnet_ssl_elliptic_curve *curves = pick_array(in, sizeof(qnet_ssl_elliptic_curve), 0);
+	int max = (int)pick_size(in);
+
+	qnet_ssl_configuration_supported_elliptic_curves(curves, max);
+}
+
+static void fuzz_qnet_ssl_configuration_local_certificate_chain(struct input *in)
+{
+	qnet_ssl_configuration *configuration = pick_handle(in, KIND_SSL_CONFIGURATION);
+	qnet_ssl_certificate **certificates = pick_array(in, sizeof(void *), 0);
+	int max = (int)pick_size(in);
+
+	int result = qnet_ssl_configuration_local_certificate_chain(configuration, certificates, max);
+	keep_all(KIND_SSL_CERTIFICATE, (void **)certificates, result < max ? result : max);
+}
+
+static void fuzz_qnet_ssl_configuration_set_local_certificate_chain(struct input *in)
+{
+	qnet_ssl_configuration *configuration = pick_handle(in, KIND_SSL_CONFIGURATION);
+	qnet_ssl_certificate *const *certificates = pick_handles(in, KIND_SSL_CERTIFICATE);
+	int count = (int)pick_size(in);
+
+	qnet_ssl_configuration_set_local_certificate_chain(configuration, certificates, count);
+}
+
+static void fuzz_qnet_ssl_configuration_local_certificate(struct input *in)
+{
+	qnet_ssl_configuration *configuration = pick_handle(in, KIND_SSL_CONFIGURATION);
+
+	qnet_ssl_certificate *result = qnet_ssl_configuration_local_certificate(configuration);
+	keep(KIND_SSL_CERTIFICATE, result);
+}
+
+static void fuzz_qnet_ssl_configuration_set_local_certificate(struct input *in)
+{
+	qnet_ssl_configuration *configuration = pick_handle(in, KIND_SSL_CONFIGURATION);
+	qnet_ssl_certificate *certificate = pick_handle(in, KIND_SSL_CERTIFICATE);
+
+	qnet_ssl_configuration_set_local_certificate(configuration, certificate);
+}
+
+static void fuzz_qnet_ssl_configuration_private_key(struct input *in)
+{
+	qnet_ssl_configuration *configuration = pick_handle(in, KIND_SSL_CONFIGURATION);
+
+	qnet_ssl_key *result = qnet_ssl_configuration_private_key(configuration);
+	keep(KIND_SSL_KEY, result);
+}
+
+static void fuzz_qnet_ssl_configuration_set_private_key(struct input *in)
+{
+	qnet_ssl_configuration *configuration = pick_handle(in, KIND_SSL_CONFIGURATION);
+	qnet_ssl_key *key = pick_handle(in, KIND_SSL_KEY);
+
+	qnet_ssl_configuration_set_private_key(configuration, key);
+}
+
+static void fuzz_qnet_ssl_configuration_add_server_certificate(struct input *in)
+{
+	qnet_ssl_configuration *configuration = pick_handle(in, KIND_SSL_CONFIGURATION);
+	qnet_ssl_certificate *const *certificates = pick_handles(in, KIND_SSL_CERTIFICATE);
+	int count = (int)pick_size(in);
+	qnet_ssl_key *key = pick_handle(in, KIND_SSL_KEY);
+
+	qnet_ssl_configuration_add_server_certificate(configuration, certificates, count, key);
+}
+
+static void fuzz_qnet_ssl_configuration_clear_server_certificates(struct input *in)
+{
+	qnet_ssl_configuration *configuration = pick_handle(in, KIND_SSL_CONFIGURATION);
+
+	qnet_ssl_configuration_clear_server_certificates(configuration);
+}
+
+static void fuzz_qnet_ssl_configuration_peer_verify_mode(struct input *in)
+{
+	qnet_ssl_configuration *configuration = pick_handle(in, KIND_SSL_CONFIGURATION);
+
+	qnet_ssl_configuration_peer_verify_mode(configuration);
+}
+
+static void fuzz_qnet_ssl_configuration_set_peer_verify_mode(struct input *in)
+{
+	qnet_ssl_configuration *configuration = pick_handle(in, KIND_SSL_CONFIGURATION);
+	qnet_peer_verify_mode mode = (qnet_peer_verify_mode)pick_number(in);
+
+	qnet_ssl_configuration_set_peer_verify_mode(configuration, mode);
+}
+
+static void fuzz_qnet_ssl_configuration_peer_verify_depth(struct input *in)
+{
+	qnet_ssl_configuration *configuration = pick_handle(in, KIND_SSL_CONFIGURATION);
+
+	qnet_ssl_configuration_peer_verify_depth(configuration);
+}
+
+static void fuzz_qnet_ssl_configuration_set_peer_verify_depth(struct input *in)
+{
+	qnet_ssl_configuration *configuration = pick_handle(in, KIND_SSL_CONFIGURATION);
+	int depth = (int)pick_number(in);
+
+	qnet_ssl_configuration_set_peer_verify_depth(configuration, depth);
+}
+
+static void fuzz_qnet_ssl_configuration_ca_certificates(struct input *in)
+{
+	qnet_ssl_configuration *configuration = pick_handle(in, KIND_SSL_CONFIGURATION);
+	qnet_ssl_certificate **certificates = pick_array(in, sizeof(void *), 0);
+	int max = (int)pick_size(in);
+
+	int result = qnet_ssl_configuration_ca_certificates(configuration, certificates, max);
+	keep_all(KIND_SSL_CERTIFICATE, (void **)certificates, result < max ? result : max);
+}
+
+static void fuzz_qnet_ssl_configuration_set_ca_certificates(struct input *in)
+{
+	qnet_ssl_configuration *configuration = pick_handle(in, KIND_SSL_CONFIGURATION);
+	qnet_ssl_certificate *const *certificates = pick_handles(in, KIND_SSL_CERTIFICATE);
+	int count = (int)pick_size(in);
+
+	qnet_ssl_configuration_set_ca_certificates(configuration, certificates, count);
+}
+
+static void fuzz_qnet_ssl_configuration_add_ca_certificate(struct input *in)
+{
+	qnet_ssl_configuration *configuration = pick_handle(in, KIND_SSL_CONFIGURATION);
+	qnet_ssl_certificate *certificate = pick_handle(in, KIND_SSL_CERTIFICATE);
+
+	qnet_ssl_configuration_add_ca_certificate(configuration, certificate);
+}
+
+static void fuzz_qnet_ssl_configuration_add_ca_certificates(struct input *in)
+{
+	qnet_ssl_configuration *configuration = pick_handle(in, KIND_SSL_CONFIGURATION);
+	qnet_ssl_certificate *const *certificates = pick_handles(in, KIND_SSL_CERTIFICATE);
+	int count = (int)pick_size(in);
+
+	qnet_ssl_configuration_add_ca_certificates(configuration, certificates, count);
+}
+
+static void fuzz_qnet_ssl_configuration_add_ca_certificates_from_path(struct input *in)
+{
+	qnet_ssl_configuration *configuration = pick_handle(in, KIND_SSL_CONFIGURATION);
+	const char *path = pick_text(in, "qnet_ssl_configuration_add_ca_certificates_from_path", "path");
+	qnet_encoding_format format = (qnet_encoding_format)pick_number(in);
+	qnet_certificate_pattern_syntax syntax = (qnet_certificate_pattern_syntax)pick_number(in);
+
+	qnet_ssl_configuration_add_ca_certificates_from_path(configuration, path, format, syntax);
+}
+
+static void fuzz_qnet_ssl_configuration_system_ca_certificates(struct input *in)
+{
+	qnet_ssl_certificate **certificates = pick_array(in, sizeof(void *), 0);
+	int max = (int)pick_size(in);
+
+	int result = qnet_ssl_configuration_system_ca_certificates(certificates, max);
+	keep_all(KIND_SSL_CERTIFICATE, (void **)certificates, result < max ? result : max);
+}
+
+static void fuzz_qnet_ssl_configuration_handshake_must_interrupt_on_error(struct input *in)
+{
+	qnet_ssl_configuration *configuration = pick_handle(in, KIND_SSL_CONFIGURATION);
+
+	qnet_ssl_configuration_handshake_must_interrupt_on_error(configuration);
+}
+
+static void fuzz_qnet_ssl_configuration_set_handshake_must_interrupt_on_error(struct input *in)
+{
+	qnet_ssl_configuration *configuration = pick_handle(in, KIND_SSL_CONFIGURATION);
+	bool interrupt = pick_bool(in);
+
+	qnet_ssl_configuration_set_handshake_must_interrupt_on_error(configuration, interrupt);
+}
+
+static void fuzz_qnet_ssl_configuration_missing_certificate_is_fatal(struct input *in)
+{
+	qnet_ssl_configuration *configuration = pick_handle(in, KIND_SSL_CONFIGURATION);
+
+	qnet_ssl_configuration_missing_certificate_is_fatal(configuration);
+}
+
+static void fuzz_qnet_ssl_configuration_set_missing_certificate_is_fatal(struct input *in)
+{
+	qnet_ssl_configuration *configuration = pick_handle(in, KIND_SSL_CONFIGURATION);
+	bool fatal = pick_bool(in);
+
+	qnet_ssl_configuration_set_missing_certificate_is_fatal(configuration, fatal);
+}
+
+static void fuzz_qnet_ssl_configuration_ocsp_stapling_enabled(struct input *in)
+{
+	qnet_ssl_configuration *configuration = pick_handle(in, KIND_SSL_CONFIGURATION);
+
+	qnet_ssl_configuration_ocsp_stapling_enabled(configuration);
+}
+
+static void fuzz_qnet_ssl_configuration_set_ocsp_stapling_enabled(struct input *in)
+{
+	qnet_ssl_configuration *configuration = pick_handle(in, KIND_SSL_CONFIGURATION);
+	bool enable = pick_bool(in);
+
+	qnet_ssl_configuration_set_ocsp_stapling_enabled(configuration, enable);
+}
+
+static void fuzz_qnet_ssl_configuration_allowed_next_protocols(struct input *in)
+{
+	qnet_ssl_configuration *configuration = pick_handle(in, KIND_SSL_CONFIGURATION);
+	int index = (int)pick_number(in);
+	int64_t *size = pick_array(in, sizeof(int64_t), 0);
+
+	const char *result = qnet_ssl_configuration_allowed_next_protocols(configuration, index, size);
+	look_at(result);
+}
+
+static void fuzz_qnet_ssl_configuration_set_allowed_next_protocols(struct input *in)
+{
+	qnet_ssl_configuration *configuration = pick_handle(in, KIND_SSL_CONFIGURATION);
+	const void *protocols = pick_array(in, 1, 0);
+	size_t size = (size_t)pick_length(in);
+
+	qnet_ssl_configuration_set_allowed_next_protocols(configuration, protocols, size);
+}
+
+static void fuzz_qnet_ssl_configuration_next_negotiated_protocol(struct input *in)
+{
+	qnet_ssl_configuration *configuration = pick_handle(in, KIND_SSL_CONFIGURATION);
+	int64_t *size = pick_array(in, sizeof(int64_t), 0);
+
+	const char *result = qnet_ssl_configuration_next_negotiated_protocol(configuration, size);
+	look_at(result);
+}
+
+static void fuzz_qnet_ssl_configuration_next_protocol_negotiation_status(struct input *in)
+{
+	qnet_ssl_configuration *configuration = pick_handle(in, KIND_SSL_CONFIGURATION);
+
+	qnet_ssl_configuration_next_protocol_negotiation_status(configuration);
+}
+
+static void fuzz_qnet_ssl_configuration_session_ticket(struct input *in)
+{
+	qnet_ssl_configuration *configuration = pick_handle(in, KIND_SSL_CONFIGURATION);
+	int64_t *size = pick_array(in, sizeof(int64_t), 0);
+
+	const char *result = qnet_ssl_configuration_session_ticket(configuration, size);
+	look_at(result);
+}
+
+static void fuzz_qnet_ssl_configuration_set_session_ticket(struct input *in)
+{
+	qnet_ssl_configuration *configuration = pick_handle(in, KIND_SSL_CONFIGURATION);
+	const void *ticket = pick_array(in, 1, 0);
+	size_t size = (size_t)pick_length(in);
+
+	qnet_ssl_configuration_set_session_ticket(configuration, ticket, size);
+}
+
+static void fuzz_qnet_ssl_configuration_session_ticket_life_time_hint(struct input *in)
+{
+	qnet_ssl_configuration *configuration = pick_handle(in, KIND_SSL_CONFIGURATION);
+
+	qnet_ssl_configuration_session_ticket_life_time_hint(configuration);
+}
+
+static void fuzz_qnet_ssl_configuration_peer_certificate(struct input *in)
+{
+	qnet_ssl_configuration *configuration = pick_handle(in, KIND_SSL_CONFIGURATION);
+
+	qnet_ssl_certificate *result = qnet_ssl_configuration_peer_certificate(configuration);
+	keep(KIND_SSL_CERTIFICATE, result);
+}
+
+static void fuzz_qnet_ssl_configuration_peer_certificate_chain(struct input *in)
+{
+	qnet_ssl_configuration *configuration = pick_handle(in, KIND_SSL_CONFIGURATION);
+	qnet_ssl_certificate **certificates = pick_array(in, sizeof(void *), 0);
+	int max = (int)pick_size(in);
+
+	int result = qnet_ssl_configuration_peer_certificate_chain(configuration, certificates, max);
+	keep_all(KIND_SSL_CERTIFICATE, (void **)certificates, result < max ? result : max);
+}
+
+static void fuzz_qnet_ssl_configuration_session_cipher(struct input *in)
+{
+	qnet_ssl_configuration *configuration = pick_handle(in, KIND_SSL_CONFIGURATION);
+
+	qnet_ssl_configuration_session_cipher(configuration);
+}
+
+static void fuzz_qnet_ssl_configuration_session_protocol(struct input *in)
+{
+	qnet_ssl_configuration *configuration = pick_handle(in, KIND_SSL_CONFIGURATION);
+
+	qnet_ssl_configuration_session_protocol(configuration);
+}
+
+static void fuzz_qnet_ssl_configuration_ephemeral_server_key(struct input *in)
+{
+	qnet_ssl_configuration *configuration = pick_handle(in, KIND_SSL_CONFIGURATION);
+
+	qnet_ssl_key *result = qnet_ssl_configuration_ephemeral_server_key(configuration);
+	keep(KIND_SSL_KEY, result);
+}
+
+static void fuzz_qnet_ssl_elliptic_curve_from_short_name(struct input *in)
+{
+	const char *name = pick_text(in, "qnet_ssl_elliptic_curve_from_short_name", "name");
+
+	qnet_ssl_elliptic_curve_from_short_name(name);
+}
+
+static void fuzz_qnet_ssl_elliptic_curve_from_long_name(struct input *in)
+{
+	const char *name = pick_text(in, "qnet_ssl_elliptic_curve_from_long_name", "name");
+
+	qnet_ssl_elliptic_curve_from_long_name(name);
+}
+
+static void fuzz_qnet_ssl_elliptic_curve_short_name(struct input *in)
+{
+	qnet_ssl_elliptic_curve curve = (qnet_ssl_elliptic_curve)pick_number(in);
+
+	const char *result = qnet_ssl_elliptic_curve_short_name(curve);
+	look_at(result);
+}
+
+static void fuzz_qnet_ssl_elliptic_curve_long_name(struct input *in)
+{
+	qnet_ssl_elliptic_curve curve = (qnet_ssl_elliptic_curve)pick_number(in);
+
+	const char *result = qnet_ssl_elliptic_curve_long_name(curve);
+	look_at(result);
+}
+
+static void fuzz_qnet_ssl_elliptic_curve_is_tls_named_curve(struct input *in)
+{
+	qnet_ssl_elliptic_curve curve = (qnet_ssl_elliptic_curve)pick_number(in);
+
+	qnet_ssl_elliptic_curve_is_tls_named_curve(curve);
+}
+
+static void fuzz_qnet_ssl_error_new(struct input *in)
+{
+	qnet_ssl_error_code code = (qnet_ssl_error_code)pick_number(in);
+	qnet_ssl_certificate *certificate = pick_handle(in, KIND_SSL_CERTIFICATE);
+
+	qnet_ssl_error *result = qnet_ssl_error_new(code, certificate);
+	keep(KIND_SSL_ERROR, result);
+}
+
+static void fuzz_qnet_ssl_error_copy(struct input *in)
+{
+	qnet_ssl_error *error = pick_handle(in, KIND_SSL_ERROR);
+
+	qnet_ssl_error *result = qnet_ssl_error_copy(error);
+	keep(KIND_SSL_ERROR, result);
+}
+
+static void fuzz_qnet_ssl_error_delete(struct input *in)
+{
+	qnet_ssl_error *error = pick_handle(in, KIND_SSL_ERROR);
+
+	qnet_ssl_error_delete(error);
+	gone(KIND_SSL_ERROR, error);
+}
+
+static void fuzz_qnet_ssl_error_error(struct input *in)
+{
+	qnet_ssl_error *error = pick_handle(in, KIND_SSL_ERROR);
+
+	qnet_ssl_error_error(error);
+}
+
+static void fuzz_qnet_ssl_error_error_string(struct input *in)
+{
+	qnet_ssl_error *error = pick_handle(in, KIND_SSL_ERROR);
+
+	const char *result = qnet_ssl_error_error_string(error);
+	look_at(result);
+}
+
+static void fuzz_qnet_ssl_error_certificate(struct input *in)
+{
+	qnet_ssl_error *error = pick_handle(in, KIND_SSL_ERROR);
+
+	qnet_ssl_certificate *result = qnet_ssl_error_certificate(error);
+	keep(KIND_SSL_CERTIFICATE, result);
+}
+
+static void fuzz_qnet_ssl_error_is_equal(struct input *in)
+{
+	qnet_ssl_error *error = pick_handle(in, KIND_SSL_ERROR);
+	qnet_ssl_error *other = pick_handle(in, KIND_SSL_ERROR);
+
+	qnet_ssl_error_is_equal(error, other);
+}
+
+static void fuzz_qnet_ssl_key_new(struct input *in)
+{
+	const void *data = pick_file(in);
+	size_t size = (size_t)pick_length(in);
+	qnet_key_algorithm algorithm = (qnet_key_algorithm)pick_number(in);
+	qnet_encoding_format format = (qnet_encoding_format)pick_number(in);
+	qnet_key_type type = (qnet_key_type)pick_number(in);
+	const char *pass_phrase = pick_text(in, "qnet_ssl_key_new", "pass_phrase");
+
+	qnet_ssl_key *result = qnet_ssl_key_new(data, size, algorithm, format, type, pass_phrase);
+	keep(KIND_SSL_KEY, result);
+}
+
+static void fuzz_qnet_ssl_key_copy(struct input *in)
+{
+	qnet_ssl_key *key = pick_handle(in, KIND_SSL_KEY);
+
+	qnet_ssl_key *result = qnet_ssl_key_copy(key);
+	keep(KIND_SSL_KEY, result);
+}
+
+static void fuzz_qnet_ssl_key_delete(struct input *in)
+{
+	qnet_ssl_key *key = pick_handle(in, KIND_SSL_KEY);
+
+	qnet_ssl_key_delete(key);
+	gone(KIND_SSL_KEY, key);
+}
+
+static void fuzz_qnet_ssl_key_is_null(struct input *in)
+{
+	qnet_ssl_key *key = pick_handle(in, KIND_SSL_KEY);
+
+	qnet_ssl_key_is_null(key);
+}
+
+static void fuzz_qnet_ssl_key_error_string(struct input *in)
+{
+	qnet_ssl_key *key = pick_handle(in, KIND_SSL_KEY);
+
+	const char *result = qnet_ssl_key_error_string(key);
+	look_at(result);
+}
+
+static void fuzz_qnet_ssl_key_length(struct input *in)
+{
+	qnet_ssl_key *key = pick_handle(in, KIND_SSL_KEY);
+
+	qnet_ssl_key_length(key);
+}
+
+static void fuzz_qnet_ssl_key_type(struct input *in)
+{
+	qnet_ssl_key *key = pick_handle(in, KIND_SSL_KEY);
+
+	qnet_ssl_key_type(key);
+}
+
+static void fuzz_qnet_ssl_key_algorithm(struct input *in)
+{
+	qnet_ssl_key *key = pick_handle(in, KIND_SSL_KEY);
+
+	qnet_ssl_key_algorithm(key);
+}
+
+static void fuzz_qnet_ssl_key_to_pem(struct input *in)
+{
+	qnet_ssl_key *key = pick_handle(in, KIND_SSL_KEY);
+	const char *pass_phrase = pick_text(in, "qnet_ssl_key_to_pem", "pass_phrase");
+	int64_t *size = pick_array(in, sizeof(int64_t), 0);
+
+	const char *result = qnet_ssl_key_to_pem(key, pass_phrase, size);
+	look_at(result);
+}
+
+static void fuzz_qnet_ssl_key_to_der(struct input *in)
+{
+	qnet_ssl_key *key = pick_handle(in, KIND_SSL_KEY);
+	const char *pass_phrase = pick_text(in, "qnet_ssl_key_to_der", "pass_phrase");
+	int64_t *size = pick_array(in, sizeof(int64_t), 0);
+
+	const char *result = qnet_ssl_key_to_der(key, pass_phrase, size);
+	look_at(result);
+}
+
+static void fuzz_qnet_ssl_key_is_equal(struct input *in)
+{
+	qnet_ssl_key *key = pick_handle(in, KIND_SSL_KEY);
+	qnet_ssl_key *other = pick_handle(in, KIND_SSL_KEY);
+
+	qnet_ssl_key_is_equal(key, other);
+}
+
 static void fuzz_qnet_tcp_server_new(struct input *in)
 {
 	qnet_loop *loop = pick_handle(in, KIND_LOOP);
@@ -2472,41 +3662,74 @@ static const struct instruction {
 	const char *name;
 	void (*run)(struct input *in);
 } instructions[] = {
+	{ 0x00f5, "qnet_ssl_configuration_ephemeral_server_key", fuzz_qnet_ssl_configuration_ephemeral_server_key },
+	{ 0x011c, "qnet_ssl_configuration_peer_verify_mode", fuzz_qnet_ssl_configuration_peer_verify_mode },
+	{ 0x0129, "qnet_ssl_certificate_extension_delete", fuzz_qnet_ssl_certificate_extension_delete },
+	{ 0x0156, "qnet_ssl_configuration_ciphers", fuzz_qnet_ssl_configuration_ciphers },
 	{ 0x01ba, "qnet_socket_set_write_buffer_limit", fuzz_qnet_socket_set_write_buffer_limit },
 	{ 0x03fa, "qnet_socket_error_string", fuzz_qnet_socket_error_string },
 	{ 0x0405, "qnet_tcp_server_address_prefix_length", fuzz_qnet_tcp_server_address_prefix_length },
 	{ 0x041c, "qnet_socket_is_valid", fuzz_qnet_socket_is_valid },
 	{ 0x0483, "qnet_tcp_server_on_pending_connection_available", fuzz_qnet_tcp_server_on_pending_connection_available },
+	{ 0x04c2, "qnet_ssl_certificate_subject_info_by_name", fuzz_qnet_ssl_certificate_subject_info_by_name },
+	{ 0x04cb, "qnet_ssl_key_copy", fuzz_qnet_ssl_key_copy },
+	{ 0x06fc, "qnet_ssl_configuration_protocol", fuzz_qnet_ssl_configuration_protocol },
 	{ 0x076d, "qnet_timer_start", fuzz_qnet_timer_start },
 	{ 0x08e8, "qnet_tcp_server_set_address_connection_limit", fuzz_qnet_tcp_server_set_address_connection_limit },
 	{ 0x092e, "qnet_socket_delete_later", fuzz_qnet_socket_delete_later },
+	{ 0x0982, "qnet_ssl_key_to_der", fuzz_qnet_ssl_key_to_der },
+	{ 0x0a0f, "qnet_ssl_cipher_used_bits", fuzz_qnet_ssl_cipher_used_bits },
 	{ 0x0ae5, "qnet_local_server_next_pending_connection", fuzz_qnet_local_server_next_pending_connection },
 	{ 0x0af0, "qnet_udp_socket_leave_multicast_group", fuzz_qnet_udp_socket_leave_multicast_group },
+	{ 0x0b43, "qnet_ssl_elliptic_curve_from_long_name", fuzz_qnet_ssl_elliptic_curve_from_long_name },
+	{ 0x0c4d, "qnet_ssl_error_error_string", fuzz_qnet_ssl_error_error_string },
+	{ 0x0c59, "qnet_ssl_configuration_is_equal", fuzz_qnet_ssl_configuration_is_equal },
 	{ 0x0e44, "qnet_socket_commit_transaction", fuzz_qnet_socket_commit_transaction },
+	{ 0x0eec, "qnet_ssl_certificate_issuer_info", fuzz_qnet_ssl_certificate_issuer_info },
+	{ 0x0f1a, "qnet_ssl_configuration_add_server_certificate", fuzz_qnet_ssl_configuration_add_server_certificate },
 	{ 0x0f83, "qnet_host_address_set_address", fuzz_qnet_host_address_set_address },
 	{ 0x0ff1, "qnet_local_server_close", fuzz_qnet_local_server_close },
 	{ 0x1002, "qnet_host_address_is_in_subnet", fuzz_qnet_host_address_is_in_subnet },
 	{ 0x105d, "qnet_socket_is_sequential", fuzz_qnet_socket_is_sequential },
 	{ 0x10ad, "qnet_local_server_connection_limit", fuzz_qnet_local_server_connection_limit },
+	{ 0x113c, "qnet_ssl_certificate_extension_value", fuzz_qnet_ssl_certificate_extension_value },
+	{ 0x11a6, "qnet_ssl_configuration_clear_server_certificates", fuzz_qnet_ssl_configuration_clear_server_certificates },
 	{ 0x11e4, "qnet_socket_local_port", fuzz_qnet_socket_local_port },
+	{ 0x1224, "qnet_ssl_certificate_import_pkcs12", fuzz_qnet_ssl_certificate_import_pkcs12 },
 	{ 0x1291, "qnet_tcp_server_close", fuzz_qnet_tcp_server_close },
+	{ 0x138d, "qnet_ssl_configuration_set_session_ticket", fuzz_qnet_ssl_configuration_set_session_ticket },
+	{ 0x14c0, "qnet_ssl_certificate_is_blacklisted", fuzz_qnet_ssl_certificate_is_blacklisted },
 	{ 0x14f2, "qnet_socket_protocol_tag", fuzz_qnet_socket_protocol_tag },
+	{ 0x15a5, "qnet_ssl_configuration_system_ca_certificates", fuzz_qnet_ssl_configuration_system_ca_certificates },
 	{ 0x15c9, "qnet_socket_resume", fuzz_qnet_socket_resume },
 	{ 0x1644, "qnet_socket_read_all", fuzz_qnet_socket_read_all },
 	{ 0x1669, "qnet_tcp_server_on_accept_error", fuzz_qnet_tcp_server_on_accept_error },
 	{ 0x166b, "qnet_socket_set_socket_error", fuzz_qnet_socket_set_socket_error },
+	{ 0x171c, "qnet_ssl_elliptic_curve_long_name", fuzz_qnet_ssl_elliptic_curve_long_name },
+	{ 0x1746, "qnet_ssl_configuration_supported_elliptic_curves", fuzz_qnet_ssl_configuration_supported_elliptic_curves },
 	{ 0x186c, "qnet_local_server_delete", fuzz_qnet_local_server_delete },
 	{ 0x18a1, "qnet_local_server_new", fuzz_qnet_local_server_new },
+	{ 0x1a73, "qnet_ssl_certificate_extension_name", fuzz_qnet_ssl_certificate_extension_name },
 	{ 0x1a89, "qnet_host_info_error", fuzz_qnet_host_info_error },
+	{ 0x1b4c, "qnet_ssl_certificate_from_path", fuzz_qnet_ssl_certificate_from_path },
 	{ 0x1b79, "qnet_host_info_error_string", fuzz_qnet_host_info_error_string },
+	{ 0x1e79, "qnet_ssl_configuration_handshake_must_interrupt_on_error", fuzz_qnet_ssl_configuration_handshake_must_interrupt_on_error },
+	{ 0x1e83, "qnet_ssl_certificate_issuer_display_name", fuzz_qnet_ssl_certificate_issuer_display_name },
+	{ 0x1fc9, "qnet_ssl_configuration_set_allowed_next_protocols", fuzz_qnet_ssl_configuration_set_allowed_next_protocols },
+	{ 0x1fd4, "qnet_ssl_certificate_extension_oid", fuzz_qnet_ssl_certificate_extension_oid },
 	{ 0x2158, "qnet_socket_is_open", fuzz_qnet_socket_is_open },
 	{ 0x21cd, "qnet_version_number", fuzz_qnet_version_number },
 	{ 0x21e2, "qnet_tcp_server_refused_connections", fuzz_qnet_tcp_server_refused_connections },
 	{ 0x21f2, "qnet_local_server_set_next_pending_connection", fuzz_qnet_local_server_set_next_pending_connection },
 	{ 0x223c, "qnet_socket_wait_for_connected", fuzz_qnet_socket_wait_for_connected },
+	{ 0x22b4, "qnet_ssl_configuration_set_ocsp_stapling_enabled", fuzz_qnet_ssl_configuration_set_ocsp_stapling_enabled },
+	{ 0x22d4, "qnet_ssl_error_delete", fuzz_qnet_ssl_error_delete },
 	{ 0x22e5, "qnet_socket_allow_half_open", fuzz_qnet_socket_allow_half_open },
+	{ 0x2363, "qnet_ssl_certificate_extension_value_name", fuzz_qnet_ssl_certificate_extension_value_name },
 	{ 0x23cb, "qnet_local_server_open_connections", fuzz_qnet_local_server_open_connections },
 	{ 0x2432, "qnet_host_address_is_global", fuzz_qnet_host_address_is_global },
+	{ 0x2454, "qnet_ssl_certificate_is_self_signed", fuzz_qnet_ssl_certificate_is_self_signed },
+	{ 0x2516, "qnet_ssl_certificate_subject_alternative_names", fuzz_qnet_ssl_certificate_subject_alternative_names },
 	{ 0x2600, "qnet_socket_set_pause_mode", fuzz_qnet_socket_set_pause_mode },
 	{ 0x26bd, "qnet_local_socket_peer_credentials", fuzz_qnet_local_socket_peer_credentials },
 	{ 0x2753, "qnet_local_server_set_incoming_connection", fuzz_qnet_local_server_set_incoming_connection },
@@ -2516,30 +3739,47 @@ static const struct instruction {
 	{ 0x292a, "qnet_tcp_server_set_connection_limit", fuzz_qnet_tcp_server_set_connection_limit },
 	{ 0x29f1, "qnet_socket_is_transaction_started", fuzz_qnet_socket_is_transaction_started },
 	{ 0x2a5a, "qnet_loop_post", fuzz_qnet_loop_post },
+	{ 0x2aaa, "qnet_ssl_configuration_supported_ciphers", fuzz_qnet_ssl_configuration_supported_ciphers },
 	{ 0x2ac0, "qnet_socket_on_bytes_written", fuzz_qnet_socket_on_bytes_written },
+	{ 0x2ac4, "qnet_ssl_configuration_peer_verify_depth", fuzz_qnet_ssl_configuration_peer_verify_depth },
 	{ 0x2b21, "qnet_local_server_allow_half_open", fuzz_qnet_local_server_allow_half_open },
 	{ 0x2b66, "qnet_socket_on_disconnected", fuzz_qnet_socket_on_disconnected },
 	{ 0x2c1f, "qnet_timer_is_active", fuzz_qnet_timer_is_active },
+	{ 0x2c93, "qnet_ssl_elliptic_curve_is_tls_named_curve", fuzz_qnet_ssl_elliptic_curve_is_tls_named_curve },
 	{ 0x2eb0, "qnet_local_server_idle_timeout", fuzz_qnet_local_server_idle_timeout },
+	{ 0x2ed1, "qnet_ssl_configuration_copy", fuzz_qnet_ssl_configuration_copy },
 	{ 0x2ed8, "qnet_local_socket_new", fuzz_qnet_local_socket_new },
 	{ 0x3195, "qnet_authenticator_set_user", fuzz_qnet_authenticator_set_user },
 	{ 0x32ae, "qnet_local_server_on_destroyed", fuzz_qnet_local_server_on_destroyed },
 	{ 0x33a1, "qnet_local_server_first_byte_timeout", fuzz_qnet_local_server_first_byte_timeout },
+	{ 0x345d, "qnet_ssl_ssl_library_version_string", fuzz_qnet_ssl_ssl_library_version_string },
+	{ 0x3668, "qnet_ssl_configuration_peer_certificate_chain", fuzz_qnet_ssl_configuration_peer_certificate_chain },
 	{ 0x367a, "qnet_timer_set_single_shot", fuzz_qnet_timer_set_single_shot },
+	{ 0x368e, "qnet_ssl_supported_protocols", fuzz_qnet_ssl_supported_protocols },
 	{ 0x37ab, "qnet_socket_set_socket_descriptor", fuzz_qnet_socket_set_socket_descriptor },
 	{ 0x3872, "qnet_local_server_set_socket_options", fuzz_qnet_local_server_set_socket_options },
 	{ 0x38a2, "qnet_udp_socket_multicast_interface", fuzz_qnet_udp_socket_multicast_interface },
 	{ 0x3908, "qnet_local_server_max_pending_connections", fuzz_qnet_local_server_max_pending_connections },
+	{ 0x3932, "qnet_ssl_configuration_next_protocol_negotiation_status", fuzz_qnet_ssl_configuration_next_protocol_negotiation_status },
 	{ 0x3a39, "qnet_network_proxy_set_raw_header", fuzz_qnet_network_proxy_set_raw_header },
 	{ 0x3a4d, "qnet_tcp_server_set_next_pending_connection", fuzz_qnet_tcp_server_set_next_pending_connection },
+	{ 0x3a89, "qnet_ssl_key_error_string", fuzz_qnet_ssl_key_error_string },
+	{ 0x3ac1, "qnet_ssl_cipher_supported_bits", fuzz_qnet_ssl_cipher_supported_bits },
 	{ 0x3b8f, "qnet_local_socket_socket_options", fuzz_qnet_local_socket_socket_options },
+	{ 0x3fa7, "qnet_ssl_key_algorithm", fuzz_qnet_ssl_key_algorithm },
 	{ 0x4100, "qnet_tcp_server_server_error", fuzz_qnet_tcp_server_server_error },
+	{ 0x4190, "qnet_ssl_cipher_key_exchange_method", fuzz_qnet_ssl_cipher_key_exchange_method },
 	{ 0x41e1, "qnet_tcp_server_has_pending_connections", fuzz_qnet_tcp_server_has_pending_connections },
+	{ 0x4225, "qnet_ssl_certificate_effective_date", fuzz_qnet_ssl_certificate_effective_date },
+	{ 0x42d8, "qnet_ssl_configuration_add_ca_certificates_from_path", fuzz_qnet_ssl_configuration_add_ca_certificates_from_path },
 	{ 0x42f2, "qnet_local_socket_connect_to_server", fuzz_qnet_local_socket_connect_to_server },
 	{ 0x4457, "qnet_tcp_server_wait_for_new_connection", fuzz_qnet_tcp_server_wait_for_new_connection },
 	{ 0x447b, "qnet_socket_connect_to_host", fuzz_qnet_socket_connect_to_host },
+	{ 0x4516, "qnet_ssl_configuration_set_ciphers_by_name", fuzz_qnet_ssl_configuration_set_ciphers_by_name },
 	{ 0x4564, "qnet_authenticator_set_password", fuzz_qnet_authenticator_set_password },
 	{ 0x45c4, "qnet_local_socket_full_server_name", fuzz_qnet_local_socket_full_server_name },
+	{ 0x45db, "qnet_ssl_configuration_set_default_configuration", fuzz_qnet_ssl_configuration_set_default_configuration },
+	{ 0x478d, "qnet_ocsp_response_certificate_status", fuzz_qnet_ocsp_response_certificate_status },
 	{ 0x486f, "qnet_tcp_server_set_allow_half_open", fuzz_qnet_tcp_server_set_allow_half_open },
 	{ 0x4892, "qnet_socket_socket_type", fuzz_qnet_socket_socket_type },
 	{ 0x498c, "qnet_tcp_server_set_has_pending_connections", fuzz_qnet_tcp_server_set_has_pending_connections },
@@ -2549,16 +3789,22 @@ static const struct instruction {
 	{ 0x4bd1, "qnet_tcp_server_listen", fuzz_qnet_tcp_server_listen },
 	{ 0x4bea, "qnet_socket_set_socket_option", fuzz_qnet_socket_set_socket_option },
 	{ 0x4cdf, "qnet_tcp_server_max_pending_connections", fuzz_qnet_tcp_server_max_pending_connections },
+	{ 0x4cf9, "qnet_ssl_key_delete", fuzz_qnet_ssl_key_delete },
 	{ 0x4db6, "qnet_timer_set_interval", fuzz_qnet_timer_set_interval },
 	{ 0x4dd7, "qnet_host_address_to_string", fuzz_qnet_host_address_to_string },
+	{ 0x4ef7, "qnet_ssl_key_new", fuzz_qnet_ssl_key_new },
 	{ 0x4fa9, "qnet_socket_set_proxy", fuzz_qnet_socket_set_proxy },
 	{ 0x503b, "qnet_tcp_server_first_byte_timeout", fuzz_qnet_tcp_server_first_byte_timeout },
+	{ 0x50b2, "qnet_ocsp_response_subject", fuzz_qnet_ocsp_response_subject },
+	{ 0x5150, "qnet_ssl_configuration_private_key", fuzz_qnet_ssl_configuration_private_key },
 	{ 0x51bc, "qnet_socket_flush", fuzz_qnet_socket_flush },
 	{ 0x51f5, "qnet_socket_write_buffer_limit", fuzz_qnet_socket_write_buffer_limit },
 	{ 0x52a8, "qnet_tcp_server_set_proxy", fuzz_qnet_tcp_server_set_proxy },
+	{ 0x52d2, "qnet_ocsp_response_revocation_reason", fuzz_qnet_ocsp_response_revocation_reason },
 	{ 0x535d, "qnet_socket_close_write_channel", fuzz_qnet_socket_close_write_channel },
 	{ 0x562c, "qnet_udp_socket_join_multicast_group", fuzz_qnet_udp_socket_join_multicast_group },
 	{ 0x5662, "qnet_local_socket_server_name", fuzz_qnet_local_socket_server_name },
+	{ 0x5681, "qnet_ssl_certificate_subject_display_name", fuzz_qnet_ssl_certificate_subject_display_name },
 	{ 0x5690, "qnet_udp_socket_write_datagram", fuzz_qnet_udp_socket_write_datagram },
 	{ 0x56c8, "qnet_socket_set_allow_half_open", fuzz_qnet_socket_set_allow_half_open },
 	{ 0x588d, "qnet_timer_delete", fuzz_qnet_timer_delete },
@@ -2568,7 +3814,10 @@ static const struct instruction {
 	{ 0x5d11, "qnet_socket_error", fuzz_qnet_socket_error },
 	{ 0x5d46, "qnet_socket_set_socket_state", fuzz_qnet_socket_set_socket_state },
 	{ 0x5d4d, "qnet_tcp_server_server_port", fuzz_qnet_tcp_server_server_port },
+	{ 0x5d7c, "qnet_ssl_certificate_extensions", fuzz_qnet_ssl_certificate_extensions },
 	{ 0x5d95, "qnet_network_proxy_uses_system_configuration", fuzz_qnet_network_proxy_uses_system_configuration },
+	{ 0x5dc7, "qnet_ssl_cipher_protocol_string", fuzz_qnet_ssl_cipher_protocol_string },
+	{ 0x5e55, "qnet_ssl_cipher_authentication_method", fuzz_qnet_ssl_cipher_authentication_method },
 	{ 0x5ef4, "qnet_socket_on_destroyed", fuzz_qnet_socket_on_destroyed },
 	{ 0x5f09, "qnet_loop_exec", fuzz_qnet_loop_exec },
 	{ 0x6109, "qnet_socket_is_read_channel_finished", fuzz_qnet_socket_is_read_channel_finished },
@@ -2581,7 +3830,9 @@ static const struct instruction {
 	{ 0x64d6, "qnet_tcp_server_listen_backlog_size", fuzz_qnet_tcp_server_listen_backlog_size },
 	{ 0x65e9, "qnet_local_server_set_max_pending_connections", fuzz_qnet_local_server_set_max_pending_connections },
 	{ 0x662a, "qnet_local_server_listen_descriptor", fuzz_qnet_local_server_listen_descriptor },
+	{ 0x6835, "qnet_ssl_configuration_set_handshake_must_interrupt_on_error", fuzz_qnet_ssl_configuration_set_handshake_must_interrupt_on_error },
 	{ 0x6a14, "qnet_tcp_server_delete", fuzz_qnet_tcp_server_delete },
+	{ 0x6a30, "qnet_ssl_configuration_set_peer_verify_mode", fuzz_qnet_ssl_configuration_set_peer_verify_mode },
 	{ 0x6a33, "qnet_socket_abort", fuzz_qnet_socket_abort },
 	{ 0x6a64, "qnet_socket_pause_mode", fuzz_qnet_socket_pause_mode },
 	{ 0x6ac6, "qnet_authenticator_set_option", fuzz_qnet_authenticator_set_option },
@@ -2589,23 +3840,35 @@ static const struct instruction {
 	{ 0x6b6e, "qnet_network_proxy_set_use_system_configuration", fuzz_qnet_network_proxy_set_use_system_configuration },
 	{ 0x6b83, "qnet_udp_socket_read_datagrams", fuzz_qnet_udp_socket_read_datagrams },
 	{ 0x6bbc, "qnet_socket_on_state_changed", fuzz_qnet_socket_on_state_changed },
+	{ 0x6c2f, "qnet_ssl_configuration_default_configuration", fuzz_qnet_ssl_configuration_default_configuration },
+	{ 0x6cda, "qnet_ssl_configuration_elliptic_curves", fuzz_qnet_ssl_configuration_elliptic_curves },
+	{ 0x6d78, "qnet_ssl_certificate_subject_info", fuzz_qnet_ssl_certificate_subject_info },
 	{ 0x6ee8, "qnet_tcp_server_connection_limit", fuzz_qnet_tcp_server_connection_limit },
 	{ 0x6f16, "qnet_socket_wait_for_disconnected", fuzz_qnet_socket_wait_for_disconnected },
+	{ 0x6f5c, "qnet_ssl_certificate_verify", fuzz_qnet_ssl_certificate_verify },
 	{ 0x7006, "qnet_local_server_add_pending_connection", fuzz_qnet_local_server_add_pending_connection },
 	{ 0x7099, "qnet_tcp_server_on_new_connection", fuzz_qnet_tcp_server_on_new_connection },
 	{ 0x70a3, "qnet_socket_socket_option", fuzz_qnet_socket_socket_option },
+	{ 0x70aa, "qnet_ssl_certificate_version", fuzz_qnet_ssl_certificate_version },
 	{ 0x7100, "qnet_socket_set_read_buffer_size", fuzz_qnet_socket_set_read_buffer_size },
 	{ 0x712f, "qnet_set_interrupt_fd", fuzz_qnet_set_interrupt_fd },
 	{ 0x714c, "qnet_socket_bytes_available", fuzz_qnet_socket_bytes_available },
 	{ 0x7155, "qnet_local_server_set_has_pending_connections", fuzz_qnet_local_server_set_has_pending_connections },
 	{ 0x7249, "qnet_socket_proxy", fuzz_qnet_socket_proxy },
+	{ 0x72e5, "qnet_ssl_configuration_set_ciphers", fuzz_qnet_ssl_configuration_set_ciphers },
 	{ 0x7316, "qnet_local_socket_set_server_name", fuzz_qnet_local_socket_set_server_name },
+	{ 0x734e, "qnet_ssl_certificate_digest", fuzz_qnet_ssl_certificate_digest },
+	{ 0x734e, "qnet_ssl_cipher_encryption_method", fuzz_qnet_ssl_cipher_encryption_method },
+	{ 0x7366, "qnet_ssl_configuration_next_negotiated_protocol", fuzz_qnet_ssl_configuration_next_negotiated_protocol },
 	{ 0x7461, "qnet_local_server_set_connection_limit", fuzz_qnet_local_server_set_connection_limit },
+	{ 0x750d, "qnet_ssl_certificate_extension_copy", fuzz_qnet_ssl_certificate_extension_copy },
 	{ 0x754a, "qnet_network_proxy_application_proxy", fuzz_qnet_network_proxy_application_proxy },
 	{ 0x75ea, "qnet_local_server_on_new_connection", fuzz_qnet_local_server_on_new_connection },
+	{ 0x761e, "qnet_ssl_certificate_delete", fuzz_qnet_ssl_certificate_delete },
 	{ 0x762c, "qnet_socket_on_ready_read", fuzz_qnet_socket_on_ready_read },
 	{ 0x766f, "qnet_set_message_handler", fuzz_qnet_set_message_handler },
 	{ 0x7705, "qnet_socket_at_end", fuzz_qnet_socket_at_end },
+	{ 0x77bc, "qnet_ssl_configuration_set_peer_verify_depth", fuzz_qnet_ssl_configuration_set_peer_verify_depth },
 	{ 0x78f3, "qnet_host_address_set_scope_id", fuzz_qnet_host_address_set_scope_id },
 	{ 0x7977, "qnet_socket_state", fuzz_qnet_socket_state },
 	{ 0x79f7, "qnet_tcp_server_address_connection_limit", fuzz_qnet_tcp_server_address_connection_limit },
@@ -2614,21 +3877,36 @@ static const struct instruction {
 	{ 0x7b85, "qnet_timer_new", fuzz_qnet_timer_new },
 	{ 0x7be4, "qnet_socket_on_read_channel_finished", fuzz_qnet_socket_on_read_channel_finished },
 	{ 0x7dbc, "qnet_host_info_local_host_name", fuzz_qnet_host_info_local_host_name },
+	{ 0x7e24, "qnet_ocsp_response_copy", fuzz_qnet_ocsp_response_copy },
 	{ 0x7e73, "qnet_socket_on_host_found", fuzz_qnet_socket_on_host_found },
+	{ 0x7f21, "qnet_ssl_configuration_set_protocol", fuzz_qnet_ssl_configuration_set_protocol },
 	{ 0x7faa, "qnet_socket_set_local_address", fuzz_qnet_socket_set_local_address },
 	{ 0x7fbd, "qnet_local_server_full_server_name", fuzz_qnet_local_server_full_server_name },
 	{ 0x81da, "qnet_network_proxy_set_application_proxy", fuzz_qnet_network_proxy_set_application_proxy },
 	{ 0x8209, "qnet_socket_on_error_occurred", fuzz_qnet_socket_on_error_occurred },
 	{ 0x8302, "qnet_host_address_clear", fuzz_qnet_host_address_clear },
 	{ 0x833d, "qnet_host_address_is_loopback", fuzz_qnet_host_address_is_loopback },
+	{ 0x83a6, "qnet_ssl_key_is_equal", fuzz_qnet_ssl_key_is_equal },
+	{ 0x8410, "qnet_ssl_configuration_local_certificate_chain", fuzz_qnet_ssl_configuration_local_certificate_chain },
 	{ 0x8493, "qnet_loop_interrupt", fuzz_qnet_loop_interrupt },
 	{ 0x8744, "qnet_host_info_address_count", fuzz_qnet_host_info_address_count },
 	{ 0x876e, "qnet_loop_default", fuzz_qnet_loop_default },
+	{ 0x8782, "qnet_ssl_configuration_add_ca_certificates", fuzz_qnet_ssl_configuration_add_ca_certificates },
+	{ 0x87fd, "qnet_ssl_configuration_delete", fuzz_qnet_ssl_configuration_delete },
 	{ 0x8824, "qnet_socket_peer_address", fuzz_qnet_socket_peer_address },
 	{ 0x8845, "qnet_host_info_delete", fuzz_qnet_host_info_delete },
+	{ 0x8879, "qnet_ssl_certificate_public_key", fuzz_qnet_ssl_certificate_public_key },
 	{ 0x88f7, "qnet_tcp_server_set_listen_backlog_size", fuzz_qnet_tcp_server_set_listen_backlog_size },
+	{ 0x8b63, "qnet_ssl_configuration_allowed_next_protocols", fuzz_qnet_ssl_configuration_allowed_next_protocols },
+	{ 0x8bd9, "qnet_ssl_configuration_new", fuzz_qnet_ssl_configuration_new },
+	{ 0x8c13, "qnet_ssl_certificate_expiry_date", fuzz_qnet_ssl_certificate_expiry_date },
+	{ 0x8c53, "qnet_ssl_error_error", fuzz_qnet_ssl_error_error },
 	{ 0x8e95, "qnet_host_address_parse_subnet", fuzz_qnet_host_address_parse_subnet },
+	{ 0x8ec9, "qnet_ssl_certificate_serial_number", fuzz_qnet_ssl_certificate_serial_number },
+	{ 0x8fce, "qnet_ssl_configuration_local_certificate", fuzz_qnet_ssl_configuration_local_certificate },
 	{ 0x9001, "qnet_socket_can_read_line", fuzz_qnet_socket_can_read_line },
+	{ 0x9083, "qnet_ssl_configuration_session_protocol", fuzz_qnet_ssl_configuration_session_protocol },
+	{ 0x90d4, "qnet_ssl_cipher_name", fuzz_qnet_ssl_cipher_name },
 	{ 0x9145, "qnet_host_address_to_i_pv6_address", fuzz_qnet_host_address_to_i_pv6_address },
 	{ 0x9165, "qnet_local_server_listen_backlog_size", fuzz_qnet_local_server_listen_backlog_size },
 	{ 0x9178, "qnet_socket_read", fuzz_qnet_socket_read },
@@ -2639,35 +3917,52 @@ static const struct instruction {
 	{ 0x963f, "qnet_socket_put_char", fuzz_qnet_socket_put_char },
 	{ 0x9678, "qnet_local_socket_receives_descriptors", fuzz_qnet_local_socket_receives_descriptors },
 	{ 0x969e, "qnet_tcp_server_set_address_prefix_length", fuzz_qnet_tcp_server_set_address_prefix_length },
+	{ 0x96f7, "qnet_ssl_certificate_is_null", fuzz_qnet_ssl_certificate_is_null },
 	{ 0x97df, "qnet_loop_delete", fuzz_qnet_loop_delete },
 	{ 0x9827, "qnet_socket_set_owner", fuzz_qnet_socket_set_owner },
 	{ 0x9844, "qnet_tcp_server_new", fuzz_qnet_tcp_server_new },
+	{ 0x98d9, "qnet_ssl_cipher_protocol", fuzz_qnet_ssl_cipher_protocol },
+	{ 0x98ee, "qnet_ssl_certificate_from_data", fuzz_qnet_ssl_certificate_from_data },
 	{ 0x9a8b, "qnet_socket_set_local_port", fuzz_qnet_socket_set_local_port },
 	{ 0x9a9b, "qnet_udp_socket_dropped_datagrams", fuzz_qnet_udp_socket_dropped_datagrams },
 	{ 0x9c47, "qnet_local_server_set_listen_backlog_size", fuzz_qnet_local_server_set_listen_backlog_size },
 	{ 0x9c7e, "qnet_tcp_server_set_idle_timeout", fuzz_qnet_tcp_server_set_idle_timeout },
+	{ 0x9d76, "qnet_ssl_error_copy", fuzz_qnet_ssl_error_copy },
 	{ 0x9e85, "qnet_tcp_server_pause_accepting", fuzz_qnet_tcp_server_pause_accepting },
 	{ 0x9f50, "qnet_socket_bind", fuzz_qnet_socket_bind },
 	{ 0x9fb9, "qnet_network_proxy_has_raw_header", fuzz_qnet_network_proxy_has_raw_header },
 	{ 0xa136, "qnet_host_address_is_link_local", fuzz_qnet_host_address_is_link_local },
 	{ 0xa23a, "qnet_local_server_is_listening", fuzz_qnet_local_server_is_listening },
+	{ 0xa290, "qnet_ssl_cipher_is_null", fuzz_qnet_ssl_cipher_is_null },
 	{ 0xa2f4, "qnet_socket_peer_port", fuzz_qnet_socket_peer_port },
 	{ 0xa382, "qnet_socket_delete", fuzz_qnet_socket_delete },
+	{ 0xa385, "qnet_ssl_certificate_is_equal", fuzz_qnet_ssl_certificate_is_equal },
 	{ 0xa46a, "qnet_tcp_server_open_connections", fuzz_qnet_tcp_server_open_connections },
 	{ 0xa48f, "qnet_socket_on_proxy_authentication_required", fuzz_qnet_socket_on_proxy_authentication_required },
 	{ 0xa6bf, "qnet_authenticator_user", fuzz_qnet_authenticator_user },
 	{ 0xa6c3, "qnet_socket_get_char", fuzz_qnet_socket_get_char },
 	{ 0xa6da, "qnet_host_info_address", fuzz_qnet_host_info_address },
+	{ 0xa735, "qnet_ssl_supported_features", fuzz_qnet_ssl_supported_features },
+	{ 0xa791, "qnet_ssl_configuration_ocsp_stapling_enabled", fuzz_qnet_ssl_configuration_ocsp_stapling_enabled },
+	{ 0xa91d, "qnet_ssl_elliptic_curve_short_name", fuzz_qnet_ssl_elliptic_curve_short_name },
 	{ 0xa9c3, "qnet_socket_set_peer_address", fuzz_qnet_socket_set_peer_address },
 	{ 0xaa88, "qnet_tcp_server_set_incoming_connection", fuzz_qnet_tcp_server_set_incoming_connection },
 	{ 0xaabe, "qnet_local_server_error_string", fuzz_qnet_local_server_error_string },
+	{ 0xaaf0, "qnet_ssl_certificate_extension_value_type", fuzz_qnet_ssl_certificate_extension_value_type },
 	{ 0xaba1, "qnet_socket_peek_buffer", fuzz_qnet_socket_peek_buffer },
 	{ 0xac00, "qnet_socket_open_mode", fuzz_qnet_socket_open_mode },
+	{ 0xac8f, "qnet_ssl_certificate_subject_info_attributes", fuzz_qnet_ssl_certificate_subject_info_attributes },
 	{ 0xacf6, "qnet_network_proxy_raw_header", fuzz_qnet_network_proxy_raw_header },
 	{ 0xaf09, "qnet_host_address_is_multicast", fuzz_qnet_host_address_is_multicast },
+	{ 0xaf94, "qnet_ssl_certificate_extension_is_supported", fuzz_qnet_ssl_certificate_extension_is_supported },
 	{ 0xb017, "qnet_network_proxy_clear", fuzz_qnet_network_proxy_clear },
+	{ 0xb03e, "qnet_ssl_configuration_set_missing_certificate_is_fatal", fuzz_qnet_ssl_configuration_set_missing_certificate_is_fatal },
 	{ 0xb10a, "qnet_tcp_server_add_pending_connection", fuzz_qnet_tcp_server_add_pending_connection },
+	{ 0xb269, "qnet_ssl_configuration_session_cipher", fuzz_qnet_ssl_configuration_session_cipher },
 	{ 0xb2f2, "qnet_socket_wait_for_bytes_written", fuzz_qnet_socket_wait_for_bytes_written },
+	{ 0xb30b, "qnet_ssl_error_is_equal", fuzz_qnet_ssl_error_is_equal },
+	{ 0xb34b, "qnet_ssl_cipher_from_name", fuzz_qnet_ssl_cipher_from_name },
+	{ 0xb397, "qnet_ssl_certificate_to_der", fuzz_qnet_ssl_certificate_to_der },
 	{ 0xb4f0, "qnet_tcp_server_idle_timeout", fuzz_qnet_tcp_server_idle_timeout },
 	{ 0xb575, "qnet_tcp_server_socket_option", fuzz_qnet_tcp_server_socket_option },
 	{ 0xb5cc, "qnet_tcp_server_resume_accepting", fuzz_qnet_tcp_server_resume_accepting },
@@ -2678,24 +3973,35 @@ static const struct instruction {
 	{ 0xb7e0, "qnet_local_socket_write_with_descriptors", fuzz_qnet_local_socket_write_with_descriptors },
 	{ 0xb865, "qnet_host_address_is_null", fuzz_qnet_host_address_is_null },
 	{ 0xb885, "qnet_udp_socket_receive_datagram", fuzz_qnet_udp_socket_receive_datagram },
+	{ 0xb8b9, "qnet_ssl_key_is_null", fuzz_qnet_ssl_key_is_null },
 	{ 0xb91f, "qnet_socket_is_writable", fuzz_qnet_socket_is_writable },
 	{ 0xb99e, "qnet_local_socket_take_descriptors", fuzz_qnet_local_socket_take_descriptors },
 	{ 0xbb49, "qnet_local_server_socket_options", fuzz_qnet_local_server_socket_options },
 	{ 0xbb64, "qnet_socket_read_buffer_size", fuzz_qnet_socket_read_buffer_size },
 	{ 0xbb84, "qnet_host_address_is_equal", fuzz_qnet_host_address_is_equal },
+	{ 0xbc43, "qnet_ssl_supports_ssl", fuzz_qnet_ssl_supports_ssl },
+	{ 0xbdd1, "qnet_ssl_elliptic_curve_from_short_name", fuzz_qnet_ssl_elliptic_curve_from_short_name },
 	{ 0xbea6, "qnet_socket_is_readable", fuzz_qnet_socket_is_readable },
 	{ 0xbee3, "qnet_local_server_set_idle_timeout", fuzz_qnet_local_server_set_idle_timeout },
 	{ 0xc053, "qnet_interrupted", fuzz_qnet_interrupted },
 	{ 0xc081, "qnet_network_proxy_proxy_for_query", fuzz_qnet_network_proxy_proxy_for_query },
+	{ 0xc2e3, "qnet_ssl_configuration_set_ca_certificates", fuzz_qnet_ssl_configuration_set_ca_certificates },
 	{ 0xc2e6, "qnet_local_server_set_allow_half_open", fuzz_qnet_local_server_set_allow_half_open },
+	{ 0xc308, "qnet_ssl_ssl_library_version_number", fuzz_qnet_ssl_ssl_library_version_number },
+	{ 0xc3ca, "qnet_ssl_configuration_is_null", fuzz_qnet_ssl_configuration_is_null },
 	{ 0xc4ea, "qnet_host_address_is_broadcast", fuzz_qnet_host_address_is_broadcast },
 	{ 0xc4f7, "qnet_socket_close", fuzz_qnet_socket_close },
 	{ 0xc505, "qnet_local_server_wait_for_new_connection", fuzz_qnet_local_server_wait_for_new_connection },
+	{ 0xc636, "qnet_ssl_configuration_set_local_certificate_chain", fuzz_qnet_ssl_configuration_set_local_certificate_chain },
 	{ 0xc6ed, "qnet_network_proxy_set_application_proxy_factory", fuzz_qnet_network_proxy_set_application_proxy_factory },
+	{ 0xc89f, "qnet_ocsp_response_delete", fuzz_qnet_ocsp_response_delete },
 	{ 0xc96e, "qnet_timer_on_timeout", fuzz_qnet_timer_on_timeout },
 	{ 0xcadc, "qnet_tcp_server_set_socket_descriptor", fuzz_qnet_tcp_server_set_socket_descriptor },
+	{ 0xcc78, "qnet_ssl_configuration_session_ticket", fuzz_qnet_ssl_configuration_session_ticket },
 	{ 0xceb1, "qnet_tcp_server_is_listening", fuzz_qnet_tcp_server_is_listening },
 	{ 0xcf54, "qnet_tcp_server_on_destroyed", fuzz_qnet_tcp_server_on_destroyed },
+	{ 0xcf84, "qnet_ssl_certificate_to_pem", fuzz_qnet_ssl_certificate_to_pem },
+	{ 0xcf94, "qnet_ssl_configuration_missing_certificate_is_fatal", fuzz_qnet_ssl_configuration_missing_certificate_is_fatal },
 	{ 0xcff3, "qnet_socket_unget_char", fuzz_qnet_socket_unget_char },
 	{ 0xd0a5, "qnet_socket_read_line", fuzz_qnet_socket_read_line },
 	{ 0xd1b5, "qnet_host_address_protocol", fuzz_qnet_host_address_protocol },
@@ -2703,16 +4009,21 @@ static const struct instruction {
 	{ 0xd295, "qnet_udp_socket_write_datagrams", fuzz_qnet_udp_socket_write_datagrams },
 	{ 0xd2cd, "qnet_host_info_host_name", fuzz_qnet_host_info_host_name },
 	{ 0xd374, "qnet_loop_process_events", fuzz_qnet_loop_process_events },
+	{ 0xd484, "qnet_ssl_error_new", fuzz_qnet_ssl_error_new },
+	{ 0xd515, "qnet_ssl_configuration_set_private_key", fuzz_qnet_ssl_configuration_set_private_key },
 	{ 0xd54b, "qnet_loop_fd", fuzz_qnet_loop_fd },
 	{ 0xd60b, "qnet_is_forked", fuzz_qnet_is_forked },
 	{ 0xd616, "qnet_socket_skip", fuzz_qnet_socket_skip },
+	{ 0xd763, "qnet_ssl_certificate_to_text", fuzz_qnet_ssl_certificate_to_text },
 	{ 0xd774, "qnet_authenticator_realm", fuzz_qnet_authenticator_realm },
 	{ 0xd7b4, "qnet_udp_socket_set_multicast_interface", fuzz_qnet_udp_socket_set_multicast_interface },
 	{ 0xd837, "qnet_timer_single_shot", fuzz_qnet_timer_single_shot },
 	{ 0xd8ac, "qnet_local_socket_set_socket_options", fuzz_qnet_local_socket_set_socket_options },
 	{ 0xd8b8, "qnet_socket_wait_for_ready_read", fuzz_qnet_socket_wait_for_ready_read },
 	{ 0xd9c4, "qnet_tcp_server_server_address", fuzz_qnet_tcp_server_server_address },
+	{ 0xd9f9, "qnet_ssl_key_type", fuzz_qnet_ssl_key_type },
 	{ 0xd9fe, "qnet_socket_peek", fuzz_qnet_socket_peek },
+	{ 0xda56, "qnet_ssl_configuration_session_ticket_life_time_hint", fuzz_qnet_ssl_configuration_session_ticket_life_time_hint },
 	{ 0xda67, "qnet_local_server_has_pending_connections", fuzz_qnet_local_server_has_pending_connections },
 	{ 0xda9b, "qnet_socket_disconnect_from_host", fuzz_qnet_socket_disconnect_from_host },
 	{ 0xdbdf, "qnet_host_info_abort_host_lookup", fuzz_qnet_host_info_abort_host_lookup },
@@ -2720,31 +4031,51 @@ static const struct instruction {
 	{ 0xddac, "qnet_socket_local_address", fuzz_qnet_socket_local_address },
 	{ 0xddc0, "qnet_tcp_server_set_socket_option", fuzz_qnet_tcp_server_set_socket_option },
 	{ 0xdde3, "qnet_authenticator_password", fuzz_qnet_authenticator_password },
+	{ 0xdea6, "qnet_ssl_configuration_peer_certificate", fuzz_qnet_ssl_configuration_peer_certificate },
 	{ 0xdebf, "qnet_socket_on_about_to_close", fuzz_qnet_socket_on_about_to_close },
+	{ 0xe01d, "qnet_ocsp_response_new", fuzz_qnet_ocsp_response_new },
+	{ 0xe03d, "qnet_ssl_certificate_issuer_info_by_name", fuzz_qnet_ssl_certificate_issuer_info_by_name },
+	{ 0xe0d0, "qnet_ssl_certificate_issuer_info_attributes", fuzz_qnet_ssl_certificate_issuer_info_attributes },
+	{ 0xe1a6, "qnet_ssl_configuration_set_elliptic_curves", fuzz_qnet_ssl_configuration_set_elliptic_curves },
 	{ 0xe37e, "qnet_authenticator_is_null", fuzz_qnet_authenticator_is_null },
 	{ 0xe4cf, "qnet_socket_connect_to_address", fuzz_qnet_socket_connect_to_address },
+	{ 0xe58c, "qnet_ssl_key_to_pem", fuzz_qnet_ssl_key_to_pem },
 	{ 0xe6d3, "qnet_socket_bytes_to_write", fuzz_qnet_socket_bytes_to_write },
 	{ 0xe7ca, "qnet_local_socket_set_receives_descriptors", fuzz_qnet_local_socket_set_receives_descriptors },
 	{ 0xe7fc, "qnet_tcp_server_delete_later", fuzz_qnet_tcp_server_delete_later },
+	{ 0xe8a3, "qnet_ocsp_response_is_equal", fuzz_qnet_ocsp_response_is_equal },
+	{ 0xe9fb, "qnet_ssl_is_protocol_supported", fuzz_qnet_ssl_is_protocol_supported },
+	{ 0xea71, "qnet_ocsp_response_responder", fuzz_qnet_ocsp_response_responder },
 	{ 0xeb5d, "qnet_disconnect", fuzz_qnet_disconnect },
 	{ 0xec2f, "qnet_loop_exit", fuzz_qnet_loop_exit },
 	{ 0xee36, "qnet_tcp_server_proxy", fuzz_qnet_tcp_server_proxy },
 	{ 0xef90, "qnet_local_server_set_first_byte_timeout", fuzz_qnet_local_server_set_first_byte_timeout },
 	{ 0xf01a, "qnet_local_server_server_name", fuzz_qnet_local_server_server_name },
+	{ 0xf135, "qnet_ssl_configuration_add_ca_certificate", fuzz_qnet_ssl_configuration_add_ca_certificate },
 	{ 0xf1a9, "qnet_host_address_is_private_use", fuzz_qnet_host_address_is_private_use },
 	{ 0xf1de, "qnet_socket_rollback_transaction", fuzz_qnet_socket_rollback_transaction },
+	{ 0xf202, "qnet_ssl_configuration_set_ssl_option", fuzz_qnet_ssl_configuration_set_ssl_option },
+	{ 0xf2e2, "qnet_ssl_certificate_copy", fuzz_qnet_ssl_certificate_copy },
+	{ 0xf346, "qnet_ssl_error_certificate", fuzz_qnet_ssl_error_certificate },
 	{ 0xf402, "qnet_network_proxy_copy", fuzz_qnet_network_proxy_copy },
 	{ 0xf5be, "qnet_socket_socket_descriptor", fuzz_qnet_socket_socket_descriptor },
 	{ 0xf5c2, "qnet_tcp_server_set_first_byte_timeout", fuzz_qnet_tcp_server_set_first_byte_timeout },
+	{ 0xf5e5, "qnet_ssl_key_length", fuzz_qnet_ssl_key_length },
 	{ 0xf695, "qnet_local_server_server_error", fuzz_qnet_local_server_server_error },
 	{ 0xf699, "qnet_tcp_server_allow_half_open", fuzz_qnet_tcp_server_allow_half_open },
 	{ 0xf779, "qnet_network_proxy_system_proxy_for_query", fuzz_qnet_network_proxy_system_proxy_for_query },
+	{ 0xf81d, "qnet_ssl_configuration_test_ssl_option", fuzz_qnet_ssl_configuration_test_ssl_option },
 	{ 0xf875, "qnet_tcp_server_set_max_pending_connections", fuzz_qnet_tcp_server_set_max_pending_connections },
+	{ 0xf93f, "qnet_ssl_certificate_extension_is_critical", fuzz_qnet_ssl_certificate_extension_is_critical },
+	{ 0xfa09, "qnet_ssl_configuration_set_local_certificate", fuzz_qnet_ssl_configuration_set_local_certificate },
 	{ 0xfa84, "qnet_local_server_socket_descriptor", fuzz_qnet_local_server_socket_descriptor },
 	{ 0xfaa5, "qnet_udp_socket_new", fuzz_qnet_udp_socket_new },
 	{ 0xfbf2, "qnet_host_address_scope_id", fuzz_qnet_host_address_scope_id },
+	{ 0xfc10, "qnet_ssl_active_backend", fuzz_qnet_ssl_active_backend },
 	{ 0xfc2e, "qnet_tcp_server_socket_descriptor", fuzz_qnet_tcp_server_socket_descriptor },
+	{ 0xfc6e, "qnet_ssl_is_feature_supported", fuzz_qnet_ssl_is_feature_supported },
 	{ 0xfd09, "qnet_udp_socket_has_pending_datagrams", fuzz_qnet_udp_socket_has_pending_datagrams },
+	{ 0xfdf5, "qnet_ssl_configuration_ca_certificates", fuzz_qnet_ssl_configuration_ca_certificates },
 	{ 0xfe22, "qnet_tcp_server_next_pending_connection", fuzz_qnet_tcp_server_next_pending_connection },
 	{ 0xff8a, "qnet_local_server_remove_server", fuzz_qnet_local_server_remove_server },
 };

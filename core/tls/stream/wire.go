@@ -164,6 +164,4 @@ func (w *wire) SetWriteDeadline(time.Time) error { return nil }
 type noAddress struct{}
 
 func (noAddress) Network() string { return "" }
-
-// String returns something, as crypto/tls keeps no sessions of servers without a name.
-func (noAddress) String() string { return "peer" }
+func (noAddress) String() string  { return "" }
