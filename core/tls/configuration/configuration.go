@@ -92,6 +92,7 @@ type Connection struct {
 	Protocol       protocol.Protocol
 	NextProtocol   []byte
 	NextStatus     NextProtocolStatus
+	Ticket         []byte   // to resume the session with, nil: none
 	TicketLifetime int      // in seconds; -1: not known
 	EphemeralKey   *key.Key // always nil: crypto/tls does not show it
 	OCSPResponses  []OCSPResponse

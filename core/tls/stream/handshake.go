@@ -25,19 +25,24 @@ type handshake struct {
 
 	// Of the record that is being fed: how much of its header has come, and how much is left.
 	header, left int
+	kind         byte
+	listener     listener
 }
 
 // begin starts the handshake.
-func (s *Stream) begin(progress func()) {
-	h := &handshake{progress: progress}
+func (s *Stream) begin(b Beginning) {
+	h := &handshake{progress: b.Progress}
 	h.changed.L = &h.mu
 	var ctx context.Context
-	ctx, h.cancel = context.WithCancel(context.Background())
+	ctx, h.cancel = context.WithCancel(b.Context)
 	stop := context.AfterFunc(ctx, func() { h.end(io.ErrClosedPipe) })
 	s.shake, s.wire.shake = h, h
 	go func() {
 		err := s.conn.HandshakeContext(ctx)
 		stop()
+		if b.Done != nil {
+			b.Done(err)
+		}
 		h.mu.Lock()
 		h.finished, h.err, h.hungry = true, err, false
 		h.mu.Unlock()
@@ -121,12 +126,23 @@ func (s *Stream) over() bool {
 	if s.shake == nil {
 		return true
 	}
-	_, finished, err := s.shake.state()
+	h := s.shake
+	_, finished, err := h.state()
 	if finished {
-		s.shake.collect(&s.wire)
-		s.shake.cancel()
+		h.collect(&s.wire)
+		h.cancel()
 		s.shake, s.wire.shake = nil, nil
-		s.err = err
+		s.alerts = append(s.alerts, h.listener.warnings...)
+		s.lifetime, s.ticket = h.listener.lifetime, h.listener.ticket
+		switch {
+		case err == nil:
+		case err == io.EOF && h.ended == nil:
+			s.heardEnd()
+			s.ended = true
+		default:
+			s.failed(err)
+		}
+		s.err, s.done = err, err == nil
 	}
 	return finished
 }
@@ -166,10 +182,17 @@ func (h *handshake) wants() int {
 func (h *handshake) note(p []byte) {
 	if h.header == headerSize {
 		h.left -= len(p)
+		h.listener.data(p)
 	} else {
 		for _, b := range p {
+			if h.header == 0 {
+				h.kind = b
+			}
 			h.left = h.left<<8&0xffff | int(b) // its last two bytes are the length
 			h.header++
+		}
+		if h.header == headerSize {
+			h.listener.record(h.kind, h.left)
 		}
 	}
 	if h.header == headerSize && h.left == 0 {

@@ -6,6 +6,7 @@
 package stream
 
 import (
+	"context"
 	"crypto/tls"
 	"errors"
 	"io"
@@ -21,47 +22,86 @@ type Transport interface {
 	Send(parts [][]byte) (int, error)
 }
 
-// Stream is one end of a connection. Its methods are not to be called by two threads at
-// once.
+// Stream is one end of a connection, once it has begun. Its methods are not to be called by
+// two threads at once.
 type Stream struct {
-	conn  *tls.Conn
-	shake *handshake // nil once it is over
-	err   error      // why it has failed
-	wire  wire
+	conn   *tls.Conn
+	shake  *handshake // nil once it is over
+	err    error      // why it has failed
+	wire   wire
+	alerts []Alert
+
+	lifetime uint32 // of the ticket of a server before TLS 1.3, in seconds
+	ticket   bool   // whether there was one
 
 	more    bool // the last record has bytes that were not read
 	drained bool // the system had no more
 	ended   bool // the peer has said that it sends no more
 	told    bool // and that was returned
+	done    bool // the handshake has succeeded
 }
 
-// Client returns the end that begins the handshake; the configuration names the server.
-// progress is called by another goroutine when there is something to be sent or read, or the
-// handshake is over: Recv and Send are to be called then, by whoever may.
+// Beginning is how a Stream begins.
+type Beginning struct {
+	Config *tls.Config // that of a client names the server
+	Server bool        // whether it is the end that answers
+	// Context is that of the handshake, as the functions of Config are given it.
+	Context context.Context
+	// Done is called by another goroutine when the handshake is over, before Progress is called for
+	// the last time, and may ask for the State, also if there was an error. It may be nil.
+	Done func(err error)
+	// Progress is called by another goroutine when there is something to be sent or read, or
+	// the handshake is over: Recv and Send are to be called then, by whoever may.
+	Progress func()
+}
+
+// Begin begins the handshake.
+func (s *Stream) Begin(b Beginning) {
+	if b.Server {
+		s.conn = tls.Server(&s.wire, b.Config)
+	} else {
+		s.conn = tls.Client(&s.wire, b.Config)
+	}
+	s.begin(b)
+}
+
+// Client returns the end that begins the handshake.
 func Client(config *tls.Config, progress func()) *Stream {
 	s := &Stream{}
-	s.conn = tls.Client(&s.wire, config)
-	s.begin(progress)
+	s.Begin(Beginning{Config: config, Context: context.Background(), Progress: progress})
 	return s
 }
 
 // Server returns the end that answers.
 func Server(config *tls.Config, progress func()) *Stream {
 	s := &Stream{}
-	s.conn = tls.Server(&s.wire, config)
-	s.begin(progress)
+	s.Begin(Beginning{Config: config, Server: true, Context: context.Background(), Progress: progress})
 	return s
 }
 
 // Encrypted reports whether the handshake is over, with success.
 func (s *Stream) Encrypted() bool { return s.shake == nil && s.err == nil }
 
+// Over reports whether the handshake is over, with or without success.
+func (s *Stream) Over() bool { return s.shake == nil }
+
+// Done reports whether the handshake has ever succeeded.
+func (s *Stream) Done() bool { return s.done }
+
+// Ended reports whether the peer has said that it sends no more.
+func (s *Stream) Ended() bool { return s.ended }
+
 // Err returns why the handshake has failed, or the connection has ended otherwise than by
 // its peer's word.
 func (s *Stream) Err() error { return s.err }
 
-// State returns what was agreed on; only once it is encrypted.
+// State returns what was agreed on, or what there is of that if the handshake has failed;
+// only once it is over.
 func (s *Stream) State() tls.ConnectionState { return s.conn.ConnectionState() }
+
+// Lifetime returns for how many seconds the ticket may be used that a server before TLS 1.3
+// has given in the handshake, and whether it has given one.
+func (s *Stream) Lifetime() (seconds uint32, ok bool) { return s.lifetime, s.ticket }
 
 // Recv brings up to len(p) bytes, of which there must be one: 0 at the end that the peer
 // has told of, EAGAIN if there is nothing now. An end that it has not told of is
@@ -89,7 +129,9 @@ func (s *Stream) Recv(t Transport, p []byte) (int, error) {
 		case err == errAgain || err == nil: // a record without data
 		case err == io.EOF:
 			s.ended = true
+			s.heardEnd()
 		default:
+			s.failed(err)
 			s.err = err
 			return -1, err
 		}
@@ -170,7 +212,9 @@ func (s *Stream) Holds() (input, output bool) {
 // cannot be told.
 func (s *Stream) End(t Transport) {
 	if s.shake == nil && s.err == nil {
-		s.conn.CloseWrite()
+		if s.conn.CloseWrite() == nil {
+			s.alerts = append(s.alerts, Alert{true, Warning, closeNotify})
+		}
 		s.push(t)
 	}
 }

@@ -15,48 +15,10 @@ import (
 	"qnet/core/internal/tlstest"
 )
 
-// pipe is one direction of a connection.
-type pipe struct {
-	data   []byte
-	ended  bool
-	room   int // how much it takes before it is read; 0: all
-	pieces int // the most that is read at once; 0: all
-}
-
-// end is the Transport of one end.
-type end struct{ in, out *pipe }
-
-func (e *end) Recv(p []byte) (int, error) {
-	if e.in.pieces > 0 {
-		p = p[:min(len(p), e.in.pieces)]
-	}
-	n := copy(p, e.in.data)
-	e.in.data = e.in.data[n:]
-	if n == 0 && !e.in.ended {
-		return -1, unix.EAGAIN
-	}
-	return n, nil
-}
-
-func (e *end) Send(parts [][]byte) (int, error) {
-	total := 0
-	for _, p := range parts {
-		if e.out.room > 0 {
-			p = p[:min(len(p), max(0, e.out.room-len(e.out.data)))]
-		}
-		e.out.data = append(e.out.data, p...)
-		total += len(p)
-	}
-	if total == 0 {
-		return 0, unix.EAGAIN
-	}
-	return total, nil
-}
-
 // side is an end with what it has to say and what it has heard.
 type side struct {
 	*Stream
-	t          end
+	t          tlstest.End
 	say, heard []byte
 	over       error // io.EOF: the peer has ended it
 	size       int   // of what is read at once
@@ -86,7 +48,7 @@ func (s *side) act() {
 // is true.
 func couple(t *testing.T, client, server *tls.Config) (c, s *side, until func(string, func() bool)) {
 	t.Helper()
-	there, back := &pipe{}, &pipe{}
+	one, other := tlstest.Ends()
 	news := make(chan struct{}, 1)
 	progress := func() {
 		select {
@@ -94,8 +56,8 @@ func couple(t *testing.T, client, server *tls.Config) (c, s *side, until func(st
 		default:
 		}
 	}
-	c = &side{Stream: Client(client, progress), t: end{back, there}, size: 4096}
-	s = &side{Stream: Server(server, progress), t: end{there, back}, size: 4096}
+	c = &side{Stream: Client(client, progress), t: one, size: 4096}
+	s = &side{Stream: Server(server, progress), t: other, size: 4096}
 	t.Cleanup(func() { c.Close(); s.Close() })
 	return c, s, func(what string, is func() bool) {
 		t.Helper()
@@ -140,7 +102,7 @@ func TestToAndFro(t *testing.T) {
 			t.Run(fmt.Sprintf("%s %+v", name, shape), func(t *testing.T) {
 				client, server := configs(t, version)
 				c, s, until := couple(t, client, server)
-				c.t.in.room, s.t.in.room, c.t.in.pieces, s.t.in.pieces = shape.room, shape.room, shape.pieces, shape.pieces
+				c.t.In.Room, s.t.In.Room, c.t.In.Pieces, s.t.In.Pieces = shape.room, shape.room, shape.pieces, shape.pieces
 				if shape.size > 0 {
 					c.size, s.size = shape.size, shape.size
 				}
@@ -180,9 +142,9 @@ func TestAnEndThatNobodyHasToldOf(t *testing.T) {
 					if n == 0 || err != nil {
 						t.Fatal(n, err)
 					}
-					s.t.in.data = s.t.in.data[:cut]
+					s.t.In.Data = s.t.In.Data[:cut]
 				}
-				s.t.in.ended = true
+				s.t.In.Ended = true
 				until("it is seen", func() bool { return s.over != nil })
 				if !errors.Is(s.over, io.ErrUnexpectedEOF) {
 					t.Error(s.over)
@@ -216,7 +178,7 @@ func TestNoHandshake(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			_, server := configs(t, tls.VersionTLS13)
 			_, s, _ := couple(t, &tls.Config{ServerName: "localhost"}, server)
-			s.t.in.data, s.t.in.ended = []byte(text), true
+			s.t.In.Data, s.t.In.Ended = []byte(text), true
 			for end := time.Now().Add(20 * time.Second); s.Err() == nil; {
 				s.act()
 				if time.Now().After(end) {

@@ -164,4 +164,6 @@ func (w *wire) SetWriteDeadline(time.Time) error { return nil }
 type noAddress struct{}
 
 func (noAddress) Network() string { return "" }
-func (noAddress) String() string  { return "" }
+
+// String returns something, as crypto/tls keeps no sessions of servers without a name.
+func (noAddress) String() string { return "peer" }

@@ -1,0 +1,149 @@
+package session
+
+import (
+	"crypto/x509"
+	"errors"
+	"sync"
+	"time"
+
+	"qnet/core/tls/certificate"
+	"qnet/core/tls/configuration"
+	"qnet/core/tls/verify"
+)
+
+// over is called by the handshake's goroutine at its end: the arithmetic of the verdict is
+// not for the loop.
+func (s *Session) over(err error) {
+	if err != nil {
+		return
+	}
+	c, state := &s.shared.c, s.State()
+	chain := parsed(state.PeerCertificates)
+	var failures []verify.Failure
+	switch {
+	case c.VerifyMode == configuration.VerifyNone && s.shared.server:
+	case len(chain) == 0:
+		if c.VerifyMode == configuration.VerifyPeer {
+			failures = []verify.Failure{{Code: verify.NoPeerCertificate}}
+		}
+	default:
+		if s.name != "" && !verify.MatchesHost(chain[0], s.name) {
+			failures = []verify.Failure{{Code: verify.HostNameMismatch, Certificate: chain[0]}}
+		}
+		if c.VerifyMode != configuration.VerifyNone {
+			failures = append(failures, s.verifyChain(chain)...)
+		}
+	}
+	if failures != nil {
+		s.ensureRare().failures = failures
+	}
+}
+
+// verifyChain returns what is wrong with the peer's chain.
+func (s *Session) verifyChain(chain []*certificate.Certificate) []verify.Failure {
+	if s.rare != nil && s.rare.hold != nil {
+		if failures, known := s.rare.hold.verdict(); known {
+			return failures
+		}
+	}
+	now := time.Now()
+	o := verify.Options{Now: now, Purpose: verify.Server, Depth: s.shared.c.VerifyDepth, Bits: verify.HandshakeBits}
+	if s.shared.server {
+		o.Purpose = verify.Client
+	}
+	return verify.Chain(chain, s.shared.store(now), o)
+}
+
+// parsed returns certificates as they are used here.
+func parsed(list []*x509.Certificate) []*certificate.Certificate {
+	raw := make([][]byte, len(list))
+	for i, c := range list {
+		raw[i] = c.Raw
+	}
+	return parse(raw)
+}
+
+func parse(raw [][]byte) []*certificate.Certificate {
+	list := make([]*certificate.Certificate, 0, len(raw))
+	for _, der := range raw {
+		// What crypto/tls has taken is one.
+		if c, _, ok := certificate.Parse(der); ok {
+			list = append(list, c)
+		}
+	}
+	return list
+}
+
+// hold is where a handshake waits if something is wrong with the peer's chain.
+type hold struct {
+	session  *Session
+	progress func()
+
+	mu       sync.Mutex
+	decided  chan struct{}
+	goOn     bool
+	waits    bool
+	failures []verify.Failure
+	known    bool
+}
+
+type holdKey struct{}
+
+func newHold(s *Session, progress func()) *hold {
+	return &hold{session: s, progress: progress, decided: make(chan struct{})}
+}
+
+var errRefused = errors.New("certificate verify failed")
+
+// verify is called by the handshake's goroutine with the certificates of the peer.
+func (h *hold) verify(raw [][]byte, _ [][]*x509.Certificate) error {
+	chain := parse(raw)
+	if len(chain) == 0 || h.session.shared.c.VerifyMode == configuration.VerifyNone {
+		return nil
+	}
+	failures := h.session.verifyChain(chain)
+	h.mu.Lock()
+	h.failures, h.known, h.waits = failures, true, len(failures) > 0
+	h.mu.Unlock()
+	if len(failures) == 0 {
+		return nil
+	}
+	h.progress()
+	<-h.decided
+	if !h.goOn {
+		return errRefused
+	}
+	return nil
+}
+
+func (h *hold) verdict() (failures []verify.Failure, known bool) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.failures, h.known
+}
+
+func (h *hold) waiting() []verify.Failure {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if !h.waits {
+		return nil
+	}
+	return h.failures
+}
+
+// decide ends the wait; only the first decision counts. One that is made before there is
+// anything to decide is that the connection is given up.
+func (h *hold) decide(goOn bool) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	select {
+	case <-h.decided:
+		return
+	default:
+	}
+	if goOn && !h.waits {
+		return
+	}
+	h.goOn, h.waits = goOn, false
+	close(h.decided)
+}

@@ -1,0 +1,77 @@
+package stream
+
+// Kinds of records and of handshake messages.
+const (
+	changeCipherSpec = 20
+	alertRecord      = 21
+	handshakeRecord  = 22
+	newSessionTicket = 4
+)
+
+// listener reads along what comes in the clear during a handshake: what crypto/tls does not
+// tell of.
+type listener struct {
+	warnings []Alert
+	// lifetime is how long a ticket may be used, in seconds, as a server before TLS 1.3 says
+	// with it.
+	lifetime uint32
+	ticket   bool // whether there was one
+
+	encrypted bool // from here on nothing is in the clear
+	kind      byte // of the record
+	body      int  // how long it is
+	alert     []byte
+	// message is the beginning of a handshake message, skip what is left of it.
+	message []byte
+	skip    int
+}
+
+// record begins a record.
+func (l *listener) record(kind byte, length int) {
+	l.kind, l.body, l.alert = kind, length, nil
+	if kind == changeCipherSpec {
+		l.encrypted = true
+	}
+}
+
+// data goes on with it.
+func (l *listener) data(p []byte) {
+	switch {
+	case l.encrypted:
+	case l.kind == alertRecord && l.body == 2:
+		if l.alert = append(l.alert, p...); len(l.alert) == 2 && l.alert[0] == Warning && l.alert[1] != closeNotify {
+			l.warnings = append(l.warnings, Alert{Level: Warning, Code: l.alert[1]})
+		}
+	case l.kind == handshakeRecord:
+		l.messages(p)
+	}
+}
+
+// messages goes through handshake messages, which may begin and end anywhere in a record.
+func (l *listener) messages(p []byte) {
+	const header, lifetime = 4, 4
+	for len(p) > 0 {
+		if l.skip > 0 {
+			n := min(l.skip, len(p))
+			l.skip -= n
+			p = p[n:]
+			continue
+		}
+		l.message = append(l.message, p[0])
+		p = p[1:]
+		m := l.message
+		if len(m) < header {
+			continue
+		}
+		length := int(m[1])<<16 | int(m[2])<<8 | int(m[3])
+		switch {
+		case m[0] != newSessionTicket || length < lifetime:
+		case len(m) < header+lifetime:
+			continue
+		default:
+			l.ticket, l.lifetime = true, uint32(m[4])<<24|uint32(m[5])<<16|uint32(m[6])<<8|uint32(m[7])
+		}
+		l.skip = header + length - len(m)
+		l.message = m[:0]
+	}
+}
