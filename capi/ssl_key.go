@@ -8,7 +8,7 @@ package main
 import "C"
 
 import (
-	"fmt"
+	"errors"
 	"math"
 
 	"qnet/core/tls/key"
@@ -33,7 +33,9 @@ func onKey[R any](k C.uintptr_t, failed R, f func(*key.Key) R) R {
 	return onValue(k, failed, func(v *value[sslKey]) R { return f(v.of.key) })
 }
 
-// file returns a copy of what C wants to have read, and whether it may be.
+var errNoSuch = errors.New("There is no such algorithm, format or type")
+
+// file returns what C wants to have read, and whether it may be.
 func file(data C.uintptr_t, size C.size_t) ([]byte, bool) {
 	if data == 0 && size > 0 || size > math.MaxInt32 {
 		warnCaller("there is no data, or too much")
@@ -50,7 +52,7 @@ func qnetgo_ssl_key_new(data C.uintptr_t, size C.size_t, algorithm, format, kind
 		return 0
 	}
 	if algorithm < C.int(key.Opaque) || algorithm > C.int(key.EC) || !isFormat(format) || kind != C.int(key.Private) && kind != C.int(key.Public) {
-		return newValue(sslKey{why: fmt.Errorf("there is no algorithm %d, format %d or type %d", algorithm, format, kind)})
+		return newValue(sslKey{why: errNoSuch})
 	}
 	var v sslKey
 	v.key, v.why = key.Parse(encoded, key.Algorithm(algorithm), format == formatDER, key.Type(kind), text(passPhrase))

@@ -503,7 +503,7 @@ static void try_handle(const struct handle_case *c, const char *value, void *han
 	end(why);
 }
 
-/* Of which NULL is the null value, and no mistake: api_ssl_values.c tests what is said of it. */
+/* Of which NULL is the null value, and no mistake: api_ssl_certificate.c tests what is said of it. */
 static bool has_null_value(enum kind kind)
 {
 	return kind == KIND_SSL_CERTIFICATE || kind == KIND_SSL_CERTIFICATE_EXTENSION || kind == KIND_SSL_KEY ||
@@ -644,7 +644,7 @@ static const struct expectation {
 	{ "qnet_ssl_certificate_from_data", "certificates", FRESH, WORKS, SILENT },
 	{ "qnet_ssl_certificate_from_path", "path", FRESH, FAILS, WARNS },
 	{ "qnet_ssl_certificate_from_path", "certificates", FRESH, WORKS, SILENT },
-	/* The file is none; api_ssl_values.c has one. */
+	/* The file is none; api_ssl_certificate.c has one. */
 	{ "qnet_ssl_certificate_import_pkcs12", "data", FRESH, FAILS, WARNS },
 	{ "qnet_ssl_certificate_import_pkcs12", "pass_phrase", FRESH, FAILS, WARNS },
 	{ "qnet_ssl_certificate_import_pkcs12", "key", FRESH, FAILS, WARNS },
