@@ -99,6 +99,8 @@ func (d *Dial) start(to address.Address, now int64) *failure.Failure {
 		return failure.Create(err)
 	}
 	d.attempts = append(d.attempts, a)
+	// Those who wait look at the descriptors of other attempts, or are about to.
+	d.Owner.Notify()
 	return nil
 }
 

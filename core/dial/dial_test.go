@@ -148,6 +148,27 @@ func TestLiteralIsConnected(t *testing.T) {
 	}
 }
 
+// Those who wait for one attempt do not see what becomes of the next, which somebody else may
+// have begun while they did not look: the loop, or another who waits.
+func TestThoseWhoWaitAreToldOfEachAttempt(t *testing.T) {
+	silent, _ := looptest.HalfSilent(t)
+	o := newOwner(t)
+	w, err := o.waiters.Add(o.l)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer o.waiters.Remove(o.l, w)
+	told := func() bool { return o.l.Sleep(w, nil, time.Now()) }
+	d := o.dial(silent.Port, address.LocalHost, address.LocalHostIPv6)
+	if len(d.untried) != 1 || !told() || told() {
+		t.Error("not told, once, of the first attempt")
+	}
+	looptest.Until(t, o.l, "there is another attempt", func() bool { return len(d.untried) == 0 })
+	if !told() {
+		t.Error("not told of the second attempt")
+	}
+}
+
 func TestNameIsLookedUp(t *testing.T) {
 	listener := looptest.Listen(t)
 	for name, goOn := range map[string]func(*owner){

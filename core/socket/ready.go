@@ -88,6 +88,7 @@ func (s *Socket) receive(later bool) bool {
 	if s.mode&ReadOnly == 0 {
 		// Nobody can read it.
 		s.rx.Clear(s.pool())
+		s.notifyWaiters()
 		s.afterReadyRead()
 		return true
 	}

@@ -136,6 +136,8 @@ func (u *udp) fill() {
 		u.pendingError = err
 	}
 	u.s.received++
+	// Those who wait for the system to have something would not see it any more.
+	u.s.notifyWaiters()
 	u.scheduleReadyRead()
 }
 

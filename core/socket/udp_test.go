@@ -71,6 +71,24 @@ func TestReadyReadComesOnceUntilSomethingIsRead(t *testing.T) {
 	b.untilLogged("readyRead")
 }
 
+// Whoever asks for datagrams takes them from the system, where those look who wait.
+func TestThoseWhoWaitAreToldOfDatagramsThatOthersTake(t *testing.T) {
+	l := looptest.New(t)
+	a, b := bound(t, l), bound(t, l)
+	w, err := b.cold.waiters.Add(l)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer b.cold.waiters.Remove(l, w)
+	for range 3 {
+		a.sendTo(b, "one")
+		looptest.AwaitReadable(b.Descriptor())
+		if got := b.take(); got != "one" || !l.Sleep(w, nil, time.Now()) {
+			t.Errorf("%q was taken", got)
+		}
+	}
+}
+
 func TestReceiveDatagramCutsWhatIsTooLong(t *testing.T) {
 	l := looptest.New(t)
 	a, b := bound(t, l), bound(t, l)

@@ -752,3 +752,20 @@ func TestWaitForReadyReadUnbufferedAndUnread(t *testing.T) {
 		}
 	}
 }
+
+// Data for which there is no reader leaves the system, where those look who wait, without a
+// signal.
+func TestThoseWhoWaitAreToldOfDataThatIsDropped(t *testing.T) {
+	r, p := given(t, WriteOnly, "")
+	w, err := r.ensureCold().waiters.Add(r.Loop())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.cold.waiters.Remove(r.Loop(), w)
+	before := r.received
+	p.Say("unwanted")
+	looptest.Until(t, r.Loop(), "it has come", func() bool { return r.received != before })
+	if !r.Loop().Sleep(w, nil, time.Now()) {
+		t.Error("not told")
+	}
+}
