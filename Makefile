@@ -77,6 +77,7 @@ abi-record: $(ABI_LIBRARY) ## Records the ABI at a release, in capi/abi, which l
 
 .PHONY: race
 race: $(ARCHIVE) ## The library with Go's race detector: build/race/libqnet.a, to be linked with -no-pie
+$(ARCHIVE): GO_TAGS = netcgo,qnet_debug
 $(ARCHIVE): $(SOURCES) $(HEADERS) Makefile
 	@mkdir -p $(BUILD)/go/race $(@D)
 	$(GO_BUILD) -race -buildmode=c-archive -o $(BUILD)/go/race/libqnet.a ./capi
@@ -89,7 +90,7 @@ CLANG = clang
 .PHONY: fuzz-library
 fuzz-library: $(FUZZ_ARCHIVE) ## The library for fuzzing with libFuzzer: build/fuzz/libqnet.a (CLANG=clang)
 $(FUZZ_ARCHIVE): override CC = $(CLANG)
-$(FUZZ_ARCHIVE): GO_TAGS = netcgo,libfuzzer
+$(FUZZ_ARCHIVE): GO_TAGS = netcgo,libfuzzer,qnet_debug
 $(FUZZ_ARCHIVE): $(SOURCES) $(HEADERS) Makefile
 	@mkdir -p $(BUILD)/go/fuzz $(@D)
 	CGO_CFLAGS="-O1 -g -fsanitize=address,undefined,fuzzer-no-link -fno-sanitize-recover=all" && \

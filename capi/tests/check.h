@@ -8,6 +8,8 @@
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE
 #endif
+#include <pthread.h>
+#include <semaphore.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdatomic.h>
@@ -22,6 +24,7 @@
 #include <qnet/qnet.h>
 
 #include "leaks.h"
+#include "stacks.h"
 
 #define LENGTH(array) (sizeof(array) / sizeof(array)[0])
 
@@ -52,6 +55,18 @@ static atomic_bool check_late;
 /* Called by the watchdog to tell more; it may only use check_say(). */
 static void (*check_describe)(void);
 
+/* Has check_tell_stacks go on. */
+static sem_t check_hangs;
+
+/* What a signal handler must not do itself. */
+static inline void *check_tell_stacks(void *nothing)
+{
+	while (sem_wait(&check_hangs) != 0)
+		;
+	dump_stacks();
+	return nothing;
+}
+
 /* Writes text as a signal handler may. */
 static inline void check_say(const char *text)
 {
@@ -78,6 +93,10 @@ static inline void check_hung(int signal)
 	check_say(": it hangs\n");
 	if (check_describe != NULL)
 		check_describe();
+	if (has_stacks()) {
+		sem_post(&check_hangs);
+		sleep(3);
+	}
 	if (getenv("QNET_TEST_STOP") != NULL)
 		raise(SIGSTOP); /* for a debugger */
 	_exit(3);
@@ -96,7 +115,12 @@ static inline void check_watch(void)
 {
 	/* Go needs handlers on the alternate stack. */
 	struct sigaction action = { .sa_handler = check_hung, .sa_flags = SA_ONSTACK };
+	pthread_t teller;
 
+	if (has_stacks()) {
+		sem_init(&check_hangs, 0, 0);
+		pthread_create(&teller, NULL, check_tell_stacks, NULL);
+	}
 	sigaction(SIGALRM, &action, NULL);
 	leaks_begin();
 }

@@ -50,6 +50,7 @@
 #include <qnet/qnet.h>
 
 #include "../ssl_files.h"
+#include "../stacks.h"
 #include "finding.h"
 
 #define LENGTH(array) (sizeof(array) / sizeof(array)[0])
@@ -147,6 +148,10 @@ struct program {
 static struct program programs[THREADS], scripts[SCRIPTS];
 enum { LONG = 3 }; /* seconds that only a wait for a proxy takes */
 static atomic_int budget; /* of steps: an input must come to an end */
+
+/* What each thread does, at each depth, and how many steps it has begun or ended, for the watchdog. */
+static const char *_Atomic doing[THREADS][DEPTH];
+static atomic_uint moves[THREADS];
 
 static void run_step(const uint8_t *record, struct object *self);
 
@@ -521,6 +526,12 @@ static const struct instruction *find_instruction(unsigned code)
 	return &instructions[low % LENGTH(instructions)];
 }
 
+static void note_step(const char *name)
+{
+	doing[this_thread][this_depth] = name;
+	moves[this_thread]++;
+}
+
 static void run_step(const uint8_t *record, struct object *self)
 {
 	struct input in = {
@@ -541,16 +552,46 @@ static void run_step(const uint8_t *record, struct object *self)
 
 		if (tracing)
 			fprintf(stderr, "%d.%d %s\n", this_thread, this_depth, step->name);
+		note_step(step->name);
 		step->run(&in);
 	} else {
 		const struct instruction *instruction = find_instruction(code);
 
 		if (tracing)
 			fprintf(stderr, "%d.%d %s\n", this_thread, this_depth, instruction->name);
+		note_step(instruction->name);
 		instruction->run(&in);
 	}
+	note_step(NULL);
 	if (time(NULL) - begun >= LONG)
 		budget = 0; /* it has waited for a proxy that says nothing: once is enough */
+}
+
+/* Says, once, what all threads do if one of them is in the same step for longer than any should take. */
+static void *watch_steps(void *nothing)
+{
+	enum { PATIENCE = 10 };
+	unsigned seen[THREADS] = { 0 };
+	int seconds[THREADS] = { 0 };
+	bool late = false;
+
+	(void)nothing;
+	while (!late) {
+		sleep(1);
+		for (int i = 0; i < THREADS; i++) {
+			seconds[i] = doing[i][0] != NULL && moves[i] == seen[i] ? seconds[i] + 1 : 0;
+			seen[i] = moves[i];
+			late = late || seconds[i] > PATIENCE;
+		}
+	}
+	for (int i = 0; i < THREADS * DEPTH; i++) {
+		const char *name = doing[i / DEPTH][i % DEPTH];
+
+		if (name != NULL)
+			fprintf(stderr, "thread %d, depth %d, for %d s: %s\n", i / DEPTH, i % DEPTH, seconds[i / DEPTH], name);
+	}
+	dump_stacks();
+	return NULL;
 }
 
 static void *run_program(void *program)
@@ -662,6 +703,7 @@ static void delete_all(bool backwards)
 	this_thread = 0;
 	this_depth = 0;
 	budget = 0; /* the callbacks do nothing any more */
+	note_step("the deletion of all");
 	for (int i = 0; i < count; i++) {
 		struct object *o = &objects[backwards ? count - 1 - i : i];
 
@@ -684,6 +726,7 @@ static void delete_all(bool backwards)
 	while (qnet_loop_process_events(NULL, 0))
 		if (turns++ > 10000)
 			blame("the default loop does not become idle");
+	note_step(NULL);
 }
 
 /* libFuzzer's entry points --------------------------------------------------- */
@@ -746,7 +789,7 @@ const char *__asan_default_options(void)
 
 int LLVMFuzzerInitialize(int *argc, char ***argv)
 {
-	pthread_t ticker;
+	pthread_t ticker, watchdog;
 	char *path = getenv("QNET_FUZZ_LAST");
 
 	(void)argc;
@@ -762,7 +805,7 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
 	for (int i = 0; i < RAWS; i++)
 		raws[i] = -1;
 	qnet_set_message_handler(handle_message, NULL);
-	if (pthread_create(&ticker, NULL, tick, NULL) != 0)
+	if (pthread_create(&ticker, NULL, tick, NULL) != 0 || pthread_create(&watchdog, NULL, watch_steps, NULL) != 0)
 		blame("no thread");
 	return 0;
 }
