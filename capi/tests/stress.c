@@ -59,7 +59,8 @@ static void print_figures(int rounds, int64_t milliseconds)
 	printf("%d rounds in %.1f s; %lld connections made by qnet, %lld accepted, %lld by raw peers;\n"
 	       "%lld objects, %lld callbacks, %lld posted calls, %d warnings\n",
 	       rounds, (double)milliseconds / 1000, (long long)callbacks[CONNECTED], (long long)callbacks[PENDING_AVAILABLE],
-	       (long long)raw_connections, (long long)things_made, all, (long long)posted, check_warnings);
+	       (long long)raw_connections, (long long)things_made, all, (long long)(running_calls.posted + short_calls.posted),
+	       check_warnings);
 	printf("%-30s %10s %8s %8s %8s %8s\n", "callback", "count", "close", "abort", "delete", "later");
 	for (int kind = 0; kind < KINDS; kind++)
 		printf("%-30s %10lld %8lld %8lld %8lld %8lld\n", kind_names[kind], (long long)callbacks[kind],
@@ -84,8 +85,9 @@ static int run(int rounds, int seconds)
 	close(refusing);
 	if (things_made != things_destroyed)
 		wrong(DESTROYED_ONCE, "%lld objects, %lld destroyed", (long long)things_made, (long long)things_destroyed);
-	if (posted != posted_made)
-		wrong(POSTED_ONCE, "%lld posted, %lld made", (long long)posted, (long long)posted_made);
+	if (running_calls.posted != running_calls.made || short_calls.posted != short_calls.made)
+		wrong(POSTED_ONCE, "%lld and %lld posted, %lld and %lld made", (long long)running_calls.posted,
+		      (long long)short_calls.posted, (long long)running_calls.made, (long long)short_calls.made);
 	if (rounds == 0 && seconds >= 20)
 		check_coverage();
 	alarm(0);

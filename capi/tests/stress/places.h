@@ -74,6 +74,16 @@ static qnet_loop *any_loop(void)
 	return loop != NULL ? loop : loops[rnd(LOOPS)];
 }
 
+/* Reports whether a thread does nothing but run the loop; nobody may run a short one. */
+static bool always_runs(const qnet_loop *loop)
+{
+	for (int i = 0; i < LOOPS; i++) {
+		if (loops[i] == loop)
+			return true;
+	}
+	return false;
+}
+
 static qnet_socket *any_socket(void)
 {
 	return sockets[rnd(SOCKETS)];

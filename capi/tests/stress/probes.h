@@ -4,6 +4,7 @@
 #ifndef QNET_TESTS_STRESS_PROBES_H
 #define QNET_TESTS_STRESS_PROBES_H
 
+#include "../stacks.h"
 #include "later.h"
 
 /* A connection that nobody else knows, on a loop that all the others use. */
@@ -59,10 +60,18 @@ static void start_probe(struct probe *probe, qnet_loop *loop)
 	send_probe(probe);
 }
 
+/* Says what everybody does while a loop does not work. */
+static void describe_standstill(void)
+{
+	fflush(stdout);
+	describe_workers();
+	dump_stacks();
+}
+
 /* Has each loop carry some data and make a call, in the middle of all that goes on. */
 static void probe_loops(void)
 {
-	long long before = posted;
+	long long before = running_calls.posted;
 	int64_t patience = check_now() + 30000;
 
 	for (int i = 0; i < LOOPS; i++)
@@ -73,15 +82,19 @@ static void probe_loops(void)
 			if (getenv("QNET_FAULTS") != NULL && qnet_socket_state(probes[i].client) == QNET_UNCONNECTED_STATE)
 				send_probe(&probes[i]); /* it was reset */
 		}
-		if (probes[i].arrived != 5)
+		if (probes[i].arrived != 5) {
 			wrong(WORKING, "loop %d brought %d bytes of 5, in state %d", i, probes[i].arrived, qnet_socket_state(probes[i].client));
+			describe_standstill();
+		}
 		qnet_socket_delete(probes[i].client);
 		qnet_tcp_server_delete(probes[i].server);
 	}
-	while (posted_made < before && check_now() < patience)
+	while (running_calls.made < before && check_now() < patience)
 		check_sleep(1);
-	if (posted_made < before)
-		wrong(WORKING, "%lld of %lld posted calls are late", before - posted_made, before);
+	if (running_calls.made < before) {
+		wrong(WORKING, "%lld of %lld posted calls are late", before - running_calls.made, before);
+		describe_standstill();
+	}
 }
 
 #endif
