@@ -2,6 +2,7 @@ package stream
 
 import (
 	"crypto/tls"
+	"errors"
 	"net"
 	"reflect"
 	"slices"
@@ -34,7 +35,7 @@ func (s *Stream) TakeAlerts() []Alert {
 
 // failed notes the alerts that belong to an error of the connection's.
 func (s *Stream) failed(err error) {
-	if op, ok := err.(*net.OpError); ok && op.Op == "remote error" {
+	if op, ok := errors.AsType[*net.OpError](err); ok && op.Op == "remote error" {
 		// The handshake has seen it already if it was in the clear.
 		if code, ok := alertCode(reflect.ValueOf(op.Err)); ok && !slices.ContainsFunc(s.alerts, func(a Alert) bool { return !a.Sent && a.Code == code }) {
 			s.alerts = append(s.alerts, Alert{Level: Fatal, Code: code})
@@ -53,19 +54,31 @@ func (s *Stream) failed(err error) {
 // tell, as it is encrypted when it comes here, but keeps it as the reason why it sends no
 // more. It must not be at work.
 func lastSent(conn *tls.Conn) (byte, bool) {
-	out := reflect.ValueOf(conn).Elem().FieldByName("out")
-	if out.Kind() != reflect.Struct {
+	reason := inside(reflect.ValueOf(conn), "out", "err")
+	if wrapped := inside(reason, "err"); wrapped.IsValid() {
+		reason = wrapped
+	}
+	if op := inside(reason, "Op"); op.Kind() != reflect.String || op.String() != "local error" {
 		return 0, false
 	}
-	reason := out.FieldByName("err")
-	if reason.Kind() != reflect.Interface || reason.IsNil() || reason.Elem().Type() != reflect.TypeFor[*net.OpError]() {
-		return 0, false
+	return alertCode(inside(reason, "Err"))
+}
+
+// inside returns the value of a field of a field, an invalid one if there is none.
+func inside(v reflect.Value, names ...string) reflect.Value {
+	for _, name := range names {
+		for v.Kind() == reflect.Pointer || v.Kind() == reflect.Interface {
+			v = v.Elem()
+		}
+		if v.Kind() != reflect.Struct {
+			return reflect.Value{}
+		}
+		v = v.FieldByName(name)
 	}
-	op := reason.Elem().Elem()
-	if op.FieldByName("Op").String() != "local error" {
-		return 0, false
+	if v.Kind() == reflect.Interface {
+		v = v.Elem()
 	}
-	return alertCode(op.FieldByName("Err").Elem())
+	return v
 }
 
 // alertCode returns the code that an alert of crypto/tls is.

@@ -143,6 +143,7 @@ func (s *Stream) over() bool {
 			s.failed(err)
 		}
 		s.err, s.done = err, err == nil
+		s.Release()
 	}
 	return finished
 }
