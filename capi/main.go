@@ -1,3 +1,5 @@
+//go:debug x509negativeserial=1
+
 // Command capi is the C interface over core, built as a shared library. The
 // public functions are C stubs (stubs.c, generated from the headers), which start
 // Go at the first call (start.c), refuse to work in a forked child and call the

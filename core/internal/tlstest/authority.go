@@ -5,9 +5,11 @@ import (
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
+	"crypto/sha256"
 	"crypto/tls"
 	"crypto/x509"
 	"crypto/x509/pkix"
+	"encoding/asn1"
 	"math/big"
 	"net"
 	"testing"
@@ -83,6 +85,34 @@ func (i *Issued) issue(c *x509.Certificate, key crypto.Signer, changes []func(c 
 		made.Chain = append(made.Chain, i.Chain...)
 	}
 	return made
+}
+
+// Resign returns a certificate with something changed in what is signed, and a good signature
+// of i's.
+func (i *Issued) Resign(other *Issued, change func(signed []byte)) *Issued {
+	i.t.Helper()
+	var c struct {
+		Signed    asn1.RawValue
+		Algorithm asn1.RawValue
+		Signature asn1.BitString
+	}
+	if _, err := asn1.Unmarshal(other.Chain[0], &c); err != nil {
+		i.t.Fatal(err)
+	}
+	change(c.Signed.FullBytes)
+	digest := sha256.Sum256(c.Signed.FullBytes)
+	signature, err := i.Key.Sign(rand.Reader, digest[:], crypto.SHA256)
+	if err != nil {
+		i.t.Fatal(err)
+	}
+	c.Signature = asn1.BitString{Bytes: signature, BitLength: 8 * len(signature)}
+	der, err := asn1.Marshal(c)
+	if err != nil {
+		i.t.Fatal(err)
+	}
+	made := *other
+	made.Chain = append([][]byte{der}, other.Chain[1:]...)
+	return &made
 }
 
 // Pair returns the certificate as crypto/tls has it.

@@ -51,7 +51,7 @@ func Parse(data []byte) (c *Certificate, rest []byte, ok bool) {
 	r := der.Read(all.Body)
 	signed := r.Take(der.Sequence)
 	c = &Certificate{raw: all.Raw, signed: signed.Raw}
-	c.algorithm = algorithm(&r)
+	c.algorithm = TakeAlgorithm(&r)
 	c.signature = r.Bits()
 	if !r.Done() || !c.body(signed.Body) {
 		return nil, nil, false
@@ -75,7 +75,7 @@ func (c *Certificate) body(signed []byte) bool {
 	if !der.IsInteger(c.serial) {
 		return false
 	}
-	c.innerAlgorithm = algorithm(&r)
+	c.innerAlgorithm = TakeAlgorithm(&r)
 	var ok1, ok2 bool
 	c.issuer, ok1 = name.Parse(r.Take(der.Sequence).Raw)
 	validity := r.Inside(der.Sequence)
@@ -86,7 +86,7 @@ func (c *Certificate) body(signed []byte) bool {
 		return false
 	}
 	subject := der.Open(c.spki, der.Sequence)
-	if algorithm(&subject); subject.Bits() == nil || !subject.Done() {
+	if TakeAlgorithm(&subject); subject.Bits() == nil || !subject.Done() {
 		return false
 	}
 	c.key, _ = key.FromSubject(c.spki)
@@ -115,8 +115,8 @@ func (c *Certificate) body(signed []byte) bool {
 
 func isTime(e der.Element) bool { return e.Tag == der.UTCTime || e.Tag == der.GeneralizedTime }
 
-// algorithm takes how something is signed.
-func algorithm(r *der.Reader) Algorithm {
+// TakeAlgorithm takes how something is signed.
+func TakeAlgorithm(r *der.Reader) Algorithm {
 	e := r.Take(der.Sequence)
 	inner := der.Read(e.Body)
 	a := Algorithm{inner.Identifier(), e.Raw}
@@ -217,6 +217,12 @@ func (c *Certificate) DER() []byte {
 	}
 	return c.raw
 }
+
+// Serial returns the octets of the number, with its sign.
+func (c *Certificate) Serial() []byte { return c.serial }
+
+// SubjectKey returns the public key as the certificate has it.
+func (c *Certificate) SubjectKey() []byte { return c.spki }
 
 // Signed returns what the signature is of.
 func (c *Certificate) Signed() []byte { return c.signed }

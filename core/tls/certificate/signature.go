@@ -47,7 +47,7 @@ var Signatures = map[string]Signature{
 func (c *Certificate) SignatureBits() (int, bool) {
 	s, known := Signatures[c.algorithm.ID]
 	if known && c.algorithm.ID == PSS {
-		hash, _, ok := c.pss()
+		hash, _, ok := c.algorithm.pss()
 		return 4 * hash.Size(), ok
 	}
 	return s.Bits, known
@@ -55,53 +55,58 @@ func (c *Certificate) SignatureBits() (int, bool) {
 
 // VerifiedBy reports whether a key has made the signature.
 func (c *Certificate) VerifiedBy(k *key.Key) bool {
-	s, known := Signatures[c.algorithm.ID]
-	if !known || !c.SameAlgorithms() || !c.signedWith(k) {
+	return c.SameAlgorithms() && c.algorithm.Verify(c.signed, c.signature, k)
+}
+
+// Verify reports whether a key has signed something in this way.
+func (a Algorithm) Verify(signed, signature []byte, k *key.Key) bool {
+	s, known := Signatures[a.ID]
+	if !known || k == nil || s.Key != k.Algorithm() {
 		return false
 	}
 	options := &rsa.PSSOptions{}
-	if c.algorithm.ID == PSS {
+	if a.ID == PSS {
 		var ok bool
-		if s.Hash, options.SaltLength, ok = c.pss(); !ok {
+		if s.Hash, options.SaltLength, ok = a.pss(); !ok {
 			return false
 		}
 	}
-	digest := c.signed
+	digest := signed
 	if s.Hash != 0 {
 		h := s.Hash.New()
-		h.Write(c.signed)
+		h.Write(signed)
 		digest = h.Sum(nil)
 	}
 	switch public := k.Public().(type) {
 	case *rsa.PublicKey:
-		if c.algorithm.ID == PSS {
-			return rsa.VerifyPSS(public, s.Hash, digest, c.signature, options) == nil
+		if a.ID == PSS {
+			return rsa.VerifyPSS(public, s.Hash, digest, signature, options) == nil
 		}
-		return rsa.VerifyPKCS1v15(public, s.Hash, digest, c.signature) == nil
+		return rsa.VerifyPKCS1v15(public, s.Hash, digest, signature) == nil
 	case *ecdsa.PublicKey:
-		return ecdsa.VerifyASN1(public, digest, c.signature)
+		return ecdsa.VerifyASN1(public, digest, signature)
 	case ed25519.PublicKey:
-		return ed25519.Verify(public, digest, c.signature)
+		return ed25519.Verify(public, digest, signature)
 	}
 	return false
 }
 
 // pss returns the hash of a PSS signature, which is to be the mask's too, and how long the
 // salt is.
-func (c *Certificate) pss() (hash crypto.Hash, salt int, ok bool) {
-	r := der.Open(c.algorithm.Raw, der.Sequence)
+func (a Algorithm) pss() (hash crypto.Hash, salt int, ok bool) {
+	r := der.Open(a.Raw, der.Sequence)
 	r.Identifier()
 	p := r.Inside(der.Sequence)
 	hash, salt = crypto.SHA1, 20
 	mask := hash
 	if e, found := p.Optional(der.Explicit(0)); found {
-		hash = hashOf(e.Body)
+		hash = HashOf(e.Body)
 	}
 	if e, found := p.Optional(der.Explicit(1)); found {
 		outer := der.Read(e.Body)
 		inner := outer.Inside(der.Sequence)
 		inner.Identifier()
-		mask = hashOf(inner.Rest())
+		mask = HashOf(inner.Rest())
 	}
 	if e, found := p.Optional(der.Explicit(2)); found {
 		inner := der.Read(e.Body)
@@ -116,8 +121,8 @@ func (c *Certificate) pss() (hash crypto.Hash, salt int, ok bool) {
 	return hash, salt, p.Done() && hash != 0 && hash == mask && salt > 0
 }
 
-// hashOf returns the hash that an algorithm is, 0 if it is none.
-func hashOf(raw []byte) crypto.Hash {
+// HashOf returns the hash that an algorithm is, 0 if it is none.
+func HashOf(raw []byte) crypto.Hash {
 	outer := der.Read(raw)
 	inner := outer.Inside(der.Sequence)
 	return map[string]crypto.Hash{

@@ -78,7 +78,7 @@ func parameters(a Algorithm) string {
 		return ""
 	}
 	c := &Certificate{algorithm: a}
-	hash, salt, ok := c.pss()
+	hash, salt, ok := c.algorithm.pss()
 	if !ok {
 		return "        (INVALID PSS PARAMETERS)"
 	}

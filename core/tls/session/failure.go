@@ -32,8 +32,9 @@ var (
 // failure returns what is wrong as sockets have it.
 func (s *Session) failure(err error) error {
 	var errno unix.Errno
+	var already *failure.Failure
 	switch {
-	case err == nil || err == stream.ErrNotYet || errors.As(err, &errno):
+	case err == nil || err == stream.ErrNotYet || errors.As(err, &errno) || errors.As(err, &already):
 		return err
 	case errors.Is(err, io.ErrUnexpectedEOF), err == io.EOF && !s.Ended():
 		return failure.PeerClosed

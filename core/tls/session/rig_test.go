@@ -1,6 +1,7 @@
 package session
 
 import (
+	"crypto/tls"
 	"errors"
 	"io"
 	"testing"
@@ -85,9 +86,10 @@ func (s *side) act() {
 
 // rig is a connection.
 type rig struct {
-	t    testing.TB
-	c, s *side
-	news chan struct{}
+	t      testing.TB
+	c, s   *side
+	theirs *plain
+	news   chan struct{}
 }
 
 func newRig(t testing.TB) *rig { return &rig{t: t, news: make(chan struct{}, 1)} }
@@ -108,6 +110,9 @@ func (r *rig) until(what string, is func() bool) {
 			if s != nil {
 				s.act()
 			}
+		}
+		if r.theirs != nil {
+			r.theirs.act()
 		}
 		if is() {
 			return
@@ -170,4 +175,32 @@ func (r *rig) talk() *rig {
 	r.c.heard, r.s.heard = nil, nil
 	r.until("all has come", func() bool { return string(r.c.heard) == "from the server" && string(r.s.heard) == "from the client" })
 	return r
+}
+
+// withServer begins a connection to a server of crypto/tls.
+func withServer(t testing.TB, client configuration.Configuration, name string, server *tls.Config) *rig {
+	t.Helper()
+	r := newRig(t)
+	one, other := tlstest.Ends()
+	c, err := Client(client, name, r.progress)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.c = &side{Session: c, t: one}
+	r.theirs = &plain{Stream: stream.Server(server, r.progress), t: other}
+	t.Cleanup(func() { c.Close(); r.theirs.Close() })
+	return r
+}
+
+// plain is an end of crypto/tls as it is.
+type plain struct {
+	*stream.Stream
+	t tlstest.End
+}
+
+func (p *plain) act() {
+	for range 3 {
+		p.Send(&p.t, nil)
+		p.Recv(&p.t, make([]byte, 4096))
+	}
 }

@@ -7,6 +7,7 @@ import (
 	"context"
 	"crypto/tls"
 
+	"qnet/core/failure"
 	"qnet/core/tls/certificate"
 	"qnet/core/tls/cipher"
 	"qnet/core/tls/configuration"
@@ -29,8 +30,9 @@ type Session struct {
 type rare struct {
 	failures  []verify.Failure
 	responses []configuration.OCSPResponse
-	hold      *hold    // it may be interrupted
-	tickets   *tickets // it keeps them
+	refused   *failure.Failure // why the connection is none, though the peer thinks so
+	hold      *hold            // it may be interrupted
+	tickets   *tickets         // it keeps them
 }
 
 // Client returns the end that begins the handshake. The name is that of the server, which is
@@ -101,6 +103,9 @@ func (s *Session) ensureRare() *rare {
 // nothing now. Other errors are *failure.Failure or the system's.
 func (s *Session) Recv(t stream.Transport, p []byte) (int, error) {
 	n, err := s.Stream.Recv(t, p)
+	if why := s.refused(); why != nil {
+		return -1, why
+	}
 	return n, s.failure(err)
 }
 
@@ -108,13 +113,36 @@ func (s *Session) Recv(t stream.Transport, p []byte) (int, error) {
 // more, stream.ErrNotYet before the end of the handshake. Without parts it sends what is
 // held back. Other errors are *failure.Failure or the system's.
 func (s *Session) Send(t stream.Transport, parts [][]byte) (int, error) {
+	if s.refused() != nil {
+		parts = nil
+	}
 	n, err := s.Stream.Send(t, parts)
+	if why := s.refused(); why != nil && err == nil {
+		err = why
+	}
 	return n, s.failure(err)
 }
 
+// refused returns why the connection is none although the handshake went well, nil if it is
+// one.
+func (s *Session) refused() error {
+	if s.rare == nil || !s.Over() || s.rare.refused == nil {
+		return nil
+	}
+	return s.rare.refused
+}
+
+// Encrypted reports whether the handshake is over, with success, whatever the verdict.
+func (s *Session) Encrypted() bool { return s.Stream.Encrypted() && s.refused() == nil }
+
 // Err returns why the handshake has failed, or the connection has ended otherwise than by
 // its peer's word: *failure.Failure or an error of the system's.
-func (s *Session) Err() error { return s.failure(s.Stream.Err()) }
+func (s *Session) Err() error {
+	if why := s.refused(); why != nil {
+		return why
+	}
+	return s.failure(s.Stream.Err())
+}
 
 // Close gives up whatever is under way.
 func (s *Session) Close() {

@@ -6,8 +6,10 @@ import (
 	"sync"
 	"time"
 
+	"qnet/core/failure"
 	"qnet/core/tls/certificate"
 	"qnet/core/tls/configuration"
+	"qnet/core/tls/ocsp"
 	"qnet/core/tls/verify"
 )
 
@@ -19,24 +21,41 @@ func (s *Session) over(err error) {
 	}
 	c, state := &s.shared.c, s.State()
 	chain := parsed(state.PeerCertificates)
+	if len(chain) == 0 {
+		if s.shared.server && c.VerifyMode == configuration.VerifyPeer {
+			s.ensureRare().failures = []verify.Failure{{Code: verify.NoPeerCertificate}}
+		}
+		return
+	}
 	var failures []verify.Failure
-	switch {
-	case c.VerifyMode == configuration.VerifyNone && s.shared.server:
-	case len(chain) == 0:
-		if c.VerifyMode == configuration.VerifyPeer {
-			failures = []verify.Failure{{Code: verify.NoPeerCertificate}}
-		}
-	default:
-		if s.name != "" && !verify.MatchesHost(chain[0], s.name) {
-			failures = []verify.Failure{{Code: verify.HostNameMismatch, Certificate: chain[0]}}
-		}
-		if c.VerifyMode != configuration.VerifyNone {
-			failures = append(failures, s.verifyChain(chain)...)
-		}
+	if c.OCSP && (c.VerifyMode == configuration.VerifyPeer || c.VerifyMode == configuration.AutoVerifyPeer) {
+		failures = s.checkOCSP(chain, state.OCSPResponse)
+	}
+	if s.name != "" && !verify.MatchesHost(chain[0], s.name) {
+		failures = append(failures, verify.Failure{Code: verify.HostNameMismatch, Certificate: chain[0]})
+	}
+	if c.VerifyMode != configuration.VerifyNone {
+		failures = append(failures, s.verifyChain(chain)...)
 	}
 	if failures != nil {
 		s.ensureRare().failures = failures
 	}
+}
+
+// checkOCSP returns what is wrong with what the server shows of its certificate. What
+// cannot be read at all ends the connection.
+func (s *Session) checkOCSP(chain []*certificate.Certificate, staple []byte) (failures []verify.Failure) {
+	now := time.Now()
+	codes, said, err := ocsp.Check(staple, chain, s.shared.store(now), now)
+	r := s.ensureRare()
+	r.responses = said
+	if err != nil {
+		r.refused = &failure.Failure{Code: failure.SslHandshakeFailed, Text: err.Error()}
+	}
+	for _, code := range codes {
+		failures = append(failures, verify.Failure{Code: code, Certificate: chain[0]})
+	}
+	return failures
 }
 
 // verifyChain returns what is wrong with the peer's chain.

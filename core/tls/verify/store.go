@@ -25,9 +25,9 @@ func NewStore(list []*certificate.Certificate, now time.Time) *Store {
 	return s
 }
 
-// issuer returns the certificate in the store of the issuer of another one, nil if there is
+// Issuer returns the certificate in the store of the issuer of another one, nil if there is
 // none.
-func (s *Store) issuer(c *certificate.Certificate, now time.Time) *certificate.Certificate {
+func (s *Store) Issuer(c *certificate.Certificate, now time.Time) *certificate.Certificate {
 	if s == nil {
 		return nil
 	}

@@ -81,7 +81,7 @@ func (w *walk) build(others []*certificate.Certificate) {
 	for trusting := true; len(w.chain) <= depth+1; {
 		last := w.last()
 		if trusting {
-			issuer := w.store.issuer(last, w.Now)
+			issuer := w.store.Issuer(last, w.Now)
 			if last.IsItsIssuers() {
 				if issuer.Equal(last) {
 					w.chain[len(w.chain)-1] = issuer
