@@ -66,7 +66,10 @@ func (s *Socket) SetPeerName(name string) {
 }
 
 // SetState is QAbstractSocket::setSocketState.
-func (s *Socket) SetState(state State) { s.state = state }
+func (s *Socket) SetState(state State) {
+	s.state = state
+	s.notifyWaiters()
+}
 
 // SetError is QAbstractSocket::setSocketError.
 func (s *Socket) SetError(code failure.Code) {

@@ -164,5 +164,6 @@ func (s *Socket) writeUnbuffered(p []byte) int {
 		}
 		s.updateInterest()
 	}
+	s.notifyWaiters()
 	return len(p)
 }

@@ -31,7 +31,6 @@ func (s *Socket) wait(until time.Time, done func() bool) bool {
 		s.emitPendingReadyRead()
 	}
 	if s.txDirect > 0 && s.connectionID == connection && s.Alive() {
-		// It was sent, and is signalled by the loop if not here.
 		s.flush()
 	}
 	ending, err := s.ensureCold().waiters.Wait(s.Loop(), until, &wait{s: s, done: done})
@@ -40,6 +39,10 @@ func (s *Socket) wait(until time.Time, done func() bool) bool {
 	}
 	return ending != loop.TimedOut
 }
+
+// sentUnsignalled reports whether something was sent that is signalled by the loop, if not by
+// who waits.
+func (s *Socket) sentUnsignalled() bool { return s.txDirect > 0 && s.sends() }
 
 // wait is one for s.
 type wait struct {
@@ -72,7 +75,7 @@ func (w *wait) Wants(list []poll.Waited) ([]poll.Waited, int64) {
 	if r := s.relay(); r != nil {
 		list, _ = r.Wants(list)
 	}
-	if s.filtering&holdsInput != 0 && s.wantsData() {
+	if s.filtering&holdsInput != 0 && s.wantsData() || s.sentUnsignalled() {
 		return list, sys.Now()
 	}
 	return list, 0
@@ -101,6 +104,9 @@ func (w *wait) proceed(wanted []poll.Waited) {
 			events |= poll.In
 		}
 		s.readyFor(events)
+	}
+	if s.connectionID == w.connection && s.sentUnsignalled() {
+		s.flush()
 	}
 	if r := s.relay(); r != nil && s.connectionID == w.connection && s.Alive() {
 		r.Proceed()

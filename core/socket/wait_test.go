@@ -472,18 +472,73 @@ func TestWaitOnAnotherThreadWhileTheLoopRuns(t *testing.T) {
 }
 
 func TestWaitOnAnotherThreadSendsWhatIsWrittenMeanwhile(t *testing.T) {
-	// No loop runs: the one who waits must do it.
-	r, p := connected(t, looptest.New(t))
-	result := waiting(t, r, func() bool { return r.WaitForReadyRead(long) })
-	r.say("request")
-	looptest.Await(t, r.l, "the request arrives", looptest.Elsewhere(func() { looptest.AwaitReadable(p.FD) }))
-	p.Say("answer")
-	if !<-resultUnlocked(r, result) || r.all() != "answer" {
-		t.Error("no answer")
+	// No loop runs: the one who waits must do it, again and again.
+	for name, mode := range map[string]OpenMode{"buffered": ReadWrite, "unbuffered": ReadWrite | Unbuffered} {
+		t.Run(name, func(t *testing.T) {
+			r, p := connectedIn(t, looptest.New(t), mode)
+			result := waiting(t, r, func() bool { return r.WaitForReadyRead(long) })
+			in := p.Inbox()
+			for want := "request"; len(want) < 30; want += "request" {
+				r.say("request")
+				looptest.Await(t, r.l, "the request arrives", looptest.Elsewhere(func() { looptest.AwaitReadable(p.FD) }))
+				if in.Fetch(); string(in.Data) != want {
+					t.Fatalf("the peer has %q", in.Data)
+				}
+			}
+			rest := pattern(8 << 20)
+			r.say(string(rest))
+			in.Data = nil
+			looptest.Await(t, r.l, "the rest arrives", looptest.Elsewhere(func() {
+				for len(in.Data) < len(rest) && looptest.AwaitReadable(p.FD) {
+					in.Fetch()
+				}
+			}))
+			if string(in.Data) != string(rest) {
+				t.Fatalf("the peer has %d bytes of %d", len(in.Data), len(rest))
+			}
+			p.Say("answer")
+			if !<-resultUnlocked(r, result) || r.all() != "answer" {
+				t.Error("no answer")
+			}
+		})
 	}
-	in := p.Inbox()
-	if in.Fetch(); string(in.Data) != "request" {
-		t.Errorf("the peer has %q", in.Data)
+}
+
+// What an unbuffered socket has written is sent at once, and signalled later: by those who wait,
+// if no loop runs. So it goes with what the loop has sent in a turn that was interrupted.
+func TestWaitOnAnotherThreadSignalsWhatWasSentMeanwhile(t *testing.T) {
+	for name, c := range map[string]struct {
+		mode OpenMode
+		send func(*rig)
+	}{
+		"unbuffered": {ReadWrite | Unbuffered, func(r *rig) { r.say("one"); r.say("two") }},
+		"by the loop": {ReadWrite, func(r *rig) {
+			r.say("onetwo")
+			(*handler)(r.Socket).Send()
+		}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r, p := connectedIn(t, looptest.New(t), c.mode)
+			result := waiting(t, r, func() bool { return r.WaitForDisconnected(long) })
+			c.send(r)
+			r.Disconnect()
+			if !<-resultUnlocked(r, result) {
+				t.Error("not disconnected")
+			}
+			in := p.Inbox()
+			if in.Fetch(); string(in.Data) != "onetwo" {
+				t.Errorf("the peer has %q", in.Data)
+			}
+		})
+	}
+}
+
+func TestWaitOnAnotherThreadSeesTheStateThatIsSet(t *testing.T) {
+	r, _ := connected(t, looptest.New(t))
+	result := waiting(t, r, func() bool { return r.WaitForDisconnected(long) })
+	r.SetState(Unconnected)
+	if !<-resultUnlocked(r, result) {
+		t.Error("not disconnected")
 	}
 }
 

@@ -96,12 +96,15 @@ func (s *Socket) BytesToWrite() int64 {
 }
 
 func (s *Socket) flushLater() {
-	if !s.flushQueued && s.outlet == free && s.recheck != noMemory {
+	if s.outlet != free || s.recheck == noMemory {
+		return
+	}
+	if !s.flushQueued {
 		s.flushQueued = true
 		s.Loop().FlushLater((*handler)(s))
-		// Who waits without a loop must send it.
-		s.notifyWaiters()
 	}
+	// Who waits without a loop must send it, also if they have done so before.
+	s.notifyWaiters()
 }
 
 // Flush is called by the loop at the end of its turn.
@@ -124,6 +127,7 @@ func (h *handler) Send() {
 	if s.outlet == free {
 		n, _ := s.trySend(int(s.txDirect))
 		s.txDirect = uint32(n)
+		s.notifyWaiters()
 	}
 }
 
