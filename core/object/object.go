@@ -25,12 +25,18 @@ type Object struct {
 	slots      *Slot
 	callee     loop.Callee
 	attachment Attachment
+	heard      uint32 // the signals that have slots, a bit each
 	emitting   uint16 // emissions under way
-	heard      uint16 // the signals that have slots, a bit each
 	phase      phase
-	deferred   bool // DeleteLater was called
-	stale      bool // there are slots that are gone
+	marks      marks
 }
+
+type marks uint8
+
+const (
+	deferred marks = 1 << iota // DeleteLater was called
+	stale                      // there are slots that are gone
+)
 
 type phase uint8
 
@@ -68,8 +74,8 @@ func (o *Object) Attach(a Attachment) { o.attachment = a }
 // DeleteLater has d, the object that o is part of, deleted when control is back
 // in its loop.
 func (o *Object) DeleteLater(d loop.Deferred) {
-	if !o.deferred && o.phase == alive {
-		o.deferred = true
+	if o.marks&deferred == 0 && o.phase == alive {
+		o.marks |= deferred
 		o.loop.DeleteLater(d)
 	}
 }

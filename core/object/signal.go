@@ -2,7 +2,7 @@ package object
 
 import "unsafe"
 
-// Signal names one of an object's signals. The numbers from 1 to 15 are each
+// Signal names one of an object's signals. The numbers from 1 to 31 are each
 // class's own.
 type Signal uint8
 
@@ -87,7 +87,8 @@ func (o *Object) connect(s *Slot) {
 func (o *Object) Off(s *Slot) bool {
 	for t := o.slots; t != nil; t = t.next {
 		if t == s && !s.gone {
-			s.gone, o.stale = true, true
+			s.gone = true
+			o.marks |= stale
 			o.sweep()
 			return true
 		}
@@ -98,10 +99,10 @@ func (o *Object) Off(s *Slot) bool {
 // sweep takes the slots out of the list that are gone. An emission may stand at one of
 // them, or end there: then it is done later.
 func (o *Object) sweep() {
-	if !o.stale || o.emitting > 0 {
+	if o.marks&stale == 0 || o.emitting > 0 {
 		return
 	}
-	o.stale = false
+	o.marks &^= stale
 	o.heard = 0
 	for p := &o.slots; *p != nil; {
 		if s := *p; s.gone {
