@@ -58,6 +58,7 @@ var (
 	ConnectTimeout   = &Failure{SocketTimeout, "Connection timed out"}
 	WaitTimeout      = &Failure{SocketTimeout, "Socket operation timed out"}
 	PollTimeout      = &Failure{SocketTimeout, "Network operation timed out"}
+	TLSClosed        = &Failure{RemoteHostClosed, "The TLS/SSL connection has been closed"}
 	PeerClosed       = &Failure{RemoteHostClosed, "The remote host closed the connection"}
 	WrongKind        = &Failure{UnsupportedOperation, "The socket is of a kind that cannot do this"}
 	BadDescriptor    = &Failure{UnsupportedOperation, "Invalid socket descriptor"}
@@ -164,8 +165,11 @@ func Accept(err error) *Failure {
 	return noProtocol
 }
 
-// Read returns the failure of receiving.
+// Read returns the failure of receiving. A filter has its own.
 func Read(err error) *Failure {
+	if f, own := err.(*Failure); own {
+		return f
+	}
 	switch errno(err) {
 	case unix.ECONNRESET, unix.ETIMEDOUT, unix.EPIPE:
 		return PeerClosed
@@ -181,8 +185,11 @@ func Read(err error) *Failure {
 	return cannotReceive
 }
 
-// Write returns the failure of sending.
+// Write returns the failure of sending. A filter has its own.
 func Write(err error) *Failure {
+	if f, own := err.(*Failure); own {
+		return f
+	}
 	switch errno(err) {
 	case unix.EPIPE, unix.ECONNRESET, unix.ETIMEDOUT:
 		return PeerClosed

@@ -89,6 +89,9 @@ func (s *Socket) SetDescriptor(fd int, state State, mode OpenMode) bool {
 	s.dropDescriptor()
 	s.ends &= settings
 	s.clearBuffers()
+	if x := s.SSL(); x != nil {
+		x.forget()
+	}
 	s.fd = int32(fd)
 	s.edge = s.kind == TCP && endpoint.IsTCP(fd)
 	if s.kind == Local {

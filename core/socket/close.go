@@ -80,6 +80,9 @@ func (s *Socket) Abort() {
 func (s *Socket) finish(aborted bool) {
 	before, told := s.state, s.has(readEnded)
 	if !aborted {
+		if x := s.SSL(); x != nil && !(x.tell() && x.emitEncryptedWritten()) {
+			return
+		}
 		s.discardReceived()
 	}
 	s.dropDescriptor()

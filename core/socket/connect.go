@@ -74,8 +74,7 @@ func (s *Socket) begin(name string, port uint16, mode OpenMode) (proxy.Proxy, bo
 		s.Refuse()
 		return p, false
 	}
-	switch s.state {
-	case HostLookup, Connecting, Connected, Closing:
+	if !s.idle() {
 		s.warn(fmt.Sprintf("connect_to_host: the socket is already looking up, connecting or connected to %q", s.PeerName()))
 		s.fail(failure.InProgress)
 		return p, false
@@ -104,8 +103,11 @@ func (s *Socket) begin(name string, port uint16, mode OpenMode) (proxy.Proxy, bo
 	}
 	s.peer, s.peerPort = address.Null, 0
 	s.ensureCold().hostName = name
-	s.cold.peerName = ""
+	s.cold.peerName = nil
 	s.cold.writeCut = false
+	if x := s.SSL(); x != nil {
+		x.forget()
+	}
 	s.mode = s.openMode(mode)
 	s.bypass = mode&Unbuffered != 0 && s.udp() == nil
 	s.failure = failure.None
@@ -115,6 +117,15 @@ func (s *Socket) begin(name string, port uint16, mode OpenMode) (proxy.Proxy, bo
 	// A descriptor that it has already is not looked at before it is connected.
 	s.updateInterest()
 	return p, true
+}
+
+// idle reports whether an attempt may be begun.
+func (s *Socket) idle() bool {
+	switch s.state {
+	case HostLookup, Connecting, Connected, Closing:
+		return false
+	}
+	return true
 }
 
 // newDial makes the Dial of an attempt.
@@ -222,10 +233,15 @@ func (s *Socket) established() {
 		s.flushLater()
 	}
 	s.sendEnd()
-	if !s.emit(SignalStateChanged, int64(Connected)) || !s.emit(SignalConnected, 0) {
+	x := s.SSL()
+	encrypts := x != nil && x.auto
+	if encrypts {
+		x.wait()
+	}
+	if !s.emit(SignalStateChanged, int64(Connected)) || encrypts && !x.begin(SSLClient) || !s.emit(SignalConnected, 0) {
 		return
 	}
-	if s.closeLater {
+	if s.closeLater && !encrypts {
 		s.Disconnect()
 	}
 }

@@ -61,6 +61,9 @@ func (s *Socket) peerGone(err error) {
 	if !s.flushPendingReadyRead() {
 		return
 	}
+	if x := s.SSL(); x != nil && !x.tell() {
+		return
+	}
 	if err != nil {
 		s.failConnection(failure.Read(err))
 		return
@@ -81,7 +84,7 @@ func (s *Socket) peerGone(err error) {
 // be half-open.
 func (s *Socket) handlePeerEnd() {
 	if !s.has(halfOpen) {
-		s.failConnection(failure.PeerClosed)
+		s.failConnection(s.peerClosed())
 		return
 	}
 	s.ends |= readEnded
@@ -89,6 +92,14 @@ func (s *Socket) handlePeerEnd() {
 	if s.emit(SignalReadChannelFinished, 0) {
 		s.endIfBothEnded()
 	}
+}
+
+// peerClosed returns how the peer has ended the connection: a TLS peer has said so.
+func (s *Socket) peerClosed() *failure.Failure {
+	if x := s.SSL(); x != nil && x.IsEncrypted() {
+		return failure.TLSClosed
+	}
+	return failure.PeerClosed
 }
 
 // endIfBothEnded ends a connection in which nobody says anything any more.

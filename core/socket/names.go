@@ -35,8 +35,8 @@ func (s *Socket) PeerName() string {
 	switch {
 	case s.cold == nil:
 		return ""
-	case s.cold.peerName != "":
-		return s.cold.peerName
+	case s.cold.peerName != nil:
+		return *s.cold.peerName
 	}
 	return s.cold.hostName
 }
@@ -60,8 +60,11 @@ func (s *Socket) SetPeerPort(port uint16) { s.peerPort = port }
 
 // SetPeerName is QAbstractSocket::setPeerName.
 func (s *Socket) SetPeerName(name string) {
-	if name != "" || s.cold != nil {
-		s.ensureCold().peerName = name
+	switch {
+	case name != "":
+		s.ensureCold().peerName = &name
+	case s.cold != nil:
+		s.cold.peerName = nil
 	}
 }
 

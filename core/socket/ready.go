@@ -130,7 +130,7 @@ func (s *Socket) failConnection(f *failure.Failure) {
 	if !s.fail(f) {
 		return
 	}
-	if f == failure.PeerClosed && s.has(peerEnded) && !s.has(sendFailed) && s.hasUnsent() {
+	if f.Code == failure.RemoteHostClosed && s.has(peerEnded) && !s.has(sendFailed) && s.hasUnsent() {
 		// A handler has written, and the peer may still listen.
 		s.broken, s.exposed = false, false
 	} else {
@@ -173,6 +173,10 @@ func (s *Socket) resumeIfRoom() {
 
 // Resume reads on after a pause (QAbstractSocket::resume).
 func (s *Socket) Resume() {
+	if x := s.SSL(); x != nil && x.stage == sslPaused {
+		x.resume()
+		return
+	}
 	if !s.full() {
 		s.resumeReading()
 	}

@@ -58,7 +58,7 @@ func (s *Socket) sendWritten(p []byte, inside bool) {
 	if !inside && !s.hasUnsent() && s.outlet == free && !s.broken {
 		n, err := s.send(p)
 		if err == nil {
-			if p = p[n:]; len(p) == 0 && !s.Hears(SignalBytesWritten) {
+			if p = p[n:]; len(p) == 0 && !s.Hears(SignalBytesWritten) && !s.Hears(SignalEncryptedBytesWritten) {
 				s.sent += uint32(n)
 				return
 			}

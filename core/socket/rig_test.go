@@ -28,6 +28,16 @@ var signals = map[object.Signal]string{
 	SignalReadChannelFinished:         "readChannelFinished",
 	SignalWriteBufferDrained:          "drained",
 	SignalProxyAuthenticationRequired: "auth",
+
+	SignalEncrypted:                   "encrypted",
+	SignalModeChanged:                 "mode",
+	SignalPeerVerifyError:             "verifyError",
+	SignalSslErrors:                   "errors",
+	SignalHandshakeInterruptedOnError: "interrupted",
+	SignalEncryptedBytesWritten:       "encryptedBytesWritten",
+	SignalAlertSent:                   "alertSent",
+	SignalAlertReceived:               "alertReceived",
+	SignalNewSessionTicketReceived:    "ticket",
 }
 
 // rig is a socket that writes down what it signals.
@@ -47,7 +57,8 @@ func observe(t testing.TB, s *Socket) *rig {
 		s.On(signal, func(arg int64) {
 			looptest.Do(r.l, func() {
 				switch signal {
-				case SignalErrorOccurred, SignalStateChanged, SignalBytesWritten:
+				case SignalErrorOccurred, SignalStateChanged, SignalBytesWritten, SignalModeChanged, SignalPeerVerifyError, SignalSslErrors,
+					SignalHandshakeInterruptedOnError, SignalEncryptedBytesWritten:
 					r.log = append(r.log, fmt.Sprint(name, " ", arg))
 				default:
 					r.log = append(r.log, name)

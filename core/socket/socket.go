@@ -116,7 +116,7 @@ const (
 // cold is what few sockets need, or not for long.
 type cold struct {
 	hostName    string
-	peerName    string
+	peerName    *string // nil: none
 	protocolTag *string // nil: none
 	filter      Filter  // if there is one
 	pauseMode   int32
@@ -133,6 +133,7 @@ type cold struct {
 	shortage    *shortage   // nil: there was none
 	local       *localPart  // nil for other kinds
 	udp         *udp        // nil for other kinds
+	ssl         *SSL        // nil unless it is able to encrypt
 }
 
 // New makes an unconnected socket on l.

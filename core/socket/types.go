@@ -62,4 +62,15 @@ const (
 	SignalReadChannelFinished                       //
 	SignalWriteBufferDrained                        // beyond Qt
 	SignalProxyAuthenticationRequired               // Authenticator is to be filled
+
+	// Those of an SSL.
+	SignalEncrypted
+	SignalModeChanged                 // the SSLMode
+	SignalPeerVerifyError             // the verify.Code; Failure has more
+	SignalSslErrors                   // how many; Failures has them
+	SignalHandshakeInterruptedOnError // the verify.Code; Failure has more
+	SignalEncryptedBytesWritten       // the number of bytes
+	SignalAlertSent                   // Alert has it
+	SignalAlertReceived               // Alert has it
+	SignalNewSessionTicketReceived
 )

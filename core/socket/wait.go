@@ -68,6 +68,9 @@ func (w *wait) Wants(list []poll.Waited) ([]poll.Waited, int64) {
 	if s.recheck == noMemory {
 		return list, sys.Now() + int64(loop.RecheckAfter)
 	}
+	if x := s.SSL(); x != nil && x.due {
+		return list, sys.Now()
+	}
 	if events, any := s.wants(true); any {
 		list = append(list, poll.For(int(s.fd), events))
 		w.looks = true
@@ -98,6 +101,10 @@ func (w *wait) Proceed(wanted []poll.Waited) {
 // proceed looks at the connection that there is.
 func (w *wait) proceed(wanted []poll.Waited) {
 	s := w.s
+	if x := s.SSL(); x != nil && x.due {
+		x.proceed()
+		return
+	}
 	if w.looks {
 		events := wanted[0].Events()
 		if s.filtering&holdsInput != 0 {

@@ -198,6 +198,9 @@ func (s *Socket) afterFlush(size int, failed *failure.Failure) {
 	if size > 0 {
 		s.emitBytesWritten(size)
 	}
+	if x := s.SSL(); x != nil && s.connectionID == connection && s.Alive() {
+		x.emitEncryptedWritten()
+	}
 	if s.connectionID == connection && s.Alive() {
 		s.emitDrained()
 	}

@@ -210,6 +210,14 @@ func (c *Configuration) SetOption(o Option, on bool) {
 	}
 }
 
+// SetLocalCertificate sets the certificate of this end, nil for none
+// (QSslConfiguration::setLocalCertificate).
+func (c *Configuration) SetLocalCertificate(local *certificate.Certificate) {
+	if c.LocalChain = nil; local != nil {
+		c.LocalChain = []*certificate.Certificate{local}
+	}
+}
+
 // LocalCertificate returns the certificate for the peer, nil if there is none
 // (QSslConfiguration::localCertificate).
 func (c Configuration) LocalCertificate() *certificate.Certificate {

@@ -103,15 +103,15 @@ func (s *Stream) State() tls.ConnectionState { return s.conn.ConnectionState() }
 // has given in the handshake, and whether it has given one.
 func (s *Stream) Lifetime() (seconds uint32, ok bool) { return s.lifetime, s.ticket }
 
-// Recv brings up to len(p) bytes, of which there must be one: 0 at the end that the peer
-// has told of, EAGAIN if there is nothing now. An end that it has not told of is
+// Recv brings up to len(p) bytes: 0 at the end that the peer has told of, EAGAIN if there is
+// nothing now. Without room it only goes on with the handshake. An end that was not told of is
 // io.ErrUnexpectedEOF.
 func (s *Stream) Recv(t Transport, p []byte) (int, error) {
 	s.feed(t)
 	switch {
 	case s.err != nil:
 		return -1, s.err
-	case s.shake != nil:
+	case s.shake != nil || len(p) == 0:
 		return -1, unix.EAGAIN
 	}
 	for !s.ended {

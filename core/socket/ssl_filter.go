@@ -1,0 +1,162 @@
+package socket
+
+import (
+	"golang.org/x/sys/unix"
+
+	"qnet/core/tls/configuration"
+	"qnet/core/tls/session"
+)
+
+// sslFilter is an SSL as the filter of its socket.
+type sslFilter SSL
+
+func (f *sslFilter) Recv(_ *Raw, p []byte) (int, error) {
+	x := (*SSL)(f)
+	switch x.stage {
+	case sslShaking:
+		// What goes wrong is signalled outside.
+		x.session.Recv((*wire)(x), nil)
+		x.look()
+	case sslOpen:
+		n, err := x.session.Recv((*wire)(x), p)
+		x.look()
+		return n, err
+	}
+	return -1, unix.EAGAIN
+}
+
+func (f *sslFilter) Send(raw *Raw, parts [][]byte) (int, error) {
+	x := (*SSL)(f)
+	for len(x.clear) > 0 {
+		n, err := raw.Send([][]byte{x.clear})
+		if err != nil {
+			return 0, err
+		}
+		x.written += int64(n)
+		x.clear = x.clear[n:]
+	}
+	if x.stage == sslOpen {
+		n, err := x.session.Send((*wire)(x), parts)
+		x.look()
+		return n, err
+	}
+	if x.session != nil {
+		_, err := x.session.Send((*wire)(x), nil)
+		x.look()
+		if _, ofSystem := err.(unix.Errno); ofSystem {
+			return 0, err
+		}
+		if err != nil {
+			// That is signalled outside.
+			return 0, NotYet
+		}
+	}
+	if len(parts) > 0 {
+		return 0, NotYet
+	}
+	return 0, nil
+}
+
+func (f *sslFilter) Holds() (input, output bool) {
+	x := (*SSL)(f)
+	if x.session != nil {
+		input, output = x.session.Holds()
+	}
+	return input && x.stage == sslOpen, output || len(x.clear) > 0
+}
+
+func (f *sslFilter) End(*Raw) {
+	x := (*SSL)(f)
+	if x.session != nil {
+		x.session.End((*wire)(x))
+		x.look()
+	}
+}
+
+func (f *sslFilter) Close() {
+	x := (*SSL)(f)
+	x.stage = sslPlain
+	if x.session != nil {
+		x.connection = x.session.Connection()
+		x.session.Close()
+		x.session = nil
+	}
+	x.early, x.clear, x.due = nil, nil, false
+	x.alerts, x.tickets = nil, 0
+}
+
+// wire is an SSL as what its session reads from and writes to.
+type wire SSL
+
+func (w *wire) Recv(p []byte) (int, error) {
+	if len(w.early) > 0 {
+		n := copy(p, w.early)
+		if w.early = w.early[n:]; len(w.early) == 0 {
+			w.early = nil
+		}
+		return n, nil
+	}
+	return (*Raw)(w.s).Recv(p)
+}
+
+func (w *wire) Send(parts [][]byte) (int, error) {
+	n, err := (*Raw)(w.s).Send(parts)
+	if n > 0 {
+		w.written += int64(n)
+	}
+	return n, err
+}
+
+// begin begins to encrypt. What was read before and not by the program is part of the
+// handshake, and what was written goes out before it, in the clear.
+func (x *SSL) begin(mode SSLMode) bool {
+	s := x.s
+	x.mode = mode
+	x.early = make([]byte, s.rx.Len())
+	s.rx.Read(s.pool(), x.early)
+	s.transacting = false
+	if x.stage == sslPlain {
+		x.clear = make([]byte, s.tx.Len())
+		s.tx.Read(s.pool(), x.clear)
+		x.wait()
+	}
+	if !s.emit(SignalModeChanged, int64(mode)) {
+		return false
+	}
+	begin := session.Server
+	if mode == SSLClient {
+		begin = client(x.name())
+	}
+	x.begun++
+	made, err := begin(x.config, x.progress(x.begun))
+	if err != nil {
+		return x.unusable(err)
+	}
+	x.session, x.stage = made, sslShaking
+	(*Raw)(s).Again()
+	return true
+}
+
+func client(name string) func(configuration.Configuration, func()) (*session.Session, error) {
+	return func(c configuration.Configuration, progress func()) (*session.Session, error) {
+		return session.Client(c, name, progress)
+	}
+}
+
+// wait keeps what is written until it can be encrypted.
+func (x *SSL) wait() {
+	x.stage = sslWaiting
+	x.s.SetFilter((*sslFilter)(x))
+}
+
+// progress returns what the session calls, on a goroutine of its own, when it goes on.
+func (x *SSL) progress(begun uint32) func() {
+	l := x.s.Loop()
+	return func() {
+		l.Lock()
+		defer l.Unlock()
+		if x.begun == begun && x.session != nil {
+			(*Raw)(x.s).Again()
+		}
+	}
+}

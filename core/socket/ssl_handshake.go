@@ -1,0 +1,216 @@
+package socket
+
+import (
+	"errors"
+	"slices"
+
+	"qnet/core/failure"
+	"qnet/core/tls/configuration"
+	"qnet/core/tls/session"
+	"qnet/core/tls/verify"
+)
+
+// look has news signalled that the session has: soon, since filters signal nothing.
+func (x *SSL) look() {
+	if !x.news() || x.due {
+		return
+	}
+	x.due = true
+	x.s.Loop().Post(x.proceed)
+	x.s.notifyWaiters()
+}
+
+// news reports whether the session has any.
+func (x *SSL) news() bool {
+	x.alerts = append(x.alerts, x.session.TakeAlerts()...)
+	x.tickets += x.session.TakeTickets()
+	return len(x.alerts) > 0 || x.tickets > 0 ||
+		x.stage == sslShaking && (x.session.Encrypted() || x.session.Err() != nil || x.session.Interrupted() != nil)
+}
+
+// proceed signals the news. Whoever comes first, the loop or somebody who waits without
+// one, does so.
+func (x *SSL) proceed() {
+	if x.due && x.s.Alive() && x.tell() && x.stage == sslShaking {
+		x.goOn()
+	}
+}
+
+// tell signals what else there is than the handshake's end. It reports whether the
+// connection goes on.
+func (x *SSL) tell() bool {
+	x.due = false
+	for len(x.alerts) > 0 {
+		x.alert, x.alerts = x.alerts[0], x.alerts[1:]
+		signal := SignalAlertReceived
+		if x.alert.Sent {
+			signal = SignalAlertSent
+		}
+		if !x.s.emit(signal, int64(x.alert.Type)) {
+			return false
+		}
+	}
+	x.alerts = nil
+	for x.tickets > 0 {
+		x.tickets--
+		if !x.s.emit(SignalNewSessionTicketReceived, 0) {
+			return false
+		}
+	}
+	return true
+}
+
+// goOn goes on when the handshake is over, or was interrupted.
+func (x *SSL) goOn() {
+	switch err := x.session.Err(); {
+	case err != nil:
+		x.fail(asFailure(err))
+	case x.session.Encrypted():
+		x.judge()
+	case x.session.Interrupted() != nil:
+		x.interrupt()
+	}
+}
+
+// interrupt asks the slots whether to go on with a handshake in spite of each failure. The
+// handshake's goroutine waits meanwhile.
+func (x *SSL) interrupt() {
+	x.stage = sslJudging
+	x.failures, x.interrupted = x.session.Interrupted(), true
+	ask := x.session.Continue
+	for _, f := range x.failures {
+		x.failure, x.continued = f, false
+		if !x.s.emit(SignalHandshakeInterruptedOnError, int64(f.Code)) {
+			return
+		}
+		if !x.continued {
+			ask = x.session.Refuse
+			break
+		}
+	}
+	x.stage = sslShaking
+	ask()
+}
+
+// ContinueHandshake goes on with a handshake that was interrupted; it is for the slots of
+// SignalHandshakeInterruptedOnError (QSslSocket::continueInterruptedHandshake).
+func (x *SSL) ContinueHandshake() { x.continued = true }
+
+// judge signals what is wrong with the peer, and goes on if somebody takes the blame.
+func (x *SSL) judge() {
+	s := x.s
+	x.stage = sslJudging
+	if !x.interrupted && x.config.VerifyMode != configuration.VerifyNone {
+		x.failures = x.session.Failures()
+		for _, f := range x.failures {
+			x.failure = f
+			if !s.emit(SignalPeerVerifyError, int64(f.Code)) {
+				return
+			}
+		}
+	}
+	if len(x.failures) > 0 && !s.emit(SignalSslErrors, int64(len(x.failures))) {
+		return
+	}
+	switch {
+	case x.accepts():
+		x.open()
+	case s.PauseMode()&PauseOnSSLErrors != 0:
+		x.stage = sslPaused
+		s.notifyWaiters()
+	default:
+		x.reject()
+	}
+}
+
+// accepts reports whether the connection may go on with this peer.
+func (x *SSL) accepts() bool {
+	verified := x.config.VerifyMode == configuration.VerifyPeer ||
+		x.config.VerifyMode == configuration.AutoVerifyPeer && x.mode == SSLClient
+	return !verified || x.ignoring || !slices.ContainsFunc(x.failures, func(f verify.Failure) bool {
+		return !slices.ContainsFunc(x.ignored, f.Equal)
+	})
+}
+
+// resume goes on after a pause for the failures.
+func (x *SSL) resume() {
+	if x.accepts() {
+		x.open()
+	} else {
+		x.reject()
+	}
+}
+
+// open begins to pass on what comes and is written.
+func (x *SSL) open() {
+	s := x.s
+	x.stage = sslOpen
+	(*Raw)(s).Again()
+	if s.emit(SignalEncrypted, 0) && s.closeLater {
+		s.Disconnect()
+	}
+}
+
+// reject ends the connection to a peer with failures that nobody has ignored.
+func (x *SSL) reject() {
+	s := x.s
+	x.stage = sslJudging
+	if s.fail(&failure.Failure{Code: failure.SslHandshakeFailed, Text: x.failures[0].Error()}) {
+		s.clearWritten()
+		s.Disconnect()
+	}
+}
+
+// fail ends a connection without a handshake. What the session has to say about it goes out.
+func (x *SSL) fail(f *failure.Failure) bool {
+	s := x.s
+	x.stage = sslJudging
+	if f.Code == failure.RemoteHostClosed {
+		s.failConnection(f)
+		return false
+	}
+	return s.fail(f) && x.quit()
+}
+
+// quit ends the connection; what the session has to say last goes out.
+func (x *SSL) quit() bool {
+	s := x.s
+	s.clearWritten()
+	s.trySend(0)
+	s.finish(false)
+	if s.Alive() && s.state == Unconnected {
+		s.closeDevice()
+	}
+	return false
+}
+
+// unusable ends a connection for which the configuration is of no use.
+func (x *SSL) unusable(why error) bool {
+	x.stage = sslJudging
+	var list session.Unusable
+	if !errors.As(why, &list) {
+		list = session.Unusable{asFailure(why)}
+	}
+	for _, f := range list {
+		if !x.s.fail(f) {
+			return false
+		}
+	}
+	return x.quit()
+}
+
+// asFailure returns what a session's error is to the program.
+func asFailure(err error) *failure.Failure {
+	var f *failure.Failure
+	if errors.As(err, &f) {
+		return f
+	}
+	return &failure.Failure{Code: failure.SslInternal, Text: err.Error()}
+}
+
+// emitEncryptedWritten signals what was sent encrypted.
+func (x *SSL) emitEncryptedWritten() bool {
+	n := x.written
+	x.written = 0
+	return n == 0 || x.s.emit(SignalEncryptedBytesWritten, n)
+}
