@@ -35,6 +35,10 @@ var callSocketBytes = object.NewKind(func(o *object.Object, s *object.Slot, arg 
 	C.qnetc_call_socket_bytes(callback(s), self(o), C.int64_t(arg), userData(s))
 })
 
+var callSslSocketMode = object.NewKind(func(o *object.Object, s *object.Slot, arg int64) {
+	C.qnetc_call_ssl_socket_mode(callback(s), self(o), C.int(arg), userData(s))
+})
+
 var callTcpServer = object.NewKind(func(o *object.Object, s *object.Slot, _ int64) {
 	C.qnetc_call_tcp_server(callback(s), self(o), userData(s))
 })
@@ -115,6 +119,51 @@ func qnetgo_socket_on_read_channel_finished(o, f, data C.uintptr_t) C.uint64_t {
 //export qnetgo_socket_on_proxy_authentication_required
 func qnetgo_socket_on_proxy_authentication_required(o, f, data C.uintptr_t) C.uint64_t {
 	return connect[socket.Socket](o, socket.SignalProxyAuthenticationRequired, f, data, callSocketAuthentication)
+}
+
+//export qnetgo_ssl_socket_on_encrypted
+func qnetgo_ssl_socket_on_encrypted(o, f, data C.uintptr_t) C.uint64_t {
+	return connect[socket.Socket](o, socket.SignalEncrypted, f, data, callSocket)
+}
+
+//export qnetgo_ssl_socket_on_mode_changed
+func qnetgo_ssl_socket_on_mode_changed(o, f, data C.uintptr_t) C.uint64_t {
+	return connect[socket.Socket](o, socket.SignalModeChanged, f, data, callSslSocketMode)
+}
+
+//export qnetgo_ssl_socket_on_peer_verify_error
+func qnetgo_ssl_socket_on_peer_verify_error(o, f, data C.uintptr_t) C.uint64_t {
+	return connect[socket.Socket](o, socket.SignalPeerVerifyError, f, data, callSslSocketError)
+}
+
+//export qnetgo_ssl_socket_on_ssl_errors
+func qnetgo_ssl_socket_on_ssl_errors(o, f, data C.uintptr_t) C.uint64_t {
+	return connect[socket.Socket](o, socket.SignalSslErrors, f, data, callSslSocketErrors)
+}
+
+//export qnetgo_ssl_socket_on_handshake_interrupted_on_error
+func qnetgo_ssl_socket_on_handshake_interrupted_on_error(o, f, data C.uintptr_t) C.uint64_t {
+	return connect[socket.Socket](o, socket.SignalHandshakeInterruptedOnError, f, data, callSslSocketError)
+}
+
+//export qnetgo_ssl_socket_on_encrypted_bytes_written
+func qnetgo_ssl_socket_on_encrypted_bytes_written(o, f, data C.uintptr_t) C.uint64_t {
+	return connect[socket.Socket](o, socket.SignalEncryptedBytesWritten, f, data, callSocketBytes)
+}
+
+//export qnetgo_ssl_socket_on_alert_sent
+func qnetgo_ssl_socket_on_alert_sent(o, f, data C.uintptr_t) C.uint64_t {
+	return connect[socket.Socket](o, socket.SignalAlertSent, f, data, callSslSocketAlert)
+}
+
+//export qnetgo_ssl_socket_on_alert_received
+func qnetgo_ssl_socket_on_alert_received(o, f, data C.uintptr_t) C.uint64_t {
+	return connect[socket.Socket](o, socket.SignalAlertReceived, f, data, callSslSocketAlert)
+}
+
+//export qnetgo_ssl_socket_on_new_session_ticket_received
+func qnetgo_ssl_socket_on_new_session_ticket_received(o, f, data C.uintptr_t) C.uint64_t {
+	return connect[socket.Socket](o, socket.SignalNewSessionTicketReceived, f, data, callSocket)
 }
 
 //export qnetgo_tcp_server_on_destroyed

@@ -240,11 +240,7 @@ func qnetgo_ssl_configuration_local_certificate(c C.uintptr_t) C.uintptr_t {
 //export qnetgo_ssl_configuration_set_local_certificate
 func qnetgo_ssl_configuration_set_local_certificate(c, local C.uintptr_t) {
 	onCertificate(local, false, func(local *certificate.Certificate) C.bool {
-		return change(c, func(c *sslConfiguration) {
-			if c.LocalChain = nil; local != nil {
-				c.LocalChain = []*certificate.Certificate{local}
-			}
-		})
+		return change(c, func(c *sslConfiguration) { c.SetLocalCertificate(local) })
 	})
 }
 

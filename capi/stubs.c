@@ -2539,6 +2539,311 @@ bool qnet_ssl_key_is_equal(qnet_ssl_key *key, qnet_ssl_key *other)
 	return qnetgo_ssl_key_is_equal((uintptr_t)key, (uintptr_t)other);
 }
 
+/* ssl_socket.h */
+
+qnet_socket *qnet_ssl_socket_new(qnet_loop *loop)
+{
+	if (qnetc_refused("qnet_ssl_socket_new"))
+		return NULL;
+	return (qnet_socket *)qnetgo_ssl_socket_new((uintptr_t)loop);
+}
+
+void qnet_ssl_socket_connect_to_host_encrypted(qnet_socket *socket, const char *host, uint16_t port, const char *peer_name, int mode, qnet_network_layer_protocol protocol)
+{
+	if (qnetc_refused("qnet_ssl_socket_connect_to_host_encrypted"))
+		return;
+	qnetgo_ssl_socket_connect_to_host_encrypted((uintptr_t)socket, (uintptr_t)host, port, (uintptr_t)peer_name, mode, (int)protocol);
+}
+
+void qnet_ssl_socket_start_client_encryption(qnet_socket *socket)
+{
+	if (qnetc_refused("qnet_ssl_socket_start_client_encryption"))
+		return;
+	qnetgo_ssl_socket_start_client_encryption((uintptr_t)socket);
+}
+
+void qnet_ssl_socket_start_server_encryption(qnet_socket *socket)
+{
+	if (qnetc_refused("qnet_ssl_socket_start_server_encryption"))
+		return;
+	qnetgo_ssl_socket_start_server_encryption((uintptr_t)socket);
+}
+
+qnet_ssl_mode qnet_ssl_socket_mode(qnet_socket *socket)
+{
+	if (qnetc_refused("qnet_ssl_socket_mode"))
+		return (qnet_ssl_mode)0;
+	return (qnet_ssl_mode)qnetgo_ssl_socket_mode((uintptr_t)socket);
+}
+
+bool qnet_ssl_socket_is_encrypted(qnet_socket *socket)
+{
+	if (qnetc_refused("qnet_ssl_socket_is_encrypted"))
+		return false;
+	return qnetgo_ssl_socket_is_encrypted((uintptr_t)socket);
+}
+
+bool qnet_ssl_socket_wait_for_encrypted(qnet_socket *socket, int msecs)
+{
+	if (qnetc_refused("qnet_ssl_socket_wait_for_encrypted"))
+		return false;
+	if (qnetc_refused_here("qnet_ssl_socket_wait_for_encrypted"))
+		return false;
+	return qnetgo_ssl_socket_wait_for_encrypted((uintptr_t)socket, msecs);
+}
+
+void qnet_ssl_socket_continue_interrupted_handshake(qnet_socket *socket)
+{
+	if (qnetc_refused("qnet_ssl_socket_continue_interrupted_handshake"))
+		return;
+	qnetgo_ssl_socket_continue_interrupted_handshake((uintptr_t)socket);
+}
+
+void qnet_ssl_socket_set_ssl_configuration(qnet_socket *socket, qnet_ssl_configuration *configuration)
+{
+	if (qnetc_refused("qnet_ssl_socket_set_ssl_configuration"))
+		return;
+	qnetgo_ssl_socket_set_ssl_configuration((uintptr_t)socket, (uintptr_t)configuration);
+}
+
+qnet_ssl_configuration *qnet_ssl_socket_ssl_configuration(qnet_socket *socket)
+{
+	if (qnetc_refused("qnet_ssl_socket_ssl_configuration"))
+		return NULL;
+	return (qnet_ssl_configuration *)qnetgo_ssl_socket_ssl_configuration((uintptr_t)socket);
+}
+
+void qnet_ssl_socket_set_peer_verify_mode(qnet_socket *socket, qnet_peer_verify_mode mode)
+{
+	if (qnetc_refused("qnet_ssl_socket_set_peer_verify_mode"))
+		return;
+	qnetgo_ssl_socket_set_peer_verify_mode((uintptr_t)socket, (int)mode);
+}
+
+qnet_peer_verify_mode qnet_ssl_socket_peer_verify_mode(qnet_socket *socket)
+{
+	if (qnetc_refused("qnet_ssl_socket_peer_verify_mode"))
+		return (qnet_peer_verify_mode)0;
+	return (qnet_peer_verify_mode)qnetgo_ssl_socket_peer_verify_mode((uintptr_t)socket);
+}
+
+void qnet_ssl_socket_set_peer_verify_depth(qnet_socket *socket, int depth)
+{
+	if (qnetc_refused("qnet_ssl_socket_set_peer_verify_depth"))
+		return;
+	qnetgo_ssl_socket_set_peer_verify_depth((uintptr_t)socket, depth);
+}
+
+int qnet_ssl_socket_peer_verify_depth(qnet_socket *socket)
+{
+	if (qnetc_refused("qnet_ssl_socket_peer_verify_depth"))
+		return -1;
+	return qnetgo_ssl_socket_peer_verify_depth((uintptr_t)socket);
+}
+
+void qnet_ssl_socket_set_peer_verify_name(qnet_socket *socket, const char *name)
+{
+	if (qnetc_refused("qnet_ssl_socket_set_peer_verify_name"))
+		return;
+	qnetgo_ssl_socket_set_peer_verify_name((uintptr_t)socket, (uintptr_t)name);
+}
+
+const char *qnet_ssl_socket_peer_verify_name(qnet_socket *socket)
+{
+	if (qnetc_refused("qnet_ssl_socket_peer_verify_name"))
+		return NULL;
+	return (const char *)qnetgo_ssl_socket_peer_verify_name((uintptr_t)socket);
+}
+
+void qnet_ssl_socket_set_protocol(qnet_socket *socket, qnet_ssl_protocol protocol)
+{
+	if (qnetc_refused("qnet_ssl_socket_set_protocol"))
+		return;
+	qnetgo_ssl_socket_set_protocol((uintptr_t)socket, (int)protocol);
+}
+
+qnet_ssl_protocol qnet_ssl_socket_protocol(qnet_socket *socket)
+{
+	if (qnetc_refused("qnet_ssl_socket_protocol"))
+		return QNET_UNKNOWN_SSL_PROTOCOL;
+	return (qnet_ssl_protocol)qnetgo_ssl_socket_protocol((uintptr_t)socket);
+}
+
+void qnet_ssl_socket_set_local_certificate(qnet_socket *socket, qnet_ssl_certificate *certificate)
+{
+	if (qnetc_refused("qnet_ssl_socket_set_local_certificate"))
+		return;
+	qnetgo_ssl_socket_set_local_certificate((uintptr_t)socket, (uintptr_t)certificate);
+}
+
+qnet_ssl_certificate *qnet_ssl_socket_local_certificate(qnet_socket *socket)
+{
+	if (qnetc_refused("qnet_ssl_socket_local_certificate"))
+		return NULL;
+	return (qnet_ssl_certificate *)qnetgo_ssl_socket_local_certificate((uintptr_t)socket);
+}
+
+void qnet_ssl_socket_set_local_certificate_chain(qnet_socket *socket, qnet_ssl_certificate *const *certificates, int count)
+{
+	if (qnetc_refused("qnet_ssl_socket_set_local_certificate_chain"))
+		return;
+	qnetgo_ssl_socket_set_local_certificate_chain((uintptr_t)socket, (uintptr_t)certificates, count);
+}
+
+int qnet_ssl_socket_local_certificate_chain(qnet_socket *socket, qnet_ssl_certificate **certificates, int max)
+{
+	if (qnetc_refused("qnet_ssl_socket_local_certificate_chain"))
+		return -1;
+	return qnetgo_ssl_socket_local_certificate_chain((uintptr_t)socket, (uintptr_t)certificates, max);
+}
+
+void qnet_ssl_socket_set_private_key(qnet_socket *socket, qnet_ssl_key *key)
+{
+	if (qnetc_refused("qnet_ssl_socket_set_private_key"))
+		return;
+	qnetgo_ssl_socket_set_private_key((uintptr_t)socket, (uintptr_t)key);
+}
+
+qnet_ssl_key *qnet_ssl_socket_private_key(qnet_socket *socket)
+{
+	if (qnetc_refused("qnet_ssl_socket_private_key"))
+		return NULL;
+	return (qnet_ssl_key *)qnetgo_ssl_socket_private_key((uintptr_t)socket);
+}
+
+qnet_ssl_cipher qnet_ssl_socket_session_cipher(qnet_socket *socket)
+{
+	if (qnetc_refused("qnet_ssl_socket_session_cipher"))
+		return 0;
+	return qnetgo_ssl_socket_session_cipher((uintptr_t)socket);
+}
+
+qnet_ssl_protocol qnet_ssl_socket_session_protocol(qnet_socket *socket)
+{
+	if (qnetc_refused("qnet_ssl_socket_session_protocol"))
+		return QNET_UNKNOWN_SSL_PROTOCOL;
+	return (qnet_ssl_protocol)qnetgo_ssl_socket_session_protocol((uintptr_t)socket);
+}
+
+qnet_ssl_certificate *qnet_ssl_socket_peer_certificate(qnet_socket *socket)
+{
+	if (qnetc_refused("qnet_ssl_socket_peer_certificate"))
+		return NULL;
+	return (qnet_ssl_certificate *)qnetgo_ssl_socket_peer_certificate((uintptr_t)socket);
+}
+
+int qnet_ssl_socket_peer_certificate_chain(qnet_socket *socket, qnet_ssl_certificate **certificates, int max)
+{
+	if (qnetc_refused("qnet_ssl_socket_peer_certificate_chain"))
+		return -1;
+	return qnetgo_ssl_socket_peer_certificate_chain((uintptr_t)socket, (uintptr_t)certificates, max);
+}
+
+int qnet_ssl_socket_ocsp_responses(qnet_socket *socket, qnet_ocsp_response **responses, int max)
+{
+	if (qnetc_refused("qnet_ssl_socket_ocsp_responses"))
+		return -1;
+	return qnetgo_ssl_socket_ocsp_responses((uintptr_t)socket, (uintptr_t)responses, max);
+}
+
+int qnet_ssl_socket_ssl_handshake_errors(qnet_socket *socket, qnet_ssl_error **errors, int max)
+{
+	if (qnetc_refused("qnet_ssl_socket_ssl_handshake_errors"))
+		return -1;
+	return qnetgo_ssl_socket_ssl_handshake_errors((uintptr_t)socket, (uintptr_t)errors, max);
+}
+
+void qnet_ssl_socket_ignore_ssl_errors(qnet_socket *socket)
+{
+	if (qnetc_refused("qnet_ssl_socket_ignore_ssl_errors"))
+		return;
+	qnetgo_ssl_socket_ignore_ssl_errors((uintptr_t)socket);
+}
+
+void qnet_ssl_socket_ignore_these_ssl_errors(qnet_socket *socket, qnet_ssl_error *const *errors, int count)
+{
+	if (qnetc_refused("qnet_ssl_socket_ignore_these_ssl_errors"))
+		return;
+	qnetgo_ssl_socket_ignore_these_ssl_errors((uintptr_t)socket, (uintptr_t)errors, count);
+}
+
+int64_t qnet_ssl_socket_encrypted_bytes_available(qnet_socket *socket)
+{
+	if (qnetc_refused("qnet_ssl_socket_encrypted_bytes_available"))
+		return -1;
+	return qnetgo_ssl_socket_encrypted_bytes_available((uintptr_t)socket);
+}
+
+int64_t qnet_ssl_socket_encrypted_bytes_to_write(qnet_socket *socket)
+{
+	if (qnetc_refused("qnet_ssl_socket_encrypted_bytes_to_write"))
+		return -1;
+	return qnetgo_ssl_socket_encrypted_bytes_to_write((uintptr_t)socket);
+}
+
+qnet_connection qnet_ssl_socket_on_encrypted(qnet_socket *socket, qnet_socket_callback callback, void *user_data)
+{
+	if (qnetc_refused("qnet_ssl_socket_on_encrypted"))
+		return 0;
+	return qnetgo_ssl_socket_on_encrypted((uintptr_t)socket, (uintptr_t)callback, (uintptr_t)user_data);
+}
+
+qnet_connection qnet_ssl_socket_on_mode_changed(qnet_socket *socket, qnet_ssl_socket_mode_callback callback, void *user_data)
+{
+	if (qnetc_refused("qnet_ssl_socket_on_mode_changed"))
+		return 0;
+	return qnetgo_ssl_socket_on_mode_changed((uintptr_t)socket, (uintptr_t)callback, (uintptr_t)user_data);
+}
+
+qnet_connection qnet_ssl_socket_on_peer_verify_error(qnet_socket *socket, qnet_ssl_socket_error_callback callback, void *user_data)
+{
+	if (qnetc_refused("qnet_ssl_socket_on_peer_verify_error"))
+		return 0;
+	return qnetgo_ssl_socket_on_peer_verify_error((uintptr_t)socket, (uintptr_t)callback, (uintptr_t)user_data);
+}
+
+qnet_connection qnet_ssl_socket_on_ssl_errors(qnet_socket *socket, qnet_ssl_socket_errors_callback callback, void *user_data)
+{
+	if (qnetc_refused("qnet_ssl_socket_on_ssl_errors"))
+		return 0;
+	return qnetgo_ssl_socket_on_ssl_errors((uintptr_t)socket, (uintptr_t)callback, (uintptr_t)user_data);
+}
+
+qnet_connection qnet_ssl_socket_on_handshake_interrupted_on_error(qnet_socket *socket, qnet_ssl_socket_error_callback callback, void *user_data)
+{
+	if (qnetc_refused("qnet_ssl_socket_on_handshake_interrupted_on_error"))
+		return 0;
+	return qnetgo_ssl_socket_on_handshake_interrupted_on_error((uintptr_t)socket, (uintptr_t)callback, (uintptr_t)user_data);
+}
+
+qnet_connection qnet_ssl_socket_on_encrypted_bytes_written(qnet_socket *socket, qnet_socket_bytes_callback callback, void *user_data)
+{
+	if (qnetc_refused("qnet_ssl_socket_on_encrypted_bytes_written"))
+		return 0;
+	return qnetgo_ssl_socket_on_encrypted_bytes_written((uintptr_t)socket, (uintptr_t)callback, (uintptr_t)user_data);
+}
+
+qnet_connection qnet_ssl_socket_on_alert_sent(qnet_socket *socket, qnet_ssl_socket_alert_callback callback, void *user_data)
+{
+	if (qnetc_refused("qnet_ssl_socket_on_alert_sent"))
+		return 0;
+	return qnetgo_ssl_socket_on_alert_sent((uintptr_t)socket, (uintptr_t)callback, (uintptr_t)user_data);
+}
+
+qnet_connection qnet_ssl_socket_on_alert_received(qnet_socket *socket, qnet_ssl_socket_alert_callback callback, void *user_data)
+{
+	if (qnetc_refused("qnet_ssl_socket_on_alert_received"))
+		return 0;
+	return qnetgo_ssl_socket_on_alert_received((uintptr_t)socket, (uintptr_t)callback, (uintptr_t)user_data);
+}
+
+qnet_connection qnet_ssl_socket_on_new_session_ticket_received(qnet_socket *socket, qnet_socket_callback callback, void *user_data)
+{
+	if (qnetc_refused("qnet_ssl_socket_on_new_session_ticket_received"))
+		return 0;
+	return qnetgo_ssl_socket_on_new_session_ticket_received((uintptr_t)socket, (uintptr_t)callback, (uintptr_t)user_data);
+}
+
 /* tcp_server.h */
 
 qnet_tcp_server *qnet_tcp_server_new(qnet_loop *loop)

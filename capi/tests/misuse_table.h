@@ -116,6 +116,37 @@ static void idle_qnet_socket_authentication_callback(qnet_socket *socket, const 
 	(void)user_data;
 }
 
+static void idle_qnet_ssl_socket_mode_callback(qnet_socket *socket, qnet_ssl_mode mode, void *user_data)
+{
+	(void)socket;
+	(void)mode;
+	(void)user_data;
+}
+
+static void idle_qnet_ssl_socket_error_callback(qnet_socket *socket, qnet_ssl_error *error, void *user_data)
+{
+	(void)socket;
+	(void)error;
+	(void)user_data;
+}
+
+static void idle_qnet_ssl_socket_errors_callback(qnet_socket *socket, qnet_ssl_error *const *errors, int count, void *user_data)
+{
+	(void)socket;
+	(void)errors;
+	(void)count;
+	(void)user_data;
+}
+
+static void idle_qnet_ssl_socket_alert_callback(qnet_socket *socket, qnet_alert_level level, qnet_alert_type type, const char *description, void *user_data)
+{
+	(void)socket;
+	(void)level;
+	(void)type;
+	(void)description;
+	(void)user_data;
+}
+
 static void idle_qnet_tcp_server_callback(qnet_tcp_server *server, void *user_data)
 {
 	(void)server;
@@ -2502,6 +2533,368 @@ static bool handle_qnet_ssl_key_is_equal_other(void *handle)
 	return qnet_ssl_key_is_equal(live[KIND_SSL_KEY], handle) == false;
 }
 
+static bool handle_qnet_ssl_socket_new_loop(void *handle)
+{
+	return qnet_ssl_socket_new(handle) == NULL;
+}
+
+static bool handle_qnet_ssl_socket_connect_to_host_encrypted_socket(void *handle)
+{
+	qnet_ssl_socket_connect_to_host_encrypted(handle, text, 0, text, 0, (qnet_network_layer_protocol)0);
+	return true;
+}
+
+static bool null_qnet_ssl_socket_connect_to_host_encrypted_host(void)
+{
+	qnet_ssl_socket_connect_to_host_encrypted(live[KIND_SOCKET], NULL, 0, text, 0, (qnet_network_layer_protocol)0);
+	return true;
+}
+
+static bool null_qnet_ssl_socket_connect_to_host_encrypted_peer_name(void)
+{
+	qnet_ssl_socket_connect_to_host_encrypted(live[KIND_SOCKET], text, 0, NULL, 0, (qnet_network_layer_protocol)0);
+	return true;
+}
+
+static bool handle_qnet_ssl_socket_start_client_encryption_socket(void *handle)
+{
+	qnet_ssl_socket_start_client_encryption(handle);
+	return true;
+}
+
+static bool handle_qnet_ssl_socket_start_server_encryption_socket(void *handle)
+{
+	qnet_ssl_socket_start_server_encryption(handle);
+	return true;
+}
+
+static bool handle_qnet_ssl_socket_mode_socket(void *handle)
+{
+	return qnet_ssl_socket_mode(handle) == (qnet_ssl_mode)0;
+}
+
+static bool handle_qnet_ssl_socket_is_encrypted_socket(void *handle)
+{
+	return qnet_ssl_socket_is_encrypted(handle) == false;
+}
+
+static bool handle_qnet_ssl_socket_wait_for_encrypted_socket(void *handle)
+{
+	return qnet_ssl_socket_wait_for_encrypted(handle, 0) == false;
+}
+
+static bool handle_qnet_ssl_socket_continue_interrupted_handshake_socket(void *handle)
+{
+	qnet_ssl_socket_continue_interrupted_handshake(handle);
+	return true;
+}
+
+static bool handle_qnet_ssl_socket_set_ssl_configuration_socket(void *handle)
+{
+	qnet_ssl_socket_set_ssl_configuration(handle, live[KIND_SSL_CONFIGURATION]);
+	return true;
+}
+
+static bool handle_qnet_ssl_socket_set_ssl_configuration_configuration(void *handle)
+{
+	qnet_ssl_socket_set_ssl_configuration(live[KIND_SOCKET], handle);
+	return true;
+}
+
+static bool handle_qnet_ssl_socket_ssl_configuration_socket(void *handle)
+{
+	qnet_ssl_configuration *result = qnet_ssl_socket_ssl_configuration(handle);
+
+	if (result == NULL)
+		return true;
+	qnet_ssl_configuration_delete(result);
+	return false;
+}
+
+static bool handle_qnet_ssl_socket_set_peer_verify_mode_socket(void *handle)
+{
+	qnet_ssl_socket_set_peer_verify_mode(handle, (qnet_peer_verify_mode)0);
+	return true;
+}
+
+static bool handle_qnet_ssl_socket_peer_verify_mode_socket(void *handle)
+{
+	return qnet_ssl_socket_peer_verify_mode(handle) == (qnet_peer_verify_mode)0;
+}
+
+static bool handle_qnet_ssl_socket_set_peer_verify_depth_socket(void *handle)
+{
+	qnet_ssl_socket_set_peer_verify_depth(handle, 0);
+	return true;
+}
+
+static bool handle_qnet_ssl_socket_peer_verify_depth_socket(void *handle)
+{
+	return qnet_ssl_socket_peer_verify_depth(handle) == -1;
+}
+
+static bool handle_qnet_ssl_socket_set_peer_verify_name_socket(void *handle)
+{
+	qnet_ssl_socket_set_peer_verify_name(handle, text);
+	return true;
+}
+
+static bool null_qnet_ssl_socket_set_peer_verify_name_name(void)
+{
+	qnet_ssl_socket_set_peer_verify_name(live[KIND_SOCKET], NULL);
+	return true;
+}
+
+static bool handle_qnet_ssl_socket_peer_verify_name_socket(void *handle)
+{
+	return qnet_ssl_socket_peer_verify_name(handle) == NULL;
+}
+
+static bool handle_qnet_ssl_socket_set_protocol_socket(void *handle)
+{
+	qnet_ssl_socket_set_protocol(handle, (qnet_ssl_protocol)0);
+	return true;
+}
+
+static bool handle_qnet_ssl_socket_protocol_socket(void *handle)
+{
+	return qnet_ssl_socket_protocol(handle) == QNET_UNKNOWN_SSL_PROTOCOL;
+}
+
+static bool handle_qnet_ssl_socket_set_local_certificate_socket(void *handle)
+{
+	qnet_ssl_socket_set_local_certificate(handle, live[KIND_SSL_CERTIFICATE]);
+	return true;
+}
+
+static bool handle_qnet_ssl_socket_set_local_certificate_certificate(void *handle)
+{
+	qnet_ssl_socket_set_local_certificate(live[KIND_SOCKET], handle);
+	return true;
+}
+
+static bool handle_qnet_ssl_socket_local_certificate_socket(void *handle)
+{
+	qnet_ssl_certificate *result = qnet_ssl_socket_local_certificate(handle);
+
+	if (result == NULL)
+		return true;
+	qnet_ssl_certificate_delete(result);
+	return false;
+}
+
+static bool handle_qnet_ssl_socket_set_local_certificate_chain_socket(void *handle)
+{
+	qnet_ssl_socket_set_local_certificate_chain(handle, 0, 0);
+	return true;
+}
+
+static bool null_qnet_ssl_socket_set_local_certificate_chain_certificates(void)
+{
+	qnet_ssl_socket_set_local_certificate_chain(live[KIND_SOCKET], NULL, 0);
+	return true;
+}
+
+static bool handle_qnet_ssl_socket_local_certificate_chain_socket(void *handle)
+{
+	return qnet_ssl_socket_local_certificate_chain(handle, 0, 0) == -1;
+}
+
+static bool null_qnet_ssl_socket_local_certificate_chain_certificates(void)
+{
+	return qnet_ssl_socket_local_certificate_chain(live[KIND_SOCKET], NULL, 0) == -1;
+}
+
+static bool handle_qnet_ssl_socket_set_private_key_socket(void *handle)
+{
+	qnet_ssl_socket_set_private_key(handle, live[KIND_SSL_KEY]);
+	return true;
+}
+
+static bool handle_qnet_ssl_socket_set_private_key_key(void *handle)
+{
+	qnet_ssl_socket_set_private_key(live[KIND_SOCKET], handle);
+	return true;
+}
+
+static bool handle_qnet_ssl_socket_private_key_socket(void *handle)
+{
+	qnet_ssl_key *result = qnet_ssl_socket_private_key(handle);
+
+	if (result == NULL)
+		return true;
+	qnet_ssl_key_delete(result);
+	return false;
+}
+
+static bool handle_qnet_ssl_socket_session_cipher_socket(void *handle)
+{
+	return qnet_ssl_socket_session_cipher(handle) == 0;
+}
+
+static bool handle_qnet_ssl_socket_session_protocol_socket(void *handle)
+{
+	return qnet_ssl_socket_session_protocol(handle) == QNET_UNKNOWN_SSL_PROTOCOL;
+}
+
+static bool handle_qnet_ssl_socket_peer_certificate_socket(void *handle)
+{
+	qnet_ssl_certificate *result = qnet_ssl_socket_peer_certificate(handle);
+
+	if (result == NULL)
+		return true;
+	qnet_ssl_certificate_delete(result);
+	return false;
+}
+
+static bool handle_qnet_ssl_socket_peer_certificate_chain_socket(void *handle)
+{
+	return qnet_ssl_socket_peer_certificate_chain(handle, 0, 0) == -1;
+}
+
+static bool null_qnet_ssl_socket_peer_certificate_chain_certificates(void)
+{
+	return qnet_ssl_socket_peer_certificate_chain(live[KIND_SOCKET], NULL, 0) == -1;
+}
+
+static bool handle_qnet_ssl_socket_ocsp_responses_socket(void *handle)
+{
+	return qnet_ssl_socket_ocsp_responses(handle, 0, 0) == -1;
+}
+
+static bool null_qnet_ssl_socket_ocsp_responses_responses(void)
+{
+	return qnet_ssl_socket_ocsp_responses(live[KIND_SOCKET], NULL, 0) == -1;
+}
+
+static bool handle_qnet_ssl_socket_ssl_handshake_errors_socket(void *handle)
+{
+	return qnet_ssl_socket_ssl_handshake_errors(handle, 0, 0) == -1;
+}
+
+static bool null_qnet_ssl_socket_ssl_handshake_errors_errors(void)
+{
+	return qnet_ssl_socket_ssl_handshake_errors(live[KIND_SOCKET], NULL, 0) == -1;
+}
+
+static bool handle_qnet_ssl_socket_ignore_ssl_errors_socket(void *handle)
+{
+	qnet_ssl_socket_ignore_ssl_errors(handle);
+	return true;
+}
+
+static bool handle_qnet_ssl_socket_ignore_these_ssl_errors_socket(void *handle)
+{
+	qnet_ssl_socket_ignore_these_ssl_errors(handle, 0, 0);
+	return true;
+}
+
+static bool null_qnet_ssl_socket_ignore_these_ssl_errors_errors(void)
+{
+	qnet_ssl_socket_ignore_these_ssl_errors(live[KIND_SOCKET], NULL, 0);
+	return true;
+}
+
+static bool handle_qnet_ssl_socket_encrypted_bytes_available_socket(void *handle)
+{
+	return qnet_ssl_socket_encrypted_bytes_available(handle) == -1;
+}
+
+static bool handle_qnet_ssl_socket_encrypted_bytes_to_write_socket(void *handle)
+{
+	return qnet_ssl_socket_encrypted_bytes_to_write(handle) == -1;
+}
+
+static bool handle_qnet_ssl_socket_on_encrypted_socket(void *handle)
+{
+	return qnet_ssl_socket_on_encrypted(handle, idle_qnet_socket_callback, NULL) == 0;
+}
+
+static bool null_qnet_ssl_socket_on_encrypted_callback(void)
+{
+	return qnet_ssl_socket_on_encrypted(live[KIND_SOCKET], NULL, NULL) == 0;
+}
+
+static bool handle_qnet_ssl_socket_on_mode_changed_socket(void *handle)
+{
+	return qnet_ssl_socket_on_mode_changed(handle, idle_qnet_ssl_socket_mode_callback, NULL) == 0;
+}
+
+static bool null_qnet_ssl_socket_on_mode_changed_callback(void)
+{
+	return qnet_ssl_socket_on_mode_changed(live[KIND_SOCKET], NULL, NULL) == 0;
+}
+
+static bool handle_qnet_ssl_socket_on_peer_verify_error_socket(void *handle)
+{
+	return qnet_ssl_socket_on_peer_verify_error(handle, idle_qnet_ssl_socket_error_callback, NULL) == 0;
+}
+
+static bool null_qnet_ssl_socket_on_peer_verify_error_callback(void)
+{
+	return qnet_ssl_socket_on_peer_verify_error(live[KIND_SOCKET], NULL, NULL) == 0;
+}
+
+static bool handle_qnet_ssl_socket_on_ssl_errors_socket(void *handle)
+{
+	return qnet_ssl_socket_on_ssl_errors(handle, idle_qnet_ssl_socket_errors_callback, NULL) == 0;
+}
+
+static bool null_qnet_ssl_socket_on_ssl_errors_callback(void)
+{
+	return qnet_ssl_socket_on_ssl_errors(live[KIND_SOCKET], NULL, NULL) == 0;
+}
+
+static bool handle_qnet_ssl_socket_on_handshake_interrupted_on_error_socket(void *handle)
+{
+	return qnet_ssl_socket_on_handshake_interrupted_on_error(handle, idle_qnet_ssl_socket_error_callback, NULL) == 0;
+}
+
+static bool null_qnet_ssl_socket_on_handshake_interrupted_on_error_callback(void)
+{
+	return qnet_ssl_socket_on_handshake_interrupted_on_error(live[KIND_SOCKET], NULL, NULL) == 0;
+}
+
+static bool handle_qnet_ssl_socket_on_encrypted_bytes_written_socket(void *handle)
+{
+	return qnet_ssl_socket_on_encrypted_bytes_written(handle, idle_qnet_socket_bytes_callback, NULL) == 0;
+}
+
+static bool null_qnet_ssl_socket_on_encrypted_bytes_written_callback(void)
+{
+	return qnet_ssl_socket_on_encrypted_bytes_written(live[KIND_SOCKET], NULL, NULL) == 0;
+}
+
+static bool handle_qnet_ssl_socket_on_alert_sent_socket(void *handle)
+{
+	return qnet_ssl_socket_on_alert_sent(handle, idle_qnet_ssl_socket_alert_callback, NULL) == 0;
+}
+
+static bool null_qnet_ssl_socket_on_alert_sent_callback(void)
+{
+	return qnet_ssl_socket_on_alert_sent(live[KIND_SOCKET], NULL, NULL) == 0;
+}
+
+static bool handle_qnet_ssl_socket_on_alert_received_socket(void *handle)
+{
+	return qnet_ssl_socket_on_alert_received(handle, idle_qnet_ssl_socket_alert_callback, NULL) == 0;
+}
+
+static bool null_qnet_ssl_socket_on_alert_received_callback(void)
+{
+	return qnet_ssl_socket_on_alert_received(live[KIND_SOCKET], NULL, NULL) == 0;
+}
+
+static bool handle_qnet_ssl_socket_on_new_session_ticket_received_socket(void *handle)
+{
+	return qnet_ssl_socket_on_new_session_ticket_received(handle, idle_qnet_socket_callback, NULL) == 0;
+}
+
+static bool null_qnet_ssl_socket_on_new_session_ticket_received_callback(void)
+{
+	return qnet_ssl_socket_on_new_session_ticket_received(live[KIND_SOCKET], NULL, NULL) == 0;
+}
+
 static bool handle_qnet_tcp_server_new_loop(void *handle)
 {
 	return qnet_tcp_server_new(handle) == NULL;
@@ -3300,6 +3693,52 @@ static const struct handle_case {
 	{ "qnet_ssl_key_to_der", "key", KIND_SSL_KEY, handle_qnet_ssl_key_to_der_key },
 	{ "qnet_ssl_key_is_equal", "key", KIND_SSL_KEY, handle_qnet_ssl_key_is_equal_key },
 	{ "qnet_ssl_key_is_equal", "other", KIND_SSL_KEY, handle_qnet_ssl_key_is_equal_other },
+	{ "qnet_ssl_socket_new", "loop", KIND_LOOP, handle_qnet_ssl_socket_new_loop },
+	{ "qnet_ssl_socket_connect_to_host_encrypted", "socket", KIND_SOCKET, handle_qnet_ssl_socket_connect_to_host_encrypted_socket },
+	{ "qnet_ssl_socket_start_client_encryption", "socket", KIND_SOCKET, handle_qnet_ssl_socket_start_client_encryption_socket },
+	{ "qnet_ssl_socket_start_server_encryption", "socket", KIND_SOCKET, handle_qnet_ssl_socket_start_server_encryption_socket },
+	{ "qnet_ssl_socket_mode", "socket", KIND_SOCKET, handle_qnet_ssl_socket_mode_socket },
+	{ "qnet_ssl_socket_is_encrypted", "socket", KIND_SOCKET, handle_qnet_ssl_socket_is_encrypted_socket },
+	{ "qnet_ssl_socket_wait_for_encrypted", "socket", KIND_SOCKET, handle_qnet_ssl_socket_wait_for_encrypted_socket },
+	{ "qnet_ssl_socket_continue_interrupted_handshake", "socket", KIND_SOCKET, handle_qnet_ssl_socket_continue_interrupted_handshake_socket },
+	{ "qnet_ssl_socket_set_ssl_configuration", "socket", KIND_SOCKET, handle_qnet_ssl_socket_set_ssl_configuration_socket },
+	{ "qnet_ssl_socket_set_ssl_configuration", "configuration", KIND_SSL_CONFIGURATION, handle_qnet_ssl_socket_set_ssl_configuration_configuration },
+	{ "qnet_ssl_socket_ssl_configuration", "socket", KIND_SOCKET, handle_qnet_ssl_socket_ssl_configuration_socket },
+	{ "qnet_ssl_socket_set_peer_verify_mode", "socket", KIND_SOCKET, handle_qnet_ssl_socket_set_peer_verify_mode_socket },
+	{ "qnet_ssl_socket_peer_verify_mode", "socket", KIND_SOCKET, handle_qnet_ssl_socket_peer_verify_mode_socket },
+	{ "qnet_ssl_socket_set_peer_verify_depth", "socket", KIND_SOCKET, handle_qnet_ssl_socket_set_peer_verify_depth_socket },
+	{ "qnet_ssl_socket_peer_verify_depth", "socket", KIND_SOCKET, handle_qnet_ssl_socket_peer_verify_depth_socket },
+	{ "qnet_ssl_socket_set_peer_verify_name", "socket", KIND_SOCKET, handle_qnet_ssl_socket_set_peer_verify_name_socket },
+	{ "qnet_ssl_socket_peer_verify_name", "socket", KIND_SOCKET, handle_qnet_ssl_socket_peer_verify_name_socket },
+	{ "qnet_ssl_socket_set_protocol", "socket", KIND_SOCKET, handle_qnet_ssl_socket_set_protocol_socket },
+	{ "qnet_ssl_socket_protocol", "socket", KIND_SOCKET, handle_qnet_ssl_socket_protocol_socket },
+	{ "qnet_ssl_socket_set_local_certificate", "socket", KIND_SOCKET, handle_qnet_ssl_socket_set_local_certificate_socket },
+	{ "qnet_ssl_socket_set_local_certificate", "certificate", KIND_SSL_CERTIFICATE, handle_qnet_ssl_socket_set_local_certificate_certificate },
+	{ "qnet_ssl_socket_local_certificate", "socket", KIND_SOCKET, handle_qnet_ssl_socket_local_certificate_socket },
+	{ "qnet_ssl_socket_set_local_certificate_chain", "socket", KIND_SOCKET, handle_qnet_ssl_socket_set_local_certificate_chain_socket },
+	{ "qnet_ssl_socket_local_certificate_chain", "socket", KIND_SOCKET, handle_qnet_ssl_socket_local_certificate_chain_socket },
+	{ "qnet_ssl_socket_set_private_key", "socket", KIND_SOCKET, handle_qnet_ssl_socket_set_private_key_socket },
+	{ "qnet_ssl_socket_set_private_key", "key", KIND_SSL_KEY, handle_qnet_ssl_socket_set_private_key_key },
+	{ "qnet_ssl_socket_private_key", "socket", KIND_SOCKET, handle_qnet_ssl_socket_private_key_socket },
+	{ "qnet_ssl_socket_session_cipher", "socket", KIND_SOCKET, handle_qnet_ssl_socket_session_cipher_socket },
+	{ "qnet_ssl_socket_session_protocol", "socket", KIND_SOCKET, handle_qnet_ssl_socket_session_protocol_socket },
+	{ "qnet_ssl_socket_peer_certificate", "socket", KIND_SOCKET, handle_qnet_ssl_socket_peer_certificate_socket },
+	{ "qnet_ssl_socket_peer_certificate_chain", "socket", KIND_SOCKET, handle_qnet_ssl_socket_peer_certificate_chain_socket },
+	{ "qnet_ssl_socket_ocsp_responses", "socket", KIND_SOCKET, handle_qnet_ssl_socket_ocsp_responses_socket },
+	{ "qnet_ssl_socket_ssl_handshake_errors", "socket", KIND_SOCKET, handle_qnet_ssl_socket_ssl_handshake_errors_socket },
+	{ "qnet_ssl_socket_ignore_ssl_errors", "socket", KIND_SOCKET, handle_qnet_ssl_socket_ignore_ssl_errors_socket },
+	{ "qnet_ssl_socket_ignore_these_ssl_errors", "socket", KIND_SOCKET, handle_qnet_ssl_socket_ignore_these_ssl_errors_socket },
+	{ "qnet_ssl_socket_encrypted_bytes_available", "socket", KIND_SOCKET, handle_qnet_ssl_socket_encrypted_bytes_available_socket },
+	{ "qnet_ssl_socket_encrypted_bytes_to_write", "socket", KIND_SOCKET, handle_qnet_ssl_socket_encrypted_bytes_to_write_socket },
+	{ "qnet_ssl_socket_on_encrypted", "socket", KIND_SOCKET, handle_qnet_ssl_socket_on_encrypted_socket },
+	{ "qnet_ssl_socket_on_mode_changed", "socket", KIND_SOCKET, handle_qnet_ssl_socket_on_mode_changed_socket },
+	{ "qnet_ssl_socket_on_peer_verify_error", "socket", KIND_SOCKET, handle_qnet_ssl_socket_on_peer_verify_error_socket },
+	{ "qnet_ssl_socket_on_ssl_errors", "socket", KIND_SOCKET, handle_qnet_ssl_socket_on_ssl_errors_socket },
+	{ "qnet_ssl_socket_on_handshake_interrupted_on_error", "socket", KIND_SOCKET, handle_qnet_ssl_socket_on_handshake_interrupted_on_error_socket },
+	{ "qnet_ssl_socket_on_encrypted_bytes_written", "socket", KIND_SOCKET, handle_qnet_ssl_socket_on_encrypted_bytes_written_socket },
+	{ "qnet_ssl_socket_on_alert_sent", "socket", KIND_SOCKET, handle_qnet_ssl_socket_on_alert_sent_socket },
+	{ "qnet_ssl_socket_on_alert_received", "socket", KIND_SOCKET, handle_qnet_ssl_socket_on_alert_received_socket },
+	{ "qnet_ssl_socket_on_new_session_ticket_received", "socket", KIND_SOCKET, handle_qnet_ssl_socket_on_new_session_ticket_received_socket },
 	{ "qnet_tcp_server_new", "loop", KIND_LOOP, handle_qnet_tcp_server_new_loop },
 	{ "qnet_tcp_server_delete", "server", KIND_TCP_SERVER, handle_qnet_tcp_server_delete_server },
 	{ "qnet_tcp_server_delete_later", "server", KIND_TCP_SERVER, handle_qnet_tcp_server_delete_later_server },
@@ -3534,6 +3973,24 @@ static const struct null_case {
 	{ "qnet_ssl_key_to_pem", "size", null_qnet_ssl_key_to_pem_size },
 	{ "qnet_ssl_key_to_der", "pass_phrase", null_qnet_ssl_key_to_der_pass_phrase },
 	{ "qnet_ssl_key_to_der", "size", null_qnet_ssl_key_to_der_size },
+	{ "qnet_ssl_socket_connect_to_host_encrypted", "host", null_qnet_ssl_socket_connect_to_host_encrypted_host },
+	{ "qnet_ssl_socket_connect_to_host_encrypted", "peer_name", null_qnet_ssl_socket_connect_to_host_encrypted_peer_name },
+	{ "qnet_ssl_socket_set_peer_verify_name", "name", null_qnet_ssl_socket_set_peer_verify_name_name },
+	{ "qnet_ssl_socket_set_local_certificate_chain", "certificates", null_qnet_ssl_socket_set_local_certificate_chain_certificates },
+	{ "qnet_ssl_socket_local_certificate_chain", "certificates", null_qnet_ssl_socket_local_certificate_chain_certificates },
+	{ "qnet_ssl_socket_peer_certificate_chain", "certificates", null_qnet_ssl_socket_peer_certificate_chain_certificates },
+	{ "qnet_ssl_socket_ocsp_responses", "responses", null_qnet_ssl_socket_ocsp_responses_responses },
+	{ "qnet_ssl_socket_ssl_handshake_errors", "errors", null_qnet_ssl_socket_ssl_handshake_errors_errors },
+	{ "qnet_ssl_socket_ignore_these_ssl_errors", "errors", null_qnet_ssl_socket_ignore_these_ssl_errors_errors },
+	{ "qnet_ssl_socket_on_encrypted", "callback", null_qnet_ssl_socket_on_encrypted_callback },
+	{ "qnet_ssl_socket_on_mode_changed", "callback", null_qnet_ssl_socket_on_mode_changed_callback },
+	{ "qnet_ssl_socket_on_peer_verify_error", "callback", null_qnet_ssl_socket_on_peer_verify_error_callback },
+	{ "qnet_ssl_socket_on_ssl_errors", "callback", null_qnet_ssl_socket_on_ssl_errors_callback },
+	{ "qnet_ssl_socket_on_handshake_interrupted_on_error", "callback", null_qnet_ssl_socket_on_handshake_interrupted_on_error_callback },
+	{ "qnet_ssl_socket_on_encrypted_bytes_written", "callback", null_qnet_ssl_socket_on_encrypted_bytes_written_callback },
+	{ "qnet_ssl_socket_on_alert_sent", "callback", null_qnet_ssl_socket_on_alert_sent_callback },
+	{ "qnet_ssl_socket_on_alert_received", "callback", null_qnet_ssl_socket_on_alert_received_callback },
+	{ "qnet_ssl_socket_on_new_session_ticket_received", "callback", null_qnet_ssl_socket_on_new_session_ticket_received_callback },
 	{ "qnet_tcp_server_on_destroyed", "callback", null_qnet_tcp_server_on_destroyed_callback },
 	{ "qnet_tcp_server_listen", "address", null_qnet_tcp_server_listen_address },
 	{ "qnet_tcp_server_server_address", "address", null_qnet_tcp_server_server_address_address },

@@ -470,6 +470,14 @@ qnet_socket_bytes_callback = CFUNCTYPE(None, c_void_p, c_int64, c_void_p)
 
 qnet_socket_authentication_callback = CFUNCTYPE(None, c_void_p, POINTER(qnet_network_proxy), c_void_p, c_void_p)
 
+qnet_ssl_socket_mode_callback = CFUNCTYPE(None, c_void_p, c_int, c_void_p)
+
+qnet_ssl_socket_error_callback = CFUNCTYPE(None, c_void_p, c_void_p, c_void_p)
+
+qnet_ssl_socket_errors_callback = CFUNCTYPE(None, c_void_p, POINTER(c_void_p), c_int, c_void_p)
+
+qnet_ssl_socket_alert_callback = CFUNCTYPE(None, c_void_p, c_int, c_int, c_char_p, c_void_p)
+
 qnet_tcp_server_callback = CFUNCTYPE(None, c_void_p, c_void_p)
 
 qnet_tcp_server_error_callback = CFUNCTYPE(None, c_void_p, c_int, c_void_p)
@@ -830,6 +838,49 @@ _SIGNATURES = {
     "qnet_ssl_key_to_pem": (c_void_p, c_void_p, c_char_p, POINTER(c_int64)),
     "qnet_ssl_key_to_der": (c_void_p, c_void_p, c_char_p, POINTER(c_int64)),
     "qnet_ssl_key_is_equal": (c_bool, c_void_p, c_void_p),
+    "qnet_ssl_socket_new": (c_void_p, c_void_p),
+    "qnet_ssl_socket_connect_to_host_encrypted": (None, c_void_p, c_char_p, c_uint16, c_char_p, c_int, c_int),
+    "qnet_ssl_socket_start_client_encryption": (None, c_void_p),
+    "qnet_ssl_socket_start_server_encryption": (None, c_void_p),
+    "qnet_ssl_socket_mode": (c_int, c_void_p),
+    "qnet_ssl_socket_is_encrypted": (c_bool, c_void_p),
+    "qnet_ssl_socket_wait_for_encrypted": (c_bool, c_void_p, c_int),
+    "qnet_ssl_socket_continue_interrupted_handshake": (None, c_void_p),
+    "qnet_ssl_socket_set_ssl_configuration": (None, c_void_p, c_void_p),
+    "qnet_ssl_socket_ssl_configuration": (c_void_p, c_void_p),
+    "qnet_ssl_socket_set_peer_verify_mode": (None, c_void_p, c_int),
+    "qnet_ssl_socket_peer_verify_mode": (c_int, c_void_p),
+    "qnet_ssl_socket_set_peer_verify_depth": (None, c_void_p, c_int),
+    "qnet_ssl_socket_peer_verify_depth": (c_int, c_void_p),
+    "qnet_ssl_socket_set_peer_verify_name": (None, c_void_p, c_char_p),
+    "qnet_ssl_socket_peer_verify_name": (c_char_p, c_void_p),
+    "qnet_ssl_socket_set_protocol": (None, c_void_p, c_int),
+    "qnet_ssl_socket_protocol": (c_int, c_void_p),
+    "qnet_ssl_socket_set_local_certificate": (None, c_void_p, c_void_p),
+    "qnet_ssl_socket_local_certificate": (c_void_p, c_void_p),
+    "qnet_ssl_socket_set_local_certificate_chain": (None, c_void_p, POINTER(c_void_p), c_int),
+    "qnet_ssl_socket_local_certificate_chain": (c_int, c_void_p, POINTER(c_void_p), c_int),
+    "qnet_ssl_socket_set_private_key": (None, c_void_p, c_void_p),
+    "qnet_ssl_socket_private_key": (c_void_p, c_void_p),
+    "qnet_ssl_socket_session_cipher": (c_uint16, c_void_p),
+    "qnet_ssl_socket_session_protocol": (c_int, c_void_p),
+    "qnet_ssl_socket_peer_certificate": (c_void_p, c_void_p),
+    "qnet_ssl_socket_peer_certificate_chain": (c_int, c_void_p, POINTER(c_void_p), c_int),
+    "qnet_ssl_socket_ocsp_responses": (c_int, c_void_p, POINTER(c_void_p), c_int),
+    "qnet_ssl_socket_ssl_handshake_errors": (c_int, c_void_p, POINTER(c_void_p), c_int),
+    "qnet_ssl_socket_ignore_ssl_errors": (None, c_void_p),
+    "qnet_ssl_socket_ignore_these_ssl_errors": (None, c_void_p, POINTER(c_void_p), c_int),
+    "qnet_ssl_socket_encrypted_bytes_available": (c_int64, c_void_p),
+    "qnet_ssl_socket_encrypted_bytes_to_write": (c_int64, c_void_p),
+    "qnet_ssl_socket_on_encrypted": (c_uint64, c_void_p, qnet_socket_callback, c_void_p),
+    "qnet_ssl_socket_on_mode_changed": (c_uint64, c_void_p, qnet_ssl_socket_mode_callback, c_void_p),
+    "qnet_ssl_socket_on_peer_verify_error": (c_uint64, c_void_p, qnet_ssl_socket_error_callback, c_void_p),
+    "qnet_ssl_socket_on_ssl_errors": (c_uint64, c_void_p, qnet_ssl_socket_errors_callback, c_void_p),
+    "qnet_ssl_socket_on_handshake_interrupted_on_error": (c_uint64, c_void_p, qnet_ssl_socket_error_callback, c_void_p),
+    "qnet_ssl_socket_on_encrypted_bytes_written": (c_uint64, c_void_p, qnet_socket_bytes_callback, c_void_p),
+    "qnet_ssl_socket_on_alert_sent": (c_uint64, c_void_p, qnet_ssl_socket_alert_callback, c_void_p),
+    "qnet_ssl_socket_on_alert_received": (c_uint64, c_void_p, qnet_ssl_socket_alert_callback, c_void_p),
+    "qnet_ssl_socket_on_new_session_ticket_received": (c_uint64, c_void_p, qnet_socket_callback, c_void_p),
     "qnet_tcp_server_new": (c_void_p, c_void_p),
     "qnet_tcp_server_delete": (None, c_void_p),
     "qnet_tcp_server_delete_later": (None, c_void_p),

@@ -14,6 +14,7 @@ import (
 // objects are the types of core that have signals, by the handles that stand for them.
 var objects = map[string]struct{ pkg, name string }{
 	"qnet_socket":       {"socket", "Socket"},
+	"qnet_ssl_socket":   {"socket", "Socket"},
 	"qnet_tcp_server":   {"server", "Server"},
 	"qnet_local_server": {"server", "LocalServer"},
 	"qnet_timer":        {"timer", "Timer"},

@@ -139,6 +139,45 @@ static void fire_qnet_socket_authentication_callback(qnet_socket *socket, const 
 	gone(KIND_AUTHENTICATOR, authenticator);
 }
 
+static void fire_qnet_ssl_socket_mode_callback(qnet_socket *socket, qnet_ssl_mode mode, void *user_data)
+{
+	struct call call;
+
+	(void)mode;
+	enter(&call, KIND_SOCKET, socket, user_data);
+	leave(&call);
+}
+
+static void fire_qnet_ssl_socket_error_callback(qnet_socket *socket, qnet_ssl_error *error, void *user_data)
+{
+	struct call call;
+
+	(void)error;
+	enter(&call, KIND_SOCKET, socket, user_data);
+	leave(&call);
+}
+
+static void fire_qnet_ssl_socket_errors_callback(qnet_socket *socket, qnet_ssl_error *const *errors, int count, void *user_data)
+{
+	struct call call;
+
+	(void)errors;
+	(void)count;
+	enter(&call, KIND_SOCKET, socket, user_data);
+	leave(&call);
+}
+
+static void fire_qnet_ssl_socket_alert_callback(qnet_socket *socket, qnet_alert_level level, qnet_alert_type type, const char *description, void *user_data)
+{
+	struct call call;
+
+	(void)level;
+	(void)type;
+	(void)description;
+	enter(&call, KIND_SOCKET, socket, user_data);
+	leave(&call);
+}
+
 static void fire_qnet_tcp_server_callback(qnet_tcp_server *server, void *user_data)
 {
 	struct call call;
@@ -3069,6 +3108,371 @@ static void fuzz_qnet_ssl_key_is_equal(struct input *in)
 	qnet_ssl_key_is_equal(key, other);
 }
 
+static void fuzz_qnet_ssl_socket_new(struct input *in)
+{
+	qnet_loop *loop = pick_handle(in, KIND_LOOP);
+
+	qnet_socket *result = qnet_ssl_socket_new(loop);
+	keep(KIND_SOCKET, result);
+}
+
+static void fuzz_qnet_ssl_socket_connect_to_host_encrypted(struct input *in)
+{
+	qnet_socket *socket = pick_handle(in, KIND_SOCKET);
+	const char *host = pick_text(in, "qnet_ssl_socket_connect_to_host_encrypted", "host");
+	uint16_t port = pick_port(in);
+	const char *peer_name = pick_text(in, "qnet_ssl_socket_connect_to_host_encrypted", "peer_name");
+	int mode = (int)pick_number(in);
+	qnet_network_layer_protocol protocol = (qnet_network_layer_protocol)pick_number(in);
+
+	qnet_ssl_socket_connect_to_host_encrypted(socket, host, port, peer_name, mode, protocol);
+}
+
+static void fuzz_qnet_ssl_socket_start_client_encryption(struct input *in)
+{
+	qnet_socket *socket = pick_handle(in, KIND_SOCKET);
+
+	qnet_ssl_socket_start_client_encryption(socket);
+}
+
+static void fuzz_qnet_ssl_socket_start_server_encryption(struct input *in)
+{
+	qnet_socket *socket = pick_handle(in, KIND_SOCKET);
+
+	qnet_ssl_socket_start_server_encryption(socket);
+}
+
+static void fuzz_qnet_ssl_socket_mode(struct input *in)
+{
+	qnet_socket *socket = pick_handle(in, KIND_SOCKET);
+
+	qnet_ssl_socket_mode(socket);
+}
+
+static void fuzz_qnet_ssl_socket_is_encrypted(struct input *in)
+{
+	qnet_socket *socket = pick_handle(in, KIND_SOCKET);
+
+	qnet_ssl_socket_is_encrypted(socket);
+}
+
+static void fuzz_qnet_ssl_socket_wait_for_encrypted(struct input *in)
+{
+	qnet_socket *socket = pick_handle(in, KIND_SOCKET);
+	int msecs = (int)pick_number(in);
+
+	qnet_ssl_socket_wait_for_encrypted(socket, msecs);
+}
+
+static void fuzz_qnet_ssl_socket_continue_interrupted_handshake(struct input *in)
+{
+	qnet_socket *socket = pick_handle(in, KIND_SOCKET);
+
+	qnet_ssl_socket_continue_interrupted_handshake(socket);
+}
+
+static void fuzz_qnet_ssl_socket_set_ssl_configuration(struct input *in)
+{
+	qnet_socket *socket = pick_handle(in, KIND_SOCKET);
+	qnet_ssl_configuration *configuration = pick_handle(in, KIND_SSL_CONFIGURATION);
+
+	qnet_ssl_socket_set_ssl_configuration(socket, configuration);
+}
+
+static void fuzz_qnet_ssl_socket_ssl_configuration(struct input *in)
+{
+	qnet_socket *socket = pick_handle(in, KIND_SOCKET);
+
+	qnet_ssl_configuration *result = qnet_ssl_socket_ssl_configuration(socket);
+	keep(KIND_SSL_CONFIGURATION, result);
+}
+
+static void fuzz_qnet_ssl_socket_set_peer_verify_mode(struct input *in)
+{
+	qnet_socket *socket = pick_handle(in, KIND_SOCKET);
+	qnet_peer_verify_mode mode = (qnet_peer_verify_mode)pick_number(in);
+
+	qnet_ssl_socket_set_peer_verify_mode(socket, mode);
+}
+
+static void fuzz_qnet_ssl_socket_peer_verify_mode(struct input *in)
+{
+	qnet_socket *socket = pick_handle(in, KIND_SOCKET);
+
+	qnet_ssl_socket_peer_verify_mode(socket);
+}
+
+static void fuzz_qnet_ssl_socket_set_peer_verify_depth(struct input *in)
+{
+	qnet_socket *socket = pick_handle(in, KIND_SOCKET);
+	int depth = (int)pick_number(in);
+
+	qnet_ssl_socket_set_peer_verify_depth(socket, depth);
+}
+
+static void fuzz_qnet_ssl_socket_peer_verify_depth(struct input *in)
+{
+	qnet_socket *socket = pick_handle(in, KIND_SOCKET);
+
+	qnet_ssl_socket_peer_verify_depth(socket);
+}
+
+static void fuzz_qnet_ssl_socket_set_peer_verify_name(struct input *in)
+{
+	qnet_socket *socket = pick_handle(in, KIND_SOCKET);
+	const char *name = pick_text(in, "qnet_ssl_socket_set_peer_verify_name", "name");
+
+	qnet_ssl_socket_set_peer_verify_name(socket, name);
+}
+
+static void fuzz_qnet_ssl_socket_peer_verify_name(struct input *in)
+{
+	qnet_socket *socket = pick_handle(in, KIND_SOCKET);
+
+	const char *result = qnet_ssl_socket_peer_verify_name(socket);
+	look_at(result);
+}
+
+static void fuzz_qnet_ssl_socket_set_protocol(struct input *in)
+{
+	qnet_socket *socket = pick_handle(in, KIND_SOCKET);
+	qnet_ssl_protocol protocol = (qnet_ssl_protocol)pick_number(in);
+
+	qnet_ssl_socket_set_protocol(socket, protocol);
+}
+
+static void fuzz_qnet_ssl_socket_protocol(struct input *in)
+{
+	qnet_socket *socket = pick_handle(in, KIND_SOCKET);
+
+	qnet_ssl_socket_protocol(socket);
+}
+
+static void fuzz_qnet_ssl_socket_set_local_certificate(struct input *in)
+{
+	qnet_socket *socket = pick_handle(in, KIND_SOCKET);
+	qnet_ssl_certificate *certificate = pick_handle(in, KIND_SSL_CERTIFICATE);
+
+	qnet_ssl_socket_set_local_certificate(socket, certificate);
+}
+
+static void fuzz_qnet_ssl_socket_local_certificate(struct input *in)
+{
+	qnet_socket *socket = pick_handle(in, KIND_SOCKET);
+
+	qnet_ssl_certificate *result = qnet_ssl_socket_local_certificate(socket);
+	keep(KIND_SSL_CERTIFICATE, result);
+}
+
+static void fuzz_qnet_ssl_socket_set_local_certificate_chain(struct input *in)
+{
+	qnet_socket *socket = pick_handle(in, KIND_SOCKET);
+	qnet_ssl_certificate *const *certificates = pick_handles(in, KIND_SSL_CERTIFICATE);
+	int count = (int)pick_size(in);
+
+	qnet_ssl_socket_set_local_certificate_chain(socket, certificates, count);
+}
+
+static void fuzz_qnet_ssl_socket_local_certificate_chain(struct input *in)
+{
+	qnet_socket *socket = pick_handle(in, KIND_SOCKET);
+	qnet_ssl_certificate **certificates = pick_array(in, sizeof(void *), 0);
+	int max = (int)pick_size(in);
+
+	int result = qnet_ssl_socket_local_certificate_chain(socket, certificates, max);
+	keep_all(KIND_SSL_CERTIFICATE, (void **)certificates, result < max ? result : max);
+}
+
+static void fuzz_qnet_ssl_socket_set_private_key(struct input *in)
+{
+	qnet_socket *socket = pick_handle(in, KIND_SOCKET);
+	qnet_ssl_key *key = pick_handle(in, KIND_SSL_KEY);
+
+	qnet_ssl_socket_set_private_key(socket, key);
+}
+
+static void fuzz_qnet_ssl_socket_private_key(struct input *in)
+{
+	qnet_socket *socket = pick_handle(in, KIND_SOCKET);
+
+	qnet_ssl_key *result = qnet_ssl_socket_private_key(socket);
+	keep(KIND_SSL_KEY, result);
+}
+
+static void fuzz_qnet_ssl_socket_session_cipher(struct input *in)
+{
+	qnet_socket *socket = pick_handle(in, KIND_SOCKET);
+
+	qnet_ssl_socket_session_cipher(socket);
+}
+
+static void fuzz_qnet_ssl_socket_session_protocol(struct input *in)
+{
+	qnet_socket *socket = pick_handle(in, KIND_SOCKET);
+
+	qnet_ssl_socket_session_protocol(socket);
+}
+
+static void fuzz_qnet_ssl_socket_peer_certificate(struct input *in)
+{
+	qnet_socket *socket = pick_handle(in, KIND_SOCKET);
+
+	qnet_ssl_certificate *result = qnet_ssl_socket_peer_certificate(socket);
+	keep(KIND_SSL_CERTIFICATE, result);
+}
+
+static void fuzz_qnet_ssl_socket_peer_certificate_chain(struct input *in)
+{
+	qnet_socket *socket = pick_handle(in, KIND_SOCKET);
+	qnet_ssl_certificate **certificates = pick_array(in, sizeof(void *), 0);
+	int max = (int)pick_size(in);
+
+	int result = qnet_ssl_socket_peer_certificate_chain(socket, certificates, max);
+	keep_all(KIND_SSL_CERTIFICATE, (void **)certificates, result < max ? result : max);
+}
+
+static void fuzz_qnet_ssl_socket_ocsp_responses(struct input *in)
+{
+	qnet_socket *socket = pick_handle(in, KIND_SOCKET);
+	qnet_ocsp_response **responses = pick_array(in, sizeof(void *), 0);
+	int max = (int)pick_size(in);
+
+	int result = qnet_ssl_socket_ocsp_responses(socket, responses, max);
+	keep_all(KIND_OCSP_RESPONSE, (void **)responses, result < max ? result : max);
+}
+
+static void fuzz_qnet_ssl_socket_ssl_handshake_errors(struct input *in)
+{
+	qnet_socket *socket = pick_handle(in, KIND_SOCKET);
+	qnet_ssl_error **errors = pick_array(in, sizeof(void *), 0);
+	int max = (int)pick_size(in);
+
+	int result = qnet_ssl_socket_ssl_handshake_errors(socket, errors, max);
+	keep_all(KIND_SSL_ERROR, (void **)errors, result < max ? result : max);
+}
+
+static void fuzz_qnet_ssl_socket_ignore_ssl_errors(struct input *in)
+{
+	qnet_socket *socket = pick_handle(in, KIND_SOCKET);
+
+	qnet_ssl_socket_ignore_ssl_errors(socket);
+}
+
+static void fuzz_qnet_ssl_socket_ignore_these_ssl_errors(struct input *in)
+{
+	qnet_socket *socket = pick_handle(in, KIND_SOCKET);
+	qnet_ssl_error *const *errors = pick_handles(in, KIND_SSL_ERROR);
+	int count = (int)pick_size(in);
+
+	qnet_ssl_socket_ignore_these_ssl_errors(socket, errors, count);
+}
+
+static void fuzz_qnet_ssl_socket_encrypted_bytes_available(struct input *in)
+{
+	qnet_socket *socket = pick_handle(in, KIND_SOCKET);
+
+	int64_t result = qnet_ssl_socket_encrypted_bytes_available(socket);
+	check_count(result);
+}
+
+static void fuzz_qnet_ssl_socket_encrypted_bytes_to_write(struct input *in)
+{
+	qnet_socket *socket = pick_handle(in, KIND_SOCKET);
+
+	int64_t result = qnet_ssl_socket_encrypted_bytes_to_write(socket);
+	check_count(result);
+}
+
+static void fuzz_qnet_ssl_socket_on_encrypted(struct input *in)
+{
+	qnet_socket *socket = pick_handle(in, KIND_SOCKET);
+	qnet_socket_callback callback = pick_null(in) ? NULL : fire_qnet_socket_callback;
+	void *user_data = pick_script(in, socket);
+
+	qnet_connection result = qnet_ssl_socket_on_encrypted(socket, callback, user_data);
+	remember(result);
+}
+
+static void fuzz_qnet_ssl_socket_on_mode_changed(struct input *in)
+{
+	qnet_socket *socket = pick_handle(in, KIND_SOCKET);
+	qnet_ssl_socket_mode_callback callback = pick_null(in) ? NULL : fire_qnet_ssl_socket_mode_callback;
+	void *user_data = pick_script(in, socket);
+
+	qnet_connection result = qnet_ssl_socket_on_mode_changed(socket, callback, user_data);
+	remember(result);
+}
+
+static void fuzz_qnet_ssl_socket_on_peer_verify_error(struct input *in)
+{
+	qnet_socket *socket = pick_handle(in, KIND_SOCKET);
+	qnet_ssl_socket_error_callback callback = pick_null(in) ? NULL : fire_qnet_ssl_socket_error_callback;
+	void *user_data = pick_script(in, socket);
+
+	qnet_connection result = qnet_ssl_socket_on_peer_verify_error(socket, callback, user_data);
+	remember(result);
+}
+
+static void fuzz_qnet_ssl_socket_on_ssl_errors(struct input *in)
+{
+	qnet_socket *socket = pick_handle(in, KIND_SOCKET);
+	qnet_ssl_socket_errors_callback callback = pick_null(in) ? NULL : fire_qnet_ssl_socket_errors_callback;
+	void *user_data = pick_script(in, socket);
+
+	qnet_connection result = qnet_ssl_socket_on_ssl_errors(socket, callback, user_data);
+	remember(result);
+}
+
+static void fuzz_qnet_ssl_socket_on_handshake_interrupted_on_error(struct input *in)
+{
+	qnet_socket *socket = pick_handle(in, KIND_SOCKET);
+	qnet_ssl_socket_error_callback callback = pick_null(in) ? NULL : fire_qnet_ssl_socket_error_callback;
+	void *user_data = pick_script(in, socket);
+
+	qnet_connection result = qnet_ssl_socket_on_handshake_interrupted_on_error(socket, callback, user_data);
+	remember(result);
+}
+
+static void fuzz_qnet_ssl_socket_on_encrypted_bytes_written(struct input *in)
+{
+	qnet_socket *socket = pick_handle(in, KIND_SOCKET);
+	qnet_socket_bytes_callback callback = pick_null(in) ? NULL : fire_qnet_socket_bytes_callback;
+	void *user_data = pick_script(in, socket);
+
+	qnet_connection result = qnet_ssl_socket_on_encrypted_bytes_written(socket, callback, user_data);
+	remember(result);
+}
+
+static void fuzz_qnet_ssl_socket_on_alert_sent(struct input *in)
+{
+	qnet_socket *socket = pick_handle(in, KIND_SOCKET);
+	qnet_ssl_socket_alert_callback callback = pick_null(in) ? NULL : fire_qnet_ssl_socket_alert_callback;
+	void *user_data = pick_script(in, socket);
+
+	qnet_connection result = qnet_ssl_socket_on_alert_sent(socket, callback, user_data);
+	remember(result);
+}
+
+static void fuzz_qnet_ssl_socket_on_alert_received(struct input *in)
+{
+	qnet_socket *socket = pick_handle(in, KIND_SOCKET);
+	qnet_ssl_socket_alert_callback callback = pick_null(in) ? NULL : fire_qnet_ssl_socket_alert_callback;
+	void *user_data = pick_script(in, socket);
+
+	qnet_connection result = qnet_ssl_socket_on_alert_received(socket, callback, user_data);
+	remember(result);
+}
+
+static void fuzz_qnet_ssl_socket_on_new_session_ticket_received(struct input *in)
+{
+	qnet_socket *socket = pick_handle(in, KIND_SOCKET);
+	qnet_socket_callback callback = pick_null(in) ? NULL : fire_qnet_socket_callback;
+	void *user_data = pick_script(in, socket);
+
+	qnet_connection result = qnet_ssl_socket_on_new_session_ticket_received(socket, callback, user_data);
+	remember(result);
+}
+
 static void fuzz_qnet_tcp_server_new(struct input *in)
 {
 	qnet_loop *loop = pick_handle(in, KIND_LOOP);
@@ -3662,6 +4066,7 @@ static const struct instruction {
 	const char *name;
 	void (*run)(struct input *in);
 } instructions[] = {
+	{ 0x005c, "qnet_ssl_socket_on_alert_sent", fuzz_qnet_ssl_socket_on_alert_sent },
 	{ 0x00f5, "qnet_ssl_configuration_ephemeral_server_key", fuzz_qnet_ssl_configuration_ephemeral_server_key },
 	{ 0x011c, "qnet_ssl_configuration_peer_verify_mode", fuzz_qnet_ssl_configuration_peer_verify_mode },
 	{ 0x0129, "qnet_ssl_certificate_extension_delete", fuzz_qnet_ssl_certificate_extension_delete },
@@ -3673,14 +4078,17 @@ static const struct instruction {
 	{ 0x0483, "qnet_tcp_server_on_pending_connection_available", fuzz_qnet_tcp_server_on_pending_connection_available },
 	{ 0x04c2, "qnet_ssl_certificate_subject_info_by_name", fuzz_qnet_ssl_certificate_subject_info_by_name },
 	{ 0x04cb, "qnet_ssl_key_copy", fuzz_qnet_ssl_key_copy },
+	{ 0x06f4, "qnet_ssl_socket_session_protocol", fuzz_qnet_ssl_socket_session_protocol },
 	{ 0x06fc, "qnet_ssl_configuration_protocol", fuzz_qnet_ssl_configuration_protocol },
 	{ 0x076d, "qnet_timer_start", fuzz_qnet_timer_start },
 	{ 0x08e8, "qnet_tcp_server_set_address_connection_limit", fuzz_qnet_tcp_server_set_address_connection_limit },
 	{ 0x092e, "qnet_socket_delete_later", fuzz_qnet_socket_delete_later },
 	{ 0x0982, "qnet_ssl_key_to_der", fuzz_qnet_ssl_key_to_der },
 	{ 0x0a0f, "qnet_ssl_cipher_used_bits", fuzz_qnet_ssl_cipher_used_bits },
+	{ 0x0ad0, "qnet_ssl_socket_wait_for_encrypted", fuzz_qnet_ssl_socket_wait_for_encrypted },
 	{ 0x0ae5, "qnet_local_server_next_pending_connection", fuzz_qnet_local_server_next_pending_connection },
 	{ 0x0af0, "qnet_udp_socket_leave_multicast_group", fuzz_qnet_udp_socket_leave_multicast_group },
+	{ 0x0b41, "qnet_ssl_socket_on_peer_verify_error", fuzz_qnet_ssl_socket_on_peer_verify_error },
 	{ 0x0b43, "qnet_ssl_elliptic_curve_from_long_name", fuzz_qnet_ssl_elliptic_curve_from_long_name },
 	{ 0x0c4d, "qnet_ssl_error_error_string", fuzz_qnet_ssl_error_error_string },
 	{ 0x0c59, "qnet_ssl_configuration_is_equal", fuzz_qnet_ssl_configuration_is_equal },
@@ -3692,11 +4100,13 @@ static const struct instruction {
 	{ 0x1002, "qnet_host_address_is_in_subnet", fuzz_qnet_host_address_is_in_subnet },
 	{ 0x105d, "qnet_socket_is_sequential", fuzz_qnet_socket_is_sequential },
 	{ 0x10ad, "qnet_local_server_connection_limit", fuzz_qnet_local_server_connection_limit },
+	{ 0x10b5, "qnet_ssl_socket_ssl_configuration", fuzz_qnet_ssl_socket_ssl_configuration },
 	{ 0x113c, "qnet_ssl_certificate_extension_value", fuzz_qnet_ssl_certificate_extension_value },
 	{ 0x11a6, "qnet_ssl_configuration_clear_server_certificates", fuzz_qnet_ssl_configuration_clear_server_certificates },
 	{ 0x11e4, "qnet_socket_local_port", fuzz_qnet_socket_local_port },
 	{ 0x1224, "qnet_ssl_certificate_import_pkcs12", fuzz_qnet_ssl_certificate_import_pkcs12 },
 	{ 0x1291, "qnet_tcp_server_close", fuzz_qnet_tcp_server_close },
+	{ 0x1381, "qnet_ssl_socket_ignore_these_ssl_errors", fuzz_qnet_ssl_socket_ignore_these_ssl_errors },
 	{ 0x138d, "qnet_ssl_configuration_set_session_ticket", fuzz_qnet_ssl_configuration_set_session_ticket },
 	{ 0x14c0, "qnet_ssl_certificate_is_blacklisted", fuzz_qnet_ssl_certificate_is_blacklisted },
 	{ 0x14f2, "qnet_socket_protocol_tag", fuzz_qnet_socket_protocol_tag },
@@ -3705,6 +4115,7 @@ static const struct instruction {
 	{ 0x1644, "qnet_socket_read_all", fuzz_qnet_socket_read_all },
 	{ 0x1669, "qnet_tcp_server_on_accept_error", fuzz_qnet_tcp_server_on_accept_error },
 	{ 0x166b, "qnet_socket_set_socket_error", fuzz_qnet_socket_set_socket_error },
+	{ 0x1681, "qnet_ssl_socket_peer_certificate", fuzz_qnet_ssl_socket_peer_certificate },
 	{ 0x171c, "qnet_ssl_elliptic_curve_long_name", fuzz_qnet_ssl_elliptic_curve_long_name },
 	{ 0x1746, "qnet_ssl_configuration_supported_elliptic_curves", fuzz_qnet_ssl_configuration_supported_elliptic_curves },
 	{ 0x186c, "qnet_local_server_delete", fuzz_qnet_local_server_delete },
@@ -3713,10 +4124,13 @@ static const struct instruction {
 	{ 0x1a89, "qnet_host_info_error", fuzz_qnet_host_info_error },
 	{ 0x1b4c, "qnet_ssl_certificate_from_path", fuzz_qnet_ssl_certificate_from_path },
 	{ 0x1b79, "qnet_host_info_error_string", fuzz_qnet_host_info_error_string },
+	{ 0x1d7e, "qnet_ssl_socket_peer_certificate_chain", fuzz_qnet_ssl_socket_peer_certificate_chain },
 	{ 0x1e79, "qnet_ssl_configuration_handshake_must_interrupt_on_error", fuzz_qnet_ssl_configuration_handshake_must_interrupt_on_error },
 	{ 0x1e83, "qnet_ssl_certificate_issuer_display_name", fuzz_qnet_ssl_certificate_issuer_display_name },
+	{ 0x1fad, "qnet_ssl_socket_peer_verify_mode", fuzz_qnet_ssl_socket_peer_verify_mode },
 	{ 0x1fc9, "qnet_ssl_configuration_set_allowed_next_protocols", fuzz_qnet_ssl_configuration_set_allowed_next_protocols },
 	{ 0x1fd4, "qnet_ssl_certificate_extension_oid", fuzz_qnet_ssl_certificate_extension_oid },
+	{ 0x211d, "qnet_ssl_socket_ignore_ssl_errors", fuzz_qnet_ssl_socket_ignore_ssl_errors },
 	{ 0x2158, "qnet_socket_is_open", fuzz_qnet_socket_is_open },
 	{ 0x21cd, "qnet_version_number", fuzz_qnet_version_number },
 	{ 0x21e2, "qnet_tcp_server_refused_connections", fuzz_qnet_tcp_server_refused_connections },
@@ -3750,6 +4164,7 @@ static const struct instruction {
 	{ 0x2ed1, "qnet_ssl_configuration_copy", fuzz_qnet_ssl_configuration_copy },
 	{ 0x2ed8, "qnet_local_socket_new", fuzz_qnet_local_socket_new },
 	{ 0x3195, "qnet_authenticator_set_user", fuzz_qnet_authenticator_set_user },
+	{ 0x3298, "qnet_ssl_socket_set_protocol", fuzz_qnet_ssl_socket_set_protocol },
 	{ 0x32ae, "qnet_local_server_on_destroyed", fuzz_qnet_local_server_on_destroyed },
 	{ 0x33a1, "qnet_local_server_first_byte_timeout", fuzz_qnet_local_server_first_byte_timeout },
 	{ 0x345d, "qnet_ssl_ssl_library_version_string", fuzz_qnet_ssl_ssl_library_version_string },
@@ -3766,8 +4181,11 @@ static const struct instruction {
 	{ 0x3a89, "qnet_ssl_key_error_string", fuzz_qnet_ssl_key_error_string },
 	{ 0x3ac1, "qnet_ssl_cipher_supported_bits", fuzz_qnet_ssl_cipher_supported_bits },
 	{ 0x3b8f, "qnet_local_socket_socket_options", fuzz_qnet_local_socket_socket_options },
+	{ 0x3bbc, "qnet_ssl_socket_set_local_certificate", fuzz_qnet_ssl_socket_set_local_certificate },
 	{ 0x3fa7, "qnet_ssl_key_algorithm", fuzz_qnet_ssl_key_algorithm },
 	{ 0x4100, "qnet_tcp_server_server_error", fuzz_qnet_tcp_server_server_error },
+	{ 0x4106, "qnet_ssl_socket_private_key", fuzz_qnet_ssl_socket_private_key },
+	{ 0x4185, "qnet_ssl_socket_set_private_key", fuzz_qnet_ssl_socket_set_private_key },
 	{ 0x4190, "qnet_ssl_cipher_key_exchange_method", fuzz_qnet_ssl_cipher_key_exchange_method },
 	{ 0x41e1, "qnet_tcp_server_has_pending_connections", fuzz_qnet_tcp_server_has_pending_connections },
 	{ 0x4225, "qnet_ssl_certificate_effective_date", fuzz_qnet_ssl_certificate_effective_date },
@@ -3775,14 +4193,17 @@ static const struct instruction {
 	{ 0x42f2, "qnet_local_socket_connect_to_server", fuzz_qnet_local_socket_connect_to_server },
 	{ 0x4457, "qnet_tcp_server_wait_for_new_connection", fuzz_qnet_tcp_server_wait_for_new_connection },
 	{ 0x447b, "qnet_socket_connect_to_host", fuzz_qnet_socket_connect_to_host },
+	{ 0x44d0, "qnet_ssl_socket_ocsp_responses", fuzz_qnet_ssl_socket_ocsp_responses },
 	{ 0x4516, "qnet_ssl_configuration_set_ciphers_by_name", fuzz_qnet_ssl_configuration_set_ciphers_by_name },
 	{ 0x4564, "qnet_authenticator_set_password", fuzz_qnet_authenticator_set_password },
+	{ 0x45bd, "qnet_ssl_socket_set_local_certificate_chain", fuzz_qnet_ssl_socket_set_local_certificate_chain },
 	{ 0x45c4, "qnet_local_socket_full_server_name", fuzz_qnet_local_socket_full_server_name },
 	{ 0x45db, "qnet_ssl_configuration_set_default_configuration", fuzz_qnet_ssl_configuration_set_default_configuration },
 	{ 0x478d, "qnet_ocsp_response_certificate_status", fuzz_qnet_ocsp_response_certificate_status },
 	{ 0x486f, "qnet_tcp_server_set_allow_half_open", fuzz_qnet_tcp_server_set_allow_half_open },
 	{ 0x4892, "qnet_socket_socket_type", fuzz_qnet_socket_socket_type },
 	{ 0x498c, "qnet_tcp_server_set_has_pending_connections", fuzz_qnet_tcp_server_set_has_pending_connections },
+	{ 0x4a1f, "qnet_ssl_socket_local_certificate", fuzz_qnet_ssl_socket_local_certificate },
 	{ 0x4a7f, "qnet_socket_on_connected", fuzz_qnet_socket_on_connected },
 	{ 0x4b29, "qnet_udp_socket_pending_datagram_size", fuzz_qnet_udp_socket_pending_datagram_size },
 	{ 0x4b85, "qnet_authenticator_option", fuzz_qnet_authenticator_option },
@@ -3802,6 +4223,7 @@ static const struct instruction {
 	{ 0x52a8, "qnet_tcp_server_set_proxy", fuzz_qnet_tcp_server_set_proxy },
 	{ 0x52d2, "qnet_ocsp_response_revocation_reason", fuzz_qnet_ocsp_response_revocation_reason },
 	{ 0x535d, "qnet_socket_close_write_channel", fuzz_qnet_socket_close_write_channel },
+	{ 0x536a, "qnet_ssl_socket_local_certificate_chain", fuzz_qnet_ssl_socket_local_certificate_chain },
 	{ 0x562c, "qnet_udp_socket_join_multicast_group", fuzz_qnet_udp_socket_join_multicast_group },
 	{ 0x5662, "qnet_local_socket_server_name", fuzz_qnet_local_socket_server_name },
 	{ 0x5681, "qnet_ssl_certificate_subject_display_name", fuzz_qnet_ssl_certificate_subject_display_name },
@@ -3812,6 +4234,7 @@ static const struct instruction {
 	{ 0x5ab6, "qnet_host_info_from_name", fuzz_qnet_host_info_from_name },
 	{ 0x5af3, "qnet_host_address_to_i_pv4_address", fuzz_qnet_host_address_to_i_pv4_address },
 	{ 0x5d11, "qnet_socket_error", fuzz_qnet_socket_error },
+	{ 0x5d1f, "qnet_ssl_socket_session_cipher", fuzz_qnet_ssl_socket_session_cipher },
 	{ 0x5d46, "qnet_socket_set_socket_state", fuzz_qnet_socket_set_socket_state },
 	{ 0x5d4d, "qnet_tcp_server_server_port", fuzz_qnet_tcp_server_server_port },
 	{ 0x5d7c, "qnet_ssl_certificate_extensions", fuzz_qnet_ssl_certificate_extensions },
@@ -3820,6 +4243,7 @@ static const struct instruction {
 	{ 0x5e55, "qnet_ssl_cipher_authentication_method", fuzz_qnet_ssl_cipher_authentication_method },
 	{ 0x5ef4, "qnet_socket_on_destroyed", fuzz_qnet_socket_on_destroyed },
 	{ 0x5f09, "qnet_loop_exec", fuzz_qnet_loop_exec },
+	{ 0x5fe7, "qnet_ssl_socket_peer_verify_name", fuzz_qnet_ssl_socket_peer_verify_name },
 	{ 0x6109, "qnet_socket_is_read_channel_finished", fuzz_qnet_socket_is_read_channel_finished },
 	{ 0x6129, "qnet_host_address_is_site_local", fuzz_qnet_host_address_is_site_local },
 	{ 0x621f, "qnet_timer_stop", fuzz_qnet_timer_stop },
@@ -3831,6 +4255,7 @@ static const struct instruction {
 	{ 0x65e9, "qnet_local_server_set_max_pending_connections", fuzz_qnet_local_server_set_max_pending_connections },
 	{ 0x662a, "qnet_local_server_listen_descriptor", fuzz_qnet_local_server_listen_descriptor },
 	{ 0x6835, "qnet_ssl_configuration_set_handshake_must_interrupt_on_error", fuzz_qnet_ssl_configuration_set_handshake_must_interrupt_on_error },
+	{ 0x6907, "qnet_ssl_socket_on_encrypted_bytes_written", fuzz_qnet_ssl_socket_on_encrypted_bytes_written },
 	{ 0x6a14, "qnet_tcp_server_delete", fuzz_qnet_tcp_server_delete },
 	{ 0x6a30, "qnet_ssl_configuration_set_peer_verify_mode", fuzz_qnet_ssl_configuration_set_peer_verify_mode },
 	{ 0x6a33, "qnet_socket_abort", fuzz_qnet_socket_abort },
@@ -3850,6 +4275,7 @@ static const struct instruction {
 	{ 0x7099, "qnet_tcp_server_on_new_connection", fuzz_qnet_tcp_server_on_new_connection },
 	{ 0x70a3, "qnet_socket_socket_option", fuzz_qnet_socket_socket_option },
 	{ 0x70aa, "qnet_ssl_certificate_version", fuzz_qnet_ssl_certificate_version },
+	{ 0x70aa, "qnet_ssl_socket_set_peer_verify_mode", fuzz_qnet_ssl_socket_set_peer_verify_mode },
 	{ 0x7100, "qnet_socket_set_read_buffer_size", fuzz_qnet_socket_set_read_buffer_size },
 	{ 0x712f, "qnet_set_interrupt_fd", fuzz_qnet_set_interrupt_fd },
 	{ 0x714c, "qnet_socket_bytes_available", fuzz_qnet_socket_bytes_available },
@@ -3861,6 +4287,7 @@ static const struct instruction {
 	{ 0x734e, "qnet_ssl_cipher_encryption_method", fuzz_qnet_ssl_cipher_encryption_method },
 	{ 0x7366, "qnet_ssl_configuration_next_negotiated_protocol", fuzz_qnet_ssl_configuration_next_negotiated_protocol },
 	{ 0x7461, "qnet_local_server_set_connection_limit", fuzz_qnet_local_server_set_connection_limit },
+	{ 0x7500, "qnet_ssl_socket_set_peer_verify_name", fuzz_qnet_ssl_socket_set_peer_verify_name },
 	{ 0x750d, "qnet_ssl_certificate_extension_copy", fuzz_qnet_ssl_certificate_extension_copy },
 	{ 0x754a, "qnet_network_proxy_application_proxy", fuzz_qnet_network_proxy_application_proxy },
 	{ 0x75ea, "qnet_local_server_on_new_connection", fuzz_qnet_local_server_on_new_connection },
@@ -3869,19 +4296,24 @@ static const struct instruction {
 	{ 0x766f, "qnet_set_message_handler", fuzz_qnet_set_message_handler },
 	{ 0x7705, "qnet_socket_at_end", fuzz_qnet_socket_at_end },
 	{ 0x77bc, "qnet_ssl_configuration_set_peer_verify_depth", fuzz_qnet_ssl_configuration_set_peer_verify_depth },
+	{ 0x7888, "qnet_ssl_socket_encrypted_bytes_available", fuzz_qnet_ssl_socket_encrypted_bytes_available },
 	{ 0x78f3, "qnet_host_address_set_scope_id", fuzz_qnet_host_address_set_scope_id },
 	{ 0x7977, "qnet_socket_state", fuzz_qnet_socket_state },
 	{ 0x79f7, "qnet_tcp_server_address_connection_limit", fuzz_qnet_tcp_server_address_connection_limit },
+	{ 0x7a10, "qnet_ssl_socket_ssl_handshake_errors", fuzz_qnet_ssl_socket_ssl_handshake_errors },
 	{ 0x7a2e, "qnet_socket_set_protocol_tag", fuzz_qnet_socket_set_protocol_tag },
 	{ 0x7ab9, "qnet_tcp_server_on_connection_refused", fuzz_qnet_tcp_server_on_connection_refused },
 	{ 0x7b85, "qnet_timer_new", fuzz_qnet_timer_new },
 	{ 0x7be4, "qnet_socket_on_read_channel_finished", fuzz_qnet_socket_on_read_channel_finished },
 	{ 0x7dbc, "qnet_host_info_local_host_name", fuzz_qnet_host_info_local_host_name },
+	{ 0x7e15, "qnet_ssl_socket_set_peer_verify_depth", fuzz_qnet_ssl_socket_set_peer_verify_depth },
 	{ 0x7e24, "qnet_ocsp_response_copy", fuzz_qnet_ocsp_response_copy },
 	{ 0x7e73, "qnet_socket_on_host_found", fuzz_qnet_socket_on_host_found },
+	{ 0x7eda, "qnet_ssl_socket_new", fuzz_qnet_ssl_socket_new },
 	{ 0x7f21, "qnet_ssl_configuration_set_protocol", fuzz_qnet_ssl_configuration_set_protocol },
 	{ 0x7faa, "qnet_socket_set_local_address", fuzz_qnet_socket_set_local_address },
 	{ 0x7fbd, "qnet_local_server_full_server_name", fuzz_qnet_local_server_full_server_name },
+	{ 0x80ed, "qnet_ssl_socket_protocol", fuzz_qnet_ssl_socket_protocol },
 	{ 0x81da, "qnet_network_proxy_set_application_proxy", fuzz_qnet_network_proxy_set_application_proxy },
 	{ 0x8209, "qnet_socket_on_error_occurred", fuzz_qnet_socket_on_error_occurred },
 	{ 0x8302, "qnet_host_address_clear", fuzz_qnet_host_address_clear },
@@ -3901,6 +4333,7 @@ static const struct instruction {
 	{ 0x8bd9, "qnet_ssl_configuration_new", fuzz_qnet_ssl_configuration_new },
 	{ 0x8c13, "qnet_ssl_certificate_expiry_date", fuzz_qnet_ssl_certificate_expiry_date },
 	{ 0x8c53, "qnet_ssl_error_error", fuzz_qnet_ssl_error_error },
+	{ 0x8e73, "qnet_ssl_socket_start_server_encryption", fuzz_qnet_ssl_socket_start_server_encryption },
 	{ 0x8e95, "qnet_host_address_parse_subnet", fuzz_qnet_host_address_parse_subnet },
 	{ 0x8ec9, "qnet_ssl_certificate_serial_number", fuzz_qnet_ssl_certificate_serial_number },
 	{ 0x8fce, "qnet_ssl_configuration_local_certificate", fuzz_qnet_ssl_configuration_local_certificate },
@@ -3925,6 +4358,7 @@ static const struct instruction {
 	{ 0x98ee, "qnet_ssl_certificate_from_data", fuzz_qnet_ssl_certificate_from_data },
 	{ 0x9a8b, "qnet_socket_set_local_port", fuzz_qnet_socket_set_local_port },
 	{ 0x9a9b, "qnet_udp_socket_dropped_datagrams", fuzz_qnet_udp_socket_dropped_datagrams },
+	{ 0x9b1a, "qnet_ssl_socket_on_handshake_interrupted_on_error", fuzz_qnet_ssl_socket_on_handshake_interrupted_on_error },
 	{ 0x9c47, "qnet_local_server_set_listen_backlog_size", fuzz_qnet_local_server_set_listen_backlog_size },
 	{ 0x9c7e, "qnet_tcp_server_set_idle_timeout", fuzz_qnet_tcp_server_set_idle_timeout },
 	{ 0x9d76, "qnet_ssl_error_copy", fuzz_qnet_ssl_error_copy },
@@ -3938,14 +4372,17 @@ static const struct instruction {
 	{ 0xa382, "qnet_socket_delete", fuzz_qnet_socket_delete },
 	{ 0xa385, "qnet_ssl_certificate_is_equal", fuzz_qnet_ssl_certificate_is_equal },
 	{ 0xa46a, "qnet_tcp_server_open_connections", fuzz_qnet_tcp_server_open_connections },
+	{ 0xa485, "qnet_ssl_socket_encrypted_bytes_to_write", fuzz_qnet_ssl_socket_encrypted_bytes_to_write },
 	{ 0xa48f, "qnet_socket_on_proxy_authentication_required", fuzz_qnet_socket_on_proxy_authentication_required },
 	{ 0xa6bf, "qnet_authenticator_user", fuzz_qnet_authenticator_user },
 	{ 0xa6c3, "qnet_socket_get_char", fuzz_qnet_socket_get_char },
 	{ 0xa6da, "qnet_host_info_address", fuzz_qnet_host_info_address },
 	{ 0xa735, "qnet_ssl_supported_features", fuzz_qnet_ssl_supported_features },
 	{ 0xa791, "qnet_ssl_configuration_ocsp_stapling_enabled", fuzz_qnet_ssl_configuration_ocsp_stapling_enabled },
+	{ 0xa7a2, "qnet_ssl_socket_is_encrypted", fuzz_qnet_ssl_socket_is_encrypted },
 	{ 0xa91d, "qnet_ssl_elliptic_curve_short_name", fuzz_qnet_ssl_elliptic_curve_short_name },
 	{ 0xa9c3, "qnet_socket_set_peer_address", fuzz_qnet_socket_set_peer_address },
+	{ 0xaa87, "qnet_ssl_socket_peer_verify_depth", fuzz_qnet_ssl_socket_peer_verify_depth },
 	{ 0xaa88, "qnet_tcp_server_set_incoming_connection", fuzz_qnet_tcp_server_set_incoming_connection },
 	{ 0xaabe, "qnet_local_server_error_string", fuzz_qnet_local_server_error_string },
 	{ 0xaaf0, "qnet_ssl_certificate_extension_value_type", fuzz_qnet_ssl_certificate_extension_value_type },
@@ -3968,6 +4405,7 @@ static const struct instruction {
 	{ 0xb5cc, "qnet_tcp_server_resume_accepting", fuzz_qnet_tcp_server_resume_accepting },
 	{ 0xb60d, "qnet_tcp_socket_new", fuzz_qnet_tcp_socket_new },
 	{ 0xb619, "qnet_host_info_lookup_host", fuzz_qnet_host_info_lookup_host },
+	{ 0xb740, "qnet_ssl_socket_on_mode_changed", fuzz_qnet_ssl_socket_on_mode_changed },
 	{ 0xb75a, "qnet_udp_socket_read_datagram", fuzz_qnet_udp_socket_read_datagram },
 	{ 0xb787, "qnet_host_address_is_unique_local_unicast", fuzz_qnet_host_address_is_unique_local_unicast },
 	{ 0xb7e0, "qnet_local_socket_write_with_descriptors", fuzz_qnet_local_socket_write_with_descriptors },
@@ -3980,11 +4418,13 @@ static const struct instruction {
 	{ 0xbb64, "qnet_socket_read_buffer_size", fuzz_qnet_socket_read_buffer_size },
 	{ 0xbb84, "qnet_host_address_is_equal", fuzz_qnet_host_address_is_equal },
 	{ 0xbc43, "qnet_ssl_supports_ssl", fuzz_qnet_ssl_supports_ssl },
+	{ 0xbcbc, "qnet_ssl_socket_set_ssl_configuration", fuzz_qnet_ssl_socket_set_ssl_configuration },
 	{ 0xbdd1, "qnet_ssl_elliptic_curve_from_short_name", fuzz_qnet_ssl_elliptic_curve_from_short_name },
 	{ 0xbea6, "qnet_socket_is_readable", fuzz_qnet_socket_is_readable },
 	{ 0xbee3, "qnet_local_server_set_idle_timeout", fuzz_qnet_local_server_set_idle_timeout },
 	{ 0xc053, "qnet_interrupted", fuzz_qnet_interrupted },
 	{ 0xc081, "qnet_network_proxy_proxy_for_query", fuzz_qnet_network_proxy_proxy_for_query },
+	{ 0xc0e0, "qnet_ssl_socket_on_new_session_ticket_received", fuzz_qnet_ssl_socket_on_new_session_ticket_received },
 	{ 0xc2e3, "qnet_ssl_configuration_set_ca_certificates", fuzz_qnet_ssl_configuration_set_ca_certificates },
 	{ 0xc2e6, "qnet_local_server_set_allow_half_open", fuzz_qnet_local_server_set_allow_half_open },
 	{ 0xc308, "qnet_ssl_ssl_library_version_number", fuzz_qnet_ssl_ssl_library_version_number },
@@ -4004,6 +4444,7 @@ static const struct instruction {
 	{ 0xcf94, "qnet_ssl_configuration_missing_certificate_is_fatal", fuzz_qnet_ssl_configuration_missing_certificate_is_fatal },
 	{ 0xcff3, "qnet_socket_unget_char", fuzz_qnet_socket_unget_char },
 	{ 0xd0a5, "qnet_socket_read_line", fuzz_qnet_socket_read_line },
+	{ 0xd16c, "qnet_ssl_socket_on_alert_received", fuzz_qnet_ssl_socket_on_alert_received },
 	{ 0xd1b5, "qnet_host_address_protocol", fuzz_qnet_host_address_protocol },
 	{ 0xd256, "qnet_loop_quit", fuzz_qnet_loop_quit },
 	{ 0xd295, "qnet_udp_socket_write_datagrams", fuzz_qnet_udp_socket_write_datagrams },
@@ -4033,6 +4474,7 @@ static const struct instruction {
 	{ 0xdde3, "qnet_authenticator_password", fuzz_qnet_authenticator_password },
 	{ 0xdea6, "qnet_ssl_configuration_peer_certificate", fuzz_qnet_ssl_configuration_peer_certificate },
 	{ 0xdebf, "qnet_socket_on_about_to_close", fuzz_qnet_socket_on_about_to_close },
+	{ 0xdfec, "qnet_ssl_socket_start_client_encryption", fuzz_qnet_ssl_socket_start_client_encryption },
 	{ 0xe01d, "qnet_ocsp_response_new", fuzz_qnet_ocsp_response_new },
 	{ 0xe03d, "qnet_ssl_certificate_issuer_info_by_name", fuzz_qnet_ssl_certificate_issuer_info_by_name },
 	{ 0xe0d0, "qnet_ssl_certificate_issuer_info_attributes", fuzz_qnet_ssl_certificate_issuer_info_attributes },
@@ -4045,6 +4487,7 @@ static const struct instruction {
 	{ 0xe7fc, "qnet_tcp_server_delete_later", fuzz_qnet_tcp_server_delete_later },
 	{ 0xe8a3, "qnet_ocsp_response_is_equal", fuzz_qnet_ocsp_response_is_equal },
 	{ 0xe9fb, "qnet_ssl_is_protocol_supported", fuzz_qnet_ssl_is_protocol_supported },
+	{ 0xea6e, "qnet_ssl_socket_continue_interrupted_handshake", fuzz_qnet_ssl_socket_continue_interrupted_handshake },
 	{ 0xea71, "qnet_ocsp_response_responder", fuzz_qnet_ocsp_response_responder },
 	{ 0xeb5d, "qnet_disconnect", fuzz_qnet_disconnect },
 	{ 0xec2f, "qnet_loop_exit", fuzz_qnet_loop_exit },
@@ -4058,6 +4501,7 @@ static const struct instruction {
 	{ 0xf2e2, "qnet_ssl_certificate_copy", fuzz_qnet_ssl_certificate_copy },
 	{ 0xf346, "qnet_ssl_error_certificate", fuzz_qnet_ssl_error_certificate },
 	{ 0xf402, "qnet_network_proxy_copy", fuzz_qnet_network_proxy_copy },
+	{ 0xf488, "qnet_ssl_socket_mode", fuzz_qnet_ssl_socket_mode },
 	{ 0xf5be, "qnet_socket_socket_descriptor", fuzz_qnet_socket_socket_descriptor },
 	{ 0xf5c2, "qnet_tcp_server_set_first_byte_timeout", fuzz_qnet_tcp_server_set_first_byte_timeout },
 	{ 0xf5e5, "qnet_ssl_key_length", fuzz_qnet_ssl_key_length },
@@ -4067,7 +4511,9 @@ static const struct instruction {
 	{ 0xf81d, "qnet_ssl_configuration_test_ssl_option", fuzz_qnet_ssl_configuration_test_ssl_option },
 	{ 0xf875, "qnet_tcp_server_set_max_pending_connections", fuzz_qnet_tcp_server_set_max_pending_connections },
 	{ 0xf93f, "qnet_ssl_certificate_extension_is_critical", fuzz_qnet_ssl_certificate_extension_is_critical },
+	{ 0xf954, "qnet_ssl_socket_connect_to_host_encrypted", fuzz_qnet_ssl_socket_connect_to_host_encrypted },
 	{ 0xfa09, "qnet_ssl_configuration_set_local_certificate", fuzz_qnet_ssl_configuration_set_local_certificate },
+	{ 0xfa67, "qnet_ssl_socket_on_ssl_errors", fuzz_qnet_ssl_socket_on_ssl_errors },
 	{ 0xfa84, "qnet_local_server_socket_descriptor", fuzz_qnet_local_server_socket_descriptor },
 	{ 0xfaa5, "qnet_udp_socket_new", fuzz_qnet_udp_socket_new },
 	{ 0xfbf2, "qnet_host_address_scope_id", fuzz_qnet_host_address_scope_id },
@@ -4076,6 +4522,7 @@ static const struct instruction {
 	{ 0xfc6e, "qnet_ssl_is_feature_supported", fuzz_qnet_ssl_is_feature_supported },
 	{ 0xfd09, "qnet_udp_socket_has_pending_datagrams", fuzz_qnet_udp_socket_has_pending_datagrams },
 	{ 0xfdf5, "qnet_ssl_configuration_ca_certificates", fuzz_qnet_ssl_configuration_ca_certificates },
+	{ 0xfe1a, "qnet_ssl_socket_on_encrypted", fuzz_qnet_ssl_socket_on_encrypted },
 	{ 0xfe22, "qnet_tcp_server_next_pending_connection", fuzz_qnet_tcp_server_next_pending_connection },
 	{ 0xff8a, "qnet_local_server_remove_server", fuzz_qnet_local_server_remove_server },
 };
