@@ -187,7 +187,7 @@ func withServer(t testing.TB, client configuration.Configuration, name string, s
 		t.Fatal(err)
 	}
 	r.c = &side{Session: c, t: one}
-	r.theirs = &plain{Stream: stream.Server(server, r.progress), t: other}
+	r.theirs = newPlain(server, true, other, r.progress)
 	t.Cleanup(func() { c.Close(); r.theirs.Close() })
 	return r
 }
@@ -196,6 +196,14 @@ func withServer(t testing.TB, client configuration.Configuration, name string, s
 type plain struct {
 	*stream.Stream
 	t tlstest.End
+}
+
+func newPlain(config *tls.Config, server bool, t tlstest.End, progress func()) *plain {
+	begin := stream.Client
+	if server {
+		begin = stream.Server
+	}
+	return &plain{Stream: begin(config, progress), t: t}
 }
 
 func (p *plain) act() {

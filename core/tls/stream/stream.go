@@ -115,6 +115,10 @@ func (s *Stream) Recv(t Transport, p []byte) (int, error) {
 		return -1, unix.EAGAIN
 	}
 	for !s.ended {
+		if len(s.wire.out) > mostAsked {
+			s.err = errGreedy
+			return -1, s.err
+		}
 		if !s.more && !s.wire.hasRecord() {
 			if err := s.fill(t); err != nil {
 				return -1, err
@@ -139,6 +143,9 @@ func (s *Stream) Recv(t Transport, p []byte) (int, error) {
 	s.told = true
 	return 0, nil
 }
+
+// errGreedy is why a connection ends whose peer has us answer and does not listen.
+var errGreedy = errors.New("the peer does not read what it asks for")
 
 // fill reads what has come, and reports why there is nothing more.
 func (s *Stream) fill(t Transport) error {
