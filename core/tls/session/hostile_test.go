@@ -2,12 +2,14 @@ package session
 
 import (
 	"bytes"
+	"crypto/ed25519"
 	"crypto/tls"
 	"fmt"
 	"io"
 	"runtime"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -17,12 +19,25 @@ import (
 	"qnet/core/tls/configuration"
 )
 
-// small returns configurations whose handshakes are short.
+// shortest are configurations whose handshakes are short and as long each time.
+var shortest struct {
+	sync.Once
+	client, server configuration.Configuration
+}
+
 func small(t testing.TB, version string) (client, server configuration.Configuration) {
 	t.Helper()
-	client, server = usual(t)
-	client.Protocol, client.Curves = versions[version], []cipher.Curve{"X25519"}
-	client.VerifyMode = configuration.VerifyNone
+	shortest.Do(func() {
+		_, k, err := ed25519.GenerateKey(nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		root := tlstest.Authority(t, "root")
+		shortest.client, shortest.server = trusting(t, root), being(t, root.IssueFor("host.test", k))
+		shortest.client.Curves, shortest.client.VerifyMode = []cipher.Curve{"X25519"}, configuration.VerifyNone
+	})
+	client, server = shortest.client, shortest.server
+	client.Protocol = versions[version]
 	return client, server
 }
 

@@ -63,13 +63,13 @@ type side struct {
 }
 
 func (s *side) act() {
-	for range 3 {
+	p := make([]byte, 4096)
+	for more := true; more; {
 		if n, err := s.Send(&s.t, [][]byte{s.say}); err == nil {
 			s.say = s.say[n:]
 		} else if err != unix.EAGAIN && err != stream.ErrNotYet && s.over == nil {
 			s.over = err
 		}
-		p := make([]byte, 4096)
 		n, err := s.Recv(&s.t, p)
 		switch {
 		case n > 0:
@@ -79,7 +79,9 @@ func (s *side) act() {
 		case err != unix.EAGAIN && s.over == nil:
 			s.over = err
 		}
+		more = n > 0
 	}
+	s.Send(&s.t, nil)
 	s.alerts = append(s.alerts, s.TakeAlerts()...)
 	s.tickets += s.TakeTickets()
 }

@@ -24,15 +24,22 @@ type Session struct {
 	name   string                     // of the server
 	chain  []*certificate.Certificate // the peer's, if somebody has asked for it
 	rare   *rare                      // nil for most
+	// verdict is what the handshake's goroutine has found, nil if that is nothing. Nobody else
+	// looks at it before the handshake is over.
+	verdict *verdict
 }
 
 // rare is what few connections have.
 type rare struct {
+	hold    *hold    // it may be interrupted
+	tickets *tickets // it keeps them
+}
+
+// verdict is what was found of a peer.
+type verdict struct {
 	failures  []verify.Failure
 	responses []configuration.OCSPResponse
 	refused   *failure.Failure // why the connection is none, though the peer thinks so
-	hold      *hold            // it may be interrupted
-	tickets   *tickets         // it keeps them
 }
 
 // Client returns the end that begins the handshake. The name is that of the server, which is
@@ -92,13 +99,6 @@ func (s *Session) begin(c configuration.Configuration, b stream.Beginning) {
 	s.Begin(b)
 }
 
-func (s *Session) ensureRare() *rare {
-	if s.rare == nil {
-		s.rare = &rare{}
-	}
-	return s.rare
-}
-
 // Recv brings up to len(p) bytes: 0 at the end that the peer has told of, EAGAIN if there is
 // nothing now. Other errors are *failure.Failure or the system's.
 func (s *Session) Recv(t stream.Transport, p []byte) (int, error) {
@@ -126,10 +126,10 @@ func (s *Session) Send(t stream.Transport, parts [][]byte) (int, error) {
 // refused returns why the connection is none although the handshake went well, nil if it is
 // one.
 func (s *Session) refused() error {
-	if s.rare == nil || !s.Over() || s.rare.refused == nil {
+	if !s.Over() || s.verdict == nil || s.verdict.refused == nil {
 		return nil
 	}
-	return s.rare.refused
+	return s.verdict.refused
 }
 
 // Encrypted reports whether the handshake is over, with success, whatever the verdict.
@@ -155,10 +155,10 @@ func (s *Session) Close() {
 // Failures returns what is wrong with the peer, once it is encrypted: in Qt's order, nil if
 // nothing is. Whether that matters is for the caller to see (VerifyNone, QueryPeer).
 func (s *Session) Failures() []verify.Failure {
-	if s.rare == nil || !s.Encrypted() {
+	if !s.Encrypted() || s.verdict == nil {
 		return nil
 	}
-	return s.rare.failures
+	return s.verdict.failures
 }
 
 // Interrupted returns what was found of the peer's chain while the handshake waits for
@@ -194,8 +194,8 @@ func (s *Session) Connection() *configuration.Connection {
 		s.chain = parsed(state.PeerCertificates)
 	}
 	c := &configuration.Connection{PeerChain: s.chain, Protocol: protocol.UnknownProtocol, TicketLifetime: -1}
-	if s.rare != nil {
-		c.OCSPResponses = s.rare.responses
+	if s.verdict != nil {
+		c.OCSPResponses = s.verdict.responses
 	}
 	if !s.Encrypted() {
 		return c

@@ -1,6 +1,7 @@
 package session
 
 import (
+	"crypto/tls"
 	"crypto/x509"
 	"errors"
 	"sync"
@@ -19,43 +20,43 @@ func (s *Session) over(err error) {
 	if err != nil {
 		return
 	}
-	c, state := &s.shared.c, s.State()
-	chain := parsed(state.PeerCertificates)
-	if len(chain) == 0 {
-		if s.shared.server && c.VerifyMode == configuration.VerifyPeer {
-			s.ensureRare().failures = []verify.Failure{{Code: verify.NoPeerCertificate}}
-		}
-		return
-	}
-	var failures []verify.Failure
-	if c.OCSP && (c.VerifyMode == configuration.VerifyPeer || c.VerifyMode == configuration.AutoVerifyPeer) {
-		failures = s.checkOCSP(chain, state.OCSPResponse)
-	}
-	if s.name != "" && !verify.MatchesHost(chain[0], s.name) {
-		failures = append(failures, verify.Failure{Code: verify.HostNameMismatch, Certificate: chain[0]})
-	}
-	if c.VerifyMode != configuration.VerifyNone {
-		failures = append(failures, s.verifyChain(chain)...)
-	}
-	if failures != nil {
-		s.ensureRare().failures = failures
+	if v := s.judge(s.State()); v.failures != nil || v.responses != nil || v.refused != nil {
+		s.verdict = &v
 	}
 }
 
-// checkOCSP returns what is wrong with what the server shows of its certificate. What
-// cannot be read at all ends the connection.
-func (s *Session) checkOCSP(chain []*certificate.Certificate, staple []byte) (failures []verify.Failure) {
-	now := time.Now()
-	codes, said, err := ocsp.Check(staple, chain, s.shared.store(now), now)
-	r := s.ensureRare()
-	r.responses = said
+// judge finds what is wrong with the peer.
+func (s *Session) judge(state tls.ConnectionState) (v verdict) {
+	c, chain := &s.shared.c, parsed(state.PeerCertificates)
+	if len(chain) == 0 {
+		if s.shared.server && c.VerifyMode == configuration.VerifyPeer {
+			v.failures = []verify.Failure{{Code: verify.NoPeerCertificate}}
+		}
+		return v
+	}
+	if c.OCSP && (c.VerifyMode == configuration.VerifyPeer || c.VerifyMode == configuration.AutoVerifyPeer) {
+		v.checkOCSP(chain, state.OCSPResponse, s.shared.store(time.Now()))
+	}
+	if s.name != "" && !verify.MatchesHost(chain[0], s.name) {
+		v.failures = append(v.failures, verify.Failure{Code: verify.HostNameMismatch, Certificate: chain[0]})
+	}
+	if c.VerifyMode != configuration.VerifyNone {
+		v.failures = append(v.failures, s.verifyChain(chain)...)
+	}
+	return v
+}
+
+// checkOCSP looks at what the server shows of its certificate. What cannot be read at all
+// ends the connection.
+func (v *verdict) checkOCSP(chain []*certificate.Certificate, staple []byte, store *verify.Store) {
+	codes, said, err := ocsp.Check(staple, chain, store, time.Now())
+	v.responses = said
 	if err != nil {
-		r.refused = &failure.Failure{Code: failure.SslHandshakeFailed, Text: err.Error()}
+		v.refused = &failure.Failure{Code: failure.SslHandshakeFailed, Text: err.Error()}
 	}
 	for _, code := range codes {
-		failures = append(failures, verify.Failure{Code: code, Certificate: chain[0]})
+		v.failures = append(v.failures, verify.Failure{Code: code, Certificate: chain[0]})
 	}
-	return failures
 }
 
 // verifyChain returns what is wrong with the peer's chain.
