@@ -108,6 +108,9 @@ func TestTimerStoppedInTheSamePassDoesNotExpire(t *testing.T) {
 		t.Errorf("%d expired", n)
 	}
 	l.StopTimer(&one) // again is harmless
+	if one.Passed() || two.Passed() {
+		t.Error("one that does not run has passed")
+	}
 }
 
 func TestTimerMayBeStartedAnewByItself(t *testing.T) {

@@ -35,6 +35,8 @@ func TestAddressesAreComparedAsTheCLibraryDoes(t *testing.T) {
 		// The smaller scope.
 		{"fe80::1", "fe80::9/64", "2001:db8::1", "2001:db8::9/64"},
 		{"fec0::1", "fec0::9/64", "2001:db8::1", "2001:db8::9/64"},
+		{"ff01::1", "", "ff02::1", ""},
+		{"ff04::1", "", "ff05::1", ""},
 		// More in common with the source; of IPv4 only in its own network.
 		{"2001:db8::1", "2001:db8::9/64", "2001:db9::1", "2001:db8::9/64"},
 		{"192.0.2.1", "192.0.2.9/24", "192.0.3.1", "192.0.2.9/24"},

@@ -190,6 +190,37 @@ func TestLocalPeekKeepsDescriptors(t *testing.T) {
 	}
 }
 
+func TestLocalAdoptsWithASignal(t *testing.T) {
+	one, other := systest.Pair(t, unix.SOCK_STREAM)
+	defer unix.Close(other)
+	r := localRig(t)
+	if !r.SetDescriptor(one, Connected, ReadWrite) {
+		t.Fatal(r.Failure())
+	}
+	r.expect("state 3")
+}
+
+func TestDescriptorsAreTakenOneByOne(t *testing.T) {
+	r, p := paired(t)
+	r.SetReceivesDescriptors(true)
+	for range 3 {
+		sayWithDescriptor(t, p, "x")
+	}
+	r.until("all have come", func() bool { return r.DescriptorCount() == 3 })
+	for left := 2; left >= 0; left-- {
+		for _, fd := range r.TakeDescriptors(1) {
+			unix.Close(fd)
+		}
+		if r.DescriptorCount() != left {
+			t.Fatalf("%d descriptors, not %d", r.DescriptorCount(), left)
+		}
+	}
+	r.SetReceivesDescriptors(false)
+	if r.filtering != 0 {
+		t.Error("each read still looks out for descriptors")
+	}
+}
+
 // Also when nothing can be written any more its device stays open, as in Qt.
 func TestLocalWriteThatFails(t *testing.T) {
 	for name, begin := range localOrigins {

@@ -40,6 +40,15 @@ func TestWaitForConnected(t *testing.T) {
 	}
 }
 
+// Who waits for a connection without news sleeps until there is some.
+func TestNothingIsWaitedForInHaste(t *testing.T) {
+	r, _ := connected(t, looptest.New(t))
+	w := &wait{s: r.Socket, done: func() bool { return false }}
+	if list, at := w.Wants(nil); len(list) != 1 || at != 0 {
+		t.Errorf("%d descriptors, again at %d", len(list), at)
+	}
+}
+
 func TestWaitForConnectedInVain(t *testing.T) {
 	l := looptest.New(t)
 	closed := looptest.Listen(t)
