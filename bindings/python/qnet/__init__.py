@@ -16,16 +16,23 @@ from .address import QHostAddress, QIPv6Address
 from .authenticator import QAuthenticator
 from .datagram import QNetworkDatagram, QNetworkInterface
 from .device import QIODevice, QIODeviceBase
+from .certificate import QSslCertificate, QSslCertificateExtension, QSslError
+from .cipher import QSslCipher, QSslEllipticCurve
+from .configuration import QSslConfiguration
 from .enums import QtMsgType
 from .hostinfo import QHostInfo
+from .key import QSslKey
 from .local import PeerCredentials, QLocalServer, QLocalSocket
 from .loop import Loop, QCoreApplication, QEventLoop, post
 from .messages import QMessageLogContext, isForked, qInstallMessageHandler, qVersion
 from ._object import QObject
+from .ocsp import QOcspResponse
 from .proxy import QNetworkProxy
 from .proxyfactory import QNetworkProxyFactory, QNetworkProxyQuery
 from ._signal import Connection, SignalInstance
 from .server import QTcpServer
+from .ssl import QCryptographicHash, QSsl
+from .sslenums import QOcspCertificateStatus, QOcspRevocationReason
 from .socket import QAbstractSocket, QTcpSocket
 from .thread import QThread, Signal, Slot
 from .timer import QTimer
@@ -47,6 +54,7 @@ __all__ = [
     "PeerCredentials",
     "QAbstractSocket",
     "QAuthenticator",
+    "QCryptographicHash",
     "QCoreApplication",
     "QEventLoop",
     "QHostAddress",
@@ -63,6 +71,17 @@ __all__ = [
     "QNetworkProxyFactory",
     "QNetworkProxyQuery",
     "QObject",
+    "QOcspCertificateStatus",
+    "QOcspResponse",
+    "QOcspRevocationReason",
+    "QSsl",
+    "QSslCertificate",
+    "QSslCertificateExtension",
+    "QSslCipher",
+    "QSslConfiguration",
+    "QSslEllipticCurve",
+    "QSslError",
+    "QSslKey",
     "QTcpServer",
     "QTcpSocket",
     "QThread",

@@ -56,6 +56,22 @@ def data(value: Data) -> bytes:
     return bytes(memoryview(value))
 
 
+def phrase(value: Data) -> bytes:
+    """Bytes that are a text to C: a pass phrase, or the name of an attribute. ValueError if there is a NUL."""
+    found = data(value)
+    if b"\0" in found:
+        raise ValueError("the text contains a NUL byte")
+    return found
+
+
+def read_all(value: Any) -> bytes:
+    """Bytes, or all that a device or an open file of Python's has."""
+    for name in ("readAll", "read"):
+        if hasattr(value, name):
+            return data(getattr(value, name)())
+    return data(value)
+
+
 def char(value: Union[int, str, bytes]) -> bytes:
     """One byte, from a number or a text of one character."""
     if isinstance(value, (str, bytes, bytearray)):

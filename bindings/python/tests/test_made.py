@@ -23,6 +23,14 @@ from qnet import (
     QNetworkDatagram,
     QNetworkInterface,
     QObject,
+    QOcspResponse,
+    QSslCertificate,
+    QSslCertificateExtension,
+    QSslCipher,
+    QSslConfiguration,
+    QSslEllipticCurve,
+    QSslError,
+    QSslKey,
     QTcpServer,
     QTcpSocket,
     QThread,
@@ -33,7 +41,10 @@ from qnet import (
 OBJECTS = [
     QObject, QTcpSocket, QUdpSocket, QLocalSocket, QTcpServer, QLocalServer, QTimer, QEventLoop, QThread, Loop,
 ]  # fmt: skip
-VALUES = [QHostAddress, QHostInfo, QNetworkDatagram, QNetworkInterface]
+VALUES = [
+    QHostAddress, QHostInfo, QNetworkDatagram, QNetworkInterface, QOcspResponse, QSslCertificate, QSslCertificateExtension,
+    QSslCipher, QSslConfiguration, QSslEllipticCurve, QSslError, QSslKey,
+]  # fmt: skip
 
 
 class Mine(QTcpSocket):

@@ -1,6 +1,7 @@
 """Not run: test_typing.py has mypy look at it, as at a program of a user who wants to know every type."""
 
-from typing import List, Optional, Tuple, Union
+import datetime
+from typing import Dict, List, Optional, Tuple, Union
 
 import qnet.asyncio
 from typing_extensions import assert_type
@@ -18,6 +19,12 @@ from qnet import (
     QNetworkProxyFactory,
     QNetworkProxyQuery,
     QObject,
+    QSsl,
+    QSslCertificate,
+    QSslCipher,
+    QSslConfiguration,
+    QSslError,
+    QSslKey,
     QTcpServer,
     QTcpSocket,
     QTimer,
@@ -85,6 +92,22 @@ def proxies(socket: QTcpSocket, server: QTcpServer) -> None:
     assert_type(QNetworkProxyFactory.proxyForQuery(QNetworkProxyQuery("localhost", 7)), List[QNetworkProxy])
     socket.setProxy("localhost")  # type: ignore[arg-type]
     socket.setProxy(None)  # type: ignore[arg-type]
+
+
+def tls(data: bytes) -> None:
+    certificate = QSslCertificate(data, QSsl.EncodingFormat.Der)
+    assert_type(certificate.expiryDate(), Optional[datetime.datetime])
+    assert_type(certificate.subjectInfo(b"CN"), List[str])
+    assert_type(certificate.subjectAlternativeNames(), Dict[QSsl.AlternativeNameEntryType, List[str]])
+    assert_type(certificate.publicKey().algorithm(), QSsl.KeyAlgorithm)
+    assert_type(QSslKey(data, QSsl.KeyAlgorithm.Ec, passPhrase=b"secret").toPem(), bytes)
+    assert_type(QSslCertificate.verify([certificate], "localhost"), List[QSslError])
+    configuration = QSslConfiguration.defaultConfiguration()
+    configuration.setProtocol(QSsl.SslProtocol.TlsV1_3OrLater)
+    configuration.setCiphers("AES128-SHA")
+    assert_type(configuration.ciphers(), List[QSslCipher])
+    assert_type(configuration.sessionProtocol(), QSsl.SslProtocol)
+    configuration.setPrivateKey(certificate)  # type: ignore[arg-type]
 
 
 async def awaited(tcp: QTcpServer, local: QLocalServer, udp: QUdpSocket) -> None:

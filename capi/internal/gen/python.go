@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"strconv"
+	"strings"
 
 	"qnet/capi/internal/header"
 )
@@ -63,7 +64,7 @@ func (w *pythonWriter) constants(m *header.Model) {
 		if d.Function {
 			continue
 		}
-		if n, err := strconv.ParseInt(d.Value, 0, 64); err == nil {
+		if n, err := strconv.ParseInt(strings.Trim(d.Value, "()"), 0, 64); err == nil {
 			fmt.Fprintf(w, "%s = %d\n", d.Name, n)
 		}
 	}

@@ -34,6 +34,21 @@ LEFT_OUT = {
     "QNetworkProxyFactory": "",
     # The library knows options by their names.
     "QAuthenticator": "clear options setRealm",
+    "QSsl": "ImplementedClass",
+    "QSslCertificate": "handle",
+    "QSslCertificateExtension": "",
+    "QSslCipher": "",
+    # What the library that encrypts has not: finite-field Diffie-Hellman, keys that both ends know, datagrams, and
+    # OpenSSL's own settings; several certificates are given in another way.
+    "QSslConfiguration": "backendConfiguration defaultDtlsConfiguration diffieHellmanParameters "
+                         "dtlsCookieVerificationEnabled preSharedKeyIdentityHint setBackendConfiguration "
+                         "setBackendConfigurationOption setDefaultDtlsConfiguration setDiffieHellmanParameters "
+                         "setDtlsCookieVerificationEnabled setKeyingMaterial setPreSharedKeyIdentityHint "
+                         "takeKeyingMaterial",
+    "QSslEllipticCurve": "",
+    "QSslError": "",
+    "QSslKey": "handle",
+    "QOcspResponse": "",
     "QHostAddress": "",
     "QHostInfo": "clearCache localDomainName swap",
     "QTimer": "staticMetaObject id intervalAsDuration killTimer remainingTime remainingTimeAsDuration setTimerType "
