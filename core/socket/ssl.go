@@ -137,6 +137,9 @@ func (x *SSL) IsEncrypted() bool { return x.stage == sslOpen }
 func (x *SSL) Configuration() configuration.Configuration {
 	c := x.config
 	c.Connection = x.Connection()
+	if c.Connection != nil && c.Connection.Ticket != nil {
+		c.SessionTicket = c.Connection.Ticket
+	}
 	return c
 }
 

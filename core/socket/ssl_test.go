@@ -513,3 +513,25 @@ func TestSSLInterrupted(t *testing.T) {
 		})
 	}
 }
+
+// A configuration that comes back from a connection resumes its session.
+func TestSSLTicket(t *testing.T) {
+	r := newSSL(t)
+	r.Config().Options &^= configuration.DisableSessionPersistence
+	r.connect(sslEcho)
+	r.until("there is a ticket", func() bool { return slices.Contains(r.log, "ticket") })
+	c := r.Configuration()
+	if c.Connection.Resumed || len(c.SessionTicket) == 0 {
+		t.Fatalf("resumed %v, a ticket of %d bytes", c.Connection.Resumed, len(c.SessionTicket))
+	}
+	r.Disconnect()
+	r.untilClosed()
+	<-r.peers
+	r.SetConfiguration(c)
+	r.log = nil
+	r.connect(sslEcho)
+	r.untilEncrypted()
+	if !r.Connection().Resumed {
+		t.Error("the session is a new one")
+	}
+}
