@@ -16,6 +16,8 @@ Behind the last step it reads until the client ends. Each further connection fol
 """
 
 import ast
+import os
+import signal
 import socket
 import struct
 import subprocess
@@ -60,17 +62,15 @@ def http_reply(text):
 class ScriptedProxy:
     def __init__(self, *scripts, host="127.0.0.1"):
         self.host = host
-        self.process = subprocess.Popen([sys.executable, "-IS", __file__, host, repr(scripts)],
-                                        stdin=subprocess.PIPE, stdout=subprocess.PIPE)
-        self.port = self._answer()
-
-    def _answer(self):
-        return ast.literal_eval(self.process.stdout.readline().decode())
+        self.channel, its = socket.socketpair()
+        with its:
+            socket.send_fds(forker(), [b"x"], [its.fileno()])
+        self.answers = self.channel.makefile()
+        self.port = self._ask(repr((host, scripts)))
 
     def _ask(self, question):
-        self.process.stdin.write(question.encode() + b"\n")
-        self.process.stdin.flush()
-        return self._answer()
+        self.channel.sendall(question.encode() + b"\n")
+        return ast.literal_eval(self.answers.readline())
 
     def got(self):
         """What each connection has sent so far, and whether it has ended, from whatever side."""
@@ -96,10 +96,25 @@ class ScriptedProxy:
         self._ask("go")
 
     def close(self):
-        self.process.stdin.close()
-        self.process.kill()
-        self.process.wait()
-        self.process.stdout.close()
+        """Ends the process, and waits for that."""
+        self.channel.shutdown(socket.SHUT_WR)
+        self.answers.read()
+        self.answers.close()
+        self.channel.close()
+
+
+def forker():
+    """The socket to the process of which those of the proxies are forks: a fork takes a twentieth of what Python takes to
+    begin. It lives as long as this process."""
+    global _forker
+    if _forker is None:
+        _forker, its = socket.socketpair()
+        with its:
+            subprocess.Popen([sys.executable, "-IS", __file__], stdin=its)
+    return _forker
+
+
+_forker = None
 
 
 # ---- in the process
@@ -203,7 +218,14 @@ def carry(relay, answers):
             out.sendto(data[10:], (socket.inet_ntoa(data[4:8]), struct.unpack("!H", data[8:10])[0]))
 
 
-def serve(host, scripts):
+def serve(channel):
+    """The proxy that the other end of the channel asks for, until it is closed."""
+    lines = channel.makefile("rw")
+
+    def answer(value):
+        print(value, file=lines, flush=True)
+
+    host, scripts = ast.literal_eval(lines.readline())
     listener = socket.create_server((host, 0), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
     gate, connections = threading.Semaphore(0), []
 
@@ -214,12 +236,30 @@ def serve(host, scripts):
             connections.append(Connection(sock, scripts[min(len(connections), len(scripts) - 1)], gate))
             threading.Thread(target=connections[-1].run, daemon=True).start()
     threading.Thread(target=accept, daemon=True).start()
-    print(listener.getsockname()[1], flush=True)
-    for line in sys.stdin:
+    answer(listener.getsockname()[1])
+    for line in lines:
         if line == "go\n":
             gate.release()
-        print([(connection.got, connection.ended) for connection in list(connections)], flush=True)
+        answer([(connection.got, connection.ended) for connection in list(connections)])
+
+
+def main():
+    """Forks for each channel that comes."""
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)   # nobody waits for the forks
+    with socket.socket(fileno=0) as asked:
+        while True:
+            data, descriptors, *_ = socket.recv_fds(asked, 1, 1)
+            if not data:
+                return
+            with socket.socket(fileno=descriptors[0]) as channel:
+                if os.fork():
+                    continue
+                try:
+                    asked.close()
+                    serve(channel)
+                finally:
+                    os._exit(0)
 
 
 if __name__ == "__main__":
-    serve(sys.argv[1], ast.literal_eval(sys.argv[2]))
+    main()

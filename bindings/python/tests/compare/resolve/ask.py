@@ -1,6 +1,7 @@
-"""ask.py qt|qnet|glibc: looks up the names of a JSON list on stdin, and writes what is found as another."""
+"""ask.py qt|qnet|glibc: looks up the names of each line of stdin, a JSON list, and writes what is found as another."""
 
 import json
+import os
 import socket
 import sys
 
@@ -29,4 +30,11 @@ elif sys.argv[1] == "qnet":
     ask = with_library(qnet)
 else:
     ask = with_glibc
-json.dump([ask(name) for name in json.load(sys.stdin)], sys.stdout)
+for line in sys.stdin:
+    # A fork remembers nothing of what was found before.
+    child = os.fork()
+    if not child:
+        print(json.dumps([ask(name) for name in json.loads(line)]), flush=True)
+        os._exit(0)
+    if status := os.waitpid(child, 0)[1]:
+        sys.exit(f"ended with status {status}")

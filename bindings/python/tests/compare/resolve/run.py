@@ -5,6 +5,7 @@ QT and QNET are interpreters that have PySide6 and qnet. All runs in namespaces 
 files and name servers listen on loopback. Prints "FAIL CASE: NAME: what each finds" where qnet differs, or does not where it should.
 """
 
+import contextlib
 import json
 import pathlib
 import re
@@ -92,7 +93,7 @@ def inside(interpreters):
     """All cases, in the namespaces."""
     subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
     server.serve()
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as folder, asking(interpreters) as processes:
         # The files stay, so that they can be mounted once; what is in them changes.
         files = {name: pathlib.Path(folder, name) for name in ("hosts", "resolv.conf", "nsswitch.conf", "gai.conf")}
         for name, file in files.items():
@@ -108,7 +109,7 @@ def inside(interpreters):
             files["nsswitch.conf"].write_text(f"hosts: {hosts}\n")
             for address in own:
                 subprocess.run(["ip", "address", "add", address, "dev", "lo", *(["nodad"] if ":" in address else [])], check=True)
-            found = ask(interpreters, names)
+            found = ask(processes, names)
             for address in own:
                 subprocess.run(["ip", "address", "del", address, "dev", "lo"], check=True)
             for name, qt, qnet, glibc in zip(names, found["qt"], found["qnet"], found["glibc"]):
@@ -127,18 +128,19 @@ def comparable(name, qt):
     return name.isascii() and qt[1] != "Invalid hostname" and re.search("[a-z]", name, re.I) and ":" not in name and "0x" not in name
 
 
-def ask(interpreters, names):
-    running = {}
-    for backend, interpreter in interpreters.items():
-        running[backend] = subprocess.Popen([interpreter, HERE / "ask.py", backend], stdin=subprocess.PIPE,
-                                            stdout=subprocess.PIPE, text=True)
-        json.dump(names, running[backend].stdin)
-        running[backend].stdin.close()
-    found = {}
-    for backend, process in running.items():
-        with process:
-            found[backend] = json.load(process.stdout)
-    return found
+@contextlib.contextmanager
+def asking(interpreters):
+    """The processes that ask, of which each asks in forks of its own: they take much longer to begin than to look up."""
+    with contextlib.ExitStack() as stack:
+        yield {backend: stack.enter_context(subprocess.Popen([interpreter, HERE / "ask.py", backend], stdin=subprocess.PIPE,
+                                                             stdout=subprocess.PIPE, text=True))
+               for backend, interpreter in interpreters.items()}
+
+
+def ask(processes, names):
+    for process in processes.values():
+        print(json.dumps(names), file=process.stdin, flush=True)
+    return {backend: json.loads(process.stdout.readline()) for backend, process in processes.items()}
 
 
 def main():
