@@ -1,9 +1,11 @@
 #!/usr/bin/env python3
 """Runs the scenarios on one library and writes their traces, one JSON file each.
 
-    python run.py --backend qt --out /tmp/qttraces [--text] [names or topics...]
+    python run.py --backend qt --out /tmp/qttraces [--text] [--share K/N] [names or topics...]
 
 Many scenarios share a process; one that hangs or crashes loses its process, is noted as such, and the others go on.
+Several runs with a share each may go on at the same time, each with a folder and a network of its own: most of the time
+is waiting.
 """
 
 import argparse
@@ -116,12 +118,17 @@ def main():
     parser.add_argument("--text", action="store_true", help="also write each trace as readable text")
     parser.add_argument("--crashes", action="store_true", help="on Qt, also run the scenarios that crash it")
     parser.add_argument("--list", action="store_true", help="only list the scenarios")
+    parser.add_argument("--share", metavar="K/N", default="1/1", type=lambda text: [int(n) for n in text.split("/")],
+                        help="only each Nth scenario, from the Kth on")
     parser.add_argument("--worker", help=argparse.SUPPRESS)
     parser.add_argument("names", nargs="*")
     options = parser.parse_args()
     if options.worker is not None:
         worker(options.worker.split(","), options.names)
-    scenarios = names_from(options.names)
+    share, shares = options.share
+    if not 0 < share <= shares:
+        parser.error("a share is one of some")
+    scenarios = names_from(options.names)[share - 1::shares]
     if options.list:
         for name, topic, *_ in scenarios:
             print(f"{topic:12} {name}")

@@ -91,16 +91,16 @@ def wait_connected_twice(r, kind, script):
 
 
 @scenario(rows={
-    "proxy_socks_wait_connected_closing": (SOCKS, SOCKS_FINE),
-    "proxy_http_wait_connected_closing": (HTTP, HTTP_FINE),
+    "proxy_socks_wait_connected_closing": (SOCKS, SOCKS_FINE, 5000),
+    "proxy_http_wait_connected_closing": (HTTP, HTTP_FINE, 2000),   # Qt waits for all of that
 })
-def wait_disconnected_early(r, kind, script):
+def wait_disconnected_early(r, kind, script, patience):
     """disconnectFromHost() before the proxy has answered, and waitForDisconnected()."""
     c, proxy = through(r, kind, script)
     c.connectToHost(NAME, 7)
     c.write(b"early")
     c.disconnectFromHost()
-    c.waitForDisconnected(5000)
+    c.waitForDisconnected(patience)
     r.settle()
     r.until(proxy.ended)
     r.value("the proxy got it", proxy.requests()[0].endswith(b"early"))
