@@ -4,6 +4,7 @@ package main
 #include <stdint.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <qnet/ssl.h>
 */
 import "C"
 
@@ -14,10 +15,12 @@ import (
 	"qnet/core/tls/key"
 )
 
-// sslKey is a key, or why there is none.
+// sslKey is a key, or why there is none, and what it was to be.
 type sslKey struct {
-	key *key.Key
-	why error
+	key       *key.Key
+	why       error
+	kind      key.Type
+	algorithm key.Algorithm
 }
 
 // newKey returns a new handle of a key, NULL if there is none.
@@ -25,7 +28,7 @@ func newKey(k *key.Key) C.uintptr_t {
 	if k == nil {
 		return 0
 	}
-	return newValue(sslKey{key: k})
+	return newValue(sslKey{key: k, kind: k.Type(), algorithm: k.Algorithm()})
 }
 
 // onKey is onValue for keys.
@@ -51,11 +54,18 @@ func qnetgo_ssl_key_new(data C.uintptr_t, size C.size_t, algorithm, format, kind
 	if !ok {
 		return 0
 	}
-	if algorithm < C.int(key.Opaque) || algorithm > C.int(key.EC) || !isFormat(format) || kind != C.int(key.Private) && kind != C.int(key.Public) {
-		return newValue(sslKey{why: errNoSuch})
+	v := sslKey{kind: key.Public, why: errNoSuch}
+	if algorithm < C.QNET_OPAQUE_KEY || algorithm > C.QNET_ML_DSA_KEY || !isFormat(format) || kind != C.int(key.Private) && kind != C.int(key.Public) {
+		return newValue(v)
 	}
-	var v sslKey
-	v.key, v.why = key.Parse(encoded, key.Algorithm(algorithm), format == formatDER, key.Type(kind), text(passPhrase))
+	if len(encoded) > 0 {
+		v.kind, v.algorithm = key.Type(kind), key.Algorithm(algorithm)
+	}
+	if algorithm > C.int(key.EC) {
+		v.why = key.ErrKind
+	} else if v.key, v.why = key.Parse(encoded, key.Algorithm(algorithm), format == formatDER, key.Type(kind), text(passPhrase)); v.key != nil {
+		v.algorithm = v.key.Algorithm()
+	}
 	return newValue(v)
 }
 
@@ -90,12 +100,12 @@ func qnetgo_ssl_key_length(k C.uintptr_t) C.int {
 
 //export qnetgo_ssl_key_type
 func qnetgo_ssl_key_type(k C.uintptr_t) C.int {
-	return onKey(k, C.int(key.Public), func(k *key.Key) C.int { return C.int(k.Type()) })
+	return onValue(k, C.int(key.Public), func(v *value[sslKey]) C.int { return C.int(v.of.kind) })
 }
 
 //export qnetgo_ssl_key_algorithm
 func qnetgo_ssl_key_algorithm(k C.uintptr_t) C.int {
-	return onKey(k, C.int(key.Opaque), func(k *key.Key) C.int { return C.int(k.Algorithm()) })
+	return onValue(k, C.int(key.Opaque), func(v *value[sslKey]) C.int { return C.int(v.of.algorithm) })
 }
 
 //export qnetgo_ssl_key_to_pem

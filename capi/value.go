@@ -14,6 +14,7 @@ import (
 	"qnet/core/tls/certificate"
 	"qnet/core/tls/configuration"
 	"qnet/core/tls/extension"
+	"qnet/core/tls/key"
 	"qnet/core/tls/verify"
 )
 
@@ -40,7 +41,7 @@ func newValue[T any](of T) C.uintptr_t {
 // What NULL stands for, where it does.
 var (
 	nullCertificate = &value[*certificate.Certificate]{}
-	nullKey         = &value[sslKey]{}
+	nullKey         = &value[sslKey]{of: sslKey{kind: key.Public}}
 	nullExtension   = &value[extension.Extension]{}
 	nullFailure     = &value[verify.Failure]{}
 	nullResponse    = &value[configuration.OCSPResponse]{of: saysNothing}

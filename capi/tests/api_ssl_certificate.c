@@ -287,7 +287,9 @@ static const char *no_keys(void)
 		{ "host.key", QNET_EC_KEY, QNET_DER, QNET_PRIVATE_KEY, "The key is broken" },
 		{ "encrypted.key", QNET_EC_KEY, QNET_PEM, QNET_PRIVATE_KEY, "The pass phrase is wrong or missing" },
 		{ "host.key", QNET_DSA_KEY, QNET_PEM, QNET_PRIVATE_KEY, "Keys of this algorithm are not supported" },
-		{ "host.key", 4, QNET_PEM, QNET_PRIVATE_KEY, "There is no such algorithm, format or type" },
+		{ "host.key", QNET_DH_KEY, QNET_PEM, QNET_PRIVATE_KEY, "Keys of this algorithm are not supported" },
+		{ "host.key", QNET_ML_DSA_KEY, QNET_PEM, QNET_PUBLIC_KEY, "Keys of this algorithm are not supported" },
+		{ "host.key", 6, QNET_PEM, QNET_PRIVATE_KEY, "There is no such algorithm, format or type" },
 		{ "host.key", 256 + QNET_EC_KEY, QNET_PEM, QNET_PRIVATE_KEY, "There is no such algorithm, format or type" },
 		{ "host.key", QNET_EC_KEY, 2, QNET_PRIVATE_KEY, "There is no such algorithm, format or type" },
 		{ "host.key", QNET_EC_KEY, QNET_PEM, 2, "There is no such algorithm, format or type" },
@@ -302,6 +304,10 @@ static const char *no_keys(void)
 		REQUIRE_TEXT(qnet_ssl_key_error_string(key), rows[i].why);
 		REQUIRE_EQUAL(qnet_ssl_key_length(key), -1);
 		REQUIRE(qnet_ssl_key_is_equal(key, NULL));
+		if (strncmp(rows[i].why, "There is no such", 16) != 0) {
+			REQUIRE_EQUAL(qnet_ssl_key_algorithm(key), rows[i].algorithm);
+			REQUIRE_EQUAL(qnet_ssl_key_type(key), rows[i].type);
+		}
 		qnet_ssl_key_delete(key);
 	}
 	REQUIRE_WARNINGS(0);

@@ -80,7 +80,10 @@ typedef enum qnet_key_algorithm {
 	QNET_RSA_KEY = 1,
 	QNET_DSA_KEY = 2,
 	/** On an elliptic curve. */
-	QNET_EC_KEY = 3
+	QNET_EC_KEY = 3,
+	/** This and the next one cannot be read. */
+	QNET_DH_KEY = 4,
+	QNET_ML_DSA_KEY = 5
 } qnet_key_algorithm;
 
 /** QSsl::AlternativeNameEntryType */

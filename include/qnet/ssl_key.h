@@ -69,14 +69,15 @@ QNET_API const char *qnet_ssl_key_error_string(qnet_ssl_key *key);
 QNET_API int qnet_ssl_key_length(qnet_ssl_key *key);
 
 /**
- * Returns whether @p key is private; a null one is public.
+ * Returns whether @p key is private. NULL is public, and what could not be read what
+ * it was to be.
  *
  * Qt: QSslKey::type()
  */
 QNET_API qnet_key_type qnet_ssl_key_type(qnet_ssl_key *key);
 
 /**
- * Returns what @p key is for.
+ * Returns what @p key is for: what could not be read, for what it was to be.
  *
  * Qt: QSslKey::algorithm()
  */

@@ -208,6 +208,8 @@ QNET_OPAQUE_KEY = 0
 QNET_RSA_KEY = 1
 QNET_DSA_KEY = 2
 QNET_EC_KEY = 3
+QNET_DH_KEY = 4
+QNET_ML_DSA_KEY = 5
 
 # qnet_alternative_name_entry_type
 QNET_EMAIL_ENTRY = 0

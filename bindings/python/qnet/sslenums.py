@@ -26,6 +26,8 @@ class KeyAlgorithm(_IntEnum):
     Rsa = _api.QNET_RSA_KEY
     Dsa = _api.QNET_DSA_KEY
     Ec = _api.QNET_EC_KEY
+    Dh = _api.QNET_DH_KEY
+    MlDsa = _api.QNET_ML_DSA_KEY
 
 
 class AlternativeNameEntryType(_IntEnum):
@@ -158,6 +160,10 @@ class HashAlgorithm(_IntEnum):
     Sha3_256 = _api.QNET_SHA3_256
     Sha3_384 = _api.QNET_SHA3_384
     Sha3_512 = _api.QNET_SHA3_512
+    RealSha3_224 = Sha3_224
+    RealSha3_256 = Sha3_256
+    RealSha3_384 = Sha3_384
+    RealSha3_512 = Sha3_512
 
 
 class SslError(_IntEnum):

@@ -4,6 +4,7 @@ COMPARE_BACKEND=qt is Qt through PySide6, COMPARE_BACKEND=qnet is the package qn
 uses `net`, whose class names, signatures, enumerations and signals are those of PySide6.
 """
 
+import io
 import os
 import pathlib
 import sys
@@ -12,7 +13,8 @@ from types import SimpleNamespace
 NAME = os.environ.get("COMPARE_BACKEND", "qt")
 CLASSES = ("QTcpSocket QTcpServer QLocalSocket QLocalServer QUdpSocket QNetworkDatagram QNetworkInterface QHostAddress "
            "QHostInfo QNetworkProxy QNetworkProxyQuery QNetworkProxyFactory QAuthenticator QAbstractSocket QTimer QIODevice "
-           "QIODeviceBase QCoreApplication QEventLoop QObject").split()
+           "QIODeviceBase QCoreApplication QEventLoop QObject QSsl QSslCertificate QSslCertificateExtension QSslCipher "
+           "QSslConfiguration QSslEllipticCurve QSslError QSslKey QOcspResponse QCryptographicHash").split()
 
 net = SimpleNamespace()
 _warning_sinks = []
@@ -34,6 +36,16 @@ def _load_qt():
     for name in CLASSES:
         setattr(net, name, getattr(QtNetwork, name, None) or getattr(QtCore, name))
     net.version = QtCore.qVersion()
+    net.TlsSocket = QtNetwork.QSslSocket
+    net.seconds = lambda date: date.toSecsSinceEpoch() if date.isValid() else None
+    buffers = []                              # a QBuffer does not keep its data
+
+    def device(data):
+        buffers.append(QtCore.QByteArray(data))
+        buffer = QtCore.QBuffer(buffers[-1])
+        buffer.open(QtCore.QIODeviceBase.OpenModeFlag.ReadOnly)
+        return buffer
+    net.device = device
     net.delete = shiboken6.delete
 
     def handler(kind, context, text):
@@ -71,6 +83,9 @@ def _load_qnet():
     for name in CLASSES:
         setattr(net, name, getattr(qnet, name))
     net.version = qnet.qVersion()
+    net.TlsSocket = qnet.ssl.SslSocketBase    # what a QSslSocket is, as far as there is no socket
+    net.seconds = lambda date: date and int(date.timestamp())
+    net.device = io.BytesIO                   # a device of data
     net.delete = lambda thing: thing.delete()
     net.post = qnet.post                      # post(function): a queued call
     net.lookup = qnet.QHostInfo.lookupHost    # lookupHost(name, function) -> id
