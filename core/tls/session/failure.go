@@ -23,12 +23,6 @@ func unusable(text string) Unusable {
 	return Unusable{{Code: failure.SslInvalidUserData, Text: text}, {Code: failure.SslInternal, Text: "Unable to init SSL Context: "}}
 }
 
-// What ends a connection that was encrypted.
-var (
-	// Ended is that the peer has said that it sends no more.
-	Ended = &failure.Failure{Code: failure.RemoteHostClosed, Text: "The TLS/SSL connection has been closed"}
-)
-
 // failure returns what is wrong as sockets have it.
 func (s *Session) failure(err error) error {
 	var errno unix.Errno

@@ -43,9 +43,10 @@ type verdict struct {
 }
 
 // Client returns the end that begins the handshake. The name is that of the server, which is
-// asked for and is to be in its certificate, "" for any. progress is called by another
-// goroutine when there is something to be sent or read, the handshake is interrupted or over:
-// Recv and Send are to be called then, by whoever may. The error is Unusable.
+// asked for and is to be in its certificate: without one no certificate is right. progress is
+// called by another goroutine when there is something to be sent or read, the handshake is
+// interrupted or over: Recv and Send are to be called then, by whoever may. The error is
+// Unusable.
 func Client(c configuration.Configuration, name string, progress func()) (*Session, error) {
 	shared, err := sharedFor(c, false)
 	if err != nil {

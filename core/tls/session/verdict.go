@@ -37,7 +37,7 @@ func (s *Session) judge(state tls.ConnectionState) (v verdict) {
 	if c.OCSP && (c.VerifyMode == configuration.VerifyPeer || c.VerifyMode == configuration.AutoVerifyPeer) {
 		v.checkOCSP(chain, state.OCSPResponse, s.shared.store(time.Now()))
 	}
-	if s.name != "" && !verify.MatchesHost(chain[0], s.name) {
+	if !s.shared.server && !verify.MatchesHost(chain[0], s.name) {
 		v.failures = append(v.failures, verify.Failure{Code: verify.HostNameMismatch, Certificate: chain[0]})
 	}
 	if c.VerifyMode != configuration.VerifyNone {

@@ -42,7 +42,7 @@ func TestVerdictOfClients(t *testing.T) {
 	}{
 		"good":                   {root.Issue("host.test"), "host.test", configuration.AutoVerifyPeer, nil, nil},
 		"good, by its address":   {root.Issue("host.test"), "127.0.0.1", configuration.VerifyPeer, nil, nil},
-		"good, of any name":      {root.Issue("host.test"), "", configuration.VerifyPeer, nil, nil},
+		"no host":                {root.Issue("host.test"), "", configuration.VerifyPeer, nil, []verify.Code{22}},
 		"another host":           {root.Issue("host.test"), "x.test", configuration.AutoVerifyPeer, nil, []verify.Code{22}},
 		"nobody knows it":        {other.Issue("host.test"), "host.test", configuration.AutoVerifyPeer, nil, []verify.Code{11, 12}},
 		"and another host":       {other.Issue("host.test"), "x.test", configuration.QueryPeer, nil, []verify.Code{22, 11, 12}},
