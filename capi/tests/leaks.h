@@ -8,6 +8,8 @@
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE
 #endif
+#include "stacks.h"
+
 #include <dirent.h>
 #include <malloc.h>
 #include <stdbool.h>
@@ -191,8 +193,11 @@ static inline const char *leaks_within(int seconds)
 		if (!leaks_compare(&leaks_before, &now, why, sizeof why))
 			break;
 		clock_gettime(CLOCK_MONOTONIC, &at);
-		if (at.tv_sec - start.tv_sec >= seconds)
+		if (at.tv_sec - start.tv_sec >= seconds) {
+			if (now.usage.goroutines > leaks_before.usage.goroutines)
+				dump_stacks();
 			return why;
+		}
 		nanosleep(&pause, NULL);
 	}
 #ifdef LEAKS_SANITIZED

@@ -43,6 +43,9 @@ static void warm_up(void)
 static void check_coverage(void)
 {
 	for (int kind = 0; kind < KINDS; kind++) {
+		/* There is little time for encrypted connections, or beside them. */
+		if ((ENCRYPTING || (kind >= ENCRYPTED && kind <= TICKET)) && callbacks[kind] < 1000)
+			continue;
 		for (int end = 0; end < ENDS; end++) {
 			if (ended[kind][end] == 0)
 				wrong(COVERAGE, "no %s inside %s", end_names[end], kind_names[kind]);
@@ -76,12 +79,14 @@ static int run(int rounds, int seconds)
 	choose_home();
 	choose_local_home();
 	warm_up();
+	make_configurations();
 	leaks_begin();
 	refusing = open_raw(SOCK_STREAM, at_home(0), false, &refusing_port);
 	for (; rounds > 0 ? round < rounds : check_now() - start < seconds * INT64_C(1000); round++)
 		run_round(round);
 	check_begin("counting", STEP_TIME);
 	remove_local_home();
+	delete_configurations();
 	close(refusing);
 	if (things_made != things_destroyed)
 		wrong(DESTROYED_ONCE, "%lld objects, %lld destroyed", (long long)things_made, (long long)things_destroyed);

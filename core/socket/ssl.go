@@ -110,7 +110,7 @@ func (x *SSL) start(mode SSLMode, function string) {
 	switch {
 	case x.mode != SSLUnencrypted:
 		x.s.warn(function + ": the connection is encrypted, or about to be")
-	case x.s.state != Connected:
+	case x.s.state != Connected || x.s.fd < 0 || x.s.broken:
 		x.s.warn(function + ": the socket is not connected")
 	default:
 		x.begin(mode)

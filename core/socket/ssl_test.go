@@ -430,6 +430,21 @@ func TestSSLMisuse(t *testing.T) {
 	}
 }
 
+// Who begins in the error that ends the connection has none.
+func TestSSLStartsNothingAtTheEnd(t *testing.T) {
+	list := warnings(t)
+	r := newSSL(t)
+	r.Socket.ConnectToHost("127.0.0.1", r.listener.Port, ReadWrite, address.AnyIP)
+	r.untilLogged("connected")
+	r.on[SignalErrorOccurred] = func(int64) { r.StartClient() }
+	r.listener.Accept().Close()
+	r.untilClosed()
+	expectWarning(t, list, "start_client_encryption: the socket is not connected")
+	if r.SSL.session != nil || r.Mode() != SSLUnencrypted {
+		t.Error(r.Mode())
+	}
+}
+
 // A socket that never encrypts is like any other.
 func TestSSLInTheClear(t *testing.T) {
 	r := newSSL(t)

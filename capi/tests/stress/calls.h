@@ -165,7 +165,8 @@ static void act(void)
 /* Tells whether there are so few of a kind that each should count. */
 static bool is_rare(enum kind kind)
 {
-	return kind == ACCEPT_ERROR || kind == REFUSED || kind == HAS_PENDING || kind == LOCAL_HAS_PENDING || kind == DRAINED || kind == PROXY_ASKS || kind == SINGLE_SHOT || kind == LOOKED_UP;
+	return kind == ACCEPT_ERROR || kind == REFUSED || kind == HAS_PENDING || kind == LOCAL_HAS_PENDING || kind == DRAINED || kind == PROXY_ASKS ||
+	       kind == SINGLE_SHOT || kind == LOOKED_UP;
 }
 
 /* What a callback of a kind does to its object, or to others. */

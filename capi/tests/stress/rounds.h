@@ -143,7 +143,7 @@ static void run_round(int round)
 	int64_t end;
 
 	check_begin("starting", STEP_TIME);
-	wildness = (unsigned[]){ 15, 50, 150 }[rnd(3)];
+	wildness = ENCRYPTING ? 15 : (unsigned[]){ 15, 50, 150 }[rnd(3)];
 	loops[0] = qnet_loop_default();
 	for (int i = 1; i < LOOPS; i++)
 		loops[i] = qnet_loop_new();

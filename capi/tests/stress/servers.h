@@ -71,10 +71,15 @@ static void on_incoming(qnet_tcp_server *server, intptr_t fd, void *data)
 	qnet_socket *socket;
 
 	enter(&frame, INCOMING, data, server);
-	socket = per_mille(800) ? new_socket(any_loop()) : NULL;
+	if (ENCRYPTING)
+		socket = adopt_socket(new_encrypting(any_loop()));
+	else
+		socket = per_mille(800) ? new_socket(any_loop()) : NULL;
 	if (socket == NULL || !qnet_socket_set_socket_descriptor(socket, fd, QNET_CONNECTED_STATE, QNET_READ_WRITE))
 		close_raw((int)fd);
-	else if (per_mille(700)) /* refused if its loop is another */
+	else if (ENCRYPTING)
+		qnet_ssl_socket_start_server_encryption(socket);
+	if (socket != NULL && per_mille(700)) /* refused if its loop is another */
 		qnet_tcp_server_add_pending_connection(server, socket);
 	put_socket(socket);
 	mischief(INCOMING, SERVER, server);
@@ -116,7 +121,7 @@ static void connect_server_signals(qnet_tcp_server *server, struct thing *thing)
 
 	if (per_mille(100))
 		remember(made[rnd(LENGTH(made))]);
-	if (per_mille(250))
+	if (ENCRYPTING || per_mille(250))
 		qnet_tcp_server_set_incoming_connection(server, on_incoming, thing);
 	if (per_mille(250))
 		qnet_tcp_server_set_has_pending_connections(server, on_has_pending, thing);

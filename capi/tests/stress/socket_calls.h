@@ -219,6 +219,11 @@ static void wait_for_bytes_written(qnet_socket *socket)
 	qnet_socket_wait_for_bytes_written(socket, any_wait());
 }
 
+static void wait_for_encrypted(qnet_socket *socket)
+{
+	qnet_ssl_socket_wait_for_encrypted(socket, any_wait());
+}
+
 static void flush_socket(qnet_socket *socket)
 {
 	qnet_socket_flush(socket);
@@ -248,12 +253,14 @@ static const struct {
 	{ "descriptors", 14, pass_descriptors },
 	{ "getters", 6, look_at },
 	{ "setters", 6, configure },
+	{ "encryption", 8, use_encryption },
 	{ "bind", 2, bind_socket },
 	{ "set_socket_descriptor", 3, give_descriptor },
 	{ "wait_for_connected", 3, wait_for_connected },
 	{ "wait_for_disconnected", 2, wait_for_disconnected },
 	{ "wait_for_ready_read", 3, wait_for_ready_read },
 	{ "wait_for_bytes_written", 3, wait_for_bytes_written },
+	{ "wait_for_encrypted", 2, wait_for_encrypted },
 	{ "on", 2, more_signals },
 	{ "end of a socket", 12, end_any },
 };

@@ -4,7 +4,7 @@
 #ifndef QNET_TESTS_STRESS_SOCKETS_H
 #define QNET_TESTS_STRESS_SOCKETS_H
 
-#include "proxies.h"
+#include "encrypted.h"
 
 static qnet_socket *adopt_socket(qnet_socket *socket);
 
@@ -200,6 +200,7 @@ static void connect_signals(qnet_socket *socket, struct thing *thing)
 		qnet_socket_on_proxy_authentication_required(socket, on_proxy_asks, thing),
 	};
 
+	connect_encrypted_signals(socket, thing);
 	if (per_mille(200))
 		remember(made[rnd(LENGTH(made))]);
 	if (per_mille(100))
@@ -230,6 +231,8 @@ static qnet_socket *adopt_socket(qnet_socket *socket)
 
 static qnet_socket *new_socket(qnet_loop *loop)
 {
+	if (per_mille(ENCRYPTING ? 800 : 100))
+		return adopt_socket(new_encrypting(loop));
 	if (per_mille(300))
 		return adopt_socket(qnet_local_socket_new(loop));
 	return adopt_socket(per_mille(250) ? qnet_udp_socket_new(loop) : qnet_tcp_socket_new(loop));
@@ -253,6 +256,10 @@ static void connect_socket(qnet_socket *socket)
 
 	if (qnet_socket_socket_type(socket) == QNET_LOCAL_SOCKET || per_mille(20)) {
 		connect_local_socket(socket, mode);
+		return;
+	}
+	if (per_mille(900) && qnet_ssl_socket_ssl_handshake_errors(socket, NULL, 0) >= 0) {
+		connect_encrypted(socket, mode);
 		return;
 	}
 	switch (rnd(10)) {
