@@ -174,6 +174,7 @@ func TestMessagesCutOffAtEachByte(t *testing.T) {
 // versions that records say.
 func TestHandshakesWithAByteThatIsWrong(t *testing.T) {
 	roles(t, func(t *testing.T, version string, server bool) {
+		t.Parallel()
 		all := length(t, version, server)
 		good := 0
 		for n := range all {
@@ -374,4 +375,53 @@ func TestAPeerThatDoesNotRead(t *testing.T) {
 		}
 	}
 	t.Error("it goes on")
+}
+
+// Alerts that come in the clear, before the peer has said anything else.
+func TestAlertsInTheClear(t *testing.T) {
+	alert := func(level, code byte) []byte { return []byte{21, 3, 3, 0, 2, level, code} }
+	for name, one := range map[string]struct {
+		before []byte
+		want   []Alert
+		text   string // why the handshake fails
+	}{
+		"nothing":        {nil, nil, ""},
+		"a warning":      {alert(1, 112), []Alert{{false, AlertWarning, 112, "unrecognized name"}}, ""},
+		"two":            {append(alert(1, 112), alert(1, 90)...), []Alert{{false, AlertWarning, 112, "unrecognized name"}, {false, AlertWarning, 90, "user canceled"}}, ""},
+		"the end":        {alert(1, 0), []Alert{{false, AlertWarning, 0, "close notify"}}, "Error during SSL handshake: "},
+		"a fatal one":    {alert(2, 40), []Alert{{false, AlertFatal, 40, "handshake failure"}}, "Error during SSL handshake: remote error: handshake failure"},
+		"one of no name": {alert(2, 200), []Alert{{false, AlertFatal, 200, "unknown"}}, "Error during SSL handshake: remote error: alert(200)"},
+		"no level":       {alert(3, 40), []Alert{{true, AlertFatal, 10, "unexpected_message"}}, "Error during SSL handshake: local error: unexpected message"},
+		"one in pieces":  {[]byte{21, 3, 3, 0, 1, 1}, []Alert{{true, AlertFatal, 10, "unexpected_message"}}, "Error during SSL handshake: local error: unexpected message"},
+	} {
+		for version := range versions {
+			t.Run(name+" "+version, func(t *testing.T) {
+				m := tampered(t, version, false)
+				m.pass("it is over", func(all, more []byte) []byte {
+					if len(all) == 0 {
+						return append(bytes.Clone(one.before), more...)
+					}
+					return more
+				}, func() bool { return m.c.Encrypted() && m.s.Encrypted() || m.c.Err() != nil && m.c.over != nil })
+				if !slices.Equal(m.c.alerts, one.want) {
+					t.Error(m.c.alerts)
+				}
+				text := ""
+				if err := m.c.Err(); err != nil {
+					text = err.Error()
+					if f := err.(*failure.Failure); f.Code != failure.SslHandshakeFailed {
+						t.Error(f.Code)
+					}
+				}
+				if text != one.text {
+					t.Error(text)
+				}
+			})
+		}
+	}
+	m := tampered(t, "1.3", false)
+	m.pass("it is over", func(all, more []byte) []byte { return append(bytes.Repeat(alert(1, 112), 100), more...) }, func() bool { return m.c.over != nil })
+	if len(m.c.alerts) > 30 {
+		t.Error(len(m.c.alerts), "alerts are kept")
+	}
 }

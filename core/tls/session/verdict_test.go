@@ -2,6 +2,8 @@ package session
 
 import (
 	"bytes"
+	"crypto/rand"
+	"crypto/rsa"
 	"crypto/x509"
 	"slices"
 	"strings"
@@ -32,6 +34,10 @@ func negative(signed []byte) {
 func TestVerdictOfClients(t *testing.T) {
 	root, other := tlstest.Authority(t, "root"), tlstest.Authority(t, "other")
 	below := root.Authority("below").Authority("below that")
+	weak, err := rsa.GenerateKey(rand.Reader, 1024)
+	if err != nil {
+		t.Fatal(err)
+	}
 	expired := func(c *x509.Certificate) { c.NotAfter = time.Now().Add(-time.Minute) }
 	for name, one := range map[string]struct {
 		server *tlstest.Issued
@@ -52,8 +58,9 @@ func TestVerdictOfClients(t *testing.T) {
 		"its issuer has expired": {root.Authority("below", expired).Issue("host.test"), "host.test", configuration.AutoVerifyPeer, nil, []verify.Code{6}},
 		"for clients only": {root.Issue("host.test", func(c *x509.Certificate) { c.ExtKeyUsage = []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth} }), "host.test",
 			configuration.AutoVerifyPeer, nil, []verify.Code{16}},
-		"long":     {below.Issue("host.test"), "host.test", configuration.AutoVerifyPeer, nil, nil},
-		"too long": {below.Issue("host.test"), "host.test", configuration.AutoVerifyPeer, func(c *configuration.Configuration) { c.VerifyDepth = 1 }, []verify.Code{-1, 11}},
+		"a short key": {root.IssueFor("host.test", weak), "host.test", configuration.AutoVerifyPeer, nil, []verify.Code{-1}},
+		"long":        {below.Issue("host.test"), "host.test", configuration.AutoVerifyPeer, nil, nil},
+		"too long":    {below.Issue("host.test"), "host.test", configuration.AutoVerifyPeer, func(c *configuration.Configuration) { c.VerifyDepth = 1 }, []verify.Code{-1, 11}},
 		"just right": {below.Issue("host.test"), "host.test", configuration.AutoVerifyPeer, func(c *configuration.Configuration) { c.VerifyDepth = 2 },
 			nil},
 		"nobody is trusted": {root.Issue("host.test"), "host.test", configuration.AutoVerifyPeer, func(c *configuration.Configuration) { c.SetAuthorities(nil) },

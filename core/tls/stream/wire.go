@@ -18,7 +18,7 @@ const (
 	// mostHeld is how much encrypted output may wait for the system.
 	mostHeld = 256 << 10
 	// mostAsked is how much may, with answers to what the peer asks for.
-	mostAsked = 2 * mostHeld
+	mostAsked = mostHeld + 64<<10
 )
 
 // again is a temporary error: crypto/tls keeps what it has, and may be asked again.
