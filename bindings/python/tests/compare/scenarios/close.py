@@ -1,5 +1,7 @@
 """Closing: by us, by the peer, by both, in every state and inside every handler, with data in flight."""
 
+import socket
+
 import peer
 from backend import net
 from trace import scenario
@@ -238,6 +240,8 @@ def disconnect_then_close(r):
 def close_then_disconnect(r):
     """close() that waits for data, then disconnectFromHost() and close() again."""
     c, p = r.connected(bulk=True)
+    # Otherwise the system may take all of it for a peer that reads nothing yet.
+    p.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 17)
     c.write(BIG)
     c.close()
     r.settle()
@@ -510,7 +514,6 @@ def peer_half_closes_after_request(r):
 def peer_shuts_down_reading(r):
     """The peer shuts down reading: we notice nothing, and our write is taken."""
     c, p = r.connected()
-    import socket
     p.shutdown(socket.SHUT_RD)
     r.settle()
     c.write(b"x")
