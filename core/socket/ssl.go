@@ -38,6 +38,9 @@ type SSL struct {
 	tickets    int             // that have come, which is to be signalled
 	due        bool            // there is news that is to be signalled
 
+	active bool // something has come since quiet was started
+	quiet  loop.Timer
+
 	// What the signal that is being emitted is about.
 	failure verify.Failure
 	alert   session.Alert
@@ -70,7 +73,9 @@ const (
 // NewSSL makes an unconnected socket that is able to encrypt.
 func NewSSL(l *loop.Loop) *Socket {
 	s := New(l)
-	s.ensureCold().ssl = &SSL{s: s, config: configuration.Default()}
+	x := &SSL{s: s, config: configuration.Default()}
+	x.quiet.Expired = x.release
+	s.ensureCold().ssl = x
 	return s
 }
 

@@ -1,6 +1,8 @@
 package socket
 
 import (
+	"time"
+
 	"golang.org/x/sys/unix"
 
 	"qnet/core/tls/configuration"
@@ -20,9 +22,36 @@ func (f *sslFilter) Recv(_ *Raw, p []byte) (int, error) {
 	case sslOpen:
 		n, err := x.session.Recv((*wire)(x), p)
 		x.look()
+		if n > 0 {
+			x.touch()
+		}
 		return n, err
 	}
 	return -1, unix.EAGAIN
+}
+
+// quietTime is for how long nothing comes before the memory is given back that was needed
+// for it: to do so each time would cost more than all else.
+const quietTime = 2 * time.Second
+
+// touch notes that something has come.
+func (x *SSL) touch() {
+	x.active = true
+	if !x.quiet.Running() {
+		x.s.Loop().StartTimer(&x.quiet, quietTime)
+	}
+}
+
+// release gives memory back, or looks again later.
+func (x *SSL) release() {
+	switch {
+	case x.session == nil:
+	case x.active:
+		x.active = false
+		x.s.Loop().StartTimer(&x.quiet, quietTime)
+	default:
+		x.session.Release()
+	}
 }
 
 func (f *sslFilter) Send(raw *Raw, parts [][]byte) (int, error) {
@@ -81,6 +110,7 @@ func (f *sslFilter) Close() {
 		x.session.Close()
 		x.session = nil
 	}
+	x.s.Loop().StopTimer(&x.quiet)
 	x.early, x.clear, x.due = nil, nil, false
 	x.alerts, x.tickets = nil, 0
 }

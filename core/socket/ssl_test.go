@@ -343,6 +343,55 @@ func TestSSLReadyReadIsWaitedForThroughTheHandshake(t *testing.T) {
 	r.expectTold("state 1", "state 2", "hostFound", "state 3", "mode 1", "connected", "encrypted", "bytesWritten 5", "readyRead")
 }
 
+// What a connection needs for much data it gives back when it is quiet.
+func TestSSLIdleConnectionIsSmall(t *testing.T) {
+	if looptest.Race {
+		t.Skip("the race detector allocates on its own")
+	}
+	const pairs, size = 50, 100_000
+	r := newSSL(t)
+	config := *r.Config()
+	var ends []*Socket
+	for range pairs {
+		client, server := NewSSL(r.l), NewSSL(r.l)
+		ends = append(ends, client, server)
+		t.Cleanup(func() { client.Delete(); server.Delete() })
+		for _, s := range []*Socket{client, server} {
+			s.SSL().SetConfiguration(config)
+		}
+	}
+	before := heap()
+	for i := 0; i < len(ends); i += 2 {
+		client, server := ends[i], ends[i+1]
+		client.SSL().ConnectToHost("127.0.0.1", r.listener.Port, "localhost", ReadWrite, address.AnyIP)
+		r.until("it is connected", func() bool { return client.State() == Connected })
+		fd, _, _ := r.listener.AcceptDescriptor()
+		if !server.SetDescriptor(fd, Connected, ReadWrite) {
+			t.Fatal(server.Failure())
+		}
+		server.SSL().StartServer()
+		client.Write(pattern(size))
+		server.Write(pattern(size))
+		r.until("all has come", func() bool { return client.BytesAvailable() == size && server.BytesAvailable() == size })
+		client.Skip(size)
+		server.Skip(size)
+	}
+	r.settle()
+	full := (heap() - before) / int64(len(ends))
+	for _, s := range ends {
+		for x := s.SSL(); x.quiet.Running(); {
+			// As if the time had passed.
+			r.l.StopTimer(&x.quiet)
+			x.release()
+		}
+	}
+	small := (heap() - before) / int64(len(ends))
+	t.Logf("%d bytes, %d when it is quiet", full, small)
+	if small > 9<<10 || small > full-8<<10 {
+		t.Errorf("%d bytes, %d when it is quiet", full, small)
+	}
+}
+
 // Closing waits for the handshake and for what was written.
 func TestSSLClosesAfterTheHandshake(t *testing.T) {
 	for name, when := range map[string]func(r *sslRig){
