@@ -309,7 +309,7 @@ static int64_t pick_size(struct input *in)
 
 	return b < 160	 ? in->room
 	       : b < 176 ? 0
-	       : b < 192 ? 1
+	       : b < 192 ? in->room > 0
 	       : b < 208 ? in->room / 2
 	       : b < 224 ? in->room - 1
 	       : b < 240 ? -1
