@@ -59,8 +59,10 @@ func nullOf[T any]() *value[T] {
 
 // valueAt returns the value of a handle; with nil, why there is none.
 func valueAt[T any](address C.uintptr_t) (*value[T], string) {
-	if null := nullOf[T](); address == 0 && null != nil {
-		return null, ""
+	if address == 0 {
+		if null := nullOf[T](); null != nil {
+			return null, ""
+		}
 	}
 	h, why := find[value[T]](address)
 	if h == nil {
@@ -181,6 +183,7 @@ func deleteValue[T any](address C.uintptr_t) {
 				C.free(p)
 			}
 			C.free(v.latest)
+			v.texts, v.latest = nil, nil // a call that is under way may still ask
 			v.handle.release()
 		}
 		v.mu.Unlock()

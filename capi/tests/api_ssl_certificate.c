@@ -495,6 +495,37 @@ static const char *threads(void)
 	return NULL;
 }
 
+/* Of what is deleted while another thread asks there is an answer, or a warning. */
+
+static void *ask(void *user_data)
+{
+	qnet_ssl_certificate *certificate = user_data;
+
+	for (int i = 0; i < 20; i++) {
+		qnet_ssl_certificate_version(certificate);
+		qnet_ssl_certificate_to_pem(certificate, NULL);
+		qnet_ssl_certificate_delete(qnet_ssl_certificate_copy(certificate));
+	}
+	return NULL;
+}
+
+static const char *deletion_meanwhile(void)
+{
+	for (int i = 0; i < ROUNDS; i++) {
+		qnet_ssl_certificate *certificate = ssl_certificate("host.pem");
+		pthread_t asking;
+
+		qnet_ssl_certificate_version(certificate);
+		REQUIRE(pthread_create(&asking, NULL, ask, certificate) == 0);
+		for (int n = 0; n < i % 20; n++)
+			qnet_ssl_certificate_serial_number(certificate);
+		qnet_ssl_certificate_delete(certificate);
+		pthread_join(asking, NULL);
+	}
+	check_warnings = 0;
+	return NULL;
+}
+
 int main(int argc, char **argv)
 {
 	static const struct check_case cases[] = {
@@ -509,6 +540,7 @@ int main(int argc, char **argv)
 		{ "errors", errors },
 		{ "null_values", null_values },
 		{ "threads", threads },
+		{ "deletion_meanwhile", deletion_meanwhile },
 	};
 
 	return check_main(cases, LENGTH(cases), argc, argv);
