@@ -186,6 +186,11 @@ func qnetgo_tcp_server_on_accept_error(o, f, data C.uintptr_t) C.uint64_t {
 	return connect[server.Server](o, server.SignalAcceptError, f, data, callTcpServerError)
 }
 
+//export qnetgo_tcp_server_on_listening
+func qnetgo_tcp_server_on_listening(o, f, data C.uintptr_t) C.uint64_t {
+	return connect[server.Server](o, server.SignalListening, f, data, callTcpServer)
+}
+
 //export qnetgo_tcp_server_on_connection_refused
 func qnetgo_tcp_server_on_connection_refused(o, f, data C.uintptr_t) C.uint64_t {
 	return connect[server.Server](o, server.SignalConnectionRefused, f, data, callTcpServerAddress)

@@ -3093,6 +3093,13 @@ qnet_connection qnet_tcp_server_on_accept_error(qnet_tcp_server *server, qnet_tc
 	return qnetgo_tcp_server_on_accept_error((uintptr_t)server, (uintptr_t)callback, (uintptr_t)user_data);
 }
 
+qnet_connection qnet_tcp_server_on_listening(qnet_tcp_server *server, qnet_tcp_server_callback callback, void *user_data)
+{
+	if (qnetc_refused("qnet_tcp_server_on_listening"))
+		return 0;
+	return qnetgo_tcp_server_on_listening((uintptr_t)server, (uintptr_t)callback, (uintptr_t)user_data);
+}
+
 int qnet_tcp_server_open_connections(qnet_tcp_server *server)
 {
 	if (qnetc_refused("qnet_tcp_server_open_connections"))

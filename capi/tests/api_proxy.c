@@ -215,6 +215,83 @@ static const char *proxies_of_objects(void)
 	return NULL;
 }
 
+static void note_listening(qnet_tcp_server *server, void *user_data)
+{
+	(void)user_data;
+	check_note(&events, "listening at %u", (unsigned)qnet_tcp_server_server_port(server));
+}
+
+static void note_accept_error(qnet_tcp_server *server, qnet_error error, void *user_data)
+{
+	(void)user_data;
+	check_note(&events, "error %d at %u", (int)error, (unsigned)qnet_tcp_server_server_port(server));
+}
+
+/* A server that listens through a proxy, which has said nothing yet. */
+static const char *listen_through(qnet_tcp_server *server, const struct proxy *proxy)
+{
+	qnet_network_proxy socks = proxy_of(proxy, QNET_SOCKS5_PROXY);
+
+	check_take(&events);
+	REQUIRE(qnet_tcp_server_on_listening(server, note_listening, NULL) != 0);
+	REQUIRE(qnet_tcp_server_on_accept_error(server, note_accept_error, NULL) != 0);
+	qnet_tcp_server_set_proxy(server, &socks);
+	REQUIRE(qnet_tcp_server_listen(server, NULL, 4321));
+	REQUIRE(qnet_tcp_server_is_listening(server));
+	REQUIRE_TEXT(check_take(&events), "");
+	return NULL;
+}
+
+static const char *server_through_socks(void)
+{
+	static const struct step steps[] = {
+		SAYS(3, "\x05\x00"), SAYS(10, "\x05\x00\x00\x01\xc0\x00\x02\x01\x12\x34"), END
+	};
+	qnet_loop *loop = qnet_loop_new();
+	qnet_tcp_server *server = qnet_tcp_server_new(loop);
+	qnet_host_address address, wanted;
+	struct proxy proxy;
+	bool timed_out = false;
+
+	REQUIRE_OK(proxy_begin(&proxy, steps));
+	REQUIRE_OK(listen_through(server, &proxy));
+	/* Who asks for it waits for it, and nothing is emitted of that. */
+	REQUIRE_EQUAL(qnet_tcp_server_server_port(server), 4660);
+	REQUIRE(qnet_tcp_server_server_address(server, &address));
+	REQUIRE(qnet_host_address_set_address(&wanted, "192.0.2.1"));
+	REQUIRE(qnet_host_address_is_equal(&address, &wanted, QNET_STRICT_CONVERSION));
+	REQUIRE_TEXT(check_take(&events), "");
+	REQUIRE(!qnet_tcp_server_wait_for_new_connection(server, 0, &timed_out) && timed_out);
+	REQUIRE_TEXT(check_take(&events), "listening at 4660");
+	qnet_tcp_server_delete(server);
+	proxy_end(&proxy);
+	qnet_loop_delete(loop);
+	return NULL;
+}
+
+static const char *server_refused_by_socks(void)
+{
+	static const struct step steps[] = {
+		SAYS(3, "\x05\x00"), SAYS(10, "\x05\x05\x00\x01\x00\x00\x00\x00\x00\x00"), END
+	};
+	qnet_loop *loop = qnet_loop_new();
+	qnet_tcp_server *server = qnet_tcp_server_new(loop);
+	struct proxy proxy;
+
+	REQUIRE_OK(proxy_begin(&proxy, steps));
+	REQUIRE_OK(listen_through(server, &proxy));
+	UNTIL(loop, events.text[0] != '\0');
+	REQUIRE_TEXT(check_take(&events), "error 0 at 4321");
+	REQUIRE(qnet_tcp_server_is_listening(server));
+	REQUIRE_EQUAL(qnet_tcp_server_server_error(server), QNET_CONNECTION_REFUSED_ERROR);
+	qnet_tcp_server_close(server);
+	REQUIRE_EQUAL(qnet_tcp_server_server_port(server), 0);
+	qnet_tcp_server_delete(server);
+	proxy_end(&proxy);
+	qnet_loop_delete(loop);
+	return NULL;
+}
+
 static const char *through_http(void)
 {
 	static const struct step steps[] = { SAYS(0, "HTTP/1.1 200 Fine\r\n\r\nfirst"), END };
@@ -505,6 +582,8 @@ int main(int argc, char **argv)
 		{ "values", values },
 		{ "headers", headers },
 		{ "proxies_of_objects", proxies_of_objects },
+		{ "server_through_socks", server_through_socks },
+		{ "server_refused_by_socks", server_refused_by_socks },
 		{ "through_http", through_http },
 		{ "authentication", authentication },
 		{ "authentication_of_socks", authentication_of_socks },

@@ -29,6 +29,13 @@ static void on_accept_error(qnet_tcp_server *server, qnet_error error, void *use
 		check_note(&events, "(but server_error() is %d)", qnet_tcp_server_server_error(server));
 }
 
+static void on_listening(qnet_tcp_server *server, void *user_data)
+{
+	check_note(&events, "%slistening", (const char *)user_data);
+	if (!qnet_tcp_server_is_listening(server) || qnet_tcp_server_server_port(server) == 0)
+		check_note(&events, "(but it does not)");
+}
+
 static void on_destroyed(qnet_tcp_server *server, void *user_data)
 {
 	(void)server;
@@ -46,6 +53,7 @@ static const char *watch(qnet_tcp_server *server)
 	REQUIRE(qnet_tcp_server_on_new_connection(server, on_new_connection, "") != 0);
 	REQUIRE(qnet_tcp_server_on_pending_connection_available(server, on_pending_available, "") != 0);
 	REQUIRE(qnet_tcp_server_on_accept_error(server, on_accept_error, "") != 0);
+	REQUIRE(qnet_tcp_server_on_listening(server, on_listening, "") != 0);
 	REQUIRE(qnet_tcp_server_on_destroyed(server, on_destroyed, "server ") != 0);
 	check_take(&events);
 	return NULL;
@@ -63,6 +71,7 @@ static const char *rig_open(struct rig *rig)
 	rig->server = qnet_tcp_server_new(rig->loop);
 	REQUIRE_OK(watch(rig->server));
 	REQUIRE(qnet_tcp_server_listen(rig->server, QNET_ADDRESS_LOCAL_HOST, 0));
+	REQUIRE_TEXT(check_take(&events), "listening");
 	return NULL;
 }
 

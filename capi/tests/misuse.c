@@ -740,6 +740,7 @@ static const struct expectation {
 	{ "qnet_tcp_server_on_pending_connection_available", "callback", FRESH, FAILS, WARNS },
 	{ "qnet_tcp_server_on_accept_error", "callback", FRESH, FAILS, WARNS },
 	{ "qnet_tcp_server_on_connection_refused", "callback", FRESH, FAILS, WARNS },
+	{ "qnet_tcp_server_on_listening", "callback", FRESH, FAILS, WARNS },
 	{ "qnet_tcp_server_listen", "address", FRESH, WORKS, SILENT },
 	{ "qnet_tcp_server_server_address", "address", CONNECTED, EITHER, MAY_WARN },
 	{ "qnet_tcp_server_wait_for_new_connection", "timed_out", CONNECTED, FAILS, SILENT },

@@ -3153,6 +3153,16 @@ static bool null_qnet_tcp_server_on_accept_error_callback(void)
 	return qnet_tcp_server_on_accept_error(live[KIND_TCP_SERVER], NULL, NULL) == 0;
 }
 
+static bool handle_qnet_tcp_server_on_listening_server(void *handle)
+{
+	return qnet_tcp_server_on_listening(handle, idle_qnet_tcp_server_callback, NULL) == 0;
+}
+
+static bool null_qnet_tcp_server_on_listening_callback(void)
+{
+	return qnet_tcp_server_on_listening(live[KIND_TCP_SERVER], NULL, NULL) == 0;
+}
+
 static bool handle_qnet_tcp_server_open_connections_server(void *handle)
 {
 	return qnet_tcp_server_open_connections(handle) == -1;
@@ -3775,6 +3785,7 @@ static const struct handle_case {
 	{ "qnet_tcp_server_on_new_connection", "server", KIND_TCP_SERVER, handle_qnet_tcp_server_on_new_connection_server },
 	{ "qnet_tcp_server_on_pending_connection_available", "server", KIND_TCP_SERVER, handle_qnet_tcp_server_on_pending_connection_available_server },
 	{ "qnet_tcp_server_on_accept_error", "server", KIND_TCP_SERVER, handle_qnet_tcp_server_on_accept_error_server },
+	{ "qnet_tcp_server_on_listening", "server", KIND_TCP_SERVER, handle_qnet_tcp_server_on_listening_server },
 	{ "qnet_tcp_server_open_connections", "server", KIND_TCP_SERVER, handle_qnet_tcp_server_open_connections_server },
 	{ "qnet_tcp_server_connection_limit", "server", KIND_TCP_SERVER, handle_qnet_tcp_server_connection_limit_server },
 	{ "qnet_tcp_server_set_connection_limit", "server", KIND_TCP_SERVER, handle_qnet_tcp_server_set_connection_limit_server },
@@ -4003,6 +4014,7 @@ static const struct null_case {
 	{ "qnet_tcp_server_on_new_connection", "callback", null_qnet_tcp_server_on_new_connection_callback },
 	{ "qnet_tcp_server_on_pending_connection_available", "callback", null_qnet_tcp_server_on_pending_connection_available_callback },
 	{ "qnet_tcp_server_on_accept_error", "callback", null_qnet_tcp_server_on_accept_error_callback },
+	{ "qnet_tcp_server_on_listening", "callback", null_qnet_tcp_server_on_listening_callback },
 	{ "qnet_tcp_server_on_connection_refused", "callback", null_qnet_tcp_server_on_connection_refused_callback },
 	{ "qnet_timer_on_timeout", "callback", null_qnet_timer_on_timeout_callback },
 	{ "qnet_timer_single_shot", "callback", null_qnet_timer_single_shot_callback },

@@ -22,6 +22,7 @@ const (
 	SignalPendingConnectionAvailable               //
 	SignalAcceptError                              // the failure.Code
 	SignalConnectionRefused                        // the number of the refusal; beyond Qt
+	SignalListening                                // beyond Qt
 )
 
 const (
@@ -38,7 +39,7 @@ type base struct {
 
 	fd      int // that listens; -1: none
 	watch   loop.Watch
-	through *through // in place of fd: a proxy that listens, or was asked to; nil: none
+	through *through // in place of fd: a proxy that listens, or was asked to
 	failure *failure.Failure
 
 	paused     bool
@@ -100,7 +101,7 @@ func (s *base) mayListen(function string) bool {
 	if s.Deleting() {
 		return false
 	}
-	if s.IsListening() || s.through != nil && s.through.stage == starting {
+	if s.IsListening() {
 		s.warn(function + ": the server is listening already")
 		return false
 	}
@@ -191,9 +192,7 @@ func (s *base) hear(on bool) (err error) {
 }
 
 // IsListening is QTcpServer::isListening.
-func (s *base) IsListening() bool {
-	return s.fd >= 0 || s.through != nil && s.through.stage == serving
-}
+func (s *base) IsListening() bool { return s.fd >= 0 || s.through != nil }
 
 // Failure returns the last error (QTcpServer::serverError, errorString).
 func (s *base) Failure() *failure.Failure { return s.failure }

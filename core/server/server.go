@@ -34,13 +34,12 @@ func New(l *loop.Loop) *Server {
 }
 
 // Listen listens on a and port, 0 for one that the system chooses. Where there is a proxy
-// it is the proxy that listens: its answer is waited for, as in Qt for up to five seconds
-// (QTcpServer::listen).
+// it is the proxy that listens: it is asked, and what it answers is signalled, and so is
+// each failure, after which it is asked again (QTcpServer::listen).
 func (s *Server) Listen(a address.Address, port uint16) bool {
 	if !s.mayListen("listen") {
 		return false
 	}
-	s.forget()
 	p, ok := s.chooseProxy(a, port)
 	switch {
 	case !ok:
@@ -80,7 +79,6 @@ func (s *Server) SetDescriptor(fd int) bool {
 	if !s.mayListen("set_socket_descriptor") || !s.checkListener(fd) {
 		return false
 	}
-	s.forget()
 	s.start(fd)
 	return true
 }
@@ -88,6 +86,7 @@ func (s *Server) SetDescriptor(fd int) bool {
 func (s *Server) start(fd int) {
 	s.address, s.port = endpoint.Local(fd)
 	s.serve(fd)
+	s.Emit(SignalListening, 0)
 }
 
 func (s *Server) closing() { s.address, s.port = address.Null, 0 }
@@ -107,13 +106,25 @@ func (s *Server) emitPending() { s.Emit(SignalPendingConnectionAvailable, 0) }
 
 func (s *Server) emitAccepted() { s.Emit(SignalNewConnection, 0) }
 
-// Address returns the address on which s listens, where there is a proxy as that tells it
-// (QTcpServer::serverAddress).
-func (s *Server) Address() address.Address { return s.address }
+// Address returns the address on which s listens, where there is a proxy as that tells it: for
+// its first answer this waits, up to five seconds after Listen (QTcpServer::serverAddress).
+func (s *Server) Address() address.Address {
+	s.settle()
+	return s.address
+}
 
-// Port returns the port on which s listens. Through a proxy it may be another one after
-// each connection (QTcpServer::serverPort).
-func (s *Server) Port() uint16 { return s.port }
+// Port returns the port on which s listens, with the same wait. Through a proxy it may be
+// another one after each connection (QTcpServer::serverPort).
+func (s *Server) Port() uint16 {
+	s.settle()
+	return s.port
+}
+
+func (s *Server) settle() {
+	if s.through != nil {
+		s.through.settle()
+	}
+}
 
 // SetOption sets an option of the descriptor that listens, which the connections mostly
 // inherit. While there is none it is kept for those to come. It reports whether the

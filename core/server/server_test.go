@@ -26,10 +26,11 @@ const long, short = 15_000, 20
 // rig is a server that writes down what it signals.
 type rig struct {
 	*Server
-	t   testing.TB
-	l   *loop.Loop
-	log []string
-	on  map[string]func() // called, with the lock held, after a signal was written down
+	t     testing.TB
+	l     *loop.Loop
+	log   []string
+	mutes string            // a signal that is not written down
+	on    map[string]func() // called, with the lock held, after a signal was written down
 }
 
 // newServer makes a server that does not listen and that the test's end deletes.
@@ -41,6 +42,7 @@ func newServer(t testing.TB, l *loop.Loop) *rig {
 		SignalPendingConnectionAvailable: "pending",
 		SignalAcceptError:                "error",
 		SignalConnectionRefused:          "refused",
+		SignalListening:                  "listening",
 	} {
 		r.On(signal, func(arg int64) {
 			looptest.Do(l, func() {
@@ -48,7 +50,9 @@ func newServer(t testing.TB, l *loop.Loop) *rig {
 				if signal == SignalAcceptError {
 					entry = fmt.Sprint(name, " ", arg)
 				}
-				r.log = append(r.log, entry)
+				if name != r.mutes {
+					r.log = append(r.log, entry)
+				}
 				if f := r.on[name]; f != nil {
 					f()
 				}
@@ -63,10 +67,17 @@ func newServer(t testing.TB, l *loop.Loop) *rig {
 func listening(t testing.TB) *rig {
 	t.Helper()
 	r := newServer(t, looptest.New(t))
-	if !r.Listen(address.LocalHost, 0) {
-		t.Fatal(r.Failure())
-	}
+	r.listen()
 	return r
+}
+
+// listen has it listen on 127.0.0.1.
+func (r *rig) listen() {
+	r.t.Helper()
+	if !r.Listen(address.LocalHost, 0) {
+		r.t.Fatal(r.Failure())
+	}
+	r.expect("listening")
 }
 
 func (r *rig) until(what string, done func() bool) {
@@ -216,7 +227,49 @@ func TestListenFails(t *testing.T) {
 	if r.Listen(address.LocalHost, 0) || r.Port() != port || len(*list) != 1 || !strings.Contains((*list)[0], "listen") {
 		t.Errorf("port %d, %q", r.Port(), *list)
 	}
-	r.expect()
+	r.expect("listening")
+}
+
+// It listens when that is signalled, and whoever ends it then finds it ended.
+func TestListeningIsSignalled(t *testing.T) {
+	descriptor := func(r *rig) bool {
+		fd, err := unix.Dup(looptest.Listen(r.t).FD)
+		if err != nil {
+			r.t.Fatal(err)
+		}
+		return r.SetDescriptor(fd)
+	}
+	for way, listen := range map[string]func(r *rig) bool{
+		"Listen":        func(r *rig) bool { return r.Listen(address.LocalHost, 0) },
+		"SetDescriptor": descriptor,
+	} {
+		for name, act := range map[string]func(r *rig){
+			"nothing": func(*rig) {},
+			"Close":   func(r *rig) { r.Close() },
+			"Delete":  func(r *rig) { r.Delete() },
+			"again":   func(r *rig) { r.Close(); r.Listen(address.LocalHost, 0) },
+		} {
+			t.Run(way+", "+name, func(t *testing.T) {
+				r := newServer(t, looptest.New(t))
+				r.on["listening"] = func() {
+					delete(r.on, "listening")
+					if !r.IsListening() || r.Port() == 0 || r.Address() != address.LocalHost || r.Descriptor() < 0 {
+						t.Errorf("%v:%d", r.Address(), r.Port())
+					}
+					act(r)
+				}
+				if !listen(r) {
+					t.Error("it did not listen")
+				}
+				if want := name == "nothing" || name == "again"; r.Alive() && r.IsListening() != want {
+					t.Errorf("listens: %v", r.IsListening())
+				}
+				if want := map[string]int{"again": 2}[name]; r.count("listening") != max(1, want) {
+					t.Errorf("%q", r.log)
+				}
+			})
+		}
+	}
 }
 
 func TestPortIsFreeAgainAfterClose(t *testing.T) {

@@ -6,7 +6,6 @@ import (
 	"qnet/core/address"
 	"qnet/core/endpoint"
 	"qnet/core/failure"
-	"qnet/core/loop"
 	"qnet/core/option"
 	"qnet/core/poll"
 	"qnet/core/proxy"
@@ -15,82 +14,73 @@ import (
 	"qnet/core/sys"
 )
 
-// listenTimeout is for how long Listen waits for the proxy, as in Qt.
-var listenTimeout = 5 * time.Second
+// answerTimeout is for how long after Listen somebody who asks where the server listens waits
+// for the proxy's first answer. As long Qt's listen waits.
+var answerTimeout = 5 * time.Second
 
 // through is a server behind a proxy. The proxy listens for one connection, and the
 // connection to the proxy becomes that one; so for each it is asked anew.
 type through struct {
 	s       *Server
 	proxy   proxy.Proxy
-	port    uint16       // that Listen was given
-	target  proxy.Target // what the proxy is asked for: where it is to listen
-	stage   stage
+	port    uint16            // that Listen was given
+	target  proxy.Target      // what the proxy is asked for: where it is to listen
 	via     *via.Via          // for the next connection; nil: not yet
 	up      bool              // for that one the proxy listens
-	failed  *failure.Failure  // how it has ended, while nobody was told
+	listens telling           // SignalListening
+	failed  *failure.Failure  // how via has ended, while nobody was told
+	until   time.Time         // when nobody waits any more for the first answer; zero: it is there
 	local   *address.Endpoint // this side of the last connection
 	alive   bool              // the descriptor of via is kept alive, which nobody has asked for
 	options option.Kept       // for descriptors to come
 }
 
-// stage is how far a through has come.
-type stage uint8
+// telling is how far a signal has come: that the proxy listens is emitted again where that
+// is somewhere else, or after a failure.
+type telling uint8
 
 const (
-	starting stage = iota // Listen waits
-	refused               // and was in vain
-	serving
+	unknown telling = iota
+	due
+	told
 )
 
-// listenThrough has a proxy listen, and waits until it does.
+// listenThrough has a proxy listen. What becomes of that is told later, but for what is known
+// at once to be in vain.
 func (s *Server) listenThrough(p proxy.Proxy, a address.Address, port uint16) bool {
 	if a.Protocol() == address.AnyIP {
 		a = address.AnyIPv4
 	}
 	t := &through{s: s, proxy: p, port: port, target: proxy.Target{Address: a, Port: port}}
-	s.through, s.paused = t, false
-	// Qt shows what was asked for until the proxy tells, and afterwards if it does not.
-	s.address, s.port = a, port
-	t.next()
-	ending, err := s.waiters.Wait(s.Loop(), time.Now().Add(listenTimeout), (*start)(t))
-	if t.stage != starting || s.through != t {
-		// Somebody may have closed it meanwhile.
-		return t.stage == serving
-	}
-	switch {
-	case err != nil:
-		s.failure = failure.Create(err)
-	case t.failed != nil:
+	if t.next(); t.failed != nil {
 		s.failure = t.failed
-	case ending == loop.TimedOut:
-		s.failure = failure.PollTimeout
+		return false
 	}
-	t.stage = refused
-	t.close()
-	return false
+	t.until = time.Now().Add(answerTimeout)
+	s.through, s.paused = t, false
+	// As in Qt what was asked for is shown until the proxy tells, and afterwards if it does not.
+	s.address, s.port = a, port
+	return true
 }
 
-// start is a through as what Listen waits for.
-type start through
-
-func (w *start) Over() bool {
-	return w.s.through != (*through)(w) || w.stage != starting || w.failed != nil
-}
-
-func (w *start) Wants(list []poll.Waited) ([]poll.Waited, int64) { return w.via.Wants(list) }
-
-func (w *start) Proceed([]poll.Waited) {
-	if !w.Over() {
-		w.via.Proceed()
+// settle waits until the proxy has told where it listens, or that it does not.
+func (t *through) settle() {
+	if time.Now().Before(t.until) {
+		// However it ends, what is known then is all that there is.
+		t.s.waiters.Wait(t.s.Loop(), t.until, (*answer)(t))
 	}
 }
 
-// forget forgets a proxy that would not listen.
-func (s *Server) forget() {
-	if s.through != nil {
-		s.closing()
-		s.release()
+// answer is the first one of the proxy, as what is waited for.
+type answer through
+
+func (a *answer) Over() bool { return a.s.through != (*through)(a) || a.until.IsZero() }
+
+func (a *answer) Wants(list []poll.Waited) ([]poll.Waited, int64) { return a.via.Wants(list) }
+
+func (a *answer) Proceed([]poll.Waited) {
+	if !a.Over() {
+		a.via.Proceed()
 	}
 }
 
@@ -130,11 +120,15 @@ func (t *through) Notify() { t.s.waiters.Notify() }
 // that is what is asked for next.
 func (t *through) Listens(at proxy.Target) {
 	s := t.s
+	if s.address != at.Address || s.port != at.Port || t.listens == unknown {
+		t.listens = due
+		s.Loop().Post(t.tell)
+	}
 	s.address, s.port = at.Address, at.Port
 	if t.port == 0 {
 		t.target.Port = at.Port
 	}
-	t.stage, t.up = serving, true
+	t.up, t.until = true, time.Time{}
 	// A proxy that is gone without a word would be waited for for ever.
 	if on, err := option.Get(t.via.FD(), option.KeepAlive); err == nil && on == 0 {
 		t.alive = t.via.SetOption(option.KeepAlive, 1)
@@ -162,26 +156,38 @@ func (t *through) Connected(c via.Connection) {
 		peer = address.Null
 	}
 	t.next()
+	if t.tell(); s.through != t {
+		sys.Close(c.FD)
+		return
+	}
 	s.take(c.FD, peer, c.Bound.Port)
 }
 
-// Failed is told by whoever comes first, the loop or somebody who waits without one: in
-// Listen nothing is signalled, and later not within a call that asks the proxy.
+// tell emits that the proxy listens, if that is due. Like report it is called by whoever comes
+// first, the loop or somebody who waits for a connection, but not within a call that asks the
+// proxy.
+func (t *through) tell() {
+	if t.listens == due && t.s.through == t {
+		t.listens = told
+		t.s.Emit(SignalListening, 0)
+	}
+}
+
+// Failed ends the wait for whoever may come.
 func (t *through) Failed(f *failure.Failure) {
 	if !t.up {
 		// Maybe that port cannot be had.
 		t.target.Port = t.port
 	}
 	t.via, t.failed = nil, f
+	t.listens, t.until = unknown, time.Time{}
 	t.Notify()
-	if t.stage == serving {
-		t.s.Loop().Post(t.report)
-	}
+	t.s.Loop().Post(t.report)
 }
 
 // report says why no connection comes, and has the proxy asked again later.
 func (t *through) report() {
-	if f := t.failed; f != nil && t.s.through == t && t.stage == serving {
+	if f := t.failed; f != nil && t.s.through == t {
 		t.failed = nil
 		t.s.acceptFailed(f)
 	}
@@ -218,7 +224,7 @@ func (t *through) hear(on bool) error {
 // wants is for who waits for a connection without a running loop.
 func (t *through) wants(list []poll.Waited) ([]poll.Waited, int64) {
 	switch {
-	case t.failed != nil:
+	case t.failed != nil || t.listens == due:
 		return list, sys.Now()
 	case t.via == nil:
 		at, running := t.s.retry.Due()
@@ -239,6 +245,8 @@ func (t *through) proceed(maxPending int) (full bool) {
 	switch {
 	case t.failed != nil:
 		t.report()
+	case t.listens == due:
+		t.tell()
 	case t.via == nil && !s.retry.Running():
 		t.next()
 	case t.via == nil:

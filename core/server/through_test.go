@@ -16,6 +16,7 @@ import (
 	"qnet/core/internal/looptest"
 	"qnet/core/internal/proxytest"
 	"qnet/core/option"
+	"qnet/core/poll"
 	"qnet/core/proxy"
 	"qnet/core/socket"
 	"qnet/core/sys"
@@ -93,6 +94,12 @@ func atDoor(t testing.TB) (*rig, *door) {
 		select {
 		case <-over:
 		case text := <-d.come:
+			select {
+			case <-over:
+				d.come <- text // it is for another
+				return
+			default:
+			}
 			if text != leaves {
 				c.Say(text)
 				c.Echo()
@@ -105,18 +112,28 @@ func atDoor(t testing.TB) (*rig, *door) {
 	return r, d
 }
 
+// open opens one. What the server emits of that is not written down from then on.
 func open(t testing.TB) (*rig, *door) {
 	t.Helper()
 	r, d := atDoor(t)
-	if !r.Listen(address.Any, 0) {
-		t.Fatal(r.Failure())
-	}
+	r.open(0)
+	r.until("it listens", func() bool { return r.count("listening") == 1 })
+	r.log, r.mutes = nil, "listening"
 	return r, d
+}
+
+// open has it listen where the proxy does, which it says later.
+func (r *rig) open(port uint16) {
+	r.t.Helper()
+	if !r.Listen(address.Any, port) || !r.IsListening() {
+		r.t.Fatal(r.Failure())
+	}
+	r.expect()
 }
 
 // accepting are the ways to let a connection come.
 var accepting = map[string]func(r *rig){
-	"in the loop": func(r *rig) { r.t.Helper(); r.until("it is there", func() bool { return len(r.log) > 0 }) },
+	"in the loop": func(r *rig) { r.t.Helper(); r.until("it is there", func() bool { return r.count("new") > 0 }) },
 	"waiting": func(r *rig) {
 		r.t.Helper()
 		if ok, timedOut := r.WaitForNewConnection(long); !ok || timedOut {
@@ -149,16 +166,17 @@ func TestListenThrough(t *testing.T) {
 		for _, port := range []uint16{0, 4321} {
 			t.Run(fmt.Sprint(way, ", port ", port), func(t *testing.T) {
 				r, d := atDoor(t)
-				if !r.Listen(address.Any, port) || !r.IsListening() || at(r.Address(), r.Port()) != "192.0.2.1:4660" || r.Descriptor() < 0 {
+				r.open(port)
+				if at(r.Address(), r.Port()) != "192.0.2.1:4660" || r.Descriptor() < 0 {
 					t.Fatalf("%v: %v:%d", r.Failure(), r.Address(), r.Port())
 				}
-				r.expect()
-				for _, text := range []string{"hello", "", "again"} {
-					wanted := r.Port()
+				for i, text := range []string{"hello", "", "again"} {
+					wanted := uint16(4660 + i)
 					d.knock(text)
 					accept(r)
-					r.until("it listens again", func() bool { return r.Port() == wanted+1 })
-					r.expect("pending", "new")
+					want := []string{"listening", "pending", "new", "listening"}[min(i, 1):]
+					r.until("it listens again", func() bool { return len(r.log) == len(want) })
+					r.expect(want...)
 					c := r.comes(text)
 					if at(c.LocalAddress(), c.LocalPort()) != at(r.Address(), wanted) || at(c.PeerAddress(), c.PeerPort()) != "198.51.100.99:7" ||
 						c.State() != socket.Connected || c.Mode() != socket.ReadWrite || c.Owner() != &r.owner || c.Descriptor() < 0 {
@@ -201,12 +219,9 @@ func TestAProxysWordsInPieces(t *testing.T) {
 					say(c)
 					c.Rest()
 				}, func(c *proxytest.Conn) { c.Rest() })
-				if !r.Listen(address.AnyIPv4, 0) || r.Port() != 4660 {
-					t.Fatal(r.Failure())
-				}
-				r.expect()
+				r.open(0)
 				accept(r)
-				r.expect("pending", "new")
+				r.expect("listening", "pending", "new")
 				if c := r.comes("hello"); at(c.PeerAddress(), c.PeerPort()) != "198.51.100.99:7" {
 					t.Errorf("%v:%d", c.PeerAddress(), c.PeerPort())
 				}
@@ -215,8 +230,8 @@ func TestAProxysWordsInPieces(t *testing.T) {
 	}
 }
 
-// The proxy ends after each byte that it says. What has not been said is an error of Listen,
-// or of accepting, after which it is asked again.
+// The proxy ends after each byte that it says. What has not been said is an error of accepting,
+// after which it is asked again.
 func TestAProxyThatEndsAnywhere(t *testing.T) {
 	const all = method + here + who
 	for _, byForce := range []bool{false, true} {
@@ -244,29 +259,29 @@ func TestAProxyThatEndsAnywhere(t *testing.T) {
 						c.Say(here + who)
 						c.Rest()
 					})
-					ok := r.Listen(address.Any, 0)
-					close(said)
-					if ok != known {
-						t.Fatalf("%v, %v", ok, r.Failure())
+					r.open(0)
+					var want []string
+					if known {
+						want = append(want, "listening")
 					}
-					if !ok {
-						r.settle()
-						if r.expect(); r.Failure().Code != failure.ProxyConnectionClosed || r.IsListening() {
-							t.Error(r.Failure())
+					if n%2 == 0 || byForce && known {
+						// Who asks is told, or that nothing is known, and hears no more of it.
+						port := map[bool]uint16{true: 4660}[known]
+						if r.Port() != port {
+							t.Errorf("port %d", r.Port())
 						}
-						return
+						r.expect()
 					}
+					close(said)
 					if byForce && n == len(all) {
 						return
 					}
 					accept(r)
 					r.until("somebody has come", r.HasPending)
 					if n < len(all) {
-						r.expect("error 15", "pending", "new")
-					} else {
-						r.expect("pending", "new")
+						want = append(want, "error 15", "listening")
 					}
-					if !r.IsListening() || r.Port() != 4660 {
+					if r.expect(append(want, "pending", "new")...); !r.IsListening() || r.Port() != 4660 {
 						t.Errorf("port %d, %v", r.Port(), r.Failure())
 					}
 				})
@@ -275,13 +290,28 @@ func TestAProxyThatEndsAnywhere(t *testing.T) {
 	}
 }
 
-// The errors are those of Qt 6.12.
-func TestListenThroughFails(t *testing.T) {
+// The errors are those of Qt 6.12, which knows them in listen().
+func TestAProxyDoesNotListen(t *testing.T) {
 	replies := func(method, reply string) proxytest.Script {
 		return func(c *proxytest.Conn) { c.Read(3); c.Say(method); c.Read(request); c.Say(reply); c.Rest() }
 	}
 	refuses := func(code string) proxytest.Script {
 		return replies(method, "\x05"+code+"\x00\x01\x00\x00\x00\x00\x00\x00")
+	}
+	told := map[string]func(r *rig){
+		"in the loop": func(r *rig) {
+			r.until("it is told", func() bool { return len(r.log) > 0 })
+		},
+		"waiting": func(r *rig) {
+			r.on["error"] = func() {
+				// Or it would be asked for ever.
+				r.Close()
+				r.log = append(r.log, "closed")
+			}
+			if ok, timedOut := r.WaitForNewConnection(long); ok || timedOut {
+				r.t.Errorf("%v, %v", ok, timedOut)
+			}
+		},
 	}
 	for name, c := range map[string]struct {
 		say  proxytest.Script
@@ -303,34 +333,66 @@ func TestListenThroughFails(t *testing.T) {
 		"HTTP":                    {replies("HTTP/1.1 400 What\r\n\r\n", ""), failure.ProxyProtocol},
 		"all before it was asked": {replies(method+here, ""), failure.ProxyProtocol},
 	} {
+		for way, wait := range told {
+			t.Run(name+", "+way, func(t *testing.T) {
+				r, s := behind(t, c.say)
+				if c.say == nil {
+					s.Close()
+				}
+				for range 2 {
+					r.open(4321)
+					wait(r)
+					if way == "waiting" {
+						r.expect(fmt.Sprint("error ", c.want), "closed")
+						continue
+					}
+					if r.expect(fmt.Sprint("error ", c.want)); !r.IsListening() || r.Failure().Code != c.want || r.Failure().Text == "" {
+						t.Errorf("listens: %v, %v", r.IsListening(), r.Failure())
+					}
+					// As in Qt it says what was asked for.
+					if at(r.Address(), r.Port()) != "0.0.0.0:4321" || r.Descriptor() != -1 {
+						t.Errorf("%v:%d", r.Address(), r.Port())
+					}
+					if r.Close(); r.Port() != 0 || !r.Address().IsNull() {
+						t.Errorf("%v:%d", r.Address(), r.Port())
+					}
+				}
+				if !r.Listen(address.LocalHost, 0) || r.Address() != address.LocalHost {
+					t.Error(r.Failure())
+				}
+			})
+		}
+	}
+}
+
+// What can be known to be in vain fails at once.
+func TestListenThroughFailsAtOnce(t *testing.T) {
+	for name, c := range map[string]struct {
+		proxy   proxy.Proxy
+		without bool // descriptors
+		want    failure.Code
+	}{
+		"a long user":     {proxy.Proxy{User: strings.Repeat("u", 256)}, false, failure.ProxyAuthentication},
+		"a long password": {proxy.Proxy{User: "u", Password: strings.Repeat("p", 256)}, false, failure.ProxyAuthentication},
+		"no descriptors":  {proxy.Proxy{}, true, failure.SocketResource},
+	} {
 		t.Run(name, func(t *testing.T) {
-			r, s := behind(t, c.say)
-			if c.say == nil {
-				s.Close()
+			r := newServer(t, looptest.New(t))
+			p := c.proxy
+			p.Type, p.Host, p.Port = proxy.Socks5, "127.0.0.1", looptest.Listen(t).Port
+			r.SetProxy(p)
+			restore := func() {}
+			if c.without {
+				restore = looptest.NoDescriptors(t)
 			}
-			for range 2 {
-				if r.Listen(address.Any, 4321) || r.IsListening() || r.Failure().Code != c.want || r.Failure().Text == "" {
-					t.Fatalf("listens: %v, %v", r.IsListening(), r.Failure())
-				}
-				// As in Qt it says what was asked for.
-				if at(r.Address(), r.Port()) != "0.0.0.0:4321" || r.Descriptor() != -1 {
-					t.Errorf("%v:%d", r.Address(), r.Port())
-				}
+			ok := r.Listen(address.Any, 4321)
+			if restore(); ok || r.IsListening() || r.Failure().Code != c.want || r.Port() != 0 || !r.Address().IsNull() {
+				t.Errorf("%v, %v, %v:%d", ok, r.Failure(), r.Address(), r.Port())
 			}
 			r.settle()
 			r.expect()
 			if ok, timedOut := r.WaitForNewConnection(long); ok || timedOut {
 				t.Errorf("%v, %v", ok, timedOut)
-			}
-			if r.SetDescriptor(-1); at(r.Address(), r.Port()) != "0.0.0.0:4321" {
-				t.Errorf("%v:%d", r.Address(), r.Port())
-			}
-			if !r.Listen(address.LocalHost, 0) || r.Address() != address.LocalHost {
-				t.Error(r.Failure())
-			}
-			r.Close()
-			if r.Port() != 0 {
-				t.Error(r.Port())
 			}
 		})
 	}
@@ -359,7 +421,7 @@ func TestWhatAProxySaysOfAddresses(t *testing.T) {
 				t.Fatalf("%v, %v:%d", r.Failure(), r.Address(), r.Port())
 			}
 			for range 2 {
-				if r.until("somebody has come", func() bool { return len(r.log) > 0 }); c.peer[0] == ':' {
+				if r.until("somebody has come", r.HasPending); c.peer[0] == ':' {
 					break
 				}
 				// It is known as any address is.
@@ -375,39 +437,77 @@ func TestWhatAProxySaysOfAddresses(t *testing.T) {
 	}
 }
 
-// The proxy is silent after each thing that it might say.
-func TestListenThroughWaitsForSomeTime(t *testing.T) {
-	if listenTimeout != 5*time.Second {
-		t.Error(listenTimeout)
+// silentAfter returns a server whose proxy says no more after n bytes.
+func silentAfter(t *testing.T, n int) *rig {
+	r, _ := behind(t, func(c *proxytest.Conn) {
+		c.Read(3)
+		if c.Say((method + here)[:min(n, len(method))]); n >= len(method) {
+			c.Read(request)
+			c.Say((method + here)[len(method):n])
+		}
+		c.Rest()
+	})
+	return r
+}
+
+// The proxy is silent after each thing that it might say: that keeps those waiting who ask where
+// it listens, but not for ever, and nobody else.
+func TestWhereItListensIsWaitedForForSomeTime(t *testing.T) {
+	if answerTimeout != 5*time.Second {
+		t.Error(answerTimeout)
 	}
-	defer func(d time.Duration) { listenTimeout = d }(listenTimeout)
-	for name, say := range map[string]proxytest.Script{
-		"nothing":      func(*proxytest.Conn) {},
-		"a half":       func(c *proxytest.Conn) { c.Say(method[:1]) },
-		"a method":     func(c *proxytest.Conn) { c.Say(method) },
-		"half a reply": func(c *proxytest.Conn) { c.Say(method); c.Read(request); c.Say(here[:4]) },
-	} {
-		t.Run(name, func(t *testing.T) {
-			r, _ := behind(t, func(c *proxytest.Conn) { c.Read(3); say(c); c.Rest() })
-			listenTimeout = short * time.Millisecond
+	defer func(d time.Duration) { answerTimeout = d }(answerTimeout)
+	answerTimeout = short * time.Millisecond
+	for n := range len(method + here) {
+		t.Run(fmt.Sprint(n, " bytes"), func(t *testing.T) {
+			r := silentAfter(t, n)
 			start := time.Now()
-			if r.Listen(address.Any, 0) || r.IsListening() || r.Failure() != failure.PollTimeout || time.Since(start) < listenTimeout {
-				t.Errorf("%v after %v", r.Failure(), time.Since(start))
+			r.open(4321)
+			if at(r.Address(), r.Port()) != "0.0.0.0:4321" || time.Since(start) < answerTimeout {
+				t.Errorf("%v:%d after %v", r.Address(), r.Port(), time.Since(start))
 			}
+			// Nobody waits any more.
+			host := looptest.Interrupts(t)
+			sys.Signal(host.FD)
+			if r.Port() != 4321 || host.Noted != 0 || !r.IsListening() {
+				t.Errorf("%d, %d waits", r.Port(), host.Noted)
+			}
+			sys.Drain(host.FD)
 			r.settle()
 			r.expect()
 		})
 	}
 }
 
-// elsewhere has another thread listen, and waits until that waits.
-func (r *rig) elsewhere() (done <-chan struct{}, ok *bool) {
-	ok = new(bool)
-	done = looptest.Elsewhere(func() {
-		looptest.Do(r.l, func() { *ok = r.Listen(address.Any, 0) })
-	})
+// Nothing but that waits: a host that interrupts all that does is not asked.
+func TestListenThroughDoesNotWait(t *testing.T) {
+	r := silentAfter(t, 0)
+	host := looptest.Interrupts(t)
+	sys.Signal(host.FD)
+	r.open(4321)
+	r.Pause()
+	r.Resume()
+	r.SetMaxPending(1)
+	r.SetOption(option.KeepAlive, 1)
+	if fd := r.Descriptor(); r.HasPending() || r.NextPending() != nil || fd < 0 || r.Option(option.KeepAlive) != 1 || host.Noted != 0 {
+		t.Errorf("%d waits", host.Noted)
+	}
+	if at(r.Address(), r.Port()) != "0.0.0.0:4321" || host.Noted != 2 {
+		t.Errorf("%v:%d, %d waits", r.Address(), r.Port(), host.Noted)
+	}
+	r.Close()
+	if r.Port() != 0 || host.Noted != 2 {
+		t.Errorf("%d waits", host.Noted)
+	}
+	sys.Drain(host.FD)
+}
+
+// elsewhere has another thread ask for the port, and waits until that waits.
+func (r *rig) elsewhere() (done <-chan struct{}, port *uint16) {
+	port = new(uint16)
+	done = looptest.Elsewhere(func() { looptest.Do(r.l, func() { *port = r.Port() }) })
 	r.sleeps()
-	return done, ok
+	return done, port
 }
 
 // sleeps waits until somebody waits for the server.
@@ -420,7 +520,7 @@ func (r *rig) sleeps() {
 }
 
 // Whoever finds what the proxy says wakes the others.
-func TestListenThroughWhileTheLoopRuns(t *testing.T) {
+func TestWhereItListensWhileTheLoopRuns(t *testing.T) {
 	waits := make(chan struct{})
 	r, _ := behind(t, func(c *proxytest.Conn) {
 		c.Read(3)
@@ -430,23 +530,26 @@ func TestListenThroughWhileTheLoopRuns(t *testing.T) {
 		c.Say(here + who + "hello")
 		c.Rest()
 	}, func(c *proxytest.Conn) { c.Rest() })
-	done, ok := r.elsewhere()
+	r.open(0)
+	done, port := r.elsewhere()
 	close(waits)
 	r.until("somebody has come", r.HasPending)
-	if looptest.Await(t, r.l, "it listens", done); !*ok {
-		t.Error(r.Failure())
+	if looptest.Await(t, r.l, "it is told", done); *port != 4660 {
+		t.Error(*port)
 	}
-	r.expect("pending", "new")
+	r.expect("listening", "pending", "new")
 	r.comes("hello")
 }
 
-func TestListenThroughIsCutShort(t *testing.T) {
+// Two threads, one of which ends it.
+func TestWhereItListensIsCutShort(t *testing.T) {
 	for name, end := range map[string]func(r *rig){
 		"Close":  func(r *rig) { r.Close() },
 		"Delete": func(r *rig) { r.Delete() },
 		"Listen": func(r *rig) {
-			if r.Listen(address.LocalHost, 0) || r.SetDescriptor(0) {
-				r.t.Error("it listens twice")
+			warned := warnings(r.t)
+			if r.Listen(address.LocalHost, 0) || r.SetDescriptor(0) || len(*warned) != 2 {
+				r.t.Errorf("it listens twice: %q", *warned)
 			}
 			r.Close()
 			if !r.Listen(address.LocalHost, 0) {
@@ -454,52 +557,158 @@ func TestListenThroughIsCutShort(t *testing.T) {
 			}
 		},
 	} {
-		t.Run(name, func(t *testing.T) {
-			warned := warnings(t)
-			r, _ := behind(t, func(c *proxytest.Conn) { c.Rest() })
-			done, ok := r.elsewhere()
-			if r.IsListening() || at(r.Address(), r.Port()) != "0.0.0.0:0" {
-				t.Errorf("%v:%d", r.Address(), r.Port())
-			}
-			end(r)
-			if looptest.Await(t, r.l, "it returns", done); *ok || r.IsListening() != (name == "Listen") {
-				t.Errorf("%v, listens: %v", *ok, r.IsListening())
-			}
-			if len(*warned) != map[string]int{"Listen": 2}[name] {
-				t.Error(*warned)
-			}
-		})
+		for n := range len(method + here) {
+			t.Run(fmt.Sprint(name, ", ", n, " bytes"), func(t *testing.T) {
+				r := silentAfter(t, n)
+				r.open(4321)
+				done, port := r.elsewhere()
+				end(r)
+				looptest.Await(t, r.l, "it returns", done)
+				if r.IsListening() != (name == "Listen") || *port != r.Port() {
+					t.Errorf("port %d, listens: %v", *port, r.IsListening())
+				}
+				r.settle()
+				if name == "Listen" {
+					r.expect("listening")
+				}
+			})
+		}
 	}
 }
 
-func TestHostInterruptsListenThrough(t *testing.T) {
+// It is told as soon as something comes of it, also in a slot, and within no other.
+func TestWhereItListensInASlot(t *testing.T) {
+	r, d := atDoor(t)
+	other := newServer(t, r.l)
+	other.on["listening"] = func() {
+		r.open(0)
+		if r.Port() != 4660 {
+			t.Errorf("port %d", r.Port())
+		}
+		r.expect()
+	}
+	other.listen()
+	r.on["listening"] = func() {
+		if r.Port() != 4660 {
+			t.Errorf("port %d", r.Port())
+		}
+		delete(r.on, "listening")
+	}
+	d.knock("")
+	r.until("somebody has come", r.HasPending)
+	r.expect("listening", "pending", "new")
+}
+
+func TestHostInterruptsWhoAsksWhereItListens(t *testing.T) {
 	r, d := atDoor(t)
 	host := looptest.Interrupts(t)
+	r.open(0)
 	sys.Signal(host.FD)
 	before := r.Failure()
-	if r.Listen(address.Any, 0) || r.IsListening() || r.Failure() != before || host.Noted != 1 {
+	if r.Port() != 0 || !r.IsListening() || r.Failure() != before || host.Noted != 1 {
 		t.Errorf("%v, interrupted %d times", r.Failure(), host.Noted)
 	}
 	sys.Drain(host.FD)
-	if !r.Listen(address.Any, 0) {
-		t.Error(r.Failure())
+	if r.Port() != 4660 {
+		t.Error(r.Port())
 	}
 	d.knock("")
 	r.until("somebody has come", r.HasPending)
 }
 
-func TestListenThroughWithoutDescriptors(t *testing.T) {
-	// With one there is none to wait with.
-	for n := range 2 {
-		r := newServer(t, looptest.New(t))
-		r.SetProxy(proxy.Proxy{Type: proxy.Socks5, Host: "127.0.0.1", Port: looptest.Listen(t).Port})
-		restore := looptest.FewDescriptors(t, n)
-		ok := r.Listen(address.Any, 0)
-		restore()
-		if ok || r.IsListening() || r.Failure().Code != failure.SocketResource {
-			t.Errorf("%v, %v", ok, r.Failure())
-		}
+// With one descriptor there is none to wait with.
+func TestWhereItListensWithoutDescriptors(t *testing.T) {
+	r := silentAfter(t, 0)
+	restore := looptest.FewDescriptors(t, 1)
+	r.open(4321)
+	port := r.Port()
+	if restore(); port != 4321 || !r.IsListening() {
+		t.Errorf("port %d, %v", port, r.Failure())
 	}
+}
+
+// It is signalled again once the proxy listens somewhere else, or after a failure.
+func TestListeningIsSignalledAgain(t *testing.T) {
+	elsewhere := here[:len(here)-1] + "\x35"
+	for way, accept := range accepting {
+		t.Run(way, func(t *testing.T) {
+			says := func(text string) proxytest.Script {
+				return func(c *proxytest.Conn) { c.Read(3); c.Say(method); c.Read(request); c.Say(text) }
+			}
+			r, _ := behind(t, says(here+who), says(here+who), says(elsewhere+who), says(elsewhere), says(elsewhere+who),
+				func(c *proxytest.Conn) { says("")(c); c.Rest() })
+			r.open(0)
+			var log []string
+			for range 4 {
+				accept(r)
+				log = append(log, r.log...)
+				r.log = nil
+			}
+			want := []string{"listening", "pending", "new", "pending", "new", "listening", "pending", "new", "error 15", "listening", "pending", "new"}
+			if !slices.Equal(log, want) {
+				t.Errorf("got  %q\nwant %q", log, want)
+			}
+		})
+	}
+}
+
+// That it listens comes before what comes of it, whoever of two threads finds it.
+func TestListeningIsSignalledBeforeTheConnection(t *testing.T) {
+	for name, end := range map[string]func(r *rig){
+		"nothing": func(*rig) {},
+		"Close":   func(r *rig) { r.Close() },
+		"Delete":  func(r *rig) { r.Delete() },
+	} {
+		t.Run(name, func(t *testing.T) {
+			r, d := atDoor(t)
+			r.on["listening"] = func() { end(r) }
+			r.open(0)
+			r.Port()
+			d.knock("")
+			looptest.AwaitReadable(r.Descriptor())
+			// As a loop does that has slept until then on the descriptor.
+			r.through.via.Ready(poll.In)
+			if name == "nothing" {
+				r.expect("listening", "pending", "new")
+				r.settle()
+				return
+			}
+			r.settle()
+			if r.count("new") > 0 || r.Alive() && r.HasPending() {
+				t.Errorf("%q", r.log)
+			}
+		})
+	}
+}
+
+// A pause keeps nobody from knowing where it listens.
+func TestPauseBeforeItListensThrough(t *testing.T) {
+	r, d := atDoor(t)
+	r.open(0)
+	r.Pause()
+	d.knock("hello")
+	r.until("it listens", func() bool { return r.count("listening") == 1 })
+	r.until("it is there", func() bool { return looptest.Readable(r.Descriptor()) })
+	r.settle()
+	r.expect("listening")
+	r.Resume()
+	r.until("it is accepted", r.HasPending)
+	r.comes("hello")
+}
+
+// What fails while it is paused is asked for again when it goes on.
+func TestPauseAndAFailureThrough(t *testing.T) {
+	r, s := behind(t, func(c *proxytest.Conn) { c.Read(3) }, func(c *proxytest.Conn) { c.Read(3); c.Say(method); c.Read(request); c.Say(here + who); c.Rest() })
+	r.open(0)
+	r.Pause()
+	r.until("it is told, and the time has passed", func() bool { return r.count("error 15") == 1 && !r.retry.Running() })
+	r.settle()
+	if len(s.Got()) != 1 {
+		t.Error("it asks while paused")
+	}
+	r.Resume()
+	r.until("it is accepted", r.HasPending)
+	r.expect("error 15", "listening", "pending", "new")
 }
 
 // Whoever has come waits at the proxy.
@@ -649,7 +858,7 @@ func TestSocketsOfDescriptorsThrough(t *testing.T) {
 }
 
 func TestEndedInASlotThrough(t *testing.T) {
-	for _, signal := range []string{"pending", "new", "refused", "error"} {
+	for _, signal := range []string{"pending", "new", "refused", "error", "listening"} {
 		for name, end := range map[string]func(r *rig){
 			"Close":       func(r *rig) { r.Close() },
 			"Delete":      func(r *rig) { r.Delete() },
@@ -685,6 +894,7 @@ func TestEndedInASlotThrough(t *testing.T) {
 						t.Errorf("%q", r.log)
 					}
 					if name == "Listen" {
+						r.Port() // it listens
 						d.knock("hello")
 						r.until("it serves", r.HasPending)
 						r.comes("hello")
@@ -707,8 +917,9 @@ func TestAcceptingThroughIsTriedAgain(t *testing.T) {
 				grant(here + who)(c)
 				c.Rest()
 			})
-			if !r.Listen(address.Any, 0) {
-				t.Fatal(r.Failure())
+			r.open(0)
+			if r.Port() != 4660 {
+				t.Fatal(r.Port())
 			}
 			var pauses []time.Duration
 			r.on["error"] = func() {
@@ -721,7 +932,7 @@ func TestAcceptingThroughIsTriedAgain(t *testing.T) {
 			}
 			accept(r)
 			r.until("somebody has come", r.HasPending)
-			want := []string{"error 15", "error 7", "error 7", "error 15", "pending", "new"}
+			want := []string{"listening", "error 15", "listening", "error 7", "error 7", "error 15", "listening", "pending", "new"}
 			if r.expect(want...); fmt.Sprint(pauses) != "[50ms 100ms 200ms 400ms]" || r.backOff != 0 {
 				t.Errorf("%v, %v", pauses, r.backOff)
 			}
@@ -782,48 +993,54 @@ func TestAcceptingThroughIsNotTriedAgainOnceItHasEnded(t *testing.T) {
 	}
 }
 
-// The server is ended while the next connection is being asked for, however far that has come.
-func TestEndedWhileTheNextIsAskedFor(t *testing.T) {
+// The server is ended while a connection is being asked for, the first or the next, however far
+// that has come.
+func TestEndedWhileAConnectionIsAskedFor(t *testing.T) {
 	for name, end := range map[string]func(r *rig){
 		"Close":  func(r *rig) { r.Close() },
 		"Delete": func(r *rig) { r.Delete() },
 	} {
 		for n := range len(method + here + who) {
-			t.Run(fmt.Sprint(name, ", ", n, " bytes"), func(t *testing.T) {
-				said := make(chan struct{})
-				r, _ := behind(t, func(c *proxytest.Conn) {
-					c.Read(3)
-					c.Say(method)
-					c.Read(request)
-					c.Say(here + who)
-					c.Rest()
-				}, func(c *proxytest.Conn) {
-					c.Read(3)
-					if c.Say((method + here + who)[:min(n, len(method))]); n >= len(method) {
+			for _, which := range []string{"first", "next"} {
+				t.Run(fmt.Sprint(name, ", the ", which, ", ", n, " bytes"), func(t *testing.T) {
+					said := make(chan struct{})
+					scripts := []proxytest.Script{func(c *proxytest.Conn) {
+						c.Read(3)
+						c.Say(method)
 						c.Read(request)
-						c.Say((method + here + who)[len(method):n])
+						c.Say(here + who)
+						c.Rest()
+					}, func(c *proxytest.Conn) {
+						c.Read(3)
+						if c.Say((method + here + who)[:min(n, len(method))]); n >= len(method) {
+							c.Read(request)
+							c.Say((method + here + who)[len(method):n])
+						}
+						close(said)
+						c.Rest()
+					}}
+					if which == "first" {
+						scripts = scripts[1:]
 					}
-					close(said)
-					c.Rest()
-				})
-				if !r.Listen(address.Any, 0) {
-					t.Fatal(r.Failure())
-				}
-				r.until("the next has come so far", func() bool {
-					select {
-					case <-said:
-						return true
-					default:
-						return false
+					r, s := behind(t, scripts...)
+					r.open(0)
+					r.until("it has come so far", func() bool {
+						select {
+						case <-said:
+							return true
+						default:
+							return false
+						}
+					})
+					r.settle()
+					end(r)
+					r.settle()
+					if r.IsListening() || r.Descriptor() != -1 || r.HasPending() || r.count("error 15") != 0 {
+						t.Errorf("%q", r.log)
 					}
+					s.Close() // nothing is left of the connections
 				})
-				r.settle()
-				end(r)
-				r.settle()
-				if r.IsListening() || r.Descriptor() != -1 || r.HasPending() || r.count("error 15") != 0 {
-					t.Errorf("%q", r.log)
-				}
-			})
+			}
 		}
 	}
 }
@@ -914,8 +1131,8 @@ func TestOptionsThrough(t *testing.T) {
 	if !r.SetOption(option.KeepAlive, 1) || !r.Listen(address.Any, 0) || r.Option(option.KeepAlive) != 1 {
 		t.Fatalf("%d, %v", r.Option(option.KeepAlive), r.Failure())
 	}
-	if r.Close(); !r.SetOption(option.KeepAlive, 0) || !r.Listen(address.Any, 0) {
-		t.Fatal(r.Failure())
+	if r.Close(); !r.SetOption(option.KeepAlive, 0) || !r.Listen(address.Any, 0) || r.Port() == 0 {
+		t.Fatalf("port %d, %v", r.Port(), r.Failure())
 	}
 	// A proxy that listens is kept alive, who has come is not.
 	d.knock("")
@@ -948,13 +1165,12 @@ func TestPasswordsThrough(t *testing.T) {
 	for name, c := range map[string]struct {
 		own, kept proxy.Credentials
 		entry     string
-		want      failure.Code // Unknown: it listens
+		want      failure.Code // Unknown: none
 	}{
 		"its own":       {own: user, entry: "\x01\x00", want: failure.Unknown},
 		"kept":          {kept: user, entry: "\x01\x00", want: failure.Unknown},
 		"not accepted":  {own: user, entry: "\x01\x01", want: failure.ProxyAuthentication},
 		"none is known": {want: failure.ProxyAuthentication},
-		"too long":      {own: proxy.Credentials{User: strings.Repeat("u", 256)}, want: failure.ProxyAuthentication},
 	} {
 		t.Run(name, func(t *testing.T) {
 			r, _ := behind(t, func(p *proxytest.Conn) {
@@ -977,10 +1193,15 @@ func TestPasswordsThrough(t *testing.T) {
 			if c.kept.User != "" {
 				proxy.Keys.Keep(p, proxy.Key{Credentials: c.kept})
 			}
-			if ok := r.Listen(address.Any, 0); ok != (c.want == failure.Unknown) || !ok && r.Failure().Code != c.want {
-				t.Errorf("%v, %v", ok, r.Failure())
+			r.open(0)
+			works := c.want == failure.Unknown
+			r.until("it is told", func() bool { return len(r.log) > 0 })
+			if works {
+				r.expect("listening")
+			} else {
+				r.expect(fmt.Sprint("error ", c.want))
 			}
-			if _, kept := proxy.Keys.Latest(p); kept != r.IsListening() {
+			if _, kept := proxy.Keys.Latest(p); kept != works {
 				t.Errorf("kept: %v", kept)
 			}
 		})
@@ -999,7 +1220,10 @@ func TestProxysNameThrough(t *testing.T) {
 	r.until("somebody has come, and the name was found again", func() bool { return r.HasPending() && r.through.up })
 	p.Host = ""
 	r.SetProxy(p)
-	if r.Close(); r.Listen(address.Any, 0) || r.Failure().Code != failure.ProxyNotFound {
+	r.Close()
+	r.log = nil
+	r.open(0)
+	if r.until("it is told", func() bool { return len(r.log) > 0 }); r.Failure().Code != failure.ProxyNotFound {
 		t.Error(r.Failure())
 	}
 }
@@ -1030,9 +1254,8 @@ func TestListenThroughDante(t *testing.T) {
 	proxy.Keys = &proxy.Keyring{}
 	r := newServer(t, looptest.New(t))
 	r.SetProxy(proxy.Proxy{Type: proxy.Socks5, Host: "127.0.0.1", Port: port})
-	if !r.Listen(address.Any, 0) {
-		t.Fatal(r.Failure())
-	}
+	r.mutes = "listening"
+	r.open(0)
 	for range 3 {
 		r.log = nil
 		p := looptest.DialAt(t, r.Address(), r.Port())
@@ -1050,7 +1273,10 @@ func TestListenThroughDante(t *testing.T) {
 		r.until("it ends", func() bool { return c.State() == socket.Unconnected })
 	}
 	r.Close()
-	if r.Listen(address.AnyIPv6, 0) || r.Failure().Code != failure.Network {
-		t.Errorf("%v", r.Failure())
+	if !r.Listen(address.AnyIPv6, 0) {
+		t.Fatal(r.Failure())
+	}
+	if r.until("it is told", func() bool { return r.count(fmt.Sprint("error ", failure.Network)) == 1 }); r.Port() != 0 {
+		t.Errorf("port %d, %v", r.Port(), r.Failure())
 	}
 }

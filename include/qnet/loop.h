@@ -128,8 +128,10 @@ QNET_API bool qnet_loop_post(qnet_loop *loop, qnet_loop_callback callback, void 
  * An interrupted wait is one of the qnet_socket_wait_for_*() and
  * qnet_*_server_wait_for_new_connection(). It returns false at once, and nothing
  * else happens that the end of its time would cause: no error is set, nothing is
- * emitted, an attempt to connect goes on. Call it again to wait on. Loops are not
- * interrupted: poll qnet_loop_fd() beside the descriptor.
+ * emitted, an attempt to connect goes on. Call it again to wait on. So is it with
+ * qnet_tcp_server_server_port() and qnet_tcp_server_server_address() while they wait for a
+ * proxy: they return what is known. Loops are not interrupted: poll qnet_loop_fd() beside
+ * the descriptor.
  *
  * Like qnet_loop_exec(), this gives signal handlers the flag SA_ONSTACK.
  *

@@ -96,12 +96,16 @@ QNET_API qnet_connection qnet_tcp_server_on_destroyed(qnet_tcp_server *server, q
 /**
  * Listens on @p address (NULL: QNET_ADDRESS_ANY, both families) and @p port, 0
  * for one that the system chooses. Returns false if it could not, with
- * qnet_tcp_server_server_error() set, or if it listens already (a warning).
+ * qnet_tcp_server_server_error() set, or if it listens already (a warning). Emits
+ * `listening` before it returns true, see qnet_tcp_server_on_listening().
  *
  * Through a proxy (see network_proxy.h; not at a loopback address) it is the proxy
- * that listens. This waits until it does, the calling thread alone, for 5 seconds at
- * most. Each connection to the proxy brings one of a client, and the next is asked
- * for at once, at the same port if the proxy grants that.
+ * that listens. It is only asked to here: this waits for nothing, and returns false for
+ * what fails at once, such as a user that SOCKS cannot carry. Later `listening` is emitted
+ * once the proxy listens, or acceptError for each failure (Qt's listen waits up to 5
+ * seconds and returns false), after which it is asked again; isListening is true all the
+ * time. Each connection to the proxy brings one of a client, and the next is asked for at
+ * once, at the same port if the proxy grants that.
  *
  * Qt: QTcpServer::listen()
  */
@@ -124,7 +128,10 @@ QNET_API bool qnet_tcp_server_is_listening(qnet_tcp_server *server);
 /**
  * Returns the address on which @p server listens in @p address; the null
  * address, and false, if it does not listen. Through a proxy it is what the proxy
- * tells, or, if that could not listen, what was asked for.
+ * tells. If the proxy has not answered yet this waits for it, the calling thread alone,
+ * until 5 seconds after qnet_tcp_server_listen() at most, so that programs written for Qt
+ * find there what they expect; from a callback of `listening` or acceptError on it does
+ * not wait. What the proxy has not told is what was asked for.
  *
  * Qt: QTcpServer::serverAddress()
  */
@@ -132,8 +139,8 @@ QNET_API bool qnet_tcp_server_server_address(qnet_tcp_server *server, qnet_host_
 
 /**
  * Returns the port on which @p server listens; 0 if it does not. Through a proxy it
- * is what the proxy tells, and may be another one after each connection, or, if the
- * proxy could not listen, what was asked for.
+ * is what the proxy tells, waited for as by qnet_tcp_server_server_address(), or, if
+ * that has not told, what was asked for. It may be another one after each connection.
  *
  * Qt: QTcpServer::serverPort()
  */
@@ -357,12 +364,23 @@ QNET_API qnet_connection qnet_tcp_server_on_pending_connection_available(qnet_tc
  * Registers @p callback for each failure to accept, such as descriptors having
  * run out (QNET_SOCKET_RESOURCE_ERROR). Returns 0 on failure. Beyond Qt,
  * accepting is tried again by itself after 50 ms, then twice as long each time
- * up to a second, and goes on once it works. Through a proxy, what becomes of it
- * after qnet_tcp_server_listen() has returned is told and tried again likewise.
+ * up to a second, and goes on once it works. Through a proxy, so is what keeps the proxy
+ * from listening, the first time too, or from bringing a connection.
  *
  * Qt: QTcpServer::acceptError
  */
 QNET_API qnet_connection qnet_tcp_server_on_accept_error(qnet_tcp_server *server, qnet_tcp_server_error_callback callback, void *user_data);
+
+/**
+ * Registers @p callback for when @p server listens: address and port can be read then.
+ * It is called from within qnet_tcp_server_listen() or
+ * qnet_tcp_server_set_socket_descriptor(); through a proxy later, from the loop or
+ * qnet_tcp_server_wait_for_new_connection(), once the proxy listens, and again when that
+ * is at another address or port, or after acceptError. Returns 0 on failure.
+ *
+ * Beyond Qt: listening through a proxy without waiting.
+ */
+QNET_API qnet_connection qnet_tcp_server_on_listening(qnet_tcp_server *server, qnet_tcp_server_callback callback, void *user_data);
 
 /**
  * Returns how many connections that @p server has accepted are open; -1 on

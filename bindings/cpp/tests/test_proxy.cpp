@@ -342,15 +342,38 @@ TEST_CASE("proxy: a server and datagrams through SOCKS")
 	                     {{3, bytes({5, 0})}, {10, bytes({5, 0, 0, 1, 127, 0, 0, 1, 0, 9})}}});
 	QTcpServer server;
 	server.setProxy(proxy.as(QNetworkProxy::Socks5Proxy));
+	quint16 listensAt = 0;
+	QObject::connect(&server, &QTcpServer::listening, [&] { listensAt = server.serverPort(); });
 	REQUIRE(server.listen());
+	CHECK(listensAt == 0);
 	CHECK(server.serverAddress() == QHostAddress::LocalHost);
 	CHECK(server.serverPort() == 0x1234);
+	REQUIRE(until([&] { return listensAt != 0; }));
+	CHECK(listensAt == 0x1234);
 	server.close();
 	QUdpSocket socket;
 	socket.setProxy(proxy.as(QNetworkProxy::Socks5Proxy));
 	CHECK(socket.bind());
 	CHECK(socket.state() == QAbstractSocket::BoundState);
 	socket.abort();
+}
+
+TEST_CASE("proxy: a server that SOCKS refuses")
+{
+	ScriptedProxy proxy({{{3, bytes({5, 0})}, {10, bytes({5, 5, 0, 1, 0, 0, 0, 0, 0, 0})}}});
+	QTcpServer server;
+	server.setProxy(proxy.as(QNetworkProxy::Socks5Proxy));
+	bool told = false;
+	QObject::connect(&server, &QTcpServer::acceptError, [&](QAbstractSocket::SocketError error) {
+		told = true;
+		CHECK(error == QAbstractSocket::ConnectionRefusedError);
+		CHECK(server.isListening());
+		CHECK(server.serverPort() == 4321);
+		server.close();
+	});
+	REQUIRE(server.listen(QHostAddress::Any, 4321));
+	REQUIRE(until([&] { return told; }));
+	CHECK_FALSE(server.isListening());
 }
 
 TEST_CASE("proxy: a connection through HTTP")

@@ -919,6 +919,7 @@ _SIGNATURES = {
     "qnet_tcp_server_on_new_connection": (c_uint64, c_void_p, qnet_tcp_server_callback, c_void_p),
     "qnet_tcp_server_on_pending_connection_available": (c_uint64, c_void_p, qnet_tcp_server_callback, c_void_p),
     "qnet_tcp_server_on_accept_error": (c_uint64, c_void_p, qnet_tcp_server_error_callback, c_void_p),
+    "qnet_tcp_server_on_listening": (c_uint64, c_void_p, qnet_tcp_server_callback, c_void_p),
     "qnet_tcp_server_open_connections": (c_int, c_void_p),
     "qnet_tcp_server_connection_limit": (c_int, c_void_p),
     "qnet_tcp_server_set_connection_limit": (None, c_void_p, c_int),

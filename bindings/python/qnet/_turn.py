@@ -110,13 +110,13 @@ def wait(function: Callable[..., Any], handle: int, msec: int, *arguments: Any) 
 
 
 def patiently(function: Callable[..., Any], *arguments: Any) -> Any:
-    """The same for a C function that may wait for a proxy, and then says whether that was good. A signal of the system ends
+    """The same for a C function that may wait for a proxy's answer, and can be called again. A signal of the system ends
     it by what its handler raises, and not otherwise."""
     begun = _interrupt.begin()
     try:
         while True:
             result = call(function, *arguments)
-            if result or _interrupt.again(0, 0) is None:
+            if _interrupt.again(0, 0) is None:
                 return result
     except BaseException:
         _interrupt.again(0, 0)  # by this: it has been heeded

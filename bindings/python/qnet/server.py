@@ -10,7 +10,7 @@ from ._library import lib
 from ._object import destroyed_thunk
 from ._server import Server
 from ._signal import Signal
-from ._turn import patiently
+from ._turn import call, patiently
 from .address import AddressLike, QHostAddress, address_at, address_from, struct
 from .enums import SocketOption, SpecialAddress
 from .proxy import ProxyLike, QNetworkProxy, as_proxy, proxy_from, struct as proxy_struct
@@ -36,6 +36,9 @@ class QTcpServer(Server[QTcpSocket]):
         "qnet_tcp_server_on_connection_refused", _api.qnet_tcp_server_address_callback, address_at
     )
     """A connection was refused because its address has too many; with the address. Qt has nothing like it."""
+    listening = Signal("qnet_tcp_server_on_listening", _api.qnet_tcp_server_callback)
+    """It listens: serverAddress() and serverPort() can be read. Through a proxy it comes once that listens, and again when
+    that is somewhere else, or after acceptError. Qt has nothing like it."""
 
     _prefix = "qnet_tcp_server"
     _socket_type = QTcpSocket
@@ -54,8 +57,9 @@ class QTcpServer(Server[QTcpSocket]):
 
     def listen(self, address: AddressLike = SpecialAddress.Any, port: int = 0) -> bool:
         """Listens on an address (every one) and a port (0: the system chooses one). False if it cannot; serverError()
-        and errorString() say why. Qt: QTcpServer::listen()"""
-        done = bool(patiently(lib.qnet_tcp_server_listen, self._handle, struct(address), port_number(port)))
+        and errorString() say why. Through a proxy it waits for nothing: the signal listening says when the proxy listens,
+        acceptError why not. Qt: QTcpServer::listen()"""
+        done = bool(call(lib.qnet_tcp_server_listen, self._handle, struct(address), port_number(port)))
         self._hold()
         return done
 
@@ -66,19 +70,20 @@ class QTcpServer(Server[QTcpSocket]):
         return (self.serverAddress().toString(), port) if port else None
 
     def serverAddress(self) -> QHostAddress:
-        """Where it listens; null if it does not. Qt: QTcpServer::serverAddress()"""
-        return address_from(lib.qnet_tcp_server_server_address, self._handle)
+        """Where it listens; null if it does not. Waits for a proxy that has not answered yet, up to 5 seconds from
+        listen() on. Qt: QTcpServer::serverAddress()"""
+        return address_from(lambda *arguments: patiently(lib.qnet_tcp_server_server_address, *arguments), self._handle)
 
     def serverPort(self) -> int:
-        """The port; 0 if it does not listen. Qt: QTcpServer::serverPort()"""
-        return int(lib.qnet_tcp_server_server_port(self._handle))
+        """The port; 0 if it does not listen. Waits as serverAddress() does. Qt: QTcpServer::serverPort()"""
+        return int(patiently(lib.qnet_tcp_server_server_port, self._handle))
 
     def setSocketDescriptor(self, socketDescriptor: int, /) -> bool:
         """Takes over a descriptor that listens; it belongs to the server if this returns True.
 
         Qt: QTcpServer::setSocketDescriptor()
         """
-        done = bool(lib.qnet_tcp_server_set_socket_descriptor(self._handle, integer(socketDescriptor)))
+        done = bool(call(lib.qnet_tcp_server_set_socket_descriptor, self._handle, integer(socketDescriptor)))
         self._hold()
         return done
 

@@ -575,6 +575,88 @@ def test_factories_come_and_go_while_threads_ask():
     assert not wrong
 
 
+# ---- servers, whose proxy says later where it listens
+
+LISTENS = [(3, b"\5\0"), (10, b"\5\0\0\1\x7f\0\0\1\x12\x34")]
+
+
+def listener(proxy, port=0):
+    """A server that a proxy was asked to listen for, and the log of what it says of that."""
+    server, log = QTcpServer(), []
+    server.setProxy(proxy.as_type(Type.Socks5Proxy))
+    server.listening.connect(lambda: log.append(("listening", server.serverPort())))
+    server.acceptError.connect(lambda error: log.append((error, server.serverPort())))
+    assert server.listen(port=port) and server.isListening() and not log
+    return server, log
+
+
+def test_a_proxy_on_another_thread_answers_a_listen():
+    with ScriptedProxy(LISTENS) as proxy:
+        server, log = listener(proxy)
+        assert server.address == ("127.0.0.1", 0x1234) and "4660" in repr(server) and not log
+        until(lambda: log)
+        assert log == [("listening", 0x1234)]
+        server.close()
+
+
+def test_a_server_whose_proxy_has_not_answered():
+    answer = threading.Event()
+
+    def silent():
+        assert answer.wait(10)
+        return b"\5\0"
+
+    with ScriptedProxy([(3, silent), LISTENS[1]]) as proxy:
+        server, log = listener(proxy)
+        answer.set()
+        until(lambda: log)
+        assert log == [("listening", 0x1234)]
+        server.close()
+
+
+def test_a_proxy_refuses_to_listen():
+    with ScriptedProxy([LISTENS[0], (10, b"\5\5\0\1\0\0\0\0\0\0")]) as proxy:
+        server, log = listener(proxy, 4321)
+        until(lambda: log)
+        assert log == [(Error.ConnectionRefusedError, 4321)] and server.serverError() == Error.ConnectionRefusedError
+        assert server.isListening() and server.serverAddress() == QHostAddress("0.0.0.0")
+        server.close()
+
+
+@pytest.mark.parametrize("port", [0, 4321])
+@pytest.mark.parametrize("raises", [True, False])
+def test_a_signal_while_somebody_asks_for_the_port(raises, port):
+    """It ends the wait by what its handler raises, and not otherwise."""
+    seen = []
+
+    def handle(*_):
+        seen.append(None)
+        answer.set()
+        if raises:
+            raise InterruptedError
+
+    def silent():
+        os.kill(os.getpid(), signal.SIGUSR1)
+        assert answer.wait(10)
+        return b"\5\0"
+
+    answer = threading.Event()
+    before = signal.signal(signal.SIGUSR1, handle)
+    try:
+        with ScriptedProxy([(3, silent), LISTENS[1]]) as proxy:
+            server = QTcpServer()
+            server.setProxy(proxy.as_type(Type.Socks5Proxy))
+            assert server.listen(port=port)
+            if raises:
+                with pytest.raises(InterruptedError):
+                    server.serverPort()
+            assert server.serverPort() == 0x1234
+            server.close()
+    finally:
+        signal.signal(signal.SIGUSR1, before)
+    assert len(seen) == 1
+
+
 # ---- datagrams, whose bind waits for the proxy
 
 RELAYS = [(3, b"\5\0"), (10, b"\5\0\0\1\x7f\0\0\1\0\x09")]
@@ -596,15 +678,6 @@ def test_a_proxy_on_another_thread_answers_a_bind(bind):
         assert bind(socket), socket.errorString()
         assert socket.state() == QUdpSocket.SocketState.BoundState
         socket.abort()
-
-
-def test_a_proxy_on_another_thread_answers_a_listen():
-    with ScriptedProxy([(3, b"\5\0"), (10, b"\5\0\0\1\x7f\0\0\1\x12\x34")]) as proxy:
-        server = QTcpServer()
-        server.setProxy(proxy.as_type(Type.Socks5Proxy))
-        assert server.listen(), server.errorString()
-        assert server.address == ("127.0.0.1", 0x1234)
-        server.close()
 
 
 def test_a_slot_fills_in_a_user_while_bind_waits():

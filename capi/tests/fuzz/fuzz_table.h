@@ -3755,6 +3755,16 @@ static void fuzz_qnet_tcp_server_on_accept_error(struct input *in)
 	remember(result);
 }
 
+static void fuzz_qnet_tcp_server_on_listening(struct input *in)
+{
+	qnet_tcp_server *server = pick_handle(in, KIND_TCP_SERVER);
+	qnet_tcp_server_callback callback = pick_null(in) ? NULL : fire_qnet_tcp_server_callback;
+	void *user_data = pick_script(in, server);
+
+	qnet_connection result = qnet_tcp_server_on_listening(server, callback, user_data);
+	remember(result);
+}
+
 static void fuzz_qnet_tcp_server_open_connections(struct input *in)
 {
 	qnet_tcp_server *server = pick_handle(in, KIND_TCP_SERVER);
@@ -4249,6 +4259,7 @@ static const struct instruction {
 	{ 0x621f, "qnet_timer_stop", fuzz_qnet_timer_stop },
 	{ 0x6296, "qnet_socket_on_write_buffer_drained", fuzz_qnet_socket_on_write_buffer_drained },
 	{ 0x629e, "qnet_local_server_delete_later", fuzz_qnet_local_server_delete_later },
+	{ 0x62a4, "qnet_tcp_server_on_listening", fuzz_qnet_tcp_server_on_listening },
 	{ 0x638a, "qnet_loop_new", fuzz_qnet_loop_new },
 	{ 0x64ae, "qnet_socket_set_peer_name", fuzz_qnet_socket_set_peer_name },
 	{ 0x64d6, "qnet_tcp_server_listen_backlog_size", fuzz_qnet_tcp_server_listen_backlog_size },

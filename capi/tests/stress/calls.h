@@ -12,7 +12,6 @@
 static void call_server(void)
 {
 	qnet_tcp_server *server = any_server();
-	int place = (int)rnd(SERVERS);
 	bool timed_out;
 
 	self->doing = "a server's";
@@ -22,7 +21,7 @@ static void call_server(void)
 		break;
 	case 1:
 	case 2:
-		listen_server(servers[place], place);
+		listen_server(server);
 		break;
 	case 3:
 		qnet_tcp_server_pause_accepting(server);
@@ -48,6 +47,10 @@ static void call_server(void)
 		break;
 	case 11:
 		limit_server(server);
+		break;
+	case 12:
+		self->doing = "server_port";
+		qnet_tcp_server_server_port(server);
 		break;
 	default:
 		take_connection(server);

@@ -50,6 +50,16 @@ static void on_refused(qnet_tcp_server *server, const qnet_host_address *address
 	on_server(REFUSED, server, data);
 }
 
+/* Through a proxy it is known only now where it listens, unless somebody waits for that. */
+static void on_listening(qnet_tcp_server *server, void *data)
+{
+	for (int i = 0; i < SERVERS; i++) {
+		if (servers[i] == server)
+			ports[i] = qnet_tcp_server_server_port(server);
+	}
+	on_server(LISTENING, server, data);
+}
+
 static void on_server_destroyed(qnet_tcp_server *server, void *data)
 {
 	thing_destroyed(data, server);
@@ -117,6 +127,7 @@ static void connect_server_signals(qnet_tcp_server *server, struct thing *thing)
 		qnet_tcp_server_on_pending_connection_available(server, on_pending_available, thing),
 		qnet_tcp_server_on_accept_error(server, on_accept_error, thing),
 		qnet_tcp_server_on_connection_refused(server, on_refused, thing),
+		qnet_tcp_server_on_listening(server, on_listening, thing),
 	};
 
 	if (per_mille(100))
@@ -154,21 +165,19 @@ static void limit_server(qnet_tcp_server *server)
 	}
 }
 
-static void listen_server(qnet_tcp_server *server, int place)
+static void listen_server(qnet_tcp_server *server)
 {
 	const qnet_host_address *const addresses[] = {
 		&home_address, &home_address, QNET_ADDRESS_ANY, QNET_ADDRESS_ANY_IPV4,
 	};
 
-	if (qnet_tcp_server_listen(server, addresses[rnd(LENGTH(addresses))], 0))
-		ports[place] = qnet_tcp_server_server_port(server);
+	qnet_tcp_server_listen(server, addresses[rnd(LENGTH(addresses))], 0);
 }
 
 static void make_server(void)
 {
 	qnet_tcp_server *server = qnet_tcp_server_new(any_loop()), *old;
 	struct thing *thing;
-	int place = (int)rnd(SERVERS);
 
 	if (server == NULL)
 		return;
@@ -184,8 +193,8 @@ static void make_server(void)
 		limit_server(server);
 	if (per_mille(150))
 		use_proxy_to_listen(server);
-	listen_server(server, place);
-	old = atomic_exchange(&servers[place], server);
+	old = atomic_exchange(&servers[rnd(SERVERS)], server);
+	listen_server(server); /* from now on others may end it */
 	if (old != NULL)
 		end_server(old, per_mille(700) ? DELETE : DELETE_LATER);
 }

@@ -23,6 +23,17 @@ def listen(s, address=ANY, port=0):
     return s.listen(net.QHostAddress(address), port)
 
 
+def refused(r, s, port=0):
+    """What comes of listen() in the end, when it is in vain: Qt has waited for that, qnet tells it later, and tries again."""
+    with r.silence():
+        s.q.listen(net.QHostAddress(ANY), port)
+        r.until(lambda: s.seen("acceptError") or not s.q.isListening(), settle=False)
+    r.value("serverError", s.q.serverError())
+    r.value("errorString", r.error(s.kind, "", s.q.errorString()))
+    r.value("asked for", (s.q.serverAddress(), s.q.serverPort()))
+    s.q.close()
+
+
 @scenario(rows={
     "server_socks_listens": (ANY, LISTENS),
     "server_socks_listens_at_any": (net.Special.Any, LISTENS),
@@ -67,27 +78,45 @@ def server_socks_listens_at_port(r):
     "server_socks_version_of_reply": [*METHOD_NONE, COMMAND, b"\4" + GRANTED[1:]],
 })
 def socks_refuses(r, script):
-    """listen() fails: what it returns, and what the server says of itself."""
+    """The proxy does not listen: what the server says of itself."""
     s, proxy = behind(r, script)
+    refused(r, s, 7777)
+
+
+@scenario
+def server_socks_listen_in_vain(r):
+    """What listen() returns, and what is signalled, when the proxy refuses."""
+    s, proxy = behind(r, [*METHOD_NONE, COMMAND, b"\5\5" + GRANTED[2:]])
     listen(s)
-    s.serverError()
+    with r.silence():
+        r.until(lambda: s.seen("acceptError") or not s.q.isListening(), settle=False)
+    r.value("told", s.seen("acceptError"))
+    s.q.close()
 
 
-@scenario(rows={
-    "server_socks_user_known": [HELLO, b"\5\2", LOGIN, b"\1\0", COMMAND, GRANTED],
-    "server_socks_user_unknown": [HELLO, b"\5\2", LOGIN, b"\1\1", CLOSE],
-})
-def socks_user(r, script):
+@scenario
+def server_socks_user_known(r):
     """A proxy that wants to know who it is."""
-    s, proxy = behind(r, script, user="user", password="password")
+    s, proxy = behind(r, [HELLO, b"\5\2", LOGIN, b"\1\0", COMMAND, GRANTED], user="user", password="password")
     listen(s)
 
 
 @scenario
+def server_socks_user_unknown(r):
+    """A proxy that lets somebody else in."""
+    s, proxy = behind(r, [HELLO, b"\5\2", LOGIN, b"\1\1", CLOSE], user="user", password="password")
+    refused(r, s)
+
+
+@scenario
 def server_socks_silent(r):
-    """A proxy that does not answer."""
+    """A proxy that does not answer. The port is waited for, in Qt by listen()."""
     s, proxy = behind(r, [HELLO])
-    listen(s)
+    with r.silence():
+        s.q.listen(net.QHostAddress(ANY), 7777)
+    r.value("asked for", (s.q.serverAddress(), s.q.serverPort()))
+    if s.q.isListening():
+        s.q.close()
 
 
 @scenario(rows={
@@ -101,7 +130,7 @@ def proxy_not_there(r, host, port):
     r.behind_proxies()
     s = r.server(listen=False)
     s.q.setProxy(net.QNetworkProxy(SOCKS, host, r.dead_port().port if port is None else port))
-    listen(s)
+    refused(r, s)
 
 
 @scenario(rows={
