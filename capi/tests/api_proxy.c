@@ -292,6 +292,93 @@ static const char *server_refused_by_socks(void)
 	return NULL;
 }
 
+static void note_written(qnet_socket *socket, int64_t bytes, void *user_data)
+{
+	(void)socket;
+	(void)user_data;
+	check_note(&events, "written %d", (int)bytes);
+}
+
+static void note_error(qnet_socket *socket, qnet_error error, void *user_data)
+{
+	(void)user_data;
+	check_note(&events, "error %d in state %d", (int)error, (int)qnet_socket_state(socket));
+}
+
+/* A UDP socket that is bound at a proxy, which has said nothing yet, and has written to 192.0.2.1:9. */
+static const char *datagrams_through(qnet_socket *socket, const struct proxy *proxy)
+{
+	qnet_network_proxy socks = proxy_of(proxy, QNET_SOCKS5_PROXY);
+	qnet_host_address to;
+
+	check_take(&events);
+	REQUIRE(qnet_host_address_set_address(&to, "192.0.2.1"));
+	REQUIRE(qnet_socket_on_bytes_written(socket, note_written, NULL) != 0);
+	REQUIRE(qnet_socket_on_error_occurred(socket, note_error, NULL) != 0);
+	qnet_socket_set_proxy(socket, &socks);
+	REQUIRE(qnet_socket_bind(socket, QNET_ADDRESS_ANY_IPV4, 0, QNET_DEFAULT_FOR_PLATFORM));
+	REQUIRE_EQUAL(qnet_udp_socket_write_datagram(socket, "one", 3, &to, 9), 3);
+	REQUIRE_EQUAL(qnet_udp_socket_write_datagram(socket, "two", 3, &to, 9), 3);
+	REQUIRE_EQUAL(qnet_socket_state(socket), QNET_BOUND_STATE);
+	REQUIRE_EQUAL(qnet_socket_bytes_to_write(socket), 6);
+	REQUIRE_TEXT(check_take(&events), "");
+	return NULL;
+}
+
+/* What passes datagrams on is a raw socket here. */
+static const char *datagrams_through_socks(void)
+{
+	static const char header[] = "\x00\x00\x00\x01\xc0\x00\x02\x01\x00\x09";
+	char reply[] = "\x05\x00\x00\x01\x7f\x00\x00\x01\x00\x00", text[100];
+	const struct step steps[] = { SAYS(3, "\x05\x00"), { 10, sizeof reply - 1, reply }, END };
+	struct sockaddr_in at = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	socklen_t size = sizeof at;
+	int relay = socket(AF_INET, SOCK_DGRAM, 0);
+	qnet_loop *loop = qnet_loop_new();
+	qnet_socket *datagrams = qnet_udp_socket_new(loop);
+	struct proxy proxy;
+
+	REQUIRE(bind(relay, (struct sockaddr *)&at, sizeof at) == 0);
+	REQUIRE(getsockname(relay, (struct sockaddr *)&at, &size) == 0);
+	memcpy(reply + 8, &at.sin_port, sizeof at.sin_port);
+	REQUIRE_OK(proxy_begin(&proxy, steps));
+	REQUIRE_OK(datagrams_through(datagrams, &proxy));
+	/* Without a loop. */
+	REQUIRE(qnet_socket_wait_for_bytes_written(datagrams, 10000));
+	REQUIRE_TEXT(check_take(&events), "written 3 written 3");
+	REQUIRE_EQUAL(qnet_socket_bytes_to_write(datagrams), 0);
+	for (int i = 0; i < 2; i++) {
+		REQUIRE_EQUAL(recv(relay, text, sizeof text, 0), 13);
+		REQUIRE(memcmp(text, header, 10) == 0 && memcmp(text + 10, i == 0 ? "one" : "two", 3) == 0);
+	}
+	qnet_socket_delete(datagrams);
+	proxy_end(&proxy);
+	qnet_loop_delete(loop);
+	close(relay);
+	return NULL;
+}
+
+static const char *datagrams_refused_by_socks(void)
+{
+	static const struct step steps[] = {
+		SAYS(3, "\x05\x00"), SAYS(10, "\x05\x05\x00\x01\x00\x00\x00\x00\x00\x00"), END
+	};
+	qnet_loop *loop = qnet_loop_new();
+	qnet_socket *socket = qnet_udp_socket_new(loop);
+	struct proxy proxy;
+
+	REQUIRE_OK(proxy_begin(&proxy, steps));
+	REQUIRE_OK(datagrams_through(socket, &proxy));
+	UNTIL(loop, qnet_socket_state(socket) == QNET_UNCONNECTED_STATE);
+	REQUIRE_TEXT(check_take(&events), "error 0 in state 4");
+	REQUIRE_EQUAL(qnet_socket_error(socket), QNET_CONNECTION_REFUSED_ERROR);
+	REQUIRE_EQUAL(qnet_socket_bytes_to_write(socket), 0);
+	qnet_socket_delete(socket);
+	proxy_end(&proxy);
+	qnet_loop_delete(loop);
+	return NULL;
+}
+
 static const char *through_http(void)
 {
 	static const struct step steps[] = { SAYS(0, "HTTP/1.1 200 Fine\r\n\r\nfirst"), END };
@@ -584,6 +671,8 @@ int main(int argc, char **argv)
 		{ "proxies_of_objects", proxies_of_objects },
 		{ "server_through_socks", server_through_socks },
 		{ "server_refused_by_socks", server_refused_by_socks },
+		{ "datagrams_through_socks", datagrams_through_socks },
+		{ "datagrams_refused_by_socks", datagrams_refused_by_socks },
 		{ "through_http", through_http },
 		{ "authentication", authentication },
 		{ "authentication_of_socks", authentication_of_socks },

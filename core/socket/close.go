@@ -10,7 +10,6 @@ import (
 func (s *Socket) Disconnect() {
 	switch {
 	case s.state == Unconnected:
-		s.cancelBinding()
 		return
 	case s.has(aborting):
 		s.finish(true)
@@ -26,6 +25,9 @@ func (s *Socket) Disconnect() {
 		if !s.emit(SignalStateChanged, int64(Closing)) {
 			return
 		}
+	}
+	if s.holdsEarly() {
+		return
 	}
 	if s.fd >= 0 && !s.broken && (s.hasUnsent() || !s.endOutput()) {
 		s.flushLater()
@@ -65,6 +67,9 @@ func (s *Socket) closeDevice() bool {
 // (QAbstractSocket::abort).
 func (s *Socket) Abort() {
 	s.clearWritten()
+	if r := s.relay(); r != nil {
+		r.dropEarly()
+	}
 	if s.kind == Local {
 		s.abortLocal()
 		return

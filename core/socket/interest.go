@@ -93,7 +93,10 @@ func (s *Socket) wantsData() bool {
 	case Connected:
 		return true
 	case Bound:
-		return s.udp() != nil || !s.peer.IsNull()
+		if u := s.udp(); u != nil {
+			return u.hears()
+		}
+		return !s.peer.IsNull()
 	case Closing:
 		return s.outlet == held
 	}

@@ -2,24 +2,56 @@ package socket
 
 import "qnet/core/proxy"
 
-// SetProxy sets the proxy of the connections to come; the default one stands for the
-// application's (QAbstractSocket::setProxy).
-func (s *Socket) SetProxy(p proxy.Proxy) { s.ensureCold().proxy = &p }
+// proxyPart is what few sockets have of proxies.
+type proxyPart struct {
+	own           proxy.Proxy    // the default one: the application's
+	authenticator *Authenticator // while it is to be filled
+}
 
-// Proxy returns what SetProxy was given (QAbstractSocket::proxy).
-func (s *Socket) Proxy() proxy.Proxy {
+// proxyPart returns what a socket has, nothing if that is nothing yet.
+func (s *Socket) proxyPart() proxyPart {
 	if s.cold == nil || s.cold.proxy == nil {
-		return proxy.Proxy{}
+		return proxyPart{}
 	}
 	return *s.cold.proxy
 }
 
-// Authenticator returns what is to be filled now; nil if nothing is.
-func (s *Socket) Authenticator() *Authenticator {
-	if s.cold == nil || s.cold.through == nil {
-		return nil
+func (s *Socket) ensureProxyPart() *proxyPart {
+	c := s.ensureCold()
+	if c.proxy == nil {
+		c.proxy = &proxyPart{}
 	}
-	return s.cold.through.authenticator
+	return c.proxy
+}
+
+// SetProxy sets the proxy of the connections to come; the default one stands for the
+// application's (QAbstractSocket::setProxy).
+func (s *Socket) SetProxy(p proxy.Proxy) { s.ensureProxyPart().own = p }
+
+// Proxy returns what SetProxy was given (QAbstractSocket::proxy).
+func (s *Socket) Proxy() proxy.Proxy { return s.proxyPart().own }
+
+// Authenticator returns what is to be filled now; nil if nothing is.
+func (s *Socket) Authenticator() *Authenticator { return s.proxyPart().authenticator }
+
+// ask has the slots fill the authenticator. Whether they still want it is for whoever has
+// the question to see.
+func (s *Socket) ask(q proxy.Question) (user, password string) {
+	a := newAuthenticator(s.Loop(), q)
+	s.ensureProxyPart().authenticator = a
+	s.emit(SignalProxyAuthenticationRequired, 0)
+	if s.Authenticator() == a {
+		s.askNoMore()
+	}
+	a.end()
+	return a.User, a.Password
+}
+
+// askNoMore has those slots that were not called yet not asked.
+func (s *Socket) askNoMore() {
+	if s.asking() {
+		s.cold.proxy.authenticator = nil
+	}
 }
 
 // asking reports whether the slots of SignalProxyAuthenticationRequired are called.

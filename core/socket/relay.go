@@ -23,12 +23,11 @@ import (
 // nothing more is said. The descriptor of the datagrams is connected to where the proxy
 // takes them, so that those of others do not come.
 type relay struct {
-	s       *Socket
-	through *through // that it is for
-	proxy   proxy.Proxy
-	fd      int                    // of the datagrams
-	owns    bool                   // it is not the socket's yet
-	done    func(*failure.Failure) // is told once what has become of it: nil if it is made
+	s     *Socket
+	proxy proxy.Proxy
+	fd    int                    // of the datagrams
+	owns  bool                   // it is not the socket's yet
+	done  func(*failure.Failure) // is told once what has become of it: nil if it is made
 
 	stage   relayStage
 	via     *via.Via
@@ -36,7 +35,7 @@ type relay struct {
 	cancel  func() // of the look-up of the relay
 	found   []address.Address
 	failure *failure.Failure // why there are none
-	asking  time.Duration    // for how long somebody was asked for a password
+	early   early            // what was written before it was made
 
 	at     datagram.Endpoint // where the proxy takes datagrams
 	peer   proxy.Target      // of the socket's connection
@@ -56,9 +55,9 @@ const (
 
 // newRelay makes the way through a proxy for a descriptor, to be begun: that of the socket,
 // or another one, which it owns until it is made.
-func (t *through) newRelay(fd int, done func(*failure.Failure)) *relay {
-	r := &relay{s: t.s, through: t, proxy: t.proxy, fd: fd, owns: fd != int(t.s.fd), done: done}
-	t.way = r
+func (s *Socket) newRelay(p proxy.Proxy, fd int, done func(*failure.Failure)) *relay {
+	r := &relay{s: s, proxy: p, fd: fd, owns: fd != int(s.fd), done: done}
+	r.early.retry.Expired = r.sendEarly
 	return r
 }
 
@@ -88,11 +87,7 @@ func (r *relay) Open(to address.Address) (int, error) { return endpoint.Open(to)
 
 func (r *relay) Notify() { r.s.notifyWaiters() }
 
-func (r *relay) Ask(q proxy.Question) (user, password string) {
-	begun := time.Now()
-	defer func() { r.asking += time.Since(begun) }()
-	return r.through.Ask(q)
-}
+func (r *relay) Ask(q proxy.Question) (user, password string) { return r.s.ask(q) }
 
 func (r *relay) Failed(f *failure.Failure) { r.fail(f) }
 
@@ -157,6 +152,7 @@ func (r *relay) make() {
 	u.relay = r
 	u.inbox.Envelope, u.sender.Envelope = r, r
 	r.done(nil)
+	r.sendEarly()
 }
 
 func (r *relay) fail(f *failure.Failure) {
@@ -177,30 +173,25 @@ func (r *relay) Ready(poll.Event) {
 		return
 	}
 	r.hangUp()
-	s := r.s
-	if s.state != Connected && s.state != Bound {
-		s.connectFailed(failure.ProxyEnded)
-		return
-	}
-	// What has come before is read first.
-	connection := s.connectionID
-	s.udp().flushPendingReadyRead()
-	if s.connectionID == connection && s.Alive() {
-		s.failConnection(failure.ProxyEnded)
-	}
+	r.s.relayEnded(failure.ProxyEnded)
 }
 
 // Wants is that of a loop.Awaited: also of one that is made, for its end.
 func (r *relay) Wants(list []poll.Waited) ([]poll.Waited, int64) {
-	switch {
-	case r.stage == associating:
+	switch r.stage {
+	case associating:
 		return r.via.Wants(list)
-	case r.stage == named:
+	case named:
 		return list, sys.Now()
-	case r.control.Watch == 0:
-		return list, 0
 	}
-	return append(list, poll.For(r.control.FD, poll.In)), 0
+	if r.control.Watch != 0 {
+		list = append(list, poll.For(r.control.FD, poll.In))
+	}
+	at, running := r.early.retry.Due()
+	if !running {
+		at = 0
+	}
+	return list, at
 }
 
 // Proceed does what the loop would have done by now.
@@ -215,7 +206,11 @@ func (r *relay) Proceed() {
 		poll.Wait(list, time.Now())
 		if events := list[0].Events(); events != 0 {
 			r.Ready(events)
+			return
 		}
+	}
+	if r.early.retry.Passed() {
+		r.sendEarly()
 	}
 }
 
@@ -238,6 +233,7 @@ func (r *relay) Close() {
 		r.via.Close()
 	}
 	r.hangUp()
+	r.dropEarly()
 	if r.owns {
 		sys.Close(r.fd)
 	}

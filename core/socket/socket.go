@@ -21,7 +21,6 @@ import (
 	"qnet/core/message"
 	"qnet/core/object"
 	"qnet/core/option"
-	"qnet/core/proxy"
 	"qnet/core/quota"
 	"qnet/core/sys"
 )
@@ -126,8 +125,8 @@ type cold struct {
 	writeLimit  int64 // 0: none
 	writeMark   int64
 	dial        *dial.Dial
-	proxy       *proxy.Proxy // nil: the application's
-	through     *through     // the connection through a proxy, or a binding, under way
+	proxy       *proxyPart // nil: nothing yet
+	through     *through   // the connection through a proxy, under way
 	waiters     loop.Waiters
 	options     option.Kept // for descriptors to come
 	shortage    *shortage   // nil: there was none
@@ -186,6 +185,7 @@ func (s *Socket) warn(text string) {
 func (s *Socket) dropDescriptor() {
 	s.connectionID++
 	s.closeConnector()
+	s.askNoMore()
 	if s.kind == Local {
 		s.dropAttempt()
 	}

@@ -19,18 +19,17 @@ import (
 // through is a connection through a proxy, under way: a look-up, if the proxy cannot do
 // it, and then the way to one target after the other until one is reached.
 type through struct {
-	s             *Socket
-	proxy         proxy.Proxy
-	port          uint16
-	stage         stage
-	cancel        func() // of the look-up
-	failure       *failure.Failure
-	untried       []proxy.Target
-	target        proxy.Target   // that is being tried
-	way           connector      // to it
-	end           int64          // when no other target is tried any more
-	authenticator *Authenticator // while it is to be filled
-	options       option.Kept    // for descriptors to come
+	s       *Socket
+	proxy   proxy.Proxy
+	port    uint16
+	stage   stage
+	cancel  func() // of the look-up
+	failure *failure.Failure
+	untried []proxy.Target
+	target  proxy.Target // that is being tried
+	way     connector    // to it
+	end     int64        // when no other target is tried any more
+	options option.Kept  // for descriptors to come
 }
 
 // throughTimeout is for how long targets are tried: a name may have thousands.
@@ -172,15 +171,7 @@ func (t *through) prepare(fd int) error {
 
 func (t *through) Notify() { t.s.notifyWaiters() }
 
-// Ask has the slots fill the authenticator. Whether they still want it is the Via's to see.
-func (t *through) Ask(q proxy.Question) (user, password string) {
-	a := newAuthenticator(t.s.Loop(), q)
-	t.authenticator = a
-	t.s.emit(SignalProxyAuthenticationRequired, 0)
-	t.authenticator = nil
-	a.end()
-	return a.User, a.Password
-}
+func (t *through) Ask(q proxy.Question) (user, password string) { return t.s.ask(q) }
 
 // Connected begins the connection. Only SOCKS tells where it really is on this side.
 func (t *through) Connected(c via.Connection) {
@@ -197,13 +188,17 @@ func (t *through) Connected(c via.Connection) {
 }
 
 // relay has datagrams go through the proxy: to the first target, as nobody can tell whether
-// it is there. A socket that is bound so needs no other way.
+// it is there. A socket that is bound so needs no other way, but has to wait for that if it is
+// still being made.
 func (t *through) relay() {
 	s := t.s
 	fd := int(s.fd)
-	switch {
-	case s.udp().relay != nil:
+	switch r := s.relay(); {
+	case r != nil && r.stage == made:
 		t.related(nil)
+		return
+	case r != nil:
+		t.way, r.done = r, t.related
 		return
 	case fd < 0:
 		var f *failure.Failure
@@ -216,7 +211,9 @@ func (t *through) relay() {
 			return
 		}
 	}
-	t.newRelay(fd, t.related).begin()
+	r := s.newRelay(t.proxy, fd, t.related)
+	t.way = r
+	r.begin()
 }
 
 // related begins the connection of a UDP socket. Where it is on this side nobody tells.

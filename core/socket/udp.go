@@ -107,6 +107,9 @@ func (u *udp) pool() *datagram.Pool { return &u.s.Loop().Datagrams }
 // usable reports whether there is a descriptor to receive from.
 func (u *udp) usable() bool { return u.s.fd >= 0 && !u.s.broken && u.s.state != Unconnected }
 
+// hears reports whether what comes is for it: until its relay is made, nothing is.
+func (u *udp) hears() bool { return u.relay == nil || u.relay.stage == made }
+
 // pending reports whether there is a datagram to be read, and asks the system
 // unless there is one already. Once enough were read in this readyRead the
 // others have to wait for the next.
@@ -128,6 +131,9 @@ func (u *udp) pending() bool {
 // fill takes datagrams from the system into the empty inbox, or the network's
 // report that one could not be delivered.
 func (u *udp) fill() {
+	if !u.hears() {
+		return
+	}
 	err := u.inbox.Fill(u.pool(), int(u.s.fd))
 	if err == unix.EAGAIN {
 		return

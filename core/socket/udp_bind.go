@@ -1,20 +1,15 @@
 package socket
 
 import (
-	"time"
-
 	"qnet/core/address"
 	"qnet/core/failure"
 	"qnet/core/proxy"
 )
 
-// bindTimeout is for how long a proxy may keep a bind waiting, as in Qt.
-var bindTimeout = 5 * time.Second
-
 // bindDatagrams binds a UDP socket for datagrams to a host, "" for any: never past a proxy.
 // As in Qt it is an error if there is one that cannot pass them on, but no signal.
 func (s *Socket) bindDatagrams(host string, a address.Address, port uint16, mode BindMode) bool {
-	if !s.mayBind() {
+	if s.Deleting() {
 		return false
 	}
 	p, able, wanted := s.chooseProxy(host, 0)
@@ -30,15 +25,6 @@ func (s *Socket) bindDatagrams(host string, a address.Address, port uint16, mode
 	return s.bind(a, port, mode) && s.emitBound()
 }
 
-// mayBind reports whether s is not being bound yet: a proxy may keep it waiting meanwhile.
-func (s *Socket) mayBind() bool {
-	if s.cold.through != nil {
-		s.fail(failure.NotNow)
-		return false
-	}
-	return !s.Deleting()
-}
-
 // bindFor binds a UDP socket for datagrams of which the first goes to an address.
 func (s *Socket) bindFor(to address.Address) bool {
 	if to.IsLoopback() && s.Proxy().Type == proxy.Default {
@@ -50,7 +36,7 @@ func (s *Socket) bindFor(to address.Address) bool {
 // bindHere binds a UDP socket for datagrams to this host, which need no proxy. If those to
 // others would, it cannot send them.
 func (s *Socket) bindHere() bool {
-	if !s.mayBind() {
+	if s.Deleting() {
 		return false
 	}
 	p, able, wanted := s.chooseProxy("", 0)
@@ -61,8 +47,8 @@ func (s *Socket) bindHere() bool {
 	return s.emitBound()
 }
 
-// bindThrough binds a UDP socket by having a proxy pass its datagrams on, and waits for that
-// as those do who wait for a connection: whoever binds a socket uses it then.
+// bindThrough binds a UDP socket to have a proxy pass its datagrams on. What becomes of that is
+// told later, but for what is known at once to be in vain; what is written meanwhile waits.
 func (s *Socket) bindThrough(p proxy.Proxy, a address.Address, port uint16, mode BindMode) bool {
 	if a.Addr().IsUnspecified() {
 		// Its family is that of the way to the proxy.
@@ -74,45 +60,38 @@ func (s *Socket) bindThrough(p proxy.Proxy, a address.Address, port uint16, mode
 		return false
 	}
 	s.dropDescriptor()
-	connection, bound, ended := s.connectionID, false, false
-	t := s.connectThrough(p, 0)
-	t.stage = going
-	r := t.newRelay(fd, func(f *failure.Failure) {
-		ended = true
-		t.stage, s.cold.through = over, nil
-		if f != nil {
-			s.fail(f)
-			return
-		}
-		bound = true
-		s.exposed = true
-		s.state, s.local = Bound, noEndpoint
-		s.peer, s.peerPort = address.Null, 0
-		s.updateInterest()
-		s.emitBound()
-	})
-	r.begin()
-	done := func() bool { return ended || !s.Alive() || s.connectionID != connection }
-	for begun := time.Now(); !done(); {
-		asking := r.asking
-		inTime := s.wait(begun.Add(bindTimeout+asking), done)
-		switch {
-		case done():
-		case inTime:
-			// Interrupted by the host, or there is nothing to wait with.
-			s.cancelBinding()
-		case asking == r.asking:
-			s.cancelBinding()
-			s.fail(failure.PollTimeout)
-		}
+	r := s.newRelay(p, fd, func(at *failure.Failure) { f = at })
+	if r.begin(); f != nil {
+		s.fail(f)
+		return false
 	}
-	return bound
+	r.done = s.relayed
+	s.udp().relay, r.owns = r, false
+	s.fd, s.exposed = int32(fd), true
+	s.state, s.local = Bound, noEndpoint
+	s.peer, s.peerPort = address.Null, 0
+	return s.emitBound()
 }
 
-// cancelBinding gives up to bind through a proxy, if that is under way.
-func (s *Socket) cancelBinding() {
-	if s.cold != nil && s.cold.through != nil {
-		s.dropDescriptor()
-		s.notifyWaiters()
+// relayed is told what has become of the relay of a bound socket.
+func (s *Socket) relayed(f *failure.Failure) {
+	if f != nil {
+		s.relayEnded(f)
+		return
+	}
+	s.updateInterest()
+}
+
+// relayEnded ends the connection, the binding, or the attempt to connect of a socket whose relay
+// has come to its end. What has come before is read first.
+func (s *Socket) relayEnded(f *failure.Failure) {
+	if s.connecting() {
+		s.connectFailed(f)
+		return
+	}
+	connection := s.connectionID
+	s.udp().flushPendingReadyRead()
+	if s.connectionID == connection && s.Alive() {
+		s.failConnection(f)
 	}
 }

@@ -15,13 +15,23 @@ func (u *udp) write(p []byte) int {
 		s.failure = failure.NotConnected
 		return -1
 	}
-	err := u.sender.Send(&datagram.Outgoing{Data: p, Way: datagram.Way{HopLimit: -1}})
-	if err != nil {
+	if err := u.send(&datagram.Outgoing{Data: p, Way: datagram.Way{HopLimit: -1}}); err != nil {
 		s.failure = failure.WriteDatagram(err)
 		return -1
 	}
-	u.emitSent(len(p))
 	return len(p)
+}
+
+// send sends a datagram and says so, or has it wait where it must.
+func (u *udp) send(d *datagram.Outgoing) error {
+	if u.relay != nil && u.relay.holds() {
+		return u.relay.hold(d)
+	}
+	err := u.sender.Send(d)
+	if err == nil {
+		u.emitSent(len(d.Data))
+	}
+	return err
 }
 
 // emitSent emits bytesWritten, also from within itself: each datagram counts.
@@ -44,20 +54,18 @@ func (u *udp) sendable(function string, to address.Address) bool {
 	return true
 }
 
-// WriteDatagram sends p to an address, at once; the null address is the peer's.
-// It returns len(p); -1, with an error, if that was not possible
+// WriteDatagram sends p to an address, at once, or once there is the relay that it needs; the
+// null address is the peer's. It returns len(p); -1, with an error, if that was not possible
 // (QUdpSocket::writeDatagram).
 func (s *Socket) WriteDatagram(p []byte, to datagram.Endpoint) int {
 	u := s.udp()
 	if !u.sendable("write_datagram", to.Address) {
 		return -1
 	}
-	err := u.sender.Send(&datagram.Outgoing{Data: p, Way: datagram.Way{Destination: to, HopLimit: -1}})
-	if err != nil {
+	if err := u.send(&datagram.Outgoing{Data: p, Way: datagram.Way{Destination: to, HopLimit: -1}}); err != nil {
 		s.fail(failure.SendDatagram(err))
 		return -1
 	}
-	u.emitSent(len(p))
 	return len(p)
 }
 
@@ -75,11 +83,8 @@ func (s *Socket) WriteDatagrams(count int, get func(i int, d *datagram.Outgoing)
 	if !u.sendable("write_datagrams", to) {
 		return -1
 	}
-	n, bytes, err := u.sender.SendAll(u.pool(), count, get)
 	connection := s.connectionID
-	if n > 0 {
-		u.emitSent(bytes)
-	}
+	n, err := u.sendAll(count, get)
 	if err != nil {
 		if s.Alive() && s.connectionID == connection {
 			s.fail(failure.SendDatagram(err))
@@ -89,6 +94,19 @@ func (s *Socket) WriteDatagrams(count int, get func(i int, d *datagram.Outgoing)
 		}
 	}
 	return n
+}
+
+// sendAll is send for count datagrams, in their order. It returns how many it has done so; with
+// fewer than all, why.
+func (u *udp) sendAll(count int, get func(i int, d *datagram.Outgoing)) (int, error) {
+	if u.relay != nil && u.relay.holds() {
+		return u.relay.holdAll(count, get)
+	}
+	n, bytes, err := u.sender.SendAll(u.pool(), count, get)
+	if n > 0 {
+		u.emitSent(bytes)
+	}
+	return n, err
 }
 
 // JoinGroup joins a multicast group on an interface, 0 for the system's choice, and reports

@@ -75,11 +75,11 @@ func (w *wait) Wants(list []poll.Waited) ([]poll.Waited, int64) {
 		list = append(list, poll.For(int(s.fd), events))
 		w.looks = true
 	}
-	if r := s.relay(); r != nil {
-		list, _ = r.Wants(list)
-	}
 	if s.filtering&holdsInput != 0 && s.wantsData() || s.sentUnsignalled() {
 		return list, sys.Now()
+	}
+	if r := s.relay(); r != nil {
+		return r.Wants(list)
 	}
 	return list, 0
 }
@@ -269,7 +269,7 @@ func (s *Socket) WaitForBytesWritten(msec int) bool {
 		s.warn("wait_for_bytes_written: the socket is not connected")
 		return false
 	}
-	if s.tx.Len() == 0 && s.txDirect == 0 || !s.connectFirst(until) {
+	if s.tx.Len() == 0 && s.txDirect == 0 && !s.holdsEarly() || !s.connectFirst(until) {
 		return false
 	}
 	connection, before := s.connectionID, s.sent

@@ -92,7 +92,11 @@ func (s *Socket) emitDrained() {
 // BytesToWrite returns how many bytes are to be sent, or were sent but not
 // signalled yet (QIODevice::bytesToWrite).
 func (s *Socket) BytesToWrite() int64 {
-	return int64(s.tx.Len()) + int64(s.txDirect)
+	n := int64(s.tx.Len()) + int64(s.txDirect)
+	if r := s.relay(); r != nil {
+		n += int64(r.early.bytes)
+	}
+	return n
 }
 
 func (s *Socket) flushLater() {

@@ -11,7 +11,8 @@
  *
  * A proxy that may be wanted, but cannot be used for what is asked of it, is the
  * error QNET_UNSUPPORTED_SOCKET_OPERATION_ERROR: there is no silent direct
- * connection instead. A proxy that says nothing for 30 seconds, or has not made the
+ * connection instead. No function that sets something up waits for a proxy: see
+ * qnet_tcp_server_listen() and qnet_socket_bind() for what is told later. A proxy that says nothing for 30 seconds, or has not made the
  * connection after 2 minutes, is QNET_PROXY_CONNECTION_TIMEOUT_ERROR.
  */
 #ifndef QNET_NETWORK_PROXY_H

@@ -307,9 +307,14 @@ QNET_API void qnet_socket_close_write_channel(qnet_socket *socket);
  * qnet_bind_flag. Returns false, with the error set and signalled, if it could
  * not.
  *
- * Where a UDP socket has a proxy, this waits for it, the calling thread alone, for
- * 5 seconds at most; the port is then the proxy's, and qnet_socket_local_port() 0.
- * A proxy that cannot pass datagrams on is an error without a signal, as in Qt.
+ * Where a UDP socket has a proxy, that is asked to pass its datagrams on, and this waits
+ * for nothing (Qt's bind waits up to 5 seconds): it returns true, the state is
+ * QNET_BOUND_STATE, and what is written goes out once the proxy does, see
+ * qnet_udp_socket_write_datagram(). If it does not, errorOccurred says so, and the binding
+ * ends as when the proxy ends it later: QNET_CLOSING_STATE, QNET_UNCONNECTED_STATE,
+ * `disconnected`. The port is the proxy's, and qnet_socket_local_port() 0. What fails at
+ * once, such as a user that SOCKS cannot carry, is false. A proxy that cannot pass
+ * datagrams on at all is an error without a signal, as in Qt.
  *
  * Qt: QAbstractSocket::bind()
  */

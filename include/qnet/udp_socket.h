@@ -145,8 +145,14 @@ QNET_API int64_t qnet_udp_socket_dropped_datagrams(qnet_socket *socket);
  * once, and emits bytesWritten before it returns. Binds a socket that is not
  * bound. A NULL @p address is the peer of a connected socket. Returns @p size;
  * -1, with the error set and signalled, if it cannot be sent
- * (QNET_DATAGRAM_TOO_LARGE_ERROR), or for a bad argument (a warning). One that has to
- * bind first waits for a proxy as qnet_socket_bind() does.
+ * (QNET_DATAGRAM_TOO_LARGE_ERROR), or for a bad argument (a warning).
+ *
+ * Where a proxy is still to say that it passes datagrams on, a copy waits for that: up to
+ * 1024 datagrams and 64 KiB of data, which qnet_socket_bytes_to_write() counts. One more is
+ * QNET_TEMPORARY_ERROR. They are sent in their order, and bytesWritten is emitted for each
+ * then; a socket that is closed meanwhile sends them first, in QNET_CLOSING_STATE. They are
+ * dropped by qnet_socket_abort(), with the socket, and if the proxy fails, which
+ * errorOccurred says.
  *
  * Qt: QUdpSocket::writeDatagram(const char *, qint64, const QHostAddress &, quint16)
  */
@@ -157,8 +163,9 @@ QNET_API int64_t qnet_udp_socket_write_datagram(qnet_socket *socket, const void 
  * once and with few system calls: those of one size that go the same way as
  * trains (GSO). Each has its own destination, and may have a sender, an
  * interface and a hop limit; `capacity` and `sender_port` do not count. Emits
- * bytesWritten once, with the sum. Returns how many were sent; if that is not
- * all, the error of the next one is set and signalled, and -1 stands for none.
+ * bytesWritten once, with the sum; where they wait for a proxy, as in
+ * qnet_udp_socket_write_datagram(), later for each. Returns how many were sent; if that is
+ * not all, the error of the next one is set and signalled, and -1 stands for none.
  * With one datagram this is QUdpSocket::writeDatagram(const QNetworkDatagram &).
  * Not in Qt: one call for many.
  *

@@ -353,8 +353,16 @@ TEST_CASE("proxy: a server and datagrams through SOCKS")
 	server.close();
 	QUdpSocket socket;
 	socket.setProxy(proxy.as(QNetworkProxy::Socks5Proxy));
+	std::vector<qint64> written;
+	QObject::connect(&socket, &QUdpSocket::bytesWritten, [&](qint64 bytes) { written.push_back(bytes); });
 	CHECK(socket.bind());
 	CHECK(socket.state() == QAbstractSocket::BoundState);
+	CHECK(socket.writeDatagram("hello", QHostAddress("192.0.2.1"), 9) == 5);
+	CHECK(written.empty());
+	CHECK(socket.bytesToWrite() == 5);
+	REQUIRE(until([&] { return !written.empty(); }));
+	CHECK(written == std::vector<qint64>{5});
+	CHECK(socket.bytesToWrite() == 0);
 	socket.abort();
 }
 

@@ -16,17 +16,13 @@ if TYPE_CHECKING:
 
 factory: Optional["QNetworkProxyFactory"] = None
 
-#: a proxy was set, for one socket or for all: what returned at once may wait for it
-used = False
-
 # One change at a time. Re-entrant, because C may warn, and that may run anything.
 _changes = threading.RLock()
 
 
 def change(new: Optional["QNetworkProxyFactory"], function: Callable[..., Any], *arguments: Any) -> None:
     """Calls a function of C, after which new is the factory."""
-    global factory, used
-    used = True
+    global factory
     with _changes:
         if new is not None:
             factory = new

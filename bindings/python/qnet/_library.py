@@ -33,12 +33,12 @@ _WAITING = {
     "qnet_ssl_configuration_system_ca_certificates",
     "qnet_ssl_key_new",
     "qnet_ssl_key_to_pem",
-    "qnet_socket_bind",
     "qnet_socket_wait_for_connected",
     "qnet_socket_wait_for_disconnected",
     "qnet_socket_wait_for_ready_read",
     "qnet_socket_wait_for_bytes_written",
-    "qnet_tcp_server_listen",
+    "qnet_tcp_server_server_address",
+    "qnet_tcp_server_server_port",
     "qnet_tcp_server_wait_for_new_connection",
     "qnet_local_server_wait_for_new_connection",
 }
@@ -124,9 +124,6 @@ def load() -> Any:
         functions.qnet_loop_process_events.argtypes,
         functions.qnet_loop_process_events.restype,
     )
-    # Through a proxy, a write that binds waits for it.
-    functions.patient_write_datagram = loaded.qnet_udp_socket_write_datagram
-    functions.patient_write_datagrams = loaded.qnet_udp_socket_write_datagrams
     for name in ("null", "broadcast", "local_host", "local_host_ipv6", "any", "any_ipv6", "any_ipv4"):
         setattr(functions, "qnet_address_" + name, getattr(loaded, "qnet_address_" + name))
     return functions

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Optional, Tuple, Union
 
-from . import _api, _application, enums
+from . import _api, enums
 from ._convert import integer, port as port_number, string, text
 from ._library import lib
 from ._object import QObject
 from ._signal import Signal
 from ._socket import ConnectionDevice
-from ._turn import call, patiently
+from ._turn import call
 from .address import AddressLike, QHostAddress, address_from, struct
 from .authenticator import QAuthenticator, authenticator_of
 from .enums import member, short_names
@@ -130,13 +130,14 @@ class QAbstractSocket(ConnectionDevice):
         mode: BindFlag = enums.BindFlag.DefaultForPlatform,
     ) -> bool:
         """bind(address, port, mode) or bind(port, mode): binds to an address (any) and a port (0: the system chooses
-        one) before connecting. False, with errorOccurred, if that fails. Qt: QAbstractSocket::bind()"""
+        one) before connecting. False, with errorOccurred, if that fails. Where a UDP socket has a proxy, what becomes of
+        that is told later, by errorOccurred if it is in vain. Qt: QAbstractSocket::bind()"""
         if isinstance(address, int) and not isinstance(address, QHostAddress.SpecialAddress):
             if isinstance(port, enums.BindFlag):
                 mode = port
             address, port = None, address
         where = None if address is None else struct(address)
-        done = patiently(lib.qnet_socket_bind, self._handle, where, port_number(port), integer(mode))
+        done = call(lib.qnet_socket_bind, self._handle, where, port_number(port), integer(mode))
         self._hold()
         return bool(done)
 
@@ -238,7 +239,6 @@ class QAbstractSocket(ConnectionDevice):
         directly. Through a proxy peerName() is the host as it was asked for, and peerAddress() null if the proxy looks
         it up. Qt: QAbstractSocket::setProxy()"""
         proxy = as_proxy(networkProxy)
-        _application.used = True
         lib.qnet_socket_set_proxy(self._handle, proxy_struct(proxy))
 
     def proxy(self) -> QNetworkProxy:

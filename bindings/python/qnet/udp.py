@@ -6,7 +6,7 @@ import ctypes
 import mmap
 from typing import Any, List, Optional, Sequence, Tuple, Union, overload
 
-from . import _api, _application, enums
+from . import _api, enums
 from ._await import DatagramAwaits
 from ._convert import Data, data, integer, port as port_number, size
 from ._library import lib
@@ -14,7 +14,6 @@ from ._object import QObject
 from ._turn import call
 from .address import AddressLike, QHostAddress, struct
 from .datagram import QNetworkDatagram, QNetworkInterface, fill, received
-from .enums import SocketState
 from .socket import QAbstractSocket
 
 _into = (ctypes.c_char * 0).from_buffer
@@ -104,10 +103,6 @@ class QUdpSocket(DatagramAwaits[QNetworkDatagram], QAbstractSocket):
         """Calls a C function that may emit at once."""
         return call(function, self._handle, *arguments) if self._slots else function(self._handle, *arguments)
 
-    def _may_wait(self) -> bool:
-        """May a write bind, and wait for a proxy?"""
-        return _application.used and bool(lib.qnet_socket_state(self._handle) == SocketState.UnconnectedState)
-
     def write(self, data_: Data, /) -> int:
         """Sends a datagram to the peer of a connected socket. Returns its size; -1 if it cannot be sent.
 
@@ -129,7 +124,8 @@ class QUdpSocket(DatagramAwaits[QNetworkDatagram], QAbstractSocket):
         /,
     ) -> int:
         """Sends a datagram at once: a QNetworkDatagram, or bytes to an address and port. Returns the number of bytes;
-        -1, with errorOccurred, if it cannot be sent. Binds a socket that is not bound.
+        -1, with errorOccurred, if it cannot be sent. Binds a socket that is not bound. Through a proxy it is sent once
+        that passes datagrams on, and bytesWritten comes then.
 
         Qt: QUdpSocket::writeDatagram()
         """
@@ -140,11 +136,7 @@ class QUdpSocket(DatagramAwaits[QNetworkDatagram], QAbstractSocket):
         if type(datagram) is not bytes:
             datagram = data(datagram)
         done = self._send(
-            lib.patient_write_datagram if self._may_wait() else lib.qnet_udp_socket_write_datagram,
-            datagram,
-            len(datagram),
-            struct(host),
-            port_number(port),
+            lib.qnet_udp_socket_write_datagram, datagram, len(datagram), struct(host), port_number(port)
         )
         self._hold()
         return int(done)
@@ -155,8 +147,7 @@ class QUdpSocket(DatagramAwaits[QNetworkDatagram], QAbstractSocket):
         array = (_Datagram * len(datagrams))()
         for one, datagram in zip(array, datagrams):
             fill(one, datagram)
-        function = lib.patient_write_datagrams if self._may_wait() else lib.qnet_udp_socket_write_datagrams
-        done = self._send(function, array, len(datagrams))
+        done = self._send(lib.qnet_udp_socket_write_datagrams, array, len(datagrams))
         self._hold()
         return int(done)
 

@@ -657,76 +657,83 @@ def test_a_signal_while_somebody_asks_for_the_port(raises, port):
     assert len(seen) == 1
 
 
-# ---- datagrams, whose bind waits for the proxy
+# ---- datagrams, which wait for the proxy
 
-RELAYS = [(3, b"\5\0"), (10, b"\5\0\0\1\x7f\0\0\1\0\x09")]
+ASSOCIATES = (3, b"\5\0")
 ELSEWHERE = QHostAddress("192.0.2.1")
 
 
-@pytest.mark.parametrize(
-    "bind",
-    [
-        lambda socket: socket.bind(),
-        lambda socket: socket.writeDatagram(b"x", ELSEWHERE, 9) == 1,
-        lambda socket: socket.writeDatagram(QNetworkDatagram(b"x", ELSEWHERE, 9)) == 1,
-    ],
-)
-def test_a_proxy_on_another_thread_answers_a_bind(bind):
-    with ScriptedProxy(RELAYS) as proxy:
-        socket = QUdpSocket()
-        socket.setProxy(proxy.as_type(Type.Socks5Proxy))
-        assert bind(socket), socket.errorString()
-        assert socket.state() == QUdpSocket.SocketState.BoundState
+def relaying(port):
+    """What a proxy does that passes datagrams on from a port of this host."""
+    return [ASSOCIATES, (10, b"\5\0\0\1\x7f\0\0\1" + port.to_bytes(2, "big"))]
+
+
+@pytest.fixture
+def relay():
+    """A socket of the system that such a port is."""
+    with system.socket(system.AF_INET, system.SOCK_DGRAM) as relay:
+        relay.bind(("127.0.0.1", 0))
+        relay.settimeout(10)
+        yield relay
+
+
+def datagrams(proxy):
+    """A UDP socket that uses a proxy, and the log of what it says of that."""
+    socket, log = QUdpSocket(), []
+    socket.setProxy(proxy.as_type(Type.Socks5Proxy))
+    socket.bytesWritten.connect(log.append)
+    socket.errorOccurred.connect(log.append)
+    return socket, log
+
+
+@pytest.mark.parametrize("binds", [True, False])
+@pytest.mark.parametrize("loop", [True, False])
+def test_what_is_written_waits_for_the_proxy(binds, loop, relay):
+    with ScriptedProxy(relaying(relay.getsockname()[1])) as proxy:
+        socket, log = datagrams(proxy)
+        assert not binds or socket.bind(), socket.errorString()
+        assert socket.writeDatagram(b"x", ELSEWHERE, 9) == 1
+        assert socket.writeDatagram(QNetworkDatagram(b"yy", ELSEWHERE, 9)) == 2
+        assert socket.writeDatagrams([QNetworkDatagram(b"333", ELSEWHERE, 9)] * 2) == 2
+        assert socket.state() == QUdpSocket.SocketState.BoundState and socket.bytesToWrite() == 9 and not log
+        if loop:
+            until(lambda: len(log) == 4)
+        else:
+            assert socket.waitForBytesWritten(10000)
+        assert log == [1, 2, 3, 3] and socket.bytesToWrite() == 0
+        header = b"\0\0\0\1\xc0\0\2\1\0\x09"
+        assert [relay.recv(100) for _ in range(4)] == [header + text for text in (b"x", b"yy", b"333", b"333")]
         socket.abort()
 
 
-def test_a_slot_fills_in_a_user_while_bind_waits():
-    script = [(4, b"\5\2"), (11, b"\1\0"), RELAYS[1]]
+def test_a_proxy_refuses_datagrams():
+    with ScriptedProxy([ASSOCIATES, (10, b"\5\5\0\1\0\0\0\0\0\0")]) as proxy:
+        socket, log = datagrams(proxy)
+        assert socket.bind() and socket.writeDatagram(b"lost", ELSEWHERE, 9) == 4
+        until(lambda: socket.state() == QUdpSocket.SocketState.UnconnectedState)
+        assert log == [Error.ConnectionRefusedError] and socket.bytesToWrite() == 0
+        assert socket.error() == Error.ConnectionRefusedError
+
+
+@pytest.mark.parametrize("loop", [True, False])
+def test_a_slot_fills_in_a_user_for_datagrams(loop, relay):
+    script = [(4, b"\5\2"), (11, b"\1\0"), relaying(relay.getsockname()[1])[1]]
     with ScriptedProxy(SOCKS_REFUSES, script) as proxy:
-        socket = QUdpSocket()
-        socket.setProxy(proxy.as_type(Type.Socks5Proxy))
+        socket, log = datagrams(proxy)
 
         def fill(_, authenticator):
+            log.append("asked")
             authenticator.setUser("me")
             authenticator.setPassword("secret")
 
         socket.proxyAuthenticationRequired.connect(fill)
-        assert socket.bind(), socket.errorString()
+        assert socket.writeDatagram(b"x", ELSEWHERE, 9) == 1 and not log
+        if loop:
+            until(lambda: len(log) == 2)
+        else:
+            assert socket.waitForBytesWritten(10000)
+        assert log == ["asked", 1]
         socket.abort()
-
-
-@pytest.mark.parametrize("raises", [True, False])
-def test_a_signal_while_bind_waits(raises):
-    """It ends the wait by what its handler raises, and not otherwise."""
-    seen = []
-
-    def handle(*_):
-        seen.append(None)
-        answer.set()
-        if raises:
-            raise InterruptedError
-
-    def silent():
-        if not answer.is_set():
-            os.kill(os.getpid(), signal.SIGUSR1)
-            assert answer.wait(10)
-        return b"\5\0"
-
-    answer = threading.Event()
-    before = signal.signal(signal.SIGUSR1, handle)
-    try:
-        with ScriptedProxy([(3, silent), RELAYS[1]], RELAYS) as proxy:
-            socket = QUdpSocket()
-            socket.setProxy(proxy.as_type(Type.Socks5Proxy))
-            if raises:
-                with pytest.raises(InterruptedError):
-                    socket.bind()
-            else:
-                assert socket.bind(), socket.errorString()
-            socket.abort()
-    finally:
-        signal.signal(signal.SIGUSR1, before)
-    assert len(seen) == 1
 
 
 # ---- asyncio

@@ -23,6 +23,14 @@ def bind(u, address=net.Special.AnyIPv4):
     return u.bind(net.QHostAddress(address), 0)
 
 
+def refused(r, u):
+    """What comes of bind() in the end, when it is in vain: Qt has waited for that, qnet tells it later."""
+    with r.silence():
+        u.q.bind(net.QHostAddress(net.Special.AnyIPv4), 0)
+        r.until(lambda: u.seen("errorOccurred"))
+    r.value("errors", u.seen("errorOccurred"))
+
+
 def answered(r, peer, *datagrams):
     """Waits for a datagram at a raw peer, and answers it: returns what came."""
     r.until(peer.waiting, settle=False)
@@ -32,11 +40,20 @@ def answered(r, peer, *datagrams):
     return data
 
 
+def carried(r, u, peer):
+    """Waits until what is written to a raw peer goes out at once: qnet's bind() does not wait for that."""
+    with r.silence():
+        u.q.writeDatagram(b"", HERE, peer.port)
+        r.until(lambda: u.seen("bytesWritten") and peer.waiting(), settle=False)
+        peer.socket.recv(1)
+
+
 def bound(r, *, relays=RELAYS):
     """A UDP socket that is bound through a proxy, and a raw peer: (socket, peer)."""
     u, _ = behind(r, relays)
     peer = r.datagrams()
     bind(u)
+    carried(r, u, peer)
     return u, peer
 
 
@@ -45,6 +62,7 @@ def udp_socks_bind(r):
     """bind(): what the socket says of itself."""
     u, proxy = behind(r, RELAYS)
     bind(u)
+    r.until(lambda: proxy.has(13))
     r.value("the command", b"".join(proxy.requests())[-10:-2])
     u.localAddress()
     u.hasPendingDatagrams()
@@ -211,21 +229,32 @@ def udp_socks_relay_told(r, told):
     "udp_socks_garbage": [HELLO, b"HTTP/1.1 400 No\r\n\r\n"],
 })
 def udp_socks_refuses(r, script):
-    """bind() fails."""
+    """bind() is in vain: what the socket says of itself in the end."""
     u, proxy = behind(r, script)
+    refused(r, u)
+
+
+@scenario
+def udp_socks_bind_in_vain(r):
+    """What bind() returns, and what is signalled, when the proxy refuses."""
+    u, proxy = behind(r, [*METHOD_NONE, COMMAND, b"\5\5" + GRANTED[2:]])
     bind(u)
-    r.settle()
+    r.until(lambda: u.seen("errorOccurred"))
 
 
-@scenario(rows={
-    "udp_socks_user_known": [HELLO, b"\5\2", LOGIN, b"\1\0", COMMAND, Relay()],
-    "udp_socks_user_unknown": [HELLO, b"\5\2", LOGIN, b"\1\1", CLOSE],
-})
-def udp_socks_user(r, script):
+@scenario
+def udp_socks_user_known(r):
     """A proxy that wants to know who it is."""
-    u, proxy = behind(r, script, user="user", password="password")
+    u, proxy = behind(r, [HELLO, b"\5\2", LOGIN, b"\1\0", COMMAND, Relay()], user="user", password="password")
     bind(u)
     r.settle()
+
+
+@scenario
+def udp_socks_user_unknown(r):
+    """A proxy that lets somebody else in."""
+    u, proxy = behind(r, [HELLO, b"\5\2", LOGIN, b"\1\1", CLOSE], user="user", password="password")
+    refused(r, u)
 
 
 @scenario(rows={
@@ -238,8 +267,7 @@ def proxy_not_there(r, host, port):
     r.behind_proxies()
     u = r.socket("u", net.QUdpSocket)
     u.q.setProxy(net.QNetworkProxy(SOCKS, host, r.dead_port().port if port is None else port))
-    bind(u)
-    r.settle()
+    refused(r, u)
 
 
 @scenario(rows={
@@ -277,6 +305,7 @@ def udp_socks_of_application(r):
     r.keep(None, lambda: net.QNetworkProxy.setApplicationProxy(net.QNetworkProxy(net.ProxyType.NoProxy)))
     u = r.socket("u", net.QUdpSocket)
     bind(u)
+    r.until(lambda: proxy.has(13))
     r.value("connections", proxy.connections())
 
 
@@ -290,6 +319,7 @@ def udp_socks_ends(r, method):
     """The end of a binding, which is the proxy's, too."""
     u, proxy = behind(r, RELAYS)
     bind(u)
+    r.until(lambda: proxy.has(13))
     getattr(u, method)()
     r.until(proxy.ended)
 
@@ -299,8 +329,10 @@ def udp_socks_bind_again(r):
     """close(), and bind() again."""
     u, proxy = behind(r, RELAYS)
     bind(u)
+    r.until(lambda: proxy.has(13))
     u.close()
     bind(u)
+    r.until(lambda: proxy.has(2 * 13))
     r.value("connections", proxy.connections())
 
 
@@ -332,7 +364,8 @@ def udp_socks_wait_ready_read(r):
     u, proxy = behind(r, [*METHOD_NONE, COMMAND, Relay(answers=[FROM + b"data"])])
     bind(u)
     with r.silence():   # the answer may be there before the call returns
-        u.writeDatagram(b"question", HERE, 7777)
+        u.q.writeDatagram(b"question", HERE, 7777)
+        u.q.waitForBytesWritten(5000)   # qnet has to send it yet
     u.waitForReadyRead(5000)
     u.receiveDatagram()
     u.waitForReadyRead(10)
@@ -392,11 +425,30 @@ def udp_socks_multicast(r):
 
 
 @scenario
-def udp_socks_silent(r):
-    """A proxy that does not answer bind()."""
-    u, proxy = behind(r, [HELLO])
-    bind(u)
-    r.settle()
+def udp_socks_written_and_closed(r):
+    """What is written right after bind() arrives, though the socket is closed at once."""
+    with r.silence():
+        u, peer = bound(r)
+        u.q.writeDatagram(b"first", HERE, peer.port)
+        u.q.writeDatagram(b"second", HERE, peer.port)
+        u.q.close()
+        r.until(lambda: u.seen("disconnected"))
+    r.value("the peer got", answered(r, peer))
+    r.value("then", answered(r, peer))
+    r.value("bytesWritten", u.written)
+
+
+@scenario
+def udp_socks_written_without_a_loop(r):
+    """waitForReadyRead() sends what was written, and receives the answer."""
+    u, proxy = behind(r, [*METHOD_NONE, COMMAND, Relay(answers=[FROM + b"data"])])
+    with r.silence():
+        bind(u)
+        u.q.writeDatagram(b"question", HERE, 7777)
+        while not u.seen("readyRead") and u.q.waitForReadyRead(5000):
+            pass
+    r.value("bytesWritten", u.written)
+    u.receiveDatagram()
 
 
 @scenario(qt_crashes=True)
@@ -404,6 +456,7 @@ def udp_socks_control_ends(r):
     """The proxy ends the connection of the association."""
     u, proxy = behind(r, [*RELAYS, GO, CLOSE])
     bind(u)
+    carried(r, u, r.datagrams())
     proxy.go()
     r.until(lambda: u.seen("disconnected"))
 
@@ -459,6 +512,7 @@ def udp_socks_two_peers(r):
     u, proxy = behind(r, RELAYS)
     one, two = r.datagrams("ONE"), r.datagrams("TWO")
     bind(u)
+    carried(r, u, one)
     for peer in one, two:
         u.writeDatagram(b"question", HERE, peer.port)
         r.value("the peer got", answered(r, peer, b"answer"))
