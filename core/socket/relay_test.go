@@ -1190,6 +1190,13 @@ func TestWaitFunctionsWithRelay(t *testing.T) {
 	if got := r.take(); got != "x" {
 		t.Errorf("%q", got)
 	}
+	// One without data is something, too.
+	r, _, _ = echoed(t)
+	r.sendOut("")
+	if !r.WaitForBytesWritten(10_000) {
+		t.Error(r.Failure())
+	}
+	r.expect("state 4", "bytesWritten 0")
 	// It drives the set-up as well.
 	r, _, _ = echoed(t)
 	r.sendOut("x")

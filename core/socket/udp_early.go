@@ -91,6 +91,7 @@ func (r *relay) sendEarly() {
 			return
 		}
 	}
+	r.early.list = nil
 	if r.stage == made && r.s.state == Closing {
 		r.s.finish(false)
 	}

@@ -34,9 +34,10 @@ func (u *udp) send(d *datagram.Outgoing) error {
 	return err
 }
 
-// emitSent emits bytesWritten, also from within itself: each datagram counts.
+// emitSent emits bytesWritten, also from within itself: each datagram counts. For who waits one
+// without data is something, too.
 func (u *udp) emitSent(bytes int) {
-	u.s.sent += uint32(bytes)
+	u.s.sent += uint32(max(1, bytes))
 	u.s.emit(SignalBytesWritten, int64(bytes))
 }
 
