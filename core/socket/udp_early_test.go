@@ -299,22 +299,24 @@ func TestConnectWhileTheRelayFails(t *testing.T) {
 	}
 }
 
-// The relay fails while the name of the host is looked up here.
-func TestRelayFailsWhileANameIsLookedUp(t *testing.T) {
-	goOn := make(chan struct{})
-	r := relayed(t, proxytest.Start(t, func(c *proxytest.Conn) { c.Read(3); <-goOn }))
-	p := r.Proxy()
-	p.SetCapabilities(proxy.UDPTunneling)
-	r.SetProxy(p)
-	r.bindAny()
-	r.until("it talks to the proxy", func() bool { return r.relay().via.FD() >= 0 })
-	r.ConnectToHost("localhost", 9, ReadWrite, address.AnyIP)
-	r.log = nil
-	r.relay().fail(failure.ProxyClosed)
-	r.expect("state 0", fmt.Sprint("error ", failure.ProxyConnectionClosed))
-	close(goOn)
-	r.settle()
-	r.expect()
+// The relay fails before the attempt to connect waits for it.
+func TestRelayFailsAsItBeginsToConnect(t *testing.T) {
+	for at, want := range map[State][]string{HostLookup: {"state 1"}, Connecting: {"state 1", "state 2"}} {
+		r, _, _ := heldBack(t)
+		r.sendOut("early")
+		r.log = nil
+		r.on[SignalStateChanged] = func(state int64) {
+			if State(state) == at {
+				r.relay().fail(failure.ProxyClosed)
+			}
+		}
+		r.ConnectToHost("192.0.2.1", 9, ReadWrite, address.AnyIP)
+		r.expect(append(want, "state 0", fmt.Sprint("error ", failure.ProxyConnectionClosed))...)
+		r.settle()
+		if r.expect(); r.Descriptor() != -1 || r.BytesToWrite() != 0 {
+			t.Errorf("%d bytes to write", r.BytesToWrite())
+		}
+	}
 }
 
 // What the system has no room for is sent when it has, in its order, and ends with the relay.
