@@ -161,10 +161,8 @@ TEST_CASE("loop: processEvents")
 	CHECK(loop.processEvents());
 	CHECK(did);
 	QTimer::singleShot(1, [&] { did = false; });
-	CHECK(until([&] {
+	while (did)
 		loop.processEvents(QEventLoop::WaitForMoreEvents | QEventLoop::ExcludeUserInputEvents);
-		return !did;
-	}));
 	loop.processEvents(QEventLoop::AllEvents, 1);
 	loop.wakeUp();
 	CHECK(loop.processEvents(QEventLoop::WaitForMoreEvents));
