@@ -100,7 +100,7 @@ func (h *handshake) says() bool {
 func (h *handshake) collect(w *wire) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	w.out = append(w.out, h.out...)
+	w.out.add(h.out)
 	h.out = nil
 }
 

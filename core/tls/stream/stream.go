@@ -38,6 +38,7 @@ type Stream struct {
 	drained bool // the system had no more
 	ended   bool // the peer has said that it sends no more
 	told    bool // and that was returned
+	untold  bool // why it has failed was not returned yet
 	done    bool // the handshake has succeeded
 }
 
@@ -110,12 +111,13 @@ func (s *Stream) Recv(t Transport, p []byte) (int, error) {
 	s.feed(t)
 	switch {
 	case s.err != nil:
+		s.untold = false
 		return -1, s.err
 	case s.shake != nil || len(p) == 0:
 		return -1, unix.EAGAIN
 	}
 	for !s.ended {
-		if len(s.wire.out) > mostAsked {
+		if len(s.wire.out.rest()) > mostAsked {
 			s.err = errGreedy
 			return -1, s.err
 		}
@@ -125,23 +127,36 @@ func (s *Stream) Recv(t Transport, p []byte) (int, error) {
 			}
 			continue
 		}
-		n, err := s.conn.Read(p)
-		s.more = n == len(p)
-		switch {
-		case n > 0:
+		if n := s.read(p); n > 0 {
+			// The others that have come with it, as far as there is room.
+			for n < len(p) && s.wire.hasRecord() && !s.ended && s.err == nil {
+				n += s.read(p[n:])
+			}
+			s.untold = s.err != nil
 			return n, nil
-		case err == errAgain || err == nil: // a record without data
-		case err == io.EOF:
-			s.ended = true
-			s.heardEnd()
-		default:
-			s.failed(err)
-			s.err = err
-			return -1, err
+		}
+		if s.err != nil {
+			return -1, s.err
 		}
 	}
 	s.told = true
 	return 0, nil
+}
+
+// read reads once what is there, if that is data, or notes what else it is.
+func (s *Stream) read(p []byte) int {
+	n, err := s.conn.Read(p)
+	s.more = n == len(p)
+	switch {
+	case n > 0, err == errAgain, err == nil: // or a record without data
+	case err == io.EOF:
+		s.ended = true
+		s.heardEnd()
+	default:
+		s.failed(err)
+		s.err = err
+	}
+	return max(n, 0)
 }
 
 // errGreedy is why a connection ends whose peer has us answer and does not listen.
@@ -177,7 +192,7 @@ func (s *Stream) Send(t Transport, parts [][]byte) (int, error) {
 	total := 0
 	for _, p := range parts {
 		// So much that what does not go out at once is not too much.
-		p = p[:min(len(p), max(0, mostHeld-len(s.wire.out)))]
+		p = p[:min(len(p), max(0, mostHeld-len(s.wire.out.rest())))]
 		if len(p) == 0 {
 			break
 		}
@@ -205,10 +220,10 @@ func (s *Stream) push(t Transport) error {
 // Holds reports whether Recv may bring more without news from the system, and whether there
 // is something to be sent.
 func (s *Stream) Holds() (input, output bool) {
-	output = len(s.wire.out) > 0 || s.shake != nil && s.shake.says()
+	output = len(s.wire.out.rest()) > 0 || s.shake != nil && s.shake.says()
 	switch {
 	case s.shake != nil || s.err != nil:
-		return false, output
+		return s.untold, output
 	case s.ended:
 		return !s.told, output
 	}

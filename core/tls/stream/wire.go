@@ -38,7 +38,7 @@ type wire struct {
 	in     []byte  // what has come, from a record's beginning
 	given  int     // of the first record
 	buffer *[]byte // where in is; nil if it has memory of its own
-	out    []byte  // what is to be sent
+	out    output  // what is to be sent
 }
 
 // buffers are for what has come and is not decrypted yet: most connections have nothing most
@@ -129,28 +129,28 @@ func (w *wire) Write(p []byte) (int, error) {
 	if w.shake != nil {
 		return w.shake.write(p)
 	}
-	w.out = append(w.out, p...)
+	w.out.add(p)
 	return len(p), nil
 }
 
 // push sends what is to be sent; EAGAIN if not all was taken.
 func (w *wire) push(t Transport) error {
-	for len(w.out) > 0 {
-		n, err := t.Send([][]byte{w.out})
+	for rest := w.out.rest(); len(rest) > 0; rest = w.out.rest() {
+		n, err := t.Send([][]byte{rest})
 		if err != nil {
 			return err
 		}
 		if n == 0 {
 			return unix.EAGAIN
 		}
-		w.out = w.out[n:]
+		w.out.discard(n)
 	}
-	w.out = nil
 	return nil
 }
 
 func (w *wire) release() {
-	w.in, w.given, w.out = nil, 0, nil
+	w.in, w.given = nil, 0
+	w.out.release()
 	w.shrink()
 }
 

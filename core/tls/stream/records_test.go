@@ -1,0 +1,47 @@
+package stream
+
+import (
+	"testing"
+
+	"golang.org/x/sys/unix"
+)
+
+// Records that have come together are read together; what is behind them is told next.
+func TestRecordsThatComeTogether(t *testing.T) {
+	for name, version := range versions {
+		for _, broken := range []bool{false, true} {
+			t.Run(name, func(t *testing.T) {
+				client, server := configs(t, version)
+				c, s, until := couple(t, client, server)
+				c.say = []byte("hello")
+				until("both are encrypted", func() bool { return len(s.heard) == 5 && c.Encrypted() })
+				for range 3 {
+					if n, err := c.Send(&c.t, [][]byte{[]byte("a record")}); n != 8 || err != nil {
+						t.Fatal(n, err)
+					}
+				}
+				if broken {
+					s.t.In.Data = append(s.t.In.Data, 23, 3, 3, 0, 20)
+					s.t.In.Data = append(s.t.In.Data, make([]byte, 20)...)
+				} else {
+					c.End(&c.t)
+				}
+				p := make([]byte, 100)
+				n, err := s.Recv(&s.t, p)
+				if string(p[:n]) != "a recorda recorda record" || err != nil {
+					t.Errorf("%q, %v", p[:n], err)
+				}
+				if input, _ := s.Holds(); !input {
+					t.Error("the end is forgotten")
+				}
+				n, err = s.Recv(&s.t, p)
+				if broken && (err == nil || err == unix.EAGAIN) || !broken && (n != 0 || err != nil) {
+					t.Error(n, err)
+				}
+				if input, _ := s.Holds(); input {
+					t.Error("the end is told again")
+				}
+			})
+		}
+	}
+}
