@@ -12,6 +12,7 @@ import (
 // fed to it whenever it waits, and never more than to the end of a record, so that nothing
 // behind the handshake is taken; what it writes is collected.
 type handshake struct {
+	start    func() // nil once the goroutine is there
 	progress func()
 	cancel   context.CancelFunc
 
@@ -29,25 +30,41 @@ type handshake struct {
 	listener     listener
 }
 
-// begin starts the handshake.
+// begin begins the handshake. A server has nothing to do before something comes: until then
+// it has no goroutine, which somebody who only connects would cost it.
 func (s *Stream) begin(b Beginning) {
-	h := &handshake{progress: b.Progress}
+	h := &handshake{progress: b.Progress, hungry: true}
 	h.changed.L = &h.mu
-	var ctx context.Context
-	ctx, h.cancel = context.WithCancel(b.Context)
-	stop := context.AfterFunc(ctx, func() { h.end(io.ErrClosedPipe) })
 	s.shake, s.wire.shake = h, h
-	go func() {
-		err := s.conn.HandshakeContext(ctx)
-		stop()
-		if b.Done != nil {
-			b.Done(err)
-		}
-		h.mu.Lock()
-		h.finished, h.err, h.hungry = true, err, false
-		h.mu.Unlock()
-		h.progress()
-	}()
+	h.start = func() {
+		var ctx context.Context
+		ctx, h.cancel = context.WithCancel(b.Context)
+		stop := context.AfterFunc(ctx, func() { h.end(io.ErrClosedPipe) })
+		go func() {
+			err := s.conn.HandshakeContext(ctx)
+			stop()
+			if b.Done != nil {
+				b.Done(err)
+			}
+			h.mu.Lock()
+			h.finished, h.err, h.hungry = true, err, false
+			h.mu.Unlock()
+			h.progress()
+		}()
+	}
+	if !b.Server {
+		h.hungry = false
+		h.ensureStarted()
+	}
+}
+
+// ensureStarted has the goroutine begin.
+func (h *handshake) ensureStarted() {
+	if h.start != nil {
+		start := h.start
+		h.start = nil
+		start()
+	}
 }
 
 // read and write are called by the goroutine.
@@ -150,24 +167,32 @@ func (s *Stream) over() bool {
 
 // feed gives the goroutine what has come for as long as it waits for that.
 func (s *Stream) feed(t Transport) {
+	if s.over() {
+		return
+	}
+	buffer := buffers.Get().(*[]byte)
+	defer buffers.Put(buffer)
+	space := (*buffer)[:cap(*buffer)]
 	for !s.over() {
 		h := s.shake
 		if hungry, _, _ := h.state(); !hungry {
 			return
 		}
-		var space [4096]byte
 		n, err := t.Recv(space[:min(len(space), h.wants())])
 		switch {
 		case err == unix.EAGAIN:
 			return
 		case err != nil:
 			h.end(err)
-			return
 		case n == 0:
 			h.end(io.EOF)
+		default:
+			h.give(space[:n])
+		}
+		h.ensureStarted()
+		if n <= 0 {
 			return
 		}
-		h.give(space[:n])
 	}
 }
 

@@ -243,7 +243,7 @@ func (s *Stream) End(t Transport) {
 
 // Close gives up whatever is under way.
 func (s *Stream) Close() {
-	if s.shake != nil {
+	if s.shake != nil && s.shake.cancel != nil {
 		s.shake.cancel()
 	}
 	s.wire.release()

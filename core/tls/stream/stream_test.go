@@ -189,17 +189,26 @@ func TestNoHandshake(t *testing.T) {
 	}
 }
 
-// A handshake that is given up ends its goroutine.
+// A handshake that is given up ends its goroutine, and there is none before it begins.
 func TestCloseEndsTheHandshake(t *testing.T) {
 	ended := make(chan struct{}, 10)
 	_, server := configs(t, tls.VersionTLS13)
 	s := Server(server, func() { ended <- struct{}{} })
+	end, other := tlstest.Ends()
+	if _, err := s.Recv(&end, nil); err != unix.EAGAIN || s.shake.start == nil {
+		t.Error("it has begun: ", err)
+	}
+	other.Out.Data = []byte{22}
+	if _, err := s.Recv(&end, nil); err != unix.EAGAIN || s.shake.start != nil {
+		t.Error("it has not begun: ", err)
+	}
 	<-ended // it waits
 	s.Close()
 	<-ended // it has ended
 	if _, finished, err := s.shake.state(); !finished || err == nil {
 		t.Error(finished, err)
 	}
+	Server(server, func() { t.Error("something is under way") }).Close()
 }
 
 func TestNothingBehindTheHandshakeIsTaken(t *testing.T) {
