@@ -25,14 +25,19 @@ func unusable(text string) Unusable {
 
 // failure returns what is wrong as sockets have it.
 func (s *Session) failure(err error) error {
-	var errno unix.Errno
-	var already *failure.Failure
+	switch err.(type) {
+	case nil, unix.Errno, *failure.Failure:
+		return err // most often EAGAIN
+	}
 	switch {
-	case err == nil || err == stream.ErrNotYet || errors.As(err, &errno) || errors.As(err, &already):
+	case err == stream.ErrNotYet:
 		return err
 	case errors.Is(err, io.ErrUnexpectedEOF), err == io.EOF && !s.Ended():
 		return failure.PeerClosed
 	case !s.Done():
+		if errno, ok := errors.AsType[unix.Errno](err); ok {
+			return errno // crypto/tls has wrapped it
+		}
 		return &failure.Failure{Code: failure.SslHandshakeFailed, Text: "Error during SSL handshake: " + reason(err)}
 	}
 	return &failure.Failure{Code: failure.SslInternal, Text: "Error while reading: " + reason(err)}
