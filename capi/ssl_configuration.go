@@ -286,7 +286,7 @@ func qnetgo_ssl_configuration_clear_server_certificates(c C.uintptr_t) C.int {
 
 //export qnetgo_ssl_configuration_peer_verify_mode
 func qnetgo_ssl_configuration_peer_verify_mode(c C.uintptr_t) C.int {
-	return onConfiguration(c, 0, func(c sslConfiguration) C.int { return C.int(c.VerifyMode) })
+	return onConfiguration(c, C.int(configuration.AutoVerifyPeer), func(c sslConfiguration) C.int { return C.int(c.VerifyMode) })
 }
 
 //export qnetgo_ssl_configuration_set_peer_verify_mode

@@ -2179,7 +2179,7 @@ int qnet_ssl_configuration_clear_server_certificates(qnet_ssl_configuration *con
 qnet_peer_verify_mode qnet_ssl_configuration_peer_verify_mode(qnet_ssl_configuration *configuration)
 {
 	if (qnetc_refused("qnet_ssl_configuration_peer_verify_mode"))
-		return (qnet_peer_verify_mode)0;
+		return QNET_AUTO_VERIFY_PEER;
 	return (qnet_peer_verify_mode)qnetgo_ssl_configuration_peer_verify_mode((uintptr_t)configuration);
 }
 
@@ -2623,7 +2623,7 @@ void qnet_ssl_socket_set_peer_verify_mode(qnet_socket *socket, qnet_peer_verify_
 qnet_peer_verify_mode qnet_ssl_socket_peer_verify_mode(qnet_socket *socket)
 {
 	if (qnetc_refused("qnet_ssl_socket_peer_verify_mode"))
-		return (qnet_peer_verify_mode)0;
+		return QNET_AUTO_VERIFY_PEER;
 	return (qnet_peer_verify_mode)qnetgo_ssl_socket_peer_verify_mode((uintptr_t)socket);
 }
 

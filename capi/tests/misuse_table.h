@@ -2156,7 +2156,7 @@ static bool handle_qnet_ssl_configuration_clear_server_certificates_configuratio
 
 static bool handle_qnet_ssl_configuration_peer_verify_mode_configuration(void *handle)
 {
-	return qnet_ssl_configuration_peer_verify_mode(handle) == (qnet_peer_verify_mode)0;
+	return qnet_ssl_configuration_peer_verify_mode(handle) == QNET_AUTO_VERIFY_PEER;
 }
 
 static bool handle_qnet_ssl_configuration_set_peer_verify_mode_configuration(void *handle)
@@ -2619,7 +2619,7 @@ static bool handle_qnet_ssl_socket_set_peer_verify_mode_socket(void *handle)
 
 static bool handle_qnet_ssl_socket_peer_verify_mode_socket(void *handle)
 {
-	return qnet_ssl_socket_peer_verify_mode(handle) == (qnet_peer_verify_mode)0;
+	return qnet_ssl_socket_peer_verify_mode(handle) == QNET_AUTO_VERIFY_PEER;
 }
 
 static bool handle_qnet_ssl_socket_set_peer_verify_depth_socket(void *handle)

@@ -259,7 +259,7 @@ QNET_API int qnet_ssl_configuration_clear_server_certificates(qnet_ssl_configura
 /* Who the peer may be ----------------------------------------------------- */
 
 /**
- * Returns what is asked of the peer's certificate.
+ * Returns what is asked of the peer's certificate; QNET_AUTO_VERIFY_PEER on failure.
  *
  * Qt: QSslConfiguration::peerVerifyMode()
  */

@@ -115,6 +115,7 @@ var enumFailures = map[string]string{
 	"qnet_key_type":                "QNET_PUBLIC_KEY",
 	"qnet_ocsp_certificate_status": "QNET_OCSP_UNKNOWN",
 	"qnet_ocsp_revocation_reason":  "QNET_OCSP_NO_REASON",
+	"qnet_peer_verify_mode":        "QNET_AUTO_VERIFY_PEER",
 	"qnet_ssl_error_code":          "QNET_SSL_UNSPECIFIED_ERROR",
 	"qnet_ssl_protocol":            "QNET_UNKNOWN_SSL_PROTOCOL",
 }
