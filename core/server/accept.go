@@ -68,7 +68,7 @@ func (s *base) incomingConnection(fd int, peer address.Address, port uint16) {
 	}
 	c := s.adopt(fd, peer, port)
 	c.SetAllowHalfOpen(s.halfOpen)
-	s.AddPending(c)
+	s.received(c)
 }
 
 // acceptFailed says so, and has accepting tried again later: the connection

@@ -63,8 +63,14 @@ type base struct {
 
 // class is in what servers differ.
 type class interface {
-	// adopt makes a socket of a descriptor that was accepted.
+	// adopt makes a socket of a descriptor that was accepted, and received makes it pending,
+	// at once or later.
 	adopt(fd int, peer address.Address, port uint16) *socket.Socket
+	received(c *socket.Socket)
+	// busy reports whether too many connections are yet to become pending.
+	busy() bool
+	// updated is called when there may be room for more connections.
+	updated()
 	// acceptFailure returns what the failure to accept is called.
 	acceptFailure(error) *failure.Failure
 	// emitPending and emitAccepted signal a connection: that it is pending, and that
@@ -162,7 +168,7 @@ func (s *base) release() {
 // full reports whether as many as maxPending connections are pending, or so many are
 // open, that no more is accepted.
 func (s *base) full(maxPending int) bool {
-	return len(s.pending) >= maxPending || s.limits.Full()
+	return len(s.pending) >= maxPending || s.limits.Full() || s.busy()
 }
 
 // update has the loop watch while there is a wish for connections.
@@ -174,6 +180,7 @@ func (s *base) update() {
 		s.backOff = firstBackOff
 		s.Loop().StartTimer(&s.retry, s.backOff)
 	}
+	s.updated()
 	s.waiters.Notify()
 }
 
@@ -306,6 +313,9 @@ func (s *base) Own(c *socket.Socket) {
 		c.SetOwner(&s.owner)
 	}
 }
+
+// owns reports whether c is deleted with s.
+func (s *base) owns(c *socket.Socket) bool { return c.Owner() == &s.owner }
 
 // disown is told by c that it no longer belongs to s.
 func (s *base) disown(c *socket.Socket) {

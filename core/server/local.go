@@ -104,6 +104,12 @@ func (s *LocalServer) adopt(fd int, _ address.Address, _ uint16) *socket.Socket 
 	return socket.AdoptLocal(s.Loop(), fd)
 }
 
+func (s *LocalServer) received(c *socket.Socket) { s.AddPending(c) }
+
+func (s *LocalServer) busy() bool { return false }
+
+func (s *LocalServer) updated() {}
+
 func (s *LocalServer) acceptFailure(err error) *failure.Failure { return failure.AcceptLocal(err) }
 
 func (s *LocalServer) emitPending() { s.Emit(SignalNewConnection, 0) }

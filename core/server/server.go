@@ -24,6 +24,7 @@ type Server struct {
 	local   *address.Endpoint // this side of the last connection
 	options option.Kept       // for descriptors to come
 	proxy   proxy.Proxy       // the default one: the application's
+	ssl     *SSL              // nil: it does not encrypt
 }
 
 // New makes a server on l that does not listen.
@@ -100,6 +101,48 @@ func (s *Server) adopt(fd int, peer address.Address, port uint16) *socket.Socket
 	return c
 }
 
+func (s *Server) received(c *socket.Socket) {
+	if s.ssl == nil {
+		s.AddPending(c)
+		return
+	}
+	s.ssl.keep(c)
+}
+
+func (s *Server) busy() bool { return s.ssl != nil && s.ssl.busy() }
+
+func (s *Server) updated() {
+	if s.ssl != nil {
+		s.ssl.promoteSoon()
+	}
+}
+
+// Delete is QTcpServer::~QTcpServer, as for all servers.
+func (s *Server) Delete() {
+	if s.Deleting() {
+		return
+	}
+	// The loop may go with its last object.
+	l := s.Loop()
+	l.Retain()
+	defer l.Release()
+	s.base.Delete()
+	if s.ssl != nil {
+		s.ssl.end()
+	}
+}
+
+// DeleteLater deletes s when control is back in the loop (QObject::deleteLater).
+func (s *Server) DeleteLater() { s.Object.DeleteLater(s) }
+
+// Close stops listening and deletes the pending connections (QTcpServer::close).
+func (s *Server) Close() {
+	s.base.Close()
+	if s.ssl != nil {
+		s.ssl.close()
+	}
+}
+
 func (s *Server) acceptFailure(err error) *failure.Failure { return failure.Accept(err) }
 
 func (s *Server) emitPending() { s.Emit(SignalPendingConnectionAvailable, 0) }
@@ -126,6 +169,9 @@ func (s *Server) settle() {
 	}
 }
 
+// Refuse fails because s is of a kind that cannot do what was asked for.
+func (s *Server) Refuse() { s.failure = failure.WrongKind }
+
 // SetOption sets an option of the descriptor that listens, which the connections mostly
 // inherit. While there is none it is kept for those to come. It reports whether the
 // system takes it. Qt has no such call.
@@ -149,10 +195,15 @@ func (s *Server) Option(o option.Option) int {
 }
 
 // WaitForNewConnection waits up to msec milliseconds (-1: without limit) for a
-// connection and accepts it, without a running loop
-// (QTcpServer::waitForNewConnection).
+// connection and accepts it, without a running loop; where it is to be encrypted, until it
+// is, unlike Qt (QTcpServer::waitForNewConnection).
 func (s *Server) WaitForNewConnection(msec int) (ok, timedOut bool) {
-	if ok, timedOut = s.wait(msec, maxAccepts, s.maxPending); timedOut {
+	if s.ssl != nil {
+		ok, timedOut = s.ssl.waitForNewConnection(msec)
+	} else {
+		ok, timedOut = s.wait(msec, maxAccepts, s.maxPending)
+	}
+	if timedOut {
 		s.failure = failure.PollTimeout
 	}
 	return ok, timedOut

@@ -35,7 +35,13 @@ type rig struct {
 
 // newServer makes a server that does not listen and that the test's end deletes.
 func newServer(t testing.TB, l *loop.Loop) *rig {
-	r := &rig{Server: New(l), t: t, l: l, on: map[string]func(){}}
+	return observe(t, New(l))
+}
+
+// observe makes a rig of s, which the test's end deletes.
+func observe(t testing.TB, s *Server) *rig {
+	l := s.Loop()
+	r := &rig{Server: s, t: t, l: l, on: map[string]func(){}}
 	for signal, name := range map[object.Signal]string{
 		object.Destroyed:                 "destroyed",
 		SignalNewConnection:              "new",

@@ -174,7 +174,7 @@ func (s *Socket) enter(state State) bool {
 
 func (s *Socket) fail(f *failure.Failure) bool {
 	s.failure = f
-	return s.emit(SignalErrorOccurred, int64(f.Code))
+	return s.emitKept(SignalErrorOccurred, int64(f.Code))
 }
 
 func (s *Socket) warn(text string) {
@@ -209,6 +209,9 @@ func (s *Socket) dropDescriptor() {
 	s.ends &= settings | readEnded
 	s.forgetDatagrams()
 	s.uncount()
+	if x := s.SSL(); x != nil {
+		x.over()
+	}
 }
 
 // open makes a descriptor of the family of a, with the options that are kept.

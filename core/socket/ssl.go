@@ -41,6 +41,9 @@ type SSL struct {
 	active bool // something has come since quiet was started
 	quiet  loop.Timer
 
+	keeper Keeper // nil: none, any more
+	first  byte   // that the peer has said, for the keeper
+
 	// What the signal that is being emitted is about.
 	failure verify.Failure
 	alert   session.Alert

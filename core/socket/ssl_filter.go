@@ -15,6 +15,10 @@ type sslFilter SSL
 func (f *sslFilter) Recv(_ *Raw, p []byte) (int, error) {
 	x := (*SSL)(f)
 	switch x.stage {
+	case sslWaiting:
+		if x.keeper != nil && !x.due {
+			return x.hear()
+		}
 	case sslShaking:
 		// What goes wrong is signalled outside.
 		x.session.Recv((*wire)(x), nil)
@@ -187,6 +191,7 @@ func (x *SSL) progress(begun uint32) func() {
 		defer l.Unlock()
 		if x.begun == begun && x.session != nil {
 			(*Raw)(x.s).Again()
+			x.notify()
 		}
 	}
 }

@@ -12,12 +12,23 @@ import (
 
 // look has news signalled that the session has: soon, since filters signal nothing.
 func (x *SSL) look() {
-	if !x.news() || x.due {
-		return
+	if x.news() && !x.due {
+		x.postNews()
 	}
+}
+
+func (x *SSL) postNews() {
 	x.due = true
 	x.s.Loop().Post(x.proceed)
+	x.notify()
+}
+
+// notify wakes those up who wait without a loop.
+func (x *SSL) notify() {
 	x.s.notifyWaiters()
+	if x.keeper != nil {
+		x.keeper.Notify()
+	}
 }
 
 // news reports whether the session has any.
@@ -31,8 +42,14 @@ func (x *SSL) news() bool {
 // proceed signals the news. Whoever comes first, the loop or somebody who waits without
 // one, does so.
 func (x *SSL) proceed() {
-	if x.due && x.s.Alive() && x.tell() && x.stage == sslShaking {
+	if !x.due || !x.s.Alive() || !x.tell() {
+		return
+	}
+	switch {
+	case x.stage == sslShaking:
 		x.goOn()
+	case x.stage == sslWaiting && x.keeper != nil:
+		x.keeper.Hear(x.first)
 	}
 }
 
@@ -46,7 +63,7 @@ func (x *SSL) tell() bool {
 		if x.alert.Sent {
 			signal = SignalAlertSent
 		}
-		if !x.s.emit(signal, int64(x.alert.Type)) {
+		if !x.emit(signal, int64(x.alert.Type)) {
 			return false
 		}
 	}
@@ -80,7 +97,7 @@ func (x *SSL) interrupt() {
 	ask := x.session.Continue
 	for _, f := range x.failures {
 		x.failure, x.continued = f, false
-		if !x.s.emit(SignalHandshakeInterruptedOnError, int64(f.Code)) {
+		if !x.emit(SignalHandshakeInterruptedOnError, int64(f.Code)) {
 			return
 		}
 		if !x.continued {
@@ -104,12 +121,12 @@ func (x *SSL) judge() {
 		x.failures = x.session.Failures()
 		for _, f := range x.failures {
 			x.failure = f
-			if !s.emit(SignalPeerVerifyError, int64(f.Code)) {
+			if !x.emit(SignalPeerVerifyError, int64(f.Code)) {
 				return
 			}
 		}
 	}
-	if len(x.failures) > 0 && !s.emit(SignalSslErrors, int64(len(x.failures))) {
+	if len(x.failures) > 0 && !x.emit(SignalSslErrors, int64(len(x.failures))) {
 		return
 	}
 	switch {
@@ -146,7 +163,7 @@ func (x *SSL) open() {
 	s := x.s
 	x.stage = sslOpen
 	(*Raw)(s).Again()
-	if s.emit(SignalEncrypted, 0) && s.closeLater {
+	if x.emit(SignalEncrypted, 0) && s.closeLater {
 		s.Disconnect()
 	}
 }

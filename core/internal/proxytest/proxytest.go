@@ -154,6 +154,9 @@ func (c *Conn) Echo() {
 	c.each(func(p []byte) { c.conn.Write(p) })
 }
 
+// Be has f talk as whoever the proxy has connected.
+func (c *Conn) Be(f func(net.Conn)) { f(c.conn) }
+
 // Reset ends the connection with a reset.
 func (c *Conn) Reset() {
 	c.conn.(*net.TCPConn).SetLinger(0)
