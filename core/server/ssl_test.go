@@ -456,7 +456,14 @@ func TestFloodOfHandshakes(t *testing.T) {
 }
 
 func TestWaitForEncryptedConnections(t *testing.T) {
-	r := listeningSSL(t)
+	// A server that asks for no certificate has nothing to say when the handshake ends.
+	for _, mode := range []configuration.VerifyMode{configuration.VerifyNone, configuration.AutoVerifyPeer} {
+		testWaitForEncryptedConnections(t, mode)
+	}
+}
+
+func testWaitForEncryptedConnections(t *testing.T, mode configuration.VerifyMode) {
+	r := listeningSSL(t, func(c *configuration.Configuration) { c.VerifyMode = mode })
 	r.dialTLS(stays)
 	silent := r.dial(1)[0]
 	if ok, late := r.WaitForNewConnection(long); !ok || late {

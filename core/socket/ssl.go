@@ -37,6 +37,7 @@ type SSL struct {
 	alerts     []session.Alert // that are to be signalled
 	tickets    int             // that have come, which is to be signalled
 	due        bool            // there is news that is to be signalled
+	moved      bool            // the handshake has gone on, and nobody has looked
 
 	active bool // something has come since quiet was started
 	quiet  loop.Timer

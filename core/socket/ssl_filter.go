@@ -14,6 +14,7 @@ type sslFilter SSL
 
 func (f *sslFilter) Recv(_ *Raw, p []byte) (int, error) {
 	x := (*SSL)(f)
+	x.moved = false
 	switch x.stage {
 	case sslWaiting:
 		if x.keeper != nil && !x.due {
@@ -115,7 +116,7 @@ func (f *sslFilter) Close() {
 		x.session = nil
 	}
 	x.s.Loop().StopTimer(&x.quiet)
-	x.early, x.clear, x.due = nil, nil, false
+	x.early, x.clear, x.due, x.moved = nil, nil, false, false
 	x.alerts, x.tickets = nil, 0
 }
 
@@ -190,6 +191,7 @@ func (x *SSL) progress(begun uint32) func() {
 		l.Lock()
 		defer l.Unlock()
 		if x.begun == begun && x.session != nil {
+			x.moved = true
 			(*Raw)(x.s).Again()
 			x.notify()
 		}

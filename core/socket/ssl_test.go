@@ -333,6 +333,29 @@ func TestSSLWaits(t *testing.T) {
 	}
 }
 
+// TestSSLServersWait has a server wait that has nothing to say when the handshake ends.
+func TestSSLServersWait(t *testing.T) {
+	r := newSSL(t)
+	r.Config().VerifyMode = configuration.VerifyNone
+	fd, peer := looptest.Accepted(t)
+	file := os.NewFile(uintptr(peer.FD), "peer")
+	peer.FD = -1
+	plain, err := net.FileConn(file)
+	file.Close()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { plain.Close() })
+	if !r.SetDescriptor(fd, Connected, ReadWrite) {
+		t.Fatal(r.Failure())
+	}
+	r.StartServer()
+	go tls.Client(plain, r.theirs).Handshake()
+	if !r.WaitForEncrypted(10_000) {
+		t.Error(r.Failure())
+	}
+}
+
 func TestSSLReadyReadIsWaitedForThroughTheHandshake(t *testing.T) {
 	r := newSSL(t)
 	r.connect(sslEcho)

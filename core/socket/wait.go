@@ -44,6 +44,12 @@ func (s *Socket) wait(until time.Time, done func() bool) bool {
 // who waits.
 func (s *Socket) sentUnsignalled() bool { return s.txDirect > 0 && s.sends() }
 
+// readsUntold reports whether reading is of use though the system does not tell so.
+func (s *Socket) readsUntold() bool {
+	x := s.SSL()
+	return s.filtering&holdsInput != 0 || x != nil && x.moved
+}
+
 // wait is one for s.
 type wait struct {
 	s          *Socket
@@ -75,7 +81,7 @@ func (w *wait) Wants(list []poll.Waited) ([]poll.Waited, int64) {
 		list = append(list, poll.For(int(s.fd), events))
 		w.looks = true
 	}
-	if s.filtering&holdsInput != 0 && s.wantsData() || s.sentUnsignalled() {
+	if s.readsUntold() && s.wantsData() || s.sentUnsignalled() {
 		return list, sys.Now()
 	}
 	if r := s.relay(); r != nil {
@@ -107,7 +113,7 @@ func (w *wait) proceed(wanted []poll.Waited) {
 	}
 	if w.looks {
 		events := wanted[0].Events()
-		if s.filtering&holdsInput != 0 {
+		if s.readsUntold() {
 			events |= poll.In
 		}
 		s.readyFor(events)
