@@ -246,5 +246,12 @@ func (x *SSL) WaitForEncrypted(msec int) bool {
 		s.fail(failure.PollTimeout)
 		return false
 	}
-	return s.connectionID == connection && x.stage == sslOpen
+	if s.connectionID != connection || x.stage != sslOpen {
+		return false
+	}
+	if s.filtering&holdsOutput != 0 {
+		// What the handshake says last: there may be no loop to send it.
+		s.sendFiltered(nil)
+	}
+	return true
 }

@@ -356,6 +356,23 @@ func TestSSLServersWait(t *testing.T) {
 	}
 }
 
+// TestSSLClientsWait has a client wait that does nothing afterwards.
+func TestSSLClientsWait(t *testing.T) {
+	r := newSSL(t)
+	r.begin()
+	if !r.WaitForConnected(5000) {
+		t.Fatal(r.Socket.Failure())
+	}
+	plain, done := r.accept(), make(chan error)
+	go func() { done <- tls.Server(plain, r.theirs).Handshake() }()
+	if !r.WaitForEncrypted(5000) {
+		t.Fatal(r.Socket.Failure())
+	}
+	if err := <-done; err != nil {
+		t.Error(err)
+	}
+}
+
 func TestSSLReadyReadIsWaitedForThroughTheHandshake(t *testing.T) {
 	r := newSSL(t)
 	r.connect(sslEcho)
