@@ -112,6 +112,46 @@ static inline void qnetc_call_socket_authentication(uintptr_t f, uintptr_t socke
 	qnetc_callback_ends(&before);
 }
 
+static inline void qnetc_call_ssl_server_socket(uintptr_t f, uintptr_t server, uintptr_t socket, uintptr_t user_data)
+{
+	struct qnetc_nesting before = qnetc_callback_begins();
+
+	((qnet_ssl_server_socket_callback)f)((qnet_tcp_server *)server, (qnet_socket *)socket, (void *)user_data);
+	qnetc_callback_ends(&before);
+}
+
+static inline void qnetc_call_ssl_server_error(uintptr_t f, uintptr_t server, uintptr_t socket, int error, uintptr_t user_data)
+{
+	struct qnetc_nesting before = qnetc_callback_begins();
+
+	((qnet_ssl_server_error_callback)f)((qnet_tcp_server *)server, (qnet_socket *)socket, (qnet_error)error, (void *)user_data);
+	qnetc_callback_ends(&before);
+}
+
+static inline void qnetc_call_ssl_server_ssl_error(uintptr_t f, uintptr_t server, uintptr_t socket, uintptr_t error, uintptr_t user_data)
+{
+	struct qnetc_nesting before = qnetc_callback_begins();
+
+	((qnet_ssl_server_ssl_error_callback)f)((qnet_tcp_server *)server, (qnet_socket *)socket, (qnet_ssl_error *)error, (void *)user_data);
+	qnetc_callback_ends(&before);
+}
+
+static inline void qnetc_call_ssl_server_ssl_errors(uintptr_t f, uintptr_t server, uintptr_t socket, uintptr_t errors, int count, uintptr_t user_data)
+{
+	struct qnetc_nesting before = qnetc_callback_begins();
+
+	((qnet_ssl_server_ssl_errors_callback)f)((qnet_tcp_server *)server, (qnet_socket *)socket, (qnet_ssl_error *const *)errors, count, (void *)user_data);
+	qnetc_callback_ends(&before);
+}
+
+static inline void qnetc_call_ssl_server_alert(uintptr_t f, uintptr_t server, uintptr_t socket, int level, int type, uintptr_t description, uintptr_t user_data)
+{
+	struct qnetc_nesting before = qnetc_callback_begins();
+
+	((qnet_ssl_server_alert_callback)f)((qnet_tcp_server *)server, (qnet_socket *)socket, (qnet_alert_level)level, (qnet_alert_type)type, (const char *)description, (void *)user_data);
+	qnetc_callback_ends(&before);
+}
+
 static inline void qnetc_call_ssl_socket_mode(uintptr_t f, uintptr_t socket, int mode, uintptr_t user_data)
 {
 	struct qnetc_nesting before = qnetc_callback_begins();

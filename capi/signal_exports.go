@@ -121,6 +121,41 @@ func qnetgo_socket_on_proxy_authentication_required(o, f, data C.uintptr_t) C.ui
 	return connect[socket.Socket](o, socket.SignalProxyAuthenticationRequired, f, data, callSocketAuthentication)
 }
 
+//export qnetgo_ssl_server_on_started_encryption_handshake
+func qnetgo_ssl_server_on_started_encryption_handshake(o, f, data C.uintptr_t) C.uint64_t {
+	return connect[server.Server](o, server.SignalStartedEncryptionHandshake, f, data, callSslServerSocket)
+}
+
+//export qnetgo_ssl_server_on_error_occurred
+func qnetgo_ssl_server_on_error_occurred(o, f, data C.uintptr_t) C.uint64_t {
+	return connect[server.Server](o, server.SignalErrorOccurred, f, data, callSslServerError)
+}
+
+//export qnetgo_ssl_server_on_peer_verify_error
+func qnetgo_ssl_server_on_peer_verify_error(o, f, data C.uintptr_t) C.uint64_t {
+	return connect[server.Server](o, server.SignalPeerVerifyError, f, data, callSslServerSslError)
+}
+
+//export qnetgo_ssl_server_on_ssl_errors
+func qnetgo_ssl_server_on_ssl_errors(o, f, data C.uintptr_t) C.uint64_t {
+	return connect[server.Server](o, server.SignalSslErrors, f, data, callSslServerSslErrors)
+}
+
+//export qnetgo_ssl_server_on_handshake_interrupted_on_error
+func qnetgo_ssl_server_on_handshake_interrupted_on_error(o, f, data C.uintptr_t) C.uint64_t {
+	return connect[server.Server](o, server.SignalHandshakeInterruptedOnError, f, data, callSslServerSslError)
+}
+
+//export qnetgo_ssl_server_on_alert_sent
+func qnetgo_ssl_server_on_alert_sent(o, f, data C.uintptr_t) C.uint64_t {
+	return connect[server.Server](o, server.SignalAlertSent, f, data, callSslServerAlert)
+}
+
+//export qnetgo_ssl_server_on_alert_received
+func qnetgo_ssl_server_on_alert_received(o, f, data C.uintptr_t) C.uint64_t {
+	return connect[server.Server](o, server.SignalAlertReceived, f, data, callSslServerAlert)
+}
+
 //export qnetgo_ssl_socket_on_encrypted
 func qnetgo_ssl_socket_on_encrypted(o, f, data C.uintptr_t) C.uint64_t {
 	return connect[socket.Socket](o, socket.SignalEncrypted, f, data, callSocket)

@@ -110,7 +110,7 @@ func qnetgo_ssl_socket_set_peer_verify_mode(s C.uintptr_t, mode C.int) {
 
 //export qnetgo_ssl_socket_peer_verify_mode
 func qnetgo_ssl_socket_peer_verify_mode(s C.uintptr_t) C.int {
-	return onSSL(s, C.int(configuration.AutoVerifyPeer), func(x *socket.SSL) C.int { return C.int(x.Config().VerifyMode) })
+	return onSSL(s, C.int(configuration.VerifyNone), func(x *socket.SSL) C.int { return C.int(x.Config().VerifyMode) })
 }
 
 //export qnetgo_ssl_socket_set_peer_verify_depth
@@ -124,7 +124,7 @@ func qnetgo_ssl_socket_set_peer_verify_depth(s C.uintptr_t, depth C.int) {
 
 //export qnetgo_ssl_socket_peer_verify_depth
 func qnetgo_ssl_socket_peer_verify_depth(s C.uintptr_t) C.int {
-	return onSSL(s, 0, func(x *socket.SSL) C.int { return C.int(x.Config().VerifyDepth) })
+	return onSSL(s, -1, func(x *socket.SSL) C.int { return C.int(x.Config().VerifyDepth) })
 }
 
 //export qnetgo_ssl_socket_set_peer_verify_name
@@ -288,13 +288,26 @@ func signalled[T any](o *object.Object, of func(*socket.SSL) T) (about T) {
 // The handles are the program's for as long as the callback takes.
 
 var callSslSocketError = object.NewKind(func(o *object.Object, s *object.Slot, _ int64) {
-	e := newValue(signalled(o, (*socket.SSL).Failure))
-	defer deleteValue[verify.Failure](e)
-	C.qnetc_call_ssl_socket_error(callback(s), self(o), e, userData(s))
+	lendFailure(signalled(o, (*socket.SSL).Failure), func(failure C.uintptr_t) {
+		C.qnetc_call_ssl_socket_error(callback(s), self(o), failure, userData(s))
+	})
 })
 
 var callSslSocketErrors = object.NewKind(func(o *object.Object, s *object.Slot, _ int64) {
-	failures := signalled(o, (*socket.SSL).Failures)
+	lendFailures(signalled(o, (*socket.SSL).Failures), func(list C.uintptr_t, count C.int) {
+		C.qnetc_call_ssl_socket_errors(callback(s), self(o), list, count, userData(s))
+	})
+})
+
+// lendFailure lends a callback the handle of a failure.
+func lendFailure(f verify.Failure, call func(C.uintptr_t)) {
+	e := newValue(f)
+	defer deleteValue[verify.Failure](e)
+	call(e)
+}
+
+// lendFailures does so with a list of them.
+func lendFailures(failures []verify.Failure, call func(list C.uintptr_t, count C.int)) {
 	list := (*C.uintptr_t)(allocate(max(1, len(failures)) * int(unsafe.Sizeof(C.uintptr_t(0)))))
 	if list == nil {
 		warn("qnet: no memory for the errors of a TLS peer")
@@ -310,8 +323,8 @@ var callSslSocketErrors = object.NewKind(func(o *object.Object, s *object.Slot, 
 			deleteValue[verify.Failure](e)
 		}
 	}()
-	C.qnetc_call_ssl_socket_errors(callback(s), self(o), C.uintptr_t(uintptr(unsafe.Pointer(list))), C.int(len(failures)), userData(s))
-})
+	call(C.uintptr_t(uintptr(unsafe.Pointer(list))), C.int(len(failures)))
+}
 
 var callSslSocketAlert = object.NewKind(func(o *object.Object, s *object.Slot, _ int64) {
 	alert := signalled(o, (*socket.SSL).Alert)

@@ -2539,6 +2539,120 @@ bool qnet_ssl_key_is_equal(qnet_ssl_key *key, qnet_ssl_key *other)
 	return qnetgo_ssl_key_is_equal((uintptr_t)key, (uintptr_t)other);
 }
 
+/* ssl_server.h */
+
+qnet_tcp_server *qnet_ssl_server_new(qnet_loop *loop)
+{
+	if (qnetc_refused("qnet_ssl_server_new"))
+		return NULL;
+	return (qnet_tcp_server *)qnetgo_ssl_server_new((uintptr_t)loop);
+}
+
+void qnet_ssl_server_set_ssl_configuration(qnet_tcp_server *server, qnet_ssl_configuration *configuration)
+{
+	if (qnetc_refused("qnet_ssl_server_set_ssl_configuration"))
+		return;
+	qnetgo_ssl_server_set_ssl_configuration((uintptr_t)server, (uintptr_t)configuration);
+}
+
+qnet_ssl_configuration *qnet_ssl_server_ssl_configuration(qnet_tcp_server *server)
+{
+	if (qnetc_refused("qnet_ssl_server_ssl_configuration"))
+		return NULL;
+	return (qnet_ssl_configuration *)qnetgo_ssl_server_ssl_configuration((uintptr_t)server);
+}
+
+bool qnet_ssl_server_incoming_connection(qnet_tcp_server *server, intptr_t socket_descriptor)
+{
+	if (qnetc_refused("qnet_ssl_server_incoming_connection"))
+		return false;
+	return qnetgo_ssl_server_incoming_connection((uintptr_t)server, socket_descriptor);
+}
+
+void qnet_ssl_server_set_handshake_timeout(qnet_tcp_server *server, int msecs)
+{
+	if (qnetc_refused("qnet_ssl_server_set_handshake_timeout"))
+		return;
+	qnetgo_ssl_server_set_handshake_timeout((uintptr_t)server, msecs);
+}
+
+int qnet_ssl_server_handshake_timeout(qnet_tcp_server *server)
+{
+	if (qnetc_refused("qnet_ssl_server_handshake_timeout"))
+		return -1;
+	return qnetgo_ssl_server_handshake_timeout((uintptr_t)server);
+}
+
+void qnet_ssl_server_set_handshake_limit(qnet_tcp_server *server, int count)
+{
+	if (qnetc_refused("qnet_ssl_server_set_handshake_limit"))
+		return;
+	qnetgo_ssl_server_set_handshake_limit((uintptr_t)server, count);
+}
+
+int qnet_ssl_server_handshake_limit(qnet_tcp_server *server)
+{
+	if (qnetc_refused("qnet_ssl_server_handshake_limit"))
+		return -1;
+	return qnetgo_ssl_server_handshake_limit((uintptr_t)server);
+}
+
+int qnet_ssl_server_handshakes(qnet_tcp_server *server)
+{
+	if (qnetc_refused("qnet_ssl_server_handshakes"))
+		return -1;
+	return qnetgo_ssl_server_handshakes((uintptr_t)server);
+}
+
+qnet_connection qnet_ssl_server_on_started_encryption_handshake(qnet_tcp_server *server, qnet_ssl_server_socket_callback callback, void *user_data)
+{
+	if (qnetc_refused("qnet_ssl_server_on_started_encryption_handshake"))
+		return 0;
+	return qnetgo_ssl_server_on_started_encryption_handshake((uintptr_t)server, (uintptr_t)callback, (uintptr_t)user_data);
+}
+
+qnet_connection qnet_ssl_server_on_error_occurred(qnet_tcp_server *server, qnet_ssl_server_error_callback callback, void *user_data)
+{
+	if (qnetc_refused("qnet_ssl_server_on_error_occurred"))
+		return 0;
+	return qnetgo_ssl_server_on_error_occurred((uintptr_t)server, (uintptr_t)callback, (uintptr_t)user_data);
+}
+
+qnet_connection qnet_ssl_server_on_peer_verify_error(qnet_tcp_server *server, qnet_ssl_server_ssl_error_callback callback, void *user_data)
+{
+	if (qnetc_refused("qnet_ssl_server_on_peer_verify_error"))
+		return 0;
+	return qnetgo_ssl_server_on_peer_verify_error((uintptr_t)server, (uintptr_t)callback, (uintptr_t)user_data);
+}
+
+qnet_connection qnet_ssl_server_on_ssl_errors(qnet_tcp_server *server, qnet_ssl_server_ssl_errors_callback callback, void *user_data)
+{
+	if (qnetc_refused("qnet_ssl_server_on_ssl_errors"))
+		return 0;
+	return qnetgo_ssl_server_on_ssl_errors((uintptr_t)server, (uintptr_t)callback, (uintptr_t)user_data);
+}
+
+qnet_connection qnet_ssl_server_on_handshake_interrupted_on_error(qnet_tcp_server *server, qnet_ssl_server_ssl_error_callback callback, void *user_data)
+{
+	if (qnetc_refused("qnet_ssl_server_on_handshake_interrupted_on_error"))
+		return 0;
+	return qnetgo_ssl_server_on_handshake_interrupted_on_error((uintptr_t)server, (uintptr_t)callback, (uintptr_t)user_data);
+}
+
+qnet_connection qnet_ssl_server_on_alert_sent(qnet_tcp_server *server, qnet_ssl_server_alert_callback callback, void *user_data)
+{
+	if (qnetc_refused("qnet_ssl_server_on_alert_sent"))
+		return 0;
+	return qnetgo_ssl_server_on_alert_sent((uintptr_t)server, (uintptr_t)callback, (uintptr_t)user_data);
+}
+
+qnet_connection qnet_ssl_server_on_alert_received(qnet_tcp_server *server, qnet_ssl_server_alert_callback callback, void *user_data)
+{
+	if (qnetc_refused("qnet_ssl_server_on_alert_received"))
+		return 0;
+	return qnetgo_ssl_server_on_alert_received((uintptr_t)server, (uintptr_t)callback, (uintptr_t)user_data);
+}
+
 /* ssl_socket.h */
 
 qnet_socket *qnet_ssl_socket_new(qnet_loop *loop)

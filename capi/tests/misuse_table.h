@@ -116,6 +116,48 @@ static void idle_qnet_socket_authentication_callback(qnet_socket *socket, const 
 	(void)user_data;
 }
 
+static void idle_qnet_ssl_server_socket_callback(qnet_tcp_server *server, qnet_socket *socket, void *user_data)
+{
+	(void)server;
+	(void)socket;
+	(void)user_data;
+}
+
+static void idle_qnet_ssl_server_error_callback(qnet_tcp_server *server, qnet_socket *socket, qnet_error error, void *user_data)
+{
+	(void)server;
+	(void)socket;
+	(void)error;
+	(void)user_data;
+}
+
+static void idle_qnet_ssl_server_ssl_error_callback(qnet_tcp_server *server, qnet_socket *socket, qnet_ssl_error *error, void *user_data)
+{
+	(void)server;
+	(void)socket;
+	(void)error;
+	(void)user_data;
+}
+
+static void idle_qnet_ssl_server_ssl_errors_callback(qnet_tcp_server *server, qnet_socket *socket, qnet_ssl_error *const *errors, int count, void *user_data)
+{
+	(void)server;
+	(void)socket;
+	(void)errors;
+	(void)count;
+	(void)user_data;
+}
+
+static void idle_qnet_ssl_server_alert_callback(qnet_tcp_server *server, qnet_socket *socket, qnet_alert_level level, qnet_alert_type type, const char *description, void *user_data)
+{
+	(void)server;
+	(void)socket;
+	(void)level;
+	(void)type;
+	(void)description;
+	(void)user_data;
+}
+
 static void idle_qnet_ssl_socket_mode_callback(qnet_socket *socket, qnet_ssl_mode mode, void *user_data)
 {
 	(void)socket;
@@ -2533,6 +2575,135 @@ static bool handle_qnet_ssl_key_is_equal_other(void *handle)
 	return qnet_ssl_key_is_equal(live[KIND_SSL_KEY], handle) == false;
 }
 
+static bool handle_qnet_ssl_server_new_loop(void *handle)
+{
+	return qnet_ssl_server_new(handle) == NULL;
+}
+
+static bool handle_qnet_ssl_server_set_ssl_configuration_server(void *handle)
+{
+	qnet_ssl_server_set_ssl_configuration(handle, live[KIND_SSL_CONFIGURATION]);
+	return true;
+}
+
+static bool handle_qnet_ssl_server_set_ssl_configuration_configuration(void *handle)
+{
+	qnet_ssl_server_set_ssl_configuration(live[KIND_TCP_SERVER], handle);
+	return true;
+}
+
+static bool handle_qnet_ssl_server_ssl_configuration_server(void *handle)
+{
+	qnet_ssl_configuration *result = qnet_ssl_server_ssl_configuration(handle);
+
+	if (result == NULL)
+		return true;
+	qnet_ssl_configuration_delete(result);
+	return false;
+}
+
+static bool handle_qnet_ssl_server_incoming_connection_server(void *handle)
+{
+	return qnet_ssl_server_incoming_connection(handle, -1) == false;
+}
+
+static bool handle_qnet_ssl_server_set_handshake_timeout_server(void *handle)
+{
+	qnet_ssl_server_set_handshake_timeout(handle, 0);
+	return true;
+}
+
+static bool handle_qnet_ssl_server_handshake_timeout_server(void *handle)
+{
+	return qnet_ssl_server_handshake_timeout(handle) == -1;
+}
+
+static bool handle_qnet_ssl_server_set_handshake_limit_server(void *handle)
+{
+	qnet_ssl_server_set_handshake_limit(handle, 0);
+	return true;
+}
+
+static bool handle_qnet_ssl_server_handshake_limit_server(void *handle)
+{
+	return qnet_ssl_server_handshake_limit(handle) == -1;
+}
+
+static bool handle_qnet_ssl_server_handshakes_server(void *handle)
+{
+	return qnet_ssl_server_handshakes(handle) == -1;
+}
+
+static bool handle_qnet_ssl_server_on_started_encryption_handshake_server(void *handle)
+{
+	return qnet_ssl_server_on_started_encryption_handshake(handle, idle_qnet_ssl_server_socket_callback, NULL) == 0;
+}
+
+static bool null_qnet_ssl_server_on_started_encryption_handshake_callback(void)
+{
+	return qnet_ssl_server_on_started_encryption_handshake(live[KIND_TCP_SERVER], NULL, NULL) == 0;
+}
+
+static bool handle_qnet_ssl_server_on_error_occurred_server(void *handle)
+{
+	return qnet_ssl_server_on_error_occurred(handle, idle_qnet_ssl_server_error_callback, NULL) == 0;
+}
+
+static bool null_qnet_ssl_server_on_error_occurred_callback(void)
+{
+	return qnet_ssl_server_on_error_occurred(live[KIND_TCP_SERVER], NULL, NULL) == 0;
+}
+
+static bool handle_qnet_ssl_server_on_peer_verify_error_server(void *handle)
+{
+	return qnet_ssl_server_on_peer_verify_error(handle, idle_qnet_ssl_server_ssl_error_callback, NULL) == 0;
+}
+
+static bool null_qnet_ssl_server_on_peer_verify_error_callback(void)
+{
+	return qnet_ssl_server_on_peer_verify_error(live[KIND_TCP_SERVER], NULL, NULL) == 0;
+}
+
+static bool handle_qnet_ssl_server_on_ssl_errors_server(void *handle)
+{
+	return qnet_ssl_server_on_ssl_errors(handle, idle_qnet_ssl_server_ssl_errors_callback, NULL) == 0;
+}
+
+static bool null_qnet_ssl_server_on_ssl_errors_callback(void)
+{
+	return qnet_ssl_server_on_ssl_errors(live[KIND_TCP_SERVER], NULL, NULL) == 0;
+}
+
+static bool handle_qnet_ssl_server_on_handshake_interrupted_on_error_server(void *handle)
+{
+	return qnet_ssl_server_on_handshake_interrupted_on_error(handle, idle_qnet_ssl_server_ssl_error_callback, NULL) == 0;
+}
+
+static bool null_qnet_ssl_server_on_handshake_interrupted_on_error_callback(void)
+{
+	return qnet_ssl_server_on_handshake_interrupted_on_error(live[KIND_TCP_SERVER], NULL, NULL) == 0;
+}
+
+static bool handle_qnet_ssl_server_on_alert_sent_server(void *handle)
+{
+	return qnet_ssl_server_on_alert_sent(handle, idle_qnet_ssl_server_alert_callback, NULL) == 0;
+}
+
+static bool null_qnet_ssl_server_on_alert_sent_callback(void)
+{
+	return qnet_ssl_server_on_alert_sent(live[KIND_TCP_SERVER], NULL, NULL) == 0;
+}
+
+static bool handle_qnet_ssl_server_on_alert_received_server(void *handle)
+{
+	return qnet_ssl_server_on_alert_received(handle, idle_qnet_ssl_server_alert_callback, NULL) == 0;
+}
+
+static bool null_qnet_ssl_server_on_alert_received_callback(void)
+{
+	return qnet_ssl_server_on_alert_received(live[KIND_TCP_SERVER], NULL, NULL) == 0;
+}
+
 static bool handle_qnet_ssl_socket_new_loop(void *handle)
 {
 	return qnet_ssl_socket_new(handle) == NULL;
@@ -3703,6 +3874,23 @@ static const struct handle_case {
 	{ "qnet_ssl_key_to_der", "key", KIND_SSL_KEY, handle_qnet_ssl_key_to_der_key },
 	{ "qnet_ssl_key_is_equal", "key", KIND_SSL_KEY, handle_qnet_ssl_key_is_equal_key },
 	{ "qnet_ssl_key_is_equal", "other", KIND_SSL_KEY, handle_qnet_ssl_key_is_equal_other },
+	{ "qnet_ssl_server_new", "loop", KIND_LOOP, handle_qnet_ssl_server_new_loop },
+	{ "qnet_ssl_server_set_ssl_configuration", "server", KIND_TCP_SERVER, handle_qnet_ssl_server_set_ssl_configuration_server },
+	{ "qnet_ssl_server_set_ssl_configuration", "configuration", KIND_SSL_CONFIGURATION, handle_qnet_ssl_server_set_ssl_configuration_configuration },
+	{ "qnet_ssl_server_ssl_configuration", "server", KIND_TCP_SERVER, handle_qnet_ssl_server_ssl_configuration_server },
+	{ "qnet_ssl_server_incoming_connection", "server", KIND_TCP_SERVER, handle_qnet_ssl_server_incoming_connection_server },
+	{ "qnet_ssl_server_set_handshake_timeout", "server", KIND_TCP_SERVER, handle_qnet_ssl_server_set_handshake_timeout_server },
+	{ "qnet_ssl_server_handshake_timeout", "server", KIND_TCP_SERVER, handle_qnet_ssl_server_handshake_timeout_server },
+	{ "qnet_ssl_server_set_handshake_limit", "server", KIND_TCP_SERVER, handle_qnet_ssl_server_set_handshake_limit_server },
+	{ "qnet_ssl_server_handshake_limit", "server", KIND_TCP_SERVER, handle_qnet_ssl_server_handshake_limit_server },
+	{ "qnet_ssl_server_handshakes", "server", KIND_TCP_SERVER, handle_qnet_ssl_server_handshakes_server },
+	{ "qnet_ssl_server_on_started_encryption_handshake", "server", KIND_TCP_SERVER, handle_qnet_ssl_server_on_started_encryption_handshake_server },
+	{ "qnet_ssl_server_on_error_occurred", "server", KIND_TCP_SERVER, handle_qnet_ssl_server_on_error_occurred_server },
+	{ "qnet_ssl_server_on_peer_verify_error", "server", KIND_TCP_SERVER, handle_qnet_ssl_server_on_peer_verify_error_server },
+	{ "qnet_ssl_server_on_ssl_errors", "server", KIND_TCP_SERVER, handle_qnet_ssl_server_on_ssl_errors_server },
+	{ "qnet_ssl_server_on_handshake_interrupted_on_error", "server", KIND_TCP_SERVER, handle_qnet_ssl_server_on_handshake_interrupted_on_error_server },
+	{ "qnet_ssl_server_on_alert_sent", "server", KIND_TCP_SERVER, handle_qnet_ssl_server_on_alert_sent_server },
+	{ "qnet_ssl_server_on_alert_received", "server", KIND_TCP_SERVER, handle_qnet_ssl_server_on_alert_received_server },
 	{ "qnet_ssl_socket_new", "loop", KIND_LOOP, handle_qnet_ssl_socket_new_loop },
 	{ "qnet_ssl_socket_connect_to_host_encrypted", "socket", KIND_SOCKET, handle_qnet_ssl_socket_connect_to_host_encrypted_socket },
 	{ "qnet_ssl_socket_start_client_encryption", "socket", KIND_SOCKET, handle_qnet_ssl_socket_start_client_encryption_socket },
@@ -3984,6 +4172,13 @@ static const struct null_case {
 	{ "qnet_ssl_key_to_pem", "size", null_qnet_ssl_key_to_pem_size },
 	{ "qnet_ssl_key_to_der", "pass_phrase", null_qnet_ssl_key_to_der_pass_phrase },
 	{ "qnet_ssl_key_to_der", "size", null_qnet_ssl_key_to_der_size },
+	{ "qnet_ssl_server_on_started_encryption_handshake", "callback", null_qnet_ssl_server_on_started_encryption_handshake_callback },
+	{ "qnet_ssl_server_on_error_occurred", "callback", null_qnet_ssl_server_on_error_occurred_callback },
+	{ "qnet_ssl_server_on_peer_verify_error", "callback", null_qnet_ssl_server_on_peer_verify_error_callback },
+	{ "qnet_ssl_server_on_ssl_errors", "callback", null_qnet_ssl_server_on_ssl_errors_callback },
+	{ "qnet_ssl_server_on_handshake_interrupted_on_error", "callback", null_qnet_ssl_server_on_handshake_interrupted_on_error_callback },
+	{ "qnet_ssl_server_on_alert_sent", "callback", null_qnet_ssl_server_on_alert_sent_callback },
+	{ "qnet_ssl_server_on_alert_received", "callback", null_qnet_ssl_server_on_alert_received_callback },
 	{ "qnet_ssl_socket_connect_to_host_encrypted", "host", null_qnet_ssl_socket_connect_to_host_encrypted_host },
 	{ "qnet_ssl_socket_connect_to_host_encrypted", "peer_name", null_qnet_ssl_socket_connect_to_host_encrypted_peer_name },
 	{ "qnet_ssl_socket_set_peer_verify_name", "name", null_qnet_ssl_socket_set_peer_verify_name_name },

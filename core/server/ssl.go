@@ -3,10 +3,12 @@ package server
 import (
 	"fmt"
 
+	"qnet/core/endpoint"
 	"qnet/core/failure"
 	"qnet/core/loop"
 	"qnet/core/object"
 	"qnet/core/socket"
+	"qnet/core/sys"
 	"qnet/core/tls/configuration"
 	"qnet/core/tls/session"
 	"qnet/core/tls/verify"
@@ -15,7 +17,7 @@ import (
 // The signals of a server that encrypts, about a connection that is not encrypted yet. The
 // argument is the number of an Event.
 const (
-	SignalStartedEncryptionHandshake object.Signal = iota + SignalConnectionRefused + 1
+	SignalStartedEncryptionHandshake object.Signal = iota + SignalListening + 1
 	SignalErrorOccurred
 	SignalSslErrors
 	SignalPeerVerifyError
@@ -76,6 +78,19 @@ func (x *SSL) Configuration() configuration.Configuration { return x.config }
 func (x *SSL) SetConfiguration(c configuration.Configuration) {
 	c.Connection = nil
 	x.config = c
+}
+
+// IncomingConnection has a descriptor that was accepted encrypted, as is done without
+// SetIncoming, and reports whether it is a connection (QSslServer::incomingConnection).
+func (x *SSL) IncomingConnection(fd int) bool {
+	if !endpoint.IsTCP(fd) || sys.Adopt(fd) != nil {
+		x.s.failure = failure.BadDescriptor
+		return false
+	}
+	c := socket.AdoptGiven(x.s.Loop(), fd)
+	c.SetAllowHalfOpen(x.s.halfOpen)
+	x.keep(c)
+	return true
 }
 
 // HandshakeTimeout returns how many milliseconds a client may take to say something, and then

@@ -134,6 +134,9 @@ func Adopt(l *loop.Loop, fd int, peer address.Address, peerPort uint16, last *ad
 	return AdoptAs(l, fd, Ends{last, peer, peerPort})
 }
 
+// AdoptGiven is Adopt for a descriptor that the program has got from a server.
+func AdoptGiven(l *loop.Loop, fd int) *Socket { return AdoptAs(l, fd, taken(fd)) }
+
 // AdoptAs is Adopt for a connection whose ends the system does not know.
 func AdoptAs(l *loop.Loop, fd int, e Ends) *Socket {
 	s := New(l)

@@ -23,6 +23,7 @@
 #include <qnet/ssl_elliptic_curve.h>
 #include <qnet/ssl_error.h>
 #include <qnet/ssl_key.h>
+#include <qnet/ssl_server.h>
 #include <qnet/ssl_socket.h>
 #include <qnet/tcp_server.h>
 #include <qnet/tcp_socket.h>

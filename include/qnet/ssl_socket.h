@@ -140,7 +140,7 @@ QNET_API qnet_ssl_configuration *qnet_ssl_socket_ssl_configuration(qnet_socket *
 QNET_API void qnet_ssl_socket_set_peer_verify_mode(qnet_socket *socket, qnet_peer_verify_mode mode);
 
 /**
- * Returns how the peer's certificate is looked at; QNET_AUTO_VERIFY_PEER on failure.
+ * Returns how the peer's certificate is looked at; QNET_VERIFY_NONE on failure.
  *
  * Qt: QSslSocket::peerVerifyMode()
  */
@@ -156,7 +156,7 @@ QNET_API qnet_peer_verify_mode qnet_ssl_socket_peer_verify_mode(qnet_socket *soc
 QNET_API void qnet_ssl_socket_set_peer_verify_depth(qnet_socket *socket, int depth);
 
 /**
- * Returns what qnet_ssl_socket_set_peer_verify_depth() was given; 0 on failure.
+ * Returns what qnet_ssl_socket_set_peer_verify_depth() was given; -1 on failure.
  *
  * Qt: QSslSocket::peerVerifyDepth()
  */

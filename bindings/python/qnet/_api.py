@@ -473,6 +473,16 @@ qnet_socket_bytes_callback = CFUNCTYPE(None, c_void_p, c_int64, c_void_p)
 
 qnet_socket_authentication_callback = CFUNCTYPE(None, c_void_p, POINTER(qnet_network_proxy), c_void_p, c_void_p)
 
+qnet_ssl_server_socket_callback = CFUNCTYPE(None, c_void_p, c_void_p, c_void_p)
+
+qnet_ssl_server_error_callback = CFUNCTYPE(None, c_void_p, c_void_p, c_int, c_void_p)
+
+qnet_ssl_server_ssl_error_callback = CFUNCTYPE(None, c_void_p, c_void_p, c_void_p, c_void_p)
+
+qnet_ssl_server_ssl_errors_callback = CFUNCTYPE(None, c_void_p, c_void_p, POINTER(c_void_p), c_int, c_void_p)
+
+qnet_ssl_server_alert_callback = CFUNCTYPE(None, c_void_p, c_void_p, c_int, c_int, c_char_p, c_void_p)
+
 qnet_ssl_socket_mode_callback = CFUNCTYPE(None, c_void_p, c_int, c_void_p)
 
 qnet_ssl_socket_error_callback = CFUNCTYPE(None, c_void_p, c_void_p, c_void_p)
@@ -841,6 +851,22 @@ _SIGNATURES = {
     "qnet_ssl_key_to_pem": (c_void_p, c_void_p, c_char_p, POINTER(c_int64)),
     "qnet_ssl_key_to_der": (c_void_p, c_void_p, c_char_p, POINTER(c_int64)),
     "qnet_ssl_key_is_equal": (c_bool, c_void_p, c_void_p),
+    "qnet_ssl_server_new": (c_void_p, c_void_p),
+    "qnet_ssl_server_set_ssl_configuration": (None, c_void_p, c_void_p),
+    "qnet_ssl_server_ssl_configuration": (c_void_p, c_void_p),
+    "qnet_ssl_server_incoming_connection": (c_bool, c_void_p, c_ssize_t),
+    "qnet_ssl_server_set_handshake_timeout": (None, c_void_p, c_int),
+    "qnet_ssl_server_handshake_timeout": (c_int, c_void_p),
+    "qnet_ssl_server_set_handshake_limit": (None, c_void_p, c_int),
+    "qnet_ssl_server_handshake_limit": (c_int, c_void_p),
+    "qnet_ssl_server_handshakes": (c_int, c_void_p),
+    "qnet_ssl_server_on_started_encryption_handshake": (c_uint64, c_void_p, qnet_ssl_server_socket_callback, c_void_p),
+    "qnet_ssl_server_on_error_occurred": (c_uint64, c_void_p, qnet_ssl_server_error_callback, c_void_p),
+    "qnet_ssl_server_on_peer_verify_error": (c_uint64, c_void_p, qnet_ssl_server_ssl_error_callback, c_void_p),
+    "qnet_ssl_server_on_ssl_errors": (c_uint64, c_void_p, qnet_ssl_server_ssl_errors_callback, c_void_p),
+    "qnet_ssl_server_on_handshake_interrupted_on_error": (c_uint64, c_void_p, qnet_ssl_server_ssl_error_callback, c_void_p),
+    "qnet_ssl_server_on_alert_sent": (c_uint64, c_void_p, qnet_ssl_server_alert_callback, c_void_p),
+    "qnet_ssl_server_on_alert_received": (c_uint64, c_void_p, qnet_ssl_server_alert_callback, c_void_p),
     "qnet_ssl_socket_new": (c_void_p, c_void_p),
     "qnet_ssl_socket_connect_to_host_encrypted": (None, c_void_p, c_char_p, c_uint16, c_char_p, c_int, c_int),
     "qnet_ssl_socket_start_client_encryption": (None, c_void_p),

@@ -15,6 +15,7 @@ import (
 var objects = map[string]struct{ pkg, name string }{
 	"qnet_socket":       {"socket", "Socket"},
 	"qnet_ssl_socket":   {"socket", "Socket"},
+	"qnet_ssl_server":   {"server", "Server"},
 	"qnet_tcp_server":   {"server", "Server"},
 	"qnet_local_server": {"server", "LocalServer"},
 	"qnet_timer":        {"timer", "Timer"},

@@ -139,6 +139,58 @@ static void fire_qnet_socket_authentication_callback(qnet_socket *socket, const 
 	gone(KIND_AUTHENTICATOR, authenticator);
 }
 
+static void fire_qnet_ssl_server_socket_callback(qnet_tcp_server *server, qnet_socket *socket, void *user_data)
+{
+	struct call call;
+
+	(void)socket;
+	enter(&call, KIND_TCP_SERVER, server, user_data);
+	leave(&call);
+}
+
+static void fire_qnet_ssl_server_error_callback(qnet_tcp_server *server, qnet_socket *socket, qnet_error error, void *user_data)
+{
+	struct call call;
+
+	(void)socket;
+	(void)error;
+	enter(&call, KIND_TCP_SERVER, server, user_data);
+	leave(&call);
+}
+
+static void fire_qnet_ssl_server_ssl_error_callback(qnet_tcp_server *server, qnet_socket *socket, qnet_ssl_error *error, void *user_data)
+{
+	struct call call;
+
+	(void)socket;
+	(void)error;
+	enter(&call, KIND_TCP_SERVER, server, user_data);
+	leave(&call);
+}
+
+static void fire_qnet_ssl_server_ssl_errors_callback(qnet_tcp_server *server, qnet_socket *socket, qnet_ssl_error *const *errors, int count, void *user_data)
+{
+	struct call call;
+
+	(void)socket;
+	(void)errors;
+	(void)count;
+	enter(&call, KIND_TCP_SERVER, server, user_data);
+	leave(&call);
+}
+
+static void fire_qnet_ssl_server_alert_callback(qnet_tcp_server *server, qnet_socket *socket, qnet_alert_level level, qnet_alert_type type, const char *description, void *user_data)
+{
+	struct call call;
+
+	(void)socket;
+	(void)level;
+	(void)type;
+	(void)description;
+	enter(&call, KIND_TCP_SERVER, server, user_data);
+	leave(&call);
+}
+
 static void fire_qnet_ssl_socket_mode_callback(qnet_socket *socket, qnet_ssl_mode mode, void *user_data)
 {
 	struct call call;
@@ -3108,6 +3160,146 @@ static void fuzz_qnet_ssl_key_is_equal(struct input *in)
 	qnet_ssl_key_is_equal(key, other);
 }
 
+static void fuzz_qnet_ssl_server_new(struct input *in)
+{
+	qnet_loop *loop = pick_handle(in, KIND_LOOP);
+
+	qnet_tcp_server *result = qnet_ssl_server_new(loop);
+	keep(KIND_TCP_SERVER, result);
+}
+
+static void fuzz_qnet_ssl_server_set_ssl_configuration(struct input *in)
+{
+	qnet_tcp_server *server = pick_handle(in, KIND_TCP_SERVER);
+	qnet_ssl_configuration *configuration = pick_handle(in, KIND_SSL_CONFIGURATION);
+
+	qnet_ssl_server_set_ssl_configuration(server, configuration);
+}
+
+static void fuzz_qnet_ssl_server_ssl_configuration(struct input *in)
+{
+	qnet_tcp_server *server = pick_handle(in, KIND_TCP_SERVER);
+
+	qnet_ssl_configuration *result = qnet_ssl_server_ssl_configuration(server);
+	keep(KIND_SSL_CONFIGURATION, result);
+}
+
+static void fuzz_qnet_ssl_server_incoming_connection(struct input *in)
+{
+	qnet_tcp_server *server = pick_handle(in, KIND_TCP_SERVER);
+	intptr_t socket_descriptor = pick_descriptor(in);
+
+	bool result = qnet_ssl_server_incoming_connection(server, socket_descriptor);
+	settle(in, (intptr_t)result);
+}
+
+static void fuzz_qnet_ssl_server_set_handshake_timeout(struct input *in)
+{
+	qnet_tcp_server *server = pick_handle(in, KIND_TCP_SERVER);
+	int msecs = (int)pick_number(in);
+
+	qnet_ssl_server_set_handshake_timeout(server, msecs);
+}
+
+static void fuzz_qnet_ssl_server_handshake_timeout(struct input *in)
+{
+	qnet_tcp_server *server = pick_handle(in, KIND_TCP_SERVER);
+
+	qnet_ssl_server_handshake_timeout(server);
+}
+
+static void fuzz_qnet_ssl_server_set_handshake_limit(struct input *in)
+{
+	qnet_tcp_server *server = pick_handle(in, KIND_TCP_SERVER);
+	int count = (int)pick_number(in);
+
+	qnet_ssl_server_set_handshake_limit(server, count);
+}
+
+static void fuzz_qnet_ssl_server_handshake_limit(struct input *in)
+{
+	qnet_tcp_server *server = pick_handle(in, KIND_TCP_SERVER);
+
+	qnet_ssl_server_handshake_limit(server);
+}
+
+static void fuzz_qnet_ssl_server_handshakes(struct input *in)
+{
+	qnet_tcp_server *server = pick_handle(in, KIND_TCP_SERVER);
+
+	qnet_ssl_server_handshakes(server);
+}
+
+static void fuzz_qnet_ssl_server_on_started_encryption_handshake(struct input *in)
+{
+	qnet_tcp_server *server = pick_handle(in, KIND_TCP_SERVER);
+	qnet_ssl_server_socket_callback callback = pick_null(in) ? NULL : fire_qnet_ssl_server_socket_callback;
+	void *user_data = pick_script(in, server);
+
+	qnet_connection result = qnet_ssl_server_on_started_encryption_handshake(server, callback, user_data);
+	remember(result);
+}
+
+static void fuzz_qnet_ssl_server_on_error_occurred(struct input *in)
+{
+	qnet_tcp_server *server = pick_handle(in, KIND_TCP_SERVER);
+	qnet_ssl_server_error_callback callback = pick_null(in) ? NULL : fire_qnet_ssl_server_error_callback;
+	void *user_data = pick_script(in, server);
+
+	qnet_connection result = qnet_ssl_server_on_error_occurred(server, callback, user_data);
+	remember(result);
+}
+
+static void fuzz_qnet_ssl_server_on_peer_verify_error(struct input *in)
+{
+	qnet_tcp_server *server = pick_handle(in, KIND_TCP_SERVER);
+	qnet_ssl_server_ssl_error_callback callback = pick_null(in) ? NULL : fire_qnet_ssl_server_ssl_error_callback;
+	void *user_data = pick_script(in, server);
+
+	qnet_connection result = qnet_ssl_server_on_peer_verify_error(server, callback, user_data);
+	remember(result);
+}
+
+static void fuzz_qnet_ssl_server_on_ssl_errors(struct input *in)
+{
+	qnet_tcp_server *server = pick_handle(in, KIND_TCP_SERVER);
+	qnet_ssl_server_ssl_errors_callback callback = pick_null(in) ? NULL : fire_qnet_ssl_server_ssl_errors_callback;
+	void *user_data = pick_script(in, server);
+
+	qnet_connection result = qnet_ssl_server_on_ssl_errors(server, callback, user_data);
+	remember(result);
+}
+
+static void fuzz_qnet_ssl_server_on_handshake_interrupted_on_error(struct input *in)
+{
+	qnet_tcp_server *server = pick_handle(in, KIND_TCP_SERVER);
+	qnet_ssl_server_ssl_error_callback callback = pick_null(in) ? NULL : fire_qnet_ssl_server_ssl_error_callback;
+	void *user_data = pick_script(in, server);
+
+	qnet_connection result = qnet_ssl_server_on_handshake_interrupted_on_error(server, callback, user_data);
+	remember(result);
+}
+
+static void fuzz_qnet_ssl_server_on_alert_sent(struct input *in)
+{
+	qnet_tcp_server *server = pick_handle(in, KIND_TCP_SERVER);
+	qnet_ssl_server_alert_callback callback = pick_null(in) ? NULL : fire_qnet_ssl_server_alert_callback;
+	void *user_data = pick_script(in, server);
+
+	qnet_connection result = qnet_ssl_server_on_alert_sent(server, callback, user_data);
+	remember(result);
+}
+
+static void fuzz_qnet_ssl_server_on_alert_received(struct input *in)
+{
+	qnet_tcp_server *server = pick_handle(in, KIND_TCP_SERVER);
+	qnet_ssl_server_alert_callback callback = pick_null(in) ? NULL : fire_qnet_ssl_server_alert_callback;
+	void *user_data = pick_script(in, server);
+
+	qnet_connection result = qnet_ssl_server_on_alert_received(server, callback, user_data);
+	remember(result);
+}
+
 static void fuzz_qnet_ssl_socket_new(struct input *in)
 {
 	qnet_loop *loop = pick_handle(in, KIND_LOOP);
@@ -4082,6 +4274,7 @@ static const struct instruction {
 	{ 0x0129, "qnet_ssl_certificate_extension_delete", fuzz_qnet_ssl_certificate_extension_delete },
 	{ 0x0156, "qnet_ssl_configuration_ciphers", fuzz_qnet_ssl_configuration_ciphers },
 	{ 0x01ba, "qnet_socket_set_write_buffer_limit", fuzz_qnet_socket_set_write_buffer_limit },
+	{ 0x035f, "qnet_ssl_server_set_handshake_limit", fuzz_qnet_ssl_server_set_handshake_limit },
 	{ 0x03fa, "qnet_socket_error_string", fuzz_qnet_socket_error_string },
 	{ 0x0405, "qnet_tcp_server_address_prefix_length", fuzz_qnet_tcp_server_address_prefix_length },
 	{ 0x041c, "qnet_socket_is_valid", fuzz_qnet_socket_is_valid },
@@ -4125,7 +4318,9 @@ static const struct instruction {
 	{ 0x1644, "qnet_socket_read_all", fuzz_qnet_socket_read_all },
 	{ 0x1669, "qnet_tcp_server_on_accept_error", fuzz_qnet_tcp_server_on_accept_error },
 	{ 0x166b, "qnet_socket_set_socket_error", fuzz_qnet_socket_set_socket_error },
+	{ 0x167f, "qnet_ssl_server_on_handshake_interrupted_on_error", fuzz_qnet_ssl_server_on_handshake_interrupted_on_error },
 	{ 0x1681, "qnet_ssl_socket_peer_certificate", fuzz_qnet_ssl_socket_peer_certificate },
+	{ 0x16d7, "qnet_ssl_server_handshakes", fuzz_qnet_ssl_server_handshakes },
 	{ 0x171c, "qnet_ssl_elliptic_curve_long_name", fuzz_qnet_ssl_elliptic_curve_long_name },
 	{ 0x1746, "qnet_ssl_configuration_supported_elliptic_curves", fuzz_qnet_ssl_configuration_supported_elliptic_curves },
 	{ 0x186c, "qnet_local_server_delete", fuzz_qnet_local_server_delete },
@@ -4157,6 +4352,7 @@ static const struct instruction {
 	{ 0x2600, "qnet_socket_set_pause_mode", fuzz_qnet_socket_set_pause_mode },
 	{ 0x26bd, "qnet_local_socket_peer_credentials", fuzz_qnet_local_socket_peer_credentials },
 	{ 0x2753, "qnet_local_server_set_incoming_connection", fuzz_qnet_local_server_set_incoming_connection },
+	{ 0x281a, "qnet_ssl_server_on_alert_sent", fuzz_qnet_ssl_server_on_alert_sent },
 	{ 0x2831, "qnet_version", fuzz_qnet_version },
 	{ 0x283c, "qnet_network_proxy_raw_header_name", fuzz_qnet_network_proxy_raw_header_name },
 	{ 0x2919, "qnet_socket_start_transaction", fuzz_qnet_socket_start_transaction },
@@ -4193,12 +4389,14 @@ static const struct instruction {
 	{ 0x3b8f, "qnet_local_socket_socket_options", fuzz_qnet_local_socket_socket_options },
 	{ 0x3bbc, "qnet_ssl_socket_set_local_certificate", fuzz_qnet_ssl_socket_set_local_certificate },
 	{ 0x3fa7, "qnet_ssl_key_algorithm", fuzz_qnet_ssl_key_algorithm },
+	{ 0x40b4, "qnet_ssl_server_set_ssl_configuration", fuzz_qnet_ssl_server_set_ssl_configuration },
 	{ 0x4100, "qnet_tcp_server_server_error", fuzz_qnet_tcp_server_server_error },
 	{ 0x4106, "qnet_ssl_socket_private_key", fuzz_qnet_ssl_socket_private_key },
 	{ 0x4185, "qnet_ssl_socket_set_private_key", fuzz_qnet_ssl_socket_set_private_key },
 	{ 0x4190, "qnet_ssl_cipher_key_exchange_method", fuzz_qnet_ssl_cipher_key_exchange_method },
 	{ 0x41e1, "qnet_tcp_server_has_pending_connections", fuzz_qnet_tcp_server_has_pending_connections },
 	{ 0x4225, "qnet_ssl_certificate_effective_date", fuzz_qnet_ssl_certificate_effective_date },
+	{ 0x42ad, "qnet_ssl_server_on_alert_received", fuzz_qnet_ssl_server_on_alert_received },
 	{ 0x42d8, "qnet_ssl_configuration_add_ca_certificates_from_path", fuzz_qnet_ssl_configuration_add_ca_certificates_from_path },
 	{ 0x42f2, "qnet_local_socket_connect_to_server", fuzz_qnet_local_socket_connect_to_server },
 	{ 0x4457, "qnet_tcp_server_wait_for_new_connection", fuzz_qnet_tcp_server_wait_for_new_connection },
@@ -4223,6 +4421,7 @@ static const struct instruction {
 	{ 0x4cf9, "qnet_ssl_key_delete", fuzz_qnet_ssl_key_delete },
 	{ 0x4db6, "qnet_timer_set_interval", fuzz_qnet_timer_set_interval },
 	{ 0x4dd7, "qnet_host_address_to_string", fuzz_qnet_host_address_to_string },
+	{ 0x4e44, "qnet_ssl_server_on_started_encryption_handshake", fuzz_qnet_ssl_server_on_started_encryption_handshake },
 	{ 0x4ef7, "qnet_ssl_key_new", fuzz_qnet_ssl_key_new },
 	{ 0x4fa9, "qnet_socket_set_proxy", fuzz_qnet_socket_set_proxy },
 	{ 0x503b, "qnet_tcp_server_first_byte_timeout", fuzz_qnet_tcp_server_first_byte_timeout },
@@ -4234,6 +4433,7 @@ static const struct instruction {
 	{ 0x52d2, "qnet_ocsp_response_revocation_reason", fuzz_qnet_ocsp_response_revocation_reason },
 	{ 0x535d, "qnet_socket_close_write_channel", fuzz_qnet_socket_close_write_channel },
 	{ 0x536a, "qnet_ssl_socket_local_certificate_chain", fuzz_qnet_ssl_socket_local_certificate_chain },
+	{ 0x560f, "qnet_ssl_server_incoming_connection", fuzz_qnet_ssl_server_incoming_connection },
 	{ 0x562c, "qnet_udp_socket_join_multicast_group", fuzz_qnet_udp_socket_join_multicast_group },
 	{ 0x5662, "qnet_local_socket_server_name", fuzz_qnet_local_socket_server_name },
 	{ 0x5681, "qnet_ssl_certificate_subject_display_name", fuzz_qnet_ssl_certificate_subject_display_name },
@@ -4241,6 +4441,7 @@ static const struct instruction {
 	{ 0x56c8, "qnet_socket_set_allow_half_open", fuzz_qnet_socket_set_allow_half_open },
 	{ 0x588d, "qnet_timer_delete", fuzz_qnet_timer_delete },
 	{ 0x59ad, "qnet_socket_set_peer_port", fuzz_qnet_socket_set_peer_port },
+	{ 0x5a08, "qnet_ssl_server_handshake_limit", fuzz_qnet_ssl_server_handshake_limit },
 	{ 0x5ab6, "qnet_host_info_from_name", fuzz_qnet_host_info_from_name },
 	{ 0x5af3, "qnet_host_address_to_i_pv4_address", fuzz_qnet_host_address_to_i_pv4_address },
 	{ 0x5d11, "qnet_socket_error", fuzz_qnet_socket_error },
@@ -4365,6 +4566,7 @@ static const struct instruction {
 	{ 0x97df, "qnet_loop_delete", fuzz_qnet_loop_delete },
 	{ 0x9827, "qnet_socket_set_owner", fuzz_qnet_socket_set_owner },
 	{ 0x9844, "qnet_tcp_server_new", fuzz_qnet_tcp_server_new },
+	{ 0x98d7, "qnet_ssl_server_set_handshake_timeout", fuzz_qnet_ssl_server_set_handshake_timeout },
 	{ 0x98d9, "qnet_ssl_cipher_protocol", fuzz_qnet_ssl_cipher_protocol },
 	{ 0x98ee, "qnet_ssl_certificate_from_data", fuzz_qnet_ssl_certificate_from_data },
 	{ 0x9a8b, "qnet_socket_set_local_port", fuzz_qnet_socket_set_local_port },
@@ -4389,6 +4591,7 @@ static const struct instruction {
 	{ 0xa6c3, "qnet_socket_get_char", fuzz_qnet_socket_get_char },
 	{ 0xa6da, "qnet_host_info_address", fuzz_qnet_host_info_address },
 	{ 0xa735, "qnet_ssl_supported_features", fuzz_qnet_ssl_supported_features },
+	{ 0xa759, "qnet_ssl_server_on_ssl_errors", fuzz_qnet_ssl_server_on_ssl_errors },
 	{ 0xa791, "qnet_ssl_configuration_ocsp_stapling_enabled", fuzz_qnet_ssl_configuration_ocsp_stapling_enabled },
 	{ 0xa7a2, "qnet_ssl_socket_is_encrypted", fuzz_qnet_ssl_socket_is_encrypted },
 	{ 0xa91d, "qnet_ssl_elliptic_curve_short_name", fuzz_qnet_ssl_elliptic_curve_short_name },
@@ -4425,9 +4628,11 @@ static const struct instruction {
 	{ 0xb8b9, "qnet_ssl_key_is_null", fuzz_qnet_ssl_key_is_null },
 	{ 0xb91f, "qnet_socket_is_writable", fuzz_qnet_socket_is_writable },
 	{ 0xb99e, "qnet_local_socket_take_descriptors", fuzz_qnet_local_socket_take_descriptors },
+	{ 0xba24, "qnet_ssl_server_handshake_timeout", fuzz_qnet_ssl_server_handshake_timeout },
 	{ 0xbb49, "qnet_local_server_socket_options", fuzz_qnet_local_server_socket_options },
 	{ 0xbb64, "qnet_socket_read_buffer_size", fuzz_qnet_socket_read_buffer_size },
 	{ 0xbb84, "qnet_host_address_is_equal", fuzz_qnet_host_address_is_equal },
+	{ 0xbba4, "qnet_ssl_server_on_error_occurred", fuzz_qnet_ssl_server_on_error_occurred },
 	{ 0xbc43, "qnet_ssl_supports_ssl", fuzz_qnet_ssl_supports_ssl },
 	{ 0xbcbc, "qnet_ssl_socket_set_ssl_configuration", fuzz_qnet_ssl_socket_set_ssl_configuration },
 	{ 0xbdd1, "qnet_ssl_elliptic_curve_from_short_name", fuzz_qnet_ssl_elliptic_curve_from_short_name },
@@ -4449,11 +4654,14 @@ static const struct instruction {
 	{ 0xc96e, "qnet_timer_on_timeout", fuzz_qnet_timer_on_timeout },
 	{ 0xcadc, "qnet_tcp_server_set_socket_descriptor", fuzz_qnet_tcp_server_set_socket_descriptor },
 	{ 0xcc78, "qnet_ssl_configuration_session_ticket", fuzz_qnet_ssl_configuration_session_ticket },
+	{ 0xcd07, "qnet_ssl_server_ssl_configuration", fuzz_qnet_ssl_server_ssl_configuration },
 	{ 0xceb1, "qnet_tcp_server_is_listening", fuzz_qnet_tcp_server_is_listening },
+	{ 0xcf0f, "qnet_ssl_server_new", fuzz_qnet_ssl_server_new },
 	{ 0xcf54, "qnet_tcp_server_on_destroyed", fuzz_qnet_tcp_server_on_destroyed },
 	{ 0xcf84, "qnet_ssl_certificate_to_pem", fuzz_qnet_ssl_certificate_to_pem },
 	{ 0xcf94, "qnet_ssl_configuration_missing_certificate_is_fatal", fuzz_qnet_ssl_configuration_missing_certificate_is_fatal },
 	{ 0xcff3, "qnet_socket_unget_char", fuzz_qnet_socket_unget_char },
+	{ 0xd017, "qnet_ssl_server_on_peer_verify_error", fuzz_qnet_ssl_server_on_peer_verify_error },
 	{ 0xd0a5, "qnet_socket_read_line", fuzz_qnet_socket_read_line },
 	{ 0xd16c, "qnet_ssl_socket_on_alert_received", fuzz_qnet_ssl_socket_on_alert_received },
 	{ 0xd1b5, "qnet_host_address_protocol", fuzz_qnet_host_address_protocol },
