@@ -11,7 +11,6 @@ import (
 	"testing"
 	"time"
 
-	"qnet/core/address"
 	"qnet/core/failure"
 	"qnet/core/internal/looptest"
 	"qnet/core/internal/proxytest"
@@ -94,9 +93,7 @@ func newSSL(t testing.TB, l *loop.Loop, changes ...func(*configuration.Configura
 func listeningSSL(t testing.TB, changes ...func(*configuration.Configuration)) *sslRig {
 	t.Helper()
 	r := newSSL(t, looptest.New(t), changes...)
-	if !r.Listen(address.LocalHost, 0) {
-		t.Fatal(r.Failure())
-	}
+	r.listen()
 	return r
 }
 
@@ -631,9 +628,8 @@ func TestHandshakesThrough(t *testing.T) {
 			c.Be(func(plain net.Conn) { r.peers <- stays(tls.Client(plain, r.theirs)) })
 		}, func(c *proxytest.Conn) { c.Rest() })
 		r.SetProxy(proxy.Proxy{Type: proxy.Socks5, Host: "127.0.0.1", Port: s.Port})
-		if !r.Listen(address.Any, 0) {
-			t.Fatal(r.Server.Failure())
-		}
+		r.mutes = "listening"
+		r.open(0)
 		if waiting {
 			if ok, late := r.WaitForNewConnection(long); !ok {
 				t.Fatal(ok, late)
