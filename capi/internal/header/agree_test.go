@@ -20,7 +20,6 @@ var outOfScope = []struct {
 	pattern *regexp.Regexp // matched against the C name
 }{
 	{"SCTP", regexp.MustCompile(`^qnet_sctp_`)},
-	{"TLS", regexp.MustCompile(`^qnet_ssl_(socket|server)_`)},
 }
 
 // mapRow is a row of the map of names: what Qt calls a thing, and what C does.
