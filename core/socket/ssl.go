@@ -27,6 +27,7 @@ type SSL struct {
 	failures    []verify.Failure
 	interrupted bool // the handshake was, for these failures, which are known then
 	continued   bool // by a slot
+	resumed     bool // after a pause for the failures
 
 	begun      uint32           // handshakes
 	session    *session.Session // nil: none
@@ -96,8 +97,7 @@ func (s *Socket) SSL() *SSL {
 // (QSslSocket::connectToHostEncrypted).
 func (x *SSL) ConnectToHost(host string, port uint16, peerName string, mode OpenMode, protocol address.Protocol) {
 	if !x.s.idle() {
-		// It says so.
-		x.s.ConnectToHost(host, port, mode, protocol)
+		x.s.warn("connect_to_host_encrypted: the socket is connected already, or about to be")
 		return
 	}
 	if peerName != "" {
@@ -126,10 +126,11 @@ func (x *SSL) start(mode SSLMode, function string) {
 	}
 }
 
-// forget forgets the last connection when another one begins.
+// forget forgets the last connection when another one begins. The failures that are
+// ignored stay: a program may name them before it connects.
 func (x *SSL) forget() {
 	x.mode, x.auto = SSLUnencrypted, x.next
-	x.ignoring, x.ignored = false, nil
+	x.ignoring = false
 	x.failures, x.interrupted = nil, false
 	x.connection = nil
 }
@@ -191,9 +192,9 @@ func (x *SSL) name() string {
 // (QSslSocket::ignoreSslErrors).
 func (x *SSL) IgnoreErrors() { x.ignoring = true }
 
-// IgnoreThese has the connection go on with these failures
-// (QSslSocket::ignoreSslErrors with a list).
-func (x *SSL) IgnoreThese(failures []verify.Failure) { x.ignored = failures }
+// IgnoreThese has this connection and later ones go on with these failures, and no longer
+// with all (QSslSocket::ignoreSslErrors with a list).
+func (x *SSL) IgnoreThese(failures []verify.Failure) { x.ignoring, x.ignored = false, failures }
 
 // Failures returns what is wrong with the peer (QSslSocket::sslHandshakeErrors).
 func (x *SSL) Failures() []verify.Failure { return x.failures }
@@ -237,7 +238,7 @@ func (x *SSL) WaitForEncrypted(msec int) bool {
 	}
 	connection := s.connectionID
 	ended := s.wait(until, func() bool {
-		return !s.Alive() || s.connectionID != connection || x.stage == sslOpen || x.stage == sslPaused
+		return !s.Alive() || s.connectionID != connection || x.stage == sslOpen || x.stage == sslPaused && !x.resumed
 	})
 	if !s.Alive() {
 		return false

@@ -77,7 +77,7 @@ func (f *sslFilter) Send(raw *Raw, parts [][]byte) (int, error) {
 	if x.session != nil {
 		_, err := x.session.Send((*wire)(x), nil)
 		x.look()
-		if _, ofSystem := err.(unix.Errno); ofSystem {
+		if _, ofSystem := err.(unix.Errno); ofSystem && x.session.Err() == nil {
 			return 0, err
 		}
 		if err != nil {
@@ -109,7 +109,7 @@ func (f *sslFilter) End(*Raw) {
 
 func (f *sslFilter) Close() {
 	x := (*SSL)(f)
-	x.stage = sslPlain
+	x.stage, x.resumed = sslPlain, false
 	if x.session != nil {
 		x.connection = x.session.Connection()
 		x.session.Close()

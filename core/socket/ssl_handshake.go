@@ -4,6 +4,8 @@ import (
 	"errors"
 	"slices"
 
+	"golang.org/x/sys/unix"
+
 	"qnet/core/failure"
 	"qnet/core/tls/configuration"
 	"qnet/core/tls/session"
@@ -48,6 +50,8 @@ func (x *SSL) proceed() {
 	switch {
 	case x.stage == sslShaking:
 		x.goOn()
+	case x.stage == sslPaused && x.resumed:
+		x.decide()
 	case x.stage == sslWaiting && x.keeper != nil:
 		x.keeper.Hear(x.first)
 	}
@@ -117,7 +121,7 @@ func (x *SSL) ContinueHandshake() { x.continued = true }
 func (x *SSL) judge() {
 	s := x.s
 	x.stage = sslJudging
-	if !x.interrupted && x.config.VerifyMode != configuration.VerifyNone {
+	if !x.interrupted {
 		x.failures = x.session.Failures()
 		for _, f := range x.failures {
 			x.failure = f
@@ -149,8 +153,17 @@ func (x *SSL) accepts() bool {
 	})
 }
 
-// resume goes on after a pause for the failures.
+// resume has it go on after a pause for the failures, soon: nothing is signalled in the call.
 func (x *SSL) resume() {
+	x.resumed = true
+	if !x.due {
+		x.postNews()
+	}
+}
+
+// decide goes on after the pause.
+func (x *SSL) decide() {
+	x.resumed = false
 	if x.accepts() {
 		x.open()
 	} else {
@@ -221,6 +234,9 @@ func asFailure(err error) *failure.Failure {
 	var f *failure.Failure
 	if errors.As(err, &f) {
 		return f
+	}
+	if _, ofSystem := err.(unix.Errno); ofSystem {
+		return failure.Read(err)
 	}
 	return &failure.Failure{Code: failure.SslInternal, Text: err.Error()}
 }

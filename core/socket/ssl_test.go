@@ -300,6 +300,12 @@ func TestSSLPaused(t *testing.T) {
 				r.IgnoreErrors()
 			}
 			r.Resume()
+			if len(r.log) != 0 {
+				t.Error("signalled in the call:", r.log)
+			}
+			if r.WaitForEncrypted(5000) != ignore {
+				t.Error("after the pause:", r.State())
+			}
 			r.until("that is decided", func() bool { return r.State() == Unconnected || r.BytesAvailable() == 5 })
 			if ignore {
 				r.expectTold("encrypted", "bytesWritten 5", "readyRead")
@@ -511,7 +517,7 @@ func TestSSLMisuse(t *testing.T) {
 	r.StartServer()
 	expectWarning(t, list, "start_server_encryption: the connection is encrypted")
 	r.SSL.ConnectToHost("127.0.0.1", 9, "", ReadWrite, address.AnyIP)
-	expectWarning(t, list, "already")
+	expectWarning(t, list, "connect_to_host_encrypted: the socket is connected already")
 	r.untilEncrypted()
 	r.Abort()
 	if r.State() != Unconnected || r.PeerVerifyName() != "localhost" {
@@ -637,5 +643,75 @@ func TestSSLTicket(t *testing.T) {
 	r.untilEncrypted()
 	if !r.Connection().Resumed {
 		t.Error("the session is a new one")
+	}
+}
+
+// Failures that are named before the connection are ignored, and in the next one, too; all
+// of them only in the one that has begun.
+func TestSSLIgnoredBefore(t *testing.T) {
+	r := newSSL(t).untrusting()
+	try := func() bool {
+		r.log = nil
+		r.connect(sslEcho)
+		r.until("it is decided", func() bool { return r.IsEncrypted() || r.State() == Unconnected })
+		encrypted := r.IsEncrypted()
+		r.Abort()
+		<-r.peers
+		return encrypted
+	}
+	r.IgnoreErrors()
+	if try() {
+		t.Error("the failures of a connection that had not begun are ignored")
+	}
+	failures := r.Failures()
+	r.IgnoreThese(failures)
+	if !try() || !try() {
+		t.Error("failures that were named are not ignored")
+	}
+	r.on[SignalModeChanged] = func(int64) {
+		r.IgnoreErrors()
+		r.IgnoreThese(nil)
+	}
+	if try() {
+		t.Error("a list does not replace all")
+	}
+}
+
+// What is wrong with a host's name is told even if the peer need not be verified.
+func TestSSLVerifyNoneTellsOfTheName(t *testing.T) {
+	r := newSSL(t).untrusting()
+	r.Config().VerifyMode = configuration.VerifyNone
+	r.SetPeerVerifyName("other.test")
+	r.SSL.ConnectToHost("127.0.0.1", r.listener.Port, "", ReadWrite, address.AnyIP)
+	r.until("it is connected", func() bool { return slices.Contains(r.log, "state 3") })
+	r.serve(sslEcho)
+	r.untilEncrypted()
+	if f := r.Failures(); len(f) != 1 || f[0].Code != verify.HostNameMismatch {
+		t.Error(f)
+	}
+}
+
+// A peer that resets the connection during the handshake has ended it, as without
+// encryption, also if something is written.
+func TestSSLPeerThatResets(t *testing.T) {
+	for _, text := range []string{"", "hello"} {
+		r := newSSL(t)
+		r.begin()
+		r.until("it is connected", func() bool { return slices.Contains(r.log, "state 3") })
+		peer := r.listener.Accept()
+		r.until("the hello has come", func() bool {
+			n, _ := peer.Recv(make([]byte, 1000))
+			return n > 0
+		})
+		r.log = nil
+		peer.Reset()
+		if text != "" {
+			r.say(text)
+		}
+		r.untilClosed()
+		if f := r.Socket.Failure(); *f != *failure.PeerClosed {
+			t.Error(f)
+		}
+		r.expectTold("error 1", "state 6", "state 0", "readChannelFinished", "disconnected")
 	}
 }

@@ -303,8 +303,10 @@ QNET_API int qnet_ssl_socket_ssl_handshake_errors(qnet_socket *socket, qnet_ssl_
 QNET_API void qnet_ssl_socket_ignore_ssl_errors(qnet_socket *socket);
 
 /**
- * Has the connection go on if nothing else is wrong with the peer than the @p count
- * things in @p errors, of which none is NULL. They replace what was given before.
+ * Has this connection and later ones go on if nothing else is wrong with the peer than
+ * the @p count things in @p errors, of which none is NULL. They replace what was given
+ * before, also by qnet_ssl_socket_ignore_ssl_errors(). Call it before the connection is
+ * begun, or in the callback of qnet_ssl_socket_on_ssl_errors().
  *
  * Qt: QSslSocket::ignoreSslErrors(const QList<QSslError> &)
  */

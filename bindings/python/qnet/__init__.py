@@ -32,6 +32,7 @@ from .proxyfactory import QNetworkProxyFactory, QNetworkProxyQuery
 from ._signal import Connection, SignalInstance
 from .server import QTcpServer
 from .ssl import QCryptographicHash, QSsl
+from .sslsocket import QSslSocket
 from .sslenums import QOcspCertificateStatus, QOcspRevocationReason
 from .socket import QAbstractSocket, QTcpSocket
 from .thread import QThread, Signal, Slot
@@ -82,6 +83,7 @@ __all__ = [
     "QSslEllipticCurve",
     "QSslError",
     "QSslKey",
+    "QSslSocket",
     "QTcpServer",
     "QTcpSocket",
     "QThread",

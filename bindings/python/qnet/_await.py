@@ -76,6 +76,9 @@ _ERRNO: Dict[int, int] = {
     SocketError.ProxyConnectionClosedError: errno.ECONNRESET,
     SocketError.ProxyConnectionTimeoutError: errno.ETIMEDOUT,
     SocketError.ProxyProtocolError: errno.EPROTO,
+    SocketError.SslHandshakeFailedError: errno.EPROTO,
+    SocketError.SslInternalError: errno.EPROTO,
+    SocketError.SslInvalidUserDataError: errno.EINVAL,
     SocketError.OperationError: errno.EISCONN,
 }
 

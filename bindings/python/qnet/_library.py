@@ -37,6 +37,7 @@ _WAITING = {
     "qnet_socket_wait_for_disconnected",
     "qnet_socket_wait_for_ready_read",
     "qnet_socket_wait_for_bytes_written",
+    "qnet_ssl_socket_wait_for_encrypted",
     "qnet_tcp_server_server_address",
     "qnet_tcp_server_server_port",
     "qnet_tcp_server_wait_for_new_connection",

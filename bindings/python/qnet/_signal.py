@@ -145,9 +145,9 @@ class Signal:
     """A signal of a class; on an object it is a SignalInstance.
 
     `register` is the C function that registers a callback, of the ctypes type `callback`; without it the class emits
-    the signal itself. `convert` makes the signal's argument from the C callback's, or a tuple of two from two. `after` is
-    the name of a method that is called after the slots, with the C callback's argument if it has one; with the signal's
-    two if there were any slots. The argument of an `optional` signal
+    the signal itself. `convert` makes the signal's argument from the C callback's, or a tuple of the signal's from more
+    than one. `after` is the name of a method that is called after the slots, with the C callback's argument if it has
+    one; with the signal's if it has two and there were any slots. The argument of an `optional` signal
     goes only to functions with a parameter for it.
     """
 
@@ -250,8 +250,27 @@ def _with_two_arguments(name: str, convert: Any, after: Optional[str]) -> Callab
     return thunk
 
 
-#: by the number of the signal's arguments
-_MAKERS = (_without_argument, _with_argument, _with_two_arguments)
+def _with_three_arguments(name: str, convert: Any, _after: Optional[str]) -> Callable[..., None]:
+    """What C calls for a signal with three arguments."""
+
+    def thunk(
+        handle: Optional[int], first: Any, second: Any, third: Any, _data: Optional[int], called: bool = False
+    ) -> None:
+        try:
+            sender = find(handle)
+            slots = None if sender is None else sender._slots.get(name)
+            if slots is not None:
+                arguments = convert(first, second, third)
+                called = True
+                emit(sender, slots, arguments)
+        except BaseException:
+            caught(called, thunk, handle, first, second, third, None)
+
+    return thunk
+
+
+#: by the number of the C callback's arguments
+_MAKERS = (_without_argument, _with_argument, _with_two_arguments, _with_three_arguments)
 
 
 @unchecked

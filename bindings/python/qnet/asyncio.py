@@ -7,7 +7,7 @@
                 print(chunk)
 
 Sockets have `untilConnected()`, `untilReadyRead()`, `untilBytesWritten()`, `untilDisconnected()`, `async for chunk in
-socket`, `async for line in socket.lines()` and `async with`; servers have `nextConnection()` and `async for socket in
+socket`, `async for line in socket.lines()` and `async with`, a QSslSocket `untilEncrypted()`; servers have `nextConnection()` and `async for socket in
 server`, a QUdpSocket `nextDatagram()` and `async for datagram in socket`. The first of them that is awaited attaches qnet's loop to the asyncio loop that runs. A program that uses
 signals alone calls attach() itself; they come while the asyncio loop runs.
 """
@@ -15,16 +15,20 @@ signals alone calls attach() itself; they come while the asyncio loop runs.
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Callable, Optional, TypeVar, Union
+from typing import TYPE_CHECKING, Callable, Optional, TypeVar, Union, overload
 
 from . import _await
 from ._socket import ConnectionDevice
+from .configuration import QSslConfiguration
 from .enums import LocalSocketOption
 from .local import QLocalSocket
 from .loop import Loop, loop_handle
 from .socket import QTcpSocket
+from .sslsocket import QSslSocket
 
 if TYPE_CHECKING:
+    from typing_extensions import Literal
+
     from .address import AddressLike
     from .proxy import ProxyLike
 
@@ -44,13 +48,61 @@ def detach(loop: Optional[asyncio.AbstractEventLoop] = None, source: Optional[Lo
     return _await.detach(asyncio.get_running_loop() if loop is None else loop, loop_handle(source))
 
 
-async def connect(host: Union[str, AddressLike], port: int, *, proxy: Optional[ProxyLike] = None) -> QTcpSocket:
+@overload
+async def connect(
+    host: Union[str, AddressLike],
+    port: int,
+    *,
+    proxy: Optional[ProxyLike] = None,
+    ssl: Union[None, Literal[False]] = None,
+    server_hostname: str = "",
+) -> QTcpSocket: ...
+
+
+@overload
+async def connect(
+    host: str,
+    port: int,
+    *,
+    proxy: Optional[ProxyLike] = None,
+    ssl: Union[QSslConfiguration, Literal[True]],
+    server_hostname: str = "",
+) -> QSslSocket: ...
+
+
+async def connect(
+    host: Union[str, AddressLike],
+    port: int,
+    *,
+    proxy: Optional[ProxyLike] = None,
+    ssl: Union[None, bool, QSslConfiguration] = None,
+    server_hostname: str = "",
+) -> QTcpSocket:
     """Returns a socket that is connected to a name or an address, through a proxy or, without one, as the application is
-    set to; or raises the OSError that fits. Cancelled, it gives the attempt up."""
-    socket = QTcpSocket()
+    set to; or raises the OSError that fits. Cancelled, it gives the attempt up.
+
+    ssl, a QSslConfiguration or True for the default one, has it encrypted: it is a QSslSocket then, and the peer's
+    certificate must be for server_hostname, or else for the host.
+    """
+    if ssl is None or ssl is False:
+        socket = QTcpSocket()
+        if proxy is not None:
+            socket.setProxy(proxy)
+        return await _connected(socket, lambda: socket.connectToHost(host, port))
+    if not isinstance(host, str):
+        raise TypeError(f"the name of a host is needed, not {type(host).__name__}")
+    secure = QSslSocket()
+    if isinstance(ssl, QSslConfiguration):
+        secure.setSslConfiguration(ssl)
     if proxy is not None:
-        socket.setProxy(proxy)
-    return await _connected(socket, lambda: socket.connectToHost(host, port))
+        secure.setProxy(proxy)
+    try:
+        secure.connectToHostEncrypted(host, port, server_hostname)
+        await secure.untilEncrypted()
+    except BaseException:
+        secure.delete()
+        raise
+    return secure
 
 
 async def connect_local(name: str, *, abstract: bool = False) -> QLocalSocket:

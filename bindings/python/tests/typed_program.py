@@ -25,6 +25,7 @@ from qnet import (
     QSslConfiguration,
     QSslError,
     QSslKey,
+    QSslSocket,
     QTcpServer,
     QTcpSocket,
     QTimer,
@@ -108,6 +109,26 @@ def tls(data: bytes) -> None:
     assert_type(configuration.ciphers(), List[QSslCipher])
     assert_type(configuration.sessionProtocol(), QSsl.SslProtocol)
     configuration.setPrivateKey(certificate)  # type: ignore[arg-type]
+
+
+def encrypted(socket: QSslSocket, errors: List[QSslError]) -> None:
+    socket.connectToHostEncrypted("localhost", 7)
+    socket.connectToHostEncrypted("localhost", 7, "name", QSslSocket.OpenModeFlag.ReadWrite)
+    assert_type(socket.mode(), QSslSocket.SslMode)
+    assert_type(socket.peerVerifyMode(), QSslSocket.PeerVerifyMode)
+    assert_type(socket.sslHandshakeErrors(), List[QSslError])
+    assert_type(socket.peerCertificate(), QSslCertificate)
+    assert_type(socket.sslConfiguration(), QSslConfiguration)
+    socket.ignoreSslErrors()
+    socket.ignoreSslErrors(errors)
+    socket.setPrivateKey("file", QSsl.KeyAlgorithm.Ec)
+    socket.setLocalCertificate(QSslCertificate())
+
+
+async def secured(configuration: QSslConfiguration) -> None:
+    assert_type(await qnet.asyncio.connect("localhost", 7), QTcpSocket)
+    assert_type(await qnet.asyncio.connect("localhost", 7, ssl=configuration), QSslSocket)
+    assert_type(await qnet.asyncio.connect("localhost", 7, ssl=True, server_hostname="name"), QSslSocket)
 
 
 async def awaited(tcp: QTcpServer, local: QLocalServer, udp: QUdpSocket) -> None:

@@ -24,6 +24,9 @@ LEFT_OUT = {
     "QLocalSocket": "staticMetaObject readData readLineData skipData writeData",
     "QLocalServer": "staticMetaObject",
     "QUdpSocket": "staticMetaObject",
+    # Pre-shared keys, devices of another kind, a choice of what encrypts.
+    "QSslSocket": "staticMetaObject implementedClasses isClassImplemented preSharedKeyAuthenticationRequired readData "
+                  "setActiveBackend skipData sslLibraryBuildVersionNumber sslLibraryBuildVersionString writeData",
     "QNetworkDatagram": "",
     # Names and indexes, which is what multicast needs.
     "QNetworkInterface": "InterfaceFlag InterfaceType addressEntries allAddresses flags hardwareAddress "
