@@ -14,7 +14,7 @@ NAME = os.environ.get("COMPARE_BACKEND", "qt")
 CLASSES = ("QTcpSocket QTcpServer QLocalSocket QLocalServer QUdpSocket QNetworkDatagram QNetworkInterface QHostAddress "
            "QHostInfo QNetworkProxy QNetworkProxyQuery QNetworkProxyFactory QAuthenticator QAbstractSocket QTimer QIODevice "
            "QIODeviceBase QCoreApplication QEventLoop QObject QSsl QSslCertificate QSslCertificateExtension QSslCipher "
-           "QSslConfiguration QSslEllipticCurve QSslError QSslKey QOcspResponse QCryptographicHash").split()
+           "QSslConfiguration QSslEllipticCurve QSslError QSslKey QSslSocket QOcspResponse QCryptographicHash").split()
 
 net = SimpleNamespace()
 _warning_sinks = []
@@ -36,7 +36,6 @@ def _load_qt():
     for name in CLASSES:
         setattr(net, name, getattr(QtNetwork, name, None) or getattr(QtCore, name))
     net.version = QtCore.qVersion()
-    net.TlsSocket = QtNetwork.QSslSocket
     net.seconds = lambda date: date.toSecsSinceEpoch() if date.isValid() else None
     buffers = []                              # a QBuffer does not keep its data
 
@@ -83,7 +82,6 @@ def _load_qnet():
     for name in CLASSES:
         setattr(net, name, getattr(qnet, name))
     net.version = qnet.qVersion()
-    net.TlsSocket = qnet.ssl.SslSocketBase    # what a QSslSocket is, as far as there is no socket
     net.seconds = lambda date: date and int(date.timestamp())
     net.device = io.BytesIO                   # a device of data
     net.delete = lambda thing: thing.delete()
@@ -108,6 +106,11 @@ net.Access = net.QLocalServer.SocketOption
 net.Special = net.QHostAddress.SpecialAddress
 net.ProxyType = net.QNetworkProxy.ProxyType
 net.Capability = net.QNetworkProxy.Capability
+net.SslMode = net.QSslSocket.SslMode
+net.Verify = net.QSslSocket.PeerVerifyMode
+net.Tls = net.QSsl.SslProtocol
+net.SslOption = net.QSsl.SslOption
+net.SslError = net.QSslError.SslError
 
 
 def process_events(msec=0):

@@ -40,7 +40,9 @@ def names_from(topics_or_names):
                             found.append((name, topic, options.get("fresh", False), options.get("timeout", 20),
                                           options.get("qt_crashes", False)))
     if topics_or_names:
-        unknown = set(topics_or_names) - {n for n, *_ in found} - set(TOPICS)
+        # Topics with the same first word are one, too.
+        topics_or_names = [*topics_or_names, *(t for t in TOPICS if t.partition("_")[0] in topics_or_names)]
+        unknown = set(topics_or_names) - {n for n, *_ in found} - set(TOPICS) - {t.partition("_")[0] for t in TOPICS}
         if unknown:
             sys.exit(f"no such scenario or topic: {', '.join(sorted(unknown))}")
         found = [f for f in found if f[0] in topics_or_names or f[1] in topics_or_names]

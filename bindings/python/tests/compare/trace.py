@@ -26,6 +26,7 @@ import peer
 import proxy_texts
 import stepped_proxy
 import streams
+import tls_sockets
 from backend import net
 from scripted_proxy import ScriptedProxy
 
@@ -72,7 +73,8 @@ class Watched:
         self.r, self.q, self.name, self.kind, self.bulk = recorder, thing, name, kind, bulk
         self.counts = {}            # signal -> times seen
         self.shown = None           # the bracket shown last
-        self.dead = False
+        self.dead = self.doomed = False
+        self.inside = ""            # the signal in which it is looked at
         self.life = alike.Life()
         self.written = 0            # total of bytesWritten
 
@@ -240,6 +242,8 @@ class Recorder:
             return f"{value.user()!r}/{value.password()!r} realm={value.realm()!r}"
         if isinstance(value, net.QNetworkInterface):
             return f"interface {value.name()!r}" if value.isValid() else "no interface"
+        if (shown := tls_sockets.value(value)) is not None:
+            return shown
         for watched in self.watched:
             if value is watched.q:
                 return watched.name
@@ -284,10 +288,11 @@ class Recorder:
         text = address.toString()
         return f"{text}:{self.port(port)}" if text or port else ""
 
-    def snapshot(self, watched):
-        """What the object says about itself, without trace of the asking."""
+    def snapshot(self, watched, signal=""):
+        """What the object says about itself, inside a signal, without trace of the asking."""
         if watched.dead:
             return "[gone]"
+        watched.inside = signal
         muted, self.muted, events = self.muted, 1, self.events
         try:
             return getattr(self, "snapshot_" + watched.kind)(watched.q, watched)
@@ -301,21 +306,26 @@ class Recorder:
             text = proxy_texts.common(text)
         return alike.error_text(kind, code, text) if self.apart else f'{code} "{text}"'
 
+    def valid(self, state, value):
+        """Whether isValid() is shown."""
+        return alike.valid(state, value, self.proxied) if self.apart else value and not (self.proxied and state == "Unconnected")
+
     def snapshot_device(self, q, watched):
         """What sockets of all kinds say."""
         parts = [STATES[number(q.state())], mode_name(q.openMode())]
+        parts += tls_sockets.parts(q)
         if q.isOpen():
             parts.append("+")
-        if alike.valid(parts[0], q.isValid(), self.proxied) if self.apart else q.isValid() and not (self.proxied and parts[0] == "Unconnected"):
+        if not tls_sockets.encrypts(q) and self.valid(parts[0], q.isValid()):
             parts.append("valid")
-        error, text = number(q.error()), q.errorString()
-        if error != -1 or text != "Unknown error":
+        error, text = number(q.error()), tls_sockets.error_text(q)
+        if (error != -1 or text != "Unknown error") and not (watched.inside == "stateChanged" and tls_sockets.encrypts(q)):
             parts.append(self.error(watched.kind, ERRORS[error], text))
         if not watched.bulk:
             if q.bytesAvailable():
                 parts.append(f"avail={q.bytesAvailable()}")
             out = alike.out(parts[0], q.bytesToWrite()) if self.apart else q.bytesToWrite()
-            if out:
+            if out and not tls_sockets.hides_out(watched, q):
                 parts.append(f"out={out}")
         return parts
 
@@ -331,6 +341,8 @@ class Recorder:
 
     def snapshot_socket(self, q, watched):
         parts = self.snapshot_device(q, watched)
+        if tls_sockets.encrypts(q):
+            return "[" + " ".join(filter(None, parts)) + "]"
         peer = self.endpoint(q.peerAddress(), q.peerPort())
         if peer:
             parts.append("peer=" + peer)
@@ -382,6 +394,7 @@ class Recorder:
                    "local_server": LOCAL_SERVER_SIGNALS, "timer": TIMER_SIGNALS}
         for signal in signals[kind]:
             getattr(thing, signal).connect(self._slot(watched, signal))
+        tls_sockets.watch(self, watched)
         return watched
 
     def _slot(self, watched, signal):
@@ -409,9 +422,9 @@ class Recorder:
                 self.line(f"{watched.name}.destroyed")
             elif watched.bulk and signal in ("bytesWritten", "readyRead"):
                 self.bulk(watched, signal)
-            else:
+            elif not tls_sockets.again(watched, signal, text):
                 # Handlers see an object that is being destroyed in qnet, and in PySide they may not.
-                watched.shown = "[...]" if self.apart and watched.life.doomed else self.snapshot(watched)
+                watched.shown = "[...]" if self.apart and watched.life.doomed else self.snapshot(watched, signal)
                 self.line(f"{watched.name}.{signal}{f'({text})' if text else ''}  {watched.shown}")
                 alike.signalled(watched, signal)
             self.check_conditions()
@@ -474,6 +487,9 @@ class Recorder:
     def call(self, watched, method, *arguments, **keywords):
         shown = [self.argument(method, a) for a in arguments]
         shown += [f"{k}={self.argument(method, v)}" for k, v in keywords.items()]
+        watched.doomed |= method == "deleteLater"
+        if tls_sockets.ends(watched, method):
+            return tls_sockets.end(self, watched, method)
         return self.record_call(watched, f"{watched.name}.{method}({', '.join(shown)})",
                                 lambda: getattr(watched.q, method)(*arguments, **keywords), method, arguments)
 

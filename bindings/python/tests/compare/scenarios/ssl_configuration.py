@@ -88,7 +88,7 @@ def ssl_configuration_peers(r):
     """setPeerVerifyMode() and setPeerVerifyDepth()."""
     c = net.QSslConfiguration()
     for name in "VerifyNone QueryPeer VerifyPeer AutoVerifyPeer".split():
-        c.setPeerVerifyMode(getattr(net.TlsSocket.PeerVerifyMode, name))
+        c.setPeerVerifyMode(getattr(net.QSslSocket.PeerVerifyMode, name))
         r.value(name, (number(c.peerVerifyMode()), c.isNull()))
     for depth in (1, 100, 2**31 - 1, -1, -100, 0):
         c.setPeerVerifyDepth(depth)
@@ -226,7 +226,7 @@ def ssl_configuration_equality(r):
     r.value("null", (one == other, one != other))
     for name, change in {
         "protocol": lambda c: c.setProtocol(net.QSsl.SslProtocol.TlsV1_2),
-        "mode": lambda c: c.setPeerVerifyMode(net.TlsSocket.PeerVerifyMode.VerifyNone),
+        "mode": lambda c: c.setPeerVerifyMode(net.QSslSocket.PeerVerifyMode.VerifyNone),
         "depth": lambda c: c.setPeerVerifyDepth(1),
         "chain": lambda c: c.setLocalCertificateChain([certificate("host")]),
         "key": lambda c: c.setPrivateKey(key()),

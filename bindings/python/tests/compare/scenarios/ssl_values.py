@@ -377,28 +377,28 @@ def ssl_ocsp_response_fresh(r):
 def ssl_library(r):
     """What the library can do, as far as it is the same."""
     protocol, feature = net.QSsl.SslProtocol, net.QSsl.SupportedFeature
-    r.value("supported", net.TlsSocket.supportsSsl())
+    r.value("supported", net.QSslSocket.supportsSsl())
     for name in "TlsV1_0 TlsV1_1 TlsV1_2 TlsV1_3 AnyProtocol SecureProtocols TlsV1_0OrLater TlsV1_2OrLater TlsV1_3OrLater UnknownProtocol".split():
         one = getattr(protocol, name)
-        r.value(name, (net.TlsSocket.isProtocolSupported(one), one in net.TlsSocket.supportedProtocols(), net.TlsSocket.isProtocolSupported(one, "other")))
+        r.value(name, (net.QSslSocket.isProtocolSupported(one), one in net.QSslSocket.supportedProtocols(), net.QSslSocket.isProtocolSupported(one, "other")))
     for name in "CertificateVerification ClientSideAlpn ServerSideAlpn Ocsp SessionTicket Alerts".split():
         one = getattr(feature, name)
-        r.value(name, (net.TlsSocket.isFeatureSupported(one), one in net.TlsSocket.supportedFeatures(), net.TlsSocket.isFeatureSupported(one, "other")))
-    r.value("other", (list(net.TlsSocket.supportedProtocols("other")), list(net.TlsSocket.supportedFeatures("other"))))
-    r.value("backend", net.TlsSocket.activeBackend() in net.TlsSocket.availableBackends())
+        r.value(name, (net.QSslSocket.isFeatureSupported(one), one in net.QSslSocket.supportedFeatures(), net.QSslSocket.isFeatureSupported(one, "other")))
+    r.value("other", (list(net.QSslSocket.supportedProtocols("other")), list(net.QSslSocket.supportedFeatures("other"))))
+    r.value("backend", net.QSslSocket.activeBackend() in net.QSslSocket.availableBackends())
 
 
 @scenario
 def ssl_library_left_out(r):
     """Datagrams, and keys that both ends know."""
-    r.value("DTLS", net.TlsSocket.isProtocolSupported(net.QSsl.SslProtocol.DtlsV1_2))
-    r.value("keys", net.TlsSocket.isFeatureSupported(net.QSsl.SupportedFeature.Psk))
+    r.value("DTLS", net.QSslSocket.isProtocolSupported(net.QSsl.SslProtocol.DtlsV1_2))
+    r.value("keys", net.QSslSocket.isFeatureSupported(net.QSsl.SupportedFeature.Psk))
 
 
 @scenario
 def ssl_enumerations(r):
     """The numbers of QSsl's enumerations."""
-    for cls in (net.QSsl, net.QSslCertificate, net.QSslConfiguration, net.TlsSocket):
+    for cls in (net.QSsl, net.QSslCertificate, net.QSslConfiguration, net.QSslSocket):
         for name in ("KeyType EncodingFormat KeyAlgorithm AlternativeNameEntryType SslProtocol SslOption AlertLevel AlertType SupportedFeature "
                      "SubjectInfo PatternSyntax NextProtocolNegotiationStatus SslMode PeerVerifyMode").split():
             if (enumeration := getattr(cls, name, None)) is not None:
