@@ -1,31 +1,9 @@
 // Sockets that encrypt, against each other.
-#include "support.h"
+#include "ssl_support.h"
 
-#include <fstream>
-#include <sstream>
 #include <type_traits>
 
 namespace {
-
-/// The path of a file of the tests of C.
-std::string path(const std::string &name)
-{
-	const std::string here = __FILE__;
-	return here.substr(0, here.rfind('/') + 1) + "../../../capi/tests/ssl/" + name;
-}
-
-std::string file(const std::string &name)
-{
-	std::ifstream from(path(name), std::ios::binary);
-	std::ostringstream bytes;
-	bytes << from.rdbuf();
-	REQUIRE(!bytes.str().empty());
-	return bytes.str();
-}
-
-QSslCertificate host() { return QSslCertificate(file("host.pem")); }
-QSslCertificate authority() { return QSslCertificate(file("authority.pem")); }
-QSslKey hostKey() { return QSslKey(file("host.key"), QSsl::Ec); }
 
 /// A server whose sockets encrypt from the beginning.
 class EncryptingServer : public QTcpServer {

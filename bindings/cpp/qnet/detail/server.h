@@ -67,7 +67,7 @@ public:
 		if (SocketClass *added = take(handle))
 			return added;
 		qnet_socket_set_owner(handle, nullptr);
-		return new SocketClass(loop_, handle, this);
+		return makeSocket(handle);
 	}
 	/// Waits up to msec milliseconds (-1: without limit) for a connection, without a running loop, and accepts it: the
 	/// signals are emitted before this returns true. Sets timedOut, unless null, to whether the time ran out; on a server
@@ -110,7 +110,25 @@ public:
 	Handle *server() const noexcept { return static_cast<Handle *>(handle_); }
 
 protected:
-	explicit Server(QObject *parent) : QObject(parent) { handle_ = Api::create(loop_); }
+	explicit Server(QObject *parent, Handle *(*create)(qnet_loop *) = Api::create) : QObject(parent)
+	{
+		handle_ = create(loop_);
+	}
+
+	/// Makes the C++ object of a connection, a child of the server.
+	virtual SocketClass *makeSocket(qnet_socket *handle) { return new SocketClass(loop_, handle, this); }
+
+	/// The C++ object of a connection that nobody has taken, and that C goes on owning: it is made if there is none.
+	SocketClass *objectOf(qnet_socket *handle)
+	{
+		const auto found = added_.find(handle);
+		return found != added_.end() ? found->second.socket : add(makeSocket(handle));
+	}
+
+#if defined(__cpp_rtti) || defined(__GXX_RTTI)
+	/// Is this an object of the library's own class?
+	virtual bool isPlain() const { return typeid(*this) == typeid(Class); }
+#endif
 
 	/// Called with each accepted descriptor, which an override owns. This one makes a socket of it and adds it to the
 	/// pending connections. Qt: incomingConnection()
@@ -135,9 +153,7 @@ protected:
 		}
 		if (added_.count(socket->socket()) != 0)
 			return;
-		Added &added = added_[socket->socket()];
-		added = {this, socket, socket, 0};
-		added.gone = qnet_socket_on_destroyed(socket->socket(), &Added::arrive, &added);
+		add(socket);
 		Api::addPending(server(), socket->socket());
 	}
 
@@ -177,6 +193,14 @@ private:
 		bool before_;
 	};
 
+	SocketClass *add(SocketClass *socket)
+	{
+		Added &added = added_[socket->socket()];
+		added = {this, socket, socket, 0};
+		added.gone = qnet_socket_on_destroyed(socket->socket(), &Added::arrive, &added);
+		return socket;
+	}
+
 	/// Takes an object from those that were added.
 	SocketClass *take(qnet_socket *handle)
 	{
@@ -198,7 +222,7 @@ protected:
 		if (overridden_)
 			return;
 #if defined(__cpp_rtti) || defined(__GXX_RTTI)
-		if (typeid(*this) == typeid(Class))
+		if (isPlain())
 			return;
 #endif
 		overridden_ = true;
