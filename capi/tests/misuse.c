@@ -401,8 +401,15 @@ static const struct kind_methods {
 };
 
 /* The state of the live objects: as made, with a connection between them, or
- * with the socket one of UDP that has a datagram to be read. */
-enum state { FRESH, CONNECTED, PENDING };
+ * with the socket one of UDP that has a datagram to be read, or one that is able
+ * to encrypt. */
+enum state { FRESH, CONNECTED, PENDING, ENCRYPTING };
+
+static void make_encrypting(void)
+{
+	qnet_socket_delete(live[KIND_SOCKET]);
+	live[KIND_SOCKET] = qnet_ssl_socket_new(live[KIND_LOOP]);
+}
 
 static const char *connect_live(void)
 {
@@ -463,6 +470,8 @@ static const char *set_up(enum state state)
 		why = connect_live();
 	else if (state == PENDING)
 		why = make_pending();
+	else if (state == ENCRYPTING)
+		make_encrypting();
 	if (why == NULL)
 		why = check_warnings(0);
 	return why;
@@ -690,6 +699,24 @@ static const struct expectation {
 	{ "qnet_ssl_configuration_session_ticket", "size", FRESH, WORKS, SILENT },
 	{ "qnet_ssl_configuration_set_session_ticket", "ticket", FRESH, FAILS, WARNS },
 	{ "qnet_ssl_configuration_peer_certificate_chain", "certificates", FRESH, WORKS, SILENT },
+	{ "qnet_ssl_socket_connect_to_host_encrypted", "host", ENCRYPTING, FAILS, WARNS },
+	{ "qnet_ssl_socket_connect_to_host_encrypted", "peer_name", ENCRYPTING, EITHER, SILENT },
+	{ "qnet_ssl_socket_set_peer_verify_name", "name", ENCRYPTING, EITHER, SILENT },
+	{ "qnet_ssl_socket_set_local_certificate_chain", "certificates", ENCRYPTING, EITHER, SILENT },
+	{ "qnet_ssl_socket_local_certificate_chain", "certificates", ENCRYPTING, WORKS, SILENT },
+	{ "qnet_ssl_socket_peer_certificate_chain", "certificates", ENCRYPTING, WORKS, SILENT },
+	{ "qnet_ssl_socket_ocsp_responses", "responses", ENCRYPTING, WORKS, SILENT },
+	{ "qnet_ssl_socket_ssl_handshake_errors", "errors", ENCRYPTING, WORKS, SILENT },
+	{ "qnet_ssl_socket_ignore_these_ssl_errors", "errors", ENCRYPTING, EITHER, SILENT },
+	{ "qnet_ssl_socket_on_encrypted", "callback", FRESH, FAILS, WARNS },
+	{ "qnet_ssl_socket_on_mode_changed", "callback", FRESH, FAILS, WARNS },
+	{ "qnet_ssl_socket_on_peer_verify_error", "callback", FRESH, FAILS, WARNS },
+	{ "qnet_ssl_socket_on_ssl_errors", "callback", FRESH, FAILS, WARNS },
+	{ "qnet_ssl_socket_on_handshake_interrupted_on_error", "callback", FRESH, FAILS, WARNS },
+	{ "qnet_ssl_socket_on_encrypted_bytes_written", "callback", FRESH, FAILS, WARNS },
+	{ "qnet_ssl_socket_on_alert_sent", "callback", FRESH, FAILS, WARNS },
+	{ "qnet_ssl_socket_on_alert_received", "callback", FRESH, FAILS, WARNS },
+	{ "qnet_ssl_socket_on_new_session_ticket_received", "callback", FRESH, FAILS, WARNS },
 
 	{ "qnet_get_usage", "usage", FRESH, FAILS, WARNS },
 	{ "qnet_loop_post", "callback", FRESH, FAILS, WARNS },
