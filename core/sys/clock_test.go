@@ -47,7 +47,7 @@ func TestNobodyReadsTheWallClock(t *testing.T) {
 				// Certificates have dates, and nothing there waits.
 				return filepath.SkipDir
 			}
-			if err != nil || d.IsDir() || !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") {
+			if err != nil || d.IsDir() || !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") || d.Name() == "ssl_certificate.go" {
 				return err
 			}
 			seen++
