@@ -5,6 +5,7 @@ import (
 	"crypto/elliptic"
 	"crypto/tls"
 	"crypto/x509"
+	"slices"
 
 	"qnet/core/resolve"
 	"qnet/core/tls/certificate"
@@ -50,12 +51,19 @@ func (s *shared) identity(i configuration.Identity) (identity, error) {
 		return identity{}, unusable("Error loading private key, the curve secp224r1 is not supported in TLS")
 	}
 	pair := tls.Certificate{PrivateKey: signer}
-	for _, c := range s.completed(i.Chain) {
+	for _, c := range s.completed(withoutNull(i.Chain)) {
 		pair.Certificate = append(pair.Certificate, c.DER())
 	}
 	// One that crypto/x509 refuses can be used all the same.
 	pair.Leaf, _ = x509.ParseCertificate(leaf.DER())
 	return identity{leaf, pair}, nil
+}
+
+func withoutNull(list []*certificate.Certificate) []*certificate.Certificate {
+	if !slices.ContainsFunc(list, (*certificate.Certificate).IsNull) {
+		return list
+	}
+	return slices.DeleteFunc(slices.Clone(list), (*certificate.Certificate).IsNull)
 }
 
 // completed adds to a certificate that is alone those of its issuers that are trusted, as

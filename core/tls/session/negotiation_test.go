@@ -426,3 +426,19 @@ func TestSharing(t *testing.T) {
 		t.Error("the one that was not used is remembered")
 	}
 }
+
+// Certificates that are null are none, wherever they stand.
+func TestNullCertificates(t *testing.T) {
+	root := tlstest.Authority(t, "root")
+	client, server := trusting(t, root), being(t, root.Issue("host.test"))
+	client.Authorities = append([]*certificate.Certificate{nil}, client.Authorities...)
+	server.Authorities = []*certificate.Certificate{nil}
+	server.LocalChain = append(server.LocalChain, nil)
+	for range 2 {
+		r := couple(t, client, server, "host.test").handshake()
+		if r.c.Failures() != nil || len(r.c.Connection().PeerChain) != 1 {
+			t.Error(r.c.Failures(), len(r.c.Connection().PeerChain))
+		}
+		server.LocalChain = server.LocalChain[:1]
+	}
+}

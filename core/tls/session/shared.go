@@ -116,6 +116,7 @@ func (s *shared) build() error {
 	if s.min, s.max, ok = c.Protocol.Range(); !ok {
 		return Unusable{{Code: failure.SslInvalidUserData, Text: "Attempted to use an unsupported protocol."}}
 	}
+	c.Authorities = withoutNull(c.Authorities)
 	s.base = &tls.Config{
 		MinVersion: s.min, MaxVersion: s.max,
 		SessionTicketsDisabled:      c.Has(configuration.DisableSessionTickets),
