@@ -146,7 +146,7 @@ func readSingle(body []byte) (s single, ok bool) {
 			if !inner.Done() || !n.IsInt64() {
 				return s, false
 			}
-			s.reason = configuration.RevocationReason(n.Int64())
+			s.reason = reasonOf(n.Int64())
 		}
 		if !revoked.Done() {
 			return s, false
@@ -165,4 +165,16 @@ func readSingle(body []byte) (s single, ok bool) {
 	}
 	r.Optional(der.Explicit(1)) // extensions
 	return s, r.Done() && which.Done()
+}
+
+// reasonOf returns the reason with a number of RFC 5280, 5.3.1, as far as Qt has it.
+func reasonOf(number int64) configuration.RevocationReason {
+	const removeFromCRL = 8
+	switch {
+	case number >= 0 && number <= int64(configuration.CertificateHold):
+		return configuration.RevocationReason(number)
+	case number == removeFromCRL:
+		return configuration.RemoveFromCRL
+	}
+	return configuration.NoReason
 }

@@ -95,6 +95,7 @@ func TestCipherSuites(t *testing.T) {
 		"the server's order":                       {b + ":" + a + ":" + c, a + ":" + b + ":" + c, false, protocol.TLS12, a},
 		"the server's order, another one":          {a + ":" + b + ":" + c, c + ":" + b, false, protocol.TLS12, c},
 		"the client's order":                       {c, a + ":" + b + ":" + c, true, protocol.TLS12, c},
+		"the client's order of the usual ones":     {c, "", true, protocol.TLS12, c},
 		"what the version has":                     {"", a + ":" + b, false, protocol.TLS10, b},
 		"one that is only used if it is asked for": {"", "ECDHE-ECDSA-AES128-SHA256", false, protocol.TLS12, "!"},
 		"one that both ask for":                    {"ECDHE-ECDSA-AES128-SHA256", "ECDHE-ECDSA-AES128-SHA256", false, protocol.TLS12, "ECDHE-ECDSA-AES128-SHA256"},

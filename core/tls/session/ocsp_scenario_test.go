@@ -70,6 +70,7 @@ type stapler struct {
 	broken       bool            // the signature
 	by           *tlstest.Issued // whose name is given as the signer's, if it is not his
 	behind       string
+	byKey        bool // the signer is named by his key
 	alone        bool // the leaf is sent without its issuer
 	hostOfClient string
 	change       func(client *configuration.Configuration)
@@ -124,6 +125,13 @@ func (s *stapler) staple() []byte {
 		by = s.by
 	}
 	responder := asn1.RawValue{Class: asn1.ClassContextSpecific, Tag: 1, IsCompound: true, Bytes: by.RawSubject}
+	if s.byKey {
+		hash, err := asn1.Marshal(s.id(by, crypto.SHA1, nil).Key)
+		if err != nil {
+			s.t.Fatal(err)
+		}
+		responder.Tag, responder.Bytes = 2, hash
+	}
 	data := ocspData{Responder: responder, Produced: s.now, Responses: s.about}
 	digest := sha256.Sum256(marshal(data))
 	signature, err := s.signer.Key.Sign(rand.Reader, digest[:], crypto.SHA256)
@@ -203,6 +211,27 @@ var ocspScenarios = []struct {
 		return nil
 	}},
 	{"by the certificate itself", func(s *stapler) []byte { s.signer = s.leaf; return nil }},
+	{"named by the key", func(s *stapler) []byte { s.byKey = true; return nil }},
+	{"named by the key, delegated", func(s *stapler) []byte {
+		s.signer = s.root.Issue("ocsp", func(c *x509.Certificate) { c.ExtKeyUsage = []x509.ExtKeyUsage{x509.ExtKeyUsageOCSPSigning} })
+		s.sent, s.byKey = append(s.sent, s.signer), true
+		return nil
+	}},
+	{"named by the key of somebody else", func(s *stapler) []byte { s.by, s.byKey = tlstest.Authority(s.t, "else"), true; return nil }},
+	{"a status of another kind", func(s *stapler) []byte {
+		s.single().Status = asn1.RawValue{Class: asn1.ClassContextSpecific, Tag: 3}
+		return nil
+	}},
+	{"a reason that is none", func(s *stapler) []byte { s.single().Status = s.revoked(77); return nil }},
+	{"no longer on the list", func(s *stapler) []byte { s.single().Status = s.revoked(8); return nil }},
+	{"privilege withdrawn", func(s *stapler) []byte { s.single().Status = s.revoked(9); return nil }},
+	{"a reason that nobody uses", func(s *stapler) []byte { s.single().Status = s.revoked(7); return nil }},
+	{"a delegate's certificate that is none", func(s *stapler) []byte {
+		broken := *s.root
+		broken.Chain = [][]byte{{0x30, 0}}
+		s.sent = append(s.sent, &broken)
+		return nil
+	}},
 	{"broken signature", func(s *stapler) []byte { s.broken = true; return nil }},
 	{"broken signature, of a delegate", func(s *stapler) []byte {
 		s.signer = s.root.Issue("ocsp", func(c *x509.Certificate) { c.ExtKeyUsage = []x509.ExtKeyUsage{x509.ExtKeyUsageOCSPSigning} })

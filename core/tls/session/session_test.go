@@ -7,6 +7,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"qnet/core/failure"
+	"qnet/core/internal/looptest"
 	"qnet/core/internal/tlstest"
 	"qnet/core/tls/configuration"
 	"qnet/core/tls/protocol"
@@ -113,7 +114,8 @@ func TestMessagesCostLittle(t *testing.T) {
 			r.s.t.In.Data = r.s.t.In.Data[:0:cap(r.s.t.In.Data)]
 		}
 	}
-	if n := testing.AllocsPerRun(100, echo) / 2; n > 3 {
+	// The race detector has pools lose things.
+	if n := testing.AllocsPerRun(100, echo) / 2; n > 3 && !looptest.Race {
 		t.Error(n, "allocations for a message")
 	}
 }
