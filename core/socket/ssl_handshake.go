@@ -121,13 +121,15 @@ func (x *SSL) ContinueHandshake() { x.continued = true }
 func (x *SSL) judge() {
 	s := x.s
 	x.stage = sslJudging
-	if !x.interrupted {
-		x.failures = x.session.Failures()
-		for _, f := range x.failures {
-			x.failure = f
-			if !x.emit(SignalPeerVerifyError, int64(f.Code)) {
-				return
-			}
+	told := x.failures // by an interruption
+	x.failures = x.session.Failures()
+	for _, f := range asFound(x.failures) {
+		if slices.ContainsFunc(told, f.Equal) {
+			continue
+		}
+		x.failure = f
+		if !x.emit(SignalPeerVerifyError, int64(f.Code)) {
+			return
 		}
 	}
 	if len(x.failures) > 0 && !x.emit(SignalSslErrors, int64(len(x.failures))) {
@@ -142,6 +144,18 @@ func (x *SSL) judge() {
 	default:
 		x.reject()
 	}
+}
+
+// asFound returns failures in the order in which Qt finds them: those of the chain, and then
+// those that come first in its list, of OCSP and of the host's name.
+func asFound(failures []verify.Failure) []verify.Failure {
+	first := slices.IndexFunc(failures, func(f verify.Failure) bool {
+		return f.Code != verify.HostNameMismatch && f.Code != verify.CertificateRevoked && f.Code < verify.CertificateStatusUnknown
+	})
+	if first <= 0 {
+		return failures
+	}
+	return slices.Concat(failures[first:], failures[:first])
 }
 
 // accepts reports whether the connection may go on with this peer.

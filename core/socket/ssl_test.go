@@ -715,3 +715,26 @@ func TestSSLPeerThatResets(t *testing.T) {
 		r.expectTold("error 1", "state 6", "state 0", "readChannelFinished", "disconnected")
 	}
 }
+
+// A wrong name is told of after an interruption, too, and not ignored with what was told then.
+func TestSSLInterruptedWithTheWrongName(t *testing.T) {
+	r := newSSL(t).untrusting()
+	r.Config().InterruptOnError = true
+	r.SetPeerVerifyName("other.test")
+	var chain []verify.Failure
+	r.on[SignalHandshakeInterruptedOnError] = func(int64) {
+		chain = append(chain, r.Failure())
+		r.ContinueHandshake()
+	}
+	r.on[SignalSslErrors] = func(int64) { r.IgnoreThese(chain) }
+	r.SSL.ConnectToHost("127.0.0.1", r.listener.Port, "", ReadWrite, address.AnyIP)
+	r.until("it is connected", func() bool { return slices.Contains(r.log, "state 3") })
+	r.serve(sslEcho)
+	r.untilClosed()
+	if len(chain) == 0 || len(r.Failures()) != len(chain)+1 || r.Failures()[0].Code != verify.HostNameMismatch {
+		t.Error(chain, r.Failures())
+	}
+	if !slices.Contains(r.log, fmt.Sprint("verifyError ", int(verify.HostNameMismatch))) || slices.Contains(r.log, "encrypted") {
+		t.Error(r.log)
+	}
+}

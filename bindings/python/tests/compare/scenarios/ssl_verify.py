@@ -48,6 +48,19 @@ def refused_tls12(r, show, versions):
 
 
 @scenario(rows={
+    "ssl_error_unknown_other_name": net.Verify.AutoVerifyPeer,
+    "ssl_error_unknown_other_name_query": net.Verify.QueryPeer,
+    "ssl_error_unknown_other_name_none": net.Verify.VerifyNone,
+})
+def two_kinds(r, mode):
+    """A chain that is not good, for another host."""
+    to, c = tls.listener(r, "unknown"), tls.client(r, verify=mode)
+    tls.begin(c, to, name="elsewhere.test")
+    r.until(lambda: c.seen("encrypted") or tls.over(c)())
+    c.sslHandshakeErrors()
+
+
+@scenario(rows={
     "ssl_ignored_unknown": "unknown",
     "ssl_ignored_alone": "alone",
     "ssl_ignored_expired": "expired",
@@ -231,10 +244,11 @@ def ssl_resume_without_pause(r):
     "ssl_interrupted_ignored": ("unknown", "continue and ignore"),
     "ssl_interrupted_ends": ("unknown", "nothing"),
     "ssl_interrupted_other_name": ("other", "nothing"),
+    "ssl_interrupted_other_name_too": ("unknown", "continue", "elsewhere.test"),
     "ssl_interrupted_good": ("good", "nothing"),
     "ssl_interrupted_expired": ("expired", "nothing"),
 })
-def interrupted(r, show, what):
+def interrupted(r, show, what, name="localhost"):
     """A handshake that is interrupted for errors."""
     to, c = tls.listener(r, show), tls.client(r, interrupt=True)
 
@@ -244,7 +258,7 @@ def interrupted(r, show, what):
     c.on("handshakeInterruptedOnError", slot)
     if what == "continue and ignore":
         c.on("sslErrors", lambda: c.ignoreSslErrors())
-    tls.begin(c, to)
+    tls.begin(c, to, name=name)
     r.until(lambda: c.seen("encrypted") or tls.over(c)() or c.q.state() == net.State.UnconnectedState)
     r.settle()
     r.value("encrypted", c.q.isEncrypted())
