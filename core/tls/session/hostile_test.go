@@ -13,6 +13,8 @@ import (
 	"testing"
 	"time"
 
+	"golang.org/x/sys/unix"
+
 	"qnet/core/failure"
 	"qnet/core/internal/tlstest"
 	"qnet/core/tls/cipher"
@@ -423,5 +425,36 @@ func TestAlertsInTheClear(t *testing.T) {
 	m.pass("it is over", func(all, more []byte) []byte { return append(bytes.Repeat(alert(1, 112), 100), more...) }, func() bool { return m.c.over != nil })
 	if len(m.c.alerts) > 30 {
 		t.Error(len(m.c.alerts), "alerts are kept")
+	}
+}
+
+// Thousands of clients that have begun and say no more do not keep others out, and cost a
+// server nothing once they are given up.
+func TestHandshakesThatStop(t *testing.T) {
+	client, server := small(t, "1.3")
+	hello := tampered(t, "1.3", true)
+	hello.pass("the client has said hello", func(_, more []byte) []byte { return more }, func() bool { return len(hello.raw) > 100 })
+	goroutines := runtime.NumGoroutine()
+	var all []*Session
+	for i := range 5000 {
+		s, err := Server(server, func() {})
+		if err != nil {
+			t.Fatal(err)
+		}
+		one, _ := tlstest.Ends()
+		one.In.Data = bytes.Clone(hello.raw[:i%len(hello.raw)])
+		if _, err := s.Recv(&one, nil); err != unix.EAGAIN {
+			t.Fatal(err)
+		}
+		all = append(all, s)
+	}
+	couple(t, client, server, "host.test").handshake().talk()
+	for _, s := range all {
+		s.Close()
+	}
+	for late := time.Now().Add(20 * time.Second); runtime.NumGoroutine() > goroutines+2; runtime.Gosched() {
+		if time.Now().After(late) {
+			t.Fatal(runtime.NumGoroutine(), "goroutines, and before", goroutines)
+		}
 	}
 }
