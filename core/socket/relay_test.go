@@ -1133,7 +1133,7 @@ func TestRelayedSocketEndsInASlot(t *testing.T) {
 func TestOptionsOfRelayedDatagrams(t *testing.T) {
 	r, _, _ := echoed(t)
 	r.SetOption(option.MulticastTTL, 7)
-	r.bindAny()
+	r.bindRelayed()
 	if !r.SetOption(option.TypeOfService, 32) || r.Option(option.TypeOfService) != 32 || r.Option(option.MulticastTTL) != 7 {
 		t.Errorf("%d, %d", r.Option(option.TypeOfService), r.Option(option.MulticastTTL))
 	}

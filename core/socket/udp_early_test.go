@@ -302,20 +302,22 @@ func TestConnectWhileTheRelayFails(t *testing.T) {
 // The relay fails before the attempt to connect waits for it.
 func TestRelayFailsAsItBeginsToConnect(t *testing.T) {
 	for at, want := range map[State][]string{HostLookup: {"state 1"}, Connecting: {"state 1", "state 2"}} {
-		r, _, _ := heldBack(t)
-		r.sendOut("early")
-		r.log = nil
-		r.on[SignalStateChanged] = func(state int64) {
-			if State(state) == at {
-				r.relay().fail(failure.ProxyClosed)
+		t.Run(fmt.Sprint("state ", at), func(t *testing.T) {
+			r, _, _ := heldBack(t)
+			r.sendOut("early")
+			r.log = nil
+			r.on[SignalStateChanged] = func(state int64) {
+				if State(state) == at {
+					r.relay().fail(failure.ProxyClosed)
+				}
 			}
-		}
-		r.ConnectToHost("192.0.2.1", 9, ReadWrite, address.AnyIP)
-		r.expect(append(want, "state 0", fmt.Sprint("error ", failure.ProxyConnectionClosed))...)
-		r.settle()
-		if r.expect(); r.Descriptor() != -1 || r.BytesToWrite() != 0 {
-			t.Errorf("%d bytes to write", r.BytesToWrite())
-		}
+			r.ConnectToHost("192.0.2.1", 9, ReadWrite, address.AnyIP)
+			r.expect(append(want, "state 0", fmt.Sprint("error ", failure.ProxyConnectionClosed))...)
+			r.settle()
+			if r.expect(); r.Descriptor() != -1 || r.BytesToWrite() != 0 {
+				t.Errorf("%d bytes to write", r.BytesToWrite())
+			}
+		})
 	}
 }
 
