@@ -32,6 +32,7 @@ from .proxyfactory import QNetworkProxyFactory, QNetworkProxyQuery
 from ._signal import Connection, SignalInstance
 from .server import QTcpServer
 from .ssl import QCryptographicHash, QSsl
+from .sslserver import QSslServer
 from .sslsocket import QSslSocket
 from .sslenums import QOcspCertificateStatus, QOcspRevocationReason
 from .socket import QAbstractSocket, QTcpSocket
@@ -83,6 +84,7 @@ __all__ = [
     "QSslEllipticCurve",
     "QSslError",
     "QSslKey",
+    "QSslServer",
     "QSslSocket",
     "QTcpServer",
     "QTcpSocket",

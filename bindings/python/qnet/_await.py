@@ -401,6 +401,9 @@ class DatagramAwaits(DeviceAwaits, Generic[T]):
 class ServerAwaits(Generic[T]):
     """The awaitable side of a server, whose sockets are of the type T."""
 
+    _available = "newConnection"
+    """The signal after which a connection may be pending."""
+
     if TYPE_CHECKING:
         _loop: Optional[int]
 
@@ -432,7 +435,7 @@ class ServerAwaits(Generic[T]):
             taken = self.nextPendingConnection() if self.hasPendingConnections() else None
             return (taken,) if taken is not None or not self.isListening() else None
 
-        with Wake(self, "newConnection") as wake:  # type: ignore[arg-type]
+        with Wake(self, self._available) as wake:  # type: ignore[arg-type]
             wakes = self._wakes()
             wakes.add(wake)
             try:

@@ -25,6 +25,7 @@ from qnet import (
     QSslConfiguration,
     QSslError,
     QSslKey,
+    QSslServer,
     QSslSocket,
     QTcpServer,
     QTcpSocket,
@@ -123,6 +124,12 @@ def encrypted(socket: QSslSocket, errors: List[QSslError]) -> None:
     socket.ignoreSslErrors(errors)
     socket.setPrivateKey("file", QSsl.KeyAlgorithm.Ec)
     socket.setLocalCertificate(QSslCertificate())
+
+
+def serving(server: QSslServer) -> None:
+    server.setSslConfiguration(QSslConfiguration.defaultConfiguration())
+    assert_type(server.sslConfiguration(), QSslConfiguration)
+    assert_type(server.handshakeTimeout(), int)
 
 
 async def secured(configuration: QSslConfiguration) -> None:

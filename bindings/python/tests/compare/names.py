@@ -25,6 +25,7 @@ LEFT_OUT = {
     "QLocalServer": "staticMetaObject",
     "QUdpSocket": "staticMetaObject",
     # Pre-shared keys, devices of another kind, a choice of what encrypts.
+    "QSslServer": "staticMetaObject preSharedKeyAuthenticationRequired",
     "QSslSocket": "staticMetaObject implementedClasses isClassImplemented preSharedKeyAuthenticationRequired readData "
                   "setActiveBackend skipData sslLibraryBuildVersionNumber sslLibraryBuildVersionString writeData",
     "QNetworkDatagram": "",
