@@ -2,7 +2,6 @@ package certificate
 
 import (
 	"encoding/hex"
-	"encoding/json"
 	"fmt"
 	"maps"
 	"os"
@@ -14,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"qnet/core/internal/tlstest"
 	"qnet/core/tls/extension"
 )
 
@@ -53,15 +53,7 @@ func record(t testing.TB) recorded {
 
 func recordIn(t testing.TB, path string) recorded {
 	t.Helper()
-	data, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var r recorded
-	if err := json.Unmarshal(data, &r); err != nil {
-		t.Fatal(err)
-	}
-	return r
+	return tlstest.Recorded[recorded](t, path)
 }
 
 // What a certificate says is what Qt says of it. QNET_CERTIFICATES may name a file of

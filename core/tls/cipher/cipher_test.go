@@ -2,12 +2,10 @@ package cipher
 
 import (
 	"crypto/tls"
-	"encoding/json"
-	"os"
-	"path/filepath"
 	"slices"
 	"testing"
 
+	"qnet/core/internal/tlstest"
 	"qnet/core/tls/protocol"
 )
 
@@ -24,16 +22,9 @@ type said struct {
 	}
 }
 
-func qt(t *testing.T) (s said) {
+func qt(t *testing.T) said {
 	t.Helper()
-	data, err := os.ReadFile(filepath.Join("testdata", "ciphers.json"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := json.Unmarshal(data, &s); err != nil {
-		t.Fatal(err)
-	}
-	return s
+	return tlstest.Recorded[said](t, "testdata/ciphers.json")
 }
 
 func TestCiphersAreThoseOfQt(t *testing.T) {

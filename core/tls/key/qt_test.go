@@ -2,11 +2,10 @@ package key
 
 import (
 	"encoding/hex"
-	"encoding/json"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
+
+	"qnet/core/internal/tlstest"
 )
 
 // said is what Qt 6.12 says of a key, written down by
@@ -25,18 +24,12 @@ var unsupported = map[string]error{
 }
 
 func TestKeysAreReadAsByQt(t *testing.T) {
-	data, err := os.ReadFile(filepath.Join("testdata", "keys.json"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	var keys []struct {
+	type testdata struct {
 		Name, Data, Type, Phrase string
 		PEM                      bool
 		RSA, EC                  *said
 	}
-	if err := json.Unmarshal(data, &keys); err != nil {
-		t.Fatal(err)
-	}
+	keys := tlstest.Recorded[[]testdata](t, "testdata/keys.json")
 	if len(keys) < 50 {
 		t.Errorf("only %d keys", len(keys))
 	}

@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"qnet/core/failure"
+	"qnet/core/internal/tlstest"
 	"qnet/core/tls/verify"
 )
 
@@ -89,14 +90,7 @@ var beyond = map[string]string{
 }
 
 func TestOCSPIsAsInQt(t *testing.T) {
-	data, err := os.ReadFile(filepath.Join("testdata", "ocsp.json"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	var qt map[string]saidOfOCSP
-	if err := json.Unmarshal(data, &qt); err != nil {
-		t.Fatal(err)
-	}
+	qt := tlstest.Recorded[map[string]saidOfOCSP](t, "testdata/ocsp.json")
 	if len(qt) != len(ocspScenarios) {
 		t.Errorf("%d scenarios, and Qt has seen %d", len(ocspScenarios), len(qt))
 	}

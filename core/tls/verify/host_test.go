@@ -2,32 +2,24 @@ package verify
 
 import (
 	"encoding/hex"
-	"encoding/json"
-	"os"
-	"path/filepath"
 	"slices"
 	"testing"
 
+	"qnet/core/internal/tlstest"
 	"qnet/core/tls/certificate"
 )
 
 // Hosts are those that Qt says a certificate is for, but for names that are none: to Qt they
 // are all the same. What it said is from bindings/python/tests/compare/tls/hosts.py.
 func TestHostsAreMatchedAsByQt(t *testing.T) {
-	data, err := os.ReadFile(filepath.Join("testdata", "hosts.json"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	var qt struct {
+	type testdata struct {
 		Hosts        []string
 		Certificates []struct {
 			Name, Data string
 			Hosts      []string
 		}
 	}
-	if err := json.Unmarshal(data, &qt); err != nil {
-		t.Fatal(err)
-	}
+	qt := tlstest.Recorded[testdata](t, "testdata/hosts.json")
 	matched := 0
 	for _, one := range qt.Certificates {
 		der, err := hex.DecodeString(one.Data)

@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"qnet/core/internal/tlstest"
 	"qnet/core/tls/certificate"
 )
 
@@ -42,14 +43,7 @@ func wanted(t *testing.T) (all []scenario, results string) {
 // What is wrong with a chain is what Qt says, in its order.
 func TestChainsAreVerifiedAsByQt(t *testing.T) {
 	scenarios, results := wanted(t)
-	data, err := os.ReadFile(results)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var qt map[string]said
-	if err := json.Unmarshal(data, &qt); err != nil {
-		t.Fatal(err)
-	}
+	qt := tlstest.Recorded[map[string]said](t, results)
 	if len(qt) != len(scenarios) {
 		t.Errorf("%d scenarios, and Qt has seen %d", len(scenarios), len(qt))
 	}
