@@ -110,7 +110,7 @@ func qnetgo_ssl_socket_set_peer_verify_mode(s C.uintptr_t, mode C.int) {
 
 //export qnetgo_ssl_socket_peer_verify_mode
 func qnetgo_ssl_socket_peer_verify_mode(s C.uintptr_t) C.int {
-	return onSSL(s, C.int(configuration.VerifyNone), func(x *socket.SSL) C.int { return C.int(x.Config().VerifyMode) })
+	return onSSL(s, C.int(configuration.AutoVerifyPeer), func(x *socket.SSL) C.int { return C.int(x.Config().VerifyMode) })
 }
 
 //export qnetgo_ssl_socket_set_peer_verify_depth
