@@ -195,6 +195,31 @@ class TlsListener(peer.Listener):
         return self.peers[-1]
 
 
+class TlsProxy(TlsListener):
+    """A proxy with the peer behind it: connections are set up by a script, pairs of what the client's message ends with or
+    how long it is, and the answer."""
+
+    def __init__(self, context, script):
+        super().__init__(context)
+        self.script = script
+        self.asking = []            # (peer, what is left of the script)
+
+    def tick(self):
+        while self.waiting():
+            self.asking.append((peer.Peer(self.socket.accept()[0]), list(self.script)))
+        for one, left in list(self.asking):
+            end, answer = left[0]
+            data = one.pump().data
+            if len(data) >= end if isinstance(end, int) else data.endswith(end):
+                data.clear()
+                left.pop(0)
+                one.send(answer)
+            if not left:
+                self.asking.remove((one, left))
+                self.peers.append(TlsPeer(one.socket, self.context, True))
+        super().tick()
+
+
 PROCESS = """
 import socket, ssl, sys, time
 show, key, steps = sys.argv[1], sys.argv[2], sys.argv[3].split(",")

@@ -16,7 +16,7 @@ the connection is there counts to be sent from then on, as in Qt; here it does s
 
 import peer
 from backend import net
-from tls_peer import TlsListener, TlsPeer, TlsProcess, chain, context, key
+from tls_peer import TlsListener, TlsPeer, TlsProcess, TlsProxy, chain, context, key
 
 BARE = "alertSent", "alertReceived", "newSessionTicketReceived"
 MODES = ["Unencrypted", "SslClient", "SslServer"]
@@ -209,6 +209,15 @@ def listener(r, show="good", clear=False, slow=0, port_name="SRV", **options):
     made = r.keep(TlsListener(context(True, show, **options), clear))
     made.slow = slow
     r.ports[made.port] = port_name
+    r.tickers.append(made.tick)
+    return made
+
+
+def proxy(r, script, show="good"):
+    """A TlsProxy, which acts at each tick of the loop."""
+    made = r.keep(TlsProxy(context(True, show), script))
+    r.behind_proxies()
+    r.ports[made.port] = "PROXY"
     r.tickers.append(made.tick)
     return made
 

@@ -3,7 +3,7 @@
 import peer
 import tls_sockets as tls
 from backend import net
-from scripted_proxy import COMMAND, FINE, GO, GRANTED, HTTP_FINE, METHOD_NONE, REQUEST, SOCKS_FINE, http_reply, socks_reply
+from scripted_proxy import FINE, GRANTED, HTTP_FINE, SOCKS_FINE, http_reply, socks_reply
 from through_proxy import HTTP, SOCKS
 from trace import scenario
 
@@ -136,6 +136,75 @@ def through_proxy(r, kind, script):
     c.abort()
 
 
+THROUGH_SOCKS = [(3, b"\5\0"), (10, GRANTED)]
+THROUGH_HTTP = [(b"\r\n\r\n", FINE)]
+
+
+def with_proxy(r, kind, script, **options):
+    """A socket that connects through a proxy, behind which the peer is: (socket, proxy)."""
+    proxy, c = tls.proxy(r, script, **options), tls.client(r)
+    c.q.setProxy(net.QNetworkProxy(kind, "127.0.0.1", proxy.port))
+    return c, proxy
+
+
+@scenario(rows={
+    "ssl_through_socks": (SOCKS, THROUGH_SOCKS),
+    "ssl_through_http": (HTTP, THROUGH_HTTP),
+})
+def encrypted_through_proxy(r, kind, script):
+    """A connection that is encrypted through a proxy: the name that the certificate is for is that of the target."""
+    c, proxy = with_proxy(r, kind, script)
+    c.connectToHostEncrypted("target.test", 7)
+    c.write(b"early")
+    r.until(lambda: proxy.peers and proxy.peer.got(5))
+    r.value("the server was asked for", proxy.peer.asked)
+    proxy.peer.send(b"answer")
+    r.until(lambda: c.seen("readyRead"))
+    c.readAll()
+    c.disconnectFromHost()
+    r.until(lambda: proxy.peer.end() and c.q.state() == net.State.UnconnectedState)
+    r.value("the peer heard", proxy.peer.summary())
+
+
+@scenario(rows={
+    "ssl_through_socks_untrusted": (SOCKS, THROUGH_SOCKS),
+    "ssl_through_http_untrusted": (HTTP, THROUGH_HTTP),
+})
+def untrusted_through_proxy(r, kind, script):
+    """The peer behind the proxy is not good."""
+    c, proxy = with_proxy(r, kind, script, show="unknown")
+    c.connectToHostEncrypted("target.test", 7)
+    c.write(b"secret")
+    r.until(tls.over(c))
+    r.value("the peer heard", bytes(proxy.peer.data))
+
+
+@scenario(rows={
+    "ssl_through_socks_other_name": (SOCKS, THROUGH_SOCKS),
+    "ssl_through_http_other_name": (HTTP, THROUGH_HTTP),
+})
+def other_name_through_proxy(r, kind, script):
+    """The peer behind the proxy is somebody else."""
+    c, proxy = with_proxy(r, kind, script, show="other")
+    c.connectToHostEncrypted("target.test", 7)
+    r.until(tls.over(c))
+
+
+@scenario(rows={
+    "ssl_through_socks_cut": (SOCKS, THROUGH_SOCKS),
+    "ssl_through_http_cut": (HTTP, THROUGH_HTTP),
+})
+def cut_behind_proxy(r, kind, script):
+    """The peer behind the proxy ends, with the last data and without a word."""
+    c, proxy = with_proxy(r, kind, script)
+    c.connectToHostEncrypted("target.test", 7)
+    r.until(tls.decided(c))
+    proxy.peer.send(b"last words")
+    proxy.peer.close()
+    r.until(lambda: c.seen("disconnected"))
+    c.readAll()
+
+
 @scenario(rows={
     "ssl_proxy_socks_refuses": (SOCKS, socks_reply(5)),
     "ssl_proxy_http_refuses": (HTTP, http_reply(b"HTTP/1.1 403 No\r\nContent-Length: 0\r\n\r\n")),
@@ -238,3 +307,34 @@ def ssl_flush(r):
     c.flush()
     r.value("the peer heard", bytes(p.pump().data))
     r.settle()
+
+
+@scenario
+def ssl_encrypted_bytes(r):
+    """What is encrypted and not sent, or come and not decrypted."""
+    c, p = tls.encrypted(r)
+    c.encryptedBytesAvailable()
+    c.encryptedBytesToWrite()
+    c.write(b"data")
+    c.encryptedBytesToWrite()
+    c.flush()
+    r.settle()
+    c.encryptedBytesToWrite()
+    p.raw(bytes(p.record(b"answer")))
+    r.until(lambda: c.seen("readyRead"))
+    c.encryptedBytesAvailable()
+
+
+@scenario
+def ssl_encrypted_bytes_to_write(r):
+    """What the system does not take any more."""
+    c, p = tls.encrypted(r, bulk=True)
+    r.tickers.clear()
+    with r.silence():
+        c.q.write(bytes(20000000))
+        c.q.flush()
+        r.settle()
+    r.value("something is to be written", c.q.bytesToWrite() + c.q.encryptedBytesToWrite() > 0)
+    r.value("some of it is encrypted", c.q.encryptedBytesToWrite() > 0)
+    c.abort()
+    c.encryptedBytesToWrite()
