@@ -172,7 +172,8 @@ typedef enum qnet_ssl_supported_feature {
 
 /** QSslSocket::PeerVerifyMode */
 typedef enum qnet_peer_verify_mode {
-	/** The peer's certificate is not looked at. A server asks for none. */
+	/** The peer's certificate is not looked at, but for the host's name: that it is
+	 *  another is told, and the connection goes on. A server asks for none. */
 	QNET_VERIFY_NONE = 0,
 	/** What is wrong with it is told, and the connection goes on. A server asks
 	 *  for one. */
