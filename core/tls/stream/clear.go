@@ -17,7 +17,9 @@ type listener struct {
 	lifetime uint32
 	ticket   bool // whether there was one
 
-	encrypted bool // from here on nothing is in the clear
+	fatal     byte // an alert that ends the handshake
+	refused   bool // there was one
+	encrypted bool // from here on only such an alert is in the clear
 	kind      byte // of the record
 	body      int  // how long it is
 	alert     []byte
@@ -37,11 +39,18 @@ func (l *listener) record(kind byte, length int) {
 // data goes on with it.
 func (l *listener) data(p []byte) {
 	switch {
-	case l.encrypted:
 	case l.kind == alertRecord && l.body == 2:
-		if l.alert = append(l.alert, p...); len(l.alert) == 2 && l.alert[0] == Warning && l.alert[1] != closeNotify {
-			l.warnings = append(l.warnings, Alert{Level: Warning, Code: l.alert[1]})
+		// An encrypted one is longer.
+		if l.alert = append(l.alert, p...); len(l.alert) < 2 {
+			break
 		}
+		switch code := l.alert[1]; {
+		case l.alert[0] == Fatal:
+			l.fatal, l.refused = code, true
+		case l.alert[0] == Warning && code != closeNotify && !l.encrypted:
+			l.warnings = append(l.warnings, Alert{Level: Warning, Code: code})
+		}
+	case l.encrypted:
 	case l.kind == handshakeRecord:
 		l.messages(p)
 	}

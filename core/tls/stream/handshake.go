@@ -2,7 +2,9 @@ package stream
 
 import (
 	"context"
+	"crypto/tls"
 	"io"
+	"net"
 	"sync"
 
 	"golang.org/x/sys/unix"
@@ -133,7 +135,13 @@ func (h *handshake) give(p []byte) {
 	h.note(p)
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	h.in = append(h.in, p...)
+	if h.listener.refused {
+		// A client that does not like the server's certificate says so in the clear, for
+		// which a server of crypto/tls is not prepared: to it that is a broken record.
+		h.ended = &net.OpError{Op: "remote error", Err: tls.AlertError(h.listener.fatal)}
+	} else {
+		h.in = append(h.in, p...)
+	}
 	h.hungry = false
 	h.changed.Broadcast()
 }

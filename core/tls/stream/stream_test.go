@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"math/rand"
+	"net"
 	"testing"
 	"time"
 
@@ -223,5 +224,26 @@ func TestNothingBehindTheHandshakeIsTaken(t *testing.T) {
 				t.Error("it holds something")
 			}
 		})
+	}
+}
+
+// TestAlertInTheClear is of a client that does not trust the server, as OpenSSL's says so.
+func TestAlertInTheClear(t *testing.T) {
+	for name, version := range versions {
+		client, server := configs(t, version)
+		c, s, until := couple(t, client, server)
+		c.t.In = &tlstest.Pipe{} // it hears nothing
+		until("the server has answered", func() bool { return len(s.t.Out.Data) > 0 })
+		for _, b := range []byte{alertRecord, 3, 3, 0, 2, Fatal, 48} {
+			s.t.In.Data = append(s.t.In.Data, b)
+			s.act()
+		}
+		until("the server gives up", func() bool { return s.over != nil })
+		if op, ok := errors.AsType[*net.OpError](s.over); !ok || op.Op != "remote error" {
+			t.Error(name, s.over)
+		}
+		if got := s.TakeAlerts(); len(got) != 1 || got[0] != (Alert{Level: Fatal, Code: 48}) {
+			t.Error(name, got)
+		}
 	}
 }
