@@ -55,7 +55,8 @@ QNET_API qnet_socket *qnet_ssl_socket_new(qnet_loop *loop);
 /**
  * Connects as qnet_socket_connect_to_host() does, through proxies too, and encrypts
  * as a client at once. The peer's certificate must be for @p peer_name, or for
- * @p host if that is NULL or "". Closing waits for the handshake, aborting does not.
+ * @p host if that is NULL or "". Closing waits for the handshake if
+ * something was written, aborting does not.
  *
  * Qt: QSslSocket::connectToHostEncrypted()
  */

@@ -6,6 +6,19 @@ import (
 	"golang.org/x/sys/unix"
 )
 
+// What is no record at all is seen by its header: nobody waits for as much as it seems to say.
+func TestNoRecordAfterTheHandshake(t *testing.T) {
+	for name, version := range versions {
+		t.Run(name, func(t *testing.T) {
+			client, server := configs(t, version)
+			c, s, until := couple(t, client, server)
+			until("both are encrypted", func() bool { return c.Encrypted() && s.Encrypted() })
+			s.t.In.Data = append(s.t.In.Data, "GET / HTTP/1.0\r\n\r\n"...)
+			until("that is noticed", func() bool { return s.over != nil })
+		})
+	}
+}
+
 // Records that have come together are read together; what is behind them is told next.
 func TestRecordsThatComeTogether(t *testing.T) {
 	for name, version := range versions {

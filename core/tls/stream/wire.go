@@ -53,9 +53,10 @@ func (w *wire) recordSize() int {
 	if len(w.in) < headerSize {
 		return 0
 	}
-	// A length that is too large is for crypto/tls to complain of: the header is enough.
+	// What is no header, or has a length that is too large, is for crypto/tls to complain of:
+	// the header is enough.
 	n := int(binary.BigEndian.Uint16(w.in[3:]))
-	if n > mostRecord {
+	if n > mostRecord || w.in[1] != 3 {
 		n = 0
 	}
 	return headerSize + n
