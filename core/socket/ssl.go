@@ -78,10 +78,17 @@ const (
 // NewSSL makes an unconnected socket that is able to encrypt.
 func NewSSL(l *loop.Loop) *Socket {
 	s := New(l)
-	x := &SSL{s: s, config: configuration.Default()}
+	s.addSSL(configuration.Default())
+	return s
+}
+
+// addSSL makes s able to encrypt.
+func (s *Socket) addSSL(c configuration.Configuration) *SSL {
+	x := &SSL{s: s}
+	x.SetConfiguration(c)
 	x.quiet.Expired = x.release
 	s.ensureCold().ssl = x
-	return s
+	return x
 }
 
 // SSL returns what s has to encrypt; nil if it is not able to.

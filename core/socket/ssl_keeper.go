@@ -27,9 +27,8 @@ type Keeper interface {
 // KeepSSL has s, which a server has accepted, kept by k: nothing is read before k has it begin
 // to encrypt.
 func (s *Socket) KeepSSL(k Keeper, c configuration.Configuration) {
-	x := &SSL{s: s, keeper: k}
-	x.SetConfiguration(c)
-	s.ensureCold().ssl = x
+	x := s.addSSL(c)
+	x.keeper = k
 	x.wait()
 }
 

@@ -16,6 +16,7 @@ import (
 	"qnet/core/failure"
 	"qnet/core/internal/looptest"
 	"qnet/core/internal/tlstest"
+	"qnet/core/object"
 	"qnet/core/tls/certificate"
 	"qnet/core/tls/configuration"
 	"qnet/core/tls/key"
@@ -436,6 +437,52 @@ func TestSSLIdleConnectionIsSmall(t *testing.T) {
 	if small > 9<<10 || small > full-8<<10 {
 		t.Errorf("%d bytes, %d when it is quiet", full, small)
 	}
+}
+
+// beginner is a Keeper that has each client answered.
+type beginner struct{ x *SSL }
+
+func (b *beginner) Hear(byte)               { b.x.StartServer() }
+func (b *beginner) Signalled(object.Signal) {}
+func (b *beginner) Notify()                 {}
+func (b *beginner) Over()                   {}
+
+// So it is with a server's connection.
+func TestSSLOfAServerGivesMemoryBack(t *testing.T) {
+	r := newSSL(t)
+	client, fd := r.listenerDial()
+	s := observe(t, Adopt(r.l, fd, address.LocalHost, 1, nil))
+	b := &beginner{}
+	s.KeepSSL(b, *r.Config())
+	b.x = s.SSL()
+	go func() {
+		c := tls.Client(client, r.theirs)
+		io.WriteString(c, "hello")
+		c.Read(make([]byte, 1))
+		c.Close()
+	}()
+	s.untilAvailable(5)
+	for s.all(); b.x.quiet.Running(); {
+		r.l.StopTimer(&b.x.quiet)
+		b.x.quiet.Expired()
+	}
+	if b.x.active || b.x.session == nil {
+		t.Error("it is not quiet")
+	}
+	s.say("bye")
+	s.untilLogged("disconnected")
+}
+
+// listenerDial returns both ends of a connection: that of a client, and the descriptor of the other.
+func (r *sslRig) listenerDial() (net.Conn, int) {
+	r.t.Helper()
+	client, err := net.Dial("tcp", fmt.Sprint("127.0.0.1:", r.listener.Port))
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	r.t.Cleanup(func() { client.Close() })
+	fd, _, _ := r.listener.AcceptDescriptor()
+	return client, fd
 }
 
 // Closing waits for the handshake and for what was written.
