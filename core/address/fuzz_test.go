@@ -36,7 +36,7 @@ func FuzzParse(f *testing.F) {
 // meaning of their own here, or are too long.
 func checkAgainstNetip(t *testing.T, text string, a Address) {
 	ip, err := netip.ParseAddr(text)
-	if err != nil || len(strings.Fields(text)) != 1 || strings.Contains(ip.Zone(), "%") || len(ip.Zone()) > MaxScopeID {
+	if err != nil || len(strings.Fields(text)) != 1 || strings.Contains(ip.Zone(), "%") || ip.Zone() == anyScope || len(ip.Zone()) > MaxScopeID {
 		return
 	}
 	if scope := strings.TrimSpace(ip.Zone()); scope == ip.Zone() && a != FromAddr(ip) {

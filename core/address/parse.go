@@ -21,7 +21,7 @@ func Parse(text string) (Address, bool) {
 		host, scope = text[:i], text[i+1:]
 	}
 	b, ok := parseIPv6(host)
-	if !ok || len(scope) > MaxScopeID {
+	if !ok || len(scope) > MaxScopeID || scope == anyScope {
 		return Null, false
 	}
 	return FromIPv6(b).WithScopeID(scope), true

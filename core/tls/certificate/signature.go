@@ -48,7 +48,10 @@ func (c *Certificate) SignatureBits() (int, bool) {
 	s, known := Signatures[c.algorithm.ID]
 	if known && c.algorithm.ID == PSS {
 		hash, _, ok := c.algorithm.pss()
-		return 4 * hash.Size(), ok
+		if !ok {
+			return 0, false
+		}
+		return 4 * hash.Size(), true
 	}
 	return s.Bits, known
 }

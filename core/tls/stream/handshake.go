@@ -3,6 +3,7 @@ package stream
 import (
 	"context"
 	"crypto/tls"
+	"fmt"
 	"io"
 	"net"
 	"sync"
@@ -43,11 +44,8 @@ func (s *Stream) begin(b Beginning) {
 		ctx, h.cancel = context.WithCancel(b.Context)
 		stop := context.AfterFunc(ctx, func() { h.end(io.ErrClosedPipe) })
 		go func() {
-			err := s.conn.HandshakeContext(ctx)
+			err := s.work(ctx, b.Done)
 			stop()
-			if b.Done != nil {
-				b.Done(err)
-			}
 			h.mu.Lock()
 			h.finished, h.err, h.hungry = true, err, false
 			h.mu.Unlock()
@@ -58,6 +56,20 @@ func (s *Stream) begin(b Beginning) {
 		h.hungry = false
 		h.ensureStarted()
 	}
+}
+
+// work is what the goroutine does. Whatever the peer has sent, it must not end the process.
+func (s *Stream) work(ctx context.Context, done func(error)) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("internal error: %v", p)
+		}
+	}()
+	err = s.conn.HandshakeContext(ctx)
+	if done != nil {
+		done(err)
+	}
+	return err
 }
 
 // ensureStarted has the goroutine begin.
