@@ -204,9 +204,11 @@ def leave_in_queued_call(r):
 def leave_from_thread(r):
     """Another thread leaves the loop, which sleeps."""
     leaving = Leaving(r)
-    thread = peer.later(leaving.loop.quit, 0.03)
+    threads = []
+    # Not before the loop runs: that would leave nothing.
+    net.post(lambda: threads.append(peer.later(leaving.loop.quit, 0.03)))
     leaving.exec()
-    thread.join()
+    threads[0].join()
 
 
 @scenario
