@@ -5,6 +5,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"qnet/core/option"
 	"qnet/core/tls/configuration"
 	"qnet/core/tls/session"
 )
@@ -168,6 +169,9 @@ func (x *SSL) begin(mode SSLMode) bool {
 		return x.unusable(err)
 	}
 	x.session, x.stage = made, sslShaking
+	// A message is several records, sent as they are made: the last of them would wait for
+	// the peer's acknowledgement of the first, which it delays.
+	option.Set(int(s.fd), option.LowDelay, 1)
 	(*Raw)(s).Again()
 	return true
 }

@@ -17,6 +17,7 @@ import (
 	"qnet/core/internal/looptest"
 	"qnet/core/internal/tlstest"
 	"qnet/core/object"
+	"qnet/core/option"
 	"qnet/core/tls/certificate"
 	"qnet/core/tls/configuration"
 	"qnet/core/tls/key"
@@ -144,6 +145,9 @@ func TestSSLConnectToHost(t *testing.T) {
 			}
 			r.serve(sslEcho)
 			r.untilAvailable(5)
+			if r.Option(option.LowDelay) != 1 {
+				t.Error("the end of a message waits for an acknowledgement")
+			}
 			if text := r.all(); text != "hello" || !r.IsEncrypted() || len(r.Connection().PeerChain) != 1 || r.PeerVerifyName() != "localhost" {
 				t.Errorf("%q, %v, %+v", text, r.IsEncrypted(), r.Connection())
 			}

@@ -13,6 +13,10 @@
  * the connection is encrypted, which the signal `encrypted` tells. Limits, waits,
  * transactions and ends are those of any socket.
  *
+ * Beyond Qt: QNET_LOW_DELAY_OPTION is set when a handshake begins, or the last record
+ * of a message would wait for the peer's acknowledgement of the one before. Set it
+ * to 0 afterwards where that is wanted.
+ *
  * The handshake's arithmetic is done on a thread of the library, everything else
  * where the loop runs; callbacks, as always, only there.
  *
