@@ -3,14 +3,11 @@ package main
 /*
 #include <stdint.h>
 #include <stdbool.h>
-#include <stdlib.h>
 #include "callback.h"
 */
 import "C"
 
 import (
-	"unsafe"
-
 	"qnet/core/loop"
 	"qnet/core/object"
 	"qnet/core/server"
@@ -128,7 +125,7 @@ var callSslServerSslErrors = newServerKind(func(o *object.Object, s *object.Slot
 })
 
 var callSslServerAlert = newServerKind(func(o *object.Object, s *object.Slot, connection C.uintptr_t, e server.Event) {
-	description := newText(e.Alert.Text)
-	defer C.free(unsafe.Pointer(description))
-	C.qnetc_call_ssl_server_alert(callback(s), self(o), connection, C.int(e.Alert.Level), C.int(e.Alert.Type), C.uintptr_t(uintptr(description)), userData(s))
+	lendText(e.Alert.Text, func(description C.uintptr_t) {
+		C.qnetc_call_ssl_server_alert(callback(s), self(o), connection, C.int(e.Alert.Level), C.int(e.Alert.Type), description, userData(s))
+	})
 })

@@ -328,7 +328,14 @@ func lendFailures(failures []verify.Failure, call func(list C.uintptr_t, count C
 
 var callSslSocketAlert = object.NewKind(func(o *object.Object, s *object.Slot, _ int64) {
 	alert := signalled(o, (*socket.SSL).Alert)
-	description := newText(alert.Text)
-	defer C.free(description)
-	C.qnetc_call_ssl_socket_alert(callback(s), self(o), C.int(alert.Level), C.int(alert.Type), C.uintptr_t(uintptr(description)), userData(s))
+	lendText(alert.Text, func(description C.uintptr_t) {
+		C.qnetc_call_ssl_socket_alert(callback(s), self(o), C.int(alert.Level), C.int(alert.Type), description, userData(s))
+	})
 })
+
+// lendText lends a callback a text.
+func lendText(text string, call func(C.uintptr_t)) {
+	p := newText(text)
+	defer C.free(p)
+	call(C.uintptr_t(uintptr(p)))
+}

@@ -2,14 +2,11 @@
  * Servers that encrypt, and what their clients do to them.
  */
 #include "pair.h"
-#include "ssl_files.h"
+#include "ssl_own.h"
 
 #include <pthread.h>
 
 static struct check_log events;
-
-static qnet_ssl_certificate *host, *authority;
-static qnet_ssl_key *host_key;
 
 /* What the callbacks do with the server or the connection, at the signal of this name. */
 static const char *act_at;
@@ -477,14 +474,6 @@ int main(int argc, char **argv)
 		{ "is_deleted", is_deleted },
 		{ "other_kinds", other_kinds },
 	};
-	int status;
 
-	host = ssl_certificate("host.pem");
-	authority = ssl_certificate("authority.pem");
-	host_key = ssl_key("host.key");
-	status = check_main(cases, LENGTH(cases), argc, argv);
-	qnet_ssl_certificate_delete(host);
-	qnet_ssl_certificate_delete(authority);
-	qnet_ssl_key_delete(host_key);
-	return status;
+	return ssl_main(cases, LENGTH(cases), argc, argv);
 }

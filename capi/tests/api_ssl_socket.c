@@ -2,14 +2,11 @@
  * Sockets that encrypt: a client and the end of a server that makes its sockets by itself.
  */
 #include "pair.h"
-#include "ssl_files.h"
+#include "ssl_own.h"
 
 #include <pthread.h>
 
 static struct check_log events;
-
-static qnet_ssl_certificate *host, *authority;
-static qnet_ssl_key *host_key;
 
 /* What the callback of ssl_errors does. */
 static enum { LEAVE, IGNORE, IGNORE_THESE } answer;
@@ -480,14 +477,6 @@ int main(int argc, char **argv)
 		{ "what_is_chosen", what_is_chosen },
 		{ "other_kinds", other_kinds },
 	};
-	int status;
 
-	host = ssl_certificate("host.pem");
-	authority = ssl_certificate("authority.pem");
-	host_key = ssl_key("host.key");
-	status = check_main(cases, LENGTH(cases), argc, argv);
-	qnet_ssl_certificate_delete(host);
-	qnet_ssl_certificate_delete(authority);
-	qnet_ssl_key_delete(host_key);
-	return status;
+	return ssl_main(cases, LENGTH(cases), argc, argv);
 }

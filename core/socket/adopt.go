@@ -10,7 +10,7 @@ import (
 )
 
 // Bind binds s before it connects, and reports whether it could (QAbstractSocket::bind). A
-// UDP socket with a proxy waits for the proxy, for up to five seconds.
+// UDP socket with a proxy does not wait for it: what becomes of that is signalled later.
 func (s *Socket) Bind(a address.Address, port uint16, mode BindMode) bool {
 	if s.Deleting() {
 		return false

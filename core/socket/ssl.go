@@ -22,12 +22,11 @@ type SSL struct {
 	auto  bool // it begins to encrypt as soon as it is connected
 	next  bool // that is asked for, for the next connection
 
-	ignoring    bool // whatever is wrong with the peer
-	ignored     []verify.Failure
-	failures    []verify.Failure
-	interrupted bool // the handshake was, for these failures, which are known then
-	continued   bool // by a slot
-	resumed     bool // after a pause for the failures
+	ignoring  bool // whatever is wrong with the peer
+	ignored   []verify.Failure
+	failures  []verify.Failure
+	continued bool // an interrupted handshake, by a slot
+	resumed   bool // after a pause for the failures
 
 	begun      uint32           // handshakes
 	session    *session.Session // nil: none
@@ -138,8 +137,7 @@ func (x *SSL) start(mode SSLMode, function string) {
 func (x *SSL) forget() {
 	x.mode, x.auto = SSLUnencrypted, x.next
 	x.ignoring = false
-	x.failures, x.interrupted = nil, false
-	x.connection = nil
+	x.failures, x.connection = nil, nil
 }
 
 // Mode returns in which way it encrypts, or tries to (QSslSocket::mode).

@@ -97,7 +97,7 @@ func (x *SSL) goOn() {
 // handshake's goroutine waits meanwhile.
 func (x *SSL) interrupt() {
 	x.stage = sslJudging
-	x.failures, x.interrupted = x.session.Interrupted(), true
+	x.failures = x.session.Interrupted()
 	ask := x.session.Continue
 	for _, f := range x.failures {
 		x.failure, x.continued = f, false
