@@ -14,7 +14,7 @@ NAME = os.environ.get("COMPARE_BACKEND", "qt")
 CLASSES = ("QTcpSocket QTcpServer QLocalSocket QLocalServer QUdpSocket QNetworkDatagram QNetworkInterface QHostAddress "
            "QHostInfo QNetworkProxy QNetworkProxyQuery QNetworkProxyFactory QAuthenticator QAbstractSocket QTimer QIODevice "
            "QIODeviceBase QCoreApplication QEventLoop QObject QSsl QSslCertificate QSslCertificateExtension QSslCipher "
-           "QSslConfiguration QSslEllipticCurve QSslError QSslKey QSslSocket QOcspResponse QCryptographicHash").split()
+           "QSslConfiguration QSslEllipticCurve QSslError QSslKey QSslServer QSslSocket QOcspResponse QCryptographicHash").split()
 
 net = SimpleNamespace()
 _warning_sinks = []

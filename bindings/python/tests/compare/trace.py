@@ -26,6 +26,7 @@ import peer
 import proxy_texts
 import stepped_proxy
 import streams
+import tls_servers
 import tls_sockets
 from backend import net
 from scripted_proxy import ScriptedProxy
@@ -395,6 +396,7 @@ class Recorder:
         for signal in signals[kind]:
             getattr(thing, signal).connect(self._slot(watched, signal))
         tls_sockets.watch(self, watched)
+        tls_servers.watch(self, watched)
         return watched
 
     def _slot(self, watched, signal):
