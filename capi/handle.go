@@ -16,6 +16,7 @@ import (
 
 	"qnet/core/hostinfo"
 	"qnet/core/loop"
+	"qnet/core/netif"
 	"qnet/core/object"
 	"qnet/core/server"
 	"qnet/core/socket"
@@ -54,6 +55,7 @@ const (
 	classTimer
 	classHostInfo
 	classAuthenticator
+	classNetworkInterface
 	// From here on values of TLS.
 	classSslCertificate
 	classSslCertificateExtension
@@ -80,6 +82,8 @@ func classOf[T any]() class {
 		return classHostInfo
 	case *socket.Authenticator:
 		return classAuthenticator
+	case *value[netif.Interface]:
+		return classNetworkInterface
 	case *value[*certificate.Certificate]:
 		return classSslCertificate
 	case *value[extension.Extension]:

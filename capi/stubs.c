@@ -15,6 +15,16 @@ _Static_assert(sizeof(qnet_host_address) == 52, "qnet_host_address");
 _Static_assert(offsetof(qnet_host_address, protocol) == 0, "qnet_host_address.protocol");
 _Static_assert(offsetof(qnet_host_address, bytes) == 4, "qnet_host_address.bytes");
 _Static_assert(offsetof(qnet_host_address, scope_id) == 20, "qnet_host_address.scope_id");
+_Static_assert(sizeof(qnet_network_address_entry) == 192, "qnet_network_address_entry");
+_Static_assert(offsetof(qnet_network_address_entry, size) == 0, "qnet_network_address_entry.size");
+_Static_assert(offsetof(qnet_network_address_entry, ip) == 8, "qnet_network_address_entry.ip");
+_Static_assert(offsetof(qnet_network_address_entry, netmask) == 60, "qnet_network_address_entry.netmask");
+_Static_assert(offsetof(qnet_network_address_entry, broadcast) == 112, "qnet_network_address_entry.broadcast");
+_Static_assert(offsetof(qnet_network_address_entry, prefix_length) == 164, "qnet_network_address_entry.prefix_length");
+_Static_assert(offsetof(qnet_network_address_entry, dns_eligibility) == 168, "qnet_network_address_entry.dns_eligibility");
+_Static_assert(offsetof(qnet_network_address_entry, lifetime_known) == 172, "qnet_network_address_entry.lifetime_known");
+_Static_assert(offsetof(qnet_network_address_entry, preferred_lifetime) == 176, "qnet_network_address_entry.preferred_lifetime");
+_Static_assert(offsetof(qnet_network_address_entry, validity_lifetime) == 184, "qnet_network_address_entry.validity_lifetime");
 _Static_assert(sizeof(qnet_network_proxy) == 56, "qnet_network_proxy");
 _Static_assert(offsetof(qnet_network_proxy, type) == 0, "qnet_network_proxy.type");
 _Static_assert(offsetof(qnet_network_proxy, host_name) == 8, "qnet_network_proxy.host_name");
@@ -63,6 +73,9 @@ _Static_assert(sizeof(qnet_network_layer_protocol) == 4, "qnet_network_layer_pro
 _Static_assert(sizeof(qnet_conversion_mode) == 4, "qnet_conversion_mode");
 _Static_assert(sizeof(qnet_host_info_error_code) == 4, "qnet_host_info_error_code");
 _Static_assert(sizeof(qnet_local_server_option) == 4, "qnet_local_server_option");
+_Static_assert(sizeof(qnet_interface_flag) == 4, "qnet_interface_flag");
+_Static_assert(sizeof(qnet_interface_type) == 4, "qnet_interface_type");
+_Static_assert(sizeof(qnet_dns_eligibility) == 4, "qnet_dns_eligibility");
 _Static_assert(sizeof(qnet_network_proxy_type) == 4, "qnet_network_proxy_type");
 _Static_assert(sizeof(qnet_network_proxy_capability) == 4, "qnet_network_proxy_capability");
 _Static_assert(sizeof(qnet_network_proxy_query_type) == 4, "qnet_network_proxy_query_type");
@@ -819,6 +832,134 @@ bool qnet_interrupted(void)
 	if (qnetc_refused("qnet_interrupted"))
 		return false;
 	return qnetgo_interrupted();
+}
+
+/* network_interface.h */
+
+int qnet_network_interface_all_interfaces(qnet_network_interface **interfaces, int max)
+{
+	if (qnetc_refused("qnet_network_interface_all_interfaces"))
+		return -1;
+	return qnetgo_network_interface_all_interfaces((uintptr_t)interfaces, max);
+}
+
+int qnet_network_interface_all_addresses(qnet_host_address *addresses, int max)
+{
+	if (qnetc_refused("qnet_network_interface_all_addresses"))
+		return -1;
+	return qnetgo_network_interface_all_addresses((uintptr_t)addresses, max);
+}
+
+qnet_network_interface *qnet_network_interface_interface_from_name(const char *name)
+{
+	if (qnetc_refused("qnet_network_interface_interface_from_name"))
+		return NULL;
+	return (qnet_network_interface *)qnetgo_network_interface_interface_from_name((uintptr_t)name);
+}
+
+qnet_network_interface *qnet_network_interface_interface_from_index(int index)
+{
+	if (qnetc_refused("qnet_network_interface_interface_from_index"))
+		return NULL;
+	return (qnet_network_interface *)qnetgo_network_interface_interface_from_index(index);
+}
+
+int qnet_network_interface_interface_index_from_name(const char *name)
+{
+	if (qnetc_refused("qnet_network_interface_interface_index_from_name"))
+		return -1;
+	return qnetgo_network_interface_interface_index_from_name((uintptr_t)name);
+}
+
+int qnet_network_interface_interface_name_from_index(int index, char *buffer, size_t size)
+{
+	if (qnetc_refused("qnet_network_interface_interface_name_from_index"))
+		return -1;
+	return qnetgo_network_interface_interface_name_from_index(index, (uintptr_t)buffer, size);
+}
+
+qnet_network_interface *qnet_network_interface_copy(qnet_network_interface *interface)
+{
+	if (qnetc_refused("qnet_network_interface_copy"))
+		return NULL;
+	return (qnet_network_interface *)qnetgo_network_interface_copy((uintptr_t)interface);
+}
+
+void qnet_network_interface_delete(qnet_network_interface *interface)
+{
+	if (qnetc_refused("qnet_network_interface_delete"))
+		return;
+	qnetgo_network_interface_delete((uintptr_t)interface);
+}
+
+bool qnet_network_interface_is_valid(qnet_network_interface *interface)
+{
+	if (qnetc_refused("qnet_network_interface_is_valid"))
+		return false;
+	return qnetgo_network_interface_is_valid((uintptr_t)interface);
+}
+
+int qnet_network_interface_index(qnet_network_interface *interface)
+{
+	if (qnetc_refused("qnet_network_interface_index"))
+		return -1;
+	return qnetgo_network_interface_index((uintptr_t)interface);
+}
+
+const char *qnet_network_interface_name(qnet_network_interface *interface)
+{
+	if (qnetc_refused("qnet_network_interface_name"))
+		return NULL;
+	return (const char *)qnetgo_network_interface_name((uintptr_t)interface);
+}
+
+const char *qnet_network_interface_human_readable_name(qnet_network_interface *interface)
+{
+	if (qnetc_refused("qnet_network_interface_human_readable_name"))
+		return NULL;
+	return (const char *)qnetgo_network_interface_human_readable_name((uintptr_t)interface);
+}
+
+const char *qnet_network_interface_hardware_address(qnet_network_interface *interface)
+{
+	if (qnetc_refused("qnet_network_interface_hardware_address"))
+		return NULL;
+	return (const char *)qnetgo_network_interface_hardware_address((uintptr_t)interface);
+}
+
+int qnet_network_interface_flags(qnet_network_interface *interface)
+{
+	if (qnetc_refused("qnet_network_interface_flags"))
+		return -1;
+	return qnetgo_network_interface_flags((uintptr_t)interface);
+}
+
+qnet_interface_type qnet_network_interface_type(qnet_network_interface *interface)
+{
+	if (qnetc_refused("qnet_network_interface_type"))
+		return (qnet_interface_type)0;
+	return (qnet_interface_type)qnetgo_network_interface_type((uintptr_t)interface);
+}
+
+int qnet_network_interface_maximum_transmission_unit(qnet_network_interface *interface)
+{
+	if (qnetc_refused("qnet_network_interface_maximum_transmission_unit"))
+		return -1;
+	return qnetgo_network_interface_maximum_transmission_unit((uintptr_t)interface);
+}
+
+int qnet_network_interface_address_entry_count(qnet_network_interface *interface)
+{
+	if (qnetc_refused("qnet_network_interface_address_entry_count"))
+		return -1;
+	return qnetgo_network_interface_address_entry_count((uintptr_t)interface);
+}
+
+bool qnet_network_interface_address_entry(qnet_network_interface *interface, int index, qnet_network_address_entry *entry)
+{
+	if (qnetc_refused("qnet_network_interface_address_entry"))
+		return false;
+	return qnetgo_network_interface_address_entry((uintptr_t)interface, index, (uintptr_t)entry);
 }
 
 /* network_proxy.h */

@@ -11,6 +11,7 @@ import (
 	"sync"
 	"unsafe"
 
+	"qnet/core/netif"
 	"qnet/core/tls/certificate"
 	"qnet/core/tls/configuration"
 	"qnet/core/tls/extension"
@@ -41,6 +42,7 @@ func newValue[T any](of T) C.uintptr_t {
 // What NULL stands for, where it does.
 var (
 	nullCertificate = &value[*certificate.Certificate]{}
+	nullInterface   = &value[netif.Interface]{}
 	nullKey         = &value[sslKey]{of: sslKey{kind: key.Public}}
 	nullExtension   = &value[extension.Extension]{}
 	nullFailure     = &value[verify.Failure]{}
@@ -49,7 +51,7 @@ var (
 
 // nullOf returns what NULL stands for, nil if it is a mistake.
 func nullOf[T any]() *value[T] {
-	for _, null := range []any{nullCertificate, nullKey, nullExtension, nullFailure, nullResponse} {
+	for _, null := range []any{nullCertificate, nullInterface, nullKey, nullExtension, nullFailure, nullResponse} {
 		if v, ok := null.(*value[T]); ok {
 			return v
 		}

@@ -28,6 +28,7 @@
 static const char text[] = "127.0.0.1";
 static qnet_host_address host_address;
 static qnet_datagram datagram;
+static qnet_network_address_entry network_address_entry;
 static qnet_network_proxy network_proxy;
 static qnet_network_proxy_query network_proxy_query;
 static void *memory;
@@ -217,6 +218,11 @@ static void delete_authenticator(void *handle)
 	asker->authenticator = NULL;
 }
 
+static void *make_network_interface(void)
+{
+	return qnet_network_interface_interface_from_name("lo");
+}
+
 /* The handle of a file's first certificate or key. */
 static void *make_ssl_certificate(void)
 {
@@ -281,6 +287,11 @@ static void delete_timer(void *handle)
 static void delete_host_info(void *handle)
 {
 	qnet_host_info_delete(handle);
+}
+
+static void delete_network_interface(void *handle)
+{
+	qnet_network_interface_delete(handle);
 }
 
 static void delete_ssl_certificate(void *handle)
@@ -349,6 +360,11 @@ static void touch_authenticator(void *handle)
 	qnet_authenticator_user(handle);
 }
 
+static void touch_network_interface(void *handle)
+{
+	qnet_network_interface_index(handle);
+}
+
 static void touch_ssl_certificate(void *handle)
 {
 	qnet_ssl_certificate_version(handle);
@@ -391,6 +407,7 @@ static const struct kind_methods {
 	[KIND_TIMER] = { make_timer, delete_timer, touch_timer },
 	[KIND_HOST_INFO] = { make_host_info, delete_host_info, touch_host_info },
 	[KIND_AUTHENTICATOR] = { make_authenticator, delete_authenticator, touch_authenticator },
+	[KIND_NETWORK_INTERFACE] = { make_network_interface, delete_network_interface, touch_network_interface },
 	[KIND_SSL_CERTIFICATE] = { make_ssl_certificate, delete_ssl_certificate, touch_ssl_certificate },
 	[KIND_SSL_CERTIFICATE_EXTENSION] = { make_ssl_certificate_extension, delete_ssl_certificate_extension,
 					     touch_ssl_certificate_extension },
@@ -455,6 +472,7 @@ static const char *set_up(enum state state)
 	memset(room, 0, sizeof room);
 	memory = room;
 	datagram = (qnet_datagram){ .hop_limit = -1 };
+	network_address_entry = (qnet_network_address_entry){ .size = sizeof network_address_entry };
 	network_proxy = (qnet_network_proxy){ .type = QNET_NO_PROXY };
 	network_proxy_query = (qnet_network_proxy_query){ .peer_port = -1 };
 	reset_messages();
@@ -512,11 +530,11 @@ static void try_handle(const struct handle_case *c, const char *value, void *han
 	end(why);
 }
 
-/* Of which NULL is the null value, and no mistake: api_ssl_certificate.c tests what is said of it. */
+/* Of which NULL is the null value, and no mistake: api_ssl_certificate.c and api_network_interface.c test what is said of it. */
 static bool has_null_value(enum kind kind)
 {
 	return kind == KIND_SSL_CERTIFICATE || kind == KIND_SSL_CERTIFICATE_EXTENSION || kind == KIND_SSL_KEY ||
-	       kind == KIND_SSL_ERROR || kind == KIND_OCSP_RESPONSE;
+	       kind == KIND_SSL_ERROR || kind == KIND_OCSP_RESPONSE || kind == KIND_NETWORK_INTERFACE;
 }
 
 static void try_null(const struct handle_case *c)
@@ -616,6 +634,13 @@ static const struct expectation {
 	{ "qnet_host_info_from_name", "name", FRESH, FAILS, WARNS },
 	{ "qnet_host_info_address", "address", FRESH, EITHER, MAY_WARN },
 	{ "qnet_host_info_local_host_name", "buffer", FRESH, FAILS, MAY_WARN },
+
+	{ "qnet_network_interface_all_interfaces", "interfaces", FRESH, WORKS, SILENT },
+	{ "qnet_network_interface_all_addresses", "addresses", FRESH, WORKS, SILENT },
+	{ "qnet_network_interface_interface_from_name", "name", FRESH, FAILS, SILENT },
+	{ "qnet_network_interface_interface_index_from_name", "name", FRESH, WORKS, SILENT },
+	{ "qnet_network_interface_interface_name_from_index", "buffer", FRESH, FAILS, SILENT },
+	{ "qnet_network_interface_address_entry", "entry", FRESH, FAILS, WARNS },
 
 	{ "qnet_authenticator_set_user", "user", FRESH, EITHER, SILENT },
 	{ "qnet_authenticator_set_password", "password", FRESH, EITHER, SILENT },

@@ -22,6 +22,7 @@ enum kind {
 	KIND_SSL_ERROR,
 	KIND_SSL_CONFIGURATION,
 	KIND_OCSP_RESPONSE,
+	KIND_NETWORK_INTERFACE,
 	KIND_COUNT
 };
 
@@ -39,6 +40,7 @@ static const char *const kind_names[KIND_COUNT] = {
 	[KIND_SSL_ERROR] = "qnet_ssl_error",
 	[KIND_SSL_CONFIGURATION] = "qnet_ssl_configuration",
 	[KIND_OCSP_RESPONSE] = "qnet_ocsp_response",
+	[KIND_NETWORK_INTERFACE] = "qnet_network_interface",
 };
 
 static void *live[KIND_COUNT];
@@ -925,6 +927,97 @@ static bool handle_qnet_loop_post_loop(void *handle)
 static bool null_qnet_loop_post_callback(void)
 {
 	return qnet_loop_post(live[KIND_LOOP], NULL, NULL) == false;
+}
+
+static bool null_qnet_network_interface_all_interfaces_interfaces(void)
+{
+	return qnet_network_interface_all_interfaces(NULL, 0) == -1;
+}
+
+static bool null_qnet_network_interface_all_addresses_addresses(void)
+{
+	return qnet_network_interface_all_addresses(NULL, 0) == -1;
+}
+
+static bool null_qnet_network_interface_interface_from_name_name(void)
+{
+	return qnet_network_interface_interface_from_name(NULL) == NULL;
+}
+
+static bool null_qnet_network_interface_interface_index_from_name_name(void)
+{
+	return qnet_network_interface_interface_index_from_name(NULL) == -1;
+}
+
+static bool null_qnet_network_interface_interface_name_from_index_buffer(void)
+{
+	return qnet_network_interface_interface_name_from_index(0, NULL, 4) == -1;
+}
+
+static bool handle_qnet_network_interface_copy_interface(void *handle)
+{
+	return qnet_network_interface_copy(handle) == NULL;
+}
+
+static bool handle_qnet_network_interface_delete_interface(void *handle)
+{
+	qnet_network_interface_delete(handle);
+	return true;
+}
+
+static bool handle_qnet_network_interface_is_valid_interface(void *handle)
+{
+	return qnet_network_interface_is_valid(handle) == false;
+}
+
+static bool handle_qnet_network_interface_index_interface(void *handle)
+{
+	return qnet_network_interface_index(handle) == -1;
+}
+
+static bool handle_qnet_network_interface_name_interface(void *handle)
+{
+	return qnet_network_interface_name(handle) == NULL;
+}
+
+static bool handle_qnet_network_interface_human_readable_name_interface(void *handle)
+{
+	return qnet_network_interface_human_readable_name(handle) == NULL;
+}
+
+static bool handle_qnet_network_interface_hardware_address_interface(void *handle)
+{
+	return qnet_network_interface_hardware_address(handle) == NULL;
+}
+
+static bool handle_qnet_network_interface_flags_interface(void *handle)
+{
+	return qnet_network_interface_flags(handle) == -1;
+}
+
+static bool handle_qnet_network_interface_type_interface(void *handle)
+{
+	return qnet_network_interface_type(handle) == (qnet_interface_type)0;
+}
+
+static bool handle_qnet_network_interface_maximum_transmission_unit_interface(void *handle)
+{
+	return qnet_network_interface_maximum_transmission_unit(handle) == -1;
+}
+
+static bool handle_qnet_network_interface_address_entry_count_interface(void *handle)
+{
+	return qnet_network_interface_address_entry_count(handle) == -1;
+}
+
+static bool handle_qnet_network_interface_address_entry_interface(void *handle)
+{
+	return qnet_network_interface_address_entry(handle, 0, &network_address_entry) == false;
+}
+
+static bool null_qnet_network_interface_address_entry_entry(void)
+{
+	return qnet_network_interface_address_entry(live[KIND_NETWORK_INTERFACE], 0, NULL) == false;
 }
 
 static bool null_qnet_network_proxy_clear_proxy(void)
@@ -3673,6 +3766,18 @@ static const struct handle_case {
 	{ "qnet_loop_interrupt", "loop", KIND_LOOP, handle_qnet_loop_interrupt_loop },
 	{ "qnet_loop_fd", "loop", KIND_LOOP, handle_qnet_loop_fd_loop },
 	{ "qnet_loop_post", "loop", KIND_LOOP, handle_qnet_loop_post_loop },
+	{ "qnet_network_interface_copy", "interface", KIND_NETWORK_INTERFACE, handle_qnet_network_interface_copy_interface },
+	{ "qnet_network_interface_delete", "interface", KIND_NETWORK_INTERFACE, handle_qnet_network_interface_delete_interface },
+	{ "qnet_network_interface_is_valid", "interface", KIND_NETWORK_INTERFACE, handle_qnet_network_interface_is_valid_interface },
+	{ "qnet_network_interface_index", "interface", KIND_NETWORK_INTERFACE, handle_qnet_network_interface_index_interface },
+	{ "qnet_network_interface_name", "interface", KIND_NETWORK_INTERFACE, handle_qnet_network_interface_name_interface },
+	{ "qnet_network_interface_human_readable_name", "interface", KIND_NETWORK_INTERFACE, handle_qnet_network_interface_human_readable_name_interface },
+	{ "qnet_network_interface_hardware_address", "interface", KIND_NETWORK_INTERFACE, handle_qnet_network_interface_hardware_address_interface },
+	{ "qnet_network_interface_flags", "interface", KIND_NETWORK_INTERFACE, handle_qnet_network_interface_flags_interface },
+	{ "qnet_network_interface_type", "interface", KIND_NETWORK_INTERFACE, handle_qnet_network_interface_type_interface },
+	{ "qnet_network_interface_maximum_transmission_unit", "interface", KIND_NETWORK_INTERFACE, handle_qnet_network_interface_maximum_transmission_unit_interface },
+	{ "qnet_network_interface_address_entry_count", "interface", KIND_NETWORK_INTERFACE, handle_qnet_network_interface_address_entry_count_interface },
+	{ "qnet_network_interface_address_entry", "interface", KIND_NETWORK_INTERFACE, handle_qnet_network_interface_address_entry_interface },
 	{ "qnet_ocsp_response_copy", "response", KIND_OCSP_RESPONSE, handle_qnet_ocsp_response_copy_response },
 	{ "qnet_ocsp_response_delete", "response", KIND_OCSP_RESPONSE, handle_qnet_ocsp_response_delete_response },
 	{ "qnet_ocsp_response_certificate_status", "response", KIND_OCSP_RESPONSE, handle_qnet_ocsp_response_certificate_status_response },
@@ -4072,6 +4177,12 @@ static const struct null_case {
 	{ "qnet_local_socket_write_with_descriptors", "descriptors", null_qnet_local_socket_write_with_descriptors_descriptors },
 	{ "qnet_local_socket_take_descriptors", "descriptors", null_qnet_local_socket_take_descriptors_descriptors },
 	{ "qnet_loop_post", "callback", null_qnet_loop_post_callback },
+	{ "qnet_network_interface_all_interfaces", "interfaces", null_qnet_network_interface_all_interfaces_interfaces },
+	{ "qnet_network_interface_all_addresses", "addresses", null_qnet_network_interface_all_addresses_addresses },
+	{ "qnet_network_interface_interface_from_name", "name", null_qnet_network_interface_interface_from_name_name },
+	{ "qnet_network_interface_interface_index_from_name", "name", null_qnet_network_interface_interface_index_from_name_name },
+	{ "qnet_network_interface_interface_name_from_index", "buffer", null_qnet_network_interface_interface_name_from_index_buffer },
+	{ "qnet_network_interface_address_entry", "entry", null_qnet_network_interface_address_entry_entry },
 	{ "qnet_network_proxy_clear", "proxy", null_qnet_network_proxy_clear_proxy },
 	{ "qnet_network_proxy_copy", "proxy", null_qnet_network_proxy_copy_proxy },
 	{ "qnet_network_proxy_copy", "other", null_qnet_network_proxy_copy_other },

@@ -12,6 +12,7 @@
 #include <qnet/local_server.h>
 #include <qnet/local_socket.h>
 #include <qnet/loop.h>
+#include <qnet/network_interface.h>
 #include <qnet/network_proxy.h>
 #include <qnet/ocsp_response.h>
 #include <qnet/socket.h>

@@ -58,6 +58,35 @@ QNET_OTHER_ACCESS_OPTION = 4
 QNET_WORLD_ACCESS_OPTION = 7
 QNET_ABSTRACT_NAMESPACE_OPTION = 8
 
+# qnet_interface_flag
+QNET_INTERFACE_IS_UP = 1
+QNET_INTERFACE_IS_RUNNING = 2
+QNET_INTERFACE_CAN_BROADCAST = 4
+QNET_INTERFACE_IS_LOOP_BACK = 8
+QNET_INTERFACE_IS_POINT_TO_POINT = 16
+QNET_INTERFACE_CAN_MULTICAST = 32
+
+# qnet_interface_type
+QNET_INTERFACE_UNKNOWN = 0
+QNET_INTERFACE_LOOPBACK = 1
+QNET_INTERFACE_VIRTUAL = 2
+QNET_INTERFACE_ETHERNET = 3
+QNET_INTERFACE_SLIP = 4
+QNET_INTERFACE_CAN_BUS = 5
+QNET_INTERFACE_PPP = 6
+QNET_INTERFACE_FDDI = 7
+QNET_INTERFACE_WIFI = 8
+QNET_INTERFACE_PHONET = 9
+QNET_INTERFACE_IEEE802154 = 10
+QNET_INTERFACE_SIX_LO_WPAN = 11
+QNET_INTERFACE_IEEE80216 = 12
+QNET_INTERFACE_IEEE1394 = 13
+
+# qnet_dns_eligibility
+QNET_DNS_ELIGIBILITY_UNKNOWN = -1
+QNET_DNS_INELIGIBLE = 0
+QNET_DNS_ELIGIBLE = 1
+
 # qnet_network_proxy_type
 QNET_DEFAULT_PROXY = 0
 QNET_SOCKS5_PROXY = 1
@@ -385,6 +414,21 @@ class qnet_host_address(Structure):
 
 
 
+class qnet_network_address_entry(Structure):
+    _fields_ = [
+        ("size", c_size_t),
+        ("ip", qnet_host_address),
+        ("netmask", qnet_host_address),
+        ("broadcast", qnet_host_address),
+        ("prefix_length", c_int),
+        ("dns_eligibility", c_int),
+        ("lifetime_known", c_bool),
+        ("preferred_lifetime", c_int64),
+        ("validity_lifetime", c_int64),
+    ]
+
+
+
 class qnet_network_proxy(Structure):
     _fields_ = [
         ("type", c_int),
@@ -612,6 +656,24 @@ _SIGNATURES = {
     "qnet_loop_post": (c_bool, c_void_p, qnet_loop_callback, c_void_p),
     "qnet_set_interrupt_fd": (None, c_int),
     "qnet_interrupted": (c_bool,),
+    "qnet_network_interface_all_interfaces": (c_int, POINTER(c_void_p), c_int),
+    "qnet_network_interface_all_addresses": (c_int, POINTER(qnet_host_address), c_int),
+    "qnet_network_interface_interface_from_name": (c_void_p, c_char_p),
+    "qnet_network_interface_interface_from_index": (c_void_p, c_int),
+    "qnet_network_interface_interface_index_from_name": (c_int, c_char_p),
+    "qnet_network_interface_interface_name_from_index": (c_int, c_int, POINTER(c_char), c_size_t),
+    "qnet_network_interface_copy": (c_void_p, c_void_p),
+    "qnet_network_interface_delete": (None, c_void_p),
+    "qnet_network_interface_is_valid": (c_bool, c_void_p),
+    "qnet_network_interface_index": (c_int, c_void_p),
+    "qnet_network_interface_name": (c_char_p, c_void_p),
+    "qnet_network_interface_human_readable_name": (c_char_p, c_void_p),
+    "qnet_network_interface_hardware_address": (c_char_p, c_void_p),
+    "qnet_network_interface_flags": (c_int, c_void_p),
+    "qnet_network_interface_type": (c_int, c_void_p),
+    "qnet_network_interface_maximum_transmission_unit": (c_int, c_void_p),
+    "qnet_network_interface_address_entry_count": (c_int, c_void_p),
+    "qnet_network_interface_address_entry": (c_bool, c_void_p, c_int, POINTER(qnet_network_address_entry)),
     "qnet_network_proxy_clear": (None, POINTER(qnet_network_proxy)),
     "qnet_network_proxy_copy": (None, POINTER(qnet_network_proxy), POINTER(qnet_network_proxy)),
     "qnet_network_proxy_has_raw_header": (c_bool, POINTER(qnet_network_proxy), c_char_p),

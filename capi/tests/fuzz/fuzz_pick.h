@@ -508,6 +508,7 @@ static qnet_host_address *pick_host_address(struct input *in)
 	enum { BEHIND = 16 };
 	qnet_host_address *a = (void *)(next_end(in) - sizeof *a - BEHIND);
 
+	in->room = 1;
 	if (pick_null(in))
 		return NULL;
 	memset(a + 1, 0, BEHIND);
@@ -626,6 +627,14 @@ static void put_raw(unsigned which, int fd)
 
 	if (old >= 0)
 		close(old);
+}
+
+static qnet_network_address_entry *pick_network_address_entry(struct input *in)
+{
+	qnet_network_address_entry *entry = (void *)(next_end(in) - sizeof *entry);
+
+	entry->size = pick_byte(in) * 2 % (sizeof *entry + 1);
+	return pick_null(in) ? NULL : entry;
 }
 
 static qnet_usage *pick_usage(struct input *in)

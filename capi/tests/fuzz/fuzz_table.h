@@ -21,6 +21,7 @@ enum kind {
 	KIND_SSL_ERROR,
 	KIND_SSL_CONFIGURATION,
 	KIND_OCSP_RESPONSE,
+	KIND_NETWORK_INTERFACE,
 	KIND_COUNT
 };
 
@@ -358,6 +359,9 @@ static void delete_handle(enum kind kind, void *handle)
 		break;
 	case KIND_OCSP_RESPONSE:
 		qnet_ocsp_response_delete(handle);
+		break;
+	case KIND_NETWORK_INTERFACE:
+		qnet_network_interface_delete(handle);
 		break;
 	default:
 		break;
@@ -1187,6 +1191,146 @@ static void fuzz_qnet_interrupted(struct input *in)
 	(void)in;
 
 	qnet_interrupted();
+}
+
+static void fuzz_qnet_network_interface_all_interfaces(struct input *in)
+{
+	qnet_network_interface **interfaces = pick_array(in, sizeof(void *), 0);
+	int max = (int)pick_size(in);
+
+	int result = qnet_network_interface_all_interfaces(interfaces, max);
+	keep_all(KIND_NETWORK_INTERFACE, (void **)interfaces, result < max ? result : max);
+}
+
+static void fuzz_qnet_network_interface_all_addresses(struct input *in)
+{
+	qnet_host_address *addresses = pick_host_address(in);
+	int max = (int)pick_size(in);
+
+	qnet_network_interface_all_addresses(addresses, max);
+}
+
+static void fuzz_qnet_network_interface_interface_from_name(struct input *in)
+{
+	const char *name = pick_text(in, "qnet_network_interface_interface_from_name", "name");
+
+	qnet_network_interface *result = qnet_network_interface_interface_from_name(name);
+	keep(KIND_NETWORK_INTERFACE, result);
+}
+
+static void fuzz_qnet_network_interface_interface_from_index(struct input *in)
+{
+	int index = (int)pick_number(in);
+
+	qnet_network_interface *result = qnet_network_interface_interface_from_index(index);
+	keep(KIND_NETWORK_INTERFACE, result);
+}
+
+static void fuzz_qnet_network_interface_interface_index_from_name(struct input *in)
+{
+	const char *name = pick_text(in, "qnet_network_interface_interface_index_from_name", "name");
+
+	qnet_network_interface_interface_index_from_name(name);
+}
+
+static void fuzz_qnet_network_interface_interface_name_from_index(struct input *in)
+{
+	int index = (int)pick_number(in);
+	char *buffer = pick_array(in, sizeof(char), 0);
+	size_t size = (size_t)pick_length(in);
+
+	qnet_network_interface_interface_name_from_index(index, buffer, size);
+}
+
+static void fuzz_qnet_network_interface_copy(struct input *in)
+{
+	qnet_network_interface *interface = pick_handle(in, KIND_NETWORK_INTERFACE);
+
+	qnet_network_interface *result = qnet_network_interface_copy(interface);
+	keep(KIND_NETWORK_INTERFACE, result);
+}
+
+static void fuzz_qnet_network_interface_delete(struct input *in)
+{
+	qnet_network_interface *interface = pick_handle(in, KIND_NETWORK_INTERFACE);
+
+	qnet_network_interface_delete(interface);
+	gone(KIND_NETWORK_INTERFACE, interface);
+}
+
+static void fuzz_qnet_network_interface_is_valid(struct input *in)
+{
+	qnet_network_interface *interface = pick_handle(in, KIND_NETWORK_INTERFACE);
+
+	qnet_network_interface_is_valid(interface);
+}
+
+static void fuzz_qnet_network_interface_index(struct input *in)
+{
+	qnet_network_interface *interface = pick_handle(in, KIND_NETWORK_INTERFACE);
+
+	qnet_network_interface_index(interface);
+}
+
+static void fuzz_qnet_network_interface_name(struct input *in)
+{
+	qnet_network_interface *interface = pick_handle(in, KIND_NETWORK_INTERFACE);
+
+	const char *result = qnet_network_interface_name(interface);
+	look_at(result);
+}
+
+static void fuzz_qnet_network_interface_human_readable_name(struct input *in)
+{
+	qnet_network_interface *interface = pick_handle(in, KIND_NETWORK_INTERFACE);
+
+	const char *result = qnet_network_interface_human_readable_name(interface);
+	look_at(result);
+}
+
+static void fuzz_qnet_network_interface_hardware_address(struct input *in)
+{
+	qnet_network_interface *interface = pick_handle(in, KIND_NETWORK_INTERFACE);
+
+	const char *result = qnet_network_interface_hardware_address(interface);
+	look_at(result);
+}
+
+static void fuzz_qnet_network_interface_flags(struct input *in)
+{
+	qnet_network_interface *interface = pick_handle(in, KIND_NETWORK_INTERFACE);
+
+	qnet_network_interface_flags(interface);
+}
+
+static void fuzz_qnet_network_interface_type(struct input *in)
+{
+	qnet_network_interface *interface = pick_handle(in, KIND_NETWORK_INTERFACE);
+
+	qnet_network_interface_type(interface);
+}
+
+static void fuzz_qnet_network_interface_maximum_transmission_unit(struct input *in)
+{
+	qnet_network_interface *interface = pick_handle(in, KIND_NETWORK_INTERFACE);
+
+	qnet_network_interface_maximum_transmission_unit(interface);
+}
+
+static void fuzz_qnet_network_interface_address_entry_count(struct input *in)
+{
+	qnet_network_interface *interface = pick_handle(in, KIND_NETWORK_INTERFACE);
+
+	qnet_network_interface_address_entry_count(interface);
+}
+
+static void fuzz_qnet_network_interface_address_entry(struct input *in)
+{
+	qnet_network_interface *interface = pick_handle(in, KIND_NETWORK_INTERFACE);
+	int index = (int)pick_number(in);
+	qnet_network_address_entry *entry = pick_network_address_entry(in);
+
+	qnet_network_interface_address_entry(interface, index, entry);
 }
 
 static void fuzz_qnet_network_proxy_clear(struct input *in)
@@ -4337,6 +4481,7 @@ static const struct instruction {
 	{ 0x1fd4, "qnet_ssl_certificate_extension_oid", fuzz_qnet_ssl_certificate_extension_oid },
 	{ 0x211d, "qnet_ssl_socket_ignore_ssl_errors", fuzz_qnet_ssl_socket_ignore_ssl_errors },
 	{ 0x2158, "qnet_socket_is_open", fuzz_qnet_socket_is_open },
+	{ 0x2164, "qnet_network_interface_interface_index_from_name", fuzz_qnet_network_interface_interface_index_from_name },
 	{ 0x21cd, "qnet_version_number", fuzz_qnet_version_number },
 	{ 0x21e2, "qnet_tcp_server_refused_connections", fuzz_qnet_tcp_server_refused_connections },
 	{ 0x21f2, "qnet_local_server_set_next_pending_connection", fuzz_qnet_local_server_set_next_pending_connection },
@@ -4355,6 +4500,7 @@ static const struct instruction {
 	{ 0x281a, "qnet_ssl_server_on_alert_sent", fuzz_qnet_ssl_server_on_alert_sent },
 	{ 0x2831, "qnet_version", fuzz_qnet_version },
 	{ 0x283c, "qnet_network_proxy_raw_header_name", fuzz_qnet_network_proxy_raw_header_name },
+	{ 0x2865, "qnet_network_interface_interface_name_from_index", fuzz_qnet_network_interface_interface_name_from_index },
 	{ 0x2919, "qnet_socket_start_transaction", fuzz_qnet_socket_start_transaction },
 	{ 0x292a, "qnet_tcp_server_set_connection_limit", fuzz_qnet_tcp_server_set_connection_limit },
 	{ 0x29f1, "qnet_socket_is_transaction_started", fuzz_qnet_socket_is_transaction_started },
@@ -4444,6 +4590,8 @@ static const struct instruction {
 	{ 0x5a08, "qnet_ssl_server_handshake_limit", fuzz_qnet_ssl_server_handshake_limit },
 	{ 0x5ab6, "qnet_host_info_from_name", fuzz_qnet_host_info_from_name },
 	{ 0x5af3, "qnet_host_address_to_i_pv4_address", fuzz_qnet_host_address_to_i_pv4_address },
+	{ 0x5c77, "qnet_network_interface_type", fuzz_qnet_network_interface_type },
+	{ 0x5c8e, "qnet_network_interface_interface_from_index", fuzz_qnet_network_interface_interface_from_index },
 	{ 0x5d11, "qnet_socket_error", fuzz_qnet_socket_error },
 	{ 0x5d1f, "qnet_ssl_socket_session_cipher", fuzz_qnet_ssl_socket_session_cipher },
 	{ 0x5d46, "qnet_socket_set_socket_state", fuzz_qnet_socket_set_socket_state },
@@ -4455,6 +4603,7 @@ static const struct instruction {
 	{ 0x5ef4, "qnet_socket_on_destroyed", fuzz_qnet_socket_on_destroyed },
 	{ 0x5f09, "qnet_loop_exec", fuzz_qnet_loop_exec },
 	{ 0x5fe7, "qnet_ssl_socket_peer_verify_name", fuzz_qnet_ssl_socket_peer_verify_name },
+	{ 0x60f7, "qnet_network_interface_flags", fuzz_qnet_network_interface_flags },
 	{ 0x6109, "qnet_socket_is_read_channel_finished", fuzz_qnet_socket_is_read_channel_finished },
 	{ 0x6129, "qnet_host_address_is_site_local", fuzz_qnet_host_address_is_site_local },
 	{ 0x621f, "qnet_timer_stop", fuzz_qnet_timer_stop },
@@ -4472,6 +4621,7 @@ static const struct instruction {
 	{ 0x6a30, "qnet_ssl_configuration_set_peer_verify_mode", fuzz_qnet_ssl_configuration_set_peer_verify_mode },
 	{ 0x6a33, "qnet_socket_abort", fuzz_qnet_socket_abort },
 	{ 0x6a64, "qnet_socket_pause_mode", fuzz_qnet_socket_pause_mode },
+	{ 0x6ab5, "qnet_network_interface_interface_from_name", fuzz_qnet_network_interface_interface_from_name },
 	{ 0x6ac6, "qnet_authenticator_set_option", fuzz_qnet_authenticator_set_option },
 	{ 0x6b5f, "qnet_local_socket_descriptors_available", fuzz_qnet_local_socket_descriptors_available },
 	{ 0x6b6e, "qnet_network_proxy_set_use_system_configuration", fuzz_qnet_network_proxy_set_use_system_configuration },
@@ -4499,6 +4649,7 @@ static const struct instruction {
 	{ 0x734e, "qnet_ssl_cipher_encryption_method", fuzz_qnet_ssl_cipher_encryption_method },
 	{ 0x7366, "qnet_ssl_configuration_next_negotiated_protocol", fuzz_qnet_ssl_configuration_next_negotiated_protocol },
 	{ 0x7461, "qnet_local_server_set_connection_limit", fuzz_qnet_local_server_set_connection_limit },
+	{ 0x7488, "qnet_network_interface_all_interfaces", fuzz_qnet_network_interface_all_interfaces },
 	{ 0x7500, "qnet_ssl_socket_set_peer_verify_name", fuzz_qnet_ssl_socket_set_peer_verify_name },
 	{ 0x750d, "qnet_ssl_certificate_extension_copy", fuzz_qnet_ssl_certificate_extension_copy },
 	{ 0x754a, "qnet_network_proxy_application_proxy", fuzz_qnet_network_proxy_application_proxy },
@@ -4508,12 +4659,14 @@ static const struct instruction {
 	{ 0x766f, "qnet_set_message_handler", fuzz_qnet_set_message_handler },
 	{ 0x7705, "qnet_socket_at_end", fuzz_qnet_socket_at_end },
 	{ 0x77bc, "qnet_ssl_configuration_set_peer_verify_depth", fuzz_qnet_ssl_configuration_set_peer_verify_depth },
+	{ 0x77fa, "qnet_network_interface_is_valid", fuzz_qnet_network_interface_is_valid },
 	{ 0x7888, "qnet_ssl_socket_encrypted_bytes_available", fuzz_qnet_ssl_socket_encrypted_bytes_available },
 	{ 0x78f3, "qnet_host_address_set_scope_id", fuzz_qnet_host_address_set_scope_id },
 	{ 0x7977, "qnet_socket_state", fuzz_qnet_socket_state },
 	{ 0x79f7, "qnet_tcp_server_address_connection_limit", fuzz_qnet_tcp_server_address_connection_limit },
 	{ 0x7a10, "qnet_ssl_socket_ssl_handshake_errors", fuzz_qnet_ssl_socket_ssl_handshake_errors },
 	{ 0x7a2e, "qnet_socket_set_protocol_tag", fuzz_qnet_socket_set_protocol_tag },
+	{ 0x7a8e, "qnet_network_interface_address_entry", fuzz_qnet_network_interface_address_entry },
 	{ 0x7ab9, "qnet_tcp_server_on_connection_refused", fuzz_qnet_tcp_server_on_connection_refused },
 	{ 0x7b85, "qnet_timer_new", fuzz_qnet_timer_new },
 	{ 0x7be4, "qnet_socket_on_read_channel_finished", fuzz_qnet_socket_on_read_channel_finished },
@@ -4530,6 +4683,7 @@ static const struct instruction {
 	{ 0x8209, "qnet_socket_on_error_occurred", fuzz_qnet_socket_on_error_occurred },
 	{ 0x8302, "qnet_host_address_clear", fuzz_qnet_host_address_clear },
 	{ 0x833d, "qnet_host_address_is_loopback", fuzz_qnet_host_address_is_loopback },
+	{ 0x839e, "qnet_network_interface_hardware_address", fuzz_qnet_network_interface_hardware_address },
 	{ 0x83a6, "qnet_ssl_key_is_equal", fuzz_qnet_ssl_key_is_equal },
 	{ 0x8410, "qnet_ssl_configuration_local_certificate_chain", fuzz_qnet_ssl_configuration_local_certificate_chain },
 	{ 0x8493, "qnet_loop_interrupt", fuzz_qnet_loop_interrupt },
@@ -4566,6 +4720,7 @@ static const struct instruction {
 	{ 0x97df, "qnet_loop_delete", fuzz_qnet_loop_delete },
 	{ 0x9827, "qnet_socket_set_owner", fuzz_qnet_socket_set_owner },
 	{ 0x9844, "qnet_tcp_server_new", fuzz_qnet_tcp_server_new },
+	{ 0x986d, "qnet_network_interface_maximum_transmission_unit", fuzz_qnet_network_interface_maximum_transmission_unit },
 	{ 0x98d7, "qnet_ssl_server_set_handshake_timeout", fuzz_qnet_ssl_server_set_handshake_timeout },
 	{ 0x98d9, "qnet_ssl_cipher_protocol", fuzz_qnet_ssl_cipher_protocol },
 	{ 0x98ee, "qnet_ssl_certificate_from_data", fuzz_qnet_ssl_certificate_from_data },
@@ -4573,12 +4728,15 @@ static const struct instruction {
 	{ 0x9a9b, "qnet_udp_socket_dropped_datagrams", fuzz_qnet_udp_socket_dropped_datagrams },
 	{ 0x9b1a, "qnet_ssl_socket_on_handshake_interrupted_on_error", fuzz_qnet_ssl_socket_on_handshake_interrupted_on_error },
 	{ 0x9c47, "qnet_local_server_set_listen_backlog_size", fuzz_qnet_local_server_set_listen_backlog_size },
+	{ 0x9c6e, "qnet_network_interface_copy", fuzz_qnet_network_interface_copy },
 	{ 0x9c7e, "qnet_tcp_server_set_idle_timeout", fuzz_qnet_tcp_server_set_idle_timeout },
+	{ 0x9cc6, "qnet_network_interface_human_readable_name", fuzz_qnet_network_interface_human_readable_name },
 	{ 0x9d76, "qnet_ssl_error_copy", fuzz_qnet_ssl_error_copy },
 	{ 0x9e85, "qnet_tcp_server_pause_accepting", fuzz_qnet_tcp_server_pause_accepting },
 	{ 0x9f50, "qnet_socket_bind", fuzz_qnet_socket_bind },
 	{ 0x9fb9, "qnet_network_proxy_has_raw_header", fuzz_qnet_network_proxy_has_raw_header },
 	{ 0xa136, "qnet_host_address_is_link_local", fuzz_qnet_host_address_is_link_local },
+	{ 0xa19b, "qnet_network_interface_all_addresses", fuzz_qnet_network_interface_all_addresses },
 	{ 0xa23a, "qnet_local_server_is_listening", fuzz_qnet_local_server_is_listening },
 	{ 0xa290, "qnet_ssl_cipher_is_null", fuzz_qnet_ssl_cipher_is_null },
 	{ 0xa2f4, "qnet_socket_peer_port", fuzz_qnet_socket_peer_port },
@@ -4609,6 +4767,7 @@ static const struct instruction {
 	{ 0xb017, "qnet_network_proxy_clear", fuzz_qnet_network_proxy_clear },
 	{ 0xb03e, "qnet_ssl_configuration_set_missing_certificate_is_fatal", fuzz_qnet_ssl_configuration_set_missing_certificate_is_fatal },
 	{ 0xb10a, "qnet_tcp_server_add_pending_connection", fuzz_qnet_tcp_server_add_pending_connection },
+	{ 0xb21b, "qnet_network_interface_address_entry_count", fuzz_qnet_network_interface_address_entry_count },
 	{ 0xb269, "qnet_ssl_configuration_session_cipher", fuzz_qnet_ssl_configuration_session_cipher },
 	{ 0xb2f2, "qnet_socket_wait_for_bytes_written", fuzz_qnet_socket_wait_for_bytes_written },
 	{ 0xb30b, "qnet_ssl_error_is_equal", fuzz_qnet_ssl_error_is_equal },
@@ -4645,6 +4804,7 @@ static const struct instruction {
 	{ 0xc2e6, "qnet_local_server_set_allow_half_open", fuzz_qnet_local_server_set_allow_half_open },
 	{ 0xc308, "qnet_ssl_ssl_library_version_number", fuzz_qnet_ssl_ssl_library_version_number },
 	{ 0xc3ca, "qnet_ssl_configuration_is_null", fuzz_qnet_ssl_configuration_is_null },
+	{ 0xc462, "qnet_network_interface_name", fuzz_qnet_network_interface_name },
 	{ 0xc4ea, "qnet_host_address_is_broadcast", fuzz_qnet_host_address_is_broadcast },
 	{ 0xc4f7, "qnet_socket_close", fuzz_qnet_socket_close },
 	{ 0xc505, "qnet_local_server_wait_for_new_connection", fuzz_qnet_local_server_wait_for_new_connection },
@@ -4727,10 +4887,12 @@ static const struct instruction {
 	{ 0xf695, "qnet_local_server_server_error", fuzz_qnet_local_server_server_error },
 	{ 0xf699, "qnet_tcp_server_allow_half_open", fuzz_qnet_tcp_server_allow_half_open },
 	{ 0xf779, "qnet_network_proxy_system_proxy_for_query", fuzz_qnet_network_proxy_system_proxy_for_query },
+	{ 0xf7f3, "qnet_network_interface_delete", fuzz_qnet_network_interface_delete },
 	{ 0xf81d, "qnet_ssl_configuration_test_ssl_option", fuzz_qnet_ssl_configuration_test_ssl_option },
 	{ 0xf875, "qnet_tcp_server_set_max_pending_connections", fuzz_qnet_tcp_server_set_max_pending_connections },
 	{ 0xf93f, "qnet_ssl_certificate_extension_is_critical", fuzz_qnet_ssl_certificate_extension_is_critical },
 	{ 0xf954, "qnet_ssl_socket_connect_to_host_encrypted", fuzz_qnet_ssl_socket_connect_to_host_encrypted },
+	{ 0xf991, "qnet_network_interface_index", fuzz_qnet_network_interface_index },
 	{ 0xfa09, "qnet_ssl_configuration_set_local_certificate", fuzz_qnet_ssl_configuration_set_local_certificate },
 	{ 0xfa67, "qnet_ssl_socket_on_ssl_errors", fuzz_qnet_ssl_socket_on_ssl_errors },
 	{ 0xfa84, "qnet_local_server_socket_descriptor", fuzz_qnet_local_server_socket_descriptor },

@@ -1,6 +1,20 @@
 package resolve
 
-import "net/netip"
+import (
+	"net/netip"
+
+	"qnet/core/dns"
+	"qnet/core/netif"
+)
+
+// interfaces returns the addresses of this machine, with the lengths of their networks; none if it cannot be told.
+func interfaces() ([]netip.Prefix, error) {
+	own, err := netif.Prefixes()
+	if dns.Exhausted(err) {
+		return nil, err
+	}
+	return own, nil
+}
 
 // families reports whether IPv4 and IPv6 addresses are of use on a machine: those that it
 // has none of itself, but for loopback, are not. If it has neither both are
