@@ -50,19 +50,19 @@ func on[T any, R any, P interface {
 	result = failed
 	h, why := find[T](address)
 	if h == nil {
-		warnCaller(why)
+		warnHandle(address, why)
 		return
 	}
 	o := P(h.target())
 	if o == nil {
-		warnCaller("the object was deleted")
+		warnHandle(address, deleted)
 		return
 	}
 	l := o.Loop()
 	l.Lock()
 	if !o.Alive() {
 		l.Unlock()
-		warnCaller("the object was deleted")
+		warnHandle(address, deleted)
 		return
 	}
 	done := false
@@ -105,6 +105,27 @@ func reportPanic(p any) {
 
 // warnCaller warns with the name of the public function that was called.
 func warnCaller(text string) { warn(function() + ": " + text) }
+
+// deleted is what is wrong with the handle of an object that is gone.
+const deleted = "the object was deleted"
+
+// warnHandle is warnCaller for what is wrong with a handle, which it names as far as it is known.
+func warnHandle(address C.uintptr_t, why string) {
+	if address != 0 {
+		why += fmt.Sprintf(" (%s 0x%x)", classAt(address), uintptr(address))
+	}
+	warnCaller(why)
+}
+
+// named is an object of core that messages can name.
+type named interface {
+	Ask(func())
+	Warn(function, text, who string)
+	Describe() string
+}
+
+// warnAbout is warnCaller for a call with an object, whose loop's lock is held.
+func warnAbout(o named, text string) { o.Warn(function(), text, o.Describe()) }
 
 // function returns the name of the public function that was called. It is slow,
 // and for failures only.

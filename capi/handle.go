@@ -100,6 +100,22 @@ func classOf[T any]() class {
 	panic(fmt.Sprintf("no handles for %T", (*T)(nil)))
 }
 
+// classNames are what messages call objects, of which Describe may know more.
+var classNames = [classes]string{"handle", "qnet_socket", "qnet_tcp_server", "qnet_local_server", "qnet_loop", "qnet_timer",
+	"qnet_host_info", "qnet_authenticator", "qnet_ssl_certificate", "qnet_ssl_certificate_extension", "qnet_ssl_key",
+	"qnet_ssl_error", "qnet_ssl_configuration", "qnet_ocsp_response"}
+
+// classAt returns what messages call what has, or had, a handle at an address.
+func classAt(address C.uintptr_t) string {
+	if address < 4096 || address%8 != 0 {
+		return classNames[0]
+	}
+	if k := restore(uintptr(address)); k != nil {
+		return classNames[k.class]
+	}
+	return classNames[0]
+}
+
 // handles are how many objects of each class have a handle.
 var handles [classes]atomic.Int64
 
@@ -144,7 +160,7 @@ func find[T any](address C.uintptr_t) (*handle[T], string) {
 	case k == nil:
 		return nil, "this is no handle"
 	case k.dead():
-		return nil, "the object was deleted"
+		return nil, deleted
 	case k.class != classOf[T]():
 		return nil, "the handle is of another type"
 	}

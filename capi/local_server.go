@@ -148,7 +148,7 @@ func qnetgo_local_server_allow_half_open(s C.uintptr_t) C.bool {
 func qnetgo_local_server_add_pending_connection(s, c C.uintptr_t) {
 	onBoth(s, c, func(s *localServer, c *sock) {
 		if c.Kind() != socket.Local {
-			s.Ask(func() { warnCaller("the socket is not a local one") })
+			warnAbout(s, "the socket is not a local one")
 			return
 		}
 		s.AddPending(c)

@@ -50,17 +50,17 @@ func onLoop[R any](address C.uintptr_t, failed R, f func(*loop.Loop) R) (result 
 	} else {
 		h, why := find[loop.Loop](address)
 		if h != nil {
-			l, why = h.target(), "the object was deleted"
+			l, why = h.target(), deleted
 		}
 		if l == nil {
-			warnCaller(why)
+			warnHandle(address, why)
 			return
 		}
 	}
 	l.Lock()
 	if l.Closed() {
 		l.Unlock()
-		warnCaller("the object was deleted")
+		warnHandle(address, deleted)
 		return
 	}
 	done := false
@@ -89,7 +89,7 @@ func qnetgo_loop_delete(address C.uintptr_t) {
 	h, why := find[loop.Loop](address)
 	switch {
 	case h == nil:
-		warnCaller(why)
+		warnHandle(address, why)
 		return
 	case h == defaultLoop():
 		warnCaller("the default loop cannot be deleted")

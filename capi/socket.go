@@ -56,8 +56,8 @@ func onKind[R any](address C.uintptr_t, kind socket.Kind, failed R, f func(*sock
 // anyServer is a server of core.
 type anyServer interface {
 	guarded
+	named
 	Deleting() bool
-	Ask(func())
 }
 
 // onBoth calls f with a server and a socket of the same loop.
@@ -71,17 +71,17 @@ func onBoth[T any, P interface {
 		if h != nil {
 			switch c := h.target(); {
 			case c == nil:
-				why = "the object was deleted"
+				why = deleted
 			case c.Loop() != v.Loop():
 				why = "the socket is of another loop than the server"
 			case !c.Alive() || v.Deleting():
-				why = "the object was deleted"
+				why = deleted
 			default:
 				f(v, c)
 				return true
 			}
 		}
-		v.Ask(func() { warnCaller(why) })
+		warnAbout(v, why)
 		return false
 	})
 }
@@ -174,7 +174,7 @@ func checkMemory(s *sock, data C.uintptr_t, size, least C.int64_t) bool {
 	if size >= least && (size == 0 || data != 0) && size <= math.MaxInt {
 		return true
 	}
-	s.Ask(func() { warnCaller("the size is wrong or the memory NULL") })
+	s.Misused(function(), "the size is wrong or the memory NULL")
 	return false
 }
 
@@ -263,7 +263,7 @@ func qnetgo_socket_peek_buffer(s, size C.uintptr_t) C.uintptr_t {
 	}
 	return on(s, 0, func(s *sock) C.uintptr_t {
 		if out == nil {
-			s.Ask(func() { warnCaller("there is no memory for the size") })
+			s.Misused(function(), "there is no memory for the size")
 			return 0
 		}
 		p := s.PeekBuffer(s.Attachment().(*handle[sock]).room)
@@ -279,7 +279,7 @@ func qnetgo_socket_peek_buffer(s, size C.uintptr_t) C.uintptr_t {
 func qnetgo_socket_skip(s C.uintptr_t, max C.int64_t) C.int64_t {
 	return on(s, -1, func(s *sock) C.int64_t {
 		if max < 0 {
-			s.Ask(func() { warnCaller("the size is negative") })
+			s.Misused(function(), "the size is negative")
 			return -1
 		}
 		return C.int64_t(s.Skip(int64(max)))

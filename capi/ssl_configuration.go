@@ -29,7 +29,7 @@ type sslConfiguration = configuration.Configuration
 func configurationOf(c C.uintptr_t) (copied sslConfiguration, ok bool) {
 	v, why := valueAt[sslConfiguration](c)
 	if v == nil {
-		warnCaller(why)
+		warnHandle(c, why)
 		return sslConfiguration{}, false
 	}
 	v.mu.Lock()

@@ -198,7 +198,7 @@ func answered(v anyServer, answer C.uintptr_t) *sock {
 	}
 	h, why := find[sock](answer)
 	if h == nil {
-		v.Ask(func() { warnCaller("of the callback's answer, " + why) })
+		warnAbout(v, "of the callback's answer, "+why)
 		return nil
 	}
 	return h.target()

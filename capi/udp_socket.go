@@ -65,7 +65,7 @@ func qnetgo_udp_socket_receive_datagram(s C.uintptr_t, max C.int64_t, p C.uintpt
 	return onUDP(s, false, func(s *sock) C.bool {
 		out := at[cDatagram](p)
 		if out == nil {
-			s.Ask(func() { warnCaller("the datagram is NULL") })
+			s.Misused(function(), "the datagram is NULL")
 			return false
 		}
 		var way datagram.Way
@@ -109,7 +109,7 @@ func addressIn(p *cAddress) C.uintptr_t { return C.uintptr_t(uintptr(unsafe.Poin
 // be none, or if the size of one cannot be that of memory.
 func datagramsAt(s *sock, p C.uintptr_t, count C.int, size func(*cDatagram) C.int64_t) ([]cDatagram, bool) {
 	if count < 0 || p == 0 && count > 0 {
-		s.Ask(func() { warnCaller("the number of datagrams is negative or the array NULL") })
+		s.Misused(function(), "the number of datagrams is negative or the array NULL")
 		return nil, false
 	}
 	list := unsafe.Slice(at[cDatagram](p), int(count))

@@ -73,7 +73,7 @@ func valueAt[T any](address C.uintptr_t) (*value[T], string) {
 	if v := h.target(); v != nil {
 		return v, ""
 	}
-	return nil, "the object was deleted"
+	return nil, deleted
 }
 
 // onValue calls f with the value of a handle. A bad handle is a warning and a panic a
@@ -82,7 +82,7 @@ func onValue[T, R any](address C.uintptr_t, failed R, f func(*value[T]) R) (resu
 	defer recovered(&result, failed)
 	v, why := valueAt[T](address)
 	if v == nil {
-		warnCaller(why)
+		warnHandle(address, why)
 		return failed
 	}
 	return f(v)
@@ -190,7 +190,7 @@ func deleteValue[T any](address C.uintptr_t) {
 		}
 		v.mu.Unlock()
 		if twice {
-			warnCaller("the object was deleted")
+			warnHandle(address, deleted)
 		}
 		return true
 	})
@@ -246,7 +246,7 @@ func takeValues[T any](in C.uintptr_t, count C.int) (list []T, ok bool) {
 			v, why = nil, "a handle is NULL"
 		}
 		if v == nil {
-			warnCaller(why)
+			warnHandle(address, why)
 			return nil, false
 		}
 		list = append(list, v.of)

@@ -238,6 +238,61 @@ static const char *refused(void)
 
 /* Data --------------------------------------------------------------------- */
 
+/* The error belongs to the last call that has failed, and its message names the object. */
+static const char *error_of_the_last_call(void)
+{
+	qnet_loop *loop = qnet_loop_new();
+	qnet_tcp_server *server = qnet_tcp_server_new(loop);
+	qnet_socket *socket = qnet_tcp_socket_new(loop);
+	uint16_t port;
+	char form[200];
+
+	REQUIRE(qnet_tcp_server_listen(server, QNET_ADDRESS_LOCAL_HOST, 0));
+	port = qnet_tcp_server_server_port(server);
+	REQUIRE(!qnet_tcp_server_listen(server, QNET_ADDRESS_LOCAL_HOST, 0));
+	REQUIRE_EQUAL(qnet_tcp_server_server_error(server), QNET_OPERATION_ERROR);
+	snprintf(form, sizeof form, "qnet_tcp_server_listen: the server is listening already (QTcpServer 0x%llx, at 127.0.0.1:%d)",
+		 (unsigned long long)(uintptr_t)server, port);
+	REQUIRE_TEXT(check_message, form);
+	REQUIRE_WARNINGS(1);
+	qnet_tcp_server_delete(server);
+
+	qnet_socket_connect_to_address(socket, QNET_ADDRESS_LOCAL_HOST, port, QNET_READ_WRITE);
+	UNTIL(loop, qnet_socket_error(socket) == QNET_CONNECTION_REFUSED_ERROR);
+	REQUIRE_EQUAL(qnet_socket_write(socket, "x", 1), -1);
+	REQUIRE_TEXT(qnet_socket_error_string(socket), "Socket is not connected");
+	REQUIRE_EQUAL(qnet_socket_error(socket), QNET_UNKNOWN_SOCKET_ERROR);
+	qnet_socket_connect_to_address(socket, QNET_ADDRESS_LOCAL_HOST, port, QNET_READ_WRITE);
+	UNTIL(loop, qnet_socket_error(socket) == QNET_CONNECTION_REFUSED_ERROR);
+	qnet_socket_close(socket);
+	REQUIRE_EQUAL(qnet_socket_error(socket), QNET_CONNECTION_REFUSED_ERROR);
+	REQUIRE(!qnet_socket_wait_for_ready_read(socket, 0));
+	REQUIRE_EQUAL(qnet_socket_error(socket), QNET_CONNECTION_REFUSED_ERROR);
+	REQUIRE_EQUAL(qnet_socket_write(socket, "x", 1), -1);
+	REQUIRE_TEXT(qnet_socket_error_string(socket), "The socket is not open");
+	REQUIRE_EQUAL(qnet_socket_error(socket), QNET_OPERATION_ERROR);
+	snprintf(form, sizeof form, "qnet_socket_write: the socket is not open (QTcpSocket 0x%llx, peer 127.0.0.1)",
+		 (unsigned long long)(uintptr_t)socket);
+	REQUIRE_TEXT(check_message, form);
+	REQUIRE_WARNINGS(1);
+
+	qnet_socket_connect_to_address(socket, QNET_ADDRESS_LOCAL_HOST, port, 0);
+	REQUIRE_EQUAL(qnet_socket_state(socket), QNET_UNCONNECTED_STATE);
+	REQUIRE_EQUAL(qnet_socket_error(socket), QNET_UNSUPPORTED_SOCKET_OPERATION_ERROR);
+	REQUIRE_TEXT(qnet_socket_error_string(socket), "The open mode allows neither reading nor writing");
+	qnet_socket_read(socket, form, -1);
+	REQUIRE(strstr(check_message, "qnet_socket_read: the size is wrong or the memory NULL (QTcpSocket 0x") == check_message);
+	REQUIRE_TEXT(qnet_socket_error_string(socket), "The size is wrong or the memory NULL");
+	REQUIRE_WARNINGS(1);
+	qnet_socket_delete(socket);
+	qnet_socket_write(socket, "x", 1);
+	snprintf(form, sizeof form, "qnet_socket_write: the object was deleted (qnet_socket 0x%llx)", (unsigned long long)(uintptr_t)socket);
+	REQUIRE_TEXT(check_message, form);
+	REQUIRE_WARNINGS(1);
+	qnet_loop_delete(loop);
+	return NULL;
+}
+
 static const char *reading(void)
 {
 	struct pair pair;
@@ -1327,6 +1382,7 @@ int main(int argc, char **argv)
 		{ "connected", connected },
 		{ "connected_by_name", connected_by_name },
 		{ "refused", refused },
+		{ "error_of_the_last_call", error_of_the_last_call },
 		{ "reading", reading },
 		{ "reading_lines", reading_lines },
 		{ "reading_text", reading_text },

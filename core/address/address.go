@@ -26,12 +26,6 @@ type Address struct {
 	ip netip.Addr // carries the scope id as its zone; invalid in the null address
 }
 
-// Endpoint is the address and port of one end of a connection.
-type Endpoint struct {
-	Address Address
-	Port    uint16
-}
-
 // anyScope sets Any apart from AnyIPv6: a scope id that no address has.
 const anyScope = "\x00"
 

@@ -4,6 +4,7 @@ package failure
 
 import (
 	"errors"
+	"strings"
 
 	"golang.org/x/sys/unix"
 )
@@ -53,6 +54,7 @@ var (
 	NotConnected     = &Failure{Unknown, "Socket is not connected"}
 	WriteEnded       = &Failure{Operation, "The write channel is closed"}
 	InProgress       = &Failure{Operation, "Trying to connect while connection is in progress"}
+	NoMode           = &Failure{UnsupportedOperation, "The open mode allows neither reading nor writing"}
 	HostUnknown      = &Failure{HostNotFound, "Host not found"}
 	OutOfResources   = &Failure{SocketResource, "Out of resources"}
 	ConnectTimeout   = &Failure{SocketTimeout, "Connection timed out"}
@@ -88,6 +90,12 @@ var (
 	cannotMessage = &Failure{Network, "Unable to send a message"}
 	notASocket    = &Failure{UnsupportedOperation, "Operation on non-socket"}
 )
+
+// Misuse is the failure of a call that makes no sense in the state that its object is in; text is
+// that of the warning.
+func Misuse(text string) *Failure {
+	return &Failure{Operation, strings.ToUpper(text[:1]) + text[1:]}
+}
 
 func errno(err error) unix.Errno {
 	var e unix.Errno

@@ -36,6 +36,8 @@ var (
 	LocalConnectTimeout = local(connectToServer, SocketTimeout, 0)
 	LocalPeerClosed     = local(localSocket, RemoteHostClosed, 0)
 	LocalTimeout        = local(localSocket, SocketTimeout, 0)
+	localNoMode         = &Failure{UnsupportedOperation, connectToServer + ": " + NoMode.Text}
+	localNotConnected   = &Failure{Unknown, localSocket + ": " + NotConnected.Text}
 	localIdle           = &Failure{SocketTimeout, localSocket + ": " + IdleTimeout.Text}
 	localFirstByte      = &Failure{SocketTimeout, localSocket + ": " + FirstByteTimeout.Text}
 
@@ -64,6 +66,10 @@ func Local(f *Failure) *Failure {
 		return LocalPeerClosed
 	case PollTimeout, WaitTimeout:
 		return LocalTimeout
+	case NoMode:
+		return localNoMode
+	case NotConnected:
+		return localNotConnected
 	case IdleTimeout:
 		return localIdle
 	case FirstByteTimeout:

@@ -7,7 +7,6 @@ import (
 	"qnet/core/address"
 	"qnet/core/failure"
 	"qnet/core/loop"
-	"qnet/core/message"
 	"qnet/core/object"
 	"qnet/core/poll"
 	"qnet/core/quota"
@@ -77,6 +76,10 @@ type class interface {
 	// it was accepted.
 	emitPending()
 	emitAccepted()
+	// prefix is what names of functions begin with, and named what messages call the class, and
+	// where the server listens.
+	prefix() string
+	named() (class, at string)
 	// closing is called before the listening ends.
 	closing()
 }
@@ -108,7 +111,8 @@ func (s *base) mayListen(function string) bool {
 		return false
 	}
 	if s.IsListening() {
-		s.warn(function + ": the server is listening already")
+		s.failure = failure.Misuse("the server is listening already")
+		s.warn(function, "the server is listening already")
 		return false
 	}
 	return true
@@ -283,7 +287,7 @@ func (s *base) NextPending() *socket.Socket {
 		return o.f()
 	}
 	if !s.IsListening() && len(s.pending) > 0 {
-		s.warn("next_pending_connection: the server does not listen")
+		s.warn("next_pending_connection", "the server does not listen")
 	}
 	// The message's handler may have taken it.
 	if len(s.pending) == 0 {
@@ -350,6 +354,16 @@ func (s *base) Delete() {
 // DeleteLater deletes s when control is back in the loop (QObject::deleteLater).
 func (s *base) DeleteLater() { s.Object.DeleteLater(s) }
 
-func (s *base) warn(text string) {
-	s.Ask(func() { message.Send(message.Warning, text) })
+func (s *base) warn(function, text string) {
+	s.Warn(s.class.prefix()+function, text, s.Describe())
+}
+
+// Describe returns what messages call s: "QTcpServer 0x55d0c8, at [::1]:80".
+func (s *base) Describe() string {
+	class, at := s.class.named()
+	if who := s.Named(class); at == "" {
+		return who
+	} else {
+		return who + ", at " + at
+	}
 }

@@ -71,7 +71,7 @@ func (s *base) AddressPrefixLength() int { return s.limits.Prefix() }
 // SetAddressPrefixLength is the setter of AddressPrefixLength.
 func (s *base) SetAddressPrefixLength(bits int) {
 	if bits < 1 || bits > 128 {
-		s.warn(fmt.Sprintf("set_address_prefix_length: %d is not from 1 to 128", bits))
+		s.warn("set_address_prefix_length", fmt.Sprintf("%d is not from 1 to 128", bits))
 		return
 	}
 	s.limits.SetPrefix(bits)
@@ -101,7 +101,7 @@ func (s *base) SetFirstByteTimeout(msec int) {
 
 func (s *base) within(function string, n int) bool {
 	if n < 0 {
-		s.warn(fmt.Sprintf("%s: %d is negative", function, n))
+		s.warn(function, fmt.Sprintf("%d is negative", n))
 	}
 	return n >= 0
 }

@@ -100,6 +100,10 @@ func (s *LocalServer) closing() {
 	s.failure = &failure.Failure{Code: failure.Unknown}
 }
 
+func (s *LocalServer) prefix() string { return "qnet_local_server_" }
+
+func (s *LocalServer) named() (class, at string) { return "QLocalServer", s.at.Text }
+
 func (s *LocalServer) adopt(fd int, _ address.Address, _ uint16) *socket.Socket {
 	return socket.AdoptLocal(s.Loop(), fd)
 }
@@ -144,9 +148,9 @@ func RemoveLocal(name string) bool {
 	switch n := local.Find(name, false); local.Remove(n) {
 	case local.Removed:
 	case local.InUse:
-		message.Send(message.Warning, "remove_server: a server still listens at "+n.Text)
+		message.Send(message.Warning, "qnet_local_server_remove_server: a server still listens at "+n.Text)
 	case local.NotASocket:
-		message.Send(message.Warning, "remove_server: "+n.Text+" is not a socket, and stays")
+		message.Send(message.Warning, "qnet_local_server_remove_server: "+n.Text+" is not a socket, and stays")
 		return false
 	default:
 		return false

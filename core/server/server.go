@@ -92,6 +92,19 @@ func (s *Server) start(fd int) {
 
 func (s *Server) closing() { s.address, s.port = address.Null, 0 }
 
+func (s *Server) prefix() string { return "qnet_tcp_server_" }
+
+func (s *Server) named() (class, at string) {
+	class = "QTcpServer"
+	if s.ssl != nil {
+		class = "QSslServer"
+	}
+	if s.IsListening() && !s.address.IsNull() {
+		at = address.Endpoint{Address: s.address, Port: s.port}.String()
+	}
+	return class, at
+}
+
 func (s *Server) adopt(fd int, peer address.Address, port uint16) *socket.Socket {
 	if s.through != nil {
 		return socket.AdoptAs(s.Loop(), fd, socket.Ends{Local: s.through.local, Peer: peer, PeerPort: port})

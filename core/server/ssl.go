@@ -109,7 +109,7 @@ func (x *SSL) HandshakeLimit() int { return x.most }
 // SetHandshakeLimit is the setter of HandshakeLimit. At the limit nothing is accepted.
 func (x *SSL) SetHandshakeLimit(n int) {
 	if n < 0 {
-		x.s.warn(fmt.Sprintf("set_handshake_limit: %d is negative", n))
+		x.s.Warn("qnet_ssl_server_set_handshake_limit", fmt.Sprintf("%d is negative", n), x.s.Describe())
 		return
 	}
 	x.most = n

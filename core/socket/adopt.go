@@ -20,7 +20,7 @@ func (s *Socket) Bind(a address.Address, port uint16, mode BindMode) bool {
 		return false
 	}
 	if s.state != Unconnected {
-		s.warn("bind: the socket is not unconnected")
+		s.warn("bind", "the socket is not unconnected")
 		s.fail(failure.NotNow)
 		return false
 	}

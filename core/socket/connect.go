@@ -75,8 +75,12 @@ func (s *Socket) begin(name string, port uint16, mode OpenMode) (proxy.Proxy, bo
 		return p, false
 	}
 	if !s.idle() {
-		s.warn(fmt.Sprintf("connect_to_host: the socket is already looking up, connecting or connected to %q", s.PeerName()))
+		s.warn("connect_to_host", fmt.Sprintf("the socket is already looking up, connecting or connected to %q", s.PeerName()))
 		s.fail(failure.InProgress)
+		return p, false
+	}
+	if mode&ReadWrite == 0 {
+		s.fail(failure.NoMode)
 		return p, false
 	}
 	p, able, wanted := s.chooseProxy(name, port)

@@ -142,7 +142,7 @@ func (s *Socket) CloseWriteChannel() {
 		s.sendEnd()
 		s.endIfBothEnded()
 	case s.state != Closing:
-		s.warn("close_write_channel: the socket is not connected")
+		s.warn("close_write_channel", "the socket is not connected")
 	}
 }
 

@@ -86,7 +86,7 @@ func (s *Socket) FullServerName() string { return s.cold.local.full.Text }
 // (QLocalSocket::setServerName).
 func (s *Socket) SetServerName(name string) {
 	if s.state != Unconnected {
-		s.warn("set_server_name: the socket is not unconnected")
+		s.warnOf("qnet_local_socket_set_server_name", "the socket is not unconnected")
 		return
 	}
 	s.cold.local.serverName = name
@@ -99,7 +99,7 @@ func (s *Socket) Abstract() bool { return s.cold.local.abstract }
 // SetAbstract is QLocalSocket::setSocketOptions.
 func (s *Socket) SetAbstract(abstract bool) {
 	if s.state != Unconnected {
-		s.warn("set_socket_options: the socket is not unconnected")
+		s.warnOf("qnet_local_socket_set_socket_options", "the socket is not unconnected")
 		return
 	}
 	s.cold.local.abstract = abstract
@@ -113,6 +113,10 @@ func (s *Socket) ConnectToServer(mode OpenMode) {
 	}
 	if s.state != Unconnected {
 		s.fail(failure.LocalInProgress)
+		return
+	}
+	if mode&ReadWrite == 0 {
+		s.fail(failure.NoMode)
 		return
 	}
 	p := s.cold.local

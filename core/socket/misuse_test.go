@@ -7,6 +7,7 @@ import (
 	"qnet/core/address"
 	"qnet/core/failure"
 	"qnet/core/internal/looptest"
+	"qnet/core/loop"
 )
 
 // What each call answers and says that makes no sense in the state of the socket.
@@ -122,4 +123,89 @@ func TestWriteLimitMayBeTurnedOff(t *testing.T) {
 		t.Errorf("wrote %d bytes, limit %d", n, r.WriteLimit())
 	}
 	r.until("the peer has it all", in.Has(4))
+}
+
+// failing is a call that fails, and the text of its error.
+type failing struct {
+	call func() bool
+	text string
+}
+
+// The error belongs to the last call that has failed, also where Qt keeps an older one.
+func TestErrorsAreThoseOfTheLastFailingCall(t *testing.T) {
+	l := looptest.New(t)
+	silent(t)
+	p := make([]byte, 10)
+	old := &failure.Failure{Code: failure.ConnectionRefused, Text: "Connection refused"}
+	notOpen, notBound := "The socket is not open", "The socket is not bound"
+	for _, kind := range []Kind{TCP, UDP, Local} {
+		s := map[Kind]func(*loop.Loop) *Socket{TCP: New, UDP: NewUDP, Local: NewLocal}[kind](l)
+		calls := map[string]failing{
+			"write":     {func() bool { return s.Write(p) < 0 }, notOpen},
+			"read":      {func() bool { return s.Read(p) < 0 }, notOpen},
+			"read_line": {func() bool { return s.ReadLine(p) < 0 }, notOpen},
+			"peek":      {func() bool { return s.Peek(p) < 0 }, notOpen},
+			"skip":      {func() bool { return s.Skip(1) < 0 }, notOpen},
+			"mode":      {func() bool { s.ConnectToAddress(address.LocalHost, 1, NotOpen); return true }, failure.NoMode.Text},
+			"text":      {func() bool { s.ConnectToAddress(address.LocalHost, 1, Text|Unbuffered); return true }, failure.NoMode.Text},
+		}
+		switch kind {
+		case UDP:
+			calls["read_datagram"] = failing{func() bool { return s.ReadDatagram(p, nil) < 0 }, notBound}
+		case Local:
+			delete(calls, "text")
+			calls["mode"] = failing{func() bool { s.ConnectToServer(Append); return true }, failure.NoMode.Text}
+		}
+		for name, c := range calls {
+			s.failure = old
+			if !c.call() || s.state != Unconnected || s.fd >= 0 {
+				t.Errorf("%s of kind %d does not fail", name, kind)
+			}
+			got := s.Failure()
+			if kind == Local && c.text == notOpen {
+				c.text = failure.Local(failure.Misuse("x")).Text
+			} else if kind == Local {
+				c.text = "QLocalSocket::connectToServer: " + c.text
+			}
+			if got.Text != c.text || got.Code == failure.ConnectionRefused {
+				t.Errorf("%s of kind %d: %d, %q; want %q", name, kind, got.Code, got.Text, c.text)
+			}
+		}
+		// What only waits or asks leaves what has ended the connection.
+		s.failure = old
+		s.WaitForReadyRead(0)
+		s.WaitForConnected(0)
+		s.BytesAvailable()
+		s.FlushNow()
+		if kind == UDP {
+			s.HasPendingDatagrams()
+			s.PendingDatagramSize()
+		}
+		if s.failure != old {
+			t.Errorf("kind %d: a wait has made it %v", kind, s.failure)
+		}
+		s.Delete()
+	}
+}
+
+func TestMessagesNameTheObject(t *testing.T) {
+	l := looptest.New(t)
+	list := warnings(t)
+	tcp := New(l)
+	defer tcp.Delete()
+	tcp.Write([]byte("x"))
+	expectWarning(t, list, "qnet_socket_write: the socket is not open (QTcpSocket)")
+	r, _ := connected(t, l)
+	r.StartTransaction()
+	r.StartTransaction()
+	expectWarning(t, list, "qnet_socket_start_transaction: a transaction is under way already (QTcpSocket, peer "+r.PeerEndpoint().String()+")")
+	u := NewUDP(l)
+	defer u.Delete()
+	u.HasPendingDatagrams()
+	expectWarning(t, list, "qnet_udp_socket_has_pending_datagrams: the socket is not bound (QUdpSocket)")
+	q := NewLocal(l)
+	defer q.Delete()
+	q.SetServerName("name")
+	q.Read(make([]byte, 1))
+	expectWarning(t, list, "qnet_socket_read: the socket is not open (QLocalSocket, peer name)")
 }

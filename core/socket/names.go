@@ -41,6 +41,37 @@ func (s *Socket) PeerName() string {
 	return s.cold.hostName
 }
 
+// Describe returns what messages call s: "QTcpSocket 0x55d0c8, peer 127.0.0.1:80".
+func (s *Socket) Describe() string {
+	who := s.Named(s.class())
+	switch {
+	case s.kind == Local && s.ServerName() != "":
+		return who + ", peer " + s.ServerName()
+	case !s.peer.IsNull():
+		return who + ", peer " + s.PeerEndpoint().String()
+	case s.PeerName() != "":
+		return who + ", peer " + s.PeerName()
+	}
+	return who
+}
+
+func (s *Socket) class() string {
+	switch {
+	case s.kind == Local:
+		return "QLocalSocket"
+	case s.kind == UDP:
+		return "QUdpSocket"
+	case s.SSL() != nil:
+		return "QSslSocket"
+	}
+	return "QTcpSocket"
+}
+
+// PeerEndpoint returns the peer's address and port.
+func (s *Socket) PeerEndpoint() address.Endpoint {
+	return address.Endpoint{Address: s.peer, Port: s.peerPort}
+}
+
 // SetLocalAddress and the setters below change what the getters tell, and
 // nothing else (the protected setters of QAbstractSocket).
 func (s *Socket) SetLocalAddress(a address.Address) {

@@ -22,15 +22,15 @@ func (s *Socket) position() int {
 	return s.cold.position
 }
 
-// checkReadable reports whether s is open for reading, and warns if not.
+// checkReadable reports whether s is open for reading. It is an error, with a warning, if not.
 func (s *Socket) checkReadable(function string) bool {
 	if s.mode&ReadOnly != 0 {
 		return true
 	}
 	if s.mode == NotOpen {
-		s.warn(function + ": the socket is not open")
+		s.misused(function, "the socket is not open")
 	} else {
-		s.warn(function + ": the socket is open for writing only")
+		s.misused(function, "the socket is open for writing only")
 	}
 	return false
 }
@@ -145,7 +145,7 @@ func (s *Socket) ReadAll(grow func(size int) []byte) int {
 	n := int(min(s.BytesAvailable(), math.MaxInt))
 	p := grow(n)
 	if p == nil && n > 0 {
-		s.warn(fmt.Sprintf("read_all: there is no memory for %d bytes", n))
+		s.misused("read_all", fmt.Sprintf("there is no memory for %d bytes", n))
 		return -1
 	}
 	return max(0, s.Read(p))
@@ -298,7 +298,7 @@ func (s *Socket) Unget(c byte) {
 		return
 	}
 	if s.transacting {
-		s.warn("unget_char: a transaction is under way")
+		s.warn("unget_char", "a transaction is under way")
 		return
 	}
 	s.rx.Prepend(s.pool(), c)
@@ -307,7 +307,7 @@ func (s *Socket) Unget(c byte) {
 // StartTransaction keeps what is read from now on (QIODevice::startTransaction).
 func (s *Socket) StartTransaction() {
 	if s.transacting {
-		s.warn("start_transaction: a transaction is under way already")
+		s.warn("start_transaction", "a transaction is under way already")
 		return
 	}
 	s.transacting = true
@@ -318,7 +318,7 @@ func (s *Socket) StartTransaction() {
 // (QIODevice::commitTransaction).
 func (s *Socket) CommitTransaction() {
 	if !s.transacting {
-		s.warn("commit_transaction: no transaction is under way")
+		s.warn("commit_transaction", "no transaction is under way")
 		return
 	}
 	n := s.position()
@@ -331,7 +331,7 @@ func (s *Socket) CommitTransaction() {
 // (QIODevice::rollbackTransaction).
 func (s *Socket) RollbackTransaction() {
 	if !s.transacting {
-		s.warn("rollback_transaction: no transaction is under way")
+		s.warn("rollback_transaction", "no transaction is under way")
 		return
 	}
 	s.transacting = false

@@ -18,7 +18,6 @@ import (
 	"qnet/core/endpoint"
 	"qnet/core/failure"
 	"qnet/core/loop"
-	"qnet/core/message"
 	"qnet/core/object"
 	"qnet/core/option"
 	"qnet/core/quota"
@@ -177,8 +176,19 @@ func (s *Socket) fail(f *failure.Failure) bool {
 	return s.emitKept(SignalErrorOccurred, int64(f.Code))
 }
 
-func (s *Socket) warn(text string) {
-	s.Ask(func() { message.Send(message.Warning, text) })
+// warn warns of a call of a function that begins with "qnet_socket_".
+func (s *Socket) warn(function, text string) { s.warnOf("qnet_socket_"+function, text) }
+
+func (s *Socket) warnOf(function, text string) { s.Warn(function, text, s.Describe()) }
+
+// misused is Misused for a function that begins with "qnet_socket_": the warning's text is that of the error, too. Qt keeps the
+// error of an earlier call instead.
+func (s *Socket) misused(function, text string) { s.Misused("qnet_socket_"+function, text) }
+
+// Misused has a call of a function fail that makes no sense, with a warning.
+func (s *Socket) Misused(function, text string) {
+	s.failure = failure.Misuse(text)
+	s.warnOf(function, text)
 }
 
 // dropDescriptor closes the descriptor and forgets it.

@@ -103,7 +103,7 @@ func (s *Socket) SSL() *SSL {
 // (QSslSocket::connectToHostEncrypted).
 func (x *SSL) ConnectToHost(host string, port uint16, peerName string, mode OpenMode, protocol address.Protocol) {
 	if !x.s.idle() {
-		x.s.warn("connect_to_host_encrypted: the socket is connected already, or about to be")
+		x.warn("connect_to_host_encrypted", "the socket is connected already, or about to be")
 		return
 	}
 	if peerName != "" {
@@ -124,13 +124,15 @@ func (x *SSL) StartServer() { x.start(SSLServer, "start_server_encryption") }
 func (x *SSL) start(mode SSLMode, function string) {
 	switch {
 	case x.mode != SSLUnencrypted:
-		x.s.warn(function + ": the connection is encrypted, or about to be")
+		x.warn(function, "the connection is encrypted, or about to be")
 	case x.s.state != Connected || x.s.fd < 0 || x.s.broken:
-		x.s.warn(function + ": the socket is not connected")
+		x.warn(function, "the socket is not connected")
 	default:
 		x.begin(mode)
 	}
 }
+
+func (x *SSL) warn(function, text string) { x.s.warnOf("qnet_ssl_socket_"+function, text) }
 
 // forget forgets the last connection when another one begins. The failures that are
 // ignored stay: a program may name them before it connects.

@@ -7,25 +7,37 @@ import (
 	"qnet/core/failure"
 )
 
-// ready reports whether there is something bound to receive from, and warns if not.
+const notBound = "the socket is not bound"
+
+// ready reports whether there is something bound to receive from. If not it is an error, with a
+// warning.
 func (u *udp) ready(function string) bool {
 	if u.usable() {
 		return true
 	}
-	u.s.warn(function + ": the socket is not bound")
+	u.misused(function, notBound)
+	return false
+}
+
+// asked is ready for what only asks: the error that has ended a binding stays.
+func (u *udp) asked(function string) bool {
+	if u.usable() {
+		return true
+	}
+	u.warn(function, notBound)
 	return false
 }
 
 // HasPendingDatagrams reports whether a datagram can be read
 // (QUdpSocket::hasPendingDatagrams).
 func (s *Socket) HasPendingDatagrams() bool {
-	return s.udp().ready("has_pending_datagrams") && s.udp().pending()
+	return s.udp().asked("has_pending_datagrams") && s.udp().pending()
 }
 
 // PendingDatagramSize returns the size of the next datagram, -1 if there is none
 // (QUdpSocket::pendingDatagramSize).
 func (s *Socket) PendingDatagramSize() int {
-	if !s.udp().ready("pending_datagram_size") || !s.udp().pending() {
+	if !s.udp().asked("pending_datagram_size") || !s.udp().pending() {
 		return -1
 	}
 	return len(s.udp().inbox.First())

@@ -49,7 +49,7 @@ func (u *udp) sendable(function string, to address.Address) bool {
 		return false
 	}
 	if !u.usable() {
-		s.warn(function + ": the socket is not bound")
+		u.misused(function, notBound)
 		return false
 	}
 	return true
@@ -114,7 +114,7 @@ func (u *udp) sendAll(count int, get func(i int, d *datagram.Outgoing)) (int, er
 // whether it could (QUdpSocket::joinMulticastGroup).
 func (s *Socket) JoinGroup(group address.Address, index uint32) bool {
 	if group.Protocol() == address.IPv4 && s.local.Address.Protocol() == address.AnyIP {
-		s.warn(fmt.Sprintf("join_multicast_group: a socket bound to all addresses of both families cannot be a member of %s; "+
+		s.udp().misused("join_multicast_group", fmt.Sprintf("a socket bound to all addresses of both families cannot be a member of %s; "+
 			"bind it to those of IPv4", group))
 		return false
 	}
@@ -138,18 +138,29 @@ func (u *udp) member(function string, group address.Address, index uint32, do fu
 	return group.IsMulticast() && do(int(u.s.fd), group, index) == nil
 }
 
+// misused is that of a Socket, for a function that begins with "qnet_udp_socket_".
+func (u *udp) misused(function, text string) {
+	u.s.Misused("qnet_udp_socket_"+function, text)
+}
+
+// warn is that of a Socket, for such a function.
+func (u *udp) warn(function, text string) { u.s.warnOf("qnet_udp_socket_"+function, text) }
+
+const notInBoundState = "the socket is not in the bound state"
+
 func (u *udp) bound(function string) bool {
 	if u.s.state == Bound && u.s.fd >= 0 {
 		return true
 	}
-	u.s.warn(function + ": the socket is not in the bound state")
+	u.misused(function, notInBoundState)
 	return false
 }
 
 // MulticastInterface returns what SetMulticastInterface was given
 // (QUdpSocket::multicastInterface).
 func (s *Socket) MulticastInterface() uint32 {
-	if !s.udp().bound("multicast_interface") {
+	if u := s.udp(); s.state != Bound || s.fd < 0 {
+		u.warn("multicast_interface", notInBoundState)
 		return 0
 	}
 	return s.udp().multicast

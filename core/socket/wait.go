@@ -272,7 +272,7 @@ func (s *Socket) WaitForReadyRead(msec int) bool {
 func (s *Socket) WaitForBytesWritten(msec int) bool {
 	until := loop.Deadline(msec)
 	if !s.connectible() {
-		s.warn("wait_for_bytes_written: the socket is not connected")
+		s.warn("wait_for_bytes_written", "the socket is not connected")
 		return false
 	}
 	if s.tx.Len() == 0 && s.txDirect == 0 && !s.holdsEarly() || !s.connectFirst(until) {
@@ -298,7 +298,7 @@ func (s *Socket) WaitForBytesWritten(msec int) bool {
 func (s *Socket) WaitForDisconnected(msec int) bool {
 	until := loop.Deadline(msec)
 	if !s.connectible() {
-		s.warn("wait_for_disconnected: the socket is not connected")
+		s.warn("wait_for_disconnected", "the socket is not connected")
 		return false
 	}
 	if !s.connectFirst(until) {

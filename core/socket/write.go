@@ -14,9 +14,9 @@ import (
 func (s *Socket) Write(p []byte) int {
 	if s.mode&WriteOnly == 0 {
 		if s.mode == NotOpen {
-			s.warn("write: the socket is not open")
+			s.misused("write", "the socket is not open")
 		} else {
-			s.warn("write: the socket is open for reading only")
+			s.misused("write", "the socket is open for reading only")
 		}
 		return -1
 	}
@@ -24,9 +24,7 @@ func (s *Socket) Write(p []byte) int {
 		return s.udp().write(p)
 	}
 	if s.state == Unconnected || s.state == Bound {
-		if s.kind != Local {
-			s.failure = failure.NotConnected
-		}
+		s.failure = failure.NotConnected
 		return -1
 	}
 	if s.has(writeEnded) {
@@ -52,7 +50,7 @@ func (s *Socket) Write(p []byte) int {
 // than mark bytes are left. Qt has no such limit.
 func (s *Socket) SetWriteLimit(limit, mark int64) {
 	if limit < 0 || mark < 0 || limit > 0 && mark >= limit {
-		s.warn(fmt.Sprintf("set_write_buffer_limit: %d and %d are no limit and a mark below it", limit, mark))
+		s.warn("set_write_buffer_limit", fmt.Sprintf("%d and %d are no limit and a mark below it", limit, mark))
 		return
 	}
 	r := s.ensureCold()

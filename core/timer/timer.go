@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"qnet/core/loop"
-	"qnet/core/message"
 	"qnet/core/object"
 )
 
@@ -64,7 +63,7 @@ func (t *Timer) SetSingleShot(on bool) { t.singleShot = on }
 // (QTimer::setInterval).
 func (t *Timer) SetInterval(msec int) {
 	if msec < 0 {
-		t.Ask(func() { message.Send(message.Warning, "set_interval: the interval is negative") })
+		t.Warn("qnet_timer_set_interval", "the interval is negative", t.Describe())
 		return
 	}
 	t.interval = milliseconds(msec)
@@ -72,6 +71,9 @@ func (t *Timer) SetInterval(msec int) {
 		t.Start(msec)
 	}
 }
+
+// Describe returns what messages call t.
+func (t *Timer) Describe() string { return t.Named("QTimer") }
 
 // Delete stops t and deletes it at once.
 func (t *Timer) Delete() {

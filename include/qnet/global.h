@@ -132,6 +132,10 @@ typedef void (*qnet_message_handler)(qnet_msg_type type, const char *message, vo
  * NULL restores the default, which prints a line to stderr. @p user_data is
  * handed to the handler and must live as long as it is installed.
  *
+ * Messages about a call have one form: the function, what is wrong, and the object with its
+ * class, its handle and where it is connected or listens, if it is:
+ * "qnet_socket_write: the socket is not open (QTcpSocket 0x55d0c8, peer 127.0.0.1:80)".
+ *
  * Qt: qInstallMessageHandler()
  */
 QNET_API void qnet_set_message_handler(qnet_message_handler handler, void *user_data);

@@ -44,7 +44,8 @@ QNET_API qnet_socket *qnet_local_socket_new(qnet_loop *loop);
  * before it is connected: nothing can be written early.
  *
  * On a socket that is not unconnected: errorOccurred(QNET_OPERATION_ERROR), and
- * the present connection stays.
+ * the present connection stays. A mode that allows neither reading nor writing is
+ * refused, as by qnet_socket_connect_to_host().
  *
  * Qt: QLocalSocket::connectToServer()
  */

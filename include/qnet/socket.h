@@ -193,7 +193,9 @@ QNET_API qnet_connection qnet_socket_on_destroyed(qnet_socket *socket, qnet_sock
 /**
  * Connects to @p host, a name or an address, and @p port. The end is signalled
  * by connected or errorOccurred. @p mode is a set of qnet_open_mode, usually
- * QNET_READ_WRITE; @p protocol limits the addresses, QNET_ANY_IP_PROTOCOL does
+ * QNET_READ_WRITE; one that allows neither reading nor writing, such as 0, is refused
+ * with errorOccurred(QNET_UNSUPPORTED_SOCKET_OPERATION_ERROR), where Qt connects a device
+ * that is not open. @p protocol limits the addresses, QNET_ANY_IP_PROTOCOL does
  * not. On a socket that is not unconnected: errorOccurred(QNET_OPERATION_ERROR)
  * and a warning, and the present connection stays. A NULL @p host is refused
  * with a warning.
@@ -585,7 +587,12 @@ QNET_API bool qnet_socket_wait_for_bytes_written(qnet_socket *socket, int msec);
 QNET_API qnet_state qnet_socket_state(qnet_socket *socket);
 
 /**
- * Returns the last error; QNET_UNKNOWN_SOCKET_ERROR if there was none.
+ * Returns the last error; QNET_UNKNOWN_SOCKET_ERROR if there was none. It is that of the
+ * last call that failed, or of what has ended the connection since: a call that makes no
+ * sense, such as a write on a socket that is not open, is a QNET_OPERATION_ERROR here,
+ * where Qt goes on telling the error of an earlier call. What only asks or waits, such
+ * as qnet_socket_wait_for_ready_read() when the connection is over, sets no error of its own:
+ * it leaves the one that has ended the connection.
  *
  * Qt: QAbstractSocket::error()
  */

@@ -147,7 +147,8 @@ QNET_API bool qnet_tcp_server_server_address(qnet_tcp_server *server, qnet_host_
 QNET_API uint16_t qnet_tcp_server_server_port(qnet_tcp_server *server);
 
 /**
- * Returns the last error; a successful listen does not clear it.
+ * Returns the last error; a successful listen does not clear it. To listen when it listens
+ * already is a QNET_OPERATION_ERROR, unlike in Qt, where the error before stays.
  *
  * Qt: QTcpServer::serverError()
  */

@@ -286,6 +286,30 @@ def hops(datagram):
     return "?" if datagram.destinationAddress().toString().startswith("::ffff:") else datagram.hopLimit()
 
 
+READS = "read readAll readLine getChar peek skip ungetChar".split()
+WRITES = "write putChar".split()
+RECEIVES = "readDatagram receiveDatagram".split()
+GROUPS = "joinMulticastGroup leaveMulticastGroup setMulticastInterface".split()
+# States in which a new attempt begins, without an error.
+BEGINNINGS = "HostLookup", "Connecting"
+
+
+def misuses(watched, method):
+    """Whether a call makes no sense: then qnet's error is of that call, and Qt's stays what it was. Until there is a new
+    one neither is compared; what qnet says instead is tested by core/socket/misuse_test.go."""
+    if watched.dead or watched.kind not in ("socket", "local"):
+        return False
+    try:
+        mode, state = watched.q.openMode(), watched.q.state()
+    except RuntimeError:
+        return False
+    unconnected = getattr(state, "name", str(state)) == "UnconnectedState"
+    return (method in READS and not mode & net.Mode.ReadOnly or method in WRITES and not mode & net.Mode.WriteOnly
+            or method in WRITES and watched.kind == "local" and unconnected
+            or method in RECEIVES and unconnected
+            or method in GROUPS and getattr(state, "name", str(state)) != "BoundState")
+
+
 def error_text(kind, code, text):
     """An error as it is shown: local_peer_closes (the code), local_connect_twice (a name in the text), and
     wait_new_connection_after_accepting."""

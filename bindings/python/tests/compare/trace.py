@@ -75,6 +75,7 @@ class Watched:
         self.counts = {}            # signal -> times seen
         self.shown = None           # the bracket shown last
         self.dead = self.doomed = False
+        self.misused = False        # the last error of Qt's is an older one than qnet's: see alike.misuses()
         self.inside = ""            # the signal in which it is looked at
         self.life = alike.Life()
         self.written = 0            # total of bytesWritten
@@ -320,7 +321,7 @@ class Recorder:
         if not tls_sockets.encrypts(q) and self.valid(parts[0], q.isValid()):
             parts.append("valid")
         error, text = number(q.error()), tls_sockets.error_text(q)
-        if (error != -1 or text != "Unknown error") and not (watched.inside == "stateChanged" and tls_sockets.encrypts(q)):
+        if not watched.misused and (error != -1 or text != "Unknown error") and not (watched.inside == "stateChanged" and tls_sockets.encrypts(q)):
             parts.append(self.error(watched.kind, ERRORS[error], text))
         if not watched.bulk:
             if q.bytesAvailable():
@@ -416,6 +417,7 @@ class Recorder:
             if self.finished:
                 return
             watched.counts[signal] = watched.counts.get(signal, 0) + 1
+            watched.misused &= signal != "errorOccurred" and not (signal == "stateChanged" and text in alike.BEGINNINGS)
             if signal == "bytesWritten":
                 watched.written += value
             if signal == "destroyed":
@@ -506,6 +508,8 @@ class Recorder:
 
     def record_call(self, watched, text, function, method="", arguments=(), show=True):
         """Records a call, what it causes and what it returns."""
+        watched.misused |= alike.misuses(watched, method)
+
         def record():
             with self.proxies.at_work(method == "waitForConnected"):
                 return self.record(watched, text, function, show)
