@@ -328,3 +328,27 @@ func TestWithoutFaultsTheyCostNothing(t *testing.T) {
 		t.Errorf("%v allocations", n)
 	}
 }
+
+// Nobody is reminded of a descriptor that was closed or is not watched any more.
+func TestForgottenDescriptorsAreNotReminded(t *testing.T) {
+	inject(t, "seed=1,late=0.9")
+	late := func(poller int, tag uint64) (n int) {
+		for range 20 {
+			if fault.Active.Late(poller, tag) {
+				n++
+			}
+		}
+		return n
+	}
+	for name, forget := range map[string]func(fd int){"closed": fault.Active.Forget, "unwatched": fault.Active.Unwatch} {
+		reminded := 0
+		a, _ := pair(t)
+		fault.Active.Watch(1, a, 42, func() bool { reminded++; return true })
+		if n := late(1, 42); n == 0 || n != reminded || late(2, 42) != 0 || late(1, 43) != 0 {
+			t.Errorf("%s: %d times late, reminded %d times", name, n, reminded)
+		}
+		if forget(a); late(1, 42) != 0 {
+			t.Errorf("%s: late", name)
+		}
+	}
+}

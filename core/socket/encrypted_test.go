@@ -63,10 +63,14 @@ func TestEncryptedSocket(t *testing.T) {
 			file.Close()
 			peer := side.theirs(plain)
 			data := pattern(1 << 20)
-			heard := make(chan []byte, 1)
+			heard, said := make(chan []byte, 1), make(chan struct{})
 			go func() {
-				defer peer.Close()
-				go peer.Write(data)
+				peer.Write(data)
+				close(said)
+			}()
+			go func() {
+				defer peer.Close() // which ends a Write that still goes on
+				defer func() { <-said }()
 				got := make([]byte, len(data))
 				if _, err := io.ReadFull(peer, got); err != nil {
 					got = []byte(err.Error())

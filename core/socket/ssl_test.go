@@ -301,6 +301,12 @@ func TestSSLPaused(t *testing.T) {
 				t.Error(r.State(), r.IsEncrypted(), r.BytesToWrite())
 			}
 			r.log = nil
+			if r.postNews(); !r.IsEncrypted() { // as if an alert had come
+				r.settle()
+			}
+			if r.IsEncrypted() || r.State() != Connected || len(r.log) != 0 {
+				t.Error("news have ended the pause:", r.State(), r.log)
+			}
 			if ignore {
 				r.IgnoreErrors()
 			}
@@ -440,6 +446,15 @@ func TestSSLIdleConnectionIsSmall(t *testing.T) {
 	t.Logf("%d bytes, %d when it is quiet", full, small)
 	if small > 9<<10 || small > full-8<<10 {
 		t.Errorf("%d bytes, %d when it is quiet", full, small)
+	}
+	for _, s := range ends {
+		s.SSL().touch()
+		if !s.SSL().quiet.Running() {
+			t.Fatal("nobody waits for it to be quiet")
+		}
+		if s.Abort(); s.SSL().quiet.Running() {
+			t.Fatal("the timer runs on without a connection")
+		}
 	}
 }
 

@@ -107,6 +107,31 @@ func TestTexts(t *testing.T) {
 	}
 }
 
+func TestTimes(t *testing.T) {
+	const utc, general = UTCTime, GeneralizedTime
+	for _, test := range []struct {
+		tag        byte
+		body, want string
+	}{
+		{utc, "251231235958Z", "2025-12-31T23:59:58Z"}, {utc, "500101000000Z", "1950-01-01T00:00:00Z"}, {utc, "491231235959Z", "2049-12-31T23:59:59Z"},
+		{utc, "2512312359Z", "2025-12-31T23:59:00Z"}, {utc, "251231235958+0130", "2025-12-31T22:29:58Z"}, {utc, "251231230000-0100", "2026-01-01T00:00:00Z"},
+		{general, "20251231235958Z", "2025-12-31T23:59:58Z"}, {general, "00010101000000Z", "0001-01-01T00:00:00Z"}, {general, "202512312359Z", "2025-12-31T23:59:00Z"},
+		{general, "20251231235958.5Z", "2025-12-31T23:59:58Z"}, {general, "20251231235958.0123456789Z", "2025-12-31T23:59:58Z"},
+		{general, "20240229000000Z", "2024-02-29T00:00:00Z"}, {general, "20251231235958.25-1200", "2026-01-01T11:59:58Z"},
+		{general, "20251231235958.Z", ""}, {general, "20251231235958.5", ""}, {general, "20251231235958.:Z", ""}, {general, "20251231235958./Z", ""}, {utc, "251231235958.5Z", ""},
+		{general, "20250229000000Z", ""}, {general, "20251301000000Z", ""}, {general, "20250001000000Z", ""}, {general, "20250100000000Z", ""}, {general, "20250132000000Z", ""},
+		{general, "20251231240000Z", ""}, {general, "20251231236000Z", ""}, {general, "20251231235960Z", ""}, {general, "2025123123595Z", ""},
+		{general, "20251231235958", ""}, {general, "20251231235958X", ""}, {general, "20251231235958Zx", ""}, {general, "20251231235958+1300", ""}, {general, "20251231235958+0060", ""},
+		{general, "20251231235958+01", ""}, {general, "2025x231235958Z", ""}, {utc, "", ""}, {general, "2", ""}, {utc, "2512312359:0Z", ""}, {utc, "2512312359/0Z", ""},
+		{OctetString, "20251231235958Z", ""},
+	} {
+		moment, ok := (Element{Tag: test.tag, Body: []byte(test.body)}).Time()
+		if ok != (test.want != "") || ok && moment.Format(time.RFC3339Nano) != test.want {
+			t.Errorf("%d %q: %v, %v", test.tag, test.body, moment, ok)
+		}
+	}
+}
+
 // No input is read outside of itself, or with a result that cannot be.
 func FuzzReader(f *testing.F) {
 	for _, data := range []string{"\x30\x06\x02\x01\x07\x04\x01a", "\x03\x03\x04\xff\xff", "\x17\x0d250101000000Z", "\x18\x0f20250101000000Z", "\x06\x03\x55\x04\x03",

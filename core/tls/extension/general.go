@@ -85,8 +85,10 @@ func generals(data []byte) ([]der.Element, bool) {
 // isGeneral reports whether something is a general name.
 func isGeneral(g der.Element) bool {
 	switch g.Tag {
-	case email, dns, uri, ip, x400, party:
+	case email, dns, uri, ip, x400:
 		return true
+	case party:
+		return isParty(g.Body)
 	case otherName:
 		r := der.Read(g.Body)
 		r.Identifier()
@@ -101,6 +103,22 @@ func isGeneral(g der.Element) bool {
 		return ok
 	}
 	return false
+}
+
+// isParty reports whether something names a party: perhaps by whom it is named, and its name.
+func isParty(body []byte) bool {
+	r := der.Read(body)
+	if by, there := r.Optional(der.Explicit(0)); there && !isDirectoryString(by.Body) {
+		return false
+	}
+	return isDirectoryString(r.Body(der.Explicit(1))) && r.Done()
+}
+
+func isDirectoryString(data []byte) bool {
+	r := der.Read(data)
+	text := r.Any()
+	width := map[byte]int{der.PrintableString: 1, der.TeletexString: 1, der.UTF8String: 1, der.BMPString: 2, der.UniversalString: 4}[text.Tag]
+	return width != 0 && len(text.Body)%width == 0 && r.Done()
 }
 
 // general returns a general name as a pair. A text with a NUL is none.

@@ -251,6 +251,14 @@ var ocspScenarios = []struct {
 		return nil
 	}},
 	{"another number", func(s *stapler) []byte { s.single().ID.Serial = big.NewInt(1); return nil }},
+	{"a hash that nobody knows", func(s *stapler) []byte {
+		s.single().ID.Hash = pkix.AlgorithmIdentifier{Algorithm: asn1.ObjectIdentifier{1, 2, 3}, Parameters: asn1.NullRawValue}
+		return nil
+	}},
+	{"another hash than it says", func(s *stapler) []byte {
+		s.single().ID.Hash = pkix.AlgorithmIdentifier{Algorithm: asn1.ObjectIdentifier{2, 16, 840, 1, 101, 3, 4, 2, 4}, Parameters: asn1.NullRawValue}
+		return nil
+	}},
 	{"another issuer", func(s *stapler) []byte {
 		s.single().ID = s.id(tlstest.Authority(s.t, "root"), crypto.SHA1, s.leaf.SerialNumber)
 		return nil

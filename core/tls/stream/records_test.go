@@ -58,3 +58,38 @@ func TestRecordsThatComeTogether(t *testing.T) {
 		}
 	}
 }
+
+// A record that comes octet by octet is read once it is whole, and nothing of it is lost meanwhile.
+func TestRecordsThatComeInPieces(t *testing.T) {
+	for name, version := range versions {
+		for piece := 1; piece < 8; piece++ {
+			t.Run(name, func(t *testing.T) {
+				client, server := configs(t, version)
+				c, s, until := couple(t, client, server)
+				c.say = []byte("hello")
+				until("both are encrypted", func() bool { return len(s.heard) == 5 && c.Encrypted() })
+				if n, err := c.Send(&c.t, [][]byte{[]byte("one"), []byte("two")}); n != 6 || err != nil {
+					t.Fatal(n, err)
+				}
+				if n, err := c.Send(&c.t, [][]byte{[]byte("three")}); n != 5 || err != nil {
+					t.Fatal(n, err)
+				}
+				all := s.t.In.Data
+				s.t.In.Data = nil
+				var heard []byte
+				for len(all) > 0 {
+					n := min(piece, len(all))
+					s.t.In.Data, all = append(s.t.In.Data, all[:n]...), all[n:]
+					p := make([]byte, 100)
+					n, err := s.Recv(&s.t, p)
+					if heard = append(heard, p[:max(n, 0)]...); n <= 0 && err != unix.EAGAIN {
+						t.Fatal(n, err)
+					}
+				}
+				if string(heard) != "onetwothree" {
+					t.Errorf("%q, %d octets at a time", heard, piece)
+				}
+			})
+		}
+	}
+}

@@ -191,6 +191,9 @@ var scenarios = []scenario{
 	{name: "Netscape's server", make: changedLeaf(extra(netscapeKind, false, 3, 2, 6, 0x40))},
 	{name: "Netscape's authority", make: changedAuthority(noBasic, usage(0), extra(netscapeKind, false, 3, 2, 2, 0x04))},
 	{name: "Netscape's authority for objects", make: changedAuthority(noBasic, usage(0), extra(netscapeKind, false, 3, 2, 0, 0x01))},
+	{name: "Netscape's authority for clients only", make: changedAuthority(noBasic, usage(0), extra(netscapeKind, false, 3, 2, 7, 0x80))},
+	{name: "root of Netscape's for clients only", make: changedRoot(noBasic, usage(0), extra(netscapeKind, false, 3, 2, 7, 0x80))},
+	{name: "Netscape's for objects", make: changedLeaf(extra(netscapeKind, false, 3, 2, 0, 0x01))},
 	{name: "authority as leaf", make: func(m *maker) (_, _ []*made) {
 		root := m.root("root")
 		return list(m.authority(root, "host.test", hosts("host.test"))), list(root)

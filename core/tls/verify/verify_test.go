@@ -141,3 +141,16 @@ func FuzzChain(f *testing.F) {
 		}
 	})
 }
+
+// A signature is as strong as half of its hash is long, also where the hash stands beside the kind (RSA-PSS).
+func TestSignatureBits(t *testing.T) {
+	m := &maker{t: t, now: now}
+	for algorithm, want := range map[x509.SignatureAlgorithm]int{
+		x509.SHA256WithRSAPSS: 128, x509.SHA384WithRSAPSS: 192, x509.SHA512WithRSAPSS: 256, x509.SHA256WithRSA: 128, x509.SHA512WithRSA: 256,
+	} {
+		c := read(t, list(m.sign(m.template("root", true, []change{func(c *x509.Certificate) { c.SignatureAlgorithm = algorithm }}), m.rsa(2048), nil)))[0]
+		if bits, known := c.SignatureBits(); bits != want || !known {
+			t.Errorf("%v: %d, %v", algorithm, bits, known)
+		}
+	}
+}

@@ -102,6 +102,13 @@ def alternative_names():
     yield "alternative names, odd", certificate(extensions=[alternatives(
         tlv(0x82, b"a\0b"), tlv(0x82, b"\xe9"), tlv(0x82, b""), tlv(0x87, b"\1\2\3"), tlv(0x82, b"A.B."))])
     yield "alternative addresses of odd lengths", certificate(extensions=[alternatives(tlv(0x87, b"\1\2\3"), tlv(0x87, b"\1" * 8))])
+    party, by = explicit(1, tlv(0x0C, b"party")), explicit(0, tlv(0x13, b"by"))
+    yield "alternative names of kinds that nobody uses", certificate(extensions=[alternatives(
+        tlv(0xA3, b"x"), tlv(0xA5, party), tlv(0xA5, by + party), tlv(0x82, b"a"))])
+    for number, body in enumerate((b"", by, party + by, party + party, explicit(1, b""), explicit(1, tlv(0x16, b"party")), explicit(1, tlv(0x0C, b"\xff")),
+                                   explicit(1, tlv(0x0C, b"a") * 2), tlv(0x81, b"party"), explicit(0, tlv(2, b"\1")) + party, party + b"x")):
+        yield f"alternative name of a party, broken {number}", certificate(extensions=[alternatives(tlv(0xA5, body))])
+    yield "alternative name of no kind", certificate(extensions=[alternatives(tlv(0xA6, b"x"))])
     yield "alternative names, broken", certificate(extensions=[extension("2.5.29.17", b"\x30\x05\x82")])
     yield "alternative names, twice", certificate(extensions=[alternatives(tlv(0x82, b"a")), alternatives(tlv(0x82, b"b"))])
     yield "no alternative name", certificate(extensions=[alternatives()])
