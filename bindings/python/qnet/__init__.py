@@ -14,7 +14,9 @@ from . import _interpreter as _interpreter  # which refuses all but the main one
 from . import _api
 from .address import QHostAddress, QIPv6Address
 from .authenticator import QAuthenticator
+from .bytearray import QByteArray
 from .datagram import QNetworkDatagram, QNetworkInterface
+from .declare import Property, Signal, Slot
 from .device import QIODevice, QIODeviceBase
 from .certificate import QSslCertificate, QSslCertificateExtension, QSslError
 from .cipher import QSslCipher, QSslEllipticCurve
@@ -30,13 +32,14 @@ from .ocsp import QOcspResponse
 from .proxy import QNetworkProxy
 from .proxyfactory import QNetworkProxyFactory, QNetworkProxyQuery
 from ._signal import Connection, SignalInstance
+from .qt import Qt
 from .server import QTcpServer
 from .ssl import QCryptographicHash, QSsl
 from .sslserver import QSslServer
 from .sslsocket import QSslSocket
 from .sslenums import QOcspCertificateStatus, QOcspRevocationReason
 from .socket import QAbstractSocket, QTcpSocket
-from .thread import QThread, Signal, Slot
+from .thread import QThread
 from .timer import QTimer
 from .udp import QUdpSocket
 from ._usage import Usage, usage
@@ -54,8 +57,10 @@ __all__ = [
     "Connection",
     "Loop",
     "PeerCredentials",
+    "Property",
     "QAbstractSocket",
     "QAuthenticator",
+    "QByteArray",
     "QCryptographicHash",
     "QCoreApplication",
     "QEventLoop",
@@ -91,6 +96,7 @@ __all__ = [
     "QThread",
     "QTimer",
     "QUdpSocket",
+    "Qt",
     "QtMsgType",
     "Signal",
     "SignalInstance",

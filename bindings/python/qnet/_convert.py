@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import operator
-from typing import Any, Union
+from typing import TYPE_CHECKING, Any, Union
 
-Data = Union[bytes, bytearray, memoryview]
+if TYPE_CHECKING:
+    from .bytearray import QByteArray
+
+Data = Union[bytes, bytearray, memoryview, "QByteArray"]
 
 
 def text(value: Any) -> bytes:
@@ -49,7 +52,7 @@ def size(value: Any) -> int:
 
 def data(value: Data) -> bytes:
     """Bytes, from whatever holds some."""
-    if type(value) is bytes:
+    if isinstance(value, bytes):
         return value
     if isinstance(value, str):
         raise TypeError("bytes are needed, not str; str.encode() makes some")

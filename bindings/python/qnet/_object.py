@@ -24,9 +24,10 @@ from typing import TYPE_CHECKING, Any, Callable, Dict, List, Optional, Tuple
 
 from . import _turn
 from ._from_c import called_from_c
+from ._facilities import Facilities
 from ._library import at_end, lib, process
 from ._made import Single, class_name, not_made
-from ._signal import Connection, Signal, Slot, emit, find, references, remove
+from ._signal import Connection, Signal, Slot, emit, find, references, remove, sender_of
 
 #: handle -> the slots of an object that is active
 held: Dict[int, Dict[str, Tuple[Slot, ...]]] = {}
@@ -80,7 +81,7 @@ def destroyed_thunk(callback: Any) -> Any:
     return called_from_c(callback)(thunk)
 
 
-class QObject(Single):
+class QObject(Facilities, Single):
     """The base of everything that has signals. Qt: QObject
 
     parent deletes this object when it is deleted itself.
@@ -88,6 +89,8 @@ class QObject(Single):
 
     destroyed = Signal(optional=True)
     """The object is gone; with the object, if the function has a parameter. Qt: QObject::destroyed"""
+    objectNameChanged = Signal(count=1)
+    """With the new name. Qt: QObject::objectNameChanged"""
 
     _handle: int
     _new: Optional[Callable[[Optional[int]], Optional[int]]] = None
@@ -99,6 +102,7 @@ class QObject(Single):
     _owned = True  # Python deletes the C object; if False, the server that it belongs to does
     _dying = False
     _dead = False
+    _blocked: Optional[Dict[str, Tuple[Slot, ...]]] = None  # the slots, while they are not to be called
 
     def __init__(self, parent: Optional["QObject"] = None, *, objectName: Optional[str] = None) -> None:
         self._make("_slots")
@@ -165,6 +169,32 @@ class QObject(Single):
         if self._dead or "_slots" not in self.__dict__ or (self._new is not None and "_handle" not in self.__dict__):
             self._handle
 
+    def _all_slots(self) -> Dict[str, Tuple[Slot, ...]]:
+        """The slots to be changed."""
+        return self._slots if self._blocked is None else self._blocked
+
+    def blockSignals(self, block: bool, /) -> bool:
+        """Has no slots called from now on, except for destroyed, or has them called again. Returns whether they were not
+        before. Qt: QObject::blockSignals()"""
+        self._check()
+        before = self._blocked is not None
+        if block and not before:
+            self._blocked, self._slots = self._slots, {}
+        elif before and not block:
+            self._slots, self._blocked = self._blocked, None  # type: ignore[assignment]
+        return before
+
+    def signalsBlocked(self) -> bool:
+        """Qt: QObject::signalsBlocked()"""
+        self._check()
+        return self._blocked is not None
+
+    def sender(self) -> Optional["QObject"]:
+        """In a slot that is a method of this object: the object whose signal it is called for; else None.
+        Qt: QObject::sender()"""
+        self._check()
+        return sender_of(self)
+
     def _listen(self, signal: Signal) -> None:
         """Registers a signal's callback with C, once."""
         if signal.register is not None and signal.name not in self._connections:
@@ -184,10 +214,10 @@ class QObject(Single):
     def _hold(self) -> None:
         """Keeps the slots of an active object. Called when slots are connected, and when it may have become active."""
         handle = self.__dict__.get("_handle")
-        if handle is None or not self._owned or not self._slots or handle in held or process.forked:
+        if handle is None or not self._owned or not self._all_slots() or handle in held or process.forked:
             return
         if _turn.is_alive(self._loop) and self._active():
-            held[handle] = self._slots
+            held[handle] = self._all_slots()
             self._watch()
 
     def _watch(self) -> None:
@@ -221,7 +251,9 @@ class QObject(Single):
     def setObjectName(self, name: str) -> None:
         """A name for people. Qt: QObject::setObjectName()"""
         self._slots  # is missing if the object was not made
-        self._name = name
+        if name != self._name:
+            self._name = name
+            emit(self, self._slots.get("objectNameChanged", ()), (name,))
 
     def parent(self) -> Optional["QObject"]:
         """The object that deletes this one; None if there is none. Qt: QObject::parent()"""
@@ -330,7 +362,8 @@ class QObject(Single):
             return  # it is being said, perhaps on another thread
         self._dying = True
         self.__dict__.pop("_handle", None)
-        slots = self._slots
+        slots = self._all_slots()
+        self._end_timers()
         try:
             emit(self, slots.get("destroyed", ()), (self,))
         finally:
@@ -356,8 +389,8 @@ class QObject(Single):
             return  # the server that it belongs to is about to go as well
         if handle is not None and find(handle) is not self:
             # Found in a cycle.
-            last = self._slots.get("destroyed")
-            self._slots = {} if last is None else {"destroyed": last}
+            last = self._all_slots().get("destroyed")
+            self._slots, self._blocked = {} if last is None else {"destroyed": last}, None
         self._destroy()
 
     def _forget_overrides(self) -> None:

@@ -10,16 +10,19 @@ from __future__ import annotations
 import functools
 import inspect
 import os
+import sys
 import threading
 import types
 import warnings
 import weakref
 from typing import TYPE_CHECKING, Any, Callable, Dict, Optional, Tuple, Union, overload
 
+from ._convert import integer
 from ._from_c import called_from_c, unchecked
 from ._library import lib
 from ._made import Single
 from ._turn import call, caught, here, post, report
+from .enums import ConnectionType
 
 if TYPE_CHECKING:
     from ._object import QObject
@@ -69,33 +72,77 @@ def _gone(*_: Any) -> None:
 class Slot:
     """One connected function."""
 
-    __slots__ = ("call", "own", "receiver", "wants", "live", "bare", "count")
+    __slots__ = ("function", "call", "own", "receiver", "count", "live", "bare", "way", "once")
 
-    def __init__(self, sender: "QObject", function: Callable[..., Any], optional: bool) -> None:
+    def __init__(self, sender: "QObject", function: Any, optional: bool, kind: int = 0) -> None:
         from ._object import QObject
 
-        count = self.count = arity(function)
-        # A function that takes fewer arguments than the signal has gets as many as it takes.
-        self.wants = (count is None and not optional) or bool(count)
+        #: how many arguments it takes: of a signal's it gets the first ones; None: all. What an optional signal tells goes
+        #: only to those that have a parameter for it.
+        count = self.count = function._least() if isinstance(function, SignalInstance) else arity(function)
+        if optional and count is None:
+            self.count = 0
         self.own = isinstance(function, types.MethodType) and function.__self__ is sender
+        #: what disconnect() finds it by
+        self.function = function
         # A method of the sender itself is kept without the sender: no cycle of references.
-        self.call: Callable[..., Any] = function.__func__ if self.own else function  # type: ignore[attr-defined]
+        if self.own:
+            self.function = function.__func__
+        self.call: Callable[..., Any] = self.function
         receiver = getattr(function, "__self__", None)
+        if isinstance(function, SignalInstance):
+            self.call, receiver = function.emit, function._sender
         self.receiver = receiver if isinstance(receiver, QObject) and not self.own else None
         self.live = True
+        #: whether it is queued
+        self.way = kind & ConnectionType.BlockingQueuedConnection
+        #: whether the first call is the last
+        self.once = bool(kind & ConnectionType.SingleShotConnection)
         # Nothing to look at before the call. A slot that is disconnected is no longer among its signal's.
-        self.bare = not self.own and self.receiver is None
+        self.bare = not self.own and self.receiver is None and not self.once and self.way != _QUEUED
 
     def end(self) -> None:
         """It is no longer connected. Who keeps it, as a Connection does, does not keep the function."""
         self.live = False
-        self.call, self.receiver = _gone, None
+        self.function = self.call = _gone
+        self.receiver = None
 
     def is_for(self, sender: "QObject", function: Any) -> bool:
         if self.own:
             own = isinstance(function, types.MethodType) and function.__self__ is sender
-            return own and function.__func__ is self.call
-        return bool(self.call == function)
+            return own and function.__func__ is self.function
+        return bool(self.function == function)
+
+    def queue(self, sender: "QObject", arguments: Tuple[Any, ...], loop: Optional[int]) -> bool:
+        """Has it called in the next turn of a C loop, also if it is disconnected meanwhile, but not if its receiver is deleted.
+        False if there is no such loop."""
+        deliver = functools.partial(
+            _deliver, weakref.ref(sender), self.call, self.own, self.receiver, arguments[: self.count]
+        )
+        return post(deliver, loop)
+
+    def loop(self, sender: "QObject") -> Optional[int]:
+        """The C loop of the object that it belongs to."""
+        return (self.receiver or sender)._loop
+
+
+_QUEUED = ConnectionType.QueuedConnection
+
+
+def _deliver(
+    reference: "weakref.ref[QObject]",
+    call: Callable[..., Any],
+    own: bool,
+    receiver: Optional["QObject"],
+    arguments: Tuple[Any, ...],
+) -> None:
+    """Makes a call that was queued."""
+    sender = reference()
+    if own:
+        if sender is not None and not sender._dying:
+            call(sender, *arguments)
+    elif receiver is None or not receiver._dying:
+        call(*arguments)
 
 
 @unchecked
@@ -107,16 +154,52 @@ def emit(sender: "QObject", slots: Tuple[Slot, ...], arguments: Tuple[Any, ...] 
             while at < len(slots):
                 slot = slots[at]
                 at += 1
-                receiver = slot.receiver
+                receiver, call = slot.receiver, slot.call
                 if not slot.live or (receiver is not None and receiver._dying):
                     continue
+                if slot.way == _QUEUED and slot.queue(sender, arguments, slot.loop(sender)):
+                    if slot.once:
+                        _end(sender, slot)
+                    continue
+                if slot.once and not _end(sender, slot):
+                    continue
                 if slot.own:
-                    slot.call(sender, *(arguments if slot.wants else ()))
+                    call(sender, *arguments[: slot.count])
                 else:
-                    slot.call(*(arguments if slot.wants else ()))
+                    call(*arguments[: slot.count])
             return
         except BaseException:
             report()
+
+
+def _end(sender: "QObject", slot: Slot) -> bool:
+    """Disconnects a slot; False if another thread was first."""
+    with _changes:
+        if not slot.live:
+            return False
+        for name, slots in sender._all_slots().items():
+            if slot in slots:
+                remove(sender, name, [slot])
+                return True
+    return False
+
+
+#: where a slot's sender can be seen
+_CALLERS = {emit.__code__, _deliver.__code__}
+
+
+def sender_of(receiver: "QObject") -> Optional["QObject"]:
+    """The object whose signal the innermost running slot of receiver was called for."""
+    frame: Any = sys._getframe(1)
+    while frame is not None:
+        if frame.f_code in _CALLERS:
+            its = frame.f_locals
+            own = its["own"] if "own" in its else its["slot"].own
+            if its["sender"] is receiver if own else its["receiver"] is receiver:
+                sender: Optional["QObject"] = its["sender"]
+                return sender
+        frame = frame.f_back
+    return None
 
 
 class Connection(Single):
@@ -148,7 +231,7 @@ class Signal:
     the signal itself. `convert` makes the signal's argument from the C callback's, or a tuple of the signal's from more
     than one. `after` is the name of a method that is called after the slots, with the C callback's argument if it has
     one; with the signal's if it has two and there were any slots. The argument of an `optional` signal
-    goes only to functions with a parameter for it.
+    goes only to functions with a parameter for it. `count` is the number of arguments of one that the class emits itself.
     """
 
     def __init__(
@@ -158,13 +241,33 @@ class Signal:
         convert: Optional[Callable[..., Any]] = None,
         after: Optional[str] = None,
         optional: bool = False,
+        count: int = 0,
     ) -> None:
         self.register = getattr(lib, register) if register else None
         self.callback = callback
         self.convert = convert
         self.after = after
         self.optional = optional
+        self.count = count
         self.name = ""
+
+    def arity(self, _name: str) -> Optional[int]:
+        """How many arguments it has; None if that is not known."""
+        if self.optional:
+            return None
+        if self.callback is None:
+            return self.count
+        count = len(self.callback._argtypes_) - 2
+        return count if count < 2 else None
+
+    def fit(self, name: str, arguments: Tuple[Any, ...]) -> Tuple[Any, ...]:
+        """The arguments of an emission. TypeError if they are not those of the signal."""
+        check_count(name, arguments, self.arity(name))
+        return arguments
+
+    def another(self, types: Any) -> str:
+        """The name of the same signal with arguments of other types."""
+        raise IndexError(f"the signal {self.name} is declared only once")
 
     def __set_name__(self, owner: type, name: str) -> None:
         self.name = name
@@ -180,6 +283,12 @@ class Signal:
 
     def __get__(self, sender: Optional["QObject"], owner: Any = None) -> "Union[Signal, SignalInstance]":
         return self if sender is None else SignalInstance(sender, self)
+
+
+def check_count(name: str, arguments: Tuple[Any, ...], count: Optional[int]) -> None:
+    """TypeError if there are not as many arguments as the signal has."""
+    if count is not None and len(arguments) != count:
+        raise TypeError(f"the signal {name} has {count} argument{'' if count == 1 else 's'}, {len(arguments)} given")
 
 
 def _without_argument(name: str, _convert: Any, after: Optional[str]) -> Callable[..., None]:
@@ -286,50 +395,92 @@ def _call_after(sender: "QObject", after: str, *arguments: Any) -> None:
 class SignalInstance(Single):
     """A signal of an object. Qt: a signal, as in PySide's SignalInstance"""
 
-    __slots__ = ("_sender", "_signal")
+    __slots__ = ("_sender", "_signal", "_name")
 
-    def __init__(self, sender: "QObject", signal: Signal) -> None:
+    def __init__(self, sender: "QObject", signal: Signal, name: Optional[str] = None) -> None:
         self._sender = sender
         self._signal = signal
+        self._name = signal.name if name is None else name
 
     def __repr__(self) -> str:
-        return f"<signal {self._signal.name} of {self._sender!r}>"
+        return f"<signal {self._name} of {self._sender!r}>"
 
-    def emit(self, *arguments: Any) -> None:
-        """Emits the signal: calls the functions that are connected, each with as many arguments as it takes.
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, SignalInstance):
+            return NotImplemented
+        return self._sender is other._sender and self._name == other._name
+
+    def __hash__(self) -> int:
+        return hash((id(self._sender), self._name))
+
+    def __getitem__(self, types: Any) -> "SignalInstance":
+        """That with arguments of other types, where a signal is declared with several. IndexError if there is none."""
+        return SignalInstance(self._sender, self._signal, self._signal.another(types))
+
+    def _least(self) -> Optional[int]:
+        """How many arguments it needs; None if any number."""
+        return self._signal.arity(self._name)
+
+    def emit(self, *arguments: Any) -> bool:
+        """Emits the signal: calls the functions that are connected, each with as many arguments as it takes. Returns True.
+        TypeError if the arguments are not those that the signal is declared with.
 
         Those of an object whose loop another thread runs are called by that loop: of the receiver for a method of a
         QObject, else of the sender. Qt: to call the signal; PySide: SignalInstance.emit()
         """
         self._sender._check()
-        call(self._emit, arguments)
+        call(self._emit, self._signal.fit(self._name, arguments))
+        return True
 
     def _emit(self, arguments: Tuple[Any, ...]) -> None:
         sender = self._sender
-        for slot in sender._slots.get(self._signal.name, ()):
-            some = (slot,)
-            loop = (slot.receiver or sender)._loop
-            fewer = arguments if slot.count is None else arguments[: slot.count]
-            if loop == here.thread.loop or not post(functools.partial(emit, sender, some, fewer), loop):
-                emit(sender, some, fewer)
+        for slot in sender._slots.get(self._name, ()):
+            loop = slot.loop(sender)
+            if (
+                slot.way == ConnectionType.AutoConnection
+                and loop != here.thread.loop
+                and slot.live
+                and slot.queue(sender, arguments, loop)
+            ):
+                if slot.once:
+                    _end(sender, slot)
+            else:
+                emit(sender, (slot,), arguments)
 
-    def connect(self, slot: Callable[..., Any]) -> Connection:
-        """Has slot called at each emission, after those that were connected before; connecting it twice calls it twice.
+    def connect(
+        self, slot: Union[Callable[..., Any], "SignalInstance"], type: ConnectionType = ConnectionType.AutoConnection
+    ) -> Connection:
+        """Has slot called at each emission, after those that were connected before; connecting it twice calls it twice, but
+        with UniqueConnection. slot may be another signal, which then is emitted. With QueuedConnection it is called in the
+        next turn of its loop, and with SingleShotConnection at the next emission only.
 
-        The object keeps slot, and what slot refers to. RuntimeError if the object has been deleted.
-        Qt: QObject::connect()
+        The object keeps slot, and what slot refers to. RuntimeError if the object has been deleted, or if slot is a signal
+        with arguments that this one does not have. Qt: QObject::connect()
         """
-        if not callable(slot):
-            raise TypeError(f"a function is needed, not {type(slot).__name__}")
-        sender, signal = self._sender, self._signal
+        if not callable(slot) and not isinstance(slot, SignalInstance):
+            raise TypeError(f"a function or a signal is needed, not {slot.__class__.__name__}")
+        sender, signal, kind = self._sender, self._signal, integer(type)
         sender._check()
-        one = Slot(sender, slot, signal.optional)
+        if isinstance(slot, SignalInstance):
+            slot._sender._check()
+            self._check_signal(slot)
+        one = Slot(sender, slot, signal.optional, kind)
         with _changes:
-            slots = sender._slots
-            slots[signal.name] = slots.get(signal.name, ()) + (one,)
+            slots = sender._all_slots()
+            before = slots.get(self._name, ())
+            if kind & ConnectionType.UniqueConnection and any(other.is_for(sender, slot) for other in before):
+                one.end()
+                return Connection(sender, self._name, one)
+            slots[self._name] = before + (one,)
             sender._listen(signal)
         sender._hold()
-        return Connection(sender, signal.name, one)
+        return Connection(sender, self._name, one)
+
+    def _check_signal(self, other: "SignalInstance") -> None:
+        """RuntimeError if this signal does not have the arguments that another one needs."""
+        mine, its = self._signal.arity(self._name), other._signal.arity(other._name)
+        if mine is not None and its is not None and its > mine:
+            raise RuntimeError(f"{other!r} has more arguments than {self!r}")
 
     def disconnect(self, slot: Any = None) -> bool:
         """Removes a function, a Connection, or, without an argument, all of this signal.
@@ -337,15 +488,15 @@ class SignalInstance(Single):
         Of a function that is connected several times the first connection goes. False, with a RuntimeWarning, if there
         was nothing to remove. Qt: QObject::disconnect()
         """
-        sender, signal = self._sender, self._signal
+        sender = self._sender
         with _changes:
             gone = []
-            for one in sender._slots.get(signal.name, ()):
+            for one in sender._all_slots().get(self._name, ()):
                 if slot is None or one is getattr(slot, "_slot", None) or one.is_for(sender, slot):
                     gone.append(one)
                     if slot is not None:
                         break
-            remove(sender, signal.name, gone)
+            remove(sender, self._name, gone)
         if not gone:
             warnings.warn(f"{slot!r} is not connected to {self!r}", RuntimeWarning, stacklevel=2)
         return bool(gone)
@@ -356,9 +507,10 @@ def remove(sender: "QObject", name: str, gone: Any) -> None:
     with _changes:
         for one in gone:
             one.end()
-        left = tuple(one for one in sender._slots.get(name, ()) if one.live)
+        slots = sender._all_slots()
+        left = tuple(one for one in slots.get(name, ()) if one.live)
         if left:
-            sender._slots[name] = left
+            slots[name] = left
         else:
-            sender._slots.pop(name, None)
-            sender._ignore(getattr(type(sender), name))
+            slots.pop(name, None)
+            sender._ignore(getattr(type(sender), name.partition("[")[0]))

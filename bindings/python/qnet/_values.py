@@ -6,6 +6,7 @@ import ctypes
 from typing import Any, Callable, Iterable, List, Tuple, TypeVar
 
 from ._library import process
+from .bytearray import EMPTY, Bytes
 
 T = TypeVar("T")
 
@@ -26,21 +27,21 @@ class Handle:
             self._release(self.value)
 
 
-def data_from(function: Any, *arguments: Any) -> bytes:
-    """The bytes that a C function returns with their number, which is its last argument; b"" for NULL."""
+def data_from(function: Any, *arguments: Any) -> Bytes:
+    """The bytes that a C function returns with their number, which is its last argument; none for NULL."""
     size = ctypes.c_int64()
     address = function(*arguments, ctypes.byref(size))
-    return ctypes.string_at(address, size.value) if address else b""
+    return Bytes(ctypes.string_at(address, size.value)) if address else EMPTY
 
 
-def texts_from(function: Any, *arguments: Any) -> List[bytes]:
+def texts_from(function: Any, *arguments: Any) -> List[Bytes]:
     """The texts of a C function whose last argument is an index, up to NULL."""
-    found: List[bytes] = []
+    found: List[Bytes] = []
     while True:
         one = function(*arguments, len(found))
         if one is None:
             return found
-        found.append(one)
+        found.append(Bytes(one))
 
 
 def handles_from(function: Any, release: Callable[[Any], None], *arguments: Any) -> List[Handle]:

@@ -10,6 +10,7 @@ from . import _api, sslenums
 from ._convert import Data, data, integer, phrase, read_all, string, text
 from ._library import lib
 from ._made import Made
+from .bytearray import Bytes
 from ._values import Handle, array_of, data_from, handles_from, listed, texts_from
 from .enums import member, short_names
 from .key import QSslKey, key_of
@@ -101,7 +102,7 @@ class QSslCertificateExtension(Made):
         return bool(lib.qnet_ssl_certificate_extension_is_supported(self._handle.value))
 
 
-def ctypes_data(handle: Any, index: int) -> bytes:
+def ctypes_data(handle: Any, index: int) -> Bytes:
     return data_from(lib.qnet_ssl_certificate_extension_value, handle, index)
 
 
@@ -242,15 +243,15 @@ class QSslCertificate(Made):
         """Does it say that it has issued itself? Qt: QSslCertificate::isSelfSigned()"""
         return bool(lib.qnet_ssl_certificate_is_self_signed(self._handle.value))
 
-    def version(self) -> bytes:
+    def version(self) -> Bytes:
         """Such as b"3". Qt: QSslCertificate::version()"""
-        return bytes(lib.qnet_ssl_certificate_version(self._handle.value) or b"")
+        return Bytes(lib.qnet_ssl_certificate_version(self._handle.value) or b"")
 
-    def serialNumber(self) -> bytes:
+    def serialNumber(self) -> Bytes:
         """In hexadecimal, with colons. Qt: QSslCertificate::serialNumber()"""
-        return bytes(lib.qnet_ssl_certificate_serial_number(self._handle.value) or b"")
+        return Bytes(lib.qnet_ssl_certificate_serial_number(self._handle.value) or b"")
 
-    def digest(self, algorithm: HashAlgorithm = HashAlgorithm.Md5) -> bytes:
+    def digest(self, algorithm: HashAlgorithm = HashAlgorithm.Md5) -> Bytes:
         """Qt: QSslCertificate::digest()"""
         return data_from(lib.qnet_ssl_certificate_digest, self._handle.value, integer(algorithm))
 
@@ -271,11 +272,11 @@ class QSslCertificate(Made):
             found = texts_from(lib.qnet_ssl_certificate_subject_info_by_name, self._handle.value, phrase(info))
         return [string(one) for one in found]
 
-    def issuerInfoAttributes(self) -> List[bytes]:
+    def issuerInfoAttributes(self) -> List[Bytes]:
         """Qt: QSslCertificate::issuerInfoAttributes()"""
         return texts_from(lib.qnet_ssl_certificate_issuer_info_attributes, self._handle.value)
 
-    def subjectInfoAttributes(self) -> List[bytes]:
+    def subjectInfoAttributes(self) -> List[Bytes]:
         """Qt: QSslCertificate::subjectInfoAttributes()"""
         return texts_from(lib.qnet_ssl_certificate_subject_info_attributes, self._handle.value)
 
@@ -322,11 +323,11 @@ class QSslCertificate(Made):
 
     # ---- as a file
 
-    def toPem(self) -> bytes:
+    def toPem(self) -> Bytes:
         """As text. Qt: QSslCertificate::toPem()"""
         return data_from(lib.qnet_ssl_certificate_to_pem, self._handle.value)
 
-    def toDer(self) -> bytes:
+    def toDer(self) -> Bytes:
         """As it was read. Qt: QSslCertificate::toDer()"""
         return data_from(lib.qnet_ssl_certificate_to_der, self._handle.value)
 

@@ -9,6 +9,7 @@ from . import sslenums
 from ._convert import Data, data, integer, text
 from ._library import lib
 from ._made import Made
+from .bytearray import Bytes
 from ._values import Handle, array_of, data_from, listed, numbers_from
 from .certificate import QSslCertificate, certificate_of, certificates_from
 from .cipher import QSslCipher, QSslEllipticCurve, cipher_of, curve_of
@@ -261,9 +262,9 @@ class QSslConfiguration(Made):
 
     # ---- what is agreed on
 
-    def allowedNextProtocols(self) -> List[bytes]:
+    def allowedNextProtocols(self) -> List[Bytes]:
         """Qt: QSslConfiguration::allowedNextProtocols()"""
-        found: List[bytes] = []
+        found: List[Bytes] = []
         while True:
             one = data_from(lib.qnet_ssl_configuration_allowed_next_protocols, self._handle.value, len(found))
             if not one:  # there is no empty one
@@ -281,7 +282,7 @@ class QSslConfiguration(Made):
                 warn("setAllowedNextProtocols: the name of a protocol is empty or longer than 255 bytes")
         lib.qnet_ssl_configuration_set_allowed_next_protocols(self._handle.value, encoded, len(encoded))
 
-    def nextNegotiatedProtocol(self) -> bytes:
+    def nextNegotiatedProtocol(self) -> Bytes:
         """Qt: QSslConfiguration::nextNegotiatedProtocol()"""
         return data_from(lib.qnet_ssl_configuration_next_negotiated_protocol, self._handle.value)
 
@@ -290,7 +291,7 @@ class QSslConfiguration(Made):
         status = lib.qnet_ssl_configuration_next_protocol_negotiation_status(self._handle.value)
         return member(sslenums.NextProtocolNegotiationStatus, status)
 
-    def sessionTicket(self) -> bytes:
+    def sessionTicket(self) -> Bytes:
         """With what a later connection is encrypted more quickly. Qt: QSslConfiguration::sessionTicket()"""
         return data_from(lib.qnet_ssl_configuration_session_ticket, self._handle.value)
 

@@ -9,6 +9,7 @@ from typing import Any, List, Optional, Union
 from . import _api
 from ._convert import Data, data, integer, port as port_number
 from ._made import Made
+from .bytearray import EMPTY, Bytes
 from .address import AddressLike, QHostAddress, struct
 
 
@@ -54,7 +55,7 @@ class QNetworkDatagram(Made):
 
     def clear(self) -> None:
         """Makes it one of no bytes without a way. Qt: QNetworkDatagram::clear()"""
-        self._data = b""
+        self._data = EMPTY
         self._sender = QHostAddress()
         self._destination = QHostAddress()
         self._sender_port = self._destination_port = -1
@@ -76,13 +77,13 @@ class QNetworkDatagram(Made):
         """Does it know where it came from or goes to? Qt: QNetworkDatagram::isValid()"""
         return not (self._sender.isNull() and self._destination.isNull())
 
-    def data(self) -> bytes:
+    def data(self) -> Bytes:
         """The bytes. Qt: QNetworkDatagram::data()"""
         return self._data
 
     def setData(self, data_: Data, /) -> None:
         """Qt: QNetworkDatagram::setData()"""
-        self._data = data(data_)
+        self._data = Bytes(data(data_))
 
     def senderAddress(self) -> QHostAddress:
         """Where it came from or is to come from; null if unknown. Qt: QNetworkDatagram::senderAddress()"""
@@ -134,7 +135,7 @@ class QNetworkDatagram(Made):
         return reply
 
 
-def received(one: Any, bytes_: bytes) -> QNetworkDatagram:
+def received(one: Any, bytes_: Bytes) -> QNetworkDatagram:
     """The datagram of a C struct, and its bytes."""
     datagram = QNetworkDatagram()
     datagram._data = bytes_

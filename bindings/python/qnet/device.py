@@ -9,6 +9,7 @@ from . import _api, enums
 from ._await import DeviceAwaits
 from ._convert import Data, char, data, integer, size, string
 from ._library import lib
+from .bytearray import EMPTY, Bytes
 from ._object import QObject
 from ._signal import Signal
 from ._turn import call, wait
@@ -35,11 +36,9 @@ _places: List[Tuple[Any, int]] = []
 _MOST_AT = (1 << 31) - 1
 
 
-def _copy(where: int, count: int) -> bytes:
+def _copy(where: int, count: int) -> Bytes:
     """The bytes that are at an address."""
-    if count <= _MOST_AT:
-        return ctypes.string_at(where, count)
-    return (ctypes.c_char * count).from_address(where).raw
+    return Bytes(ctypes.string_at(where, count) if count <= _MOST_AT else (ctypes.c_char * count).from_address(where).raw)
 
 
 @short_names(OpenModeFlag)
@@ -82,29 +81,29 @@ class QIODevice(QObject, QIODeviceBase, DeviceAwaits):
     # ---- reading
 
     @overload
-    def read(self, maxlen: int, /) -> bytes: ...
+    def read(self, maxlen: int, /) -> Bytes: ...
 
     @overload
     def read(self, buffer: bytearray, maxlen: int, /) -> int: ...
 
-    def read(self, first: Union[int, bytearray], maxlen: Optional[int] = None, /) -> Union[bytes, int]:
+    def read(self, first: Union[int, bytearray], maxlen: Optional[int] = None, /) -> Union[Bytes, int]:
         """Reads up to maxlen bytes. Returns them, b"" if there are none.
 
         With a bytearray: reads into its beginning and returns how many; 0 if there are none now, -1 if none will come
         or the device is not open for reading. Qt: QIODevice::read()
         """
-        taken: Union[bytes, int] = self._take(lib.qnet_socket_read, first, maxlen)
+        taken: Union[Bytes, int] = self._take(lib.qnet_socket_read, first, maxlen)
         return taken
 
     @overload
-    def peek(self, maxlen: int, /) -> bytes: ...
+    def peek(self, maxlen: int, /) -> Bytes: ...
 
     @overload
     def peek(self, buffer: bytearray, maxlen: int, /) -> int: ...
 
-    def peek(self, first: Union[int, bytearray], maxlen: Optional[int] = None, /) -> Union[bytes, int]:
+    def peek(self, first: Union[int, bytearray], maxlen: Optional[int] = None, /) -> Union[Bytes, int]:
         """As read(), but the bytes remain to be read. Qt: QIODevice::peek()"""
-        taken: Union[bytes, int] = self._take(lib.qnet_socket_peek, first, maxlen)
+        taken: Union[Bytes, int] = self._take(lib.qnet_socket_peek, first, maxlen)
         return taken
 
     def _take(self, function: Any, first: Union[int, bytearray], maxlen: Optional[int]) -> Any:
@@ -115,9 +114,9 @@ class QIODevice(QObject, QIODeviceBase, DeviceAwaits):
             count = min(count, max(_PIECE, lib.qnet_socket_bytes_available(self._handle)))
         buffer = bytearray(max(count, 0))
         count = function(self._handle, _into(buffer), count)
-        return bytes(memoryview(buffer)[:count]) if count > 0 else b""
+        return Bytes(memoryview(buffer)[:count]) if count > 0 else EMPTY
 
-    def readAll(self) -> bytes:
+    def readAll(self) -> Bytes:
         """Reads all that is there. Qt: QIODevice::readAll()"""
         if not self._reads_much:
             # The quickest way, for the short messages that most are. Another thread meanwhile takes another place.
@@ -127,28 +126,28 @@ class QIODevice(QObject, QIODeviceBase, DeviceAwaits):
                 buffer = ctypes.create_string_buffer(_SHORT)
                 place = buffer, ctypes.addressof(buffer)
             count = _read(self._handle, place[1], _SHORT)
-            chunk: bytes = place[0][:count] if count > 0 else b""
+            chunk = Bytes(place[0][:count]) if count > 0 else EMPTY
             _places.append(place)
             if count < _SHORT:
                 return chunk
             self._reads_much = True
-            return chunk + self._read_all()
+            return Bytes(chunk + self._read_all())
         chunk = self._read_all()
         self._reads_much = len(chunk) >= _SHORT
         return chunk
 
-    def _read_all(self) -> bytes:
+    def _read_all(self) -> Bytes:
         size_ = ctypes.c_int64()
         where = lib.qnet_socket_read_all(self._handle, size_)
-        return _copy(where, size_.value) if where else b""
+        return _copy(where, size_.value) if where else EMPTY
 
     @overload
-    def readLine(self, maxlen: int = 0, /) -> bytes: ...
+    def readLine(self, maxlen: int = 0, /) -> Bytes: ...
 
     @overload
     def readLine(self, buffer: bytearray, maxlen: int, /) -> int: ...
 
-    def readLine(self, first: Union[int, bytearray] = 0, maxlen: Optional[int] = None, /) -> Union[bytes, int]:
+    def readLine(self, first: Union[int, bytearray] = 0, maxlen: Optional[int] = None, /) -> Union[Bytes, int]:
         """Reads up to and with the next b"\\n", at most maxlen - 1 bytes; 0 is no limit.
 
         With a bytearray: reads into its beginning, followed by a zero, and returns how many bytes without that; 0 if
@@ -161,7 +160,7 @@ class QIODevice(QObject, QIODeviceBase, DeviceAwaits):
         if limit and limit <= _PIECE:
             buffer = bytearray(max(limit, 0))
             count = function(self._handle, _into(buffer), limit)
-            return bytes(memoryview(buffer)[:count]) if count > 0 else b""
+            return Bytes(memoryview(buffer)[:count]) if count > 0 else EMPTY
         line = b""
         while not limit or len(line) < limit - 1:
             room = max(lib.qnet_socket_bytes_available(self._handle), 1023) + 1
@@ -173,7 +172,7 @@ class QIODevice(QObject, QIODeviceBase, DeviceAwaits):
                 line += memoryview(buffer)[:count]
             if count < room - 1 or line.endswith(b"\n"):
                 break
-        return line
+        return Bytes(line)
 
     def canReadLine(self) -> bool:
         """Is a whole line there? Qt: QIODevice::canReadLine()"""
@@ -189,12 +188,12 @@ class QIODevice(QObject, QIODeviceBase, DeviceAwaits):
         """Puts a byte back before what is read next. Qt: QIODevice::ungetChar()"""
         lib.qnet_socket_unget_char(self._handle, char(c))
 
-    def peekBuffer(self) -> bytes:
+    def peekBuffer(self) -> Bytes:
         """The first of the bytes that can be read, which may not be all of them, without taking them. Not in Qt, where peek()
         wants their number."""
         count = ctypes.c_int64()
         data = lib.qnet_socket_peek_buffer(self._handle, ctypes.byref(count))
-        return _copy(data, count.value) if data else b""
+        return _copy(data, count.value) if data else EMPTY
 
     def skip(self, maxSize: int, /) -> int:
         """Drops up to maxSize bytes. Returns how many; -1 on failure. Qt: QIODevice::skip()"""
@@ -232,7 +231,7 @@ class QIODevice(QObject, QIODeviceBase, DeviceAwaits):
 
         They are sent at the end of the loop's turn, by flush() or in a wait function. Qt: QIODevice::write()
         """
-        if type(data_) is not bytes:
+        if not isinstance(data_, bytes):
             data_ = data(data_)
         taken: int = _write(self._handle, data_, len(data_))
         return taken

@@ -270,3 +270,54 @@ class ProcessEventsFlag(_IntFlag):
     ExcludeUserInputEvents = 1
     ExcludeSocketNotifiers = 2
     WaitForMoreEvents = 4
+
+
+class ConnectionType(_IntFlag):
+    """When a slot is called. Qt: Qt::ConnectionType"""
+
+    AutoConnection = 0
+    DirectConnection = 1
+    QueuedConnection = 2
+    BlockingQueuedConnection = 3
+    UniqueConnection = 0x80
+    SingleShotConnection = 0x100
+
+
+class TimerType(_IntEnum):
+    """How exact a timer is: here always as exact as it can be. Qt: Qt::TimerType"""
+
+    PreciseTimer = 0
+    CoarseTimer = 1
+    VeryCoarseTimer = 2
+
+
+class CaseSensitivity(_IntEnum):
+    """Qt: Qt::CaseSensitivity"""
+
+    CaseInsensitive = 0
+    CaseSensitive = 1
+
+
+class FindChildOption(_IntFlag):
+    """Where children are looked for. Qt: Qt::FindChildOption"""
+
+    FindDirectChildrenOnly = 0
+    FindChildrenRecursively = 1
+
+
+class Base64Option(_IntFlag):
+    """Qt: QByteArray::Base64Option"""
+
+    Base64Encoding = KeepTrailingEquals = IgnoreBase64DecodingErrors = 0
+    Base64UrlEncoding = 1
+    OmitTrailingEquals = 2
+    AbortOnBase64DecodingErrors = 4
+
+
+class Base64DecodingStatus(_IntEnum):
+    """Qt: QByteArray::Base64DecodingStatus"""
+
+    Ok = 0
+    IllegalInputLength = 1
+    IllegalCharacter = 2
+    IllegalPadding = 3

@@ -7,6 +7,7 @@ from typing import Any, Optional, Union
 from ._convert import Data, data, integer, phrase, read_all, string
 from ._library import lib
 from ._made import Made
+from .bytearray import Bytes
 from ._values import Handle, data_from
 from .enums import member
 from .sslenums import EncodingFormat, KeyAlgorithm, KeyType
@@ -93,7 +94,7 @@ class QSslKey(Made):
         """What it is for. Qt: QSslKey::algorithm()"""
         return member(KeyAlgorithm, lib.qnet_ssl_key_algorithm(self._handle.value))
 
-    def toPem(self, passPhrase: Data = b"") -> bytes:
+    def toPem(self, passPhrase: Data = b"") -> Bytes:
         """As text. With a pass phrase a private one is encrypted, with AES-256, in a better way than Qt's.
         Qt: QSslKey::toPem()"""
         secret = phrase(passPhrase)
@@ -103,7 +104,7 @@ class QSslKey(Made):
         copy = Handle(lib.qnet_ssl_key_copy(self._handle.value), lib.qnet_ssl_key_delete)
         return data_from(lib.qnet_ssl_key_to_pem, copy.value, secret)
 
-    def toDer(self, passPhrase: Data = b"") -> bytes:
+    def toDer(self, passPhrase: Data = b"") -> Bytes:
         """As bytes; b"" with a pass phrase, as in Qt. Qt: QSslKey::toDer()"""
         return data_from(lib.qnet_ssl_key_to_der, self._handle.value, phrase(passPhrase))
 

@@ -9,6 +9,7 @@ from ._convert import Data, data, integer, port as port_number, string, text
 from ._library import lib, process
 from ._made import Made
 from ._turn import call
+from .bytearray import EMPTY, Bytes
 from .enums import Capability, ProxyType, member, short_names
 
 if TYPE_CHECKING:
@@ -186,9 +187,9 @@ class QNetworkProxy(Made):
         name = _word(headerName)
         return self._kept is not None and bool(lib.qnet_network_proxy_has_raw_header(self._kept.structs[0], name))
 
-    def rawHeaderList(self) -> List[bytes]:
+    def rawHeaderList(self) -> List[Bytes]:
         """The names of the headers, in the order in which they were set first. Qt: QNetworkProxy::rawHeaderList()"""
-        names: List[bytes] = []
+        names: List[Bytes] = []
         while self._kept is not None:
             name = lib.qnet_network_proxy_raw_header_name(self._kept.structs[0], len(names))
             if name is None:
@@ -196,12 +197,12 @@ class QNetworkProxy(Made):
             names.append(name)
         return names
 
-    def rawHeader(self, headerName: Data, /) -> bytes:
+    def rawHeader(self, headerName: Data, /) -> Bytes:
         """A header's value, b"" if there is none. Qt: QNetworkProxy::rawHeader()"""
         name = _word(headerName)
         if self._kept is None:
-            return b""
-        return bytes(lib.qnet_network_proxy_raw_header(self._kept.structs[0], name) or b"")
+            return EMPTY
+        return Bytes(lib.qnet_network_proxy_raw_header(self._kept.structs[0], name) or b"")
 
     def setRawHeader(self, headerName: Data, value: Optional[Data], /) -> None:
         """Sets a header of requests to an HTTP proxy; None removes it. What would break a request is ignored, with a

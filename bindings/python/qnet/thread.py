@@ -1,40 +1,20 @@
-"""What programs for several threads need besides sockets: QThread, and signals of their own. Qt: QThread, Signal, Slot"""
+"""Threads with loops. Qt: QThread"""
 
 from __future__ import annotations
 
 import threading
 import time
-from typing import Any, Callable, Optional, Set, TypeVar
+from typing import Any, Optional, Set
 
-from . import _signal, _turn
+from . import _turn
 from ._convert import integer
 from ._object import QObject
+from .declare import Signal
 from .loop import Loop, QEventLoop
 from .messages import warn
 
-F = TypeVar("F", bound=Callable[..., Any])
-
 #: those that run: nothing else may refer to them
 _running: Set["QThread"] = set()
-
-
-class Signal(_signal.Signal):
-    """A signal of a class of one's own: `found = Signal(str)` in a subclass of QObject, and `self.found.emit("it")`.
-
-    What the arguments are is not checked. PySide: Signal
-    """
-
-    def __init__(self, *types: Any, name: Optional[str] = None, arguments: Any = None) -> None:
-        super().__init__()
-
-
-def Slot(*types: Any, name: Optional[str] = None, result: Any = None) -> Callable[[F], F]:
-    """A decorator that does nothing: every function can be connected. PySide: Slot"""
-
-    def same(function: F) -> F:
-        return function
-
-    return same
 
 
 class QThread(QObject):

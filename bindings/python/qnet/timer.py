@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import Any, Callable, Optional
 
 from . import _api, _turn
@@ -9,6 +10,9 @@ from ._convert import integer
 from ._library import lib
 from ._object import QObject
 from ._signal import Signal
+from .enums import TimerType, member
+
+_numbers = itertools.count(1)
 
 
 class QTimer(QObject):
@@ -22,6 +26,8 @@ class QTimer(QObject):
 
     _interval = 0
     _single_shot = False
+    _number = 0
+    _type = TimerType.CoarseTimer
 
     def __init__(
         self,
@@ -59,6 +65,7 @@ class QTimer(QObject):
         else:
             lib.qnet_timer_start(self._handle, integer(msec))
             self._interval = integer(msec)
+        self._number = next(_numbers)
         self._hold()
 
     def stop(self) -> None:
@@ -69,6 +76,22 @@ class QTimer(QObject):
     def isActive(self) -> bool:
         """Is it running? Qt: QTimer::isActive()"""
         return bool(lib.qnet_timer_is_active(self._handle))
+
+    def timerId(self) -> int:
+        """A number of the timer while it runs, another after each start(); else -1. Qt: QTimer::timerId()"""
+        return self._number if self.isActive() else -1
+
+    id = timerId
+
+    def timerType(self) -> TimerType:
+        """What setTimerType() was given; CoarseTimer at first. Qt: QTimer::timerType()"""
+        self._check()
+        return self._type
+
+    def setTimerType(self, atype: TimerType, /) -> None:
+        """Is kept, and changes nothing: timers are exact. Qt: QTimer::setTimerType()"""
+        self._check()
+        self._type = member(TimerType, integer(atype))
 
     def interval(self) -> int:
         """Qt: QTimer::interval()"""

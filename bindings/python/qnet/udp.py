@@ -13,6 +13,7 @@ from ._library import lib
 from ._object import QObject
 from ._turn import call
 from .address import AddressLike, QHostAddress, struct
+from .bytearray import Bytes
 from .datagram import QNetworkDatagram, QNetworkInterface, fill, received
 from .socket import QAbstractSocket
 
@@ -42,7 +43,7 @@ class QUdpSocket(DatagramAwaits[QNetworkDatagram], QAbstractSocket):
 
     # ---- receiving
 
-    def readAll(self) -> bytes:
+    def readAll(self) -> Bytes:
         """Reads all datagrams that are there, of a connected socket, one after another. Qt: QIODevice::readAll()"""
         return self._read_all()  # a read() takes a single one
 
@@ -54,7 +55,7 @@ class QUdpSocket(DatagramAwaits[QNetworkDatagram], QAbstractSocket):
         """The size of the next datagram; -1 if there is none. Qt: QUdpSocket::pendingDatagramSize()"""
         return int(lib.qnet_udp_socket_pending_datagram_size(self._handle))
 
-    def readDatagram(self, maxlen: int, /) -> Tuple[bytes, QHostAddress, int]:
+    def readDatagram(self, maxlen: int, /) -> Tuple[Bytes, QHostAddress, int]:
         """Reads the next datagram, at most maxlen bytes of it, and tells its sender's address and port. Without one:
         b"", the null address and 0, and errorOccurred. Qt: QUdpSocket::readDatagram()"""
         count = min(size(maxlen), _LARGEST)
@@ -64,7 +65,7 @@ class QUdpSocket(DatagramAwaits[QNetworkDatagram], QAbstractSocket):
         buffer = bytearray(max(count, 0))
         address, number = QHostAddress(), ctypes.c_uint16()
         done = lib.qnet_udp_socket_read_datagram(self._handle, _into(buffer), count, address._struct, number)
-        return bytes(memoryview(buffer)[: max(done, 0)]), address, number.value
+        return Bytes(memoryview(buffer)[: max(done, 0)]), address, number.value
 
     def receiveDatagram(self, maxSize: int = -1) -> QNetworkDatagram:
         """The next datagram, at most maxSize bytes of it (-1: all), with its way; a null one if there is none.
@@ -74,7 +75,7 @@ class QUdpSocket(DatagramAwaits[QNetworkDatagram], QAbstractSocket):
         one = _Datagram()
         if not lib.qnet_udp_socket_receive_datagram(self._handle, size(maxSize), one):
             return QNetworkDatagram()
-        return received(one, ctypes.string_at(one.data, one.size))
+        return received(one, Bytes(ctypes.string_at(one.data, one.size)))
 
     def readDatagrams(self, count: int = 64, maxSize: int = _LARGEST) -> List[QNetworkDatagram]:
         """The next datagrams with one call: up to count, at most maxSize bytes of each. Qt has no such call."""
@@ -90,7 +91,7 @@ class QUdpSocket(DatagramAwaits[QNetworkDatagram], QAbstractSocket):
         for i, one in enumerate(array):
             one.data, one.capacity = base + i * each, each
         done = lib.qnet_udp_socket_read_datagrams(self._handle, array, count)
-        return [received(array[i], room[i * each : i * each + array[i].size]) for i in range(done)]
+        return [received(array[i], Bytes(room[i * each : i * each + array[i].size])) for i in range(done)]
 
     def droppedDatagrams(self) -> int:
         """How many datagrams the system has dropped because they were not read in time; -1 if the socket is not bound.
@@ -133,7 +134,7 @@ class QUdpSocket(DatagramAwaits[QNetworkDatagram], QAbstractSocket):
             return len(datagram._data) if self.writeDatagrams([datagram]) == 1 else -1
         if host is None:
             raise TypeError("the address and the port are missing")
-        if type(datagram) is not bytes:
+        if not isinstance(datagram, bytes):
             datagram = data(datagram)
         done = self._send(
             lib.qnet_udp_socket_write_datagram, datagram, len(datagram), struct(host), port_number(port)

@@ -6,9 +6,12 @@ from typing import Dict, List, Optional, Tuple, Union
 import qnet.asyncio
 from typing_extensions import assert_type
 
+from qnet.bytearray import Bytes
 from qnet import (
+    Connection,
     QAbstractSocket,
     QAuthenticator,
+    QByteArray,
     QCoreApplication,
     QHostAddress,
     QHostInfo,
@@ -31,6 +34,7 @@ from qnet import (
     QTcpSocket,
     QTimer,
     QUdpSocket,
+    Qt,
 )
 
 
@@ -41,10 +45,18 @@ def sockets(parent: QObject) -> None:
     assert_type(socket.state(), QAbstractSocket.SocketState)
     assert_type(socket.error(), QAbstractSocket.SocketError)
     assert_type(socket.peerAddress(), QHostAddress)
-    assert_type(socket.read(5), bytes)
+    assert_type(socket.read(5), Bytes)
     assert_type(socket.read(bytearray(5), 5), int)
-    assert_type(socket.readLine(), bytes)
-    assert_type(socket.readAll(), bytes)
+    assert_type(socket.readLine(), Bytes)
+    assert_type(socket.readAll(), Bytes)
+    data: bytes = socket.readAll()
+    array: QByteArray = socket.readAll()
+    assert_type(array.trimmed().data(), bytes)
+    assert_type(QByteArray(data).append("x").toInt(), Tuple[int, bool])
+    assert_type(socket.readAll().left(2).indexOf(b"x"), int)
+    socket.write(array)
+    assert_type(socket.readyRead.connect(socket.abort, Qt.ConnectionType.QueuedConnection), Connection)
+    assert_type(socket.findChild(QTcpSocket), Optional[QTcpSocket])
     assert_type(socket.getChar(), Tuple[bool, str])
     assert_type(socket.write(b"bytes"), int)
     assert_type(socket.write(memoryview(b"bytes")), int)
@@ -89,7 +101,7 @@ def proxies(socket: QTcpSocket, server: QTcpServer) -> None:
     server.setProxy(socket.proxy())
     assert_type(socket.proxy().type(), QNetworkProxy.ProxyType)
     assert_type(socket.proxy().capabilities(), QNetworkProxy.Capability)
-    assert_type(socket.proxy().rawHeader(b"X"), bytes)
+    assert_type(socket.proxy().rawHeader(b"X"), Bytes)
     QNetworkProxyFactory.setApplicationProxyFactory(Factory())
     assert_type(QNetworkProxyFactory.proxyForQuery(QNetworkProxyQuery("localhost", 7)), List[QNetworkProxy])
     socket.setProxy("localhost")  # type: ignore[arg-type]
@@ -102,7 +114,7 @@ def tls(data: bytes) -> None:
     assert_type(certificate.subjectInfo(b"CN"), List[str])
     assert_type(certificate.subjectAlternativeNames(), Dict[QSsl.AlternativeNameEntryType, List[str]])
     assert_type(certificate.publicKey().algorithm(), QSsl.KeyAlgorithm)
-    assert_type(QSslKey(data, QSsl.KeyAlgorithm.Ec, passPhrase=b"secret").toPem(), bytes)
+    assert_type(QSslKey(data, QSsl.KeyAlgorithm.Ec, passPhrase=b"secret").toPem(), Bytes)
     assert_type(QSslCertificate.verify([certificate], "localhost"), List[QSslError])
     configuration = QSslConfiguration.defaultConfiguration()
     configuration.setProtocol(QSsl.SslProtocol.TlsV1_3OrLater)

@@ -55,8 +55,7 @@ LEFT_OUT = {
     "QOcspResponse": "",
     "QHostAddress": "",
     "QHostInfo": "clearCache localDomainName swap",
-    "QTimer": "staticMetaObject id intervalAsDuration killTimer remainingTime remainingTimeAsDuration setTimerType "
-              "timerEvent timerId timerType",
+    "QTimer": "staticMetaObject intervalAsDuration remainingTime remainingTimeAsDuration",
     "QEventLoop": "staticMetaObject event",
 }
 
