@@ -12,7 +12,7 @@
 #include <mutex>
 #include <utility>
 
-namespace qnet {
+#include <qnet/detail/begin.h>
 namespace detail {
 
 class ObjectBase;
@@ -459,6 +459,6 @@ bool State::cutIf(Chosen chosen)
 }
 
 } // namespace detail
-} // namespace qnet
+#include <qnet/detail/end.h>
 
 #endif

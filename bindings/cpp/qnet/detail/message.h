@@ -7,6 +7,7 @@
 #include <atomic>
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
 #include <exception>
 #include <functional>
 #include <mutex>
@@ -14,7 +15,7 @@
 #include <string>
 #include <utility>
 
-namespace qnet {
+#include <qnet/detail/begin.h>
 
 /// The kind of a message. Qt: QtMsgType
 enum QtMsgType {
@@ -25,7 +26,7 @@ enum QtMsgType {
 	QtInfoMsg = QNET_INFO_MSG
 };
 
-/// Where a message comes from: nothing is known about it. Qt: QMessageLogContext
+/// Where a message comes from: of the library's, whose category is "qnet", nothing is known. Qt: QMessageLogContext
 struct QMessageLogContext {
 	int line = 0;
 	const char *file = nullptr;
@@ -47,13 +48,23 @@ inline std::atomic<QtMessageHandler> &messageHandler()
 	return handler;
 }
 
+} // namespace detail
+
+/// Hands a message to who was installed for them, or prints it on stderr. Qt: qt_message_output()
+inline void qt_message_output(QtMsgType type, const QMessageLogContext &context, const std::string &message)
+{
+	if (QtMessageHandler handler = detail::messageHandler())
+		handler(type, context, message);
+	else
+		std::fprintf(stderr, "%s%s\n", std::strcmp(context.category, "qnet") == 0 ? "qnet: " : "", message.c_str());
+}
+
+namespace detail {
+
 /// Hands a message of the C++ layer to where those of the library go.
 inline void say(QtMsgType type, const std::string &text)
 {
-	if (QtMessageHandler handler = messageHandler())
-		handler(type, QMessageLogContext(), text);
-	else
-		std::fprintf(stderr, "qnet: %s\n", text.c_str());
+	qt_message_output(type, QMessageLogContext(), text);
 }
 
 inline void warn(const std::string &text)
@@ -169,6 +180,6 @@ inline ExceptionHandler setExceptionHandler(ExceptionHandler handler)
 	return std::exchange(sink.handler, std::move(handler));
 }
 
-} // namespace qnet
+#include <qnet/detail/end.h>
 
 #endif

@@ -6,7 +6,7 @@
 
 #include <atomic>
 
-namespace qnet {
+#include <qnet/detail/begin.h>
 namespace detail {
 
 /// How often loops were ended or woken.
@@ -61,6 +61,6 @@ inline bool turnLoop(qnet_loop *loop, int msec)
 }
 
 } // namespace detail
-} // namespace qnet
+#include <qnet/detail/end.h>
 
 #endif

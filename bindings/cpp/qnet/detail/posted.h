@@ -10,7 +10,7 @@
 #include <type_traits>
 #include <utility>
 
-namespace qnet {
+#include <qnet/detail/begin.h>
 namespace detail {
 
 /// A call on its way through C, which makes it at the latest when the loop ends. Those under way are in a list, so that
@@ -93,6 +93,6 @@ bool post(qnet_loop *loop, F &&f)
 }
 
 } // namespace detail
-} // namespace qnet
+#include <qnet/detail/end.h>
 
 #endif

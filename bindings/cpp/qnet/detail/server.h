@@ -12,7 +12,7 @@
 
 #include <unistd.h>
 
-namespace qnet {
+#include <qnet/detail/begin.h>
 namespace detail {
 
 /// The base of Class, one of the library's servers. Api names the functions of C, SocketClass is what it accepts, and
@@ -261,6 +261,6 @@ private:
 };
 
 } // namespace detail
-} // namespace qnet
+#include <qnet/detail/end.h>
 
 #endif

@@ -14,7 +14,7 @@
 #include <type_traits>
 #include <utility>
 
-namespace qnet {
+#include <qnet/detail/begin.h>
 
 class QObject;
 
@@ -25,6 +25,13 @@ constexpr bool takes(std::index_sequence<I...>)
 {
 	return std::is_invocable_v<F &, std::tuple_element_t<I, Arguments>...>;
 }
+
+/// Can an argument be copied, as far as is known? Not if its type is only declared: connections with slots of this thread do
+/// without.
+template <class T, class = void>
+struct IsCopied : std::false_type {};
+template <class T>
+struct IsCopied<T, std::void_t<decltype(sizeof(std::decay_t<T>))>> : std::is_constructible<std::decay_t<T>, const T &> {};
 
 /// How many of the arguments F takes, as many as possible; -1 if it cannot be called with any number of them.
 template <class F, class Arguments, std::size_t N = std::tuple_size_v<Arguments>>
@@ -264,6 +271,6 @@ auto functionOf(Receiver *receiver, Slot &&slot)
 }
 
 } // namespace detail
-} // namespace qnet
+#include <qnet/detail/end.h>
 
 #endif

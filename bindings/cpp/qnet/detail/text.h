@@ -7,7 +7,7 @@
 #include <string_view>
 #include <type_traits>
 
-namespace qnet {
+#include <qnet/detail/begin.h>
 namespace detail {
 
 /// What functions take as bytes or text: a std::string_view, but a null pointer is an empty one, as for Qt's classes.
@@ -59,6 +59,6 @@ inline std::string small(std::string_view text)
 }
 
 } // namespace detail
-} // namespace qnet
+#include <qnet/detail/end.h>
 
 #endif

@@ -8,7 +8,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-namespace qnet {
+#include <qnet/detail/begin.h>
 namespace detail {
 
 /// Deletes a loop. Calls that were posted are made; what waits for a time or a look-up goes with it.
@@ -90,6 +90,6 @@ inline const void *threadMark() noexcept
 }
 
 } // namespace detail
-} // namespace qnet
+#include <qnet/detail/end.h>
 
 #endif

@@ -9,7 +9,7 @@
 #include <string_view>
 #include <vector>
 
-namespace qnet {
+#include <qnet/detail/begin.h>
 namespace detail {
 
 /// A handle of C that goes with the last copy of the value. Null is the null value's.
@@ -103,6 +103,6 @@ int countOf(const List &list) noexcept
 }
 
 } // namespace detail
-} // namespace qnet
+#include <qnet/detail/end.h>
 
 #endif

@@ -14,7 +14,7 @@
 #include <utility>
 #include <vector>
 
-namespace qnet {
+#include <qnet/detail/begin.h>
 namespace detail {
 
 /// C knows them by a number, which is taken once: by the call, by who gives it up, or by the end of the loop. Here they
@@ -148,6 +148,6 @@ bool callAfter(qnet_loop *loop, int msec, F &&f)
 }
 
 } // namespace detail
-} // namespace qnet
+#include <qnet/detail/end.h>
 
 #endif
