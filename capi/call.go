@@ -58,8 +58,7 @@ func on[T any, R any, P interface {
 		warnHandle(address, deleted)
 		return
 	}
-	l := o.Loop()
-	l.Lock()
+	l := lockLoop(o)
 	if !o.Alive() {
 		l.Unlock()
 		warnHandle(address, deleted)
@@ -80,10 +79,27 @@ func do[T any, P interface {
 	on(address, false, func(p P) bool { f(p); return true })
 }
 
+// lockLoop takes the lock of an object's loop, and returns that. The object may be on its way to
+// another one.
+func lockLoop(o guarded) *loop.Loop {
+	for {
+		l := o.Loop()
+		l.Lock()
+		if o.Loop() == l {
+			return l
+		}
+		l.Unlock()
+	}
+}
+
 // leave releases the lock. A call that is not done has panicked: the caller gets
 // the failure that it began with.
 func leave(l *loop.Loop, done *bool) {
+	departing := l.Departing()
 	l.Unlock()
+	if departing {
+		l.Depart()
+	}
 	if !*done {
 		reportPanic(recover())
 	}

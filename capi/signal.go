@@ -42,9 +42,7 @@ func qnetgo_disconnect(id C.uint64_t) (ok C.bool) {
 	if slot == nil {
 		return false
 	}
-	l := o.Loop()
-	l.Lock()
-	defer l.Unlock()
+	defer o.LockLoop().Unlock()
 	return C.bool(o.Off(slot))
 }
 

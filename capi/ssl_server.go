@@ -98,7 +98,7 @@ func eventOf(o *object.Object, number int64) (connection C.uintptr_t, e server.E
 		return 0, e
 	}
 	e = v.SSL().Event(number)
-	if c := e.Socket; c != nil && (c.Alive() || c.Attachment() != nil) {
+	if c := e.Socket; c != nil && c.Loop() == l && (c.Alive() || c.Attachment() != nil) {
 		connection = addressOf(c)
 	}
 	return connection, e

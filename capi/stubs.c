@@ -411,6 +411,13 @@ void qnet_local_server_delete_later(qnet_local_server *server)
 	qnetgo_local_server_delete_later((uintptr_t)server);
 }
 
+bool qnet_local_server_move_to_loop(qnet_local_server *server, qnet_loop *loop)
+{
+	if (qnetc_refused("qnet_local_server_move_to_loop"))
+		return false;
+	return qnetgo_local_server_move_to_loop((uintptr_t)server, (uintptr_t)loop);
+}
+
 qnet_connection qnet_local_server_on_destroyed(qnet_local_server *server, qnet_local_server_callback callback, void *user_data)
 {
 	if (qnetc_refused("qnet_local_server_on_destroyed"))
@@ -1134,6 +1141,13 @@ bool qnet_socket_set_owner(qnet_socket *socket, void *owner)
 	if (qnetc_refused("qnet_socket_set_owner"))
 		return false;
 	return qnetgo_socket_set_owner((uintptr_t)socket, (uintptr_t)owner);
+}
+
+bool qnet_socket_move_to_loop(qnet_socket *socket, qnet_loop *loop)
+{
+	if (qnetc_refused("qnet_socket_move_to_loop"))
+		return false;
+	return qnetgo_socket_move_to_loop((uintptr_t)socket, (uintptr_t)loop);
 }
 
 qnet_connection qnet_socket_on_destroyed(qnet_socket *socket, qnet_socket_callback callback, void *user_data)
@@ -3122,6 +3136,13 @@ void qnet_tcp_server_delete_later(qnet_tcp_server *server)
 	qnetgo_tcp_server_delete_later((uintptr_t)server);
 }
 
+bool qnet_tcp_server_move_to_loop(qnet_tcp_server *server, qnet_loop *loop)
+{
+	if (qnetc_refused("qnet_tcp_server_move_to_loop"))
+		return false;
+	return qnetgo_tcp_server_move_to_loop((uintptr_t)server, (uintptr_t)loop);
+}
+
 qnet_connection qnet_tcp_server_on_destroyed(qnet_tcp_server *server, qnet_tcp_server_callback callback, void *user_data)
 {
 	if (qnetc_refused("qnet_tcp_server_on_destroyed"))
@@ -3469,6 +3490,13 @@ void qnet_timer_delete(qnet_timer *timer)
 	if (qnetc_refused("qnet_timer_delete"))
 		return;
 	qnetgo_timer_delete((uintptr_t)timer);
+}
+
+bool qnet_timer_move_to_loop(qnet_timer *timer, qnet_loop *loop)
+{
+	if (qnetc_refused("qnet_timer_move_to_loop"))
+		return false;
+	return qnetgo_timer_move_to_loop((uintptr_t)timer, (uintptr_t)loop);
 }
 
 void qnet_timer_start(qnet_timer *timer, int msec)

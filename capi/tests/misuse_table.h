@@ -543,6 +543,16 @@ static bool handle_qnet_local_server_delete_later_server(void *handle)
 	return true;
 }
 
+static bool handle_qnet_local_server_move_to_loop_server(void *handle)
+{
+	return qnet_local_server_move_to_loop(handle, live[KIND_LOOP]) == false;
+}
+
+static bool handle_qnet_local_server_move_to_loop_loop(void *handle)
+{
+	return qnet_local_server_move_to_loop(live[KIND_LOCAL_SERVER], handle) == false;
+}
+
 static bool handle_qnet_local_server_on_destroyed_server(void *handle)
 {
 	return qnet_local_server_on_destroyed(handle, idle_qnet_local_server_callback, NULL) == 0;
@@ -1191,6 +1201,16 @@ static bool handle_qnet_socket_set_owner_socket(void *handle)
 static bool null_qnet_socket_set_owner_owner(void)
 {
 	return qnet_socket_set_owner(live[KIND_SOCKET], NULL) == false;
+}
+
+static bool handle_qnet_socket_move_to_loop_socket(void *handle)
+{
+	return qnet_socket_move_to_loop(handle, live[KIND_LOOP]) == false;
+}
+
+static bool handle_qnet_socket_move_to_loop_loop(void *handle)
+{
+	return qnet_socket_move_to_loop(live[KIND_SOCKET], handle) == false;
 }
 
 static bool handle_qnet_socket_on_destroyed_socket(void *handle)
@@ -3176,6 +3196,16 @@ static bool handle_qnet_tcp_server_delete_later_server(void *handle)
 	return true;
 }
 
+static bool handle_qnet_tcp_server_move_to_loop_server(void *handle)
+{
+	return qnet_tcp_server_move_to_loop(handle, live[KIND_LOOP]) == false;
+}
+
+static bool handle_qnet_tcp_server_move_to_loop_loop(void *handle)
+{
+	return qnet_tcp_server_move_to_loop(live[KIND_TCP_SERVER], handle) == false;
+}
+
 static bool handle_qnet_tcp_server_on_destroyed_server(void *handle)
 {
 	return qnet_tcp_server_on_destroyed(handle, idle_qnet_tcp_server_callback, NULL) == 0;
@@ -3518,6 +3548,16 @@ static bool handle_qnet_timer_delete_timer(void *handle)
 	return true;
 }
 
+static bool handle_qnet_timer_move_to_loop_timer(void *handle)
+{
+	return qnet_timer_move_to_loop(handle, live[KIND_LOOP]) == false;
+}
+
+static bool handle_qnet_timer_move_to_loop_loop(void *handle)
+{
+	return qnet_timer_move_to_loop(live[KIND_TIMER], handle) == false;
+}
+
 static bool handle_qnet_timer_start_timer(void *handle)
 {
 	qnet_timer_start(handle, 0);
@@ -3711,6 +3751,8 @@ static const struct handle_case {
 	{ "qnet_local_server_new", "loop", KIND_LOOP, handle_qnet_local_server_new_loop },
 	{ "qnet_local_server_delete", "server", KIND_LOCAL_SERVER, handle_qnet_local_server_delete_server },
 	{ "qnet_local_server_delete_later", "server", KIND_LOCAL_SERVER, handle_qnet_local_server_delete_later_server },
+	{ "qnet_local_server_move_to_loop", "server", KIND_LOCAL_SERVER, handle_qnet_local_server_move_to_loop_server },
+	{ "qnet_local_server_move_to_loop", "loop", KIND_LOOP, handle_qnet_local_server_move_to_loop_loop },
 	{ "qnet_local_server_on_destroyed", "server", KIND_LOCAL_SERVER, handle_qnet_local_server_on_destroyed_server },
 	{ "qnet_local_server_listen", "server", KIND_LOCAL_SERVER, handle_qnet_local_server_listen_server },
 	{ "qnet_local_server_listen_descriptor", "server", KIND_LOCAL_SERVER, handle_qnet_local_server_listen_descriptor_server },
@@ -3789,6 +3831,8 @@ static const struct handle_case {
 	{ "qnet_socket_delete", "socket", KIND_SOCKET, handle_qnet_socket_delete_socket },
 	{ "qnet_socket_delete_later", "socket", KIND_SOCKET, handle_qnet_socket_delete_later_socket },
 	{ "qnet_socket_set_owner", "socket", KIND_SOCKET, handle_qnet_socket_set_owner_socket },
+	{ "qnet_socket_move_to_loop", "socket", KIND_SOCKET, handle_qnet_socket_move_to_loop_socket },
+	{ "qnet_socket_move_to_loop", "loop", KIND_LOOP, handle_qnet_socket_move_to_loop_loop },
 	{ "qnet_socket_on_destroyed", "socket", KIND_SOCKET, handle_qnet_socket_on_destroyed_socket },
 	{ "qnet_socket_connect_to_host", "socket", KIND_SOCKET, handle_qnet_socket_connect_to_host_socket },
 	{ "qnet_socket_connect_to_address", "socket", KIND_SOCKET, handle_qnet_socket_connect_to_address_socket },
@@ -4045,6 +4089,8 @@ static const struct handle_case {
 	{ "qnet_tcp_server_new", "loop", KIND_LOOP, handle_qnet_tcp_server_new_loop },
 	{ "qnet_tcp_server_delete", "server", KIND_TCP_SERVER, handle_qnet_tcp_server_delete_server },
 	{ "qnet_tcp_server_delete_later", "server", KIND_TCP_SERVER, handle_qnet_tcp_server_delete_later_server },
+	{ "qnet_tcp_server_move_to_loop", "server", KIND_TCP_SERVER, handle_qnet_tcp_server_move_to_loop_server },
+	{ "qnet_tcp_server_move_to_loop", "loop", KIND_LOOP, handle_qnet_tcp_server_move_to_loop_loop },
 	{ "qnet_tcp_server_on_destroyed", "server", KIND_TCP_SERVER, handle_qnet_tcp_server_on_destroyed_server },
 	{ "qnet_tcp_server_listen", "server", KIND_TCP_SERVER, handle_qnet_tcp_server_listen_server },
 	{ "qnet_tcp_server_close", "server", KIND_TCP_SERVER, handle_qnet_tcp_server_close_server },
@@ -4095,6 +4141,8 @@ static const struct handle_case {
 	{ "qnet_tcp_socket_new", "loop", KIND_LOOP, handle_qnet_tcp_socket_new_loop },
 	{ "qnet_timer_new", "loop", KIND_LOOP, handle_qnet_timer_new_loop },
 	{ "qnet_timer_delete", "timer", KIND_TIMER, handle_qnet_timer_delete_timer },
+	{ "qnet_timer_move_to_loop", "timer", KIND_TIMER, handle_qnet_timer_move_to_loop_timer },
+	{ "qnet_timer_move_to_loop", "loop", KIND_LOOP, handle_qnet_timer_move_to_loop_loop },
 	{ "qnet_timer_start", "timer", KIND_TIMER, handle_qnet_timer_start_timer },
 	{ "qnet_timer_stop", "timer", KIND_TIMER, handle_qnet_timer_stop_timer },
 	{ "qnet_timer_is_active", "timer", KIND_TIMER, handle_qnet_timer_is_active_timer },

@@ -21,8 +21,10 @@ func (l *Loop) flush(end uint64) bool {
 	q := &l.flushers
 	did := false
 	for q.taken < end && !l.interrupted() {
-		q.pop().Flush()
-		did = true
+		if f := q.pop(); f != nil {
+			f.Flush()
+			did = true
+		}
 	}
 	return did
 }
@@ -31,6 +33,8 @@ func (l *Loop) flush(end uint64) bool {
 func (l *Loop) send() {
 	q := &l.flushers
 	for _, f := range q.items[q.head:] {
-		f.Send()
+		if f != nil {
+			f.Send()
+		}
 	}
 }

@@ -11,8 +11,14 @@ func (l *Loop) Interrupt() {
 	l.wake()
 }
 
-// interrupted reports whether the turn under way is to end.
-func (l *Loop) interrupted() bool { return l.seen != l.interrupts }
+// interrupted reports whether the turn under way is to end. It is asked between two callbacks,
+// when objects may leave: that gives up the lock.
+func (l *Loop) interrupted() bool {
+	if len(l.departing) > 0 {
+		l.departBetween()
+	}
+	return l.seen != l.interrupts
+}
 
 // cut is a turn that was interrupted, if the last one was. The next begins anew, but
 // not for ever: whoever interrupts each turn must not keep those from theirs who come

@@ -31,7 +31,8 @@ var ErrRunning = errors.New("the loop is running on another thread")
 // Loop is an event loop. Make one with New.
 type Loop struct {
 	mu     sync.Mutex
-	holder int // the thread that holds mu, 0 if nobody has asked yet
+	number uint64 // in the order of locks
+	holder int    // the thread that holds mu, 0 if nobody has asked yet
 
 	poller     *poll.Poller
 	watches    watches
@@ -58,6 +59,9 @@ type Loop struct {
 	woken  bool // the poller was
 	execs  []*execution
 
+	departing  []Departure // those who may be able to leave by now
+	Departures any         // what package object keeps of those who are to
+
 	interrupts uint64 // calls of Interrupt
 	seen       uint64 // those before the present turn
 	cut        cut
@@ -80,7 +84,7 @@ func New() (*Loop, error) {
 	if err != nil {
 		return nil, err
 	}
-	l := &Loop{poller: poller, refs: 1}
+	l := &Loop{poller: poller, refs: 1, number: loops.Add(1)}
 	l.timers.poller = poller
 	opened(l)
 	return l, nil

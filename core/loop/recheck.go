@@ -31,8 +31,9 @@ func (l *Loop) ScheduleRecheck(k Rechecker) {
 func (l *Loop) recheck() {
 	list := l.rechecks.list
 	for i, k := range list {
-		list[i] = nil
-		k.Recheck()
+		if list[i] = nil; k != nil {
+			k.Recheck()
+		}
 	}
 	l.rechecks.list = list[:0]
 }

@@ -50,8 +50,9 @@ func (l *Loop) flushReadyRead() {
 		if count := l.offer(); count > 0 {
 			l.round(count)
 		} else {
-			n := q.pop()
-			n.sink.EmitReadyRead(n.connection)
+			if n := q.pop(); n.sink != nil {
+				n.sink.EmitReadyRead(n.connection)
+			}
 		}
 	}
 	if q.len() == 0 {
@@ -70,7 +71,7 @@ func (l *Loop) offer() int {
 		waiting = waiting[:lease.Most]
 	}
 	for i, n := range waiting {
-		if !n.sink.Lend(l.lease.Terms(i), n.connection) {
+		if n.sink == nil || !n.sink.Lend(l.lease.Terms(i), n.connection) {
 			return i
 		}
 	}

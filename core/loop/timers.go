@@ -81,7 +81,7 @@ func (ts *timers) run(l *Loop) bool {
 	outer := ts.pass
 	ts.pass = sys.Now()
 	did := false
-	for len(ts.heap) > 0 && ts.heap[0].at <= ts.pass && !l.interrupted() {
+	for !l.interrupted() && len(ts.heap) > 0 && ts.heap[0].at <= ts.pass {
 		t := ts.heap[0]
 		ts.remove(t)
 		did = true

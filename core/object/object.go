@@ -21,9 +21,10 @@ type Attachment interface {
 
 // Object is embedded in every object of a loop.
 type Object struct {
-	loop       *loop.Loop
+	loop.Home
 	slots      *Slot
 	callee     loop.Callee
+	pins       int16 // those who are at work on it otherwise than in a callback
 	attachment Attachment
 	heard      uint32 // the signals that have slots, a bit each
 	emitting   uint16 // emissions under way
@@ -36,6 +37,7 @@ type marks uint8
 const (
 	deferred marks = 1 << iota // DeleteLater was called
 	stale                      // there are slots that are gone
+	leaving                    // it will depart, once nobody is at work on it
 )
 
 type phase uint8
@@ -49,15 +51,12 @@ const (
 
 // Init makes o an object of l.
 func (o *Object) Init(l *loop.Loop) {
-	o.loop = l
+	o.Settle(l)
 	l.Adopt()
 }
 
 // Base returns o: what all objects have in common.
 func (o *Object) Base() *Object { return o }
-
-// Loop returns the loop that o belongs to.
-func (o *Object) Loop() *loop.Loop { return o.loop }
 
 // Alive reports whether o may be used: until its deletion is over.
 func (o *Object) Alive() bool { return o.phase <= deleting }
@@ -76,7 +75,8 @@ func (o *Object) Attach(a Attachment) { o.attachment = a }
 func (o *Object) DeleteLater(d loop.Deferred) {
 	if o.marks&deferred == 0 && o.phase == alive {
 		o.marks |= deferred
-		o.loop.DeleteLater(d)
+		l := o.Loop()
+		l.DeleteLater(&doomed{o, d, l})
 	}
 }
 
@@ -93,7 +93,7 @@ func (o *Object) BeginDelete() bool {
 // EndDelete ends the deletion with Destroyed.
 func (o *Object) EndDelete() {
 	o.phase = dead
-	if !o.loop.InCallElsewhere(&o.callee) {
+	if !o.Loop().InCallElsewhere(&o.callee) {
 		o.destroyed()
 	}
 }
@@ -112,5 +112,6 @@ func (o *Object) released() {
 		s.gone = true
 	}
 	o.slots, o.heard = nil, 0
-	o.loop.Disown()
+	o.stays()
+	o.Loop().Disown()
 }

@@ -166,24 +166,25 @@ func (o *Object) emitted() {
 
 func (o *Object) invoke(s *Slot, arg int64) {
 	defer o.settle() // also when the slot panics
-	o.loop.Call(&o.callee, func() { calls[s.kind](o, s, arg) })
+	o.Loop().Call(&o.callee, func() { calls[s.kind](o, s, arg) })
 }
 
 // Ask calls f, a callback of the object that is no slot, without the lock.
 func (o *Object) Ask(f func()) {
 	defer o.settle()
-	o.loop.Call(&o.callee, f)
+	o.Loop().Call(&o.callee, f)
 }
 
 // InCallHere reports whether a callback of o is, or may be, under way on the
 // calling thread.
-func (o *Object) InCallHere() bool { return o.loop.InCallHere(&o.callee) }
+func (o *Object) InCallHere() bool { return o.Loop().InCallHere(&o.callee) }
 
 // settle makes up for the Destroyed that had to wait for a callback.
 func (o *Object) settle() {
 	if o.phase == dead && !o.callee.InCall() {
 		o.destroyed()
 	}
+	o.departs()
 }
 
 // Only returns the slot of a signal that has just one; nil otherwise.
@@ -202,7 +203,7 @@ func (o *Object) Only(signal Signal) *Slot {
 
 // Enter notes that the loop's runner is inside a callback of o that was not made by
 // Emit.
-func (o *Object) Enter() { o.loop.Enter(&o.callee) }
+func (o *Object) Enter() { o.Loop().Enter(&o.callee) }
 
 // Leave notes that the callback has returned.
 func (o *Object) Leave() {

@@ -73,4 +73,8 @@ func (l *Limits) regroup() {
 		c.group = l.groupOf(c.peer.From())
 		l.join(c.group)
 	})
+	for c := range l.away {
+		c.group = l.groupOf(c.away.from)
+		l.join(c.group)
+	}
 }

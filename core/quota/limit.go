@@ -10,12 +10,13 @@ import (
 	"time"
 
 	"qnet/core/loop"
+	"qnet/core/object"
 )
 
 // Limits are those of one server. The zero value limits nothing, and is ready
 // after Init.
 type Limits struct {
-	loop  *loop.Loop
+	home  *object.Object // the server
 	freed func()
 	ended bool
 
@@ -37,6 +38,9 @@ type Limits struct {
 	active queue // that may be idle only so long
 	parked queue // without a time-out
 	timer  loop.Timer
+
+	away  map[*Connection]struct{} // those whose sockets are in other loops
+	times times                    // for these
 }
 
 // Connection is one that counts for a server, until it is Over.
@@ -52,12 +56,13 @@ type Connection struct {
 	begun, moved int64 // when it was accepted, and last seen to have come on
 	at           Progress
 	heard        bool // something was received
+
+	away *away // nil: the socket is in the server's loop
 }
 
-// Init makes l the limits of a server on a loop; freed is called when a connection
-// is over.
-func (l *Limits) Init(on *loop.Loop, freed func()) {
-	l.loop, l.freed = on, freed
+// Init makes l the limits of a server; freed is called when a connection is over.
+func (l *Limits) Init(server *object.Object, freed func()) {
+	l.home, l.freed = server, freed
 	l.prefix = defaultPrefix
 	l.unkept.limits = l
 	l.timer.Expired = l.checkDue
@@ -66,7 +71,7 @@ func (l *Limits) Init(on *loop.Loop, freed func()) {
 // Close ends the limits, with the server: connections that outlive it are free.
 func (l *Limits) Close() {
 	l.ended = true
-	l.loop.StopTimer(&l.timer)
+	l.home.Loop().StopTimer(&l.timer)
 }
 
 // Begin counts a connection.
@@ -87,15 +92,33 @@ func (l *Limits) Begin(p Peer) *Connection {
 	return c
 }
 
-// Over says that the connection is over.
-func (c *Connection) Over() {
+// Over says that the connection of a peer is over.
+func (c *Connection) Over(p Peer) {
+	if c.away != nil {
+		c.away.end(p)
+	}
+	if c.limits.home.Loop() == p.Loop() {
+		c.over()
+		return
+	}
+	// To take the server's lock as well here could be a deadlock.
+	go func() {
+		defer c.limits.home.LockLoop().Unlock()
+		c.over()
+	}()
+}
+
+func (c *Connection) over() {
 	l := c.limits
 	if l.ended {
 		return
 	}
 	l.open--
 	if c != &l.unkept {
-		c.in.remove(c)
+		if c.in != nil {
+			c.in.remove(c)
+		}
+		delete(l.away, c)
 		l.leave(c.group)
 	}
 	l.freed()

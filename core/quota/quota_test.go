@@ -12,12 +12,14 @@ import (
 	"qnet/core/failure"
 	"qnet/core/internal/looptest"
 	"qnet/core/loop"
+	"qnet/core/object"
 	"qnet/core/sys"
 )
 
 // rig is the limits of a server whose connections are none.
 type rig struct {
 	*Limits
+	object.Object
 	t     *testing.T
 	l     *loop.Loop
 	freed int
@@ -25,8 +27,13 @@ type rig struct {
 
 func newRig(t *testing.T) *rig {
 	r := &rig{Limits: &Limits{}, t: t, l: looptest.New(t)}
-	r.Init(r.l, func() { r.freed++ })
-	t.Cleanup(r.Close)
+	r.Object.Init(r.l)
+	r.Limits.Init(&r.Object, func() { r.freed++ })
+	t.Cleanup(func() {
+		r.Close()
+		r.BeginDelete()
+		r.EndDelete()
+	})
 	return r
 }
 
@@ -38,6 +45,7 @@ func (r *rig) until(what string, done func() bool) {
 // peer is a connection that comes on when it is told to.
 type peer struct {
 	*Connection
+	l       *loop.Loop
 	address address.Address
 	at      Progress
 	ours    bool
@@ -48,6 +56,9 @@ type peer struct {
 	onEnd   func()
 }
 
+func (p *peer) Loop() *loop.Loop      { return p.l }
+func (p *peer) LockLoop() *loop.Loop  { p.l.Lock(); return p.l }
+func (p *peer) Over()                 { p.Connection.Over(p) }
 func (p *peer) From() address.Address { return p.address }
 func (p *peer) Progress() Progress    { p.looked++; return p.at }
 func (p *peer) ReaderPaused() bool    { return p.ours }
@@ -61,7 +72,7 @@ func (p *peer) Expire(f *failure.Failure) {
 }
 
 func (r *rig) begin(a string) *peer {
-	p := &peer{start: sys.Now()}
+	p := &peer{l: r.l, start: sys.Now()}
 	if a != "" {
 		p.address, _ = address.Parse(a)
 	}
@@ -93,7 +104,7 @@ func TestNumber(t *testing.T) {
 	if r.Full() || r.Open() != 0 {
 		t.Errorf("%d connections", r.Open())
 	}
-	if n := testing.AllocsPerRun(100, func() { r.Begin(one).Over() }); n != 0 {
+	if n := testing.AllocsPerRun(100, func() { r.Begin(one).Over(one) }); n != 0 {
 		t.Errorf("%v allocations for one that is only counted", n)
 	}
 }

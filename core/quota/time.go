@@ -5,6 +5,7 @@ import (
 
 	"qnet/core/address"
 	"qnet/core/failure"
+	"qnet/core/loop"
 	"qnet/core/sys"
 )
 
@@ -25,6 +26,9 @@ var clock = sys.Now
 
 // Peer is the connection as it is on the wire.
 type Peer interface {
+	// Loop returns the loop of the connection, and LockLoop takes its lock.
+	Loop() *loop.Loop
+	LockLoop() *loop.Loop
 	// From returns the address at the other end.
 	From() address.Address
 	// Progress tells how far the connection has come.
@@ -98,6 +102,7 @@ func (l *Limits) reschedule() {
 	if l.idle > 0 && l.idle < soonest {
 		soonest = l.idle
 	}
+	l.tellAway()
 	l.silent.every = interval(soonest)
 	l.active.every = interval(l.idle)
 	now := clock()
@@ -146,14 +151,14 @@ func (l *Limits) wake() int64 {
 func (l *Limits) arm() {
 	at := l.wake()
 	if at == 0 {
-		l.loop.StopTimer(&l.timer)
+		l.home.Loop().StopTimer(&l.timer)
 		return
 	}
 	if due, running := l.timer.Due(); running && due <= at {
 		// At worst one pass finds nobody.
 		return
 	}
-	l.loop.StartTimer(&l.timer, time.Duration(at-clock()))
+	l.home.Loop().StartTimer(&l.timer, time.Duration(at-clock()))
 }
 
 // checkDue judges those whose time has come.
@@ -165,7 +170,7 @@ func (l *Limits) checkDue() {
 			break
 		}
 		c.in.remove(c)
-		f := l.judge(c, now)
+		f := c.judge(now, l.first, l.idle)
 		// From now on, however late it is: so each queue stays in order.
 		l.place(c, now)
 		if f == nil {
@@ -173,7 +178,9 @@ func (l *Limits) checkDue() {
 		}
 		// It is told below, and others may be looked at meanwhile.
 		l.arm()
+		l.home.Pin()
 		c.peer.Expire(f)
+		l.home.Unpin()
 		if l.ended {
 			return
 		}
@@ -191,8 +198,8 @@ func (l *Limits) next(now int64) *Connection {
 	return nil
 }
 
-// judge returns why c is to end, nil if it is not.
-func (l *Limits) judge(c *Connection, now int64) *failure.Failure {
+// judge returns why c is to end with these time-outs, nil if it is not.
+func (c *Connection) judge(now int64, first, idle time.Duration) *failure.Failure {
 	if at := c.peer.Progress(); at != c.at {
 		c.heard = c.heard || at.Received != c.at.Received
 		c.at = at
@@ -202,9 +209,9 @@ func (l *Limits) judge(c *Connection, now int64) *failure.Failure {
 		c.moved = now
 	}
 	switch {
-	case l.first > 0 && !c.heard && now-c.begun >= int64(l.first):
+	case first > 0 && !c.heard && now-c.begun >= int64(first):
 		return failure.FirstByteTimeout
-	case l.idle > 0 && now-c.moved >= int64(l.idle):
+	case idle > 0 && now-c.moved >= int64(idle):
 		return failure.IdleTimeout
 	}
 	return nil

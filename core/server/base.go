@@ -62,6 +62,7 @@ type base struct {
 
 // class is in what servers differ.
 type class interface {
+	loop.Deferred
 	// adopt makes a socket of a descriptor that was accepted, and received makes it pending,
 	// at once or later.
 	adopt(fd int, peer address.Address, port uint16) *socket.Socket
@@ -82,6 +83,8 @@ type class interface {
 	named() (class, at string)
 	// closing is called before the listening ends.
 	closing()
+	// moved is called when the server has gone to another loop, with the locks of both held.
+	moved(from, to *loop.Loop)
 }
 
 // override is what replaces a method, but not while it runs: there the method
@@ -102,7 +105,7 @@ func (s *base) begin(l *loop.Loop, c class) {
 	s.retry.Expired = s.retryAccepting
 	s.owner.Disown = s.disown
 	s.Init(l)
-	s.limits.Init(l, s.update)
+	s.limits.Init(&s.Object, s.update)
 }
 
 // mayListen reports whether s can begin to listen.
@@ -138,6 +141,8 @@ func (s *base) serve(fd int) {
 // Close stops listening and deletes the pending connections
 // (QTcpServer::close, QLocalServer::close).
 func (s *base) Close() {
+	s.Pin()
+	defer s.Unpin()
 	pending := s.pending
 	s.pending = nil
 	if s.fd >= 0 || s.through != nil {
@@ -147,9 +152,7 @@ func (s *base) Close() {
 		s.backOff = 0
 		s.waiters.Notify()
 	}
-	for _, c := range pending {
-		c.Delete()
-	}
+	deleteOf(s.Loop(), pending)
 }
 
 // release ends where connections come from.
@@ -345,7 +348,17 @@ func (s *base) Delete() {
 	defer l.Release()
 	s.EndDelete()
 	for _, c := range list {
-		if c.Owner() == &s.owner {
+		if c.Loop() == l && c.Owner() == &s.owner {
+			c.Delete()
+		}
+	}
+}
+
+// deleteOf deletes those sockets that are of a loop still: the slots of one may have another
+// moved, which is nobody's then.
+func deleteOf(l *loop.Loop, list []*socket.Socket) {
+	for _, c := range list {
+		if c.Loop() == l {
 			c.Delete()
 		}
 	}

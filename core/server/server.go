@@ -150,6 +150,8 @@ func (s *Server) DeleteLater() { s.Object.DeleteLater(s) }
 
 // Close stops listening and deletes the pending connections (QTcpServer::close).
 func (s *Server) Close() {
+	s.Pin()
+	defer s.Unpin()
 	s.base.Close()
 	if s.ssl != nil {
 		s.ssl.close()

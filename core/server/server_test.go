@@ -51,7 +51,7 @@ func observe(t testing.TB, s *Server) *rig {
 		SignalListening:                  "listening",
 	} {
 		r.On(signal, func(arg int64) {
-			looptest.Do(l, func() {
+			looptest.Do(s.Loop(), func() {
 				entry := name
 				if signal == SignalAcceptError {
 					entry = fmt.Sprint(name, " ", arg)

@@ -137,7 +137,7 @@ func (x *SSL) present(c *socket.Socket) {
 func (x *SSL) promoteSoon() {
 	if len(x.encrypted) > 0 && len(x.s.pending) < x.s.maxPending && !x.promoting {
 		x.promoting = true
-		x.s.Loop().Post(x.promote)
+		x.s.Post(x.promote)
 		x.s.waiters.Notify()
 	}
 }
@@ -149,7 +149,7 @@ func (x *SSL) promote() {
 		c := x.encrypted[0]
 		x.encrypted[0] = nil
 		x.encrypted = x.encrypted[1:]
-		if c.Alive() {
+		if c.Loop() == x.s.Loop() && c.Alive() {
 			x.presented++
 			x.s.AddPending(c)
 		}
@@ -162,9 +162,7 @@ func (x *SSL) promote() {
 func (x *SSL) close() {
 	list := x.encrypted
 	x.encrypted = nil
-	for _, c := range list {
-		c.Delete()
-	}
+	deleteOf(x.s.Loop(), list)
 }
 
 // end leaves those alone that belong to somebody else.

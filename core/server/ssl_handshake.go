@@ -125,6 +125,8 @@ func (h *handshake) Over() {
 // expire ends a handshake that takes too long.
 func (h *handshake) expire() {
 	c := h.socket
+	h.x.s.Pin()
+	defer h.x.s.Unpin()
 	c.SSL().GiveUp()
 	if c.Alive() && !h.failed {
 		h.x.emit(SignalErrorOccurred, Event{Socket: c, Error: failure.SocketTimeout})
@@ -142,7 +144,5 @@ func (x *SSL) drive(f func()) {
 	}
 	list := slices.Clone(x.ended)
 	x.ended = nil
-	for _, c := range list {
-		c.Delete()
-	}
+	deleteOf(x.s.Loop(), list)
 }

@@ -63,7 +63,7 @@ func newSSL(t testing.TB, l *loop.Loop, changes ...func(*configuration.Configura
 	r.theirs = &tls.Config{Certificates: []tls.Certificate{pair}, RootCAs: pool, ServerName: "localhost"}
 	for signal, name := range sslSignals {
 		s.On(signal, func(arg int64) {
-			looptest.Do(l, func() {
+			looptest.Do(s.Loop(), func() {
 				e := r.Event(arg)
 				entry := name
 				switch signal {

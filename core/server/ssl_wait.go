@@ -14,6 +14,8 @@ func (x *SSL) waitForNewConnection(msec int) (ok, timedOut bool) {
 		return false, false
 	}
 	w := &sslWait{wait: wait{base: &s.base, limit: maxAccepts, maxPending: s.maxPending}, x: x, before: x.presented}
+	s.Pin()
+	defer s.Unpin()
 	ending, err := s.waiters.Wait(s.Loop(), loop.Deadline(msec), w)
 	if err != nil {
 		s.failure = failure.Create(err)

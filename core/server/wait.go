@@ -16,6 +16,8 @@ func (s *base) wait(msec, limit, maxPending int) (ok, timedOut bool) {
 		return false, false
 	}
 	w := &wait{base: s, limit: limit, maxPending: maxPending, before: s.accepted}
+	s.Pin()
+	defer s.Unpin()
 	ending, err := s.waiters.Wait(s.Loop(), loop.Deadline(msec), w)
 	if err != nil {
 		s.failure = failure.Create(err)

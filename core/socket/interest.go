@@ -56,7 +56,7 @@ func (s *Socket) updateInterest() {
 // memory for example: it would never go on.
 func (s *Socket) unwatchable(err error) {
 	connection := s.connectionID
-	s.Loop().Post(func() {
+	s.Post(func() {
 		if s.Alive() && s.connectionID == connection && s.fd >= 0 && s.interest != 0 && s.watch == 0 {
 			s.failConnection(failure.Create(err))
 		}

@@ -20,7 +20,7 @@ func (s *Socket) CountFor(l *quota.Limits) {
 func (s *Socket) uncount() {
 	if c := s.quota; c != nil {
 		s.quota = nil
-		c.Over()
+		c.Over((*handler)(s))
 	}
 }
 

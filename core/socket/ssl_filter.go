@@ -190,10 +190,8 @@ func (x *SSL) wait() {
 
 // progress returns what the session calls, on a goroutine of its own, when it goes on.
 func (x *SSL) progress(begun uint32) func() {
-	l := x.s.Loop()
 	return func() {
-		l.Lock()
-		defer l.Unlock()
+		defer x.s.LockLoop().Unlock()
 		if x.begun == begun && x.session != nil {
 			x.moved = true
 			(*Raw)(x.s).Again()

@@ -21,7 +21,7 @@ func (x *SSL) look() {
 
 func (x *SSL) postNews() {
 	x.due = true
-	x.s.Loop().Post(x.proceed)
+	x.s.Post(x.proceed)
 	x.notify()
 }
 

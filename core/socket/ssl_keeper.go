@@ -83,6 +83,9 @@ func (s *Socket) emitKept(signal object.Signal, arg int64) bool {
 		return s.emit(signal, arg)
 	}
 	connection := s.connectionID
+	// The keeper's slots may have it moved.
+	s.Pin()
 	x.keeper.Signalled(signal)
+	s.Unpin()
 	return s.emit(signal, arg) && s.connectionID == connection
 }

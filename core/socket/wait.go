@@ -33,6 +33,8 @@ func (s *Socket) wait(until time.Time, done func() bool) bool {
 	if s.txDirect > 0 && s.connectionID == connection && s.Alive() {
 		s.flush()
 	}
+	s.Pin()
+	defer s.Unpin()
 	ending, err := s.ensureCold().waiters.Wait(s.Loop(), until, &wait{s: s, done: done})
 	if err != nil {
 		s.fail(failure.Create(err))

@@ -97,3 +97,16 @@ func (t *Timer) expired() {
 }
 
 func milliseconds(n int) time.Duration { return time.Duration(n) * time.Millisecond }
+
+// Family and the next methods are those of an object.Movable.
+func (t *Timer) Family(f func(*object.Object)) { f(&t.Object) }
+
+// MayMove returns nil: a timer can always go to another loop.
+func (t *Timer) MayMove() error { return nil }
+
+// Move has t go to another loop, and expire there when it would have here.
+func (t *Timer) Move(from, to *loop.Loop) error {
+	t.timer.Move(from, to)
+	t.Rehome(from, to, t)
+	return nil
+}

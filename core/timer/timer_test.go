@@ -9,6 +9,7 @@ import (
 	"qnet/core/loop"
 	"qnet/core/message"
 	"qnet/core/object"
+	"qnet/core/sys"
 )
 
 // newTimer makes a timer that the test's end deletes.
@@ -312,4 +313,64 @@ func TestLongIntervals(t *testing.T) {
 	if !tm.Active() {
 		t.Error("not active")
 	}
+}
+
+func TestTimerMoves(t *testing.T) {
+	l := looptest.New(t)
+	to, err := loop.New()
+	if err != nil {
+		t.Fatal(err)
+	}
+	tm := New(l)
+	var at []*loop.Loop
+	tm.On(SignalTimeout, func(int64) { at = append(at, tm.Loop()) })
+	tm.Start(20)
+	begun := sys.Now()
+	l.Unlock()
+	if err := object.Move(tm, to); err != nil {
+		t.Error(err)
+	}
+	l.Lock()
+	for sys.Now() < begun+int64(40*time.Millisecond) {
+		l.ProcessEvents(5)
+	}
+	if len(at) != 0 {
+		t.Error("expired in the old loop")
+	}
+	l.Unlock()
+	defer l.Lock()
+	looptest.Do(to, func() {
+		looptest.Until(t, to, "it expires", func() bool { return len(at) == 2 })
+		if at[0] != to || at[1] != to {
+			t.Error("expired in the old loop")
+		}
+		tm.Delete()
+		to.Close()
+	})
+}
+
+func TestTimerMovesInItsSlot(t *testing.T) {
+	l := looptest.New(t)
+	to, err := loop.New()
+	if err != nil {
+		t.Fatal(err)
+	}
+	tm, n := New(l), 0
+	tm.On(SignalTimeout, func(int64) {
+		if n++; n == 1 {
+			object.Move(tm, to)
+		}
+	})
+	tm.Start(0)
+	looptest.Until(t, l, "it has moved", func() bool { return tm.Loop() == to })
+	if n != 1 {
+		t.Errorf("it has expired %d times", n)
+	}
+	l.Unlock()
+	defer l.Lock()
+	looptest.Do(to, func() {
+		looptest.Until(t, to, "it expires", func() bool { return n == 3 })
+		tm.Delete()
+		to.Close()
+	})
 }

@@ -79,6 +79,15 @@ QNET_API void qnet_local_server_delete(qnet_local_server *server);
 QNET_API void qnet_local_server_delete_later(qnet_local_server *server);
 
 /**
+ * Moves @p server to @p loop (NULL: the default one), with all sockets that belong to it.
+ * From any thread. What it promises, and what is refused for one of them and then for all,
+ * is as in qnet_socket_move_to_loop().
+ *
+ * Qt: QObject::moveToThread()
+ */
+QNET_API bool qnet_local_server_move_to_loop(qnet_local_server *server, qnet_loop *loop);
+
+/**
  * Registers @p callback for the deletion of @p server: its last callback, made
  * exactly once. The handle is invalid by then: only its value is of use.
  * Afterwards user_data of all its callbacks may be freed. Returns 0 on failure.

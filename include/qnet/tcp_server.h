@@ -85,6 +85,17 @@ QNET_API void qnet_tcp_server_delete(qnet_tcp_server *server);
 QNET_API void qnet_tcp_server_delete_later(qnet_tcp_server *server);
 
 /**
+ * Moves @p server to @p loop (NULL: the default one), with all sockets that belong to it:
+ * those that are pending, those that were taken and have no other owner, and those whose
+ * handshake is under way. From any thread. What it promises, and what is refused for one
+ * of them and then for all, is as in qnet_socket_move_to_loop(); refused is also a server
+ * that listens through a proxy.
+ *
+ * Qt: QObject::moveToThread()
+ */
+QNET_API bool qnet_tcp_server_move_to_loop(qnet_tcp_server *server, qnet_loop *loop);
+
+/**
  * Registers @p callback for the deletion of @p server: its last callback, made
  * exactly once. The handle is invalid by then: only its value is of use.
  * Afterwards user_data of all its callbacks may be freed. Returns 0 on failure.

@@ -32,6 +32,16 @@ QNET_API qnet_timer *qnet_timer_new(qnet_loop *loop);
 QNET_API void qnet_timer_delete(qnet_timer *timer);
 
 /**
+ * Moves @p timer to @p loop (NULL: the default one), from any thread. If it runs it fires
+ * there when it would have fired here. When this returns, the old loop begins no more
+ * callbacks of @p timer; if somebody is inside one, the timer moves as soon as that
+ * returns. Returns false, with a warning, if @p timer or @p loop is deleted.
+ *
+ * Qt: QObject::moveToThread()
+ */
+QNET_API bool qnet_timer_move_to_loop(qnet_timer *timer, qnet_loop *loop);
+
+/**
  * Starts @p timer, or starts it anew: it fires after @p msec milliseconds and,
  * unless it is single-shot, each further @p msec. 0 fires in every turn of the
  * loop; a negative value keeps the interval that was set.

@@ -725,6 +725,14 @@ static void fuzz_qnet_local_server_delete_later(struct input *in)
 	qnet_local_server_delete_later(server);
 }
 
+static void fuzz_qnet_local_server_move_to_loop(struct input *in)
+{
+	qnet_local_server *server = pick_handle(in, KIND_LOCAL_SERVER);
+	qnet_loop *loop = pick_handle(in, KIND_LOOP);
+
+	qnet_local_server_move_to_loop(server, loop);
+}
+
 static void fuzz_qnet_local_server_on_destroyed(struct input *in)
 {
 	qnet_local_server *server = pick_handle(in, KIND_LOCAL_SERVER);
@@ -1519,6 +1527,14 @@ static void fuzz_qnet_socket_set_owner(struct input *in)
 	void *owner = pick_any_handle(in);
 
 	qnet_socket_set_owner(socket, owner);
+}
+
+static void fuzz_qnet_socket_move_to_loop(struct input *in)
+{
+	qnet_socket *socket = pick_handle(in, KIND_SOCKET);
+	qnet_loop *loop = pick_handle(in, KIND_LOOP);
+
+	qnet_socket_move_to_loop(socket, loop);
 }
 
 static void fuzz_qnet_socket_on_destroyed(struct input *in)
@@ -3831,6 +3847,14 @@ static void fuzz_qnet_tcp_server_delete_later(struct input *in)
 	qnet_tcp_server_delete_later(server);
 }
 
+static void fuzz_qnet_tcp_server_move_to_loop(struct input *in)
+{
+	qnet_tcp_server *server = pick_handle(in, KIND_TCP_SERVER);
+	qnet_loop *loop = pick_handle(in, KIND_LOOP);
+
+	qnet_tcp_server_move_to_loop(server, loop);
+}
+
 static void fuzz_qnet_tcp_server_on_destroyed(struct input *in)
 {
 	qnet_tcp_server *server = pick_handle(in, KIND_TCP_SERVER);
@@ -4223,6 +4247,14 @@ static void fuzz_qnet_timer_delete(struct input *in)
 
 	qnet_timer_delete(timer);
 	gone(KIND_TIMER, timer);
+}
+
+static void fuzz_qnet_timer_move_to_loop(struct input *in)
+{
+	qnet_timer *timer = pick_handle(in, KIND_TIMER);
+	qnet_loop *loop = pick_handle(in, KIND_LOOP);
+
+	qnet_timer_move_to_loop(timer, loop);
 }
 
 static void fuzz_qnet_timer_start(struct input *in)
@@ -4649,6 +4681,7 @@ static const struct instruction {
 	{ 0x734e, "qnet_ssl_cipher_encryption_method", fuzz_qnet_ssl_cipher_encryption_method },
 	{ 0x7366, "qnet_ssl_configuration_next_negotiated_protocol", fuzz_qnet_ssl_configuration_next_negotiated_protocol },
 	{ 0x7461, "qnet_local_server_set_connection_limit", fuzz_qnet_local_server_set_connection_limit },
+	{ 0x746f, "qnet_tcp_server_move_to_loop", fuzz_qnet_tcp_server_move_to_loop },
 	{ 0x7488, "qnet_network_interface_all_interfaces", fuzz_qnet_network_interface_all_interfaces },
 	{ 0x7500, "qnet_ssl_socket_set_peer_verify_name", fuzz_qnet_ssl_socket_set_peer_verify_name },
 	{ 0x750d, "qnet_ssl_certificate_extension_copy", fuzz_qnet_ssl_certificate_extension_copy },
@@ -4730,6 +4763,7 @@ static const struct instruction {
 	{ 0x9c47, "qnet_local_server_set_listen_backlog_size", fuzz_qnet_local_server_set_listen_backlog_size },
 	{ 0x9c6e, "qnet_network_interface_copy", fuzz_qnet_network_interface_copy },
 	{ 0x9c7e, "qnet_tcp_server_set_idle_timeout", fuzz_qnet_tcp_server_set_idle_timeout },
+	{ 0x9ca9, "qnet_timer_move_to_loop", fuzz_qnet_timer_move_to_loop },
 	{ 0x9cc6, "qnet_network_interface_human_readable_name", fuzz_qnet_network_interface_human_readable_name },
 	{ 0x9d76, "qnet_ssl_error_copy", fuzz_qnet_ssl_error_copy },
 	{ 0x9e85, "qnet_tcp_server_pause_accepting", fuzz_qnet_tcp_server_pause_accepting },
@@ -4814,6 +4848,7 @@ static const struct instruction {
 	{ 0xc96e, "qnet_timer_on_timeout", fuzz_qnet_timer_on_timeout },
 	{ 0xcadc, "qnet_tcp_server_set_socket_descriptor", fuzz_qnet_tcp_server_set_socket_descriptor },
 	{ 0xcc78, "qnet_ssl_configuration_session_ticket", fuzz_qnet_ssl_configuration_session_ticket },
+	{ 0xcc9d, "qnet_socket_move_to_loop", fuzz_qnet_socket_move_to_loop },
 	{ 0xcd07, "qnet_ssl_server_ssl_configuration", fuzz_qnet_ssl_server_ssl_configuration },
 	{ 0xceb1, "qnet_tcp_server_is_listening", fuzz_qnet_tcp_server_is_listening },
 	{ 0xcf0f, "qnet_ssl_server_new", fuzz_qnet_ssl_server_new },
@@ -4846,6 +4881,7 @@ static const struct instruction {
 	{ 0xda56, "qnet_ssl_configuration_session_ticket_life_time_hint", fuzz_qnet_ssl_configuration_session_ticket_life_time_hint },
 	{ 0xda67, "qnet_local_server_has_pending_connections", fuzz_qnet_local_server_has_pending_connections },
 	{ 0xda9b, "qnet_socket_disconnect_from_host", fuzz_qnet_socket_disconnect_from_host },
+	{ 0xdb0c, "qnet_local_server_move_to_loop", fuzz_qnet_local_server_move_to_loop },
 	{ 0xdbdf, "qnet_host_info_abort_host_lookup", fuzz_qnet_host_info_abort_host_lookup },
 	{ 0xdc72, "qnet_tcp_server_error_string", fuzz_qnet_tcp_server_error_string },
 	{ 0xddac, "qnet_socket_local_address", fuzz_qnet_socket_local_address },

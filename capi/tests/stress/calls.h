@@ -121,6 +121,28 @@ static void call_info(void)
 	}
 }
 
+/* Moves something to a loop that is run, is not, or is deleted by then. */
+static void move_something(void)
+{
+	qnet_loop *loop = any_loop();
+
+	switch (rnd(10)) {
+	case 0:
+	case 1:
+		qnet_tcp_server_move_to_loop(any_server(), loop);
+		break;
+	case 2:
+		qnet_local_server_move_to_loop(any_local_server(), loop);
+		break;
+	case 3:
+		qnet_timer_move_to_loop(timers[rnd(TIMERS)], loop);
+		break;
+	default:
+		qnet_socket_move_to_loop(any_socket(), loop);
+		break;
+	}
+}
+
 /* Calls something random on something random. */
 static void act(void)
 {
@@ -159,6 +181,9 @@ static void act(void)
 	} else if (what < 52 && !stopping) {
 		self->doing = "making a local server";
 		make_local_server();
+	} else if (what < 60) {
+		self->doing = "move_to_loop";
+		move_something();
 	} else {
 		call_socket();
 	}
