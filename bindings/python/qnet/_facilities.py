@@ -34,16 +34,16 @@ class QTimerEvent:
 class Facilities:
     """The base of QObject that has them."""
 
-    _timers: Optional[Dict[int, "QTimer"]] = None
-    _properties: Optional[Dict[str, Any]] = None
+    _q_timers: Optional[Dict[int, "QTimer"]] = None
+    _q_properties: Optional[Dict[str, Any]] = None
 
     if TYPE_CHECKING:
-        _loop: Optional[int]
+        _q_loop: Optional[int]
+        def _q_check(self) -> None: ...
+        def _q_rename(self, name: str) -> None: ...
 
-        def _check(self) -> None: ...
-        def children(self) -> List["QObject"]: ...
-        def objectName(self) -> str: ...
-        def setObjectName(self, name: str) -> None: ...
+        _q_children: Dict[int, "QObject"]
+        _q_name: str
 
     # ---- timers
 
@@ -53,12 +53,12 @@ class Facilities:
         from .messages import warn
         from .timer import QTimer
 
-        self._check()
+        self._q_check()
         if integer(interval) < 0:
             warn("QObject.startTimer: timers cannot have negative intervals")
             return 0
         reference = weakref.ref(self)
-        outer, _turn.here.thread.loop = _turn.here.thread.loop, self._loop
+        outer, _turn.here.thread.loop = _turn.here.thread.loop, self._q_loop
         try:
             timer = QTimer(interval=interval)
         finally:
@@ -72,15 +72,15 @@ class Facilities:
                 thing.timerEvent(QTimerEvent(number))
 
         timer.timeout.connect(fire)
-        if self._timers is None:
-            self._timers = {}
-        self._timers[number] = timer
+        if self._q_timers is None:
+            self._q_timers = {}
+        self._q_timers[number] = timer
         return number
 
     def killTimer(self, id: int) -> None:
         """Ends a timer of startTimer(). Qt: QObject::killTimer()"""
-        self._check()
-        timer = (self._timers or {}).pop(id, None)
+        self._q_check()
+        timer = (self._q_timers or {}).pop(id, None)
         if timer is not None:
             timer.delete()
         else:
@@ -90,10 +90,10 @@ class Facilities:
 
     def timerEvent(self, event: QTimerEvent) -> None:
         """What a timer of startTimer() calls; to be overridden. Qt: QObject::timerEvent()"""
-        self._check()
+        self._q_check()
 
-    def _end_timers(self) -> None:
-        timers, self._timers = self._timers, None
+    def _q_end_timers(self) -> None:
+        timers, self._q_timers = self._q_timers, None
         for timer in (timers or {}).values():
             timer.delete()
 
@@ -102,35 +102,35 @@ class Facilities:
     def property(self, name: str, /) -> Any:
         """The value of a Property of the class, or of what setProperty() has added; None if there is none.
         Qt: QObject::property()"""
-        self._check()
+        self._q_check()
         if isinstance(getattr(type(self), name, None), _properties()):
             return getattr(self, name)
         if name == "objectName":
-            return self.objectName()
-        return (self._properties or {}).get(name)
+            return self._q_name
+        return (self._q_properties or {}).get(name)
 
     def setProperty(self, name: str, value: Any, /) -> bool:
         """Sets a Property of the class: True; or one that the object alone has, which None removes: False.
         Qt: QObject::setProperty()"""
-        self._check()
+        self._q_check()
         if isinstance(getattr(type(self), name, None), _properties()):
             setattr(self, name, value)
             return True
         if name == "objectName":
-            self.setObjectName(value)
+            self._q_rename(value)
             return True
-        if self._properties is None:
-            self._properties = {}
+        if self._q_properties is None:
+            self._q_properties = {}
         if value is None:
-            self._properties.pop(name, None)
+            self._q_properties.pop(name, None)
         else:
-            self._properties[name] = value
+            self._q_properties[name] = value
         return False
 
     def dynamicPropertyNames(self) -> List[bytes]:
         """What setProperty() has added. Qt: QObject::dynamicPropertyNames()"""
-        self._check()
-        return [name.encode() for name in self._properties or ()]
+        self._q_check()
+        return [name.encode() for name in self._q_properties or ()]
 
     # ---- children
 
@@ -143,12 +143,12 @@ class Facilities:
     ) -> Optional[T]:
         """The first child of a class, and of a name if one is given; those of the object itself come before their own.
         Qt: QObject::findChild()"""
-        self._check()
-        found = self.findChildren(type, name, FindChildOption.FindDirectChildrenOnly)
+        self._q_check()
+        found = Facilities.findChildren(self, type, name, FindChildOption.FindDirectChildrenOnly)
         if found or not options & FindChildOption.FindChildrenRecursively:
             return found[0] if found else None
-        for child in self.children():
-            inner = child.findChild(type, name, options)
+        for child in list(self._q_children.values()):
+            inner = Facilities.findChild(child, type, name, options)
             if inner is not None:
                 return inner
         return None
@@ -161,25 +161,25 @@ class Facilities:
         /,
     ) -> List[T]:
         """All children of a class, and of a name if one is given. Qt: QObject::findChildren()"""
-        self._check()
+        self._q_check()
         found: List[T] = []
-        for child in self.children():
-            if isinstance(child, type) and name in (None, child.objectName()):
+        for child in list(self._q_children.values()):
+            if isinstance(child, type) and name in (None, child._q_name):
                 found.append(child)
             if options & FindChildOption.FindChildrenRecursively:
-                found += child.findChildren(type, name, options)
+                found += Facilities.findChildren(child, type, name, options)
         return found
 
     def isWidgetType(self) -> bool:
         """False. Qt: QObject::isWidgetType()"""
-        self._check()
+        self._q_check()
         return False
 
     isWindowType = isQuickItemType = isWidgetType
 
     def inherits(self, classname: str, /) -> bool:
         """Is it of a class of this name, or of one derived from it? Qt: QObject::inherits()"""
-        self._check()
+        self._q_check()
         return any(one.__name__ == classname for one in type(self).__mro__)
 
 

@@ -13,10 +13,14 @@ Who deletes what:
 - When Python deletes an object because its last reference goes, its slots are called for what the deletion causes,
   as in delete(). When it is found in a cycle, which may be anywhere in the program, only destroyed is emitted.
 - After a C object is gone, every method raises RuntimeError.
+
+What the package has for itself in an object begins with _q_, and it calls no method by a name that a subclass may use for
+something else: one that Qt does not have, or that is not virtual.
 """
 
 from __future__ import annotations
 
+import functools
 import os
 import threading
 import weakref
@@ -32,8 +36,8 @@ from ._signal import Connection, Signal, Slot, emit, find, references, remove, s
 #: handle -> the slots of an object that is active
 held: Dict[int, Dict[str, Tuple[Slot, ...]]] = {}
 
-#: what _tie() sets
-_TIED = ("_handle", "_slots", "_connections", "_children", "_parent", "_name", "_loop")
+#: what _q_tie() sets
+_TIED = ("_q_handle", "_q_slots", "_q_connections", "_q_children", "_q_parent", "_q_name", "_q_loop")
 
 
 class _Strong:
@@ -72,7 +76,7 @@ def destroyed_thunk(callback: Any) -> Any:
                 references[handle or 0] = _gone
             called = True
             if thing is not None:
-                thing._finish()
+                thing._q_finish()
             references.pop(handle or 0, None)
             held.pop(handle or 0, None)
         except BaseException:
@@ -92,145 +96,145 @@ class QObject(Facilities, Single):
     objectNameChanged = Signal(count=1)
     """With the new name. Qt: QObject::objectNameChanged"""
 
-    _handle: int
-    _new: Optional[Callable[[Optional[int]], Optional[int]]] = None
-    _delete: Optional[Callable[[int], None]] = None
-    _delete_later: Optional[Callable[[int], None]] = None
-    _on_destroyed: Optional[Tuple[Callable[..., int], Any]] = None
+    _q_handle: int
+    _q_new: Optional[Callable[[Optional[int]], Optional[int]]] = None
+    _q_delete: Optional[Callable[[int], None]] = None
+    _q_delete_later: Optional[Callable[[int], None]] = None
+    _q_on_destroyed: Optional[Tuple[Callable[..., int], Any]] = None
 
-    _owns_sockets = False  # C deletes the sockets whose parent this is
-    _owned = True  # Python deletes the C object; if False, the server that it belongs to does
-    _dying = False
-    _dead = False
-    _blocked: Optional[Dict[str, Tuple[Slot, ...]]] = None  # the slots, while they are not to be called
+    _q_owns_sockets = False  # C deletes the sockets whose parent this is
+    _q_owned = True  # Python deletes the C object; if False, the server that it belongs to does
+    _q_dying = False
+    _q_dead = False
+    _q_blocked: Optional[Dict[str, Tuple[Slot, ...]]] = None  # the slots, while they are not to be called
 
     def __init__(self, parent: Optional["QObject"] = None, *, objectName: Optional[str] = None) -> None:
-        self._make("_slots")
+        self._q_make("_q_slots")
         cls = type(self)
-        if cls._new is not None:
-            handle = cls._new(_turn.thread_loop())
+        if cls._q_new is not None:
+            handle = cls._q_new(_turn.thread_loop())
             if not handle:
                 why = "this is a forked child process" if process.forked else "there are no descriptors left"
                 raise RuntimeError(f"no {cls.__name__} could be made: {why}")
-            self._tie(handle)
+            self._q_tie(handle)
         else:
-            self._tie(None)
+            self._q_tie(None)
         if objectName is not None:
-            self.setObjectName(objectName)
+            self._q_rename(objectName)
         if parent is not None:
-            self.setParent(parent)
+            QObject.setParent(self, parent)
 
-    def _tie(self, handle: Optional[int]) -> None:
+    def _q_tie(self, handle: Optional[int]) -> None:
         """Makes this the Python object of a C object."""
-        self._slots: Dict[str, Tuple[Slot, ...]] = {}
-        self._connections: Dict[str, int] = {}
-        self._children: Dict[int, QObject] = {}
-        self._parent: Optional[Callable[[], Optional[QObject]]] = None
-        self._name = ""
-        self._loop = _turn.thread_loop()
+        self._q_slots: Dict[str, Tuple[Slot, ...]] = {}
+        self._q_connections: Dict[str, int] = {}
+        self._q_children: Dict[int, QObject] = {}
+        self._q_parent: Optional[Callable[[], Optional[QObject]]] = None
+        self._q_name = ""
+        self._q_loop = _turn.thread_loop()
         if handle is None:
             return
-        self._handle = handle
+        self._q_handle = handle
         references[handle] = weakref.ref(self)
-        if self._on_destroyed is not None:
-            register, thunk = self._on_destroyed
-            self._connections["destroyed"] = register(handle, thunk, None)
+        if self._q_on_destroyed is not None:
+            register, thunk = self._q_on_destroyed
+            self._q_connections["destroyed"] = register(handle, thunk, None)
 
     if not TYPE_CHECKING:  # for which nothing is missing
 
         def __getattr__(self, name: str) -> Any:
             # Only for what is missing: the handle of an object that is gone, or everything before __init__().
-            if name.startswith("_") and not name.startswith("__"):
-                if self._dying:
+            if name.startswith("_q_"):
+                if self._q_dying:
                     raise RuntimeError(f"this {type(self).__name__} has been deleted")
-                if "_slots" not in self.__dict__ and name in _TIED:
+                if "_q_slots" not in self.__dict__ and name in _TIED:
                     raise not_made(self)
             raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
 
     def __repr__(self) -> str:
-        name = self.__dict__.get("_name", "")
-        return f"<{class_name(self)}{' ' + repr(name) if name else ''}{self._says()}>"
+        name = self.__dict__.get("_q_name", "")
+        return f"<{class_name(self)}{' ' + repr(name) if name else ''}{self._q_says()}>"
 
-    def _says(self) -> str:
+    def _q_says(self) -> str:
         """What repr() tells besides the class."""
-        if self._dead:
+        if self._q_dead:
             return " (deleted)"
-        if self._dying or process.forked or process.ending or "_handle" not in self.__dict__:
+        if self._q_dying or process.forked or process.ending or "_q_handle" not in self.__dict__:
             return ""
-        return self._describe()
+        return self._q_describe()
 
-    def _describe(self) -> str:
+    def _q_describe(self) -> str:
         return ""
 
     # ---- signals
 
-    def _check(self) -> None:
+    def _q_check(self) -> None:
         """RuntimeError if the object is gone."""
-        if self._dead or "_slots" not in self.__dict__ or (self._new is not None and "_handle" not in self.__dict__):
-            self._handle
+        if self._q_dead or "_q_slots" not in self.__dict__ or (self._q_new is not None and "_q_handle" not in self.__dict__):
+            self._q_handle
 
-    def _all_slots(self) -> Dict[str, Tuple[Slot, ...]]:
+    def _q_all_slots(self) -> Dict[str, Tuple[Slot, ...]]:
         """The slots to be changed."""
-        return self._slots if self._blocked is None else self._blocked
+        return self._q_slots if self._q_blocked is None else self._q_blocked
 
     def blockSignals(self, block: bool, /) -> bool:
         """Has no slots called from now on, except for destroyed, or has them called again. Returns whether they were not
         before. Qt: QObject::blockSignals()"""
-        self._check()
-        before = self._blocked is not None
+        self._q_check()
+        before = self._q_blocked is not None
         if block and not before:
-            self._blocked, self._slots = self._slots, {}
+            self._q_blocked, self._q_slots = self._q_slots, {}
         elif before and not block:
-            self._slots, self._blocked = self._blocked, None  # type: ignore[assignment]
+            self._q_slots, self._q_blocked = self._q_blocked, None  # type: ignore[assignment]
         return before
 
     def signalsBlocked(self) -> bool:
         """Qt: QObject::signalsBlocked()"""
-        self._check()
-        return self._blocked is not None
+        self._q_check()
+        return self._q_blocked is not None
 
     def sender(self) -> Optional["QObject"]:
         """In a slot that is a method of this object: the object whose signal it is called for; else None.
         Qt: QObject::sender()"""
-        self._check()
+        self._q_check()
         return sender_of(self)
 
-    def _listen(self, signal: Signal) -> None:
+    def _q_listen(self, signal: Signal) -> None:
         """Registers a signal's callback with C, once."""
-        if signal.register is not None and signal.name not in self._connections:
-            self._connections[signal.name] = signal.register(self._handle, signal.thunk, None)
+        if signal.register is not None and signal.name not in self._q_connections:
+            self._q_connections[signal.name] = signal.register(self._q_handle, signal.thunk, None)
 
-    def _ignore(self, signal: Signal) -> None:
+    def _q_ignore(self, signal: Signal) -> None:
         """Takes the registration back."""
         if signal.register is not None and signal.after is None:
-            connection = self._connections.pop(signal.name, 0)
+            connection = self._q_connections.pop(signal.name, 0)
             if connection:
                 lib.qnet_disconnect(connection)
 
-    def _active(self) -> bool:
+    def _q_active(self) -> bool:
         """May signals come by themselves?"""
         return False
 
-    def _hold(self) -> None:
+    def _q_hold(self) -> None:
         """Keeps the slots of an active object. Called when slots are connected, and when it may have become active."""
-        handle = self.__dict__.get("_handle")
-        if handle is None or not self._owned or not self._all_slots() or handle in held or process.forked:
+        handle = self.__dict__.get("_q_handle")
+        if handle is None or not self._q_owned or not self._q_all_slots() or handle in held or process.forked:
             return
-        if _turn.is_alive(self._loop) and self._active():
-            held[handle] = self._all_slots()
-            self._watch()
+        if _turn.is_alive(self._q_loop) and self._q_active():
+            held[handle] = self._q_all_slots()
+            self._q_watch()
 
-    def _watch(self) -> None:
-        """Called when the slots are kept: the class sees to it that _release() is called some day."""
+    def _q_watch(self) -> None:
+        """Called when the slots are kept: the class sees to it that _q_release() is called some day."""
 
-    def _release(self) -> None:
-        """Undoes _hold()."""
-        held.pop(self.__dict__.get("_handle", 0), None)
+    def _q_release(self) -> None:
+        """Undoes _q_hold()."""
+        held.pop(self.__dict__.get("_q_handle", 0), None)
 
-    def _settle(self) -> None:
-        """Undoes _hold() if the object is no longer active."""
-        handle = self.__dict__.get("_handle")
-        if handle in held and (self._dying or not self._active()):
+    def _q_settle(self) -> None:
+        """Undoes _q_hold() if the object is no longer active."""
+        handle = self.__dict__.get("_q_handle")
+        if handle in held and (self._q_dying or not self._q_active()):
             del held[handle]
 
     @staticmethod
@@ -239,100 +243,103 @@ class QObject(Facilities, Single):
         sender = connection._sender()
         if sender is None or not connection._slot.live:
             return False
-        remove(sender, connection._name, [connection._slot])
+        remove(sender, connection._q_name, [connection._slot])
         return True
 
     # ---- names and families
 
     def objectName(self) -> str:
         """Qt: QObject::objectName()"""
-        return self._name
+        return self._q_name
 
     def setObjectName(self, name: str) -> None:
         """A name for people. Qt: QObject::setObjectName()"""
-        self._slots  # is missing if the object was not made
-        if name != self._name:
-            self._name = name
-            emit(self, self._slots.get("objectNameChanged", ()), (name,))
+        self._q_rename(name)
+
+    def _q_rename(self, name: str) -> None:
+        self._q_slots  # is missing if the object was not made
+        if name != self._q_name:
+            self._q_name = name
+            emit(self, self._q_slots.get("objectNameChanged", ()), (name,))
 
     def parent(self) -> Optional["QObject"]:
         """The object that deletes this one; None if there is none. Qt: QObject::parent()"""
-        return None if self._parent is None else self._parent()
+        return None if self._q_parent is None else self._q_parent()
 
     def children(self) -> List["QObject"]:
         """Qt: QObject::children()"""
-        return list(self._children.values())
+        return list(self._q_children.values())
 
     def setParent(self, parent: Optional["QObject"]) -> None:
         """Makes parent delete this object when it is deleted itself; None: nobody. ValueError if parent is the object, or
         one of those that it deletes. Qt: QObject::setParent()"""
         if parent is not None and not isinstance(parent, QObject):
             raise TypeError(f"a QObject is needed, not {type(parent).__name__}")
-        self._check()
+        self._q_check()
         if parent is not None:
-            parent._check()
-            self._check_parent(parent)
-        self._adopt(parent)
-        self._join(parent)
+            parent._q_check()
+            self._q_check_parent(parent)
+        self._q_adopt(parent)
+        self._q_join(parent)
 
-    def _check_parent(self, parent: "QObject") -> None:
+    def _q_check_parent(self, parent: "QObject") -> None:
         """ValueError if the object would become its own ancestor."""
         above: Optional[QObject] = parent
         while above is not None:
             if above is self:
                 raise ValueError(f"{self!r} cannot have itself or one of its children as its parent")
-            above = above.parent()
+            above = QObject.parent(above)
 
-    def _adopt(self, parent: Optional["QObject"]) -> None:
+    def _q_adopt(self, parent: Optional["QObject"]) -> None:
         """Tells C about the new parent."""
 
-    def _join(self, parent: Optional["QObject"]) -> None:
+    def _q_join(self, parent: Optional["QObject"]) -> None:
         """Puts the object among parent's children."""
-        old = self.parent()
+        old = QObject.parent(self)
         if old is not None:
-            old._children.pop(id(self), None)
-        self._parent = None
+            old._q_children.pop(id(self), None)
+        self._q_parent = None
         if parent is not None:
-            self._parent = weakref.ref(parent)
-            parent._children[id(self)] = self
+            self._q_parent = weakref.ref(parent)
+            parent._q_children[id(self)] = self
 
     # ---- the end
 
     def isAlive(self) -> bool:
         """Tells whether the object can be used: not once its deletion has begun. PySide: shiboken6.isValid()"""
-        return not self._dying
+        return not self._q_dying
 
     def delete(self) -> None:
         """Deletes the object now, also from inside its own signals. Does nothing if that was done before.
 
         Qt: the destructor; PySide: shiboken6.delete()
         """
-        self._slots  # is missing if the object was not made
-        _turn.call(self._destroy)
+        self._q_slots  # is missing if the object was not made
+        _turn.call(self._q_destroy)
 
-    def _destroy(self) -> None:
-        if self._dying:
+    def _q_destroy(self) -> None:
+        if self._q_dying:
             return
-        self._dying = True
-        handle = self.__dict__.get("_handle")
-        if handle is None or not self._refer(_Strong(self)):
-            self._finish()
+        self._q_dying = True
+        handle = self.__dict__.get("_q_handle")
+        if handle is None or not self._q_refer(_Strong(self)):
+            self._q_finish()
             return
-        delete = type(self)._delete
+        delete = type(self)._q_delete
         assert delete is not None
         delete(handle)
-        if not self._dead:
-            if self._on_destroyed is None or process.forked:
+        if not self._q_dead:
+            if self._q_on_destroyed is None or process.forked:
                 references.pop(handle, None)
                 held.pop(handle, None)
-                self._finish()
+                self._q_finish()
             else:
                 # Another thread is in a callback of it; destroyed follows.
-                self.__dict__.pop("_handle", None)
+                self.__dict__.pop("_q_handle", None)
 
-    def _refer(self, reference: Callable[[], Optional["QObject"]]) -> bool:
+    def _q_refer(self, reference: Callable[[], Optional["QObject"]]) -> bool:
         """Sets what C's callbacks find the object by; False if the C object is gone."""
-        handle = self.__dict__.get("_handle", 0)
+        handle = self.__dict__.get("_q_handle", 0)
         with _ends:
             if references.get(handle, _gone) is _gone:
                 return False
@@ -344,56 +351,56 @@ class QObject(Facilities, Single):
 
         Qt: QObject::deleteLater()
         """
-        if self._dead:
-            self._check()
-        if self._dying:
+        if self._q_dead:
+            self._q_check()
+        if self._q_dying:
             return
-        if self._delete_later is not None:
-            type(self)._delete_later(self._handle)  # type: ignore[misc]
+        if self._q_delete_later is not None:
+            type(self)._q_delete_later(self._q_handle)  # type: ignore[misc]
         else:
-            self._check()
-            if not _turn.post(self.delete, self._loop):
-                self.delete()  # there is no loop to wait for
+            self._q_check()
+            if not _turn.post(functools.partial(QObject.delete, self), self._q_loop):
+                QObject.delete(self)  # there is no loop to wait for
 
-    def _finish(self) -> None:
+    def _q_finish(self) -> None:
         """The C object is gone."""
         mine = object()
-        if self.__dict__.setdefault("_finisher", mine) is not mine:
+        if self.__dict__.setdefault("_q_finisher", mine) is not mine:
             return  # it is being said, perhaps on another thread
-        self._dying = True
-        self.__dict__.pop("_handle", None)
-        slots = self._all_slots()
-        self._end_timers()
+        self._q_dying = True
+        self.__dict__.pop("_q_handle", None)
+        slots = self._q_all_slots()
+        self._q_end_timers()
         try:
             emit(self, slots.get("destroyed", ()), (self,))
         finally:
-            self._dead = True
+            self._q_dead = True
             for some in slots.values():
                 for one in some:
                     one.end()
             slots.clear()
-            self._connections.clear()
-            self._join(None)
-            for child in self.children():
-                if child._owned:
-                    child._destroy()
+            self._q_connections.clear()
+            self._q_join(None)
+            for child in QObject.children(self):
+                if child._q_owned:
+                    child._q_destroy()
                 else:
                     # C deletes it next, and its slots are to be called for that.
-                    child._refer(_Strong(child))
+                    child._q_refer(_Strong(child))
 
     def __del__(self, process: Any = process) -> None:  # the module may have lost its names by then
-        if process.ending or process.forked or self._dying or "_slots" not in self.__dict__:
+        if process.ending or process.forked or self._q_dying or "_q_slots" not in self.__dict__:
             return
-        handle = self.__dict__.get("_handle")
-        if not self._owned and references.get(handle, _gone) is not _gone:  # type: ignore[arg-type]
+        handle = self.__dict__.get("_q_handle")
+        if not self._q_owned and references.get(handle, _gone) is not _gone:  # type: ignore[arg-type]
             return  # the server that it belongs to is about to go as well
         if handle is not None and find(handle) is not self:
             # Found in a cycle.
-            last = self._all_slots().get("destroyed")
-            self._slots, self._blocked = {} if last is None else {"destroyed": last}, None
-        self._destroy()
+            last = self._q_all_slots().get("destroyed")
+            self._q_slots, self._q_blocked = {} if last is None else {"destroyed": last}, None
+        self._q_destroy()
 
-    def _forget_overrides(self) -> None:
+    def _q_forget_overrides(self) -> None:
         """Has C no longer ask a subclass."""
 
 
@@ -402,7 +409,7 @@ def _let_go(loop: int) -> None:
     """Keeps the slots of a loop's objects no longer: nothing runs them any more."""
     for handle in list(held):
         thing = find(handle)
-        if thing is not None and thing._loop == loop:
+        if thing is not None and thing._q_loop == loop:
             held.pop(handle, None)
 
 
@@ -412,7 +419,7 @@ def _stop() -> None:
     for reference in list(references.values()):
         thing = reference()
         if thing is not None:
-            for connection in list(thing._connections.values()):
+            for connection in list(thing._q_connections.values()):
                 lib.qnet_disconnect(connection)
-            thing._connections.clear()
-            thing._forget_overrides()
+            thing._q_connections.clear()
+            thing._q_forget_overrides()

@@ -63,7 +63,7 @@ class _Overrides:
                     taken: Optional[int] = c.next_pending_connection(handle)
                     return taken
                 socket = server.nextPendingConnection()
-                return None if socket is None else socket._handle
+                return None if socket is None else socket._q_handle
             except BaseException:
                 again: Optional[int] = caught(called, next_pending, handle, None)
                 return again
@@ -96,35 +96,35 @@ class Server(QObject, ServerAwaits[S]):
     calls its methods then.
     """
 
-    _prefix: str  # of the functions in C
-    _socket_type: Type[S]
-    _base: type  # the class of the library
-    _c: Any  # its functions in C, by their names without the prefix
-    _overrides: _Overrides
+    _q_prefix: str  # of the functions in C
+    _q_socket_type: Type[S]
+    _q_base: type  # the class of the library
+    _q_c: Any  # its functions in C, by their names without the prefix
+    _q_overrides: _Overrides
 
-    _owns_sockets = True
+    _q_owns_sockets = True
 
     def __init_subclass__(cls, **keywords: Any) -> None:
         super().__init_subclass__(**keywords)
-        if "_prefix" in cls.__dict__:
-            cls._base, cls._c = cls, _functions(cls._prefix)
-            cls._overrides = _Overrides(cls._prefix, cls._c)
+        if "_q_prefix" in cls.__dict__:
+            cls._q_base, cls._q_c = cls, _functions(cls._q_prefix)
+            cls._q_overrides = _Overrides(cls._q_prefix, cls._q_c)
 
     def __init__(self, parent: Optional[QObject] = None, **keywords: Any) -> None:
         super().__init__(parent, **keywords)
-        if type(self) is not self._base:
-            for name, setter in self._overrides.setters.items():
-                if getattr(type(self), name) is not getattr(self._base, name):
-                    setter(self._handle, self._overrides.callbacks[name], None)
+        if type(self) is not self._q_base:
+            for name, setter in self._q_overrides.setters.items():
+                if getattr(type(self), name) is not getattr(self._q_base, name):
+                    setter(self._q_handle, self._q_overrides.callbacks[name], None)
 
-    def _forget_overrides(self) -> None:
-        handle = self.__dict__.get("_handle")
-        if handle is not None and type(self) is not self._base:
-            for name, setter in self._overrides.setters.items():
-                setter(handle, self._overrides.none[name], None)
+    def _q_forget_overrides(self) -> None:
+        handle = self.__dict__.get("_q_handle")
+        if handle is not None and type(self) is not self._q_base:
+            for name, setter in self._q_overrides.setters.items():
+                setter(handle, self._q_overrides.none[name], None)
 
-    def _active(self) -> bool:
-        return bool(self._c.is_listening(self._handle))
+    def _q_active(self) -> bool:
+        return bool(self._q_c.is_listening(self._q_handle))
 
     # ---- listening
 
@@ -133,40 +133,40 @@ class Server(QObject, ServerAwaits[S]):
 
         Qt: QTcpServer::close(), QLocalServer::close()
         """
-        call(self._c.close, self._handle)
-        self._release()
-        self._closed()
+        call(self._q_c.close, self._q_handle)
+        self._q_release()
+        self._q_closed()
 
     def __enter__(self: V) -> V:
         return self
 
     def __exit__(self, *_: Any) -> None:
         """`with server:` closes it in the end."""
-        if self.isAlive():
+        if QObject.isAlive(self):
             self.close()
 
     def isListening(self) -> bool:
         """Qt: QTcpServer::isListening(), QLocalServer::isListening()"""
-        return bool(self._c.is_listening(self._handle))
+        return bool(self._q_c.is_listening(self._q_handle))
 
     def serverError(self) -> SocketError:
         """The last error. Qt: QTcpServer::serverError(), QLocalServer::serverError()"""
-        return member(SocketError, self._c.server_error(self._handle))
+        return member(SocketError, self._q_c.server_error(self._q_handle))
 
     def errorString(self) -> str:
         """The last error as text, "" if there was none. Qt: QTcpServer::errorString(), QLocalServer::errorString()"""
-        return string(self._c.error_string(self._handle))
+        return string(self._q_c.error_string(self._q_handle))
 
     def fileno(self) -> int:
         """socketDescriptor() under the name that Python's select and selectors ask for. -1 if there is none."""
-        return self.socketDescriptor()
+        return Server.socketDescriptor(self)
 
     def socketDescriptor(self) -> int:
         """The descriptor that listens, which belongs to the server; -1 if there is none.
 
         Qt: QTcpServer::socketDescriptor(), QLocalServer::socketDescriptor()
         """
-        return int(self._c.socket_descriptor(self._handle))
+        return int(self._q_c.socket_descriptor(self._q_handle))
 
     # ---- connections
 
@@ -175,7 +175,7 @@ class Server(QObject, ServerAwaits[S]):
 
         Qt: QTcpServer::hasPendingConnections(), QLocalServer::hasPendingConnections()
         """
-        return bool(self._ask(self._c.has_pending_connections))
+        return bool(self._q_ask(self._q_c.has_pending_connections))
 
     def nextPendingConnection(self) -> Optional[S]:
         """Takes the next pending connection; None if there is none. The socket belongs to the server, and is deleted
@@ -183,7 +183,7 @@ class Server(QObject, ServerAwaits[S]):
 
         Qt: QTcpServer::nextPendingConnection(), QLocalServer::nextPendingConnection()
         """
-        return self._socket(self._ask(self._c.next_pending_connection))
+        return self._q_socket(self._q_ask(self._q_c.next_pending_connection))
 
     def incomingConnection(self, handle: int, /) -> None:
         """Called with each accepted descriptor, which an override owns. This one makes a socket of it and adds it to
@@ -191,8 +191,8 @@ class Server(QObject, ServerAwaits[S]):
 
         Qt: QTcpServer::incomingConnection(), QLocalServer::incomingConnection()
         """
-        socket = self._socket_type(self)
-        socket.setAllowHalfOpen(self.allowHalfOpen())
+        socket = self._q_socket_type(self)
+        lib.qnet_socket_set_allow_half_open(socket._q_handle, self._q_c.allow_half_open(self._q_handle))
         socket.setSocketDescriptor(handle)
         self.addPendingConnection(socket)
 
@@ -201,41 +201,41 @@ class Server(QObject, ServerAwaits[S]):
 
         Qt: QTcpServer::addPendingConnection(), QLocalServer::addPendingConnection()
         """
-        if not isinstance(socket, self._socket_type):
-            raise TypeError(f"a {self._socket_type.__name__} is needed, not {type(socket).__name__}")
-        self._check()
-        socket._check()
-        socket._check_parent(self)
-        call(self._c.add_pending_connection, self._handle, socket._handle)
-        if socket.isAlive() and self.isAlive() and socket._loop == self._loop:
-            socket._join(self)
-            socket._belong(True)
+        if not isinstance(socket, self._q_socket_type):
+            raise TypeError(f"a {self._q_socket_type.__name__} is needed, not {type(socket).__name__}")
+        self._q_check()
+        socket._q_check()
+        socket._q_check_parent(self)
+        call(self._q_c.add_pending_connection, self._q_handle, socket._q_handle)
+        if QObject.isAlive(socket) and QObject.isAlive(self) and socket._q_loop == self._q_loop:
+            socket._q_join(self)
+            socket._q_belong(True)
 
-    def _ask(self, function: Any) -> Any:
+    def _q_ask(self, function: Any) -> Any:
         outer, here.thread.asking = here.thread.asking, self
         try:
-            return call(function, self._handle)
+            return call(function, self._q_handle)
         finally:
             here.thread.asking = outer
 
-    def _socket(self, handle: Optional[int]) -> Optional[S]:
+    def _q_socket(self, handle: Optional[int]) -> Optional[S]:
         """The Python object of a socket that C names."""
         if not handle:
             return None
         socket: Optional[S] = find(handle)
         if socket is None:
-            socket = self._socket_type.__new__(self._socket_type)
-            socket._tie(handle)
-            socket._loop = self._loop
-            socket._owned = False
-            socket._join(self)
+            socket = self._q_socket_type.__new__(self._q_socket_type)
+            socket._q_tie(handle)
+            socket._q_loop = self._q_loop
+            socket._q_owned = False
+            socket._q_join(self)
         return socket
 
     def waitForNewConnection(self, msec: int = 0, /) -> Tuple[bool, bool]:
         """Waits, without a running loop, for a connection; -1 msec is no limit. Returns whether there is one, and
         whether the time ran out. Qt: QTcpServer::waitForNewConnection(), QLocalServer::waitForNewConnection()"""
         timed_out = ctypes.c_bool()
-        done = wait(self._c.wait_for_new_connection, self._handle, integer(msec), timed_out)
+        done = wait(self._q_c.wait_for_new_connection, self._q_handle, integer(msec), timed_out)
         return bool(done), timed_out.value
 
     def maxPendingConnections(self) -> int:
@@ -243,65 +243,65 @@ class Server(QObject, ServerAwaits[S]):
 
         Qt: QTcpServer::maxPendingConnections(), QLocalServer::maxPendingConnections()
         """
-        return int(self._c.max_pending_connections(self._handle))
+        return int(self._q_c.max_pending_connections(self._q_handle))
 
     def setMaxPendingConnections(self, numConnections: int, /) -> None:
         """Limits the pending connections.
 
         Qt: QTcpServer::setMaxPendingConnections(), QLocalServer::setMaxPendingConnections()
         """
-        self._c.set_max_pending_connections(self._handle, integer(numConnections))
+        self._q_c.set_max_pending_connections(self._q_handle, integer(numConnections))
 
     def listenBacklogSize(self) -> int:
         """The backlog given to the system, 50 unless set.
 
         Qt: QTcpServer::listenBacklogSize(), QLocalServer::listenBacklogSize()
         """
-        return int(self._c.listen_backlog_size(self._handle))
+        return int(self._q_c.listen_backlog_size(self._q_handle))
 
     def setListenBacklogSize(self, size: int, /) -> None:
         """For the next listen(). Qt: QTcpServer::setListenBacklogSize(), QLocalServer::setListenBacklogSize()"""
-        self._c.set_listen_backlog_size(self._handle, integer(size))
+        self._q_c.set_listen_backlog_size(self._q_handle, integer(size))
 
     def allowHalfOpen(self) -> bool:
         """What setAllowHalfOpen() was given; False at first. Qt has nothing like it."""
-        return bool(self._c.allow_half_open(self._handle))
+        return bool(self._q_c.allow_half_open(self._q_handle))
 
     def setAllowHalfOpen(self, allow: bool, /) -> None:
         """May the connections that are accepted from now on be half-open? See the sockets' setAllowHalfOpen(). An
         incomingConnection() of one's own decides for itself. Qt has nothing like it."""
-        self._c.set_allow_half_open(self._handle, bool(allow))
+        self._q_c.set_allow_half_open(self._q_handle, bool(allow))
 
     # ---- limits, which Qt does not have
 
     def openConnections(self) -> int:
         """How many connections that were accepted are open: pending or taken, whoever is their parent. Qt has nothing
         like it."""
-        return int(self._c.open_connections(self._handle))
+        return int(self._q_c.open_connections(self._q_handle))
 
     def connectionLimit(self) -> int:
         """How many connections may be open; 0, as at first, is any number. Qt has nothing like it."""
-        return int(self._c.connection_limit(self._handle))
+        return int(self._q_c.connection_limit(self._q_handle))
 
     def setConnectionLimit(self, count: int, /) -> None:
         """Limits the open connections. At the limit nothing is accepted until one ends; clients wait in the system.
         Qt has nothing like it."""
-        self._c.set_connection_limit(self._handle, integer(count))
+        self._q_c.set_connection_limit(self._q_handle, integer(count))
 
     def idleTimeout(self) -> int:
         """After how many milliseconds an idle connection ends; 0, as at first, is never. Qt has nothing like it."""
-        return int(self._c.idle_timeout(self._handle))
+        return int(self._q_c.idle_timeout(self._q_handle))
 
     def setIdleTimeout(self, msec: int, /) -> None:
         """Ends connections on which for so long no byte was received, nor one that was sent taken by the other end:
         errorOccurred with SocketTimeoutError, then disconnected. To be set before listen(). Qt has nothing like it."""
-        self._c.set_idle_timeout(self._handle, integer(msec))
+        self._q_c.set_idle_timeout(self._q_handle, integer(msec))
 
     def firstByteTimeout(self) -> int:
         """How many milliseconds the first byte may take; 0, as at first, is any time. Qt has nothing like it."""
-        return int(self._c.first_byte_timeout(self._handle))
+        return int(self._q_c.first_byte_timeout(self._q_handle))
 
     def setFirstByteTimeout(self, msec: int, /) -> None:
         """Ends connections from which nothing was received so long after they were accepted. To be set before
         listen(). Qt has nothing like it."""
-        self._c.set_first_byte_timeout(self._handle, integer(msec))
+        self._q_c.set_first_byte_timeout(self._q_handle, integer(msec))

@@ -123,7 +123,7 @@ class Slot:
 
     def loop(self, sender: "QObject") -> Optional[int]:
         """The C loop of the object that it belongs to."""
-        return (self.receiver or sender)._loop
+        return (self.receiver or sender)._q_loop
 
 
 _QUEUED = ConnectionType.QueuedConnection
@@ -139,9 +139,9 @@ def _deliver(
     """Makes a call that was queued."""
     sender = reference()
     if own:
-        if sender is not None and not sender._dying:
+        if sender is not None and not sender._q_dying:
             call(sender, *arguments)
-    elif receiver is None or not receiver._dying:
+    elif receiver is None or not receiver._q_dying:
         call(*arguments)
 
 
@@ -155,7 +155,7 @@ def emit(sender: "QObject", slots: Tuple[Slot, ...], arguments: Tuple[Any, ...] 
                 slot = slots[at]
                 at += 1
                 receiver, call = slot.receiver, slot.call
-                if not slot.live or (receiver is not None and receiver._dying):
+                if not slot.live or (receiver is not None and receiver._q_dying):
                     continue
                 if slot.way == _QUEUED and slot.queue(sender, arguments, slot.loop(sender)):
                     if slot.once:
@@ -177,7 +177,7 @@ def _end(sender: "QObject", slot: Slot) -> bool:
     with _changes:
         if not slot.live:
             return False
-        for name, slots in sender._all_slots().items():
+        for name, slots in sender._q_all_slots().items():
             if slot in slots:
                 remove(sender, name, [slot])
                 return True
@@ -205,11 +205,11 @@ def sender_of(receiver: "QObject") -> Optional["QObject"]:
 class Connection(Single):
     """What connect() returns. True as long as it is connected. Qt: QMetaObject::Connection"""
 
-    __slots__ = ("_sender", "_name", "_slot")
+    __slots__ = ("_sender", "_q_name", "_slot")
 
     def __init__(self, sender: "QObject", name: str, slot: Slot) -> None:
         self._sender = weakref.ref(sender)
-        self._name = name
+        self._q_name = name
         self._slot = slot
 
     def __bool__(self) -> bool:
@@ -221,7 +221,7 @@ class Connection(Single):
     def sender_is_alive(self) -> bool:
         """Can the object whose signal it is still be used?"""
         sender = self._sender()
-        return sender is not None and sender.isAlive()
+        return sender is not None and not sender._q_dying
 
 
 class Signal:
@@ -301,7 +301,7 @@ def _without_argument(name: str, _convert: Any, after: Optional[str]) -> Callabl
             reference = get(handle)  # type: ignore[arg-type]
             sender = None if reference is None else reference()
             if sender is not None:
-                slots = sender._slots.get(name)
+                slots = sender._q_slots.get(name)
                 called = True
                 if slots is not None:
                     if len(slots) == 1 and after is None:
@@ -327,7 +327,7 @@ def _with_argument(name: str, convert: Optional[Callable[[Any], Any]], after: Op
         try:
             sender = find(handle)
             if sender is not None:
-                slots = sender._slots.get(name)
+                slots = sender._q_slots.get(name)
                 arguments = () if slots is None else (value if convert is None else convert(value),)
                 called = True
                 if slots is not None:
@@ -346,7 +346,7 @@ def _with_two_arguments(name: str, convert: Any, after: Optional[str]) -> Callab
     def thunk(handle: Optional[int], first: Any, second: Any, _data: Optional[int], called: bool = False) -> None:
         try:
             sender = find(handle)
-            slots = None if sender is None else sender._slots.get(name)
+            slots = None if sender is None else sender._q_slots.get(name)
             if slots is not None:
                 arguments = convert(first, second)
                 called = True
@@ -367,7 +367,7 @@ def _with_three_arguments(name: str, convert: Any, _after: Optional[str]) -> Cal
     ) -> None:
         try:
             sender = find(handle)
-            slots = None if sender is None else sender._slots.get(name)
+            slots = None if sender is None else sender._q_slots.get(name)
             if slots is not None:
                 arguments = convert(first, second, third)
                 called = True
@@ -395,23 +395,23 @@ def _call_after(sender: "QObject", after: str, *arguments: Any) -> None:
 class SignalInstance(Single):
     """A signal of an object. Qt: a signal, as in PySide's SignalInstance"""
 
-    __slots__ = ("_sender", "_signal", "_name")
+    __slots__ = ("_sender", "_signal", "_q_name")
 
     def __init__(self, sender: "QObject", signal: Signal, name: Optional[str] = None) -> None:
         self._sender = sender
         self._signal = signal
-        self._name = signal.name if name is None else name
+        self._q_name = signal.name if name is None else name
 
     def __repr__(self) -> str:
-        return f"<signal {self._name} of {self._sender!r}>"
+        return f"<signal {self._q_name} of {self._sender!r}>"
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, SignalInstance):
             return NotImplemented
-        return self._sender is other._sender and self._name == other._name
+        return self._sender is other._sender and self._q_name == other._q_name
 
     def __hash__(self) -> int:
-        return hash((id(self._sender), self._name))
+        return hash((id(self._sender), self._q_name))
 
     def __getitem__(self, types: Any) -> "SignalInstance":
         """That with arguments of other types, where a signal is declared with several. IndexError if there is none."""
@@ -419,7 +419,7 @@ class SignalInstance(Single):
 
     def _least(self) -> Optional[int]:
         """How many arguments it needs; None if any number."""
-        return self._signal.arity(self._name)
+        return self._signal.arity(self._q_name)
 
     def emit(self, *arguments: Any) -> bool:
         """Emits the signal: calls the functions that are connected, each with as many arguments as it takes. Returns True.
@@ -428,13 +428,13 @@ class SignalInstance(Single):
         Those of an object whose loop another thread runs are called by that loop: of the receiver for a method of a
         QObject, else of the sender. Qt: to call the signal; PySide: SignalInstance.emit()
         """
-        self._sender._check()
-        call(self._emit, self._signal.fit(self._name, arguments))
+        self._sender._q_check()
+        call(self._emit, self._signal.fit(self._q_name, arguments))
         return True
 
     def _emit(self, arguments: Tuple[Any, ...]) -> None:
         sender = self._sender
-        for slot in sender._slots.get(self._name, ()):
+        for slot in sender._q_slots.get(self._q_name, ()):
             loop = slot.loop(sender)
             if (
                 slot.way == ConnectionType.AutoConnection
@@ -460,25 +460,25 @@ class SignalInstance(Single):
         if not callable(slot) and not isinstance(slot, SignalInstance):
             raise TypeError(f"a function or a signal is needed, not {slot.__class__.__name__}")
         sender, signal, kind = self._sender, self._signal, integer(type)
-        sender._check()
+        sender._q_check()
         if isinstance(slot, SignalInstance):
-            slot._sender._check()
+            slot._sender._q_check()
             self._check_signal(slot)
         one = Slot(sender, slot, signal.optional, kind)
         with _changes:
-            slots = sender._all_slots()
-            before = slots.get(self._name, ())
+            slots = sender._q_all_slots()
+            before = slots.get(self._q_name, ())
             if kind & ConnectionType.UniqueConnection and any(other.is_for(sender, slot) for other in before):
                 one.end()
-                return Connection(sender, self._name, one)
-            slots[self._name] = before + (one,)
-            sender._listen(signal)
-        sender._hold()
-        return Connection(sender, self._name, one)
+                return Connection(sender, self._q_name, one)
+            slots[self._q_name] = before + (one,)
+            sender._q_listen(signal)
+        sender._q_hold()
+        return Connection(sender, self._q_name, one)
 
     def _check_signal(self, other: "SignalInstance") -> None:
         """RuntimeError if this signal does not have the arguments that another one needs."""
-        mine, its = self._signal.arity(self._name), other._signal.arity(other._name)
+        mine, its = self._signal.arity(self._q_name), other._signal.arity(other._q_name)
         if mine is not None and its is not None and its > mine:
             raise RuntimeError(f"{other!r} has more arguments than {self!r}")
 
@@ -491,12 +491,12 @@ class SignalInstance(Single):
         sender = self._sender
         with _changes:
             gone = []
-            for one in sender._all_slots().get(self._name, ()):
+            for one in sender._q_all_slots().get(self._q_name, ()):
                 if slot is None or one is getattr(slot, "_slot", None) or one.is_for(sender, slot):
                     gone.append(one)
                     if slot is not None:
                         break
-            remove(sender, self._name, gone)
+            remove(sender, self._q_name, gone)
         if not gone:
             warnings.warn(f"{slot!r} is not connected to {self!r}", RuntimeWarning, stacklevel=2)
         return bool(gone)
@@ -507,10 +507,10 @@ def remove(sender: "QObject", name: str, gone: Any) -> None:
     with _changes:
         for one in gone:
             one.end()
-        slots = sender._all_slots()
+        slots = sender._q_all_slots()
         left = tuple(one for one in slots.get(name, ()) if one.live)
         if left:
             slots[name] = left
         else:
             slots.pop(name, None)
-            sender._ignore(getattr(type(sender), name.partition("[")[0]))
+            sender._q_ignore(getattr(type(sender), name.partition("[")[0]))

@@ -16,15 +16,15 @@ _ROOM = 32
 class Handle:
     """A handle in C that goes with the last object that has it. None is the null value's."""
 
-    __slots__ = ("value", "_release")
+    __slots__ = ("value", "_q_release")
 
     def __init__(self, value: Any, release: Callable[[Any], None]) -> None:
         self.value = value
-        self._release = release
+        self._q_release = release
 
     def __del__(self, process: Any = process) -> None:  # the module may have lost its names by then
         if self.value and not (process.ending or process.forked):
-            self._release(self.value)
+            self._q_release(self.value)
 
 
 def data_from(function: Any, *arguments: Any) -> Bytes:
@@ -70,7 +70,7 @@ def numbers_from(function: Any, kind: Any, *arguments: Any) -> List[int]:
 
 def array_of(values: Iterable[Any]) -> Tuple[Any, int]:
     """An array of the handles of values, without null ones, and its length."""
-    handles = [value._handle.value for value in values if value._handle.value]
+    handles = [value._q_handle.value for value in values if value._q_handle.value]
     return (ctypes.c_void_p * len(handles))(*handles), len(handles)
 
 

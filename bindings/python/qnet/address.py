@@ -50,7 +50,7 @@ class QHostAddress(Made):
     SpecialAddress: TypeAlias = enums.SpecialAddress
     ConversionModeFlag: TypeAlias = enums.ConversionModeFlag
 
-    __slots__ = _by_init = ("_struct",)
+    __slots__ = _q_by_init = ("_struct",)
 
     def __init__(self, address: Union[None, AddressLike, str, int, QIPv6Address] = None, /) -> None:
         self._struct = _Struct.from_buffer_copy(_SPECIAL[SpecialAddress.Null])

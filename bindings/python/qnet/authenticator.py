@@ -16,10 +16,10 @@ class QAuthenticator(Made):
     on, as copies of it and those that a program makes, it is a plain value.
     """
 
-    __slots__ = _by_init = ("_handle", "_user", "_password", "_realm", "_options", "_null")
+    __slots__ = _q_by_init = ("_q_handle", "_user", "_password", "_realm", "_options", "_null")
 
     def __init__(self, other: Optional["QAuthenticator"] = None, /) -> None:
-        self._handle: Optional[int] = None
+        self._q_handle: Optional[int] = None
         self._user = self._password = self._realm = ""
         self._options: Dict[str, str] = {}  # that were set here
         self._null = True
@@ -54,59 +54,59 @@ class QAuthenticator(Made):
 
     def _end(self) -> None:
         """The slots have returned."""
-        if self._handle is not None:
+        if self._q_handle is not None:
             self._user, self._password, self._realm = self.user(), self.password(), self.realm()
             self._null = self.isNull()
-            self._handle = None
+            self._q_handle = None
 
     def user(self) -> str:
         """The user: what was set, or else who was refused. Qt: QAuthenticator::user()"""
-        return self._user if self._handle is None else string(lib.qnet_authenticator_user(self._handle))
+        return self._user if self._q_handle is None else string(lib.qnet_authenticator_user(self._q_handle))
 
     def setUser(self, user: str, /) -> None:
         """For NTLM it may name a domain: "DOMAIN\\\\user". Qt: QAuthenticator::setUser()"""
         data = text(user)
         self._user, self._null = user, False
-        if self._handle is not None:
-            lib.qnet_authenticator_set_user(self._handle, data)
+        if self._q_handle is not None:
+            lib.qnet_authenticator_set_user(self._q_handle, data)
 
     def password(self) -> str:
         """The password: what was set, or else the one that was refused. Qt: QAuthenticator::password()"""
-        return self._password if self._handle is None else string(lib.qnet_authenticator_password(self._handle))
+        return self._password if self._q_handle is None else string(lib.qnet_authenticator_password(self._q_handle))
 
     def setPassword(self, password: str, /) -> None:
         """Qt: QAuthenticator::setPassword()"""
         data = text(password)
         self._password, self._null = password, False
-        if self._handle is not None:
-            lib.qnet_authenticator_set_password(self._handle, data)
+        if self._q_handle is not None:
+            lib.qnet_authenticator_set_password(self._q_handle, data)
 
     def realm(self) -> str:
         """What they are for, in the proxy's words; "" if it has none. Qt: QAuthenticator::realm()"""
-        return self._realm if self._handle is None else string(lib.qnet_authenticator_realm(self._handle))
+        return self._realm if self._q_handle is None else string(lib.qnet_authenticator_realm(self._q_handle))
 
     def option(self, opt: str, /) -> Optional[str]:
         """An option; None if there is none. The realm is the option "realm". Qt: QAuthenticator::option()"""
         name = text(opt)
-        if self._handle is None:
+        if self._q_handle is None:
             return self._options.get(opt, self._realm or None if opt == "realm" else None)
-        value = lib.qnet_authenticator_option(self._handle, name)
+        value = lib.qnet_authenticator_option(self._q_handle, name)
         return None if value is None else string(value)
 
     def setOption(self, opt: str, value: str, /) -> None:
         """Sets an option, a text, for other slots to read. Qt: QAuthenticator::setOption()"""
         name, data = text(opt), text(value)
         self._options[opt], self._null = value, False
-        if self._handle is not None:
-            lib.qnet_authenticator_set_option(self._handle, name, data)
+        if self._q_handle is not None:
+            lib.qnet_authenticator_set_option(self._q_handle, name, data)
 
     def isNull(self) -> bool:
         """Is nothing known, and was nothing set? Qt: QAuthenticator::isNull()"""
-        return self._null if self._handle is None else bool(lib.qnet_authenticator_is_null(self._handle))
+        return self._null if self._q_handle is None else bool(lib.qnet_authenticator_is_null(self._q_handle))
 
 
 def authenticator_of(handle: int) -> QAuthenticator:
     """That of a handle, for the time of a call."""
     authenticator = QAuthenticator()
-    authenticator._handle = handle
+    authenticator._q_handle = handle
     return authenticator

@@ -34,14 +34,14 @@ def _date(msec: int) -> Optional[datetime.datetime]:
 class QSslCertificateExtension(Made):
     """An extension of a certificate. Qt: QSslCertificateExtension"""
 
-    __slots__ = _by_init = ("_handle",)
+    __slots__ = _q_by_init = ("_q_handle",)
 
     def __init__(self, other: Optional["QSslCertificateExtension"] = None, /) -> None:
         if other is None:
-            self._handle = Handle(None, lib.qnet_ssl_certificate_extension_delete)
+            self._q_handle = Handle(None, lib.qnet_ssl_certificate_extension_delete)
         elif isinstance(other, QSslCertificateExtension):
-            copy = lib.qnet_ssl_certificate_extension_copy(other._handle.value)
-            self._handle = Handle(copy, lib.qnet_ssl_certificate_extension_delete)
+            copy = lib.qnet_ssl_certificate_extension_copy(other._q_handle.value)
+            self._q_handle = Handle(copy, lib.qnet_ssl_certificate_extension_delete)
         else:
             raise TypeError(f"a QSslCertificateExtension is needed, not {type(other).__name__}")
 
@@ -59,15 +59,15 @@ class QSslCertificateExtension(Made):
 
     def swap(self, other: "QSslCertificateExtension", /) -> None:
         """Qt: QSslCertificateExtension::swap()"""
-        self._handle, other._handle = other._handle, self._handle
+        self._q_handle, other._q_handle = other._q_handle, self._q_handle
 
     def oid(self) -> str:
         """The object identifier. Qt: QSslCertificateExtension::oid()"""
-        return string(lib.qnet_ssl_certificate_extension_oid(self._handle.value))
+        return string(lib.qnet_ssl_certificate_extension_oid(self._q_handle.value))
 
     def name(self) -> str:
         """The short name, or the object identifier. Qt: QSslCertificateExtension::name()"""
-        return string(lib.qnet_ssl_certificate_extension_name(self._handle.value))
+        return string(lib.qnet_ssl_certificate_extension_name(self._q_handle.value))
 
     def value(self) -> Any:
         """What it says: a str, bytes, a list of str, or a dict of bool, int, str and bytes; None if that cannot be read.
@@ -75,7 +75,7 @@ class QSslCertificateExtension(Made):
         return self._part(_api.QNET_SSL_WHOLE_VALUE)
 
     def _part(self, index: int) -> Any:
-        handle = self._handle.value
+        handle = self._q_handle.value
         kind = lib.qnet_ssl_certificate_extension_value_type(handle, index)
         if kind == _api.QNET_SSL_NO_VALUE:
             return None
@@ -95,11 +95,11 @@ class QSslCertificateExtension(Made):
 
     def isCritical(self) -> bool:
         """Is a certificate to be refused by who does not know it? Qt: QSslCertificateExtension::isCritical()"""
-        return bool(lib.qnet_ssl_certificate_extension_is_critical(self._handle.value))
+        return bool(lib.qnet_ssl_certificate_extension_is_critical(self._q_handle.value))
 
     def isSupported(self) -> bool:
         """Does the value's form stay as it is? Qt: QSslCertificateExtension::isSupported()"""
-        return bool(lib.qnet_ssl_certificate_extension_is_supported(self._handle.value))
+        return bool(lib.qnet_ssl_certificate_extension_is_supported(self._q_handle.value))
 
 
 def ctypes_data(handle: Any, index: int) -> Bytes:
@@ -117,17 +117,17 @@ class QSslCertificate(Made):
     SubjectInfo: TypeAlias = sslenums.SubjectInfo
     PatternSyntax: TypeAlias = sslenums.PatternSyntax
 
-    __slots__ = _by_init = ("_handle",)
+    __slots__ = _q_by_init = ("_q_handle",)
 
     def __init__(
         self, data: Union[None, "QSslCertificate", Data, Any] = None, format: EncodingFormat = EncodingFormat.Pem
     ) -> None:
         if isinstance(data, QSslCertificate):
-            self._handle: Handle = data._handle
+            self._q_handle: Handle = data._q_handle
             return
         encoded = b"" if data is None else read_all(data)
         found = _read(encoded, format) if encoded else []
-        self._handle = found[0] if found else Handle(None, lib.qnet_ssl_certificate_delete)
+        self._q_handle = found[0] if found else Handle(None, lib.qnet_ssl_certificate_delete)
 
     # ---- as a Python value
 
@@ -138,7 +138,7 @@ class QSslCertificate(Made):
         """Qt: QSslCertificate::operator==()"""
         if not isinstance(other, QSslCertificate):
             return NotImplemented
-        return bool(lib.qnet_ssl_certificate_is_equal(self._handle.value, other._handle.value))
+        return bool(lib.qnet_ssl_certificate_is_equal(self._q_handle.value, other._q_handle.value))
 
     def __hash__(self) -> int:
         return hash(self.toDer())
@@ -154,11 +154,11 @@ class QSslCertificate(Made):
 
     def swap(self, other: "QSslCertificate", /) -> None:
         """Qt: QSslCertificate::swap()"""
-        self._handle, other._handle = other._handle, self._handle
+        self._q_handle, other._q_handle = other._q_handle, self._q_handle
 
     def clear(self) -> None:
         """Makes it the null one. Qt: QSslCertificate::clear()"""
-        self._handle = QSslCertificate()._handle
+        self._q_handle = QSslCertificate()._q_handle
 
     # ---- where it comes from
 
@@ -233,91 +233,91 @@ class QSslCertificate(Made):
 
     def isNull(self) -> bool:
         """Is it none? Qt: QSslCertificate::isNull()"""
-        return bool(lib.qnet_ssl_certificate_is_null(self._handle.value))
+        return bool(lib.qnet_ssl_certificate_is_null(self._q_handle.value))
 
     def isBlacklisted(self) -> bool:
         """Never. Qt: QSslCertificate::isBlacklisted()"""
-        return bool(lib.qnet_ssl_certificate_is_blacklisted(self._handle.value))
+        return bool(lib.qnet_ssl_certificate_is_blacklisted(self._q_handle.value))
 
     def isSelfSigned(self) -> bool:
         """Does it say that it has issued itself? Qt: QSslCertificate::isSelfSigned()"""
-        return bool(lib.qnet_ssl_certificate_is_self_signed(self._handle.value))
+        return bool(lib.qnet_ssl_certificate_is_self_signed(self._q_handle.value))
 
     def version(self) -> Bytes:
         """Such as b"3". Qt: QSslCertificate::version()"""
-        return Bytes(lib.qnet_ssl_certificate_version(self._handle.value) or b"")
+        return Bytes(lib.qnet_ssl_certificate_version(self._q_handle.value) or b"")
 
     def serialNumber(self) -> Bytes:
         """In hexadecimal, with colons. Qt: QSslCertificate::serialNumber()"""
-        return Bytes(lib.qnet_ssl_certificate_serial_number(self._handle.value) or b"")
+        return Bytes(lib.qnet_ssl_certificate_serial_number(self._q_handle.value) or b"")
 
     def digest(self, algorithm: HashAlgorithm = HashAlgorithm.Md5) -> Bytes:
         """Qt: QSslCertificate::digest()"""
-        return data_from(lib.qnet_ssl_certificate_digest, self._handle.value, integer(algorithm))
+        return data_from(lib.qnet_ssl_certificate_digest, self._q_handle.value, integer(algorithm))
 
     def issuerInfo(self, info: Union[SubjectInfo, Data], /) -> List[str]:
         """The values of an attribute of the issuer, which is a SubjectInfo or a name such as b"CN"; the last in the name
         comes first. Qt: QSslCertificate::issuerInfo()"""
         if isinstance(info, SubjectInfo):
-            found = texts_from(lib.qnet_ssl_certificate_issuer_info, self._handle.value, int(info))
+            found = texts_from(lib.qnet_ssl_certificate_issuer_info, self._q_handle.value, int(info))
         else:
-            found = texts_from(lib.qnet_ssl_certificate_issuer_info_by_name, self._handle.value, phrase(info))
+            found = texts_from(lib.qnet_ssl_certificate_issuer_info_by_name, self._q_handle.value, phrase(info))
         return [string(one) for one in found]
 
     def subjectInfo(self, info: Union[SubjectInfo, Data], /) -> List[str]:
         """The values of an attribute of the subject, as issuerInfo(). Qt: QSslCertificate::subjectInfo()"""
         if isinstance(info, SubjectInfo):
-            found = texts_from(lib.qnet_ssl_certificate_subject_info, self._handle.value, int(info))
+            found = texts_from(lib.qnet_ssl_certificate_subject_info, self._q_handle.value, int(info))
         else:
-            found = texts_from(lib.qnet_ssl_certificate_subject_info_by_name, self._handle.value, phrase(info))
+            found = texts_from(lib.qnet_ssl_certificate_subject_info_by_name, self._q_handle.value, phrase(info))
         return [string(one) for one in found]
 
     def issuerInfoAttributes(self) -> List[Bytes]:
         """Qt: QSslCertificate::issuerInfoAttributes()"""
-        return texts_from(lib.qnet_ssl_certificate_issuer_info_attributes, self._handle.value)
+        return texts_from(lib.qnet_ssl_certificate_issuer_info_attributes, self._q_handle.value)
 
     def subjectInfoAttributes(self) -> List[Bytes]:
         """Qt: QSslCertificate::subjectInfoAttributes()"""
-        return texts_from(lib.qnet_ssl_certificate_subject_info_attributes, self._handle.value)
+        return texts_from(lib.qnet_ssl_certificate_subject_info_attributes, self._q_handle.value)
 
     def issuerDisplayName(self) -> str:
         """A name for people. Qt: QSslCertificate::issuerDisplayName()"""
-        return string(lib.qnet_ssl_certificate_issuer_display_name(self._handle.value))
+        return string(lib.qnet_ssl_certificate_issuer_display_name(self._q_handle.value))
 
     def subjectDisplayName(self) -> str:
         """A name for people. Qt: QSslCertificate::subjectDisplayName()"""
-        return string(lib.qnet_ssl_certificate_subject_display_name(self._handle.value))
+        return string(lib.qnet_ssl_certificate_subject_display_name(self._q_handle.value))
 
     def subjectAlternativeNames(self) -> Dict[AlternativeNameEntryType, List[str]]:
         """The names of each type that there are; the last in the certificate comes first.
         Qt: QSslCertificate::subjectAlternativeNames()"""
         found = {}
         for kind in AlternativeNameEntryType:
-            names = texts_from(lib.qnet_ssl_certificate_subject_alternative_names, self._handle.value, int(kind))
+            names = texts_from(lib.qnet_ssl_certificate_subject_alternative_names, self._q_handle.value, int(kind))
             if names:
                 found[kind] = [string(name) for name in names]
         return found
 
     def effectiveDate(self) -> Optional[datetime.datetime]:
         """From when on it is valid; None if it does not say. Qt: QSslCertificate::effectiveDate()"""
-        return _date(lib.qnet_ssl_certificate_effective_date(self._handle.value))
+        return _date(lib.qnet_ssl_certificate_effective_date(self._q_handle.value))
 
     def expiryDate(self) -> Optional[datetime.datetime]:
         """Until when it is valid; None if it does not say. Qt: QSslCertificate::expiryDate()"""
-        return _date(lib.qnet_ssl_certificate_expiry_date(self._handle.value))
+        return _date(lib.qnet_ssl_certificate_expiry_date(self._q_handle.value))
 
     def publicKey(self) -> QSslKey:
         """Qt: QSslCertificate::publicKey()"""
-        return key_of(lib.qnet_ssl_certificate_public_key(self._handle.value))
+        return key_of(lib.qnet_ssl_certificate_public_key(self._q_handle.value))
 
     def extensions(self) -> List[QSslCertificateExtension]:
         """Qt: QSslCertificate::extensions()"""
         found = []
         for handle in handles_from(
-            lib.qnet_ssl_certificate_extensions, lib.qnet_ssl_certificate_extension_delete, self._handle.value
+            lib.qnet_ssl_certificate_extensions, lib.qnet_ssl_certificate_extension_delete, self._q_handle.value
         ):
             extension = QSslCertificateExtension()
-            extension._handle = handle
+            extension._q_handle = handle
             found.append(extension)
         return found
 
@@ -325,15 +325,15 @@ class QSslCertificate(Made):
 
     def toPem(self) -> Bytes:
         """As text. Qt: QSslCertificate::toPem()"""
-        return data_from(lib.qnet_ssl_certificate_to_pem, self._handle.value)
+        return data_from(lib.qnet_ssl_certificate_to_pem, self._q_handle.value)
 
     def toDer(self) -> Bytes:
         """As it was read. Qt: QSslCertificate::toDer()"""
-        return data_from(lib.qnet_ssl_certificate_to_der, self._handle.value)
+        return data_from(lib.qnet_ssl_certificate_to_der, self._q_handle.value)
 
     def toText(self) -> str:
         """All that it says, for people. Qt: QSslCertificate::toText()"""
-        return string(lib.qnet_ssl_certificate_to_text(self._handle.value))
+        return string(lib.qnet_ssl_certificate_to_text(self._q_handle.value))
 
 
 def _read(encoded: bytes, format: EncodingFormat) -> List[Handle]:
@@ -344,7 +344,7 @@ def _read(encoded: bytes, format: EncodingFormat) -> List[Handle]:
 
 def _made(handle: Handle) -> QSslCertificate:
     certificate = QSslCertificate()
-    certificate._handle = handle
+    certificate._q_handle = handle
     return certificate
 
 
@@ -372,18 +372,18 @@ class QSslError(Made):
 
     SslError: TypeAlias = sslenums.SslError
 
-    __slots__ = _by_init = ("_handle",)
+    __slots__ = _q_by_init = ("_q_handle",)
 
     def __init__(
         self, error: Union[None, "QSslError", SslError] = None, certificate: Optional[QSslCertificate] = None, /
     ) -> None:
         if isinstance(error, QSslError):
-            self._handle: Handle = error._handle
+            self._q_handle: Handle = error._q_handle
         elif error is None:
-            self._handle = Handle(None, lib.qnet_ssl_error_delete)
+            self._q_handle = Handle(None, lib.qnet_ssl_error_delete)
         else:
-            about = (QSslCertificate() if certificate is None else certificate)._handle.value
-            self._handle = Handle(lib.qnet_ssl_error_new(integer(error), about), lib.qnet_ssl_error_delete)
+            about = (QSslCertificate() if certificate is None else certificate)._q_handle.value
+            self._q_handle = Handle(lib.qnet_ssl_error_new(integer(error), about), lib.qnet_ssl_error_delete)
 
     def __repr__(self) -> str:
         return f"<qnet.QSslError {self.errorString()!r}>"
@@ -392,7 +392,7 @@ class QSslError(Made):
         """Qt: QSslError::operator==()"""
         if not isinstance(other, QSslError):
             return NotImplemented
-        return bool(lib.qnet_ssl_error_is_equal(self._handle.value, other._handle.value))
+        return bool(lib.qnet_ssl_error_is_equal(self._q_handle.value, other._q_handle.value))
 
     def __hash__(self) -> int:
         return hash((self.error(), self.certificate()))
@@ -408,24 +408,24 @@ class QSslError(Made):
 
     def swap(self, other: "QSslError", /) -> None:
         """Qt: QSslError::swap()"""
-        self._handle, other._handle = other._handle, self._handle
+        self._q_handle, other._q_handle = other._q_handle, self._q_handle
 
     def error(self) -> SslError:
         """Qt: QSslError::error()"""
-        return member(sslenums.SslError, lib.qnet_ssl_error_error(self._handle.value))
+        return member(sslenums.SslError, lib.qnet_ssl_error_error(self._q_handle.value))
 
     def errorString(self) -> str:
         """Qt: QSslError::errorString()"""
-        return string(lib.qnet_ssl_error_error_string(self._handle.value))
+        return string(lib.qnet_ssl_error_error_string(self._q_handle.value))
 
     def certificate(self) -> QSslCertificate:
         """The certificate that something is wrong with. Qt: QSslError::certificate()"""
-        return certificate_of(lib.qnet_ssl_error_certificate(self._handle.value))
+        return certificate_of(lib.qnet_ssl_error_certificate(self._q_handle.value))
 
 
 def _error(handle: Handle) -> QSslError:
     error = QSslError()
-    error._handle = handle
+    error._q_handle = handle
     return error
 
 

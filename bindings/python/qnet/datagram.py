@@ -19,7 +19,7 @@ class QNetworkDatagram(Made):
     QNetworkDatagram(data, destinationAddress, port), with only the beginning of that, or from another one.
     """
 
-    __slots__ = _by_init = (
+    __slots__ = _q_by_init = (
         "_data",
         "_sender",
         "_sender_port",
@@ -38,7 +38,7 @@ class QNetworkDatagram(Made):
     ) -> None:
         self.clear()
         if isinstance(data_, QNetworkDatagram):
-            for name in self._by_init:
+            for name in self._q_by_init:
                 setattr(self, name, getattr(data_, name))
         elif data_ is not None:
             self.setData(data_)
@@ -64,7 +64,7 @@ class QNetworkDatagram(Made):
 
     def swap(self, other: "QNetworkDatagram", /) -> None:
         """Qt: QNetworkDatagram::swap()"""
-        for name in self._by_init:
+        for name in self._q_by_init:
             mine = getattr(self, name)
             setattr(self, name, getattr(other, name))
             setattr(other, name, mine)
@@ -167,19 +167,19 @@ class QNetworkInterface(Made):
     """One of this machine's network interfaces, by its name and index. Qt: QNetworkInterface. QNetworkInterface() is
     none."""
 
-    __slots__ = ("_name", "_index")
+    __slots__ = ("_q_name", "_index")
 
-    _name: str
+    _q_name: str
     _index: int
 
-    _by_init = ("_name", "_index")
+    _q_by_init = ("_q_name", "_index")
 
     def __init__(self, other: Optional["QNetworkInterface"] = None, /) -> None:
-        self._name = other._name if other is not None else ""
+        self._q_name = other._q_name if other is not None else ""
         self._index = other._index if other is not None else 0
 
     def __repr__(self) -> str:
-        what = f"{self._name!r} {self._index}" if self._index else "none"
+        what = f"{self._q_name!r} {self._index}" if self._index else "none"
         return f"<qnet.QNetworkInterface {what}>"
 
     def __eq__(self, other: object) -> bool:
@@ -190,7 +190,7 @@ class QNetworkInterface(Made):
 
     def swap(self, other: "QNetworkInterface", /) -> None:
         """Qt: QNetworkInterface::swap()"""
-        self._name, self._index, other._name, other._index = other._name, other._index, self._name, self._index
+        self._q_name, self._index, other._q_name, other._index = other._q_name, other._index, self._q_name, self._index
 
     def isValid(self) -> bool:
         """Is it an interface at all? Qt: QNetworkInterface::isValid()"""
@@ -198,7 +198,7 @@ class QNetworkInterface(Made):
 
     def name(self) -> str:
         """Its name; "" if it is none. Qt: QNetworkInterface::name()"""
-        return self._name
+        return self._q_name
 
     def index(self) -> int:
         """Its index; 0 if it is none. Qt: QNetworkInterface::index()"""
@@ -214,8 +214,8 @@ class QNetworkInterface(Made):
     def interfaceFromIndex(index: int, /) -> "QNetworkInterface":
         """That of an index; none if there is none. Qt: QNetworkInterface::interfaceFromIndex()"""
         interface = QNetworkInterface()
-        interface._name = QNetworkInterface.interfaceNameFromIndex(index)
-        interface._index = index if interface._name else 0
+        interface._q_name = QNetworkInterface.interfaceNameFromIndex(index)
+        interface._index = index if interface._q_name else 0
         return interface
 
     @staticmethod

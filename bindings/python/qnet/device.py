@@ -10,6 +10,7 @@ from ._await import DeviceAwaits
 from ._convert import Data, char, data, integer, size, string
 from ._library import lib
 from .bytearray import EMPTY, Bytes
+from ._made import readable
 from ._object import QObject
 from ._signal import Signal
 from ._turn import call, wait
@@ -61,10 +62,10 @@ class QIODevice(QObject, QIODeviceBase, DeviceAwaits):
     readChannelFinished = Signal("qnet_socket_on_read_channel_finished", _api.qnet_socket_callback)
     """Nothing more will come. Qt: QIODevice::readChannelFinished"""
 
-    _reads_much = False  # readAll() had much to read the last time
+    _q_reads_much = False  # readAll() had much to read the last time
 
     def __init__(self, *arguments: Any, **keywords: Any) -> None:
-        if self._new is None:
+        if self._q_new is None:
             raise NotImplementedError(f"{type(self).__name__} is abstract")
         super().__init__(*arguments, **keywords)
 
@@ -74,9 +75,9 @@ class QIODevice(QObject, QIODeviceBase, DeviceAwaits):
     def __exit__(self, kind: Any, *_: Any) -> None:
         """`with socket:` closes it in the end. What is still to be sent is sent by the loop, or in waitForDisconnected();
         after an exception the connection is ended at once."""
-        if self.isAlive():
-            call(lib.qnet_socket_close if kind is None else lib.qnet_socket_abort, self._handle)
-            self._settle()
+        if QObject.isAlive(self):
+            call(lib.qnet_socket_close if kind is None else lib.qnet_socket_abort, self._q_handle)
+            self._q_settle()
 
     # ---- reading
 
@@ -92,7 +93,7 @@ class QIODevice(QObject, QIODeviceBase, DeviceAwaits):
         With a bytearray: reads into its beginning and returns how many; 0 if there are none now, -1 if none will come
         or the device is not open for reading. Qt: QIODevice::read()
         """
-        taken: Union[Bytes, int] = self._take(lib.qnet_socket_read, first, maxlen)
+        taken: Union[Bytes, int] = self._q_take(lib.qnet_socket_read, first, maxlen)
         return taken
 
     @overload
@@ -103,42 +104,42 @@ class QIODevice(QObject, QIODeviceBase, DeviceAwaits):
 
     def peek(self, first: Union[int, bytearray], maxlen: Optional[int] = None, /) -> Union[Bytes, int]:
         """As read(), but the bytes remain to be read. Qt: QIODevice::peek()"""
-        taken: Union[Bytes, int] = self._take(lib.qnet_socket_peek, first, maxlen)
+        taken: Union[Bytes, int] = self._q_take(lib.qnet_socket_peek, first, maxlen)
         return taken
 
-    def _take(self, function: Any, first: Union[int, bytearray], maxlen: Optional[int]) -> Any:
+    def _q_take(self, function: Any, first: Union[int, bytearray], maxlen: Optional[int]) -> Any:
         if maxlen is not None:
-            return function(self._handle, _into(first), min(size(maxlen), len(first)))  # type: ignore[arg-type]
+            return function(self._q_handle, _into(first), min(size(maxlen), len(first)))  # type: ignore[arg-type]
         count = size(first)
         if count > _PIECE:
-            count = min(count, max(_PIECE, lib.qnet_socket_bytes_available(self._handle)))
+            count = min(count, max(_PIECE, lib.qnet_socket_bytes_available(self._q_handle)))
         buffer = bytearray(max(count, 0))
-        count = function(self._handle, _into(buffer), count)
+        count = function(self._q_handle, _into(buffer), count)
         return Bytes(memoryview(buffer)[:count]) if count > 0 else EMPTY
 
     def readAll(self) -> Bytes:
         """Reads all that is there. Qt: QIODevice::readAll()"""
-        if not self._reads_much:
+        if not self._q_reads_much:
             # The quickest way, for the short messages that most are. Another thread meanwhile takes another place.
             try:
                 place = _places.pop()
             except IndexError:
                 buffer = ctypes.create_string_buffer(_SHORT)
                 place = buffer, ctypes.addressof(buffer)
-            count = _read(self._handle, place[1], _SHORT)
+            count = _read(self._q_handle, place[1], _SHORT)
             chunk = Bytes(place[0][:count]) if count > 0 else EMPTY
             _places.append(place)
             if count < _SHORT:
                 return chunk
-            self._reads_much = True
-            return Bytes(chunk + self._read_all())
-        chunk = self._read_all()
-        self._reads_much = len(chunk) >= _SHORT
+            self._q_reads_much = True
+            return Bytes(chunk + self._q_read_all())
+        chunk = self._q_read_all()
+        self._q_reads_much = len(chunk) >= _SHORT
         return chunk
 
-    def _read_all(self) -> Bytes:
+    def _q_read_all(self) -> Bytes:
         size_ = ctypes.c_int64()
-        where = lib.qnet_socket_read_all(self._handle, size_)
+        where = lib.qnet_socket_read_all(self._q_handle, size_)
         return _copy(where, size_.value) if where else EMPTY
 
     @overload
@@ -155,19 +156,19 @@ class QIODevice(QObject, QIODeviceBase, DeviceAwaits):
         """
         function = lib.qnet_socket_read_line
         if maxlen is not None:
-            return int(function(self._handle, _into(first), min(size(maxlen), len(first))))  # type: ignore[arg-type]
+            return int(function(self._q_handle, _into(first), min(size(maxlen), len(first))))  # type: ignore[arg-type]
         limit = size(first)
         if limit and limit <= _PIECE:
             buffer = bytearray(max(limit, 0))
-            count = function(self._handle, _into(buffer), limit)
+            count = function(self._q_handle, _into(buffer), limit)
             return Bytes(memoryview(buffer)[:count]) if count > 0 else EMPTY
         line = b""
         while not limit or len(line) < limit - 1:
-            room = max(lib.qnet_socket_bytes_available(self._handle), 1023) + 1
+            room = max(lib.qnet_socket_bytes_available(self._q_handle), 1023) + 1
             if limit:
                 room = min(room, limit - len(line))
             buffer = bytearray(room)
-            count = function(self._handle, _into(buffer), room)
+            count = function(self._q_handle, _into(buffer), room)
             if count > 0:
                 line += memoryview(buffer)[:count]
             if count < room - 1 or line.endswith(b"\n"):
@@ -176,52 +177,52 @@ class QIODevice(QObject, QIODeviceBase, DeviceAwaits):
 
     def canReadLine(self) -> bool:
         """Is a whole line there? Qt: QIODevice::canReadLine()"""
-        return bool(lib.qnet_socket_can_read_line(self._handle))
+        return bool(lib.qnet_socket_can_read_line(self._q_handle))
 
     def getChar(self) -> Tuple[bool, str]:
         """Reads one byte: True and the character, or False. Qt: QIODevice::getChar()"""
         one = ctypes.c_char()
-        ok = bool(lib.qnet_socket_get_char(self._handle, ctypes.byref(one)))
+        ok = bool(lib.qnet_socket_get_char(self._q_handle, ctypes.byref(one)))
         return ok, one.value.decode("latin-1")
 
     def ungetChar(self, c: Union[int, str, bytes], /) -> None:
         """Puts a byte back before what is read next. Qt: QIODevice::ungetChar()"""
-        lib.qnet_socket_unget_char(self._handle, char(c))
+        lib.qnet_socket_unget_char(self._q_handle, char(c))
 
     def peekBuffer(self) -> Bytes:
         """The first of the bytes that can be read, which may not be all of them, without taking them. Not in Qt, where peek()
         wants their number."""
         count = ctypes.c_int64()
-        data = lib.qnet_socket_peek_buffer(self._handle, ctypes.byref(count))
+        data = lib.qnet_socket_peek_buffer(self._q_handle, ctypes.byref(count))
         return _copy(data, count.value) if data else EMPTY
 
     def skip(self, maxSize: int, /) -> int:
         """Drops up to maxSize bytes. Returns how many; -1 on failure. Qt: QIODevice::skip()"""
-        return int(lib.qnet_socket_skip(self._handle, size(maxSize)))
+        return int(lib.qnet_socket_skip(self._q_handle, size(maxSize)))
 
     def bytesAvailable(self) -> int:
         """How many bytes can be read now. Qt: QIODevice::bytesAvailable()"""
-        return int(lib.qnet_socket_bytes_available(self._handle))
+        return int(lib.qnet_socket_bytes_available(self._q_handle))
 
     def atEnd(self) -> bool:
         """Is there nothing to read now? Qt: QIODevice::atEnd()"""
-        return bool(lib.qnet_socket_at_end(self._handle))
+        return bool(lib.qnet_socket_at_end(self._q_handle))
 
     def startTransaction(self) -> None:
         """From now on, what is read is kept, for rollbackTransaction(). Qt: QIODevice::startTransaction()"""
-        lib.qnet_socket_start_transaction(self._handle)
+        lib.qnet_socket_start_transaction(self._q_handle)
 
     def commitTransaction(self) -> None:
         """Ends the transaction. Qt: QIODevice::commitTransaction()"""
-        lib.qnet_socket_commit_transaction(self._handle)
+        lib.qnet_socket_commit_transaction(self._q_handle)
 
     def rollbackTransaction(self) -> None:
         """Ends the transaction; what was read in it can be read again. Qt: QIODevice::rollbackTransaction()"""
-        lib.qnet_socket_rollback_transaction(self._handle)
+        lib.qnet_socket_rollback_transaction(self._q_handle)
 
     def isTransactionStarted(self) -> bool:
         """Qt: QIODevice::isTransactionStarted()"""
-        return bool(lib.qnet_socket_is_transaction_started(self._handle))
+        return bool(lib.qnet_socket_is_transaction_started(self._q_handle))
 
     # ---- writing
 
@@ -233,74 +234,74 @@ class QIODevice(QObject, QIODeviceBase, DeviceAwaits):
         """
         if not isinstance(data_, bytes):
             data_ = data(data_)
-        taken: int = _write(self._handle, data_, len(data_))
+        taken: int = _write(self._q_handle, data_, len(data_))
         return taken
 
     def putChar(self, c: Union[int, str, bytes], /) -> bool:
         """Takes a byte to send. False if the device is not open for writing. Qt: QIODevice::putChar()"""
-        return bool(lib.qnet_socket_put_char(self._handle, char(c)))
+        return bool(lib.qnet_socket_put_char(self._q_handle, char(c)))
 
     def bytesToWrite(self) -> int:
         """How many bytes are still to be sent. Qt: QIODevice::bytesToWrite()"""
-        return int(lib.qnet_socket_bytes_to_write(self._handle))
+        return int(lib.qnet_socket_bytes_to_write(self._q_handle))
 
     # ---- waiting
 
     def waitForReadyRead(self, msecs: int = 30000) -> bool:
         """Waits, without a running loop, until readyRead was emitted; -1 msecs is no limit. False after the time, on
         an error, or when disconnected. Qt: QIODevice::waitForReadyRead()"""
-        return self._wait(lib.qnet_socket_wait_for_ready_read, msecs)
+        return self._q_wait(lib.qnet_socket_wait_for_ready_read, msecs)
 
     def waitForBytesWritten(self, msecs: int = 30000) -> bool:
         """Waits, without a running loop, until bytesWritten was emitted; -1 msecs is no limit. False if there is
         nothing to send, after the time, on an error, or when disconnected. Qt: QIODevice::waitForBytesWritten()"""
-        return self._wait(lib.qnet_socket_wait_for_bytes_written, msecs)
+        return self._q_wait(lib.qnet_socket_wait_for_bytes_written, msecs)
 
-    def _wait(self, function: Any, msecs: int) -> bool:
-        done = bool(wait(function, self._handle, integer(msecs)))
-        self._settle()
+    def _q_wait(self, function: Any, msecs: int) -> bool:
+        done = bool(wait(function, self._q_handle, integer(msecs)))
+        self._q_settle()
         return done
 
     # ---- state
 
     def close(self) -> None:
         """Emits aboutToClose, drops unread data and disconnects. Qt: QIODevice::close()"""
-        call(lib.qnet_socket_close, self._handle)
-        self._settle()
+        call(lib.qnet_socket_close, self._q_handle)
+        self._q_settle()
 
-    @property
+    @readable
     def closed(self) -> bool:
         """Is it not open? As with Python's files. Qt: !QIODevice::isOpen()"""
-        return not self.isOpen()
+        return not QIODevice.isOpen(self)
 
     def isOpen(self) -> bool:
         """From the start of connecting to close(). Qt: QIODevice::isOpen()"""
-        return bool(lib.qnet_socket_is_open(self._handle))
+        return bool(lib.qnet_socket_is_open(self._q_handle))
 
     def isReadable(self) -> bool:
         """Is it open for reading? Qt: QIODevice::isReadable()"""
-        return bool(lib.qnet_socket_is_readable(self._handle))
+        return bool(lib.qnet_socket_is_readable(self._q_handle))
 
     def isWritable(self) -> bool:
         """Is it open for writing? Qt: QIODevice::isWritable()"""
-        return bool(lib.qnet_socket_is_writable(self._handle))
+        return bool(lib.qnet_socket_is_writable(self._q_handle))
 
     def openMode(self) -> OpenModeFlag:
         """Qt: QIODevice::openMode()"""
-        mode = lib.qnet_socket_open_mode(self._handle)
+        mode = lib.qnet_socket_open_mode(self._q_handle)
         return OpenModeFlag.NotOpen if mode < 0 else OpenModeFlag(mode)
 
     def isTextModeEnabled(self) -> bool:
         """Does reading turn "\\r\\n" into "\\n"? Qt: QIODevice::isTextModeEnabled()"""
-        return bool(self.openMode() & OpenModeFlag.Text)
+        return bool(QIODevice.openMode(self) & OpenModeFlag.Text)
 
     def isSequential(self) -> bool:
         """Always. Qt: QIODevice::isSequential()"""
-        return bool(lib.qnet_socket_is_sequential(self._handle))
+        return bool(lib.qnet_socket_is_sequential(self._q_handle))
 
     def pos(self) -> int:
         """0, as for every sequential device. Qt: QIODevice::pos()"""
-        self._check()
+        self._q_check()
         return 0
 
     def size(self) -> int:
@@ -309,6 +310,6 @@ class QIODevice(QObject, QIODeviceBase, DeviceAwaits):
 
     def errorString(self) -> str:
         """The last error as text. Qt: QIODevice::errorString()"""
-        return string(lib.qnet_socket_error_string(self._handle))
+        return string(lib.qnet_socket_error_string(self._q_handle))
 
 

@@ -64,7 +64,7 @@ class QHostInfo(Made):
     """The result of a look-up. Qt: QHostInfo"""
 
     HostInfoError: TypeAlias = enums.HostInfoError
-    _by_init = ("_lookup_id", "_host_name", "_error", "_error_string", "_addresses")
+    _q_by_init = ("_lookup_id", "_host_name", "_error", "_error_string", "_addresses")
 
     def __init__(self, other: Union[int, "QHostInfo"] = -1, /) -> None:
         self._lookup_id = -1

@@ -67,19 +67,19 @@ class QLocalSocket(ConnectionDevice):
     errorOccurred = Signal("qnet_socket_on_error_occurred", _api.qnet_socket_error_callback, _error)
     """With the error. When connecting fails the state is still Connecting. Qt: QLocalSocket::errorOccurred"""
     stateChanged = Signal(
-        "qnet_socket_on_state_changed", _api.qnet_socket_state_callback, _state, after="_after_state_changed"
+        "qnet_socket_on_state_changed", _api.qnet_socket_state_callback, _state, after="_q_after_state_changed"
     )
     """With the new state. Qt: QLocalSocket::stateChanged"""
 
-    _new = lib.qnet_local_socket_new
-    _exception = staticmethod(local_exception)
+    _q_new = lib.qnet_local_socket_new
+    _q_exception = staticmethod(local_exception)
 
     def __init__(self, parent: Optional[QObject] = None, **keywords: Any) -> None:
         super().__init__(parent, **keywords)
 
-    def _describe(self) -> str:
-        state = self.state()
-        name = self.fullServerName()
+    def _q_describe(self) -> str:
+        state = QLocalSocket.state(self)
+        name = QLocalSocket.fullServerName(self)
         return f" {state.name}" + (f" {name!r}" if name else "")
 
     # ---- connecting and disconnecting
@@ -99,8 +99,8 @@ class QLocalSocket(ConnectionDevice):
             openMode = name
         elif name is not None:
             given = _name(name)
-        call(lib.qnet_local_socket_connect_to_server, self._handle, given, integer(openMode))
-        self._hold()
+        call(lib.qnet_local_socket_connect_to_server, self._q_handle, given, integer(openMode))
+        self._q_hold()
 
     def open(self, openMode: enums.OpenModeFlag = _OpenMode.ReadWrite, /) -> bool:
         """connectToServer(openMode); tells whether the device is open then. Qt: QLocalSocket::open()"""
@@ -109,8 +109,8 @@ class QLocalSocket(ConnectionDevice):
 
     def disconnectFromServer(self) -> None:
         """Sends what is to be sent, then closes the connection. Qt: QLocalSocket::disconnectFromServer()"""
-        call(lib.qnet_socket_disconnect_from_host, self._handle)
-        self._settle()
+        call(lib.qnet_socket_disconnect_from_host, self._q_handle)
+        self._q_settle()
 
     def setSocketDescriptor(
         self,
@@ -124,34 +124,34 @@ class QLocalSocket(ConnectionDevice):
         Qt: QLocalSocket::setSocketDescriptor()
         """
         done = call(
-            lib.qnet_socket_set_socket_descriptor, self._handle, integer(socketDescriptor), integer(socketState), integer(openMode)
+            lib.qnet_socket_set_socket_descriptor, self._q_handle, integer(socketDescriptor), integer(socketState), integer(openMode)
         )
-        self._hold()
+        self._q_hold()
         return bool(done)
 
     # ---- names
 
     def setServerName(self, name: str, /) -> None:
         """The name for the next connectToServer(); only while unconnected. Qt: QLocalSocket::setServerName()"""
-        lib.qnet_local_socket_set_server_name(self._handle, _name(name))
+        lib.qnet_local_socket_set_server_name(self._q_handle, _name(name))
 
     def serverName(self) -> str:
         """The name of the server; forgotten when the connection ends. Qt: QLocalSocket::serverName()"""
-        return _from_name(lib.qnet_local_socket_server_name(self._handle))
+        return _from_name(lib.qnet_local_socket_server_name(self._q_handle))
 
     def fullServerName(self) -> str:
         """The path, or abstract name, of the server; "" if not connected. Qt: QLocalSocket::fullServerName()"""
-        return _from_name(lib.qnet_local_socket_full_server_name(self._handle))
+        return _from_name(lib.qnet_local_socket_full_server_name(self._q_handle))
 
     def setSocketOptions(self, option: SocketOption, /) -> None:
         """AbstractNamespaceOption or NoOptions; only while unconnected. Qt: QLocalSocket::setSocketOptions()"""
         abstract = integer(option) & enums.LocalSocketOption.AbstractNamespaceOption
         in_c = _api.QNET_ABSTRACT_NAMESPACE_OPTION if abstract else _api.QNET_NO_OPTIONS
-        lib.qnet_local_socket_set_socket_options(self._handle, in_c)
+        lib.qnet_local_socket_set_socket_options(self._q_handle, in_c)
 
     def socketOptions(self) -> SocketOption:
         """Qt: QLocalSocket::socketOptions()"""
-        if lib.qnet_local_socket_socket_options(self._handle) > 0:
+        if lib.qnet_local_socket_socket_options(self._q_handle) > 0:
             return enums.LocalSocketOption.AbstractNamespaceOption
         return enums.LocalSocketOption.NoOptions
 
@@ -159,11 +159,11 @@ class QLocalSocket(ConnectionDevice):
 
     def state(self) -> LocalSocketState:
         """Qt: QLocalSocket::state()"""
-        return _state(lib.qnet_socket_state(self._handle))
+        return _state(lib.qnet_socket_state(self._q_handle))
 
     def error(self) -> LocalSocketError:
         """The last error; UnknownSocketError if there was none. Qt: QLocalSocket::error()"""
-        return _error(lib.qnet_socket_error(self._handle))
+        return _error(lib.qnet_socket_error(self._q_handle))
 
     # ---- beyond Qt
 
@@ -173,7 +173,7 @@ class QLocalSocket(ConnectionDevice):
         Qt has nothing like it.
         """
         ids = [ctypes.c_int64() for _ in range(3)]
-        if not lib.qnet_local_socket_peer_credentials(self._handle, *ids):
+        if not lib.qnet_local_socket_peer_credentials(self._q_handle, *ids):
             return None
         return PeerCredentials(*(one.value for one in ids))
 
@@ -184,29 +184,29 @@ class QLocalSocket(ConnectionDevice):
         given = data(data_)
         count = len(descriptors)
         array = (ctypes.c_ssize_t * count)(*(integer(one) for one in descriptors))
-        return int(lib.qnet_local_socket_write_with_descriptors(self._handle, given, len(given), array, count))
+        return int(lib.qnet_local_socket_write_with_descriptors(self._q_handle, given, len(given), array, count))
 
     def setReceivesDescriptors(self, on: bool, /) -> None:
         """Has descriptors that the peer sends received; without it, the default, the system closes them. To be set
         before there is data: before connecting or, for a server's socket, in newConnection. Qt has nothing like it."""
-        lib.qnet_local_socket_set_receives_descriptors(self._handle, bool(on))
+        lib.qnet_local_socket_set_receives_descriptors(self._q_handle, bool(on))
 
     def receivesDescriptors(self) -> bool:
         """Are descriptors received? Qt has nothing like it."""
-        return bool(lib.qnet_local_socket_receives_descriptors(self._handle))
+        return bool(lib.qnet_local_socket_receives_descriptors(self._q_handle))
 
     def descriptorsAvailable(self) -> int:
         """How many received descriptors takeDescriptors() would return. Qt has nothing like it."""
-        return int(lib.qnet_local_socket_descriptors_available(self._handle))
+        return int(lib.qnet_local_socket_descriptors_available(self._q_handle))
 
     def takeDescriptors(self, count: int = -1, /) -> List[int]:
         """Takes received descriptors, all or up to a number, in the order in which they were sent. They have come when
         readyRead tells of the byte that they were sent with. They are the caller's then, as from os.open(); those
         that are never taken are closed with the socket, or by close() or abort(). Qt has nothing like it."""
-        there = max(0, self.descriptorsAvailable())
+        there = max(0, QLocalSocket.descriptorsAvailable(self))
         room = there if count < 0 else min(integer(count), there)
         array = (ctypes.c_ssize_t * room)()
-        return list(array[: max(0, lib.qnet_local_socket_take_descriptors(self._handle, array, room))])
+        return list(array[: max(0, lib.qnet_local_socket_take_descriptors(self._q_handle, array, room))])
 
 
 @short_names(enums.LocalServerOption)
@@ -222,25 +222,25 @@ class QLocalServer(Server[QLocalSocket]):
     newConnection = Signal("qnet_local_server_on_new_connection", _api.qnet_local_server_callback)
     """A connection has become pending. Qt: QLocalServer::newConnection"""
 
-    _prefix = "qnet_local_server"
-    _socket_type = QLocalSocket
+    _q_prefix = "qnet_local_server"
+    _q_socket_type = QLocalSocket
 
-    _new = lib.qnet_local_server_new
-    _delete = lib.qnet_local_server_delete
-    _delete_later = lib.qnet_local_server_delete_later
-    _on_destroyed = (lib.qnet_local_server_on_destroyed, destroyed_thunk(_api.qnet_local_server_callback))
+    _q_new = lib.qnet_local_server_new
+    _q_delete = lib.qnet_local_server_delete
+    _q_delete_later = lib.qnet_local_server_delete_later
+    _q_on_destroyed = (lib.qnet_local_server_on_destroyed, destroyed_thunk(_api.qnet_local_server_callback))
 
-    def _describe(self) -> str:
-        return f" listening on {self.fullServerName()!r}" if self.isListening() else ""
+    def _q_describe(self) -> str:
+        return f" listening on {QLocalServer.fullServerName(self)!r}" if QLocalServer.isListening(self) else ""
 
     def listen(self, name: Union[str, int], /) -> bool:
         """Listens under a name or at an absolute path, or on an inherited descriptor that listens, which belongs to
         the server then. False if it cannot; serverError() and errorString() say why. Qt: QLocalServer::listen()"""
         if isinstance(name, str):
-            done = lib.qnet_local_server_listen(self._handle, _name(name))
+            done = lib.qnet_local_server_listen(self._q_handle, _name(name))
         else:
-            done = lib.qnet_local_server_listen_descriptor(self._handle, integer(name))
-        self._hold()
+            done = lib.qnet_local_server_listen_descriptor(self._q_handle, integer(name))
+        self._q_hold()
         return bool(done)
 
     @staticmethod
@@ -251,19 +251,19 @@ class QLocalServer(Server[QLocalSocket]):
 
     def serverName(self) -> str:
         """The name given to listen(). Qt: QLocalServer::serverName()"""
-        return _from_name(lib.qnet_local_server_server_name(self._handle))
+        return _from_name(lib.qnet_local_server_server_name(self._q_handle))
 
     def fullServerName(self) -> str:
         """The path, or abstract name. Qt: QLocalServer::fullServerName()"""
-        return _from_name(lib.qnet_local_server_full_server_name(self._handle))
+        return _from_name(lib.qnet_local_server_full_server_name(self._q_handle))
 
     def setSocketOptions(self, options: SocketOption, /) -> None:
         """Who may connect, and where the name is, for the next listen(). Qt: QLocalServer::setSocketOptions()"""
-        lib.qnet_local_server_set_socket_options(self._handle, integer(options))
+        lib.qnet_local_server_set_socket_options(self._q_handle, integer(options))
 
     def socketOptions(self) -> SocketOption:
         """Qt: QLocalServer::socketOptions()"""
-        return enums.LocalServerOption(max(0, lib.qnet_local_server_socket_options(self._handle)))
+        return enums.LocalServerOption(max(0, lib.qnet_local_server_socket_options(self._q_handle)))
 
 
 @at_end
@@ -271,6 +271,6 @@ def _remove_files() -> None:
     """Closes the servers that still listen, or their files would stay behind."""
     for reference in list(references.values()):
         server = reference()
-        handle = None if server is None else server.__dict__.get("_handle")
+        handle = None if server is None else server.__dict__.get("_q_handle")
         if handle is not None and isinstance(server, QLocalServer):
             lib.qnet_local_server_close(handle)

@@ -70,8 +70,8 @@ class QEventLoop(QObject):
 
     ProcessEventsFlag: TypeAlias = enums.ProcessEventsFlag
 
-    _code: Optional[int] = None
-    _thread = 0  # that runs it
+    _q_code: Optional[int] = None
+    _q_thread = 0  # that runs it
 
     def exec(self, flags: enums.ProcessEventsFlag = enums.ProcessEventsFlag.AllEvents) -> int:
         """Runs the loop until exit() or quit(), and returns the exit code; -1 at once if it cannot be run.
@@ -79,43 +79,43 @@ class QEventLoop(QObject):
         Ctrl-C ends it as KeyboardInterrupt, and so do KeyboardInterrupt and SystemExit in a slot.
         Qt: QEventLoop::exec()
         """
-        self._check()
+        self._q_check()
         if process.forked:
-            return int(lib.qnet_loop_exec(self._loop))  # refuses
-        running = _running.setdefault(self._loop, [])
+            return int(lib.qnet_loop_exec(self._q_loop))  # refuses
+        running = _running.setdefault(self._q_loop, [])
         thread = threading.get_ident()
         if self in running:
             warn("QEventLoop.exec: the loop is running already")
             return -1
-        if running and running[-1]._thread != thread:
+        if running and running[-1]._q_thread != thread:
             warn("QEventLoop.exec: the loop is running on another thread")
             return -1
-        if self._loop in _ending:
+        if self._q_loop in _ending:
             return -1
-        self._thread, self._code = thread, None
+        self._q_thread, self._q_code = thread, None
         running.append(self)
         # What its slots make belongs to it.
-        outer, _turn.here.thread.loop = _turn.here.thread.loop, self._loop
+        outer, _turn.here.thread.loop = _turn.here.thread.loop, self._q_loop
         try:
-            self._turn_until_exit()
+            self._q_turn_until_exit()
         finally:
             _turn.here.thread.loop = outer
             running.remove(self)
             if not running:
-                _ending.discard(self._loop)
-                _running.pop(self._loop, None)
-            code, self._code, self._thread = self._code, None, 0
+                _ending.discard(self._q_loop)
+                _running.pop(self._q_loop, None)
+            code, self._q_code, self._q_thread = self._q_code, None, 0
         return -1 if code is None else code
 
     exec_ = exec
 
-    def _turn_until_exit(self) -> None:
-        loop, refused, turn = self._loop, 0, lib.turn
+    def _q_turn_until_exit(self) -> None:
+        loop, refused, turn = self._q_loop, 0, lib.turn
         if _turn.here.thread.turns:
             # In a callback the descriptor tells everything only after a turn.
             _turn.run(turn, loop, 0)
         with _interrupt.Sleep(loop) as sleep:
-            while self._code is None and refused < _REFUSALS:
+            while self._q_code is None and refused < _REFUSALS:
                 if sleep.poll() != sleep.work:
                     sleep.signalled()
                 did = _turn.run(turn, loop, 0)
@@ -123,31 +123,31 @@ class QEventLoop(QObject):
 
     def exit(self, returnCode: int = 0) -> None:
         """Makes exec() return returnCode, once loops inside it have ended. Qt: QEventLoop::exit()"""
-        thread = self._thread
+        thread = self._q_thread
         if thread:
-            self._code = integer(returnCode)
-            _turn.interrupt(self._loop)  # nothing else is to happen before exec() returns
+            self._q_code = integer(returnCode)
+            _turn.interrupt(self._q_loop)  # nothing else is to happen before exec() returns
 
     def quit(self) -> None:
         """exit(0). Qt: QEventLoop::quit()"""
-        self.exit(0)
+        QEventLoop.exit(self)
 
     def isRunning(self) -> bool:
         """Qt: QEventLoop::isRunning()"""
-        return bool(self._thread) and self._code is None
+        return bool(self._q_thread) and self._q_code is None
 
     def processEvents(
         self, flags: enums.ProcessEventsFlag = enums.ProcessEventsFlag.AllEvents, maximumTime: Optional[int] = None, /
     ) -> Optional[bool]:
         """One turn of the loop; with WaitForMoreEvents it waits for something to do. Was anything done? With a time
         in milliseconds: turns until there is nothing more to do or the time is over. Qt: QEventLoop::processEvents()"""
-        self._check()
-        did = _process(self._loop, flags, maximumTime)
+        self._q_check()
+        did = _process(self._q_loop, flags, maximumTime)
         return did if maximumTime is None else None
 
     def wakeUp(self) -> None:
         """Qt: QEventLoop::wakeUp()"""
-        _turn.wake(self._loop)
+        _turn.wake(self._q_loop)
 
 
 def _exec(loop: Optional[int]) -> int:
@@ -165,7 +165,7 @@ def _exit_all(loop: Optional[int], code: int) -> None:
         # No other is begun until all have ended.
         _ending.add(loop)
         for one in list(running):
-            one.exit(code)
+            QEventLoop.exit(one, code)
     # For a host that runs the loop itself
     if code == 0:
         lib.qnet_loop_quit(loop)
@@ -177,27 +177,27 @@ class QCoreApplication(QObject):
     """The default loop as an application. There is one at a time. It makes the default loop that of the thread that makes
     it, which need not be the main one. Qt: QCoreApplication"""
 
-    _instance: Optional["QCoreApplication"] = None
+    _q_instance: Optional["QCoreApplication"] = None
 
     def __init__(self, args: Sequence[str] = (), /, **keywords: Any) -> None:
-        if QCoreApplication._instance is not None:
+        if QCoreApplication._q_instance is not None:
             raise RuntimeError("there is a QCoreApplication already")
         _turn.claim_default()
         super().__init__(**keywords)
-        self._loop = None
-        self._arguments = list(args)
-        QCoreApplication._instance = self
+        self._q_loop = None
+        self._q_arguments = list(args)
+        QCoreApplication._q_instance = self
 
     @staticmethod
     def instance() -> Optional["QCoreApplication"]:
         """Qt: QCoreApplication::instance()"""
-        return QCoreApplication._instance
+        return QCoreApplication._q_instance
 
     @staticmethod
     def arguments() -> List[str]:
         """What it was made with. Qt: QCoreApplication::arguments()"""
-        app = QCoreApplication._instance
-        return list(app._arguments) if app is not None else list(sys.argv)
+        app = QCoreApplication._q_instance
+        return list(app._q_arguments) if app is not None else list(sys.argv)
 
     @staticmethod
     def exec() -> int:
@@ -225,14 +225,14 @@ class QCoreApplication(QObject):
         time is over. Qt: QCoreApplication::processEvents()"""
         _process(None, flags, maxtime)
 
-    def _finish(self) -> None:
-        if QCoreApplication._instance is self:
-            QCoreApplication._instance = None
-        super()._finish()
+    def _q_finish(self) -> None:
+        if QCoreApplication._q_instance is self:
+            QCoreApplication._q_instance = None
+        super()._q_finish()
 
     def shutdown(self) -> None:
         """Makes room for another QCoreApplication. PySide: QCoreApplication.shutdown()"""
-        self.delete()
+        QObject.delete(self)
 
 
 class Loop(Made, Single):
@@ -242,16 +242,16 @@ class Loop(Made, Single):
     Qt: the event loop of a QThread. RuntimeError if the process has no descriptors left (a loop takes three).
     """
 
-    _is_default = False
-    _by_init = ("_handle", "_outer")
+    _q_is_default = False
+    _q_by_init = ("_q_handle", "_q_outer")
 
     def __init__(self) -> None:
-        self._make("_handle")
-        self._tie(_turn.new_loop())
+        self._q_make("_q_handle")
+        self._q_tie(_turn.new_loop())
 
-    def _tie(self, handle: Optional[int]) -> None:
-        self._handle = handle
-        self._outer: List[Optional[int]] = []
+    def _q_tie(self, handle: Optional[int]) -> None:
+        self._q_handle = handle
+        self._q_outer: List[Optional[int]] = []
 
     @classmethod
     def default(cls) -> "Loop":
@@ -261,79 +261,79 @@ class Loop(Made, Single):
         if not handle:
             raise RuntimeError("the default loop could not be made")
         loop = cls.__new__(cls)
-        loop._tie(handle)
-        loop._is_default = True
+        loop._q_tie(handle)
+        loop._q_is_default = True
         return loop
 
     def __repr__(self) -> str:
-        what = " (default)" if self._is_default else " (deleted)" if self.__dict__.get("_handle", 0) is None else ""
+        what = " (default)" if self._q_is_default else " (deleted)" if self.__dict__.get("_q_handle", 0) is None else ""
         return f"<qnet.Loop{what}>"
 
     def __enter__(self) -> "Loop":
-        self._outer.append(_turn.here.thread.loop)
-        _turn.here.thread.loop = self._alive()
+        self._q_outer.append(_turn.here.thread.loop)
+        _turn.here.thread.loop = self._q_alive()
         return self
 
     def __exit__(self, *_: Any) -> None:
-        _turn.here.thread.loop = self._outer.pop()
+        _turn.here.thread.loop = self._q_outer.pop()
 
-    def _alive(self) -> Optional[int]:
+    def _q_alive(self) -> Optional[int]:
         """What C calls it."""
-        if self._handle is None:
+        if self._q_handle is None:
             raise RuntimeError("this Loop has been deleted")
-        return None if self._is_default else self._handle
+        return None if self._q_is_default else self._q_handle
 
     def exec(self) -> int:
         """Runs the loop on the calling thread until exit() or quit(), and returns the exit code. Qt: QThread::exec()"""
-        return _exec(self._alive())
+        return _exec(self._q_alive())
 
     def exit(self, code: int = 0) -> None:
         """Makes exec() return code; from any thread. Qt: QThread::exit()"""
-        _exit_all(self._alive(), integer(code))
+        _exit_all(self._q_alive(), integer(code))
 
     def quit(self) -> None:
         """exit(0). Qt: QThread::quit()"""
-        self.exit(0)
+        Loop.exit(self)
 
     def processEvents(self, msec: int = 0) -> bool:
         """One turn, waiting up to msec milliseconds (-1: without limit) for something to do. Was anything done?"""
-        return _turn_once(self._alive(), integer(msec))
+        return _turn_once(self._q_alive(), integer(msec))
 
     def interrupt(self) -> None:
         """Ends the turn that is under way as soon as the slot that it is in has returned; what is left is for the next
         one. From any thread. Qt: QAbstractEventDispatcher::interrupt()"""
-        lib.qnet_loop_interrupt(self._alive())
+        lib.qnet_loop_interrupt(self._q_alive())
 
     def post(self, function: Callable[[], Any]) -> bool:
         """Has function called in the loop's next turn, on the thread that runs it; from any thread."""
-        return _turn.post(function, self._alive())
+        return _turn.post(function, self._q_alive())
 
     def fd(self) -> int:
         """A descriptor that is readable whenever the loop has work: call processEvents() then.
 
         It belongs to the loop.
         """
-        return int(lib.qnet_loop_fd(self._alive()))
+        return int(lib.qnet_loop_fd(self._q_alive()))
 
     def delete(self) -> None:
         """Deletes the loop, after the calls that were posted to it. Its objects live on, but nothing runs them. The
         functions of look-ups that are under way are not called.
         RuntimeError for the default loop."""
-        if self._is_default:
+        if self._q_is_default:
             raise RuntimeError("the default loop cannot be deleted")
-        handle, self._handle = self._handle, None
+        handle, self._q_handle = self._q_handle, None
         if handle is not None:
             _turn.delete_loop(handle)
 
     def __del__(self, process: Any = process) -> None:
-        if not (process.ending or process.forked or self._is_default) and self.__dict__.get("_handle") is not None:
-            self.delete()
+        if not (process.ending or process.forked or self._q_is_default) and self.__dict__.get("_q_handle") is not None:
+            Loop.delete(self)
 
 
 @_turn.at_loop_end
 def _exit_deleted(loop: int) -> None:
     for one in list(_running.get(loop, ())):
-        one.exit(-1)
+        QEventLoop.exit(one, -1)
 
 
 def post(function: Callable[[], Any]) -> bool:
@@ -351,4 +351,4 @@ def post(function: Callable[[], Any]) -> bool:
 
 def loop_handle(loop: Optional[Loop]) -> Optional[int]:
     """What C calls a loop; None stands for the thread's."""
-    return _turn.thread_loop() if loop is None else loop._alive()
+    return _turn.thread_loop() if loop is None else loop._q_alive()

@@ -15,13 +15,13 @@ from .sslenums import QOcspCertificateStatus, QOcspRevocationReason
 class QOcspResponse(Made):
     """What the issuer of a certificate says of it, which a server sends along with it. Qt: QOcspResponse"""
 
-    __slots__ = _by_init = ("_handle",)
+    __slots__ = _q_by_init = ("_q_handle",)
 
     def __init__(self, other: Optional["QOcspResponse"] = None, /) -> None:
         if other is None:
-            self._handle = Handle(lib.qnet_ocsp_response_new(), lib.qnet_ocsp_response_delete)
+            self._q_handle = Handle(lib.qnet_ocsp_response_new(), lib.qnet_ocsp_response_delete)
         elif isinstance(other, QOcspResponse):
-            self._handle = other._handle
+            self._q_handle = other._q_handle
         else:
             raise TypeError(f"a QOcspResponse is needed, not {type(other).__name__}")
 
@@ -32,7 +32,7 @@ class QOcspResponse(Made):
         """Qt: QOcspResponse::operator==()"""
         if not isinstance(other, QOcspResponse):
             return NotImplemented
-        return bool(lib.qnet_ocsp_response_is_equal(self._handle.value, other._handle.value))
+        return bool(lib.qnet_ocsp_response_is_equal(self._q_handle.value, other._q_handle.value))
 
     def __hash__(self) -> int:
         return hash((self.certificateStatus(), self.subject()))
@@ -48,27 +48,27 @@ class QOcspResponse(Made):
 
     def swap(self, other: "QOcspResponse", /) -> None:
         """Qt: QOcspResponse::swap()"""
-        self._handle, other._handle = other._handle, self._handle
+        self._q_handle, other._q_handle = other._q_handle, self._q_handle
 
     def certificateStatus(self) -> QOcspCertificateStatus:
         """Qt: QOcspResponse::certificateStatus()"""
-        return member(QOcspCertificateStatus, lib.qnet_ocsp_response_certificate_status(self._handle.value))
+        return member(QOcspCertificateStatus, lib.qnet_ocsp_response_certificate_status(self._q_handle.value))
 
     def revocationReason(self) -> QOcspRevocationReason:
         """Qt: QOcspResponse::revocationReason()"""
-        return member(QOcspRevocationReason, lib.qnet_ocsp_response_revocation_reason(self._handle.value))
+        return member(QOcspRevocationReason, lib.qnet_ocsp_response_revocation_reason(self._q_handle.value))
 
     def responder(self) -> QSslCertificate:
         """Who has signed it, null if that was not sent. Qt: QOcspResponse::responder()"""
-        return certificate_of(lib.qnet_ocsp_response_responder(self._handle.value))
+        return certificate_of(lib.qnet_ocsp_response_responder(self._q_handle.value))
 
     def subject(self) -> QSslCertificate:
         """The certificate that it is about. Qt: QOcspResponse::subject()"""
-        return certificate_of(lib.qnet_ocsp_response_subject(self._handle.value))
+        return certificate_of(lib.qnet_ocsp_response_subject(self._q_handle.value))
 
 
 def response_at(value: Any) -> QOcspResponse:
     """A copy of a response that C has."""
     response = QOcspResponse()
-    response._handle = Handle(lib.qnet_ocsp_response_copy(value), lib.qnet_ocsp_response_delete)
+    response._q_handle = Handle(lib.qnet_ocsp_response_copy(value), lib.qnet_ocsp_response_delete)
     return response

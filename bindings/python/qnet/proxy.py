@@ -58,7 +58,7 @@ class QNetworkProxy(Made):
     ProxyType: TypeAlias = enums.ProxyType
     Capability: TypeAlias = enums.Capability
 
-    __slots__ = _by_init = ("_type", "_host_name", "_port", "_user", "_password", "_capabilities", "_kept")
+    __slots__ = _q_by_init = ("_q_type", "_host_name", "_port", "_user", "_password", "_capabilities", "_kept")
 
     def __init__(
         self,
@@ -70,7 +70,7 @@ class QNetworkProxy(Made):
         password: str = "",
     ) -> None:
         if isinstance(type, QNetworkProxy):
-            for name in self._by_init:
+            for name in self._q_by_init:
                 setattr(self, name, getattr(type, name))
             return
         self.setType(type)
@@ -85,14 +85,14 @@ class QNetworkProxy(Made):
 
     def __repr__(self) -> str:
         place = f" {self._host_name}:{self._port}" if self._host_name else ""
-        return f"<qnet.QNetworkProxy {getattr(self._type, 'name', self._type)}{place}>"
+        return f"<qnet.QNetworkProxy {getattr(self._q_type, 'name', self._q_type)}{place}>"
 
     def __eq__(self, other: object) -> bool:
         """Are they the same but for their raw headers? Qt: QNetworkProxy::operator==()"""
         if not isinstance(other, QNetworkProxy):
             return NotImplemented
         return (
-            self._type == other._type
+            self._q_type == other._q_type
             and self._host_name == other._host_name
             and self._port == other._port
             and self._user == other._user
@@ -113,7 +113,7 @@ class QNetworkProxy(Made):
 
     def swap(self, other: "QNetworkProxy", /) -> None:
         """Qt: QNetworkProxy::swap()"""
-        for name in self._by_init:
+        for name in self._q_by_init:
             mine = getattr(self, name)
             setattr(self, name, getattr(other, name))
             setattr(other, name, mine)
@@ -122,16 +122,16 @@ class QNetworkProxy(Made):
 
     def type(self) -> ProxyType:
         """Qt: QNetworkProxy::type()"""
-        return self._type
+        return self._q_type
 
     def setType(self, type: ProxyType, /) -> None:
         """Sets what it is, and with that what it can do, unless setCapabilities() has said that.
         Qt: QNetworkProxy::setType()"""
-        self._type = member(enums.ProxyType, integer(type))
+        self._q_type = member(enums.ProxyType, integer(type))
 
     def capabilities(self) -> Capability:
         """What setCapabilities() was given, or else what its type can do. Qt: QNetworkProxy::capabilities()"""
-        return enums.Capability(_capabilities_of(self._type) if self._capabilities is None else self._capabilities)
+        return enums.Capability(_capabilities_of(self._q_type) if self._capabilities is None else self._capabilities)
 
     def setCapabilities(self, capab: Capability, /) -> None:
         """Qt: QNetworkProxy::setCapabilities()"""
@@ -248,7 +248,7 @@ def as_proxy(proxy: ProxyLike) -> QNetworkProxy:
 def struct(proxy: QNetworkProxy) -> Any:
     """The C struct of a proxy, for a call during which the proxy is kept."""
     made = _Struct(
-        type=proxy._type,
+        type=proxy._q_type,
         host_name=text(proxy._host_name),
         port=proxy._port,
         user=text(proxy._user),
@@ -276,11 +276,11 @@ def proxy_at(struct: Any) -> QNetworkProxy:
 def _made_of(kept: Kept) -> QNetworkProxy:
     one = kept.structs[0]
     proxy = QNetworkProxy()
-    proxy._type = member(ProxyType, one.type)
+    proxy._q_type = member(ProxyType, one.type)
     proxy._host_name, proxy._port = string(one.host_name), int(one.port)
     proxy._user, proxy._password = string(one.user), string(one.password)
     capabilities = int(one.capabilities) & ~_api.QNET_NO_CAPABILITY
-    if capabilities != _capabilities_of(proxy._type):
+    if capabilities != _capabilities_of(proxy._q_type):
         proxy._capabilities = capabilities
     proxy._kept = kept
     return proxy

@@ -28,7 +28,7 @@ class QNetworkProxyQuery(Made):
 
     QueryType: TypeAlias = enums.QueryType
 
-    __slots__ = _by_init = ("_type", "_peer_host_name", "_peer_port", "_local_port", "_protocol_tag")
+    __slots__ = _q_by_init = ("_q_type", "_peer_host_name", "_peer_port", "_local_port", "_protocol_tag")
 
     @overload
     def __init__(self) -> None: ...
@@ -45,13 +45,13 @@ class QNetworkProxyQuery(Made):
     def __init__(self, bindPort: int, /, protocolTag: str = "", queryType: QueryType = QueryType.TcpServer) -> None: ...
 
     def __init__(self, *arguments: Any, **keywords: Any) -> None:
-        self._type = enums.QueryType.TcpSocket
+        self._q_type = enums.QueryType.TcpSocket
         self._peer_host_name = self._protocol_tag = ""
         self._peer_port = self._local_port = -1
         if arguments and isinstance(arguments[0], str):
             self._be_of_socket(*arguments, **keywords)
         elif len(arguments) == 1 and isinstance(arguments[0], QNetworkProxyQuery) and not keywords:
-            for name in self._by_init:
+            for name in self._q_by_init:
                 setattr(self, name, getattr(arguments[0], name))
         elif arguments or keywords:
             self._be_of_server(*arguments, **keywords)
@@ -75,12 +75,12 @@ class QNetworkProxyQuery(Made):
         peer = f" to {self._peer_host_name}:{self._peer_port}" if self._peer_host_name else ""
         local = f" at {self._local_port}" if self._local_port != -1 else ""
         tag = f" for {self._protocol_tag}" if self._protocol_tag else ""
-        return f"<qnet.QNetworkProxyQuery {getattr(self._type, 'name', self._type)}{peer}{local}{tag}>"
+        return f"<qnet.QNetworkProxyQuery {getattr(self._q_type, 'name', self._q_type)}{peer}{local}{tag}>"
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, QNetworkProxyQuery):
             return NotImplemented
-        return all(getattr(self, name) == getattr(other, name) for name in self._by_init)
+        return all(getattr(self, name) == getattr(other, name) for name in self._q_by_init)
 
     __hash__ = None  # type: ignore[assignment]
 
@@ -89,18 +89,18 @@ class QNetworkProxyQuery(Made):
 
     def swap(self, other: "QNetworkProxyQuery", /) -> None:
         """Qt: QNetworkProxyQuery::swap()"""
-        for name in self._by_init:
+        for name in self._q_by_init:
             mine = getattr(self, name)
             setattr(self, name, getattr(other, name))
             setattr(other, name, mine)
 
     def queryType(self) -> QueryType:
         """Qt: QNetworkProxyQuery::queryType()"""
-        return self._type
+        return self._q_type
 
     def setQueryType(self, type: QueryType, /) -> None:
         """Qt: QNetworkProxyQuery::setQueryType()"""
-        self._type = member(enums.QueryType, integer(type))
+        self._q_type = member(enums.QueryType, integer(type))
 
     def peerHostName(self) -> str:
         """The host in small letters, an IPv6 address without brackets; "" for servers.
@@ -213,7 +213,7 @@ def _answers(function: Any, query: QueryLike) -> List[QNetworkProxy]:
     if not isinstance(query, QNetworkProxyQuery):
         query = QNetworkProxyQuery(port_number(query))
     question = _api.qnet_network_proxy_query(
-        query_type=query._type,
+        query_type=query._q_type,
         peer_host_name=text(query._peer_host_name),
         peer_port=query._peer_port,
         local_port=query._local_port,
@@ -228,7 +228,7 @@ def _query_at(pointer: Any) -> QNetworkProxyQuery:
     """The query that a callback of C points to."""
     c = pointer.contents
     query = QNetworkProxyQuery()
-    query._type = member(QueryType, c.query_type)
+    query._q_type = member(QueryType, c.query_type)
     query.setPeerHostName(string(c.peer_host_name))
     query._peer_port = c.peer_port if c.peer_port > 0 else -1
     query._local_port = c.local_port if c.local_port > 0 else -1

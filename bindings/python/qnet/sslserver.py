@@ -35,9 +35,9 @@ def _thunk(name: str, convert: Optional[Callable[..., Tuple[Any, ...]]], count: 
         called = len(more) > count + 1  # before, when a signal's handler has cut it off
         try:
             sender = find(handle)
-            slots = None if sender is None else sender._slots.get(name)
+            slots = None if sender is None else sender._q_slots.get(name)
             if slots is not None:
-                arguments = (sender._socket(connection),) + (() if convert is None else convert(*more[:count]))
+                arguments = (sender._q_socket(connection),) + (() if convert is None else convert(*more[:count]))
                 called = True
                 emit(sender, slots, arguments)
         except BaseException:
@@ -90,49 +90,49 @@ class QSslServer(QTcpServer):
     """With the QSslSocket, AlertLevel, AlertType and a text: a client has told something.
     Qt: QSslServer::alertReceived"""
 
-    _prefix = "qnet_tcp_server"
-    _socket_type = QSslSocket
-    _available = "pendingConnectionAvailable"
+    _q_prefix = "qnet_tcp_server"
+    _q_socket_type = QSslSocket
+    _q_available = "pendingConnectionAvailable"
 
-    _new = lib.qnet_ssl_server_new
+    _q_new = lib.qnet_ssl_server_new
 
     def __init__(self, parent: Optional[QObject] = None, **keywords: Any) -> None:
         super().__init__(parent, **keywords)
 
     def setSslConfiguration(self, sslConfiguration: QSslConfiguration, /) -> None:
         """Sets what connections use that are accepted from now on. Qt: QSslServer::setSslConfiguration()"""
-        lib.qnet_ssl_server_set_ssl_configuration(self._handle, sslConfiguration._handle.value)
+        lib.qnet_ssl_server_set_ssl_configuration(self._q_handle, sslConfiguration._q_handle.value)
 
     def sslConfiguration(self) -> QSslConfiguration:
         """What setSslConfiguration() was given. Qt: QSslServer::sslConfiguration()"""
-        return configuration_of(lib.qnet_ssl_server_ssl_configuration(self._handle))
+        return configuration_of(lib.qnet_ssl_server_ssl_configuration(self._q_handle))
 
     def setHandshakeTimeout(self, timeout: int, /) -> None:
         """Sets for how many milliseconds a client may be silent, and how long its handshake may take then; 5000 unless
         set. Qt: QSslServer::setHandshakeTimeout()"""
-        lib.qnet_ssl_server_set_handshake_timeout(self._handle, integer(timeout))
+        lib.qnet_ssl_server_set_handshake_timeout(self._q_handle, integer(timeout))
 
     def handshakeTimeout(self) -> int:
         """What setHandshakeTimeout() was given. Qt: QSslServer::handshakeTimeout()"""
-        return int(lib.qnet_ssl_server_handshake_timeout(self._handle))
+        return int(lib.qnet_ssl_server_handshake_timeout(self._q_handle))
 
     def setHandshakeLimit(self, count: int, /) -> None:
         """Limits the connections that are not pending yet, 1000 unless set, 0 for any number: at the limit nothing is
         accepted. Qt has nothing like it."""
-        lib.qnet_ssl_server_set_handshake_limit(self._handle, integer(count))
+        lib.qnet_ssl_server_set_handshake_limit(self._q_handle, integer(count))
 
     def handshakeLimit(self) -> int:
         """What setHandshakeLimit() was given. Qt has nothing like it."""
-        return int(lib.qnet_ssl_server_handshake_limit(self._handle))
+        return int(lib.qnet_ssl_server_handshake_limit(self._q_handle))
 
     def handshakes(self) -> int:
         """How many connections are not pending yet. Qt has nothing like it."""
-        return int(lib.qnet_ssl_server_handshakes(self._handle))
+        return int(lib.qnet_ssl_server_handshakes(self._q_handle))
 
     def incomingConnection(self, handle: int, /) -> None:
         """Called with each accepted descriptor, which an override owns. This one has it encrypted. Virtual.
 
         Qt: QSslServer::incomingConnection()
         """
-        if not call(lib.qnet_ssl_server_incoming_connection, self._handle, integer(handle)):
+        if not call(lib.qnet_ssl_server_incoming_connection, self._q_handle, integer(handle)):
             os.close(handle)

@@ -89,7 +89,7 @@ class QSslSocket(SslSocketBase, QTcpSocket):
     newSessionTicketReceived = Signal("qnet_ssl_socket_on_new_session_ticket_received", _api.qnet_socket_callback)
     """sslConfiguration() has a session ticket to be kept. Qt: QSslSocket::newSessionTicketReceived"""
 
-    _new = lib.qnet_ssl_socket_new
+    _q_new = lib.qnet_ssl_socket_new
 
     def __init__(self, parent: Optional[QObject] = None, **keywords: Any) -> None:
         super().__init__(parent, **keywords)
@@ -122,9 +122,9 @@ class QSslSocket(SslSocketBase, QTcpSocket):
         mode, protocol): connects, and encrypts as a client at once. The peer's certificate must be for sslPeerName, or
         else for hostName. Qt: QSslSocket::connectToHostEncrypted()"""
         name, more = (more[0], more[1:]) if more and isinstance(more[0], str) else ("", more)
-        self._connect_encrypted(hostName, port, name, *more, **keywords)
+        self._q_connect_encrypted(hostName, port, name, *more, **keywords)
 
-    def _connect_encrypted(
+    def _q_connect_encrypted(
         self,
         host: str,
         port: int,
@@ -134,47 +134,47 @@ class QSslSocket(SslSocketBase, QTcpSocket):
     ) -> None:
         call(
             lib.qnet_ssl_socket_connect_to_host_encrypted,
-            self._handle,
+            self._q_handle,
             text(host),
             port_number(port),
             text(name),
             integer(mode),
             integer(protocol),
         )
-        self._hold()
+        self._q_hold()
 
     def startClientEncryption(self) -> None:
         """Begins to encrypt as a client on a connection that is in the clear. What has come and was not read is part of the
         handshake. Qt: QSslSocket::startClientEncryption()"""
-        call(lib.qnet_ssl_socket_start_client_encryption, self._handle)
+        call(lib.qnet_ssl_socket_start_client_encryption, self._q_handle)
 
     def startServerEncryption(self) -> None:
         """Begins to encrypt as a server. Qt: QSslSocket::startServerEncryption()"""
-        call(lib.qnet_ssl_socket_start_server_encryption, self._handle)
+        call(lib.qnet_ssl_socket_start_server_encryption, self._q_handle)
 
     def mode(self) -> SslMode:
         """Whether and as what it encrypts, or is about to; it stays so after the end. Qt: QSslSocket::mode()"""
-        return _mode(lib.qnet_ssl_socket_mode(self._handle))
+        return _mode(lib.qnet_ssl_socket_mode(self._q_handle))
 
     def isEncrypted(self) -> bool:
         """Is what is written and read encrypted now? Qt: QSslSocket::isEncrypted()"""
-        return bool(lib.qnet_ssl_socket_is_encrypted(self._handle))
+        return bool(lib.qnet_ssl_socket_is_encrypted(self._q_handle))
 
     def waitForEncrypted(self, msecs: int = 30000) -> bool:
         """Waits, without a running loop, until it is encrypted; -1 msecs is no limit. False after the time, or if the
         handshake fails, or was over before. Qt: QSslSocket::waitForEncrypted()"""
-        return self._wait(lib.qnet_ssl_socket_wait_for_encrypted, msecs)
+        return self._q_wait(lib.qnet_ssl_socket_wait_for_encrypted, msecs)
 
     async def untilEncrypted(self) -> None:
         """Waits until it is encrypted. Raises an OSError if it does not come to that, or is not about to. Qt has no such
         function."""
-        if self._state() == SocketState.ConnectedState and self.mode() == SslMode.UnencryptedMode:
+        if self._q_state() == SocketState.ConnectedState and self.mode() == SslMode.UnencryptedMode:
             raise RuntimeError("the connection is in the clear, and nothing has begun to encrypt it")
         with Wake(self, "encrypted", "stateChanged", "errorOccurred") as wake:
 
             def done() -> bool:
-                if self._state() == SocketState.UnconnectedState:
-                    raise self._lost()
+                if self._q_state() == SocketState.UnconnectedState:
+                    raise self._q_lost()
                 return self.isEncrypted()
 
             await wake.until(done)
@@ -182,50 +182,50 @@ class QSslSocket(SslSocketBase, QTcpSocket):
     def continueInterruptedHandshake(self) -> None:
         """Goes on with a handshake in spite of an error, in a slot of handshakeInterruptedOnError.
         Qt: QSslSocket::continueInterruptedHandshake()"""
-        lib.qnet_ssl_socket_continue_interrupted_handshake(self._handle)
+        lib.qnet_ssl_socket_continue_interrupted_handshake(self._q_handle)
 
     # ---- what is chosen, for handshakes to come
 
     def setSslConfiguration(self, config: QSslConfiguration, /) -> None:
         """Qt: QSslSocket::setSslConfiguration()"""
-        lib.qnet_ssl_socket_set_ssl_configuration(self._handle, config._handle.value)
+        lib.qnet_ssl_socket_set_ssl_configuration(self._q_handle, config._q_handle.value)
 
     def sslConfiguration(self) -> QSslConfiguration:
         """What was chosen, and what the last handshake has found and agreed on. Qt: QSslSocket::sslConfiguration()"""
-        return configuration_of(lib.qnet_ssl_socket_ssl_configuration(self._handle))
+        return configuration_of(lib.qnet_ssl_socket_ssl_configuration(self._q_handle))
 
     def setPeerVerifyMode(self, mode: PeerVerifyMode, /) -> None:
         """Qt: QSslSocket::setPeerVerifyMode()"""
-        lib.qnet_ssl_socket_set_peer_verify_mode(self._handle, integer(mode))
+        lib.qnet_ssl_socket_set_peer_verify_mode(self._q_handle, integer(mode))
 
     def peerVerifyMode(self) -> PeerVerifyMode:
         """Qt: QSslSocket::peerVerifyMode()"""
-        return member(PeerVerifyMode, lib.qnet_ssl_socket_peer_verify_mode(self._handle))
+        return member(PeerVerifyMode, lib.qnet_ssl_socket_peer_verify_mode(self._q_handle))
 
     def setPeerVerifyDepth(self, depth: int, /) -> None:
         """How many certificates may be between the peer's and the last one; 0 is any number.
         Qt: QSslSocket::setPeerVerifyDepth()"""
-        lib.qnet_ssl_socket_set_peer_verify_depth(self._handle, integer(depth))
+        lib.qnet_ssl_socket_set_peer_verify_depth(self._q_handle, integer(depth))
 
     def peerVerifyDepth(self) -> int:
         """Qt: QSslSocket::peerVerifyDepth()"""
-        return int(lib.qnet_ssl_socket_peer_verify_depth(self._handle))
+        return int(lib.qnet_ssl_socket_peer_verify_depth(self._q_handle))
 
     def setPeerVerifyName(self, hostName: str, /) -> None:
         """The name that the peer's certificate must be for; "" is the host's. Qt: QSslSocket::setPeerVerifyName()"""
-        lib.qnet_ssl_socket_set_peer_verify_name(self._handle, text(hostName))
+        lib.qnet_ssl_socket_set_peer_verify_name(self._q_handle, text(hostName))
 
     def peerVerifyName(self) -> str:
         """Qt: QSslSocket::peerVerifyName()"""
-        return string(lib.qnet_ssl_socket_peer_verify_name(self._handle))
+        return string(lib.qnet_ssl_socket_peer_verify_name(self._q_handle))
 
     def setProtocol(self, protocol: SslProtocol, /) -> None:
         """Qt: QSslSocket::setProtocol()"""
-        lib.qnet_ssl_socket_set_protocol(self._handle, integer(protocol))
+        lib.qnet_ssl_socket_set_protocol(self._q_handle, integer(protocol))
 
     def protocol(self) -> SslProtocol:
         """Qt: QSslSocket::protocol()"""
-        return member(SslProtocol, lib.qnet_ssl_socket_protocol(self._handle))
+        return member(SslProtocol, lib.qnet_ssl_socket_protocol(self._q_handle))
 
     def setLocalCertificate(
         self, certificate: Union[QSslCertificate, str], /, format: EncodingFormat = EncodingFormat.Pem
@@ -236,20 +236,20 @@ class QSslSocket(SslSocketBase, QTcpSocket):
             if encoded is None:
                 return
             certificate = QSslCertificate(encoded, format)
-        lib.qnet_ssl_socket_set_local_certificate(self._handle, certificate._handle.value)
+        lib.qnet_ssl_socket_set_local_certificate(self._q_handle, certificate._q_handle.value)
 
     def localCertificate(self) -> QSslCertificate:
         """Qt: QSslSocket::localCertificate()"""
-        return certificate_of(lib.qnet_ssl_socket_local_certificate(self._handle))
+        return certificate_of(lib.qnet_ssl_socket_local_certificate(self._q_handle))
 
     def setLocalCertificateChain(self, localChain: Iterable[QSslCertificate], /) -> None:
         """The certificates that are sent to the peer: one's own first. Qt: QSslSocket::setLocalCertificateChain()"""
         chain = array_of(listed(localChain, QSslCertificate))
-        lib.qnet_ssl_socket_set_local_certificate_chain(self._handle, *chain)
+        lib.qnet_ssl_socket_set_local_certificate_chain(self._q_handle, *chain)
 
     def localCertificateChain(self) -> List[QSslCertificate]:
         """Qt: QSslSocket::localCertificateChain()"""
-        return certificates_from(lib.qnet_ssl_socket_local_certificate_chain, self._handle)
+        return certificates_from(lib.qnet_ssl_socket_local_certificate_chain, self._q_handle)
 
     def setPrivateKey(
         self,
@@ -265,52 +265,52 @@ class QSslSocket(SslSocketBase, QTcpSocket):
             if encoded is None:
                 return
             key = QSslKey(encoded, algorithm, format=format, passPhrase=passPhrase)
-        lib.qnet_ssl_socket_set_private_key(self._handle, key._handle.value)
+        lib.qnet_ssl_socket_set_private_key(self._q_handle, key._q_handle.value)
 
     def privateKey(self) -> QSslKey:
         """Qt: QSslSocket::privateKey()"""
-        return key_of(lib.qnet_ssl_socket_private_key(self._handle))
+        return key_of(lib.qnet_ssl_socket_private_key(self._q_handle))
 
     # ---- what was agreed on and found
 
     def sessionCipher(self) -> QSslCipher:
         """Qt: QSslSocket::sessionCipher()"""
-        return cipher_of(lib.qnet_ssl_socket_session_cipher(self._handle))
+        return cipher_of(lib.qnet_ssl_socket_session_cipher(self._q_handle))
 
     def sessionProtocol(self) -> SslProtocol:
         """Qt: QSslSocket::sessionProtocol()"""
-        return member(SslProtocol, lib.qnet_ssl_socket_session_protocol(self._handle))
+        return member(SslProtocol, lib.qnet_ssl_socket_session_protocol(self._q_handle))
 
     def peerCertificate(self) -> QSslCertificate:
         """What the peer has shown in the last handshake. Qt: QSslSocket::peerCertificate()"""
-        return certificate_of(lib.qnet_ssl_socket_peer_certificate(self._handle))
+        return certificate_of(lib.qnet_ssl_socket_peer_certificate(self._q_handle))
 
     def peerCertificateChain(self) -> List[QSslCertificate]:
         """Qt: QSslSocket::peerCertificateChain()"""
-        return certificates_from(lib.qnet_ssl_socket_peer_certificate_chain, self._handle)
+        return certificates_from(lib.qnet_ssl_socket_peer_certificate_chain, self._q_handle)
 
     def ocspResponses(self) -> List[QOcspResponse]:
         """What the issuers of the peer's certificates say of them. Qt: QSslSocket::ocspResponses()"""
-        handles = handles_from(lib.qnet_ssl_socket_ocsp_responses, lib.qnet_ocsp_response_delete, self._handle)
+        handles = handles_from(lib.qnet_ssl_socket_ocsp_responses, lib.qnet_ocsp_response_delete, self._q_handle)
         return [response_at(handle.value) for handle in handles]
 
     def sslHandshakeErrors(self) -> List[QSslError]:
         """What the last handshake has found wrong with the peer, ignored or not. Qt: QSslSocket::sslHandshakeErrors()"""
-        return errors_from(lib.qnet_ssl_socket_ssl_handshake_errors, self._handle)
+        return errors_from(lib.qnet_ssl_socket_ssl_handshake_errors, self._q_handle)
 
     def ignoreSslErrors(self, errors: Optional[Iterable[QSslError]] = None, /) -> None:
         """Has the connection go on whatever is wrong with the peer, if it has begun. Or, with a list, has this connection
         and later ones go on if nothing else is wrong. Qt: QSslSocket::ignoreSslErrors()"""
         if errors is None:
-            lib.qnet_ssl_socket_ignore_ssl_errors(self._handle)
+            lib.qnet_ssl_socket_ignore_ssl_errors(self._q_handle)
         else:
-            lib.qnet_ssl_socket_ignore_these_ssl_errors(self._handle, *array_of(listed(errors, QSslError)))
+            lib.qnet_ssl_socket_ignore_these_ssl_errors(self._q_handle, *array_of(listed(errors, QSslError)))
 
     def encryptedBytesAvailable(self) -> int:
         """Encrypted bytes that are not decrypted yet: usually a part of a record.
         Qt: QSslSocket::encryptedBytesAvailable()"""
-        return int(lib.qnet_ssl_socket_encrypted_bytes_available(self._handle))
+        return int(lib.qnet_ssl_socket_encrypted_bytes_available(self._q_handle))
 
     def encryptedBytesToWrite(self) -> int:
         """Encrypted bytes that wait to be sent. Qt: QSslSocket::encryptedBytesToWrite()"""
-        return int(lib.qnet_ssl_socket_encrypted_bytes_to_write(self._handle))
+        return int(lib.qnet_ssl_socket_encrypted_bytes_to_write(self._q_handle))

@@ -29,10 +29,10 @@ class QThread(QObject):
     finished = Signal()
     """run() has returned. Qt: QThread::finished"""
 
-    _thread: Optional[threading.Thread] = None
-    _inner: Optional[Loop] = None
-    _was_ended = _interrupted = False
-    _code = 0
+    _q_thread: Optional[threading.Thread] = None
+    _q_inner: Optional[Loop] = None
+    _q_was_ended = _q_interrupted = False
+    _q_code = 0
 
     def run(self) -> None:
         """What the thread does: exec(), unless it is overridden. Qt: QThread::run()"""
@@ -40,17 +40,17 @@ class QThread(QObject):
 
     def start(self, priority: Any = None) -> None:
         """Begins the thread; a second call while it runs does nothing. priority is ignored. Qt: QThread::start()"""
-        self._check()
-        if self.isRunning():
+        self._q_check()
+        if QThread.isRunning(self):
             return
-        self._was_ended, self._interrupted, self._code = False, False, 0
-        self._inner = Loop()
-        self._thread = threading.Thread(target=self._work, name=self.objectName() or None, daemon=True)
+        self._q_was_ended, self._q_interrupted, self._q_code = False, False, 0
+        self._q_inner = Loop()
+        self._q_thread = threading.Thread(target=self._q_work, name=QObject.objectName(self) or None, daemon=True)
         _running.add(self)
-        self._thread.start()
+        self._q_thread.start()
 
-    def _work(self) -> None:
-        inner = self._inner
+    def _q_work(self) -> None:
+        inner = self._q_inner
         assert inner is not None
         try:
             with inner:
@@ -61,8 +61,8 @@ class QThread(QObject):
                     pass  # ends the thread, as it does in Python's
                 except BaseException:
                     _turn.report()
-                self._inner = None
-                if self.isAlive():
+                self._q_inner = None
+                if QObject.isAlive(self):
                     self.finished.emit()
             inner.delete()
         finally:
@@ -70,32 +70,32 @@ class QThread(QObject):
 
     def exec(self) -> int:
         """Runs the thread's loop until exit() or quit(); for run(). Returns the exit code. Qt: QThread::exec()"""
-        inner = self._inner
-        if inner is None or threading.current_thread() is not self._thread:
+        inner = self._q_inner
+        if inner is None or threading.current_thread() is not self._q_thread:
             warn("QThread.exec: only the thread itself can run its loop")
             return -1
-        if self._was_ended:
-            return self._code
-        return QEventLoop().exec() if _turn.here.thread.loop == inner._alive() else inner.exec()
+        if self._q_was_ended:
+            return self._q_code
+        return QEventLoop().exec() if _turn.here.thread.loop == inner._q_alive() else inner.exec()
 
     exec_ = exec
 
     def exit(self, returnCode: int = 0) -> None:
         """Makes exec() return returnCode, also if it is called only after this. Qt: QThread::exit()"""
         code = integer(returnCode)
-        inner = self._inner
-        self._was_ended, self._code = True, code
+        inner = self._q_inner
+        self._q_was_ended, self._q_code = True, code
         if inner is not None:
             # Posted, so that a loop which is about to be run is ended too.
             inner.post(lambda: inner.exit(code))
 
     def quit(self) -> None:
         """exit(0). Qt: QThread::quit()"""
-        self.exit(0)
+        QThread.exit(self)
 
     def wait(self, time: int = -1) -> bool:
         """Waits until the thread has ended, at most so many milliseconds; -1 is no limit. Has it? Qt: QThread::wait()"""
-        thread = self._thread
+        thread = self._q_thread
         if thread is None:
             return True
         if thread is threading.current_thread():
@@ -106,19 +106,19 @@ class QThread(QObject):
 
     def isRunning(self) -> bool:
         """Qt: QThread::isRunning()"""
-        return self._thread is not None and self._inner is not None
+        return self._q_thread is not None and self._q_inner is not None
 
     def isFinished(self) -> bool:
         """Has it run, and does no longer? Qt: QThread::isFinished()"""
-        return self._thread is not None and self._inner is None
+        return self._q_thread is not None and self._q_inner is None
 
     def requestInterruption(self) -> None:
         """Asks run() to return, which may look at isInterruptionRequested(). Qt: QThread::requestInterruption()"""
-        self._interrupted = True
+        self._q_interrupted = True
 
     def isInterruptionRequested(self) -> bool:
         """Qt: QThread::isInterruptionRequested()"""
-        return self._interrupted and self.isRunning()
+        return self._q_interrupted and QThread.isRunning(self)
 
     @staticmethod
     def sleep(secs: int) -> None:

@@ -18,16 +18,16 @@ _numbers = itertools.count(1)
 class QTimer(QObject):
     """A timer. Times are in milliseconds; it never fires early. Qt: QTimer"""
 
-    timeout = Signal("qnet_timer_on_timeout", _api.qnet_timer_callback, after="_after_timeout")
+    timeout = Signal("qnet_timer_on_timeout", _api.qnet_timer_callback, after="_q_after_timeout")
     """The time is over. Qt: QTimer::timeout"""
 
-    _new = lib.qnet_timer_new
-    _delete = lib.qnet_timer_delete
+    _q_new = lib.qnet_timer_new
+    _q_delete = lib.qnet_timer_delete
 
-    _interval = 0
-    _single_shot = False
-    _number = 0
-    _type = TimerType.CoarseTimer
+    _q_interval = 0
+    _q_single_shot = False
+    _q_number = 0
+    _q_type = TimerType.CoarseTimer
 
     def __init__(
         self,
@@ -39,19 +39,19 @@ class QTimer(QObject):
     ) -> None:
         super().__init__(parent, **keywords)
         if singleShot is not None:
-            self.setSingleShot(singleShot)
+            QTimer.setSingleShot(self, singleShot)
         if interval is not None:
-            self.setInterval(interval)
+            QTimer.setInterval(self, interval)
 
-    def _describe(self) -> str:
-        return f" {self._interval} ms{', active' if self.isActive() else ''}"
+    def _q_describe(self) -> str:
+        return f" {self._q_interval} ms{', active' if QTimer.isActive(self) else ''}"
 
-    def _active(self) -> bool:
-        return bool(lib.qnet_timer_is_active(self._handle))
+    def _q_active(self) -> bool:
+        return bool(lib.qnet_timer_is_active(self._q_handle))
 
-    def _after_timeout(self) -> None:
-        if self._single_shot and self.isAlive() and not self._active():
-            self._release()
+    def _q_after_timeout(self) -> None:
+        if self._q_single_shot and QObject.isAlive(self) and not self._q_active():
+            self._q_release()
 
     def start(self, msec: Optional[int] = None, /) -> None:
         """Starts the timer, or starts it anew, with the interval that was set or another.
@@ -59,60 +59,60 @@ class QTimer(QObject):
         Without singleShot it fires again and again; 0 fires in every turn of the loop. Qt: QTimer::start()
         """
         if msec is None:
-            lib.qnet_timer_start(self._handle, -1)
+            lib.qnet_timer_start(self._q_handle, -1)
         elif integer(msec) < 0:
-            self.setInterval(msec)  # is refused
+            QTimer.setInterval(self, msec)  # is refused
         else:
-            lib.qnet_timer_start(self._handle, integer(msec))
-            self._interval = integer(msec)
-        self._number = next(_numbers)
-        self._hold()
+            lib.qnet_timer_start(self._q_handle, integer(msec))
+            self._q_interval = integer(msec)
+        self._q_number = next(_numbers)
+        self._q_hold()
 
     def stop(self) -> None:
         """Qt: QTimer::stop()"""
-        lib.qnet_timer_stop(self._handle)
-        self._release()
+        lib.qnet_timer_stop(self._q_handle)
+        self._q_release()
 
     def isActive(self) -> bool:
         """Is it running? Qt: QTimer::isActive()"""
-        return bool(lib.qnet_timer_is_active(self._handle))
+        return bool(lib.qnet_timer_is_active(self._q_handle))
 
     def timerId(self) -> int:
         """A number of the timer while it runs, another after each start(); else -1. Qt: QTimer::timerId()"""
-        return self._number if self.isActive() else -1
+        return self._q_number if QTimer.isActive(self) else -1
 
     id = timerId
 
     def timerType(self) -> TimerType:
         """What setTimerType() was given; CoarseTimer at first. Qt: QTimer::timerType()"""
-        self._check()
-        return self._type
+        self._q_check()
+        return self._q_type
 
     def setTimerType(self, atype: TimerType, /) -> None:
         """Is kept, and changes nothing: timers are exact. Qt: QTimer::setTimerType()"""
-        self._check()
-        self._type = member(TimerType, integer(atype))
+        self._q_check()
+        self._q_type = member(TimerType, integer(atype))
 
     def interval(self) -> int:
         """Qt: QTimer::interval()"""
-        self._check()
-        return self._interval
+        self._q_check()
+        return self._q_interval
 
     def setInterval(self, msec: int, /) -> None:
         """A running timer starts anew with it. A negative value is refused with a warning. Qt: QTimer::setInterval()"""
-        lib.qnet_timer_set_interval(self._handle, integer(msec))
+        lib.qnet_timer_set_interval(self._q_handle, integer(msec))
         if msec >= 0:
-            self._interval = integer(msec)
+            self._q_interval = integer(msec)
 
     def isSingleShot(self) -> bool:
         """Qt: QTimer::isSingleShot()"""
-        self._check()
-        return self._single_shot
+        self._q_check()
+        return self._q_single_shot
 
     def setSingleShot(self, singleShot: bool, /) -> None:
         """Makes it fire once for each start. Qt: QTimer::setSingleShot()"""
-        lib.qnet_timer_set_single_shot(self._handle, bool(singleShot))
-        self._single_shot = bool(singleShot)
+        lib.qnet_timer_set_single_shot(self._q_handle, bool(singleShot))
+        self._q_single_shot = bool(singleShot)
 
     @staticmethod
     def singleShot(msec: int, *arguments: Any) -> None:

@@ -34,9 +34,9 @@ class QUdpSocket(DatagramAwaits[QNetworkDatagram], QAbstractSocket):
     something is read, and again as long as there is more.
     """
 
-    _new = lib.qnet_udp_socket_new
-    _kind = enums.SocketType.UdpSocket
-    _room: Optional[mmap.mmap] = None
+    _q_new = lib.qnet_udp_socket_new
+    _q_kind = enums.SocketType.UdpSocket
+    _q_room: Optional[mmap.mmap] = None
 
     def __init__(self, parent: Optional[QObject] = None, **keywords: Any) -> None:
         super().__init__(enums.SocketType.UdpSocket, parent, **keywords)
@@ -45,15 +45,15 @@ class QUdpSocket(DatagramAwaits[QNetworkDatagram], QAbstractSocket):
 
     def readAll(self) -> Bytes:
         """Reads all datagrams that are there, of a connected socket, one after another. Qt: QIODevice::readAll()"""
-        return self._read_all()  # a read() takes a single one
+        return self._q_read_all()  # a read() takes a single one
 
     def hasPendingDatagrams(self) -> bool:
         """Can a datagram be read? Qt: QUdpSocket::hasPendingDatagrams()"""
-        return bool(lib.qnet_udp_socket_has_pending_datagrams(self._handle))
+        return bool(lib.qnet_udp_socket_has_pending_datagrams(self._q_handle))
 
     def pendingDatagramSize(self) -> int:
         """The size of the next datagram; -1 if there is none. Qt: QUdpSocket::pendingDatagramSize()"""
-        return int(lib.qnet_udp_socket_pending_datagram_size(self._handle))
+        return int(lib.qnet_udp_socket_pending_datagram_size(self._q_handle))
 
     def readDatagram(self, maxlen: int, /) -> Tuple[Bytes, QHostAddress, int]:
         """Reads the next datagram, at most maxlen bytes of it, and tells its sender's address and port. Without one:
@@ -61,10 +61,10 @@ class QUdpSocket(DatagramAwaits[QNetworkDatagram], QAbstractSocket):
         count = min(size(maxlen), _LARGEST)
         if count > _SMALL:
             # Rather ask than clear so much memory.
-            count = min(count, max(0, self.pendingDatagramSize()))
+            count = min(count, max(0, QUdpSocket.pendingDatagramSize(self)))
         buffer = bytearray(max(count, 0))
         address, number = QHostAddress(), ctypes.c_uint16()
-        done = lib.qnet_udp_socket_read_datagram(self._handle, _into(buffer), count, address._struct, number)
+        done = lib.qnet_udp_socket_read_datagram(self._q_handle, _into(buffer), count, address._struct, number)
         return Bytes(memoryview(buffer)[: max(done, 0)]), address, number.value
 
     def receiveDatagram(self, maxSize: int = -1) -> QNetworkDatagram:
@@ -73,43 +73,43 @@ class QUdpSocket(DatagramAwaits[QNetworkDatagram], QAbstractSocket):
         Qt: QUdpSocket::receiveDatagram()
         """
         one = _Datagram()
-        if not lib.qnet_udp_socket_receive_datagram(self._handle, size(maxSize), one):
+        if not lib.qnet_udp_socket_receive_datagram(self._q_handle, size(maxSize), one):
             return QNetworkDatagram()
         return received(one, Bytes(ctypes.string_at(one.data, one.size)))
 
     def readDatagrams(self, count: int = 64, maxSize: int = _LARGEST) -> List[QNetworkDatagram]:
         """The next datagrams with one call: up to count, at most maxSize bytes of each. Qt has no such call."""
         count, each = min(integer(count), 1024), max(0, min(size(maxSize), _LARGEST))
-        if count <= 0 or not self.hasPendingDatagrams():
+        if count <= 0 or not QUdpSocket.hasPendingDatagrams(self):
             return []
         # Only what datagrams have filled takes memory.
-        if self._room is None or len(self._room) < count * each:
-            self._room = mmap.mmap(-1, max(1, count * each))
-        room = self._room
+        if self._q_room is None or len(self._q_room) < count * each:
+            self._q_room = mmap.mmap(-1, max(1, count * each))
+        room = self._q_room
         base = ctypes.addressof(_into(room))
         array = (_Datagram * count)()
         for i, one in enumerate(array):
             one.data, one.capacity = base + i * each, each
-        done = lib.qnet_udp_socket_read_datagrams(self._handle, array, count)
+        done = lib.qnet_udp_socket_read_datagrams(self._q_handle, array, count)
         return [received(array[i], Bytes(room[i * each : i * each + array[i].size])) for i in range(done)]
 
     def droppedDatagrams(self) -> int:
         """How many datagrams the system has dropped because they were not read in time; -1 if the socket is not bound.
         Qt has no such call."""
-        return int(lib.qnet_udp_socket_dropped_datagrams(self._handle))
+        return int(lib.qnet_udp_socket_dropped_datagrams(self._q_handle))
 
     # ---- sending
 
-    def _send(self, function: Any, *arguments: Any) -> Any:
+    def _q_send(self, function: Any, *arguments: Any) -> Any:
         """Calls a C function that may emit at once."""
-        return call(function, self._handle, *arguments) if self._slots else function(self._handle, *arguments)
+        return call(function, self._q_handle, *arguments) if self._q_slots else function(self._q_handle, *arguments)
 
     def write(self, data_: Data, /) -> int:
         """Sends a datagram to the peer of a connected socket. Returns its size; -1 if it cannot be sent.
 
         Qt: QIODevice::write()
         """
-        return int(self._send(lib.qnet_socket_write, data(data_), len(data_)))
+        return int(self._q_send(lib.qnet_socket_write, data(data_), len(data_)))
 
     @overload
     def writeDatagram(self, datagram: QNetworkDatagram, /) -> int: ...
@@ -131,15 +131,15 @@ class QUdpSocket(DatagramAwaits[QNetworkDatagram], QAbstractSocket):
         Qt: QUdpSocket::writeDatagram()
         """
         if isinstance(datagram, QNetworkDatagram):
-            return len(datagram._data) if self.writeDatagrams([datagram]) == 1 else -1
+            return len(datagram._data) if QUdpSocket.writeDatagrams(self, [datagram]) == 1 else -1
         if host is None:
             raise TypeError("the address and the port are missing")
         if not isinstance(datagram, bytes):
             datagram = data(datagram)
-        done = self._send(
+        done = self._q_send(
             lib.qnet_udp_socket_write_datagram, datagram, len(datagram), struct(host), port_number(port)
         )
-        self._hold()
+        self._q_hold()
         return int(done)
 
     def writeDatagrams(self, datagrams: Sequence[QNetworkDatagram], /) -> int:
@@ -148,8 +148,8 @@ class QUdpSocket(DatagramAwaits[QNetworkDatagram], QAbstractSocket):
         array = (_Datagram * len(datagrams))()
         for one, datagram in zip(array, datagrams):
             fill(one, datagram)
-        done = self._send(lib.qnet_udp_socket_write_datagrams, array, len(datagrams))
-        self._hold()
+        done = self._q_send(lib.qnet_udp_socket_write_datagrams, array, len(datagrams))
+        self._q_hold()
         return int(done)
 
     # ---- multicast
@@ -160,17 +160,17 @@ class QUdpSocket(DatagramAwaits[QNetworkDatagram], QAbstractSocket):
         Qt: QUdpSocket::joinMulticastGroup()
         """
         index = iface.index() if iface is not None else 0
-        return bool(lib.qnet_udp_socket_join_multicast_group(self._handle, struct(groupAddress), index))
+        return bool(lib.qnet_udp_socket_join_multicast_group(self._q_handle, struct(groupAddress), index))
 
     def leaveMulticastGroup(self, groupAddress: AddressLike, iface: Optional[QNetworkInterface] = None, /) -> bool:
         """Leaves a group on the interface that it was joined on. Qt: QUdpSocket::leaveMulticastGroup()"""
         index = iface.index() if iface is not None else 0
-        return bool(lib.qnet_udp_socket_leave_multicast_group(self._handle, struct(groupAddress), index))
+        return bool(lib.qnet_udp_socket_leave_multicast_group(self._q_handle, struct(groupAddress), index))
 
     def multicastInterface(self) -> QNetworkInterface:
         """The interface that multicast datagrams are sent from, if one was set. Qt: QUdpSocket::multicastInterface()"""
-        return QNetworkInterface.interfaceFromIndex(lib.qnet_udp_socket_multicast_interface(self._handle))
+        return QNetworkInterface.interfaceFromIndex(lib.qnet_udp_socket_multicast_interface(self._q_handle))
 
     def setMulticastInterface(self, iface: QNetworkInterface, /) -> None:
         """Sends multicast datagrams from an interface. Qt: QUdpSocket::setMulticastInterface()"""
-        lib.qnet_udp_socket_set_multicast_interface(self._handle, iface.index())
+        lib.qnet_udp_socket_set_multicast_interface(self._q_handle, iface.index())

@@ -25,8 +25,8 @@ class ScriptedProxy:
         self._scripts = scripts
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port = self._listener.getsockname()[1]
-        self._thread = threading.Thread(target=self._run)
-        self._thread.start()
+        self._q_thread = threading.Thread(target=self._run)
+        self._q_thread.start()
 
     def _run(self):
         for script in self._scripts:
@@ -57,7 +57,7 @@ class ScriptedProxy:
         """Waits for its end, which the clients' end brings; returns all that it was sent."""
         with contextlib.suppress(OSError):
             self._listener.shutdown(socket.SHUT_RDWR)
-        self._thread.join()
+        self._q_thread.join()
         self._listener.close()
         return self.got
 

@@ -167,7 +167,7 @@ def test_datagrams(run):
         assert datagram.data() == b"one" and datagram.senderPort() == one.localPort()
         assert (await other.nextDatagram()).data() == b""
         assert (await other.nextDatagram()).data() == b"three"
-        assert not other._slots.get("readyRead")
+        assert not other._q_slots.get("readyRead")
 
     run(main())
 
@@ -338,7 +338,7 @@ def test_cancelling(run):
             with pytest.raises(asyncio.TimeoutError):
                 await asyncio.wait_for(wait(), 0.01)
         # Nothing was lost, and nothing is connected any more.
-        assert not accepted._slots.get("readyRead") and not server._slots.get("newConnection")
+        assert not accepted._q_slots.get("readyRead") and not server._q_slots.get("newConnection")
         client.write(b"x")
         assert await accepted.untilReadyRead()
         second = QTcpSocket()
@@ -361,7 +361,7 @@ def test_leaving_a_loop_disconnects_its_slots(run, connected_pair):
         client.write(b"x")
         async for chunk in accepted:
             break
-        assert not accepted._slots.get("readyRead")
+        assert not accepted._q_slots.get("readyRead")
 
     run(main())
 

@@ -238,32 +238,32 @@ def test_slots_are_let_go():
     server = QTcpServer()
     assert server.listen(LOCAL)
     socket.readyRead.connect(lambda: socket)
-    assert socket._handle not in held
+    assert socket._q_handle not in held
     socket.connectToHost(LOCAL, server.serverPort())
-    assert socket._handle in held
+    assert socket._q_handle in held
     socket.abort()
-    assert socket._handle not in held
+    assert socket._q_handle not in held
     server.close()
     assert server.listen(LOCAL)
     socket.connectToHost(LOCAL, server.serverPort())
-    assert socket.waitForConnected(5000) and server.waitForNewConnection(5000)[0] and socket._handle in held
+    assert socket.waitForConnected(5000) and server.waitForNewConnection(5000)[0] and socket._q_handle in held
     server.nextPendingConnection().disconnectFromHost()
-    assert socket.waitForDisconnected(5000) and socket._handle not in held
+    assert socket.waitForDisconnected(5000) and socket._q_handle not in held
 
     server.newConnection.connect(lambda: server)
-    assert server._handle in held
+    assert server._q_handle in held
     server.close()
-    assert server._handle not in held
+    assert server._q_handle not in held
 
     timer = QTimer(singleShot=True)
     timer.timeout.connect(lambda: timer)
     timer.start(1)
-    assert timer._handle in held
+    assert timer._q_handle in held
     until(lambda: not timer.isActive())
-    assert timer._handle not in held
+    assert timer._q_handle not in held
     timer.start(1000)
     timer.stop()
-    assert timer._handle not in held
+    assert timer._q_handle not in held
 
 
 def test_slots_are_let_go_after_an_exception(raised):
@@ -271,7 +271,7 @@ def test_slots_are_let_go_after_an_exception(raised):
     timer.timeout.connect(lambda: 1 / 0)
     timer.start(0)
     until(lambda: not timer.isActive())
-    assert timer._handle not in held
+    assert timer._q_handle not in held
     assert isinstance(raised.pop(), ZeroDivisionError)
 
 
@@ -718,7 +718,7 @@ def test_single_shots_leave_nothing_at_their_context():
     for _ in range(3):
         QTimer.singleShot(0, context, lambda: calls.append(1))
     until(lambda: len(calls) == 3)
-    assert not context._slots
+    assert not context._q_slots
 
 
 # ---- what C deletes while Python collects

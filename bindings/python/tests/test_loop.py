@@ -328,7 +328,7 @@ def test_default_loop():
     assert done == [1]
     with loop:
         timer = QTimer()
-        assert timer._loop is None
+        assert timer._q_loop is None
     with pytest.raises(RuntimeError, match="default"):
         loop.delete()
     del loop

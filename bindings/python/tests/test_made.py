@@ -140,10 +140,10 @@ def test_values_are_copied():
 @pytest.mark.parametrize("kind", OBJECTS)
 def test_a_second_init(kind):
     thing = kind()
-    handle = thing.__dict__.get("_handle")
+    handle = thing.__dict__.get("_q_handle")
     with pytest.raises(RuntimeError, match="twice"):
         thing.__init__()
-    assert thing.__dict__.get("_handle") == handle and "deleted" not in repr(thing)
+    assert thing.__dict__.get("_q_handle") == handle and "deleted" not in repr(thing)
     thing.delete()
     with pytest.raises(RuntimeError, match="twice"):
         thing.__init__()

@@ -348,7 +348,7 @@ def test_a_socket_that_is_deleted_where_it_asks():
         socket.proxyAuthenticationRequired.connect(later.append)
         socket.connectToHost("target.test", 7)
         until(lambda: users)
-        until(lambda: users[0]._handle is None)
+        until(lambda: users[0]._q_handle is None)
         assert users[0].user() == "me" and not later
 
 

@@ -25,9 +25,9 @@ def used_names():
             if isinstance(node, ast.Attribute):
                 names.add(node.attr)
                 # self._c.close, or c.close: a function that each class of servers has under its prefix.
-                if getattr(node.value, "attr", getattr(node.value, "id", None)) in ("c", "_c"):
+                if getattr(node.value, "attr", getattr(node.value, "id", None)) in ("c", "_q_c"):
                     shared.add(node.attr)
-            elif isinstance(node, ast.Assign) and getattr(node.targets[0], "id", None) == "_prefix":
+            elif isinstance(node, ast.Assign) and getattr(node.targets[0], "id", None) == "_q_prefix":
                 prefixes.add(ast.literal_eval(node.value))
             elif isinstance(node, ast.Name):
                 names.add(node.id)

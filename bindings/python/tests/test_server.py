@@ -214,10 +214,10 @@ def test_own_queue():
 
     server, first = Server(), Server.queue[0]
     # As the library asks.
-    assert lib.qnet_tcp_server_has_pending_connections(server._handle)
-    assert find(lib.qnet_tcp_server_next_pending_connection(server._handle)) is first
-    assert not lib.qnet_tcp_server_has_pending_connections(server._handle)
-    assert lib.qnet_tcp_server_next_pending_connection(server._handle) is None
+    assert lib.qnet_tcp_server_has_pending_connections(server._q_handle)
+    assert find(lib.qnet_tcp_server_next_pending_connection(server._q_handle)) is first
+    assert not lib.qnet_tcp_server_has_pending_connections(server._q_handle)
+    assert lib.qnet_tcp_server_next_pending_connection(server._q_handle) is None
 
 
 def test_exceptions_in_overrides(raised):

@@ -188,15 +188,15 @@ def test_own_methods(fire):
 
 def test_one_registration_per_signal(fire):
     socket = QTcpSocket()
-    before = dict(socket._connections)
+    before = dict(socket._q_connections)
     assert list(before) == ["destroyed"]
     for _ in range(3):
         socket.hostFound.connect(lambda: None)
-    assert list(socket._connections) == ["destroyed", "hostFound"]
+    assert list(socket._q_connections) == ["destroyed", "hostFound"]
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         socket.hostFound.disconnect()
-    assert socket._connections == before
+    assert socket._q_connections == before
 
 
 def test_all_signals_of_a_conversation():

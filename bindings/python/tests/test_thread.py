@@ -99,7 +99,7 @@ def test_a_running_thread_is_kept_and_then_not():
     worker.finished.connect(worker.deleteLater)
     reference = weakref.ref(worker)
     worker.start()
-    thread = worker._thread
+    thread = worker._q_thread
     del worker
     gc.collect()
     assert reference() is not None

@@ -122,7 +122,7 @@ def test_connections_from_many_threads():
         thread.start()
     for thread in threads:
         thread.join()
-    assert len(socket._slots["readyRead"]) == 2000 and list(socket._connections) == ["destroyed", "readyRead"]
+    assert len(socket._q_slots["readyRead"]) == 2000 and list(socket._q_connections) == ["destroyed", "readyRead"]
 
 
 def test_posts_from_many_threads():
@@ -186,7 +186,7 @@ def converse():
         assert accepted.readAll() == text
     client.disconnectFromHost()
     assert accepted.waitForDisconnected() or accepted.state() == QTcpSocket.SocketState.UnconnectedState
-    return client._loop
+    return client._q_loop
 
 
 def test_blocking_sockets_in_threads_while_the_main_loop_runs():
@@ -271,10 +271,10 @@ def test_a_loop_in_a_thread_comes_before_its_own():
         one = QTcpSocket()
         with Loop() as loop:
             two = QTcpSocket()
-            inner = loop._handle
+            inner = loop._q_handle
         three = QTcpSocket()
         loop.delete()
-        return one._loop == three._loop != two._loop == inner
+        return one._q_loop == three._q_loop != two._q_loop == inner
 
     assert in_thread(work)
 
@@ -287,7 +287,7 @@ def test_the_application_makes_the_default_loop_that_of_its_thread():
         QTimer.singleShot(0, app.quit)
         code = app.exec()
         app.shutdown()
-        return code == 0 and socket._loop is None and seen == [threading.current_thread()]
+        return code == 0 and socket._q_loop is None and seen == [threading.current_thread()]
 
     assert in_thread(work)
 
@@ -320,7 +320,7 @@ def test_asyncio_in_a_thread():
         accepted.write(b"x")
         assert await socket.untilReadyRead()
         qnet.asyncio.attach()
-        return socket._loop is not None
+        return socket._q_loop is not None
 
     assert in_thread(lambda: asyncio.run(talk()))
 

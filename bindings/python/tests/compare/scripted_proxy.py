@@ -66,15 +66,15 @@ class ScriptedProxy:
         with its:
             socket.send_fds(forker(), [b"x"], [its.fileno()])
         self.answers = self.channel.makefile()
-        self.port = self._ask(repr((host, scripts)))
+        self.port = self._q_ask(repr((host, scripts)))
 
-    def _ask(self, question):
+    def _q_ask(self, question):
         self.channel.sendall(question.encode() + b"\n")
         return ast.literal_eval(self.answers.readline())
 
     def got(self):
         """What each connection has sent so far, and whether it has ended, from whatever side."""
-        return self._ask("got")
+        return self._q_ask("got")
 
     def requests(self):
         """What all connections have sent so far."""
@@ -93,7 +93,7 @@ class ScriptedProxy:
 
     def go(self):
         """Lets a script go on that is at GO, or will be."""
-        self._ask("go")
+        self._q_ask("go")
 
     def close(self):
         """Ends the process, and waits for that."""
