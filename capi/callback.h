@@ -72,6 +72,22 @@ static inline int qnetc_call_network_proxy_factory(uintptr_t f, const qnet_netwo
 	return answer;
 }
 
+static inline void qnetc_call_notifier(uintptr_t f, uintptr_t notifier, uintptr_t user_data)
+{
+	struct qnetc_nesting before = qnetc_callback_begins();
+
+	((qnet_notifier_callback)f)((qnet_notifier *)notifier, (void *)user_data);
+	qnetc_callback_ends(&before);
+}
+
+static inline void qnetc_call_notifier_activated(uintptr_t f, uintptr_t notifier, intptr_t descriptor, int type, uintptr_t user_data)
+{
+	struct qnetc_nesting before = qnetc_callback_begins();
+
+	((qnet_notifier_activated_callback)f)((qnet_notifier *)notifier, descriptor, (qnet_notifier_kind)type, (void *)user_data);
+	qnetc_callback_ends(&before);
+}
+
 static inline void qnetc_call_socket(uintptr_t f, uintptr_t socket, uintptr_t user_data)
 {
 	struct qnetc_nesting before = qnetc_callback_begins();

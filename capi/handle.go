@@ -17,6 +17,7 @@ import (
 	"qnet/core/hostinfo"
 	"qnet/core/loop"
 	"qnet/core/netif"
+	"qnet/core/notifier"
 	"qnet/core/object"
 	"qnet/core/server"
 	"qnet/core/socket"
@@ -53,6 +54,7 @@ const (
 	classLocalServer
 	classLoop
 	classTimer
+	classNotifier
 	classHostInfo
 	classAuthenticator
 	classNetworkInterface
@@ -78,6 +80,8 @@ func classOf[T any]() class {
 		return classLoop
 	case *timer.Timer:
 		return classTimer
+	case *notifier.Notifier:
+		return classNotifier
 	case *hostinfo.Info:
 		return classHostInfo
 	case *socket.Authenticator:
@@ -101,9 +105,24 @@ func classOf[T any]() class {
 }
 
 // classNames are what messages call objects, of which Describe may know more.
-var classNames = [classes]string{"handle", "qnet_socket", "qnet_tcp_server", "qnet_local_server", "qnet_loop", "qnet_timer",
-	"qnet_host_info", "qnet_authenticator", "qnet_ssl_certificate", "qnet_ssl_certificate_extension", "qnet_ssl_key",
-	"qnet_ssl_error", "qnet_ssl_configuration", "qnet_ocsp_response"}
+var classNames = [classes]string{
+	0:                            "handle",
+	classSocket:                  "qnet_socket",
+	classServer:                  "qnet_tcp_server",
+	classLocalServer:             "qnet_local_server",
+	classLoop:                    "qnet_loop",
+	classTimer:                   "qnet_timer",
+	classNotifier:                "qnet_notifier",
+	classHostInfo:                "qnet_host_info",
+	classAuthenticator:           "qnet_authenticator",
+	classNetworkInterface:        "qnet_network_interface",
+	classSslCertificate:          "qnet_ssl_certificate",
+	classSslCertificateExtension: "qnet_ssl_certificate_extension",
+	classSslKey:                  "qnet_ssl_key",
+	classSslError:                "qnet_ssl_error",
+	classSslConfiguration:        "qnet_ssl_configuration",
+	classOcspResponse:            "qnet_ocsp_response",
+}
 
 // classAt returns what messages call what has, or had, a handle at an address.
 func classAt(address C.uintptr_t) string {

@@ -9,6 +9,7 @@ package main
 import "C"
 
 import (
+	"qnet/core/notifier"
 	"qnet/core/object"
 	"qnet/core/server"
 	"qnet/core/socket"
@@ -17,6 +18,10 @@ import (
 
 var callLocalServer = object.NewKind(func(o *object.Object, s *object.Slot, _ int64) {
 	C.qnetc_call_local_server(callback(s), self(o), userData(s))
+})
+
+var callNotifier = object.NewKind(func(o *object.Object, s *object.Slot, _ int64) {
+	C.qnetc_call_notifier(callback(s), self(o), userData(s))
 })
 
 var callSocket = object.NewDirectKind(func(o *object.Object, s *object.Slot, _ int64) {
@@ -59,6 +64,16 @@ func qnetgo_local_server_on_destroyed(o, f, data C.uintptr_t) C.uint64_t {
 //export qnetgo_local_server_on_new_connection
 func qnetgo_local_server_on_new_connection(o, f, data C.uintptr_t) C.uint64_t {
 	return connect[server.LocalServer](o, server.SignalNewConnection, f, data, callLocalServer)
+}
+
+//export qnetgo_notifier_on_activated
+func qnetgo_notifier_on_activated(o, f, data C.uintptr_t) C.uint64_t {
+	return connect[notifier.Notifier](o, notifier.SignalActivated, f, data, callNotifierActivated)
+}
+
+//export qnetgo_notifier_on_destroyed
+func qnetgo_notifier_on_destroyed(o, f, data C.uintptr_t) C.uint64_t {
+	return connect[notifier.Notifier](o, object.Destroyed, f, data, callNotifier)
 }
 
 //export qnetgo_socket_on_destroyed

@@ -49,7 +49,7 @@ _Static_assert(offsetof(qnet_datagram, sender_port) == 128, "qnet_datagram.sende
 _Static_assert(offsetof(qnet_datagram, destination_port) == 130, "qnet_datagram.destination_port");
 _Static_assert(offsetof(qnet_datagram, interface_index) == 132, "qnet_datagram.interface_index");
 _Static_assert(offsetof(qnet_datagram, hop_limit) == 136, "qnet_datagram.hop_limit");
-_Static_assert(sizeof(qnet_usage) == 144, "qnet_usage");
+_Static_assert(sizeof(qnet_usage) == 152, "qnet_usage");
 _Static_assert(offsetof(qnet_usage, size) == 0, "qnet_usage.size");
 _Static_assert(offsetof(qnet_usage, sockets) == 8, "qnet_usage.sockets");
 _Static_assert(offsetof(qnet_usage, tcp_servers) == 16, "qnet_usage.tcp_servers");
@@ -68,6 +68,7 @@ _Static_assert(offsetof(qnet_usage, deleted_handles) == 112, "qnet_usage.deleted
 _Static_assert(offsetof(qnet_usage, goroutines) == 120, "qnet_usage.goroutines");
 _Static_assert(offsetof(qnet_usage, heap_bytes) == 128, "qnet_usage.heap_bytes");
 _Static_assert(offsetof(qnet_usage, ssl_values) == 136, "qnet_usage.ssl_values");
+_Static_assert(offsetof(qnet_usage, notifiers) == 144, "qnet_usage.notifiers");
 _Static_assert(sizeof(qnet_msg_type) == 4, "qnet_msg_type");
 _Static_assert(sizeof(qnet_network_layer_protocol) == 4, "qnet_network_layer_protocol");
 _Static_assert(sizeof(qnet_conversion_mode) == 4, "qnet_conversion_mode");
@@ -79,6 +80,7 @@ _Static_assert(sizeof(qnet_dns_eligibility) == 4, "qnet_dns_eligibility");
 _Static_assert(sizeof(qnet_network_proxy_type) == 4, "qnet_network_proxy_type");
 _Static_assert(sizeof(qnet_network_proxy_capability) == 4, "qnet_network_proxy_capability");
 _Static_assert(sizeof(qnet_network_proxy_query_type) == 4, "qnet_network_proxy_query_type");
+_Static_assert(sizeof(qnet_notifier_kind) == 4, "qnet_notifier_kind");
 _Static_assert(sizeof(qnet_ocsp_certificate_status) == 4, "qnet_ocsp_certificate_status");
 _Static_assert(sizeof(qnet_ocsp_revocation_reason) == 4, "qnet_ocsp_revocation_reason");
 _Static_assert(sizeof(qnet_socket_kind) == 4, "qnet_socket_kind");
@@ -1060,6 +1062,92 @@ void qnet_network_proxy_set_use_system_configuration(bool enable)
 	if (qnetc_refused("qnet_network_proxy_set_use_system_configuration"))
 		return;
 	qnetgo_network_proxy_set_use_system_configuration(enable);
+}
+
+/* notifier.h */
+
+qnet_notifier *qnet_notifier_new(qnet_loop *loop, intptr_t descriptor, qnet_notifier_kind type)
+{
+	if (qnetc_refused("qnet_notifier_new"))
+		return NULL;
+	return (qnet_notifier *)qnetgo_notifier_new((uintptr_t)loop, descriptor, (int)type);
+}
+
+qnet_notifier *qnet_notifier_new_without_socket(qnet_loop *loop, qnet_notifier_kind type)
+{
+	if (qnetc_refused("qnet_notifier_new_without_socket"))
+		return NULL;
+	return (qnet_notifier *)qnetgo_notifier_new_without_socket((uintptr_t)loop, (int)type);
+}
+
+void qnet_notifier_delete(qnet_notifier *notifier)
+{
+	if (qnetc_refused("qnet_notifier_delete"))
+		return;
+	qnetgo_notifier_delete((uintptr_t)notifier);
+}
+
+void qnet_notifier_delete_later(qnet_notifier *notifier)
+{
+	if (qnetc_refused("qnet_notifier_delete_later"))
+		return;
+	qnetgo_notifier_delete_later((uintptr_t)notifier);
+}
+
+void qnet_notifier_set_socket(qnet_notifier *notifier, intptr_t descriptor)
+{
+	if (qnetc_refused("qnet_notifier_set_socket"))
+		return;
+	qnetgo_notifier_set_socket((uintptr_t)notifier, descriptor);
+}
+
+intptr_t qnet_notifier_socket(qnet_notifier *notifier)
+{
+	if (qnetc_refused("qnet_notifier_socket"))
+		return -1;
+	return qnetgo_notifier_socket((uintptr_t)notifier);
+}
+
+qnet_notifier_kind qnet_notifier_type(qnet_notifier *notifier)
+{
+	if (qnetc_refused("qnet_notifier_type"))
+		return (qnet_notifier_kind)0;
+	return (qnet_notifier_kind)qnetgo_notifier_type((uintptr_t)notifier);
+}
+
+bool qnet_notifier_is_valid(qnet_notifier *notifier)
+{
+	if (qnetc_refused("qnet_notifier_is_valid"))
+		return false;
+	return qnetgo_notifier_is_valid((uintptr_t)notifier);
+}
+
+bool qnet_notifier_is_enabled(qnet_notifier *notifier)
+{
+	if (qnetc_refused("qnet_notifier_is_enabled"))
+		return false;
+	return qnetgo_notifier_is_enabled((uintptr_t)notifier);
+}
+
+void qnet_notifier_set_enabled(qnet_notifier *notifier, bool enabled)
+{
+	if (qnetc_refused("qnet_notifier_set_enabled"))
+		return;
+	qnetgo_notifier_set_enabled((uintptr_t)notifier, enabled);
+}
+
+qnet_connection qnet_notifier_on_activated(qnet_notifier *notifier, qnet_notifier_activated_callback callback, void *user_data)
+{
+	if (qnetc_refused("qnet_notifier_on_activated"))
+		return 0;
+	return qnetgo_notifier_on_activated((uintptr_t)notifier, (uintptr_t)callback, (uintptr_t)user_data);
+}
+
+qnet_connection qnet_notifier_on_destroyed(qnet_notifier *notifier, qnet_notifier_callback callback, void *user_data)
+{
+	if (qnetc_refused("qnet_notifier_on_destroyed"))
+		return 0;
+	return qnetgo_notifier_on_destroyed((uintptr_t)notifier, (uintptr_t)callback, (uintptr_t)user_data);
 }
 
 /* ocsp_response.h */

@@ -40,6 +40,7 @@ func qnetgo_get_usage(p C.uintptr_t, collect C.bool) (ok C.bool) {
 		tcp_servers:       count(classServer),
 		local_servers:     count(classLocalServer),
 		timers:            count(classTimer),
+		notifiers:         count(classNotifier),
 		host_infos:        count(classHostInfo),
 		loops:             C.int64_t(loops.Loops),
 		connections:       C.int64_t(connections.len()),
@@ -58,7 +59,7 @@ func qnetgo_get_usage(p C.uintptr_t, collect C.bool) (ok C.bool) {
 	}
 	// Sockets may have no handle yet. All others are made by their first call.
 	usage.sockets = C.int64_t(loop.Objects()) -
-		usage.tcp_servers - usage.local_servers - usage.timers - usage.host_infos
+		usage.tcp_servers - usage.local_servers - usage.timers - usage.notifiers - usage.host_infos
 	// The caller may know fewer fields, or more.
 	usage.size = min(to.size, C.size_t(unsafe.Sizeof(usage)))
 	copy(memory(p, int(usage.size)), unsafe.Slice((*byte)(unsafe.Pointer(&usage)), usage.size))

@@ -146,6 +146,7 @@ static inline bool leaks_compare(const struct leaks_count *before, const struct 
 		{ "TCP servers", b->tcp_servers, n->tcp_servers, 0 },
 		{ "local servers", b->local_servers, n->local_servers, 0 },
 		{ "timers", b->timers, n->timers, 0 },
+		{ "notifiers", b->notifiers, n->notifiers, 0 },
 		{ "host infos", b->host_infos, n->host_infos, 0 },
 		{ "loops", b->loops, n->loops, 0 },
 		{ "connections", b->connections, n->connections, 0 },

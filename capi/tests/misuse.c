@@ -132,6 +132,11 @@ static void *make_timer(void)
 	return qnet_timer_new(live[KIND_LOOP]);
 }
 
+static void *make_notifier(void)
+{
+	return qnet_notifier_new_without_socket(live[KIND_LOOP], QNET_NOTIFIER_READ);
+}
+
 static void *make_host_info(void)
 {
 	return qnet_host_info_from_name("localhost");
@@ -284,6 +289,11 @@ static void delete_timer(void *handle)
 	qnet_timer_delete(handle);
 }
 
+static void delete_notifier(void *handle)
+{
+	qnet_notifier_delete(handle);
+}
+
 static void delete_host_info(void *handle)
 {
 	qnet_host_info_delete(handle);
@@ -350,6 +360,11 @@ static void touch_timer(void *handle)
 	qnet_timer_is_active(handle);
 }
 
+static void touch_notifier(void *handle)
+{
+	qnet_notifier_is_valid(handle);
+}
+
 static void touch_host_info(void *handle)
 {
 	qnet_host_info_address_count(handle);
@@ -405,6 +420,7 @@ static const struct kind_methods {
 	[KIND_TCP_SERVER] = { make_tcp_server, delete_tcp_server, touch_tcp_server },
 	[KIND_LOCAL_SERVER] = { make_local_server, delete_local_server, touch_local_server },
 	[KIND_TIMER] = { make_timer, delete_timer, touch_timer },
+	[KIND_NOTIFIER] = { make_notifier, delete_notifier, touch_notifier },
 	[KIND_HOST_INFO] = { make_host_info, delete_host_info, touch_host_info },
 	[KIND_AUTHENTICATOR] = { make_authenticator, delete_authenticator, touch_authenticator },
 	[KIND_NETWORK_INTERFACE] = { make_network_interface, delete_network_interface, touch_network_interface },
@@ -745,6 +761,8 @@ static const struct expectation {
 
 	{ "qnet_get_usage", "usage", FRESH, FAILS, WARNS },
 	{ "qnet_loop_post", "callback", FRESH, FAILS, WARNS },
+	{ "qnet_notifier_on_activated", "callback", FRESH, FAILS, WARNS },
+	{ "qnet_notifier_on_destroyed", "callback", FRESH, FAILS, WARNS },
 	{ "qnet_timer_on_timeout", "callback", FRESH, FAILS, WARNS },
 	{ "qnet_timer_single_shot", "callback", FRESH, FAILS, WARNS },
 

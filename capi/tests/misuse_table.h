@@ -14,6 +14,7 @@ enum kind {
 	KIND_TCP_SERVER,
 	KIND_LOCAL_SERVER,
 	KIND_TIMER,
+	KIND_NOTIFIER,
 	KIND_HOST_INFO,
 	KIND_AUTHENTICATOR,
 	KIND_SSL_CERTIFICATE,
@@ -32,6 +33,7 @@ static const char *const kind_names[KIND_COUNT] = {
 	[KIND_TCP_SERVER] = "qnet_tcp_server",
 	[KIND_LOCAL_SERVER] = "qnet_local_server",
 	[KIND_TIMER] = "qnet_timer",
+	[KIND_NOTIFIER] = "qnet_notifier",
 	[KIND_HOST_INFO] = "qnet_host_info",
 	[KIND_AUTHENTICATOR] = "qnet_authenticator",
 	[KIND_SSL_CERTIFICATE] = "qnet_ssl_certificate",
@@ -80,6 +82,20 @@ static qnet_socket *idle_qnet_local_server_next_pending_callback(qnet_local_serv
 
 static void idle_qnet_loop_callback(void *user_data)
 {
+	(void)user_data;
+}
+
+static void idle_qnet_notifier_callback(qnet_notifier *notifier, void *user_data)
+{
+	(void)notifier;
+	(void)user_data;
+}
+
+static void idle_qnet_notifier_activated_callback(qnet_notifier *notifier, intptr_t descriptor, qnet_notifier_kind type, void *user_data)
+{
+	(void)notifier;
+	(void)descriptor;
+	(void)type;
 	(void)user_data;
 }
 
@@ -1123,6 +1139,80 @@ static bool null_qnet_network_proxy_system_proxy_for_query_query(void)
 static bool null_qnet_network_proxy_system_proxy_for_query_proxies(void)
 {
 	return qnet_network_proxy_system_proxy_for_query(&network_proxy_query, NULL, 0) == -1;
+}
+
+static bool handle_qnet_notifier_new_loop(void *handle)
+{
+	return qnet_notifier_new(handle, -1, (qnet_notifier_kind)0) == NULL;
+}
+
+static bool handle_qnet_notifier_new_without_socket_loop(void *handle)
+{
+	return qnet_notifier_new_without_socket(handle, (qnet_notifier_kind)0) == NULL;
+}
+
+static bool handle_qnet_notifier_delete_notifier(void *handle)
+{
+	qnet_notifier_delete(handle);
+	return true;
+}
+
+static bool handle_qnet_notifier_delete_later_notifier(void *handle)
+{
+	qnet_notifier_delete_later(handle);
+	return true;
+}
+
+static bool handle_qnet_notifier_set_socket_notifier(void *handle)
+{
+	qnet_notifier_set_socket(handle, -1);
+	return true;
+}
+
+static bool handle_qnet_notifier_socket_notifier(void *handle)
+{
+	return qnet_notifier_socket(handle) == -1;
+}
+
+static bool handle_qnet_notifier_type_notifier(void *handle)
+{
+	return qnet_notifier_type(handle) == (qnet_notifier_kind)0;
+}
+
+static bool handle_qnet_notifier_is_valid_notifier(void *handle)
+{
+	return qnet_notifier_is_valid(handle) == false;
+}
+
+static bool handle_qnet_notifier_is_enabled_notifier(void *handle)
+{
+	return qnet_notifier_is_enabled(handle) == false;
+}
+
+static bool handle_qnet_notifier_set_enabled_notifier(void *handle)
+{
+	qnet_notifier_set_enabled(handle, true);
+	return true;
+}
+
+static bool handle_qnet_notifier_on_activated_notifier(void *handle)
+{
+	return qnet_notifier_on_activated(handle, idle_qnet_notifier_activated_callback, NULL) == 0;
+}
+
+static bool null_qnet_notifier_on_activated_callback(void)
+{
+	return qnet_notifier_on_activated(live[KIND_NOTIFIER], NULL, NULL) == 0;
+}
+
+static bool handle_qnet_notifier_on_destroyed_notifier(void *handle)
+{
+	return qnet_notifier_on_destroyed(handle, idle_qnet_notifier_callback, NULL) == 0;
+}
+
+static bool null_qnet_notifier_on_destroyed_callback(void)
+{
+	return qnet_notifier_on_destroyed(live[KIND_NOTIFIER], NULL, NULL) == 0;
 }
 
 static bool handle_qnet_ocsp_response_copy_response(void *handle)
@@ -3820,6 +3910,18 @@ static const struct handle_case {
 	{ "qnet_network_interface_maximum_transmission_unit", "interface", KIND_NETWORK_INTERFACE, handle_qnet_network_interface_maximum_transmission_unit_interface },
 	{ "qnet_network_interface_address_entry_count", "interface", KIND_NETWORK_INTERFACE, handle_qnet_network_interface_address_entry_count_interface },
 	{ "qnet_network_interface_address_entry", "interface", KIND_NETWORK_INTERFACE, handle_qnet_network_interface_address_entry_interface },
+	{ "qnet_notifier_new", "loop", KIND_LOOP, handle_qnet_notifier_new_loop },
+	{ "qnet_notifier_new_without_socket", "loop", KIND_LOOP, handle_qnet_notifier_new_without_socket_loop },
+	{ "qnet_notifier_delete", "notifier", KIND_NOTIFIER, handle_qnet_notifier_delete_notifier },
+	{ "qnet_notifier_delete_later", "notifier", KIND_NOTIFIER, handle_qnet_notifier_delete_later_notifier },
+	{ "qnet_notifier_set_socket", "notifier", KIND_NOTIFIER, handle_qnet_notifier_set_socket_notifier },
+	{ "qnet_notifier_socket", "notifier", KIND_NOTIFIER, handle_qnet_notifier_socket_notifier },
+	{ "qnet_notifier_type", "notifier", KIND_NOTIFIER, handle_qnet_notifier_type_notifier },
+	{ "qnet_notifier_is_valid", "notifier", KIND_NOTIFIER, handle_qnet_notifier_is_valid_notifier },
+	{ "qnet_notifier_is_enabled", "notifier", KIND_NOTIFIER, handle_qnet_notifier_is_enabled_notifier },
+	{ "qnet_notifier_set_enabled", "notifier", KIND_NOTIFIER, handle_qnet_notifier_set_enabled_notifier },
+	{ "qnet_notifier_on_activated", "notifier", KIND_NOTIFIER, handle_qnet_notifier_on_activated_notifier },
+	{ "qnet_notifier_on_destroyed", "notifier", KIND_NOTIFIER, handle_qnet_notifier_on_destroyed_notifier },
 	{ "qnet_ocsp_response_copy", "response", KIND_OCSP_RESPONSE, handle_qnet_ocsp_response_copy_response },
 	{ "qnet_ocsp_response_delete", "response", KIND_OCSP_RESPONSE, handle_qnet_ocsp_response_delete_response },
 	{ "qnet_ocsp_response_certificate_status", "response", KIND_OCSP_RESPONSE, handle_qnet_ocsp_response_certificate_status_response },
@@ -4249,6 +4351,8 @@ static const struct null_case {
 	{ "qnet_network_proxy_proxy_for_query", "proxies", null_qnet_network_proxy_proxy_for_query_proxies },
 	{ "qnet_network_proxy_system_proxy_for_query", "query", null_qnet_network_proxy_system_proxy_for_query_query },
 	{ "qnet_network_proxy_system_proxy_for_query", "proxies", null_qnet_network_proxy_system_proxy_for_query_proxies },
+	{ "qnet_notifier_on_activated", "callback", null_qnet_notifier_on_activated_callback },
+	{ "qnet_notifier_on_destroyed", "callback", null_qnet_notifier_on_destroyed_callback },
 	{ "qnet_socket_set_owner", "owner", null_qnet_socket_set_owner_owner },
 	{ "qnet_socket_on_destroyed", "callback", null_qnet_socket_on_destroyed_callback },
 	{ "qnet_socket_connect_to_host", "host", null_qnet_socket_connect_to_host_host },

@@ -42,6 +42,7 @@ type Loop struct {
 	flushers   fifo[Flusher]
 	requeued   fifo[uint32] // indices of watches
 	rechecks   rechecks
+	idler      Idler
 	readyQueue readyQueue
 	lease      lease.Lease // of what callbacks may do without the lock
 

@@ -140,6 +140,12 @@ func (l *Loop) dispatch(h Handler, events poll.Event) {
 // call that cannot block is cheaper.
 func (l *Loop) fetch(events []poll.Ready, msec int) int {
 	n := l.poller.Now(events)
+	if n == 0 && l.idler != nil {
+		l.idler.Idle()
+		if l.hasWork() || l.interrupted() {
+			msec = 0
+		}
+	}
 	if n > 0 || msec == 0 {
 		return n
 	}

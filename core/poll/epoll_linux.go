@@ -50,6 +50,16 @@ func New() (*Poller, error) {
 	return p, nil
 }
 
+// NewNested makes a Poller of one descriptor, for another to watch: it cannot be woken, and
+// has no timer.
+func NewNested() (*Poller, error) {
+	fd, err := sys.AboveStandard(unix.EpollCreate1(unix.EPOLL_CLOEXEC))
+	if err != nil {
+		return nil, err
+	}
+	return &Poller{fd, -1, -1}, nil
+}
+
 // Close closes the descriptors.
 func (p *Poller) Close() {
 	for _, fd := range []int{p.epoll, p.wake, p.timer} {
@@ -75,6 +85,16 @@ func (p *Poller) Add(fd int, events Event, tag uint64) error {
 // Modify changes the events of fd.
 func (p *Poller) Modify(fd int, events Event, tag uint64) {
 	p.control(unix.EPOLL_CTL_MOD, fd, events, tag)
+}
+
+// Refresh is Modify for a number that the program may have closed, and perhaps used again: what
+// has it now is watched, and it reports whether that was added only now. It is an error if the
+// number is closed, or what has it cannot be watched.
+func (p *Poller) Refresh(fd int, events Event, tag uint64) (added bool, err error) {
+	if err = p.control(unix.EPOLL_CTL_MOD, fd, events, tag); err == unix.ENOENT {
+		return true, p.Add(fd, events, tag)
+	}
+	return false, err
 }
 
 // Remove takes fd out. It is to be called before fd is closed: a duplicate of the

@@ -68,6 +68,15 @@ func New() (*Poller, error) {
 	return p, nil
 }
 
+// NewNested makes a Poller for another to watch: it cannot be woken, and has no timer.
+func NewNested() (*Poller, error) {
+	queue, err := sys.NewQueue()
+	if err != nil {
+		return nil, err
+	}
+	return &Poller{queue: queue}, nil
+}
+
 // Close closes the descriptor.
 func (p *Poller) Close() { sys.Close(p.queue) }
 
@@ -155,6 +164,20 @@ func (p *Poller) Modify(fd int, events Event, tag uint64) {
 	// New filters look at the descriptor at once, which changed ones need not do.
 	p.unwatch(fd)
 	p.watch(fd, events, tag)
+}
+
+// Refresh is Modify for a number that the program may have closed, and perhaps used again: what
+// has it now is watched, and it reports whether that was added only now. It is an error if the
+// number is closed, or what has it cannot be watched.
+func (p *Poller) Refresh(fd int, events Event, tag uint64) (added bool, err error) {
+	if err := watchable(fd); err != nil {
+		return false, err
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	added = !p.isWatched(fd)
+	p.unwatch(fd)
+	return added, p.watch(fd, events, tag)
 }
 
 // Remove takes fd out. It is to be called before fd is closed.

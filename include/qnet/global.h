@@ -89,6 +89,8 @@ typedef struct qnet_tcp_server qnet_tcp_server;
 typedef struct qnet_local_server qnet_local_server;
 /** A timer; see timer.h. */
 typedef struct qnet_timer qnet_timer;
+/** A notifier of a descriptor; see notifier.h. */
+typedef struct qnet_notifier qnet_notifier;
 /** A host name look-up and its result; see host_info.h. */
 typedef struct qnet_host_info qnet_host_info;
 /** What a proxy wants to know; see authenticator.h. */

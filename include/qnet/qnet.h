@@ -14,6 +14,7 @@
 #include <qnet/loop.h>
 #include <qnet/network_interface.h>
 #include <qnet/network_proxy.h>
+#include <qnet/notifier.h>
 #include <qnet/ocsp_response.h>
 #include <qnet/socket.h>
 #include <qnet/ssl.h>

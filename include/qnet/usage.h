@@ -66,6 +66,8 @@ typedef struct qnet_usage {
 	/** Values of TLS that are still to be released: certificates, their extensions,
 	 *  keys, errors, configurations and OCSP responses. */
 	int64_t ssl_values;
+	/** Notifiers of descriptors. */
+	int64_t notifiers;
 } qnet_usage;
 
 /**

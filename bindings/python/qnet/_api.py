@@ -112,6 +112,11 @@ QNET_SCTP_SOCKET_QUERY = 2
 QNET_TCP_SERVER_QUERY = 100
 QNET_SCTP_SERVER_QUERY = 102
 
+# qnet_notifier_kind
+QNET_NOTIFIER_READ = 0
+QNET_NOTIFIER_WRITE = 1
+QNET_NOTIFIER_EXCEPTION = 2
+
 # qnet_ocsp_certificate_status
 QNET_OCSP_GOOD = 0
 QNET_OCSP_REVOKED = 1
@@ -488,6 +493,7 @@ class qnet_usage(Structure):
         ("goroutines", c_int64),
         ("heap_bytes", c_int64),
         ("ssl_values", c_int64),
+        ("notifiers", c_int64),
     ]
 
 
@@ -506,6 +512,10 @@ qnet_local_server_next_pending_callback = CFUNCTYPE(c_void_p, c_void_p, c_void_p
 qnet_loop_callback = CFUNCTYPE(None, c_void_p)
 
 qnet_network_proxy_factory_callback = CFUNCTYPE(c_int, POINTER(qnet_network_proxy_query), POINTER(qnet_network_proxy), c_int, c_void_p)
+
+qnet_notifier_callback = CFUNCTYPE(None, c_void_p, c_void_p)
+
+qnet_notifier_activated_callback = CFUNCTYPE(None, c_void_p, c_ssize_t, c_int, c_void_p)
 
 qnet_socket_callback = CFUNCTYPE(None, c_void_p, c_void_p)
 
@@ -688,6 +698,18 @@ _SIGNATURES = {
     "qnet_network_proxy_system_proxy_for_query": (c_int, POINTER(qnet_network_proxy_query), POINTER(qnet_network_proxy), c_int),
     "qnet_network_proxy_uses_system_configuration": (c_bool,),
     "qnet_network_proxy_set_use_system_configuration": (None, c_bool),
+    "qnet_notifier_new": (c_void_p, c_void_p, c_ssize_t, c_int),
+    "qnet_notifier_new_without_socket": (c_void_p, c_void_p, c_int),
+    "qnet_notifier_delete": (None, c_void_p),
+    "qnet_notifier_delete_later": (None, c_void_p),
+    "qnet_notifier_set_socket": (None, c_void_p, c_ssize_t),
+    "qnet_notifier_socket": (c_ssize_t, c_void_p),
+    "qnet_notifier_type": (c_int, c_void_p),
+    "qnet_notifier_is_valid": (c_bool, c_void_p),
+    "qnet_notifier_is_enabled": (c_bool, c_void_p),
+    "qnet_notifier_set_enabled": (None, c_void_p, c_bool),
+    "qnet_notifier_on_activated": (c_uint64, c_void_p, qnet_notifier_activated_callback, c_void_p),
+    "qnet_notifier_on_destroyed": (c_uint64, c_void_p, qnet_notifier_callback, c_void_p),
     "qnet_ocsp_response_new": (c_void_p,),
     "qnet_ocsp_response_copy": (c_void_p, c_void_p),
     "qnet_ocsp_response_delete": (None, c_void_p),

@@ -98,7 +98,7 @@ func (w *fuzzWriter) callback(f *header.Func) {
 		case p.Type.Kind == header.Struct && !p.Type.Const:
 			room = p.Name
 			after += fmt.Sprintf("\treturn fill_%s(&call.input, %s, max);\n", strings.TrimPrefix(p.Type.Base, "qnet_"), p.Name)
-		case p.Type.Base == "intptr_t" && !p.Type.Pointer:
+		case p.Type.Base == "intptr_t" && !p.Type.Pointer && !watches(f):
 			descriptor = p.Name
 		}
 	}
@@ -122,6 +122,9 @@ func (w *fuzzWriter) callback(f *header.Func) {
 		w.WriteString("\tleave(&call);\n" + after + "}\n")
 	}
 }
+
+// watches reports whether a descriptor that a function, or a callback, is given stays its owner's.
+func watches(f *header.Func) bool { return strings.HasPrefix(f.Name, "qnet_notifier_") }
 
 // lifetime writes how handles are deleted, and how their end is told.
 func (w *fuzzWriter) lifetime(m *header.Model) {
@@ -160,6 +163,8 @@ func (w *fuzzWriter) instruction(f *header.Func) {
 			after += fmt.Sprintf("\tkeep_all(%s, (void **)%s, result < max ? result : max);\n", kindOf(p.Type.Base), p.Name)
 		case p.Type.Kind == header.Handles && !p.Type.Const:
 			after += fmt.Sprintf("\tkeep_all(%s, (void **)%s, result < 0 ? 0 : 1);\n", kindOf(p.Type.Base), p.Name)
+		case p.Type.Base == "intptr_t" && !p.Type.Pointer && watches(f):
+			after += "\tsettle(in, 0);\n"
 		case p.Type.Base == "intptr_t" && !p.Type.Pointer:
 			after += "\tsettle(in, (intptr_t)result);\n"
 		case p.Type.Kind == header.Pointer && p.Type.Base == "intptr_t" && p.Name == "descriptors" && !p.Type.Const:

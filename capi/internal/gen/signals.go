@@ -19,6 +19,7 @@ var objects = map[string]struct{ pkg, name string }{
 	"qnet_tcp_server":   {"server", "Server"},
 	"qnet_local_server": {"server", "LocalServer"},
 	"qnet_timer":        {"timer", "Timer"},
+	"qnet_notifier":     {"notifier", "Notifier"},
 }
 
 // direct is the one type of callbacks that C may call without Go.

@@ -13,6 +13,7 @@ enum kind {
 	KIND_TCP_SERVER,
 	KIND_LOCAL_SERVER,
 	KIND_TIMER,
+	KIND_NOTIFIER,
 	KIND_HOST_INFO,
 	KIND_AUTHENTICATOR,
 	KIND_SSL_CERTIFICATE,
@@ -29,6 +30,7 @@ static const bool kind_is_watched[KIND_COUNT] = {
 	[KIND_SOCKET] = true,
 	[KIND_TCP_SERVER] = true,
 	[KIND_LOCAL_SERVER] = true,
+	[KIND_NOTIFIER] = true,
 };
 
 #include "fuzz_pick.h"
@@ -92,6 +94,24 @@ static int fire_qnet_network_proxy_factory_callback(const qnet_network_proxy_que
 	enter(&call, KIND_COUNT, NULL, user_data);
 	leave(&call);
 	return fill_network_proxy(&call.input, proxies, max);
+}
+
+static void fire_qnet_notifier_callback(qnet_notifier *notifier, void *user_data)
+{
+	struct call call;
+
+	enter(&call, KIND_NOTIFIER, notifier, user_data);
+	leave(&call);
+}
+
+static void fire_qnet_notifier_activated_callback(qnet_notifier *notifier, intptr_t descriptor, qnet_notifier_kind type, void *user_data)
+{
+	struct call call;
+
+	(void)descriptor;
+	(void)type;
+	enter(&call, KIND_NOTIFIER, notifier, user_data);
+	leave(&call);
 }
 
 static void fire_qnet_socket_callback(qnet_socket *socket, void *user_data)
@@ -307,6 +327,11 @@ static void destroyed_qnet_local_server(qnet_local_server *handle, void *user_da
 	destroyed(handle, user_data);
 }
 
+static void destroyed_qnet_notifier(qnet_notifier *handle, void *user_data)
+{
+	destroyed(handle, user_data);
+}
+
 static bool watch(enum kind kind, void *handle, void *user_data)
 {
 	switch (kind) {
@@ -316,6 +341,8 @@ static bool watch(enum kind kind, void *handle, void *user_data)
 		return qnet_tcp_server_on_destroyed(handle, destroyed_qnet_tcp_server, user_data) != 0;
 	case KIND_LOCAL_SERVER:
 		return qnet_local_server_on_destroyed(handle, destroyed_qnet_local_server, user_data) != 0;
+	case KIND_NOTIFIER:
+		return qnet_notifier_on_destroyed(handle, destroyed_qnet_notifier, user_data) != 0;
 	default:
 		return true;
 	}
@@ -338,6 +365,9 @@ static void delete_handle(enum kind kind, void *handle)
 		break;
 	case KIND_TIMER:
 		qnet_timer_delete(handle);
+		break;
+	case KIND_NOTIFIER:
+		qnet_notifier_delete(handle);
 		break;
 	case KIND_HOST_INFO:
 		qnet_host_info_delete(handle);
@@ -1443,6 +1473,105 @@ static void fuzz_qnet_network_proxy_set_use_system_configuration(struct input *i
 	bool enable = pick_bool(in);
 
 	qnet_network_proxy_set_use_system_configuration(enable);
+}
+
+static void fuzz_qnet_notifier_new(struct input *in)
+{
+	qnet_loop *loop = pick_handle(in, KIND_LOOP);
+	intptr_t descriptor = pick_descriptor(in);
+	qnet_notifier_kind type = (qnet_notifier_kind)pick_number(in);
+
+	qnet_notifier *result = qnet_notifier_new(loop, descriptor, type);
+	settle(in, 0);
+	keep(KIND_NOTIFIER, result);
+}
+
+static void fuzz_qnet_notifier_new_without_socket(struct input *in)
+{
+	qnet_loop *loop = pick_handle(in, KIND_LOOP);
+	qnet_notifier_kind type = (qnet_notifier_kind)pick_number(in);
+
+	qnet_notifier *result = qnet_notifier_new_without_socket(loop, type);
+	keep(KIND_NOTIFIER, result);
+}
+
+static void fuzz_qnet_notifier_delete(struct input *in)
+{
+	qnet_notifier *notifier = pick_handle(in, KIND_NOTIFIER);
+
+	qnet_notifier_delete(notifier);
+}
+
+static void fuzz_qnet_notifier_delete_later(struct input *in)
+{
+	qnet_notifier *notifier = pick_handle(in, KIND_NOTIFIER);
+
+	qnet_notifier_delete_later(notifier);
+}
+
+static void fuzz_qnet_notifier_set_socket(struct input *in)
+{
+	qnet_notifier *notifier = pick_handle(in, KIND_NOTIFIER);
+	intptr_t descriptor = pick_descriptor(in);
+
+	qnet_notifier_set_socket(notifier, descriptor);
+	settle(in, 0);
+}
+
+static void fuzz_qnet_notifier_socket(struct input *in)
+{
+	qnet_notifier *notifier = pick_handle(in, KIND_NOTIFIER);
+
+	qnet_notifier_socket(notifier);
+}
+
+static void fuzz_qnet_notifier_type(struct input *in)
+{
+	qnet_notifier *notifier = pick_handle(in, KIND_NOTIFIER);
+
+	qnet_notifier_type(notifier);
+}
+
+static void fuzz_qnet_notifier_is_valid(struct input *in)
+{
+	qnet_notifier *notifier = pick_handle(in, KIND_NOTIFIER);
+
+	qnet_notifier_is_valid(notifier);
+}
+
+static void fuzz_qnet_notifier_is_enabled(struct input *in)
+{
+	qnet_notifier *notifier = pick_handle(in, KIND_NOTIFIER);
+
+	qnet_notifier_is_enabled(notifier);
+}
+
+static void fuzz_qnet_notifier_set_enabled(struct input *in)
+{
+	qnet_notifier *notifier = pick_handle(in, KIND_NOTIFIER);
+	bool enabled = pick_bool(in);
+
+	qnet_notifier_set_enabled(notifier, enabled);
+}
+
+static void fuzz_qnet_notifier_on_activated(struct input *in)
+{
+	qnet_notifier *notifier = pick_handle(in, KIND_NOTIFIER);
+	qnet_notifier_activated_callback callback = pick_null(in) ? NULL : fire_qnet_notifier_activated_callback;
+	void *user_data = pick_script(in, notifier);
+
+	qnet_connection result = qnet_notifier_on_activated(notifier, callback, user_data);
+	remember(result);
+}
+
+static void fuzz_qnet_notifier_on_destroyed(struct input *in)
+{
+	qnet_notifier *notifier = pick_handle(in, KIND_NOTIFIER);
+	qnet_notifier_callback callback = pick_null(in) ? NULL : fire_qnet_notifier_callback;
+	void *user_data = pick_last_script(in, notifier);
+
+	qnet_connection result = qnet_notifier_on_destroyed(notifier, callback, user_data);
+	remember(result);
 }
 
 static void fuzz_qnet_ocsp_response_new(struct input *in)
@@ -4552,6 +4681,7 @@ static const struct instruction {
 	{ 0x32ae, "qnet_local_server_on_destroyed", fuzz_qnet_local_server_on_destroyed },
 	{ 0x33a1, "qnet_local_server_first_byte_timeout", fuzz_qnet_local_server_first_byte_timeout },
 	{ 0x345d, "qnet_ssl_ssl_library_version_string", fuzz_qnet_ssl_ssl_library_version_string },
+	{ 0x3661, "qnet_notifier_new", fuzz_qnet_notifier_new },
 	{ 0x3668, "qnet_ssl_configuration_peer_certificate_chain", fuzz_qnet_ssl_configuration_peer_certificate_chain },
 	{ 0x367a, "qnet_timer_set_single_shot", fuzz_qnet_timer_set_single_shot },
 	{ 0x368e, "qnet_ssl_supported_protocols", fuzz_qnet_ssl_supported_protocols },
@@ -4647,6 +4777,8 @@ static const struct instruction {
 	{ 0x64d6, "qnet_tcp_server_listen_backlog_size", fuzz_qnet_tcp_server_listen_backlog_size },
 	{ 0x65e9, "qnet_local_server_set_max_pending_connections", fuzz_qnet_local_server_set_max_pending_connections },
 	{ 0x662a, "qnet_local_server_listen_descriptor", fuzz_qnet_local_server_listen_descriptor },
+	{ 0x66f6, "qnet_notifier_set_socket", fuzz_qnet_notifier_set_socket },
+	{ 0x67ed, "qnet_notifier_delete_later", fuzz_qnet_notifier_delete_later },
 	{ 0x6835, "qnet_ssl_configuration_set_handshake_must_interrupt_on_error", fuzz_qnet_ssl_configuration_set_handshake_must_interrupt_on_error },
 	{ 0x6907, "qnet_ssl_socket_on_encrypted_bytes_written", fuzz_qnet_ssl_socket_on_encrypted_bytes_written },
 	{ 0x6a14, "qnet_tcp_server_delete", fuzz_qnet_tcp_server_delete },
@@ -4663,6 +4795,7 @@ static const struct instruction {
 	{ 0x6cda, "qnet_ssl_configuration_elliptic_curves", fuzz_qnet_ssl_configuration_elliptic_curves },
 	{ 0x6d78, "qnet_ssl_certificate_subject_info", fuzz_qnet_ssl_certificate_subject_info },
 	{ 0x6ee8, "qnet_tcp_server_connection_limit", fuzz_qnet_tcp_server_connection_limit },
+	{ 0x6efa, "qnet_notifier_on_destroyed", fuzz_qnet_notifier_on_destroyed },
 	{ 0x6f16, "qnet_socket_wait_for_disconnected", fuzz_qnet_socket_wait_for_disconnected },
 	{ 0x6f5c, "qnet_ssl_certificate_verify", fuzz_qnet_ssl_certificate_verify },
 	{ 0x7006, "qnet_local_server_add_pending_connection", fuzz_qnet_local_server_add_pending_connection },
@@ -4735,6 +4868,7 @@ static const struct instruction {
 	{ 0x8e73, "qnet_ssl_socket_start_server_encryption", fuzz_qnet_ssl_socket_start_server_encryption },
 	{ 0x8e95, "qnet_host_address_parse_subnet", fuzz_qnet_host_address_parse_subnet },
 	{ 0x8ec9, "qnet_ssl_certificate_serial_number", fuzz_qnet_ssl_certificate_serial_number },
+	{ 0x8f88, "qnet_notifier_is_valid", fuzz_qnet_notifier_is_valid },
 	{ 0x8fce, "qnet_ssl_configuration_local_certificate", fuzz_qnet_ssl_configuration_local_certificate },
 	{ 0x9001, "qnet_socket_can_read_line", fuzz_qnet_socket_can_read_line },
 	{ 0x9083, "qnet_ssl_configuration_session_protocol", fuzz_qnet_ssl_configuration_session_protocol },
@@ -4749,6 +4883,7 @@ static const struct instruction {
 	{ 0x963f, "qnet_socket_put_char", fuzz_qnet_socket_put_char },
 	{ 0x9678, "qnet_local_socket_receives_descriptors", fuzz_qnet_local_socket_receives_descriptors },
 	{ 0x969e, "qnet_tcp_server_set_address_prefix_length", fuzz_qnet_tcp_server_set_address_prefix_length },
+	{ 0x96b1, "qnet_notifier_set_enabled", fuzz_qnet_notifier_set_enabled },
 	{ 0x96f7, "qnet_ssl_certificate_is_null", fuzz_qnet_ssl_certificate_is_null },
 	{ 0x97df, "qnet_loop_delete", fuzz_qnet_loop_delete },
 	{ 0x9827, "qnet_socket_set_owner", fuzz_qnet_socket_set_owner },
@@ -4765,6 +4900,7 @@ static const struct instruction {
 	{ 0x9c7e, "qnet_tcp_server_set_idle_timeout", fuzz_qnet_tcp_server_set_idle_timeout },
 	{ 0x9ca9, "qnet_timer_move_to_loop", fuzz_qnet_timer_move_to_loop },
 	{ 0x9cc6, "qnet_network_interface_human_readable_name", fuzz_qnet_network_interface_human_readable_name },
+	{ 0x9ce6, "qnet_notifier_is_enabled", fuzz_qnet_notifier_is_enabled },
 	{ 0x9d76, "qnet_ssl_error_copy", fuzz_qnet_ssl_error_copy },
 	{ 0x9e85, "qnet_tcp_server_pause_accepting", fuzz_qnet_tcp_server_pause_accepting },
 	{ 0x9f50, "qnet_socket_bind", fuzz_qnet_socket_bind },
@@ -4779,6 +4915,7 @@ static const struct instruction {
 	{ 0xa46a, "qnet_tcp_server_open_connections", fuzz_qnet_tcp_server_open_connections },
 	{ 0xa485, "qnet_ssl_socket_encrypted_bytes_to_write", fuzz_qnet_ssl_socket_encrypted_bytes_to_write },
 	{ 0xa48f, "qnet_socket_on_proxy_authentication_required", fuzz_qnet_socket_on_proxy_authentication_required },
+	{ 0xa563, "qnet_notifier_socket", fuzz_qnet_notifier_socket },
 	{ 0xa6bf, "qnet_authenticator_user", fuzz_qnet_authenticator_user },
 	{ 0xa6c3, "qnet_socket_get_char", fuzz_qnet_socket_get_char },
 	{ 0xa6da, "qnet_host_info_address", fuzz_qnet_host_info_address },
@@ -4831,12 +4968,14 @@ static const struct instruction {
 	{ 0xbdd1, "qnet_ssl_elliptic_curve_from_short_name", fuzz_qnet_ssl_elliptic_curve_from_short_name },
 	{ 0xbea6, "qnet_socket_is_readable", fuzz_qnet_socket_is_readable },
 	{ 0xbee3, "qnet_local_server_set_idle_timeout", fuzz_qnet_local_server_set_idle_timeout },
+	{ 0xbf6d, "qnet_notifier_type", fuzz_qnet_notifier_type },
 	{ 0xc053, "qnet_interrupted", fuzz_qnet_interrupted },
 	{ 0xc081, "qnet_network_proxy_proxy_for_query", fuzz_qnet_network_proxy_proxy_for_query },
 	{ 0xc0e0, "qnet_ssl_socket_on_new_session_ticket_received", fuzz_qnet_ssl_socket_on_new_session_ticket_received },
 	{ 0xc2e3, "qnet_ssl_configuration_set_ca_certificates", fuzz_qnet_ssl_configuration_set_ca_certificates },
 	{ 0xc2e6, "qnet_local_server_set_allow_half_open", fuzz_qnet_local_server_set_allow_half_open },
 	{ 0xc308, "qnet_ssl_ssl_library_version_number", fuzz_qnet_ssl_ssl_library_version_number },
+	{ 0xc324, "qnet_notifier_new_without_socket", fuzz_qnet_notifier_new_without_socket },
 	{ 0xc3ca, "qnet_ssl_configuration_is_null", fuzz_qnet_ssl_configuration_is_null },
 	{ 0xc462, "qnet_network_interface_name", fuzz_qnet_network_interface_name },
 	{ 0xc4ea, "qnet_host_address_is_broadcast", fuzz_qnet_host_address_is_broadcast },
@@ -4898,6 +5037,7 @@ static const struct instruction {
 	{ 0xe4cf, "qnet_socket_connect_to_address", fuzz_qnet_socket_connect_to_address },
 	{ 0xe58c, "qnet_ssl_key_to_pem", fuzz_qnet_ssl_key_to_pem },
 	{ 0xe6d3, "qnet_socket_bytes_to_write", fuzz_qnet_socket_bytes_to_write },
+	{ 0xe760, "qnet_notifier_on_activated", fuzz_qnet_notifier_on_activated },
 	{ 0xe7ca, "qnet_local_socket_set_receives_descriptors", fuzz_qnet_local_socket_set_receives_descriptors },
 	{ 0xe7fc, "qnet_tcp_server_delete_later", fuzz_qnet_tcp_server_delete_later },
 	{ 0xe8a3, "qnet_ocsp_response_is_equal", fuzz_qnet_ocsp_response_is_equal },
@@ -4916,6 +5056,7 @@ static const struct instruction {
 	{ 0xf2e2, "qnet_ssl_certificate_copy", fuzz_qnet_ssl_certificate_copy },
 	{ 0xf346, "qnet_ssl_error_certificate", fuzz_qnet_ssl_error_certificate },
 	{ 0xf402, "qnet_network_proxy_copy", fuzz_qnet_network_proxy_copy },
+	{ 0xf45b, "qnet_notifier_delete", fuzz_qnet_notifier_delete },
 	{ 0xf488, "qnet_ssl_socket_mode", fuzz_qnet_ssl_socket_mode },
 	{ 0xf5be, "qnet_socket_socket_descriptor", fuzz_qnet_socket_socket_descriptor },
 	{ 0xf5c2, "qnet_tcp_server_set_first_byte_timeout", fuzz_qnet_tcp_server_set_first_byte_timeout },
