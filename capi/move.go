@@ -8,6 +8,7 @@ import "C"
 
 import (
 	"qnet/core/loop"
+	"qnet/core/notifier"
 	"qnet/core/object"
 	"qnet/core/timer"
 )
@@ -65,6 +66,9 @@ func qnetgo_tcp_server_move_to_loop(s, l C.uintptr_t) C.bool { return move[tcpSe
 
 //export qnetgo_local_server_move_to_loop
 func qnetgo_local_server_move_to_loop(s, l C.uintptr_t) C.bool { return move[localServer](s, l) }
+
+//export qnetgo_notifier_move_to_loop
+func qnetgo_notifier_move_to_loop(n, l C.uintptr_t) C.bool { return move[notifier.Notifier](n, l) }
 
 //export qnetgo_timer_move_to_loop
 func qnetgo_timer_move_to_loop(t, l C.uintptr_t) C.bool { return move[timer.Timer](t, l) }

@@ -1094,6 +1094,13 @@ void qnet_notifier_delete_later(qnet_notifier *notifier)
 	qnetgo_notifier_delete_later((uintptr_t)notifier);
 }
 
+bool qnet_notifier_move_to_loop(qnet_notifier *notifier, qnet_loop *loop)
+{
+	if (qnetc_refused("qnet_notifier_move_to_loop"))
+		return false;
+	return qnetgo_notifier_move_to_loop((uintptr_t)notifier, (uintptr_t)loop);
+}
+
 void qnet_notifier_set_socket(qnet_notifier *notifier, intptr_t descriptor)
 {
 	if (qnetc_refused("qnet_notifier_set_socket"))

@@ -317,6 +317,26 @@ static const char *of_a_socket(void)
 	return NULL;
 }
 
+static const char *moved_to_another_loop(void)
+{
+	qnet_loop *one = qnet_loop_new(), *other = qnet_loop_new();
+	int fd = eventfd(1, 0);
+	qnet_notifier *notifier = noted(one, fd, QNET_NOTIFIER_READ, "it");
+
+	REQUIRE_TEXT(turns(one, 1), "it:read");
+	REQUIRE(qnet_notifier_move_to_loop(notifier, other));
+	REQUIRE_TEXT(turns(one, 2), "");
+	REQUIRE_TEXT(turns(other, 1), "it:read");
+	qnet_loop_delete(one);
+	REQUIRE_TEXT(turns(other, 1), "it:read");
+	qnet_notifier_delete(notifier);
+	REQUIRE(!qnet_notifier_move_to_loop(notifier, other));
+	REQUIRE_WARNINGS(1);
+	close(fd);
+	qnet_loop_delete(other);
+	return NULL;
+}
+
 static const char *outlives_its_loop(void)
 {
 	qnet_loop *loop = qnet_loop_new();
@@ -343,6 +363,7 @@ int main(int argc, char **argv)
 		{ "deleted_in_its_callback", deleted_in_its_callback },
 		{ "enabled_by_another_thread", enabled_by_another_thread },
 		{ "of_a_socket", of_a_socket },
+		{ "moved_to_another_loop", moved_to_another_loop },
 		{ "outlives_its_loop", outlives_its_loop },
 	};
 

@@ -1163,6 +1163,16 @@ static bool handle_qnet_notifier_delete_later_notifier(void *handle)
 	return true;
 }
 
+static bool handle_qnet_notifier_move_to_loop_notifier(void *handle)
+{
+	return qnet_notifier_move_to_loop(handle, live[KIND_LOOP]) == false;
+}
+
+static bool handle_qnet_notifier_move_to_loop_loop(void *handle)
+{
+	return qnet_notifier_move_to_loop(live[KIND_NOTIFIER], handle) == false;
+}
+
 static bool handle_qnet_notifier_set_socket_notifier(void *handle)
 {
 	qnet_notifier_set_socket(handle, -1);
@@ -3914,6 +3924,8 @@ static const struct handle_case {
 	{ "qnet_notifier_new_without_socket", "loop", KIND_LOOP, handle_qnet_notifier_new_without_socket_loop },
 	{ "qnet_notifier_delete", "notifier", KIND_NOTIFIER, handle_qnet_notifier_delete_notifier },
 	{ "qnet_notifier_delete_later", "notifier", KIND_NOTIFIER, handle_qnet_notifier_delete_later_notifier },
+	{ "qnet_notifier_move_to_loop", "notifier", KIND_NOTIFIER, handle_qnet_notifier_move_to_loop_notifier },
+	{ "qnet_notifier_move_to_loop", "loop", KIND_LOOP, handle_qnet_notifier_move_to_loop_loop },
 	{ "qnet_notifier_set_socket", "notifier", KIND_NOTIFIER, handle_qnet_notifier_set_socket_notifier },
 	{ "qnet_notifier_socket", "notifier", KIND_NOTIFIER, handle_qnet_notifier_socket_notifier },
 	{ "qnet_notifier_type", "notifier", KIND_NOTIFIER, handle_qnet_notifier_type_notifier },

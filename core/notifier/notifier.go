@@ -71,7 +71,9 @@ func (n *Notifier) SetEnabled(on bool) {
 	case on == n.enabled || on && (n.fd < 0 || n.Deleting()):
 	case on:
 		n.enabled = true
-		n.watch()
+		if warning := n.watch(); warning != "" {
+			n.warn(warning)
+		}
 	default:
 		n.enabled = false
 		n.unwatch()
@@ -92,6 +94,33 @@ func (n *Notifier) Delete() {
 // DeleteLater deletes n when control is back in the loop (QObject::deleteLater).
 func (n *Notifier) DeleteLater() { n.Object.DeleteLater(n) }
 
-func (n *Notifier) activate() bool {
-	return n.Emit(SignalActivated, int64(n.fd)<<8|int64(n.kind))
+func (n *Notifier) activate() { n.Emit(SignalActivated, int64(n.fd)<<8|int64(n.kind)) }
+
+// Family and the next methods are those of an object.Movable.
+func (n *Notifier) Family(f func(*object.Object)) { f(&n.Object) }
+
+// MayMove returns nil: a notifier can always go to another loop.
+func (n *Notifier) MayMove() error { return nil }
+
+// Move has n go to another loop, and its descriptor watched there if it is here.
+func (n *Notifier) Move(from, to *loop.Loop) error {
+	if n.enabled {
+		if _, err := setOf(to); err != nil {
+			return err
+		}
+		n.unwatch()
+	}
+	n.Rehome(from, to, n)
+	if !n.enabled {
+		return nil
+	}
+	if warning := n.watch(); warning != "" {
+		// Both loops are locked now.
+		to.Post(func() {
+			if n.Alive() {
+				n.warn(warning)
+			}
+		})
+	}
+	return nil
 }

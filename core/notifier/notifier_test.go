@@ -492,3 +492,48 @@ func TestTheLoopsOwnDescriptor(t *testing.T) {
 		t.Error(n.Enabled(), r.said)
 	}
 }
+
+func TestMoveToAnotherLoop(t *testing.T) {
+	r := newRig(t)
+	other, err := loop.New()
+	if err != nil {
+		t.Fatal(err)
+	}
+	in, out := r.pipe()
+	n := New(r.l, Read)
+	count := 0
+	n.On(SignalActivated, func(int64) { count++ })
+	n.SetDescriptor(in)
+	n.SetEnabled(true)
+	send(out, "x")
+	r.turns(1)
+	move := func(to *loop.Loop) {
+		r.l.Unlock()
+		defer r.l.Lock()
+		if err := object.Move(n, to); err != nil {
+			t.Error(err)
+		}
+	}
+	move(other)
+	r.turns(1)
+	if sets.find(r.l) != nil || count != 1 {
+		t.Errorf("it is told %d times, and watched where it was", count)
+	}
+	r.l.Unlock()
+	looptest.Do(other, func() { other.ProcessEvents(0) })
+	r.l.Lock()
+	if count != 2 || n.Loop() != other {
+		t.Errorf("it is told %d times", count)
+	}
+	unix.Close(in)
+	move(r.l)
+	r.turns(1)
+	if n.Enabled() || len(r.said) != 1 {
+		t.Errorf("the descriptor is closed: %v, %q", n.Enabled(), r.said)
+	}
+	n.Delete()
+	unix.Close(out)
+	r.l.Unlock()
+	looptest.Do(other, other.Close)
+	r.l.Lock()
+}

@@ -90,13 +90,13 @@ func (s *set) close() {
 	s.poller.Close()
 }
 
-// watch has n told of its descriptor.
-func (n *Notifier) watch() {
+// watch has n told of its descriptor. If it cannot be n is disabled. It returns what is to be
+// warned of.
+func (n *Notifier) watch() (warning string) {
 	s, err := setOf(n.Loop())
 	if err != nil {
 		n.enabled = false
-		n.warn("set_enabled", "the descriptor cannot be watched: "+err.Error())
-		return
+		return "the descriptor cannot be watched: " + err.Error()
 	}
 	p := s.places[n.fd]
 	if p == nil {
@@ -111,18 +111,27 @@ func (n *Notifier) watch() {
 	}
 	n.place = p
 	p.notifiers = append(p.notifiers, n)
-	// Nothing is looked at after this: the message's handler may do anything.
-	switch err := s.refresh(p); {
-	case err != nil:
-		s.drop(p, err)
-	case twice:
-		n.warn("set_enabled", fmt.Sprintf("another notifier is told of descriptor %d for %s, too", n.fd, n.kind))
+	if err := s.refresh(p); err != nil {
+		n.enabled = false
+		n.unwatch()
+		return n.lost(err)
 	}
+	if twice {
+		return fmt.Sprintf("another notifier is told of descriptor %d for %s, too", n.fd, n.kind)
+	}
+	return ""
 }
 
-func (n *Notifier) warn(function, text string) {
-	n.Warn("qnet_notifier_"+function, text, n.Describe())
+// lost returns what is said of a notifier that is disabled because of its descriptor.
+func (n *Notifier) lost(why error) string {
+	what := "is closed"
+	if why != unix.EBADF {
+		what = "cannot be watched, " + why.Error()
+	}
+	return fmt.Sprintf("descriptor %d %s: its %s notifier is disabled", n.fd, what, n.kind)
 }
+
+func (n *Notifier) warn(text string) { n.Warn("qnet_notifier_set_enabled", text, n.Describe()) }
 
 // unwatch is the opposite of watch.
 func (n *Notifier) unwatch() {
@@ -240,14 +249,10 @@ func (s *set) nameAnew(p *place) {
 // drop disables the notifiers of a descriptor that is closed, with a message, as Qt does, or that
 // cannot be watched: the loop's own.
 func (s *set) drop(p *place, why error) {
-	what := "is closed"
-	if why != unix.EBADF {
-		what = "cannot be watched, " + why.Error()
-	}
 	for len(p.notifiers) > 0 {
 		n := p.notifiers[0]
 		n.SetEnabled(false)
-		n.warn("set_enabled", fmt.Sprintf("descriptor %d %s: its %s notifier is disabled", p.fd, what, n.kind))
+		n.warn(n.lost(why))
 	}
 }
 

@@ -76,6 +76,17 @@ QNET_API void qnet_notifier_delete(qnet_notifier *notifier);
 QNET_API void qnet_notifier_delete_later(qnet_notifier *notifier);
 
 /**
+ * Moves @p notifier to @p loop (NULL: the default one), from any thread. If it is enabled
+ * it is activated there from now on. When this returns, the old loop begins no more
+ * callbacks of @p notifier; if somebody is inside one, it moves as soon as that
+ * returns. Returns false, with a warning, if @p notifier or @p loop is deleted, or there are
+ * no descriptors left for the library's own.
+ *
+ * Qt: QObject::moveToThread()
+ */
+QNET_API bool qnet_notifier_move_to_loop(qnet_notifier *notifier, qnet_loop *loop);
+
+/**
  * Sets the descriptor, and disables @p notifier; a negative one is none.
  *
  * Qt: QSocketNotifier::setSocket()

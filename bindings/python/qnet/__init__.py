@@ -27,6 +27,7 @@ from .key import QSslKey
 from .local import PeerCredentials, QLocalServer, QLocalSocket
 from .loop import Loop, QCoreApplication, QEventLoop, post
 from .messages import QMessageLogContext, isForked, qInstallMessageHandler, qVersion
+from .notifier import QSocketDescriptor, QSocketNotifier
 from ._object import QObject
 from .ocsp import QOcspResponse
 from .proxy import QNetworkProxy
@@ -81,6 +82,8 @@ __all__ = [
     "QOcspCertificateStatus",
     "QOcspResponse",
     "QOcspRevocationReason",
+    "QSocketDescriptor",
+    "QSocketNotifier",
     "QSsl",
     "QSslCertificate",
     "QSslCertificateExtension",

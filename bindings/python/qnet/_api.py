@@ -702,6 +702,7 @@ _SIGNATURES = {
     "qnet_notifier_new_without_socket": (c_void_p, c_void_p, c_int),
     "qnet_notifier_delete": (None, c_void_p),
     "qnet_notifier_delete_later": (None, c_void_p),
+    "qnet_notifier_move_to_loop": (c_bool, c_void_p, c_void_p),
     "qnet_notifier_set_socket": (None, c_void_p, c_ssize_t),
     "qnet_notifier_socket": (c_ssize_t, c_void_p),
     "qnet_notifier_type": (c_int, c_void_p),

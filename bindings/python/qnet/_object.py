@@ -112,7 +112,7 @@ class QObject(Facilities, Single):
         self._q_make("_q_slots")
         cls = type(self)
         if cls._q_new is not None:
-            handle = cls._q_new(_turn.thread_loop())
+            handle = self._q_create(_turn.thread_loop())
             if not handle:
                 why = "this is a forked child process" if process.forked else "there are no descriptors left"
                 raise RuntimeError(f"no {cls.__name__} could be made: {why}")
@@ -123,6 +123,10 @@ class QObject(Facilities, Single):
             self._q_rename(objectName)
         if parent is not None:
             QObject.setParent(self, parent)
+
+    def _q_create(self, loop: Optional[int]) -> Optional[int]:
+        """Makes the C object."""
+        return type(self)._q_new(loop)  # type: ignore[misc]
 
     def _q_tie(self, handle: Optional[int]) -> None:
         """Makes this the Python object of a C object."""

@@ -45,6 +45,8 @@ class Usage:
     """Bytes of Go's heap that are in use, or were when garbage was collected last."""
     ssl_values: int
     """Values of TLS that live: certificates, their extensions, keys, errors, configurations and OCSP responses."""
+    notifiers: int
+    """Notifiers of descriptors."""
 
 
 def usage(collect: bool = False) -> Usage:

@@ -1509,6 +1509,14 @@ static void fuzz_qnet_notifier_delete_later(struct input *in)
 	qnet_notifier_delete_later(notifier);
 }
 
+static void fuzz_qnet_notifier_move_to_loop(struct input *in)
+{
+	qnet_notifier *notifier = pick_handle(in, KIND_NOTIFIER);
+	qnet_loop *loop = pick_handle(in, KIND_LOOP);
+
+	qnet_notifier_move_to_loop(notifier, loop);
+}
+
 static void fuzz_qnet_notifier_set_socket(struct input *in)
 {
 	qnet_notifier *notifier = pick_handle(in, KIND_NOTIFIER);
@@ -4718,6 +4726,7 @@ static const struct instruction {
 	{ 0x478d, "qnet_ocsp_response_certificate_status", fuzz_qnet_ocsp_response_certificate_status },
 	{ 0x486f, "qnet_tcp_server_set_allow_half_open", fuzz_qnet_tcp_server_set_allow_half_open },
 	{ 0x4892, "qnet_socket_socket_type", fuzz_qnet_socket_socket_type },
+	{ 0x48f0, "qnet_notifier_move_to_loop", fuzz_qnet_notifier_move_to_loop },
 	{ 0x498c, "qnet_tcp_server_set_has_pending_connections", fuzz_qnet_tcp_server_set_has_pending_connections },
 	{ 0x4a1f, "qnet_ssl_socket_local_certificate", fuzz_qnet_ssl_socket_local_certificate },
 	{ 0x4a7f, "qnet_socket_on_connected", fuzz_qnet_socket_on_connected },

@@ -57,6 +57,7 @@ LEFT_OUT = {
     "QHostInfo": "clearCache localDomainName swap",
     "QTimer": "staticMetaObject intervalAsDuration remainingTime remainingTimeAsDuration",
     "QEventLoop": "staticMetaObject event",
+    "QSocketNotifier": "event staticMetaObject",
 }
 
 
