@@ -29,9 +29,9 @@ class QSocketDescriptor(int):
 class _Type(Enum):
     """What is told of the descriptor. Qt: QSocketNotifier::Type"""
 
-    Read = 0
-    Write = 1
-    Exception = 2
+    Read = _api.QNET_NOTIFIER_READ
+    Write = _api.QNET_NOTIFIER_WRITE
+    Exception = _api.QNET_NOTIFIER_EXCEPTION
 
 
 _Type.__name__, _Type.__qualname__ = "Type", "QSocketNotifier.Type"
