@@ -2,7 +2,10 @@ package certificate
 
 import (
 	"bytes"
+	"crypto"
 	"encoding/hex"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -138,6 +141,46 @@ func use(c *Certificate) {
 	}
 	if k := c.PublicKey(); k != nil {
 		key.Parse(k.PEM(""), k.Algorithm(), false, key.Public, "")
+	}
+}
+
+// What RSA-PSS is to be done with (RFC 4055, 3.1), each part of it with a default.
+func TestPSS(t *testing.T) {
+	wrap := func(tag byte, parts ...string) string {
+		body := strings.Join(parts, "")
+		return string([]byte{tag, byte(len(body))}) + body
+	}
+	part := func(n byte, body string) string { return wrap(0xa0|n, body) }
+	sha256 := wrap(0x30, "\x06\x09\x60\x86\x48\x01\x65\x03\x04\x02\x01", "\x05\x00")
+	sha512 := wrap(0x30, "\x06\x09\x60\x86\x48\x01\x65\x03\x04\x02\x03", "\x05\x00")
+	mask := func(hash string) string { return wrap(0x30, "\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x01\x08", hash) }
+	usual := []string{part(0, sha256), part(1, mask(sha256)), part(2, "\x02\x01\x20")}
+	for name, test := range map[string]struct {
+		parts []string
+		hash  crypto.Hash
+		salt  int
+	}{
+		"nothing said":             {nil, crypto.SHA1, 20},
+		"usual":                    {usual, crypto.SHA256, 32},
+		"with the trailer":         {append(slices.Clone(usual), part(3, "\x02\x01\x01")), crypto.SHA256, 32},
+		"another trailer":          {append(slices.Clone(usual), part(3, "\x02\x01\x02")), 0, 0},
+		"a trailer and more":       {append(slices.Clone(usual), part(3, "\x02\x01\x01\x00")), 0, 0},
+		"a trailer that is none":   {append(slices.Clone(usual), part(3, "")), 0, 0},
+		"something else behind it": {append(slices.Clone(usual), part(4, "\x02\x01\x01")), 0, 0},
+		"SHA-512":                  {[]string{part(0, sha512), part(1, mask(sha512)), part(2, "\x02\x02\x04\x00")}, crypto.SHA512, 1024},
+		"another mask":             {[]string{part(0, sha512), part(1, mask(sha256))}, 0, 0},
+		"another mask than none":   {[]string{part(0, sha256)}, 0, 0},
+		"no salt":                  {[]string{part(2, "\x02\x01\x00")}, 0, 0},
+		"less than no salt":        {[]string{part(2, "\x02\x01\xff")}, 0, 0},
+		"much salt":                {[]string{part(2, "\x02\x02\x04\x01")}, 0, 0},
+		"salt without end":         {[]string{part(2, "\x02\x09\x01\x00\x00\x00\x00\x00\x00\x00\x14")}, 0, 0},
+		"no hash that is known":    {[]string{part(0, wrap(0x30, "\x06\x01\x2a")), part(1, mask(wrap(0x30, "\x06\x01\x2a")))}, 0, 0},
+	} {
+		raw := wrap(0x30, "\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x01\x0a", wrap(0x30, test.parts...))
+		hash, salt, ok := Algorithm{ID: PSS, Raw: []byte(raw)}.pss()
+		if ok != (test.salt != 0) || ok && (hash != test.hash || salt != test.salt) {
+			t.Errorf("%s: %v, %d, %v", name, hash, salt, ok)
+		}
 	}
 }
 

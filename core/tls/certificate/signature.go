@@ -119,7 +119,12 @@ func (a Algorithm) pss() (hash crypto.Hash, salt int, ok bool) {
 		}
 		salt = int(n.Int64())
 	}
-	p.Optional(der.Explicit(3))
+	if e, found := p.Optional(der.Explicit(3)); found {
+		inner := der.Read(e.Body)
+		if n := inner.Number(); !inner.Done() || !n.IsInt64() || n.Int64() != 1 {
+			return 0, 0, false // the one trailer that there is
+		}
+	}
 	// A length of 0 would have Go look for it.
 	return hash, salt, p.Done() && hash != 0 && hash == mask && salt > 0
 }
