@@ -833,3 +833,33 @@ func TestThoseWhoWaitAreToldOfDataThatIsDropped(t *testing.T) {
 		t.Error("not told")
 	}
 }
+
+// Of two sockets that are ready in one turn, the first one's slot waits for the second: what
+// that has received is signalled first, whatever is waited for.
+func TestWaitingSignalsWhatIsDue(t *testing.T) {
+	for name, waits := range map[string]func(r *rig) bool{
+		"bytesWritten": func(r *rig) bool { r.Write([]byte("x")); return r.WaitForBytesWritten(long) },
+		"disconnected": func(r *rig) bool { return !r.WaitForDisconnected(0) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			l := looptest.New(t)
+			a, peer := connected(t, l)
+			b, other := connected(t, l)
+			waited := false
+			for first, second := range map[*rig]*rig{a: b, b: a} {
+				first.on[SignalReadyRead] = func(int64) {
+					if waited {
+						return
+					}
+					waited = true
+					if !waits(second) || second.count("readyRead") != 1 {
+						t.Errorf("the wait is over, and signalled was %v", second.log)
+					}
+				}
+			}
+			peer.Say("one")
+			other.Say("two")
+			a.until("both are told", func() bool { return a.count("readyRead") == 1 && b.count("readyRead") == 1 })
+		})
+	}
+}
