@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/netip"
 	"runtime"
+	"runtime/debug"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -91,6 +92,20 @@ func TestAddressesOfBothFamilies(t *testing.T) {
 	}
 	c.NoIPv6, c.Single = false, true
 	expect(t, c, "both.test", "192.0.2.1", "192.0.2.2", "2001:db8::1")
+}
+
+// A connection to a server is closed with its question, not when the garbage is collected.
+func TestNoConnectionStaysOpen(t *testing.T) {
+	s := dnstest.New(t, dnstest.Host(map[string][]string{"host.test": {"192.0.2.1"}}))
+	expect(t, config(s.Address), "host.test", "192.0.2.1")
+	defer debug.SetGCPercent(debug.SetGCPercent(-1))
+	before := looptest.Descriptors()
+	for range 10 {
+		expect(t, config(s.Address), "host.test", "192.0.2.1")
+	}
+	if now := looptest.Descriptors(); now > before+2 {
+		t.Errorf("%d descriptors, and %d before ten look-ups", now, before)
+	}
 }
 
 // Only the attempts after the first share the time among the servers.

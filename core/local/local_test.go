@@ -240,7 +240,7 @@ func TestPeerCredentials(t *testing.T) {
 	if err != nil || c != want {
 		t.Errorf("%+v, %v", c, err)
 	}
-	if c, err := PeerCredentials(-1); err == nil || c.PID != -1 {
+	if c, err := PeerCredentials(-1); err == nil || c != (Credentials{-1, -1, -1}) {
 		t.Errorf("%+v, %v", c, err)
 	}
 }

@@ -471,3 +471,39 @@ func TestFilterNeedsAConnection(t *testing.T) {
 		}
 	}
 }
+
+// What a filter says last waits, as all else does, until the system takes it.
+func TestTheLastOfAFilterIsSentToAFullPeer(t *testing.T) {
+	eachFiltered(t, func(t *testing.T, r *rig, f *framing, p *looptest.Peer) {
+		junk := make([]byte, 64<<10)
+		sent := 0
+		for {
+			n, err := unix.Write(int(r.fd), junk)
+			if err == unix.EAGAIN {
+				break
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			sent += n
+		}
+		for {
+			if n, err := unix.Write(int(r.fd), junk[:1]); err != nil {
+				break
+			} else {
+				sent += n
+			}
+		}
+		if r.Disconnect(); r.State() != Closing || f.ends != 1 {
+			t.Fatal(r.State(), f.ends)
+		}
+		in := p.Inbox()
+		r.until("it is over", func() bool { in.Fetch(); return r.State() == Unconnected })
+		for !in.Ended() {
+			looptest.AwaitReadable(p.FD)
+		}
+		if _, ended := unframed(t, f.mask, in.Data[sent:]); !ended {
+			t.Errorf("%q is not the end", in.Data[sent:])
+		}
+	})
+}

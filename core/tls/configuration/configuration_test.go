@@ -26,6 +26,21 @@ func material(t *testing.T) (*certificate.Certificate, *key.Key) {
 	return c, k
 }
 
+// The numbers are Qt's, and programs know them.
+func TestNumbersAreQts(t *testing.T) {
+	for want, reason := range []RevocationReason{NoReason, Unspecified, KeyCompromise, CACompromise, AffiliationChanged, Superseded, CessationOfOperation,
+		CertificateHold, RemoveFromCRL} {
+		if int(reason) != want-1 {
+			t.Errorf("%d is to be %d", reason, want-1)
+		}
+	}
+	for want, status := range []OCSPStatus{OCSPGood, OCSPRevoked, OCSPUnknown} {
+		if int(status) != want {
+			t.Errorf("%d is to be %d", status, want)
+		}
+	}
+}
+
 // Every field counts, but what a connection adds of itself.
 func TestEqual(t *testing.T) {
 	c, k := material(t)

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"crypto/tls"
 	"testing"
+
+	"golang.org/x/sys/unix"
 )
 
 // What is known of crypto/tls that it does not promise.
@@ -50,6 +52,30 @@ func TestRelease(t *testing.T) {
 			for !bytes.HasSuffix(s.heard, []byte("some more")) {
 				s.Release()
 				s.act()
+			}
+		})
+	}
+}
+
+// An end gives all of its memory back, also what was still to be sent.
+func TestCloseGivesMemoryBack(t *testing.T) {
+	for name, version := range versions {
+		t.Run(name, func(t *testing.T) {
+			client, server := configs(t, version)
+			c, s, until := couple(t, client, server)
+			until("both are encrypted", func() bool { return c.Encrypted() && s.Encrypted() })
+			c.t.Out.Room = len(c.t.Out.Data) + 10
+			if n, err := c.Send(&c.t, [][]byte{[]byte("text")}); n != 4 || err != nil || c.wire.out.room == nil {
+				t.Fatal("nothing is left to be sent: ", n, err)
+			}
+			s.t.In.Data = append(s.t.In.Data, 23, 3, 3, 0)
+			if _, err := s.Recv(&s.t, make([]byte, 10)); err != unix.EAGAIN {
+				t.Fatal(err)
+			}
+			for _, e := range []*side{c, s} {
+				if e.Close(); e.wire.out.room != nil || e.wire.in != nil || e.wire.buffer != nil {
+					t.Error("it was not given back")
+				}
 			}
 		})
 	}
