@@ -31,10 +31,9 @@ func (l *Loop) flush(end uint64) bool {
 
 // send sends what was written before the turn was interrupted: the loop may not run again.
 func (l *Loop) send() {
-	q := &l.flushers
-	for _, f := range q.items[q.head:] {
-		if f != nil {
-			f.Send()
+	for f := range l.flushers.all() {
+		if *f != nil {
+			(*f).Send()
 		}
 	}
 }

@@ -58,3 +58,26 @@ func TestHeapKeepsTheEarliestFirst(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+func TestHeapGivesBackWhatManyTimersHaveTaken(t *testing.T) {
+	var ts timers
+	all := make([]Timer, 20*smallHeap)
+	for i := range all {
+		all[i].at = int64(i)
+		ts.push(&all[i])
+	}
+	moved := 0
+	for i := range all {
+		before := cap(ts.heap)
+		ts.remove(&all[i])
+		if cap(ts.heap) != before {
+			moved += len(ts.heap)
+		}
+		if n := len(ts.heap); cap(ts.heap) > max(4*n+4, 2*smallHeap) {
+			t.Fatalf("room for %d timers, for %d", cap(ts.heap), n)
+		}
+	}
+	if moved > len(all) {
+		t.Errorf("%d timers were moved to give back room for %d", moved, len(all))
+	}
+}

@@ -105,11 +105,9 @@ func (l *Loop) Forget(id Watch) poll.Event {
 
 // ForgetFlush undoes FlushLater.
 func (l *Loop) ForgetFlush(f Flusher) {
-	q := &l.flushers
-	// What was written last is what is moved first.
-	for i := len(q.items) - 1; i >= q.head; i-- {
-		if q.items[i] == f {
-			q.items[i] = nil
+	for other := range l.flushers.all() {
+		if *other == f {
+			*other = nil
 			return
 		}
 	}
@@ -117,10 +115,9 @@ func (l *Loop) ForgetFlush(f Flusher) {
 
 // ForgetReady undoes EnqueueReady.
 func (l *Loop) ForgetReady(h ReadSink) {
-	q := &l.readyQueue
-	for i := len(q.items) - 1; i >= q.head; i-- {
-		if q.items[i].sink == h {
-			q.items[i] = readyItem{}
+	for item := range l.readyQueue.all() {
+		if item.sink == h {
+			*item = readyItem{}
 			return
 		}
 	}

@@ -1,94 +1,89 @@
 package loop
 
-import (
-	"cmp"
-	"slices"
-)
-
 // Deferred is deleted when control is back in the loop.
 type Deferred interface {
 	Delete()
 }
 
-// post is one entry of the queue: a call, or an object to delete.
-type post struct {
-	call  func()
-	del   Deferred
-	level int    // of the turn in which a deletion was asked for; 0: outside
-	seq   uint64 // in the order in which they were posted, from 1
-}
-
-// allowed reports whether a turn at depth may handle p: a deletion asked for in a
-// callback waits until that callback's turn is over, however deep the loops that
-// it runs inside.
-func (p *post) allowed(depth int) bool {
-	return p.del == nil || p.level == 0 || p.level >= depth
-}
-
-// queue is first in, first out, but for deletions that are not allowed yet. These are
-// put aside, so that a nested loop does not pass them at each turn.
+// queue has the calls that were posted and the objects that are to be deleted. Each is
+// handled in the order in which it came, but a deletion that was asked for in a callback
+// waits until that callback's turn is over, however deep the loops that it runs inside. So
+// the deletions of each level of turns have a queue of their own, and those that have to
+// wait are not looked at.
 type queue struct {
-	entries fifo[post]
-	aside   [][]post // by level, each in its order
-	count   uint64   // of all that were ever pushed
+	calls     fifo[call]
+	deletions []*fifo[deletion] // by the level of the turn in which they were asked for; 0: outside
+	count     uint64            // of all that were ever pushed
 }
 
-func (q *queue) push(p post) {
+type call struct {
+	f   func()
+	seq uint64 // in the order in which all came, from 1
+}
+
+type deletion struct {
+	of  Deferred
+	seq uint64
+}
+
+func (q *queue) push(f func()) {
 	q.count++
-	p.seq = q.count
-	q.entries.push(p)
+	q.calls.push(call{f, q.count})
+}
+
+func (q *queue) pushDeletion(of Deferred, level int) {
+	q.count++
+	for len(q.deletions) <= level {
+		q.deletions = append(q.deletions, new(fifo[deletion]))
+	}
+	q.deletions[level].push(deletion{of, q.count})
 }
 
 // len returns how many entries there are.
 func (q *queue) len() int {
-	n := q.entries.len()
-	for _, list := range q.aside {
-		n += len(list)
+	n := q.calls.len()
+	for _, list := range q.deletions {
+		n += list.len()
 	}
 	return n
 }
 
-// due reports whether there may be an entry that depth may handle.
-func (q *queue) due(depth int) bool {
-	if q.entries.len() > 0 {
-		return true
-	}
-	for level := depth; level < len(q.aside); level++ {
-		if len(q.aside[level]) > 0 {
-			return true
+// due reports whether there is an entry that a turn at depth may handle.
+func (q *queue) due(depth int) bool { return q.calls.len() > 0 || q.dueDeletion(depth) != nil }
+
+// dueDeletion returns where the first deletion is that a turn at depth may handle; nil if
+// there is none.
+func (q *queue) dueDeletion(depth int) (first *fifo[deletion]) {
+	for level, list := range q.deletions {
+		if list.len() > 0 && (level == 0 || level >= depth) && (first == nil || list.first().seq < first.first().seq) {
+			first = list
 		}
 	}
-	return false
+	return first
 }
 
-// restore puts back into its place what had to wait for a turn at depth.
-func (q *queue) restore(depth int) {
-	if len(q.aside) <= depth {
-		return
+// take takes the first entry that a turn at depth may handle of those that came up to last:
+// a call, or else a deletion.
+func (q *queue) take(depth int, last uint64) (f func(), of Deferred) {
+	list := q.dueDeletion(depth)
+	if q.calls.len() > 0 && (list == nil || q.calls.first().seq < list.first().seq) {
+		if q.calls.first().seq <= last {
+			f = q.calls.pop().f
+		}
+	} else if list != nil && list.first().seq <= last {
+		of = list.pop().of
+		q.trim()
 	}
-	list := slices.Concat(q.aside[depth:]...)
-	clear(q.aside[depth:])
-	q.aside = q.aside[:depth]
-	list = append(list, q.entries.items[q.entries.head:]...)
-	slices.SortFunc(list, func(a, b post) int { return cmp.Compare(a.seq, b.seq) })
-	q.entries.items, q.entries.head = list, 0
+	return f, of
 }
 
-// take takes the first entry that depth may handle of those that were posted up to
-// seq last.
-func (q *queue) take(depth int, last uint64) (post, bool) {
-	q.restore(depth)
-	for q.entries.len() > 0 && q.entries.first().seq <= last {
-		p := q.entries.pop()
-		if p.allowed(depth) {
-			return p, true
-		}
-		for len(q.aside) <= p.level {
-			q.aside = append(q.aside, nil)
-		}
-		q.aside[p.level] = append(q.aside[p.level], p)
+// trim drops the queues of levels that were only once so deep.
+func (q *queue) trim() {
+	const usual = 4
+	for n := len(q.deletions); n > usual && q.deletions[n-1].len() == 0; n-- {
+		q.deletions[n-1] = nil
+		q.deletions = q.deletions[:n-1]
 	}
-	return post{}, false
 }
 
 // Post has f called, with the lock held, in the loop's next turn. There is none
@@ -97,7 +92,7 @@ func (l *Loop) Post(f func()) {
 	if l.ended {
 		return
 	}
-	l.posted.push(post{call: f})
+	l.posted.push(f)
 	l.wake()
 }
 
@@ -108,7 +103,7 @@ func (l *Loop) DeleteLater(d Deferred) {
 		d.Delete()
 		return
 	}
-	l.posted.push(post{del: d, level: l.depth})
+	l.posted.pushDeletion(d, l.depth)
 	l.wake()
 }
 
@@ -116,16 +111,16 @@ func (l *Loop) DeleteLater(d Deferred) {
 func (l *Loop) runPosted(last uint64) bool {
 	did := false
 	for !l.interrupted() {
-		p, ok := l.posted.take(l.depth, last)
-		if !ok {
-			break
+		f, deferred := l.posted.take(l.depth, last)
+		switch {
+		case f != nil:
+			f()
+		case deferred != nil:
+			deferred.Delete()
+		default:
+			return did
 		}
 		did = true
-		if p.call != nil {
-			p.call()
-		} else {
-			p.del.Delete()
-		}
 	}
 	return did
 }

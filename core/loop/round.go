@@ -65,17 +65,14 @@ func (l *Loop) offer() int {
 	if !l.lease.Ready() {
 		return 0
 	}
-	q := &l.readyQueue
-	waiting := q.items[q.head:]
-	if len(waiting) > lease.Most {
-		waiting = waiting[:lease.Most]
-	}
-	for i, n := range waiting {
-		if n.sink == nil || !n.sink.Lend(l.lease.Terms(i), n.connection) {
-			return i
+	count := 0
+	for n := range l.readyQueue.all() {
+		if count == lease.Most || n.sink == nil || !n.sink.Lend(l.lease.Terms(count), n.connection) {
+			break
 		}
+		count++
 	}
-	return len(waiting)
+	return count
 }
 
 func (l *Loop) round(count int) {

@@ -66,6 +66,9 @@ type timers struct {
 	pass   int64 // the time for which run is at work, 0 outside
 }
 
+// smallHeap is for how many timers there is always room once there was.
+const smallHeap = 256
+
 func (ts *timers) arm() {
 	if len(ts.heap) == 0 {
 		return
@@ -120,6 +123,10 @@ func (ts *timers) remove(t *Timer) {
 	ts.heap[last] = nil
 	ts.heap = ts.heap[:last]
 	t.index = 0
+	if cap(ts.heap) > smallHeap && last < cap(ts.heap)/4 {
+		// What many timers have taken comes back.
+		ts.heap = append(make([]*Timer, 0, cap(ts.heap)/2), ts.heap...)
+	}
 	if i != last {
 		ts.down(i)
 		ts.up(i)

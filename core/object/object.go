@@ -38,6 +38,7 @@ const (
 	deferred marks = 1 << iota // DeleteLater was called
 	stale                      // there are slots that are gone
 	leaving                    // it will depart, once nobody is at work on it
+	crowded                    // there are many slots, in a crowd
 )
 
 type phase uint8
@@ -108,10 +109,9 @@ func (o *Object) released() {
 	if o.attachment != nil {
 		o.attachment.Released()
 	}
-	for s := o.slots; s != nil; s = s.next {
-		s.gone = true
-	}
+	o.EachSlot(func(s *Slot) { s.gone = true })
 	o.slots, o.heard = nil, 0
+	o.marks &^= crowded
 	o.stays()
 	o.Loop().Disown()
 }

@@ -226,7 +226,7 @@ func TestEmissionsAgreeWithTheirModel(t *testing.T) {
 			}
 		}
 		act = func() {
-			if steps++; steps > 200 {
+			if steps++; steps > 400 {
 				return
 			}
 			for range random.Intn(3) {
@@ -242,7 +242,7 @@ func TestEmissionsAgreeWithTheirModel(t *testing.T) {
 				}
 			}
 		}
-		for range 4 {
+		for range []int{4, few - 2, 3 * few}[random.Intn(3)] {
 			connect()
 		}
 		for range 5 {

@@ -75,34 +75,62 @@ func (o *Object) Connect(signal Signal, kind Kind) *Slot {
 }
 
 func (o *Object) connect(s *Slot) {
-	end := &o.slots
+	o.heard |= 1 << s.signal
+	if c := o.crowd(); c != nil {
+		c.add(s)
+		return
+	}
+	end, n := &o.slots, 1
 	for *end != nil {
 		end = &(*end).next
+		n++
 	}
 	*end = s
-	o.heard |= 1 << s.signal
-}
-
-// Off removes a slot: no new call of it starts.
-func (o *Object) Off(s *Slot) bool {
-	for t := o.slots; t != nil; t = t.next {
-		if t == s && !s.gone {
-			s.gone = true
-			o.marks |= stale
-			o.sweep()
-			return true
-		}
+	if n > few {
+		o.gather()
 	}
-	return false
 }
 
-// sweep takes the slots out of the list that are gone. An emission may stand at one of
-// them, or end there: then it is done later.
+// Off removes a slot of o: no new call of it starts. It reports whether the slot was there.
+func (o *Object) Off(s *Slot) bool {
+	if s.gone || !o.has(s) {
+		return false
+	}
+	s.gone = true
+	if c := o.crowd(); c != nil && !c.remove(s) {
+		o.heard &^= 1 << s.signal
+	}
+	o.marks |= stale
+	o.sweep()
+	return true
+}
+
+// has reports whether s is one of o's slots, as it must be of one that has many.
+func (o *Object) has(s *Slot) bool {
+	if o.marks&crowded != 0 {
+		return true
+	}
+	t := o.slots
+	for t != nil && t != s {
+		t = t.next
+	}
+	return t != nil
+}
+
+// sweep takes the slots out of the list that are gone: of a crowd, once they are many. An
+// emission may stand at one of them, or end there: then it is done later.
 func (o *Object) sweep() {
 	if o.marks&stale == 0 || o.emitting > 0 {
 		return
 	}
 	o.marks &^= stale
+	if c := o.crowd(); c != nil {
+		if c.sweep(); c.count == 0 {
+			o.slots = nil
+			o.marks &^= crowded
+		}
+		return
+	}
 	o.heard = 0
 	for p := &o.slots; *p != nil; {
 		if s := *p; s.gone {
@@ -119,11 +147,34 @@ func (o *Object) Hears(signal Signal) bool { return o.heard&(1<<signal) != 0 }
 
 // EachSlot calls f for every slot.
 func (o *Object) EachSlot(f func(*Slot)) {
-	for s := o.slots; s != nil; s = s.next {
-		if !s.gone {
-			f(s)
+	each := func(first *Slot) {
+		for s := first; s != nil; s = s.next {
+			if !s.gone {
+				f(s)
+			}
 		}
 	}
+	if c := o.crowd(); c != nil {
+		for i := range c.lists {
+			each(c.lists[i].first)
+		}
+		return
+	}
+	each(o.slots)
+}
+
+// of returns the first slot of a list in which those of a signal are, and the last of that
+// signal; nil if there is none.
+func (o *Object) of(signal Signal) (first, last *Slot) {
+	if c := o.crowd(); c != nil {
+		return c.lists[signal].first, c.lists[signal].last
+	}
+	for s := o.slots; s != nil; s = s.next {
+		if s.signal == signal {
+			last = s
+		}
+	}
+	return o.slots, last
 }
 
 // Emit calls the slots of a signal and reports whether the object is still alive.
@@ -139,14 +190,14 @@ func (o *Object) call(signal Signal, arg int64) {
 	if !o.Hears(signal) {
 		return
 	}
-	last := o.slots
-	for last.next != nil {
-		last = last.next
+	first, last := o.of(signal)
+	if last == nil {
+		return
 	}
 	o.emitting++
 	defer o.emitted() // also when a slot panics
 	phase := o.phase
-	for s := o.slots; ; s = s.next {
+	for s := first; ; s = s.next {
 		if s.signal == signal && !s.gone {
 			o.invoke(s, arg)
 			if o.phase != phase && o.phase >= dead {
@@ -190,7 +241,8 @@ func (o *Object) settle() {
 // Only returns the slot of a signal that has just one; nil otherwise.
 func (o *Object) Only(signal Signal) *Slot {
 	var only *Slot
-	for s := o.slots; s != nil; s = s.next {
+	s, _ := o.of(signal)
+	for ; s != nil; s = s.next {
 		if s.signal == signal && !s.gone {
 			if only != nil {
 				return nil
