@@ -48,16 +48,12 @@ func on[T any, R any, P interface {
 	guarded
 }](address C.uintptr_t, failed R, f func(P) R) (result R) {
 	result = failed
-	h, why := find[T](address)
-	if h == nil {
+	target, why := lookUp[T](address)
+	if target == nil {
 		warnHandle(address, why)
 		return
 	}
-	o := P(h.target())
-	if o == nil {
-		warnHandle(address, deleted)
-		return
-	}
+	o := P(target)
 	l := lockLoop(o)
 	if !o.Alive() {
 		l.Unlock()

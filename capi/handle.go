@@ -149,6 +149,7 @@ func (h *handle[T]) Address() uintptr { return h.address }
 func newHandle[T any](target *T) *handle[T] {
 	h := &handle[T]{known: known{object: unsafe.Pointer(target), class: classOf[T]()}}
 	h.address = uintptr(owned(pointer.Save(&h.known)))
+	byAddress.add(&h.known)
 	handles[h.class].Add(1)
 	return h
 }
@@ -157,6 +158,7 @@ func newHandle[T any](target *T) *handle[T] {
 func (h *handle[T]) release() {
 	handles[h.class].Add(-1)
 	atomic.StorePointer(&h.object, nil)
+	byAddress.release(h.address)
 	if h.texts {
 		texts.set(&h.known, nil)
 	}
@@ -186,22 +188,22 @@ func find[T any](address C.uintptr_t) (*handle[T], string) {
 	return (*handle[T])(unsafe.Pointer(k)), ""
 }
 
-// recent holds the handles that were looked up lately, in front of go-pointer's
-// table, which costs a lock and a map for each call. An entry counts only while
-// its object lives: then no other handle can have its address.
-var recent [4096]atomic.Pointer[known]
-
 // restore returns what is known of the handle at an address, nil if it is none.
 func restore(address uintptr) *known {
-	place := &recent[address/32%uintptr(len(recent))] // malloc hands out no less
-	if k := place.Load(); k != nil && k.address == address && !k.dead() {
-		return k
-	}
 	k, _ := pointer.Restore(*(*unsafe.Pointer)(unsafe.Pointer(&address))).(*known)
-	if k != nil && !k.dead() {
-		place.Store(k)
-	}
 	return k
+}
+
+// lookUp returns the object of the handle at an address; with nil, why there is none.
+func lookUp[T any](address C.uintptr_t) (*T, string) {
+	if o := byAddress.find(uintptr(address), classOf[T]()); o != nil {
+		return (*T)(o), ""
+	}
+	h, why := find[T](address)
+	if h == nil {
+		return nil, why
+	}
+	return h.target(), deleted
 }
 
 // quarantineSize is how many deleted handles are remembered. Until it is
@@ -231,6 +233,7 @@ func (q *quarantined) add(address uintptr) {
 		return
 	}
 	oldest := q.addresses[q.next]
+	byAddress.remove(oldest)
 	pointer.Unref(*(*unsafe.Pointer)(unsafe.Pointer(&oldest)))
 	q.addresses[q.next] = address
 	q.next = (q.next + 1) % quarantineSize

@@ -48,11 +48,8 @@ func onLoop[R any](address C.uintptr_t, failed R, f func(*loop.Loop) R) (result 
 		}
 		l = h.target()
 	} else {
-		h, why := find[loop.Loop](address)
-		if h != nil {
-			l, why = h.target(), deleted
-		}
-		if l == nil {
+		var why string
+		if l, why = lookUp[loop.Loop](address); l == nil {
 			warnHandle(address, why)
 			return
 		}

@@ -66,14 +66,7 @@ func valueAt[T any](address C.uintptr_t) (*value[T], string) {
 			return null, ""
 		}
 	}
-	h, why := find[value[T]](address)
-	if h == nil {
-		return nil, why
-	}
-	if v := h.target(); v != nil {
-		return v, ""
-	}
-	return nil, deleted
+	return lookUp[value[T]](address)
 }
 
 // onValue calls f with the value of a handle. A bad handle is a warning and a panic a
