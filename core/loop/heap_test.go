@@ -6,6 +6,9 @@ import (
 	"slices"
 	"testing"
 	"testing/quick"
+	"time"
+
+	"qnet/core/sys"
 )
 
 // TestHeapKeepsTheEarliestFirst drives the timers' heap and a plain list with
@@ -79,5 +82,68 @@ func TestHeapGivesBackWhatManyTimersHaveTaken(t *testing.T) {
 	}
 	if moved > len(all) {
 		t.Errorf("%d timers were moved to give back room for %d", moved, len(all))
+	}
+}
+
+// TestTheLoopWakesAtFullMilliseconds looks at what the poller's timer is set to.
+func TestTheLoopWakesAtFullMilliseconds(t *testing.T) {
+	l, err := New()
+	if err != nil {
+		t.Fatal(err)
+	}
+	l.Lock()
+	defer l.Unlock()
+	defer l.Close()
+	for i := range 100 {
+		timer := &Timer{Expired: func() {}}
+		d := time.Millisecond + time.Duration(i)*7919
+		before := sys.Now()
+		l.StartTimer(timer, d)
+		if at := timer.at; at < before+int64(d) || l.timers.armed < at || l.timers.armed-at >= 1e6 || l.timers.armed%1e6 != 0 {
+			t.Errorf("due after %v at %d: the loop wakes at %d", d, at, l.timers.armed)
+		}
+		l.StopTimer(timer)
+		l.timers.armed = 0
+	}
+	timer := &Timer{}
+	restarts := 3
+	timer.Expired = func() {
+		if restarts--; restarts > 0 {
+			l.StartTimer(timer, 0)
+		}
+	}
+	for l.StartTimer(timer, 0); restarts > 0; l.timers.run(l) {
+		if at := l.timers.armed; at > sys.Now() {
+			t.Errorf("due at once: the loop wakes in %v", time.Duration(at-sys.Now()))
+		}
+	}
+}
+
+// TestTimersOfOneMillisecondTakeOneTurn counts turns.
+func TestTimersOfOneMillisecondTakeOneTurn(t *testing.T) {
+	l, err := New()
+	if err != nil {
+		t.Fatal(err)
+	}
+	l.Lock()
+	defer l.Unlock()
+	defer l.Close()
+	const many, span = 2000, 20
+	random := rand.New(rand.NewSource(1))
+	expired, begin := 0, sys.Now()
+	for range many {
+		l.StartTimer(&Timer{Expired: func() { expired++ }}, time.Duration(1+random.Intn(span*1000-1))*time.Microsecond)
+	}
+	// The clock goes on while they are started.
+	served, most := 0, span+2+int((sys.Now()-begin)/1e6)
+	for expired < many {
+		before := expired
+		l.ProcessEvents(-1)
+		if expired > before {
+			served++
+		}
+	}
+	if served > most {
+		t.Errorf("%d turns for the timers of %d milliseconds", served, most)
 	}
 }

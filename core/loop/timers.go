@@ -20,15 +20,19 @@ type Timer struct {
 // Running reports whether t is to expire.
 func (t *Timer) Running() bool { return t.index > 0 }
 
-// StartTimer has t expire once after d.
+// StartTimer has t expire once after d, never before, and if d is more than 0 at the next full
+// millisecond of the clock: the timers that are due within one take one turn together, in
+// the order of their own times.
 func (l *Loop) StartTimer(t *Timer, d time.Duration) {
-	l.startTimerAt(t, sys.Now()+int64(max(0, d)))
+	l.timers.now = sys.Now()
+	l.startTimerAt(t, l.timers.now+int64(max(0, d)))
 }
 
 // RepeatTimer has t expire once d after it last should have; if that is past,
 // after d from now, so that a loop that was busy does not catch up in a burst.
 func (l *Loop) RepeatTimer(t *Timer, d time.Duration) {
 	now := sys.Now()
+	l.timers.now = now
 	at := t.at + int64(d)
 	if at <= now {
 		at = now + int64(d)
@@ -41,6 +45,7 @@ func (l *Loop) startTimerAt(t *Timer, at int64) {
 	if at <= l.timers.pass {
 		// A timer of interval 0 is due in the next turn, not in this one.
 		at = l.timers.pass + 1
+		l.timers.now = max(l.timers.now, at)
 	}
 	l.timers.seq++
 	t.at, t.seq = at, l.timers.seq
@@ -62,6 +67,7 @@ type timers struct {
 	poller *poll.Poller
 	heap   []*Timer
 	seq    uint64
+	now    int64 // when the clock was read last
 	armed  int64 // what the poller's timer is set to, 0 if it is not
 	pass   int64 // the time for which run is at work, 0 outside
 }
@@ -73,7 +79,12 @@ func (ts *timers) arm() {
 	if len(ts.heap) == 0 {
 		return
 	}
-	if at := ts.heap[0].at; ts.armed == 0 || at < ts.armed {
+	at := ts.heap[0].at
+	if at > ts.now {
+		const unit = int64(time.Millisecond)
+		at = (at + unit - 1) / unit * unit
+	}
+	if ts.armed == 0 || at < ts.armed {
 		ts.armed = at
 		ts.poller.SetTimer(at)
 	}
@@ -82,7 +93,8 @@ func (ts *timers) arm() {
 // run calls what is due now, but nothing that these calls start.
 func (ts *timers) run(l *Loop) bool {
 	outer := ts.pass
-	ts.pass = sys.Now()
+	ts.now = sys.Now()
+	ts.pass = ts.now
 	did := false
 	for !l.interrupted() && len(ts.heap) > 0 && ts.heap[0].at <= ts.pass {
 		t := ts.heap[0]
@@ -94,7 +106,9 @@ func (ts *timers) run(l *Loop) bool {
 	}
 	ts.pass = outer
 	ts.armed = 0
-	ts.poller.Expired()
+	if len(ts.heap) == 0 {
+		ts.poller.Expired()
+	}
 	ts.arm()
 	return did
 }

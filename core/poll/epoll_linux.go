@@ -157,7 +157,8 @@ func (p *Poller) Wake() { sys.Signal(p.wake) }
 // Slept ends what Wake has begun.
 func (p *Poller) Slept() { sys.Drain(p.wake) }
 
-// SetTimer has TimerTag told from the monotonic time at, in nanoseconds, until Expired.
+// SetTimer has TimerTag told from the monotonic time at, in nanoseconds, until Expired, and
+// ends what it has begun before.
 func (p *Poller) SetTimer(at int64) { sys.SetTimer(p.timer, at) }
 
 // Expired ends what SetTimer has begun.

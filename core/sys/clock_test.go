@@ -8,6 +8,9 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
+
+	"golang.org/x/sys/unix"
 )
 
 // wallClock are the names with which Go code reads the wall clock or loses the
@@ -77,5 +80,28 @@ func TestReadingTheWallClockIsFound(t *testing.T) {
 	}
 	if places := readsWallClock(t, "p.go", "package p; import \"time\"; var at = time.Now().Add(time.Second)"); places != nil {
 		t.Error(places)
+	}
+}
+
+// TestNowIsTheClockOfTheSystemsTimers compares it with the clock that the system's timers go by:
+// it is never behind, and ahead by no more than the time between two looks.
+func TestNowIsTheClockOfTheSystemsTimers(t *testing.T) {
+	clock := func() int64 {
+		var ts unix.Timespec
+		if err := unix.ClockGettime(monotonic, &ts); err != nil {
+			t.Fatal(err)
+		}
+		return ts.Nano()
+	}
+	nearest := int64(1 << 62)
+	for range 1000 {
+		before, now, after := clock(), Now(), clock()
+		if now < before {
+			t.Fatalf("%d ns behind", before-now)
+		}
+		nearest = min(nearest, now-after)
+	}
+	if nearest > int64(100*time.Microsecond) {
+		t.Errorf("%d ns ahead", nearest)
 	}
 }
