@@ -13,8 +13,7 @@ type Timer struct {
 	Expired func() // called with the lock held
 
 	at    int64 // on the monotonic clock, in nanoseconds
-	seq   uint64
-	index int // in the heap, from 1; 0 if it is not running
+	index int   // in the heap, from 1; 0 if it is not running
 }
 
 // Running reports whether t is to expire.
@@ -47,8 +46,7 @@ func (l *Loop) startTimerAt(t *Timer, at int64) {
 		at = l.timers.pass + 1
 		l.timers.now = max(l.timers.now, at)
 	}
-	l.timers.seq++
-	t.at, t.seq = at, l.timers.seq
+	t.at = at
 	l.timers.push(t)
 	l.timers.arm()
 }
@@ -65,12 +63,23 @@ func (l *Loop) StopTimer(t *Timer) {
 // the loop's descriptor readable for it.
 type timers struct {
 	poller *poll.Poller
-	heap   []*Timer
-	seq    uint64
-	now    int64 // when the clock was read last
-	armed  int64 // what the poller's timer is set to, 0 if it is not
-	pass   int64 // the time for which run is at work, 0 outside
+	heap   []running
+	seq    uint64 // of the timer that was started last
+	now    int64  // when the clock was read last
+	armed  int64  // what the poller's timer is set to, 0 if it is not
+	pass   int64  // the time for which run is at work, 0 outside
 }
+
+// running is a timer in the heap, with what it is compared by: with many timers each look at
+// one of them is one at memory that the processor has to wait for.
+type running struct {
+	at  int64
+	seq uint64 // in the order in which they were started
+	t   *Timer
+}
+
+// branches is how many children an entry of the heap has. They lie side by side.
+const branches = 4
 
 // smallHeap is for how many timers there is always room once there was.
 const smallHeap = 256
@@ -97,7 +106,7 @@ func (ts *timers) run(l *Loop) bool {
 	ts.pass = ts.now
 	did := false
 	for !l.interrupted() && len(ts.heap) > 0 && ts.heap[0].at <= ts.pass {
-		t := ts.heap[0]
+		t := ts.heap[0].t
 		ts.remove(t)
 		did = true
 		pass := ts.pass
@@ -113,66 +122,71 @@ func (ts *timers) run(l *Loop) bool {
 	return did
 }
 
-func (ts *timers) before(i, j int) bool {
-	a, b := ts.heap[i], ts.heap[j]
-	return a.at < b.at || a.at == b.at && a.seq < b.seq
-}
-
-func (ts *timers) swap(i, j int) {
-	ts.heap[i], ts.heap[j] = ts.heap[j], ts.heap[i]
-	ts.heap[i].index, ts.heap[j].index = i+1, j+1
+func (r *running) before(other *running) bool {
+	return r.at < other.at || r.at == other.at && r.seq < other.seq
 }
 
 func (ts *timers) push(t *Timer) {
-	ts.heap = append(ts.heap, t)
-	t.index = len(ts.heap)
-	ts.up(t.index - 1)
+	ts.seq++
+	ts.heap = append(ts.heap, running{t.at, ts.seq, t})
+	ts.up(len(ts.heap) - 1)
 }
 
 func (ts *timers) remove(t *Timer) {
 	i, last := t.index-1, len(ts.heap)-1
-	if i != last {
-		ts.swap(i, last)
-	}
-	ts.heap[last] = nil
+	moved := ts.heap[last]
+	ts.heap[last] = running{}
 	ts.heap = ts.heap[:last]
 	t.index = 0
+	if i != last {
+		ts.put(i, moved)
+		ts.down(i)
+		ts.up(moved.t.index - 1)
+	}
 	if cap(ts.heap) > smallHeap && last < cap(ts.heap)/4 {
 		// What many timers have taken comes back.
-		ts.heap = append(make([]*Timer, 0, cap(ts.heap)/2), ts.heap...)
+		ts.heap = append(make([]running, 0, cap(ts.heap)/2), ts.heap...)
 	}
-	if i != last {
-		ts.down(i)
-		ts.up(i)
-	}
+}
+
+func (ts *timers) put(i int, r running) {
+	ts.heap[i] = r
+	r.t.index = i + 1
 }
 
 func (ts *timers) up(i int) {
+	r := ts.heap[i]
 	for i > 0 {
-		parent := (i - 1) / 2
-		if !ts.before(i, parent) {
-			return
+		parent := (i - 1) / branches
+		if !r.before(&ts.heap[parent]) {
+			break
 		}
-		ts.swap(i, parent)
+		ts.put(i, ts.heap[parent])
 		i = parent
 	}
+	ts.put(i, r)
 }
 
 func (ts *timers) down(i int) {
+	r := ts.heap[i]
 	for {
-		least := 2*i + 1
-		if least >= len(ts.heap) {
-			return
+		first := branches*i + 1
+		if first >= len(ts.heap) {
+			break
 		}
-		if right := least + 1; right < len(ts.heap) && ts.before(right, least) {
-			least = right
+		least := first
+		for child := first + 1; child < min(first+branches, len(ts.heap)); child++ {
+			if ts.heap[child].before(&ts.heap[least]) {
+				least = child
+			}
 		}
-		if !ts.before(least, i) {
-			return
+		if !ts.heap[least].before(&r) {
+			break
 		}
-		ts.swap(i, least)
+		ts.put(i, ts.heap[least])
 		i = least
 	}
+	ts.put(i, r)
 }
 
 // Due returns when t expires, on the clock of sys.Now, if it is running.
