@@ -55,7 +55,11 @@ func (v *verdict) checkOCSP(chain []*certificate.Certificate, staple []byte, sto
 		v.refused = &failure.Failure{Code: failure.SslHandshakeFailed, Text: err.Error()}
 	}
 	for _, code := range codes {
-		v.failures = append(v.failures, verify.Failure{Code: code, Certificate: chain[0]})
+		f := verify.Failure{Code: code, Certificate: chain[0]}
+		if code >= verify.OcspNoResponseFound && code <= verify.OcspResponseCannotBeTrusted {
+			f.Certificate = nil // it is about no certificate, as in Qt
+		}
+		v.failures = append(v.failures, f)
 	}
 }
 

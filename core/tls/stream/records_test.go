@@ -93,3 +93,24 @@ func TestRecordsThatComeInPieces(t *testing.T) {
 		}
 	}
 }
+
+// Whoever has sent what is wrong is told so by the read that finds it: a socket sends nothing
+// any more once that has failed.
+func TestTheFailingReadTellsThePeer(t *testing.T) {
+	for name, version := range versions {
+		t.Run(name, func(t *testing.T) {
+			client, server := configs(t, version)
+			c, s, until := couple(t, client, server)
+			s.say = []byte("hello")
+			until("both are encrypted", func() bool { return c.Encrypted() && len(c.heard) == 5 })
+			s.t.In.Data = append(s.t.In.Data, 23, 3, 3, 0, 20)
+			s.t.In.Data = append(s.t.In.Data, make([]byte, 20)...)
+			if _, err := s.Recv(&s.t, make([]byte, 100)); err == nil || err == unix.EAGAIN {
+				t.Fatal(err)
+			}
+			if len(c.t.In.Data) == 0 {
+				t.Error("the peer is not told")
+			}
+		})
+	}
+}

@@ -127,10 +127,10 @@ func (s *Stream) Recv(t Transport, p []byte) (int, error) {
 			}
 			continue
 		}
-		if n := s.read(p); n > 0 {
+		if n := s.read(t, p); n > 0 {
 			// The others that have come with it, as far as there is room.
 			for n < len(p) && s.wire.hasRecord() && !s.ended && s.err == nil {
-				n += s.read(p[n:])
+				n += s.read(t, p[n:])
 			}
 			s.untold = s.err != nil
 			return n, nil
@@ -143,8 +143,9 @@ func (s *Stream) Recv(t Transport, p []byte) (int, error) {
 	return 0, nil
 }
 
-// read reads once what is there, if that is data, or notes what else it is.
-func (s *Stream) read(p []byte) int {
+// read reads once what is there, if that is data, or notes what else it is. What is wrong
+// the peer is told at once, as nobody sends any more who hears of it.
+func (s *Stream) read(t Transport, p []byte) int {
 	n, err := s.conn.Read(p)
 	s.more = n == len(p)
 	switch {
@@ -155,6 +156,7 @@ func (s *Stream) read(p []byte) int {
 	default:
 		s.failed(err)
 		s.err = err
+		s.push(t)
 	}
 	return max(n, 0)
 }
