@@ -4,6 +4,7 @@ package main
 #include <stdint.h>
 #include <stdbool.h>
 #include "callback.h"
+#include "from_signal.h"
 #include "handlers.h"
 */
 import "C"
@@ -32,6 +33,7 @@ func defaultLoop() *handle[loop.Loop] {
 			return nil
 		}
 		defaultHandle.h = newHandle(l)
+		letSignalsEnd(defaultHandle.h, true)
 		makePlace()
 	}
 	return defaultHandle.h
@@ -76,7 +78,9 @@ func qnetgo_loop_new() (address C.uintptr_t) {
 		return 0
 	}
 	makePlace()
-	return C.uintptr_t(newHandle(l).address)
+	h := newHandle(l)
+	letSignalsEnd(h, false)
+	return C.uintptr_t(h.address)
 }
 
 //export qnetgo_loop_delete
@@ -93,6 +97,7 @@ func qnetgo_loop_delete(address C.uintptr_t) {
 		return
 	}
 	onLoop(address, false, func(l *loop.Loop) bool {
+		C.qnetc_keep_signals_off(address)
 		l.Close()
 		h.release()
 		return true
@@ -113,7 +118,10 @@ func qnetgo_loop_exec(address C.uintptr_t) C.int {
 	C.qnetc_mend_handlers() // the program has probably installed its own by now
 	code, err := int(-1), error(nil)
 	onLoop(address, false, func(l *loop.Loop) bool {
-		code, err = l.Exec()
+		var asked bool
+		if code, asked = takeRequest(l); !asked {
+			code, err = l.Exec()
+		}
 		return true
 	})
 	if err != nil {

@@ -88,8 +88,8 @@ def read_place(process):
 
 
 @contextlib.contextmanager
-def server(*command, ends=0):
-    """Runs a server for the length of a with block; gives its port, or path. On SIGTERM it must end with that status."""
+def server(*command, ends=0, by=signal.SIGTERM):
+    """Runs a server for the length of a with block; gives its port, or path. On that signal it must end with that status."""
     process = start(command, stdin=subprocess.DEVNULL)
     try:
         place = read_place(process)
@@ -98,11 +98,11 @@ def server(*command, ends=0):
         yield place
         if process.poll() is not None:
             raise Failure(f"{command[0]} ended before its time with status {process.returncode}")
-        process.terminate()
+        process.send_signal(by)
         try:
             status = process.wait(PATIENCE)
         except subprocess.TimeoutExpired as error:
-            raise Failure(f"{command[0]} does not end on SIGTERM") from error
+            raise Failure(f"{command[0]} does not end on {by.name}") from error
         if status != ends:
             raise Failure(f"{command[0]} ended with status {status}")
     finally:
@@ -188,7 +188,7 @@ def fortunes(programs):
 
 def echo_through(programs, mib):
     say("\n== The same through proxies ==")
-    with step("echo_server"), server(programs / "echo_server") as port:
+    with step("echo_server"), server(programs / "echo_server", by=signal.SIGINT) as port:
 
         def fetch(*arguments, status=0):
             run(programs / "echo_progress_client", "--port", port, "--mib", mib, *arguments, status=status)

@@ -535,7 +535,8 @@ static void try_handle(const struct handle_case *c, const char *value, void *han
 	begin(c->function, c->parameter, value);
 	reset_messages();
 	refused = c->call(handle);
-	why = check_warnings(1);
+	/* In a signal handler there can be no message. */
+	why = check_warnings(strcmp(c->function, "qnet_loop_exit_from_signal") == 0 ? 0 : 1);
 	if (!refused)
 		why = "the result is not the failure value";
 	warnings = 0;

@@ -929,6 +929,11 @@ static bool handle_qnet_loop_quit_loop(void *handle)
 	return true;
 }
 
+static bool handle_qnet_loop_exit_from_signal_loop(void *handle)
+{
+	return qnet_loop_exit_from_signal(handle, 0) == false;
+}
+
 static bool handle_qnet_loop_process_events_loop(void *handle)
 {
 	return qnet_loop_process_events(handle, 0) == false;
@@ -3904,6 +3909,7 @@ static const struct handle_case {
 	{ "qnet_loop_exec", "loop", KIND_LOOP, handle_qnet_loop_exec_loop },
 	{ "qnet_loop_exit", "loop", KIND_LOOP, handle_qnet_loop_exit_loop },
 	{ "qnet_loop_quit", "loop", KIND_LOOP, handle_qnet_loop_quit_loop },
+	{ "qnet_loop_exit_from_signal", "loop", KIND_LOOP, handle_qnet_loop_exit_from_signal_loop },
 	{ "qnet_loop_process_events", "loop", KIND_LOOP, handle_qnet_loop_process_events_loop },
 	{ "qnet_loop_interrupt", "loop", KIND_LOOP, handle_qnet_loop_interrupt_loop },
 	{ "qnet_loop_fd", "loop", KIND_LOOP, handle_qnet_loop_fd_loop },

@@ -279,6 +279,16 @@ func (l *Loop) workFor(depth int) bool {
 	return l.flushers.len() > 0 || len(l.ready) > 0 || l.readyQueue.len() > 0 || l.requeued.len() > 0 || l.posted.due(depth)
 }
 
+// WakeFD returns the descriptor that wakes the loop when something is written to it, as poll's
+// WakeFD: for hosts' signal handlers.
+func (l *Loop) WakeFD() int { return l.poller.WakeFD() }
+
+// Woken, if there is one, is called by a loop that was woken. It is set before there are loops.
+var Woken func(l *Loop)
+
+// Executing reports whether an Exec is under way that is not about to end.
+func (l *Loop) Executing() bool { return len(l.execs) > 0 && !l.exiting() }
+
 // wake makes the loop's descriptor readable if nobody is about to look for
 // work anyway. One write serves all who ask before the loop has woken up.
 func (l *Loop) wake() {

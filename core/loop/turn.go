@@ -114,6 +114,9 @@ func (l *Loop) serve() bool {
 			l.poller.Slept()
 			l.woken = false
 			did = true
+			if Woken != nil {
+				Woken(l)
+			}
 		case poll.TimerTag:
 			l.expired = true
 		default:

@@ -151,6 +151,10 @@ func (p *Poller) Wait(list []Ready, msec int) int {
 	return punctual(p.epoll, list[:n])
 }
 
+// WakeFD returns the descriptor that does as Wake when eight bytes, a number that is not 0, are
+// written to it; -1 if there is none.
+func (p *Poller) WakeFD() int { return p.wake }
+
 // Wake has WakeTag told until Slept.
 func (p *Poller) Wake() { sys.Signal(p.wake) }
 

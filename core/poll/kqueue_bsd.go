@@ -380,6 +380,9 @@ func (k *kevent) events() (events Event) {
 	return events
 }
 
+// WakeFD returns -1: nothing can be written to a kqueue.
+func (p *Poller) WakeFD() int { return -1 }
+
 // Wake has WakeTag told until Slept.
 func (p *Poller) Wake() { sys.UserEvent(p.queue, WakeTag, 0, unix.NOTE_TRIGGER) }
 

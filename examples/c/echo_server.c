@@ -10,8 +10,6 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <getopt.h>
-#include <pthread.h>
-#include <semaphore.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -96,48 +94,19 @@ static void on_accept_error(qnet_tcp_server *server, qnet_error error, void *use
 
 /* ---- Ending on SIGINT and SIGTERM ----
  *
- * A signal handler may call only async-signal-safe functions, and no function
- * of qnet is one. sem_post() is: it wakes a small thread, and that may call
- * anything, as every function of qnet may be called from any thread. (Blocking
- * the signals here and waiting with sigwait() would not do: the library has
- * started its own threads by now, which do not block them.) */
-
-static sem_t stop_requested;
+ * A signal handler may call only async-signal-safe functions, and of qnet's this
+ * is the one that is. It ends the loop when the callback that runs has returned,
+ * and a loop that does not run yet ends at once when it does. */
 
 static void on_signal(int number)
 {
-	int saved = errno;
-
 	(void)number;
-	sem_post(&stop_requested);
-	errno = saved;
+	qnet_loop_exit_from_signal(NULL, 0);
 }
 
-static void quit_loop(void *user_data)
-{
-	(void)user_data;
-	qnet_loop_quit(NULL);
-}
-
-static void *wait_for_stop(void *unused)
-{
-	(void)unused;
-	while (sem_wait(&stop_requested) != 0 && errno == EINTR)
-		continue;
-	/* Posted rather than called: qnet_loop_quit() has no effect on a loop that
-	 * does not run yet, whereas a posted call waits for it. */
-	qnet_loop_post(NULL, quit_loop, NULL);
-	return NULL;
-}
-
-static int start_stop_thread(pthread_t *thread)
+static int handle_signals(void)
 {
 	struct sigaction action;
-
-	if (sem_init(&stop_requested, 0, 0) != 0)
-		return -1;
-	if (pthread_create(thread, NULL, wait_for_stop, NULL) != 0)
-		return -1;
 
 	memset(&action, 0, sizeof action);
 	sigemptyset(&action.sa_mask);
@@ -192,7 +161,6 @@ int main(int argc, char **argv)
 	uint16_t port = 0;
 	char text[QNET_HOST_ADDRESS_STRING_MAX];
 	qnet_tcp_server *server;
-	pthread_t stop_thread;
 	int option, status;
 
 	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
@@ -222,7 +190,7 @@ int main(int argc, char **argv)
 		return 2;
 	}
 
-	if (start_stop_thread(&stop_thread) != 0) {
+	if (handle_signals() != 0) {
 		perror("echo_server: signals");
 		return 1;
 	}
@@ -252,7 +220,5 @@ int main(int argc, char **argv)
 
 	/* Deletes its remaining sockets too. */
 	qnet_tcp_server_delete(server);
-	sem_post(&stop_requested); /* lets the thread end if no signal has */
-	pthread_join(stop_thread, NULL);
 	return status == 0 ? 0 : 1;
 }

@@ -10,8 +10,6 @@
 #include <fcntl.h>
 #include <getopt.h>
 #include <inttypes.h>
-#include <pthread.h>
-#include <semaphore.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -90,41 +88,21 @@ static void on_new_connection(qnet_local_server *server, void *user_data)
 	}
 }
 
-/* ---- The end: a signal handler may only post, a thread ends the loop ---- */
-
-static sem_t stop_requested;
+/* ---- The end: this function of the library alone may be called by a signal handler ---- */
 
 static void on_signal(int number)
 {
 	(void)number;
-	sem_post(&stop_requested);
+	qnet_loop_exit_from_signal(NULL, 0);
 }
 
-static void quit_loop(void *user_data)
-{
-	(void)user_data;
-	qnet_loop_quit(NULL);
-}
-
-static void *stop_when_requested(void *unused)
-{
-	while (sem_wait(&stop_requested) != 0 && errno == EINTR)
-		continue;
-	/* Posted, so that it also reaches a loop that is yet to run. */
-	qnet_loop_post(NULL, quit_loop, NULL);
-	return unused;
-}
-
-static int start_stop_thread(pthread_t *thread)
+static int handle_signals(void)
 {
 	/* SA_ONSTACK: the handler may interrupt the library's own code. */
 	struct sigaction action = {.sa_handler = on_signal, .sa_flags = SA_ONSTACK | SA_RESTART};
 
 	sigemptyset(&action.sa_mask);
-	if (sem_init(&stop_requested, 0, 0) != 0 || sigaction(SIGINT, &action, NULL) != 0 ||
-	    sigaction(SIGTERM, &action, NULL) != 0)
-		return -1;
-	return pthread_create(thread, NULL, stop_when_requested, NULL);
+	return sigaction(SIGINT, &action, NULL) != 0 || sigaction(SIGTERM, &action, NULL) != 0 ? -1 : 0;
 }
 
 /* Listens, also where a server that was killed has left its file. */
@@ -166,7 +144,6 @@ int main(int argc, char **argv)
 	const char *directory = ".", *name = "qnet-files";
 	int access = QNET_WORLD_ACCESS_OPTION, option, status = 1;
 	qnet_local_server *server;
-	pthread_t stop_thread;
 
 	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
 		switch (option) {
@@ -194,7 +171,7 @@ int main(int argc, char **argv)
 		fprintf(stderr, "local_file_server: %s: %s\n", directory, strerror(errno));
 		return 1;
 	}
-	if (start_stop_thread(&stop_thread) != 0) {
+	if (handle_signals() != 0) {
 		perror("local_file_server: signals");
 		return 1;
 	}
@@ -212,7 +189,5 @@ int main(int argc, char **argv)
 	}
 	/* Removes the file, and deletes the sockets that are left. */
 	qnet_local_server_delete(server);
-	sem_post(&stop_requested); /* lets the thread end if no signal has */
-	pthread_join(stop_thread, NULL);
 	return status;
 }

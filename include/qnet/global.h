@@ -27,7 +27,8 @@
  *   all use the library. In the child of a process that had called it, each call
  *   fails at once with its failure value and a message; fork followed by exec
  *   works. In the child of a fork made in a callback, leave with _exit() or exec.
- * - Signals of the system: no function may be called from a signal handler.
+ * - Signals of the system: no function but qnet_loop_exit_from_signal() may be called
+ *   from a signal handler.
  *   Install handlers with SA_ONSTACK: they may interrupt the library's own code,
  *   which runs on small stacks. Those that are there when a thread calls the
  *   library for the first time and when qnet_loop_exec() starts are given the

@@ -73,6 +73,22 @@ QNET_API void qnet_loop_exit(qnet_loop *loop, int code);
 QNET_API void qnet_loop_quit(qnet_loop *loop);
 
 /**
+ * Ends @p loop from a signal handler, and from anywhere else: the one function of the
+ * library that a handler may call, since it is async-signal-safe. The running
+ * qnet_loop_exec() of @p loop, nested ones too, return @p code as with qnet_loop_exit();
+ * if none is running, the next returns it at once, so that a signal that comes too early is not
+ * lost. A qnet_loop_process_events() that sleeps returns. Several
+ * calls before the loop ends count as one, with the last code.
+ *
+ * Returns true if there is such a loop, which the default one (NULL) counts as also before the
+ * first call of another function. It gives no message, and leaves errno alone. It is no first call
+ * of the library. Returns false in a forked child.
+ *
+ * Beyond Qt: where no function may be called from a handler.
+ */
+QNET_API bool qnet_loop_exit_from_signal(qnet_loop *loop, int code);
+
+/**
  * Runs one turn of @p loop on the calling thread: posted calls, descriptors,
  * timers, then what was written is sent. Waits up to @p msec milliseconds for
  * something to do: 0 does not wait, -1 waits without limit. Returns true if

@@ -661,6 +661,7 @@ _SIGNATURES = {
     "qnet_loop_exec": (c_int, c_void_p),
     "qnet_loop_exit": (None, c_void_p, c_int),
     "qnet_loop_quit": (None, c_void_p),
+    "qnet_loop_exit_from_signal": (c_bool, c_void_p, c_int),
     "qnet_loop_process_events": (c_bool, c_void_p, c_int),
     "qnet_loop_interrupt": (None, c_void_p),
     "qnet_loop_fd": (c_ssize_t, c_void_p),

@@ -1186,6 +1186,14 @@ static void fuzz_qnet_loop_quit(struct input *in)
 	qnet_loop_quit(loop);
 }
 
+static void fuzz_qnet_loop_exit_from_signal(struct input *in)
+{
+	qnet_loop *loop = pick_handle(in, KIND_LOOP);
+	int code = (int)pick_number(in);
+
+	qnet_loop_exit_from_signal(loop, code);
+}
+
 static void fuzz_qnet_loop_process_events(struct input *in)
 {
 	qnet_loop *loop = pick_handle(in, KIND_LOOP);
@@ -5051,6 +5059,7 @@ static const struct instruction {
 	{ 0xe7fc, "qnet_tcp_server_delete_later", fuzz_qnet_tcp_server_delete_later },
 	{ 0xe8a3, "qnet_ocsp_response_is_equal", fuzz_qnet_ocsp_response_is_equal },
 	{ 0xe9fb, "qnet_ssl_is_protocol_supported", fuzz_qnet_ssl_is_protocol_supported },
+	{ 0xea30, "qnet_loop_exit_from_signal", fuzz_qnet_loop_exit_from_signal },
 	{ 0xea6e, "qnet_ssl_socket_continue_interrupted_handshake", fuzz_qnet_ssl_socket_continue_interrupted_handshake },
 	{ 0xea71, "qnet_ocsp_response_responder", fuzz_qnet_ocsp_response_responder },
 	{ 0xeb5d, "qnet_disconnect", fuzz_qnet_disconnect },
