@@ -293,3 +293,18 @@ TEST_CASE("loop: waits are interrupted")
 	::close(ends[0]);
 	::close(ends[1]);
 }
+
+#include <csignal>
+
+TEST_CASE("loop: a signal handler ends it")
+{
+	struct sigaction action = {}, before = {};
+	action.sa_handler = [](int) { QCoreApplication::exitFromSignal(7); };
+	action.sa_flags = SA_ONSTACK;
+	CHECK(sigaction(SIGUSR2, &action, &before) == 0);
+	QTimer::singleShot(0, [] { std::raise(SIGUSR2); });
+	CHECK(QCoreApplication::exec() == 7);
+	std::raise(SIGUSR2); // before it runs
+	CHECK(QCoreApplication::exec() == 7);
+	sigaction(SIGUSR2, &before, nullptr);
+}

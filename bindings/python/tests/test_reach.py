@@ -10,6 +10,10 @@ from qnet import _api
 NOT_NEEDED = {"QNET_LOCAL_SOCKET"}
 
 
+# What Python does in its own way: the handlers of its signal module run where everything may be called.
+OTHERWISE = {"qnet_loop_exit_from_signal"}
+
+
 def used_names():
     """Every whole word that the package's code uses as an attribute, a name or a text. Lists do not count: that of
     the generated declarations, and that of the functions that wait."""
@@ -38,7 +42,7 @@ def used_names():
 
 
 def test_every_function_is_used():
-    missing = sorted(set(_api.FUNCTIONS) - used_names())
+    missing = sorted(set(_api.FUNCTIONS) - used_names() - OTHERWISE)
     assert not missing, f"the package does not use {', '.join(missing)}"
 
 
