@@ -3,6 +3,7 @@ package main
 /*
 #include <stdint.h>
 #include <stdbool.h>
+#include "callback.h"
 */
 import "C"
 
@@ -306,6 +307,11 @@ func qnetgo_socket_read_buffer_size(s C.uintptr_t) C.int64_t {
 	return on(s, -1, func(s *sock) C.int64_t { return C.int64_t(s.ReadLimit()) })
 }
 
+//export qnetgo_socket_read_to_file
+func qnetgo_socket_read_to_file(s C.uintptr_t, file C.intptr_t, max C.int64_t) C.int64_t {
+	return on(s, -1, func(s *sock) C.int64_t { return C.int64_t(s.ReadToFile(int(file), int64(max))) })
+}
+
 //export qnetgo_socket_start_transaction
 func qnetgo_socket_start_transaction(s C.uintptr_t) { do(s, (*sock).StartTransaction) }
 
@@ -325,6 +331,48 @@ func qnetgo_socket_is_transaction_started(s C.uintptr_t) C.bool {
 //export qnetgo_socket_write
 func qnetgo_socket_write(s, data C.uintptr_t, size C.int64_t) C.int64_t {
 	return onData(s, data, size, 0, (*sock).Write)
+}
+
+//export qnetgo_socket_write_parts
+func qnetgo_socket_write_parts(s, parts C.uintptr_t, count C.int) C.int64_t {
+	return on(s, -1, func(s *sock) C.int64_t {
+		if !checkMemory(s, parts, C.int64_t(count), 0) {
+			return -1
+		}
+		list := make([][]byte, 0, 16)
+		for _, p := range unsafe.Slice(at[C.qnet_write_part](parts), max(0, int(count))) {
+			data := C.uintptr_t(uintptr(p.data))
+			if !checkMemory(s, data, p.size, 0) {
+				return -1
+			}
+			list = append(list, memory(data, int(p.size)))
+		}
+		return C.int64_t(s.WriteParts(list...))
+	})
+}
+
+//export qnetgo_socket_write_lent
+func qnetgo_socket_write_lent(s, data C.uintptr_t, size C.int64_t, f, userData C.uintptr_t) C.int64_t {
+	return onData(s, data, size, 0, func(s *sock, p []byte) int {
+		if f == 0 {
+			return s.WriteLent(p, nil)
+		}
+		n := s.WriteLent(p, func() {
+			userDatas.drop(uintptr(userData))
+			C.qnetc_call_loop(f, userData)
+		})
+		if n > 0 {
+			userDatas.add(uintptr(userData))
+		}
+		return n
+	})
+}
+
+//export qnetgo_socket_send_file
+func qnetgo_socket_send_file(s C.uintptr_t, file C.intptr_t, offset, size C.int64_t) C.int64_t {
+	return on(s, -1, func(s *sock) C.int64_t {
+		return C.int64_t(s.SendFile(int(file), int64(offset), int64(size)))
+	})
 }
 
 //export qnetgo_socket_put_char
@@ -350,6 +398,16 @@ func qnetgo_socket_set_write_buffer_limit(s C.uintptr_t, limit, mark C.int64_t) 
 //export qnetgo_socket_write_buffer_limit
 func qnetgo_socket_write_buffer_limit(s C.uintptr_t) C.int64_t {
 	return on(s, -1, func(s *sock) C.int64_t { return C.int64_t(s.WriteLimit()) })
+}
+
+//export qnetgo_socket_set_writes_whole
+func qnetgo_socket_set_writes_whole(s C.uintptr_t, on C.bool) {
+	do(s, func(s *sock) { s.SetWritesWhole(bool(on)) })
+}
+
+//export qnetgo_socket_writes_whole
+func qnetgo_socket_writes_whole(s C.uintptr_t) C.bool {
+	return on(s, false, func(s *sock) C.bool { return C.bool(s.WritesWhole()) })
 }
 
 // Waiting

@@ -39,6 +39,9 @@ _Static_assert(offsetof(qnet_network_proxy_query, peer_host_name) == 8, "qnet_ne
 _Static_assert(offsetof(qnet_network_proxy_query, peer_port) == 16, "qnet_network_proxy_query.peer_port");
 _Static_assert(offsetof(qnet_network_proxy_query, local_port) == 20, "qnet_network_proxy_query.local_port");
 _Static_assert(offsetof(qnet_network_proxy_query, protocol_tag) == 24, "qnet_network_proxy_query.protocol_tag");
+_Static_assert(sizeof(qnet_write_part) == 16, "qnet_write_part");
+_Static_assert(offsetof(qnet_write_part, data) == 0, "qnet_write_part.data");
+_Static_assert(offsetof(qnet_write_part, size) == 8, "qnet_write_part.size");
 _Static_assert(sizeof(qnet_datagram) == 144, "qnet_datagram");
 _Static_assert(offsetof(qnet_datagram, data) == 0, "qnet_datagram.data");
 _Static_assert(offsetof(qnet_datagram, size) == 8, "qnet_datagram.size");
@@ -1398,6 +1401,13 @@ const char *qnet_socket_peek_buffer(qnet_socket *socket, int64_t *size)
 	return (const char *)qnetgo_socket_peek_buffer((uintptr_t)socket, (uintptr_t)size);
 }
 
+int64_t qnet_socket_read_to_file(qnet_socket *socket, intptr_t file, int64_t max_size)
+{
+	if (qnetc_refused("qnet_socket_read_to_file"))
+		return -1;
+	return qnetgo_socket_read_to_file((uintptr_t)socket, file, max_size);
+}
+
 int64_t qnet_socket_skip(qnet_socket *socket, int64_t max_size)
 {
 	if (qnetc_refused("qnet_socket_skip"))
@@ -1477,6 +1487,27 @@ int64_t qnet_socket_write(qnet_socket *socket, const void *data, int64_t size)
 	return qnetgo_socket_write((uintptr_t)socket, (uintptr_t)data, size);
 }
 
+int64_t qnet_socket_write_parts(qnet_socket *socket, const qnet_write_part *parts, int count)
+{
+	if (qnetc_refused("qnet_socket_write_parts"))
+		return -1;
+	return qnetgo_socket_write_parts((uintptr_t)socket, (uintptr_t)parts, count);
+}
+
+int64_t qnet_socket_write_lent(qnet_socket *socket, const void *data, int64_t size, qnet_loop_callback released, void *user_data)
+{
+	if (qnetc_refused("qnet_socket_write_lent"))
+		return -1;
+	return qnetgo_socket_write_lent((uintptr_t)socket, (uintptr_t)data, size, (uintptr_t)released, (uintptr_t)user_data);
+}
+
+int64_t qnet_socket_send_file(qnet_socket *socket, intptr_t file, int64_t offset, int64_t size)
+{
+	if (qnetc_refused("qnet_socket_send_file"))
+		return -1;
+	return qnetgo_socket_send_file((uintptr_t)socket, file, offset, size);
+}
+
 bool qnet_socket_put_char(qnet_socket *socket, char c)
 {
 	if (qnetc_refused("qnet_socket_put_char"))
@@ -1510,6 +1541,20 @@ int64_t qnet_socket_write_buffer_limit(qnet_socket *socket)
 	if (qnetc_refused("qnet_socket_write_buffer_limit"))
 		return -1;
 	return qnetgo_socket_write_buffer_limit((uintptr_t)socket);
+}
+
+void qnet_socket_set_writes_whole(qnet_socket *socket, bool on)
+{
+	if (qnetc_refused("qnet_socket_set_writes_whole"))
+		return;
+	qnetgo_socket_set_writes_whole((uintptr_t)socket, on);
+}
+
+bool qnet_socket_writes_whole(qnet_socket *socket)
+{
+	if (qnetc_refused("qnet_socket_writes_whole"))
+		return false;
+	return qnetgo_socket_writes_whole((uintptr_t)socket);
 }
 
 bool qnet_socket_wait_for_connected(qnet_socket *socket, int msec)

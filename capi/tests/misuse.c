@@ -29,6 +29,7 @@ static const char text[] = "127.0.0.1";
 static qnet_host_address host_address;
 static qnet_datagram datagram;
 static qnet_network_address_entry network_address_entry;
+static qnet_write_part write_part;
 static qnet_network_proxy network_proxy;
 static qnet_network_proxy_query network_proxy_query;
 static void *memory;
@@ -843,6 +844,9 @@ static const struct expectation {
 	{ "qnet_local_socket_peer_credentials", "pid", FRESH, FAILS, SILENT },
 	{ "qnet_local_socket_peer_credentials", "uid", FRESH, FAILS, SILENT },
 	{ "qnet_local_socket_peer_credentials", "gid", FRESH, FAILS, SILENT },
+	{ "qnet_socket_write_parts", "parts", FRESH, FAILS, WARNS },
+	{ "qnet_socket_write_lent", "data", FRESH, FAILS, WARNS },
+	{ "qnet_socket_write_lent", "released", FRESH, FAILS, WARNS },
 	{ "qnet_local_socket_write_with_descriptors", "data", FRESH, FAILS, SILENT },
 	{ "qnet_local_socket_write_with_descriptors", "descriptors", FRESH, FAILS, SILENT },
 	{ "qnet_local_socket_take_descriptors", "descriptors", FRESH, FAILS, SILENT },

@@ -1483,6 +1483,11 @@ static bool null_qnet_socket_peek_buffer_size(void)
 	return qnet_socket_peek_buffer(live[KIND_SOCKET], NULL) == NULL;
 }
 
+static bool handle_qnet_socket_read_to_file_socket(void *handle)
+{
+	return qnet_socket_read_to_file(handle, -1, 4) == -1;
+}
+
 static bool handle_qnet_socket_skip_socket(void *handle)
 {
 	return qnet_socket_skip(handle, 4) == -1;
@@ -1542,6 +1547,36 @@ static bool null_qnet_socket_write_data(void)
 	return qnet_socket_write(live[KIND_SOCKET], NULL, 4) == -1;
 }
 
+static bool handle_qnet_socket_write_parts_socket(void *handle)
+{
+	return qnet_socket_write_parts(handle, &write_part, 0) == -1;
+}
+
+static bool null_qnet_socket_write_parts_parts(void)
+{
+	return qnet_socket_write_parts(live[KIND_SOCKET], NULL, 0) == -1;
+}
+
+static bool handle_qnet_socket_write_lent_socket(void *handle)
+{
+	return qnet_socket_write_lent(handle, memory, 4, idle_qnet_loop_callback, NULL) == -1;
+}
+
+static bool null_qnet_socket_write_lent_data(void)
+{
+	return qnet_socket_write_lent(live[KIND_SOCKET], NULL, 4, idle_qnet_loop_callback, NULL) == -1;
+}
+
+static bool null_qnet_socket_write_lent_released(void)
+{
+	return qnet_socket_write_lent(live[KIND_SOCKET], memory, 4, NULL, NULL) == -1;
+}
+
+static bool handle_qnet_socket_send_file_socket(void *handle)
+{
+	return qnet_socket_send_file(handle, -1, 4, 4) == -1;
+}
+
 static bool handle_qnet_socket_put_char_socket(void *handle)
 {
 	return qnet_socket_put_char(handle, 'x') == false;
@@ -1566,6 +1601,17 @@ static bool handle_qnet_socket_set_write_buffer_limit_socket(void *handle)
 static bool handle_qnet_socket_write_buffer_limit_socket(void *handle)
 {
 	return qnet_socket_write_buffer_limit(handle) == -1;
+}
+
+static bool handle_qnet_socket_set_writes_whole_socket(void *handle)
+{
+	qnet_socket_set_writes_whole(handle, true);
+	return true;
+}
+
+static bool handle_qnet_socket_writes_whole_socket(void *handle)
+{
+	return qnet_socket_writes_whole(handle) == false;
 }
 
 static bool handle_qnet_socket_wait_for_connected_socket(void *handle)
@@ -3974,6 +4020,7 @@ static const struct handle_case {
 	{ "qnet_socket_unget_char", "socket", KIND_SOCKET, handle_qnet_socket_unget_char_socket },
 	{ "qnet_socket_peek", "socket", KIND_SOCKET, handle_qnet_socket_peek_socket },
 	{ "qnet_socket_peek_buffer", "socket", KIND_SOCKET, handle_qnet_socket_peek_buffer_socket },
+	{ "qnet_socket_read_to_file", "socket", KIND_SOCKET, handle_qnet_socket_read_to_file_socket },
 	{ "qnet_socket_skip", "socket", KIND_SOCKET, handle_qnet_socket_skip_socket },
 	{ "qnet_socket_bytes_available", "socket", KIND_SOCKET, handle_qnet_socket_bytes_available_socket },
 	{ "qnet_socket_at_end", "socket", KIND_SOCKET, handle_qnet_socket_at_end_socket },
@@ -3984,11 +4031,16 @@ static const struct handle_case {
 	{ "qnet_socket_rollback_transaction", "socket", KIND_SOCKET, handle_qnet_socket_rollback_transaction_socket },
 	{ "qnet_socket_is_transaction_started", "socket", KIND_SOCKET, handle_qnet_socket_is_transaction_started_socket },
 	{ "qnet_socket_write", "socket", KIND_SOCKET, handle_qnet_socket_write_socket },
+	{ "qnet_socket_write_parts", "socket", KIND_SOCKET, handle_qnet_socket_write_parts_socket },
+	{ "qnet_socket_write_lent", "socket", KIND_SOCKET, handle_qnet_socket_write_lent_socket },
+	{ "qnet_socket_send_file", "socket", KIND_SOCKET, handle_qnet_socket_send_file_socket },
 	{ "qnet_socket_put_char", "socket", KIND_SOCKET, handle_qnet_socket_put_char_socket },
 	{ "qnet_socket_flush", "socket", KIND_SOCKET, handle_qnet_socket_flush_socket },
 	{ "qnet_socket_bytes_to_write", "socket", KIND_SOCKET, handle_qnet_socket_bytes_to_write_socket },
 	{ "qnet_socket_set_write_buffer_limit", "socket", KIND_SOCKET, handle_qnet_socket_set_write_buffer_limit_socket },
 	{ "qnet_socket_write_buffer_limit", "socket", KIND_SOCKET, handle_qnet_socket_write_buffer_limit_socket },
+	{ "qnet_socket_set_writes_whole", "socket", KIND_SOCKET, handle_qnet_socket_set_writes_whole_socket },
+	{ "qnet_socket_writes_whole", "socket", KIND_SOCKET, handle_qnet_socket_writes_whole_socket },
 	{ "qnet_socket_wait_for_connected", "socket", KIND_SOCKET, handle_qnet_socket_wait_for_connected_socket },
 	{ "qnet_socket_wait_for_disconnected", "socket", KIND_SOCKET, handle_qnet_socket_wait_for_disconnected_socket },
 	{ "qnet_socket_wait_for_ready_read", "socket", KIND_SOCKET, handle_qnet_socket_wait_for_ready_read_socket },
@@ -4383,6 +4435,9 @@ static const struct null_case {
 	{ "qnet_socket_peek", "data", null_qnet_socket_peek_data },
 	{ "qnet_socket_peek_buffer", "size", null_qnet_socket_peek_buffer_size },
 	{ "qnet_socket_write", "data", null_qnet_socket_write_data },
+	{ "qnet_socket_write_parts", "parts", null_qnet_socket_write_parts_parts },
+	{ "qnet_socket_write_lent", "data", null_qnet_socket_write_lent_data },
+	{ "qnet_socket_write_lent", "released", null_qnet_socket_write_lent_released },
 	{ "qnet_socket_local_address", "address", null_qnet_socket_local_address_address },
 	{ "qnet_socket_peer_address", "address", null_qnet_socket_peer_address_address },
 	{ "qnet_socket_set_protocol_tag", "tag", null_qnet_socket_set_protocol_tag_tag },

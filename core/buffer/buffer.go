@@ -1,12 +1,10 @@
 package buffer
 
-import "bytes"
-
 // Buffer is a queue of bytes. The zero value is empty and owns no memory; every
 // method that may take or return chunks is given the pool they belong to.
 type Buffer struct {
-	head, tail *chunk
-	size       int
+	head *chunk // the first of a ring
+	size int
 }
 
 // Len returns the number of bytes held.
@@ -16,30 +14,37 @@ func (b *Buffer) Len() int { return b.size }
 func (b *Buffer) Append(p *Pool, data []byte) {
 	b.size += len(data)
 	for len(data) > 0 {
-		if b.tail == nil || b.tail.free() == 0 {
-			b.push(p.get(len(data)))
+		c := b.tail()
+		if c == nil || c.foreign() || c.free() == 0 {
+			c = p.get(len(data))
+			b.push(c)
 		}
-		n := copy(b.tail.data[b.tail.w:], data)
-		b.tail.w += n
+		n := copy(c.data[c.w:], data)
+		c.w += n
 		data = data[n:]
 	}
 }
 
 // Prepend adds one byte at the front.
-func (b *Buffer) Prepend(p *Pool, c byte) {
-	if b.head == nil || b.head.r == 0 {
-		front := p.get(1)
+func (b *Buffer) Prepend(p *Pool, char byte) {
+	c := b.head
+	if c == nil || c.r == 0 || c.views > 0 || c.foreign() {
+		c = p.get(1)
 		// Filled from its end: bytes that are put back come one by one.
-		front.r, front.w = len(front.data), len(front.data)
-		front.next = b.head
-		b.head = front
-		if b.tail == nil {
-			b.tail = front
+		c.r, c.w = len(c.data), len(c.data)
+		b.pushFront(c)
+	}
+	c.r--
+	c.data[c.r] = char
+	b.size++
+	if m := c.marks; m != nil {
+		m.start++
+		m.from++
+		m.to++
+		if m.from == 1 && m.char != char {
+			m.from = 0
 		}
 	}
-	b.head.r--
-	b.head.data[b.head.r] = c
-	b.size++
 }
 
 // Fill lets read put up to max bytes at the end, into one large chunk, and
@@ -63,27 +68,20 @@ func (b *Buffer) Fill(p *Pool, max int, read func([]byte) (int, error)) (int, er
 }
 
 // Settle moves what is left of a large, mostly empty last chunk to where it
-// takes less room.
+// takes less room: behind what the one before it holds, or into a small one. So two large
+// chunks in a row hold more than one of them could, whatever they are filled with.
 func (b *Buffer) Settle(p *Pool) {
-	c := b.tail
-	if c == nil || len(c.data) != LargeSize || c.len() > SmallSize {
+	c := b.tail()
+	if c == nil || c.slab == nil || c.len() > SmallSize && (c == b.head || c.prev.foreign() || c.prev.free() < c.len()) {
 		return
 	}
-	prev := b.head
-	if prev == c {
-		prev = nil
-	}
-	for prev != nil && prev.next != c {
-		prev = prev.next
-	}
-	if prev == nil {
-		b.head = nil
-	} else {
-		prev.next = nil
-	}
-	b.tail = prev
+	m := b.head.marks
+	b.unlink(c)
 	b.size -= c.len()
 	b.Append(p, c.data[c.r:c.w])
+	if m != nil && b.head != nil {
+		b.head.marks = m
+	}
 	p.put(c)
 }
 
@@ -94,20 +92,6 @@ func (b *Buffer) Read(p *Pool, dst []byte) int {
 		n := copy(dst[total:], b.head.data[b.head.r:b.head.w])
 		b.advance(p, n)
 		total += n
-	}
-	return total
-}
-
-// Peek copies up to len(dst) bytes, from offset on, and returns how many.
-func (b *Buffer) Peek(dst []byte, offset int) int {
-	total := 0
-	for c := b.head; c != nil && total < len(dst); c = c.next {
-		if offset >= c.len() {
-			offset -= c.len()
-			continue
-		}
-		total += copy(dst[total:], c.data[c.r+offset:c.w])
-		offset = 0
 	}
 	return total
 }
@@ -123,39 +107,19 @@ func (b *Buffer) Discard(p *Pool, n int) int {
 	return total
 }
 
-// Index returns the position of the first c at or after offset and before
-// limit; -1 if there is none.
-func (b *Buffer) Index(c byte, offset, limit int) int {
-	pos := 0
-	for ch := b.head; ch != nil && pos < limit; ch = ch.next {
-		part := ch.data[ch.r:ch.w]
-		if pos+len(part) > limit {
-			part = part[:limit-pos]
-		}
-		skip := max(0, offset-pos)
-		if skip < len(part) {
-			if i := bytes.IndexByte(part[skip:], c); i >= 0 {
-				return pos + skip + i
-			}
-		}
-		pos += ch.len()
-	}
-	return -1
-}
-
 // First returns the first piece of the queue and whether it is all of it. It
 // holds until the next change.
 func (b *Buffer) First() (piece []byte, all bool) {
 	if b.head == nil {
 		return nil, true
 	}
-	return b.head.data[b.head.r:b.head.w], b.head == b.tail
+	return b.head.data[b.head.r:b.head.w], b.head.next == b.head
 }
 
 // FirstMapped returns the first piece, if it is one that Fill has brought: memory
 // outside Go's heap.
 func (b *Buffer) FirstMapped() []byte {
-	if c := b.head; c != nil && len(c.data) == LargeSize {
+	if c := b.head; c != nil && c.slab != nil {
 		return c.data[c.r:c.w]
 	}
 	return nil
@@ -164,19 +128,22 @@ func (b *Buffer) FirstMapped() []byte {
 // Lendable returns everything, if that is one piece that Fill has brought: memory
 // outside Go's heap.
 func (b *Buffer) Lendable() []byte {
-	if b.head != b.tail {
+	if b.head == nil || b.head.next != b.head {
 		return nil
 	}
 	return b.FirstMapped()
 }
 
 // Parts fills dst with the first pieces of the queue, for a vectored write,
-// and returns the part of dst that it filled. They hold until the next change.
+// and returns the part of dst that it filled: up to a file. They hold until the next change.
 func (b *Buffer) Parts(dst [][]byte) [][]byte {
 	n := 0
-	for c := b.head; c != nil && n < len(dst); c = c.next {
+	for c := b.head; c != nil && n < len(dst) && c.file == nil; {
 		dst[n] = c.data[c.r:c.w]
 		n++
+		if c = c.next; c == b.head {
+			break
+		}
 	}
 	return dst[:n]
 }
@@ -184,24 +151,64 @@ func (b *Buffer) Parts(dst [][]byte) [][]byte {
 // Clear drops everything.
 func (b *Buffer) Clear(p *Pool) { b.Discard(p, b.size) }
 
-func (b *Buffer) push(c *chunk) {
-	if b.tail == nil {
-		b.head = c
-	} else {
-		b.tail.next = c
+// tail returns the last chunk; nil if there is none.
+func (b *Buffer) tail() *chunk {
+	if b.head == nil {
+		return nil
 	}
-	b.tail = c
+	return b.head.prev
 }
 
+// push puts c at the end.
+func (b *Buffer) push(c *chunk) {
+	if b.head == nil {
+		b.head, c.next, c.prev = c, c, c
+		return
+	}
+	c.next, c.prev = b.head, b.head.prev
+	c.prev.next, c.next.prev = c, c
+}
+
+// pushFront puts c at the front.
+func (b *Buffer) pushFront(c *chunk) {
+	first := b.head
+	b.push(c)
+	b.head = c
+	if first != nil {
+		c.marks, first.marks = first.marks, nil
+	}
+}
+
+// unlink takes c out, and returns it.
+func (b *Buffer) unlink(c *chunk) *chunk {
+	m := b.head.marks
+	if m != nil {
+		m.lost(c)
+	}
+	if c == b.head {
+		c.marks = nil
+		if b.head = c.next; b.head == c {
+			b.head = nil
+			return c
+		}
+		b.head.marks = m
+		if m != nil {
+			m.lost(b.head)
+		}
+	}
+	c.prev.next, c.next.prev = c.next, c.prev
+	return c
+}
+
+// advance takes n bytes from the first chunk.
 func (b *Buffer) advance(p *Pool, n int) {
 	c := b.head
 	c.r += n
 	b.size -= n
+	if c.marks != nil {
+		c.marks.dropped(n)
+	}
 	if c.r == c.w {
-		b.head = c.next
-		if b.head == nil {
-			b.tail = nil
-		}
-		p.put(c)
+		p.put(b.unlink(c))
 	}
 }

@@ -17,14 +17,19 @@ func model(t *testing.T, seed int64, steps int) {
 		pool Pool
 		b    Buffer
 		want []byte
+		rel  int // what is lent that has come back
+		lent int
 	)
+	defer pool.Close()
+	// Another queue, of which b has views.
+	var source Buffer
 	data := func(max int) []byte {
 		p := make([]byte, rng.Intn(max))
 		rng.Read(p)
 		return p
 	}
 	for i := 0; i < steps; i++ {
-		switch rng.Intn(8) {
+		switch rng.Intn(14) {
 		case 0:
 			p := data(3 * LargeSize)
 			b.Append(&pool, p)
@@ -82,6 +87,59 @@ func model(t *testing.T, seed int64, steps int) {
 			if got := b.Index(c, off, limit); got != wantAt {
 				t.Fatalf("Index(%d, %d, %d) = %d, want %d", c, off, limit, got, wantAt)
 			}
+		case 8:
+			p := data(3 * LargeSize)
+			lent++
+			if len(p) == 0 {
+				p = []byte{1}
+			}
+			b.AppendLent(&pool, p, func() { rel++ })
+			want = append(want, p...)
+		case 9:
+			p := data(LargeSize)
+			if n, _ := source.Fill(&pool, LargeSize, func(space []byte) (int, error) { return copy(space, p), nil }); n == 0 {
+				continue
+			}
+			source.Show(&pool)
+			first, _ := source.First()
+			from := rng.Intn(len(first))
+			part := first[from : from+rng.Intn(len(first)-from)]
+			b.AppendShown(&pool, part)
+			want = append(want, part...)
+		case 10:
+			// Views stay as they are, whatever becomes of what they are of.
+			source.Settle(&pool)
+			source.Discard(&pool, rng.Intn(2*LargeSize))
+			if rng.Intn(2) == 0 {
+				source.Prepend(&pool, byte(i))
+			}
+		case 11:
+			p := data(4 * LargeSize)
+			r := Reserve(&pool, len(p))
+			if rng.Intn(4) == 0 {
+				r.Drop(&pool)
+				continue
+			}
+			cut := rng.Intn(len(p) + 1)
+			r.Store(p[:cut], p[cut:])
+			b.Join(&r)
+			want = append(want, p...)
+		case 12:
+			pool.Trim()
+		case 13:
+			// To another loop, and back; views are of what stays.
+			var other Pool
+			b.Move(&pool, &other)
+			other.Trim()
+			if rng.Intn(2) == 0 {
+				b.Prepend(&other, 'm')
+				want = append([]byte{'m'}, want...)
+			}
+			b.Move(&other, &pool)
+			if n := other.Lent(); n != 0 {
+				t.Fatalf("%d chunks are left in the other pool", n)
+			}
+			other.Close()
 		}
 		if b.Len() != len(want) {
 			t.Fatalf("Len = %d, want %d", b.Len(), len(want))
@@ -92,8 +150,9 @@ func model(t *testing.T, seed int64, steps int) {
 		}
 	}
 	b.Clear(&pool)
-	if b.Len() != 0 || pool.Lent() != 0 {
-		t.Fatalf("after Clear: %d bytes, %d chunks lent", b.Len(), pool.Lent())
+	source.Clear(&pool)
+	if b.Len() != 0 || pool.Lent() != 0 || rel != lent {
+		t.Fatalf("after Clear: %d bytes, %d chunks lent, %d of %d pieces of memory released", b.Len(), pool.Lent(), rel, lent)
 	}
 }
 
@@ -120,7 +179,7 @@ func TestSettleFreesTheLargeChunk(t *testing.T) {
 	var b Buffer
 	b.Fill(&pool, LargeSize, func(p []byte) (int, error) { return copy(p, "left"), nil })
 	b.Settle(&pool)
-	if len(b.head.data) != SmallSize || b.Len() != 4 {
+	if len(b.head.data) != SmallSize || b.Len() != 4 || b.head.next != b.head {
 		t.Fatalf("chunk of %d bytes holds %d", len(b.head.data), b.Len())
 	}
 }

@@ -18,10 +18,13 @@ func FuzzBuffer(f *testing.F) {
 	f.Add([]byte{0, 10, 1, 20, 2, 5, 3, 7, 4, 3})
 	f.Add([]byte{5, 255, 6, 0, 0, 255, 2, 100, 7, 9, 1, 1, 1, 2})
 	f.Add([]byte{1, 1, 0, 255, 0, 255, 2, 255, 5, 1, 6, 0, 8, 0})
+	f.Add([]byte{10, 200, 12, 255, 11, 150, 4, 100, 9, 90, 6, 0, 3, 250, 9, 91, 2, 255})
 	f.Fuzz(func(t *testing.T, program []byte) {
 		var b Buffer
 		var p Pool
 		var want []byte
+		var source Buffer
+		lent := 0
 		defer p.Close()
 		for i := 0; i+1 < len(program) && i < 100; i += 2 {
 			// Of all sizes: single bytes, and more than a chunk.
@@ -31,7 +34,7 @@ func FuzzBuffer(f *testing.F) {
 				size = arg * arg
 			}
 			data := append([]byte(nil), pattern[i:][:size]...)
-			switch program[i] % 9 {
+			switch program[i] % 13 {
 			case 0:
 				b.Append(&p, data)
 				want = append(want, data...)
@@ -81,14 +84,39 @@ func FuzzBuffer(f *testing.F) {
 				if lent := b.Lendable(); lent != nil && !bytes.Equal(lent, want) {
 					t.Fatalf("step %d: what is lent is not the queue", i/2)
 				}
+			case 9:
+				source.Fill(&p, max(size, 1), func(to []byte) (int, error) { return copy(to, data), nil })
+				source.Show(&p)
+				piece, _ := source.First()
+				piece = piece[len(piece)*(i%8)/9:]
+				b.AppendShown(&p, piece)
+				want = append(want, piece...)
+				source.Discard(&p, size/(1+i%3))
+				if arg%5 == 0 {
+					source.Prepend(&p, byte(arg))
+				}
+			case 10:
+				if size > 0 {
+					lent++
+					b.AppendLent(&p, data, func() { lent-- })
+					want = append(want, data...)
+				}
+			case 11:
+				r := Reserve(&p, size)
+				r.Store(data)
+				b.Join(&r)
+				want = append(want, data...)
+			case 12:
+				p.Trim()
 			}
 			if b.Len() != len(want) {
 				t.Fatalf("step %d: %d bytes, not %d", i/2, b.Len(), len(want))
 			}
 		}
 		b.Clear(&p)
-		if b.Len() != 0 || p.Lent() != 0 {
-			t.Fatalf("%d bytes and %d chunks are left", b.Len(), p.Lent())
+		source.Clear(&p)
+		if b.Len() != 0 || p.Lent() != 0 || lent != 0 {
+			t.Fatalf("%d bytes, %d chunks and %d pieces of memory are left", b.Len(), p.Lent(), lent)
 		}
 	})
 }

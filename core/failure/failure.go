@@ -68,6 +68,9 @@ var (
 	IdleTimeout      = &Failure{SocketTimeout, "The connection was idle for too long"}
 	FirstByteTimeout = &Failure{SocketTimeout, "Nothing was received in time"}
 	NotNow           = &Failure{UnfinishedOperation, "Invalid socket descriptor"}
+	MessageTooLong   = &Failure{Operation, "The message is longer than the write buffer's limit"}
+	BeyondFile       = &Failure{Operation, "The file does not have so many bytes"}
+	ShortFile        = &Failure{Unknown, "The file has become shorter while it was sent"}
 )
 
 var (
@@ -101,6 +104,19 @@ func errno(err error) unix.Errno {
 	var e unix.Errno
 	errors.As(err, &e)
 	return e
+}
+
+// File returns the failure of reading or writing a file.
+func File(err error) *Failure {
+	switch errno(err) {
+	case unix.EBADF:
+		return &Failure{UnsupportedOperation, "The descriptor of the file is not open"}
+	case unix.EINVAL, unix.ESPIPE, unix.EISDIR:
+		return &Failure{UnsupportedOperation, "The descriptor is not of a regular file"}
+	case unix.EMFILE, unix.ENFILE, unix.ENOMEM, unix.ENOBUFS:
+		return OutOfResources
+	}
+	return &Failure{Unknown, "The file: " + err.Error()}
 }
 
 // Create returns the failure of making a socket.

@@ -47,6 +47,7 @@ type Loop struct {
 	lease      lease.Lease // of what callbacks may do without the lock
 
 	Pool      buffer.Pool   // the chunks of this loop's buffers
+	trim      Timer         // has it give back what is not needed
 	Datagrams datagram.Pool // the batches of its datagram sockets
 
 	events  [maxEvents]poll.Ready
@@ -87,6 +88,7 @@ func New() (*Loop, error) {
 	}
 	l := &Loop{poller: poller, refs: 1, number: loops.Add(1)}
 	l.timers.poller = poller
+	l.Pool.TrimLater = l.trimLater
 	opened(l)
 	return l, nil
 }
@@ -171,6 +173,7 @@ func (l *Loop) closeDescriptors() {
 	l.poller.Close()
 	l.waiters = nil
 	l.lease.Close()
+	l.StopTimer(&l.trim)
 	l.Pool.Close()
 	l.Datagrams.Clear()
 }

@@ -11,7 +11,7 @@ import (
 type Usage struct {
 	Loops    int // whose descriptors are open
 	Posted   int // calls and deletions that are still to be made
-	Timers   int // that are running
+	Timers   int // that objects have running
 	Watches  int
 	Spare    int // descriptors that are kept for Waiters
 	Turns    int // that have not returned
@@ -71,6 +71,9 @@ func Used() Usage {
 		l.Lock()
 		u.Posted += l.posted.len()
 		u.Timers += len(l.timers.heap)
+		if l.trim.Running() {
+			u.Timers--
+		}
 		u.Watches += l.watches.len()
 		u.Spare += len(l.waiters)
 		u.Turns += l.depth

@@ -72,13 +72,14 @@ func (s *Socket) Abort() {
 	}
 	if s.kind == Local {
 		s.abortLocal()
-		return
+	} else {
+		s.ends |= aborting
+		if s.closeDevice() {
+			s.Disconnect()
+			s.ends &^= aborting
+		}
 	}
-	s.ends |= aborting
-	if s.closeDevice() {
-		s.Disconnect()
-		s.ends &^= aborting
-	}
+	s.callReleased()
 }
 
 // finish ends the connection, or the attempt at one.
@@ -106,6 +107,7 @@ func (s *Socket) finish(aborted bool) {
 	s.peer, s.peerPort = address.Null, 0
 	s.SetPeerName("")
 	s.clearWritten()
+	s.callReleased()
 }
 
 // discardReceived takes from the system what nobody will read. Closing a
@@ -139,6 +141,7 @@ func (s *Socket) Delete() {
 	s.clearBuffers()
 	s.closeDescriptors()
 	s.notifyWaiters()
+	s.callReleased()
 	s.EndDelete()
 }
 

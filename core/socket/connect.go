@@ -108,7 +108,7 @@ func (s *Socket) begin(name string, port uint16, mode OpenMode) (proxy.Proxy, bo
 	s.peer, s.peerPort = address.Null, 0
 	s.ensureCold().hostName = name
 	s.cold.peerName = nil
-	s.cold.writeCut = false
+	s.forgetCut()
 	if x := s.SSL(); x != nil {
 		x.forget()
 	}
@@ -192,7 +192,8 @@ func (s *Socket) connectFailed(f *failure.Failure) {
 	s.failure = f
 	if s.enter(Unconnected) && s.emit(SignalErrorOccurred, int64(f.Code)) {
 		// What was written early has nowhere to go; the error has said so.
-		s.tx.Clear(s.pool())
+		s.clearWritten()
+		s.callReleased()
 	}
 }
 

@@ -160,6 +160,9 @@ func (s *Socket) send(p []byte) (int, error) {
 
 // sendQueued sends what is taken of the first that is to be sent.
 func (s *Socket) sendQueued() (int, error) {
+	if f, first := s.tx.File(); first {
+		return s.sendFile(f)
+	}
 	if s.filtering != 0 {
 		return s.sendFiltered(s.tx.Parts(s.pool().Parts[:]))
 	}

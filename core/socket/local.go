@@ -123,7 +123,7 @@ func (s *Socket) ConnectToServer(mode OpenMode) {
 	s.dropDescriptor()
 	s.clearWritten() // what is unread stays until it is connected
 	s.closeDescriptors()
-	s.cold.writeCut = false
+	s.forgetCut()
 	s.closeLater = false
 	s.failure = failure.None
 	p.mode, p.full = mode, local.Name{}

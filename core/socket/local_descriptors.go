@@ -47,9 +47,11 @@ func (s *Socket) WriteWithDescriptors(p []byte, descriptors []int) int {
 		s.failure = failure.ManyDescriptors
 		return -1
 	}
-	if p = s.cut(p); len(p) == 0 {
-		return 0
+	n := s.allow(len(p))
+	if n <= 0 {
+		return n
 	}
+	p = p[:n]
 	own, f := duplicate(descriptors)
 	if f != nil {
 		s.failure = f

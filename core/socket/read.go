@@ -239,6 +239,7 @@ func (s *Socket) PeekBuffer(room func(size int) []byte) []byte {
 	// Outside a callback another thread that runs the loop may move it at any time.
 	if !s.unbuffered() && !s.transacting && s.mode&Text == 0 && s.InCallHere() {
 		if p := s.rx.FirstMapped(); len(p) > 0 {
+			s.rx.Show(s.pool())
 			return p
 		}
 	}
@@ -370,6 +371,7 @@ func (s *Socket) clearBuffers() {
 func (s *Socket) clearWritten() {
 	s.tx.Clear(s.pool())
 	s.txDirect = 0
+	s.callReleasedSoon()
 }
 
 func (s *Socket) clearRead() {

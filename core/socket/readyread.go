@@ -36,6 +36,7 @@ func (h *handler) Lend(t *lease.Terms, connection uint32) bool {
 func (h *handler) Returned(t *lease.Terms, inside bool) {
 	s := (*Socket)(h)
 	s.readyRead = quiet
+	s.rx.Show(s.pool())
 	// First: it may be among what was read.
 	if written := t.Written(); len(written) > 0 {
 		s.sendWritten(written, inside)
@@ -65,7 +66,7 @@ func (s *Socket) sendWritten(p []byte, inside bool) {
 			s.txDirect += uint32(n)
 		}
 	}
-	s.tx.Append(s.pool(), p)
+	s.tx.AppendShown(s.pool(), p)
 	s.flushLater()
 }
 

@@ -118,11 +118,9 @@ type cold struct {
 	protocolTag *string // nil: none
 	filter      Filter  // if there is one
 	pauseMode   int32
-	writeCut    bool  // a write was cut short, to be told when there is room
-	readLimit   int64 // if limited
-	position    int   // within rx, if transacting
-	writeLimit  int64 // 0: none
-	writeMark   int64
+	readLimit   int64   // if limited
+	position    int     // within rx, if transacting
+	writes      *writes // nil: as Qt has it
 	dial        *dial.Dial
 	proxy       *proxyPart // nil: nothing yet
 	through     *through   // the connection through a proxy, under way

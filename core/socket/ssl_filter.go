@@ -153,7 +153,10 @@ func (x *SSL) begin(mode SSLMode) bool {
 	s.transacting = false
 	if x.stage == sslPlain {
 		x.clear = make([]byte, s.tx.Len())
-		s.tx.Read(s.pool(), x.clear)
+		if err := s.tx.Take(s.pool(), x.clear); err != nil {
+			s.failConnection(writeFailure(fileError{err}))
+			return false
+		}
 		x.wait()
 	}
 	if !s.emit(SignalModeChanged, int64(mode)) {

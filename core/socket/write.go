@@ -2,9 +2,11 @@ package socket
 
 import (
 	"fmt"
+	"slices"
 
 	"golang.org/x/sys/unix"
 
+	"qnet/core/buffer"
 	"qnet/core/failure"
 	"qnet/core/poll"
 )
@@ -12,37 +14,151 @@ import (
 // Write takes p to be sent at the end of the loop's turn and returns len(p),
 // less with a write limit, or -1 (QIODevice::write).
 func (s *Socket) Write(p []byte) int {
-	if s.mode&WriteOnly == 0 {
-		if s.mode == NotOpen {
-			s.misused("write", "the socket is not open")
-		} else {
-			s.misused("write", "the socket is open for reading only")
-		}
-		return -1
-	}
 	if s.udp() != nil {
+		if !s.checkWritable() {
+			return -1
+		}
 		return s.udp().write(p)
 	}
-	if s.state == Unconnected || s.state == Bound {
-		s.failure = failure.NotConnected
-		return -1
+	n := s.admit(len(p))
+	if n <= 0 {
+		return n
 	}
-	if s.has(writeEnded) {
-		s.failure = failure.WriteEnded
-		return -1
-	}
-	if p = s.cut(p); len(p) == 0 {
-		return 0
-	}
-	if s.bypass && (s.state == Connected || s.state == Closing && s.fd >= 0) && s.tx.Len() == 0 {
+	p = p[:n]
+	if s.writesThrough() {
 		return s.writeUnbuffered(p)
 	}
 	// Not sent from the caller's memory, which would save a copy: abort() may drop it yet.
-	s.tx.Append(s.pool(), p)
+	if len(p) > maxCopied {
+		return s.writeLarge(n, p)
+	}
+	s.tx.AppendShown(s.pool(), p)
+	s.written()
+	return n
+}
+
+// WriteParts is Write of several pieces, one behind the other: of a datagram, for a socket of
+// that kind.
+func (s *Socket) WriteParts(parts ...[]byte) int {
+	if s.udp() != nil {
+		return s.Write(slices.Concat(parts...))
+	}
+	total := 0
+	for _, p := range parts {
+		total += len(p)
+	}
+	n := s.admit(total)
+	if n <= 0 {
+		return n
+	}
+	parts = upTo(parts, n)
+	if s.writesThrough() {
+		return s.writeUnbuffered(slices.Concat(parts...))
+	}
+	if n > maxCopied {
+		return s.writeLarge(n, parts...)
+	}
+	for _, p := range parts {
+		s.tx.AppendShown(s.pool(), p)
+	}
+	s.written()
+	return n
+}
+
+// admit returns how many of size bytes may be written now, or -1.
+func (s *Socket) admit(size int) int {
+	if !s.takesWrites() {
+		return -1
+	}
+	return s.allow(size)
+}
+
+// checkWritable reports whether s is open for writing, and warns if not.
+func (s *Socket) checkWritable() bool {
+	if s.mode&WriteOnly != 0 {
+		return true
+	}
+	if s.mode == NotOpen {
+		s.misused("write", "the socket is not open")
+	} else {
+		s.misused("write", "the socket is open for reading only")
+	}
+	return false
+}
+
+// takesWrites reports whether something can be written to a stream.
+func (s *Socket) takesWrites() bool {
+	if !s.checkWritable() {
+		return false
+	}
+	if s.state == Unconnected || s.state == Bound {
+		s.failure = failure.NotConnected
+		return false
+	}
+	if s.has(writeEnded) {
+		s.failure = failure.WriteEnded
+		return false
+	}
+	return true
+}
+
+// writesThrough reports whether what is written goes past the buffer.
+func (s *Socket) writesThrough() bool {
+	return s.bypass && (s.state == Connected || s.state == Closing && s.fd >= 0) && s.tx.Len() == 0
+}
+
+// written has what was added to the buffer sent.
+func (s *Socket) written() {
 	if s.state == Connected || s.state == Closing {
 		s.flushLater()
 	}
-	return len(p)
+}
+
+// maxCopied is how much is copied at most while the loop's lock is held.
+const maxCopied = 1 << 20
+
+// writeLarge copies parts of size bytes without the lock, so that the loop's other objects go on
+// meanwhile. The connection may be another one then, or none.
+func (s *Socket) writeLarge(size int, parts ...[]byte) int {
+	connection, pool := s.connectionID, s.pool()
+	room := buffer.Reserve(pool, size)
+	done := false
+	defer func() {
+		if !done {
+			room.Drop(pool) // also after a fault in the copy
+		}
+	}()
+	s.Ask(func() { room.Store(parts...) })
+	if !s.Alive() || s.connectionID != connection || !s.takesWrites() {
+		return -1
+	}
+	done = true
+	s.tx.Join(&room)
+	s.written()
+	return size
+}
+
+// writes is what is special about how a socket writes.
+type writes struct {
+	limit, mark int64    // 0: none
+	whole       bool     // a write is not cut short at the limit
+	cut         bool     // one was, or was refused, to be told when there is room
+	back        []func() // to be called, of memory that was lent
+}
+
+func (s *Socket) ensureWrites() *writes {
+	c := s.ensureCold()
+	if c.writes == nil {
+		c.writes = &writes{}
+	}
+	return c.writes
+}
+
+// forgetCut has no room signalled that there was none of in the connection before.
+func (s *Socket) forgetCut() {
+	if w := s.cold.writes; w != nil {
+		w.cut = false
+	}
 }
 
 // SetWriteLimit limits what is kept to be sent to limit bytes, 0 for no limit:
@@ -53,36 +169,56 @@ func (s *Socket) SetWriteLimit(limit, mark int64) {
 		s.warn("set_write_buffer_limit", fmt.Sprintf("%d and %d are no limit and a mark below it", limit, mark))
 		return
 	}
-	r := s.ensureCold()
-	r.writeLimit, r.writeMark = limit, mark
+	w := s.ensureWrites()
+	w.limit, w.mark = limit, mark
 }
 
 // WriteLimit returns the limit that SetWriteLimit was given.
 func (s *Socket) WriteLimit() int64 {
-	if s.cold == nil {
+	if s.cold == nil || s.cold.writes == nil {
 		return 0
 	}
-	return s.cold.writeLimit
+	return s.cold.writes.limit
 }
 
-// cut returns as much of p as the write limit allows.
-func (s *Socket) cut(p []byte) []byte {
+// SetWritesWhole sets whether a write that does not fit under the write limit takes nothing,
+// instead of a part. Qt has no such limit.
+func (s *Socket) SetWritesWhole(on bool) { s.ensureWrites().whole = on }
+
+// WritesWhole reports what SetWritesWhole was given.
+func (s *Socket) WritesWhole() bool {
+	return s.cold != nil && s.cold.writes != nil && s.cold.writes.whole
+}
+
+// allow returns how many of size bytes the write limit has room for; -1 if it never will
+// have room for all of them, and all are to be taken.
+func (s *Socket) allow(size int) int {
 	limit := s.WriteLimit()
 	if limit == 0 {
-		return p
+		return size
 	}
 	room := max(0, limit-s.BytesToWrite())
-	if int64(len(p)) > room {
-		s.cold.writeCut = true
-		p = p[:room]
+	switch {
+	case int64(size) <= room:
+		return size
+	case !s.cold.writes.whole:
+		s.cold.writes.cut = true
+		return int(room)
+	case int64(size) > limit:
+		s.failure = failure.MessageTooLong
+		return -1
 	}
-	return p
+	s.cold.writes.cut = true
+	return 0
 }
 
 // emitDrained signals that there is room again after a write that was cut short.
 func (s *Socket) emitDrained() {
-	if r := s.cold; r != nil && r.writeCut && s.BytesToWrite() <= r.writeMark {
-		r.writeCut = false
+	if s.cold == nil || s.cold.writes == nil {
+		return
+	}
+	if w := s.cold.writes; w.cut && s.BytesToWrite() <= w.mark {
+		w.cut = false
 		s.emit(SignalWriteBufferDrained, 0)
 	}
 }
@@ -113,6 +249,9 @@ func (s *Socket) flushLater() {
 func (h *handler) Flush() {
 	s := (*Socket)(h)
 	s.flushQueued = false
+	if !s.callReleased() {
+		return
+	}
 	switch {
 	case !s.sends():
 	case s.hasUnsent():
@@ -179,7 +318,7 @@ func (s *Socket) flush() bool {
 		s.outlet = held
 		s.updateInterest()
 	case !s.retryIfTransient(err):
-		failed = failure.Write(err)
+		failed = writeFailure(err)
 	}
 	s.sendEnd()
 	if (s.outlet == blocked) != (s.interest&uint8(poll.Out) != 0) {
@@ -197,6 +336,9 @@ func (s *Socket) flush() bool {
 func (s *Socket) afterFlush(size int, failed *failure.Failure) {
 	s.sent += uint32(size)
 	connection := s.connectionID
+	if !s.callReleased() {
+		return
+	}
 	if size > 0 {
 		s.emitBytesWritten(size)
 	}

@@ -61,10 +61,26 @@ func sendOne(fd int, p []byte) (int, error) {
 	}
 }
 
-// writeQuietly writes to what is no socket. There is no MSG_NOSIGNAL for a
-// pipe, so SIGPIPE is blocked around the call and a new one is taken away:
-// the process's signal dispositions are its own.
+// writeQuietly writes to what is no socket.
 func writeQuietly(fd int, p []byte) (int, error) {
+	return quietly(func() (uintptr, unix.Errno) {
+		n, _, e := unix.RawSyscall(unix.SYS_WRITE, uintptr(fd), pointer(p), uintptr(len(p)))
+		return n, e
+	})
+}
+
+// sendFile has the system copy from a file to a descriptor.
+func sendFile(fd, file int, offset int64, size int) (int, error) {
+	return quietly(func() (uintptr, unix.Errno) {
+		at := offset
+		n, _, e := unix.RawSyscall6(unix.SYS_SENDFILE, uintptr(fd), uintptr(file), uintptr(unsafe.Pointer(&at)), uintptr(size), 0, 0)
+		return n, e
+	})
+}
+
+// quietly makes a call that has no MSG_NOSIGNAL, again if it is interrupted. SIGPIPE is
+// blocked around it and a new one is taken away: the process's signal dispositions are its own.
+func quietly(call func() (uintptr, unix.Errno)) (int, error) {
 	var pipe, old, pending unix.Sigset_t
 	pipe.Val[0] = 1 << (uint(unix.SIGPIPE) - 1)
 	const setSize = 8
@@ -73,7 +89,7 @@ func writeQuietly(fd int, p []byte) (int, error) {
 	var n uintptr
 	var e unix.Errno = unix.EINTR
 	for e == unix.EINTR {
-		n, _, e = unix.RawSyscall(unix.SYS_WRITE, uintptr(fd), pointer(p), uintptr(len(p)))
+		n, e = call()
 	}
 	if e == unix.EPIPE && pending.Val[0]&pipe.Val[0] == 0 {
 		var now unix.Timespec

@@ -137,6 +137,14 @@ typedef enum qnet_open_mode {
 	QNET_UNBUFFERED = 32
 } qnet_open_mode;
 
+/** A part of what qnet_socket_write_parts() writes. */
+typedef struct qnet_write_part {
+	/** Where it is; may be NULL if it is empty. */
+	const void *data;
+	/** How many bytes it has. */
+	int64_t size;
+} qnet_write_part;
+
 /** A callback of a socket without further arguments. */
 typedef void (*qnet_socket_callback)(qnet_socket *socket, void *user_data);
 /** A callback of a socket with its new state. */
@@ -436,11 +444,25 @@ QNET_API int64_t qnet_socket_peek(qnet_socket *socket, void *data, int64_t max_s
  * the callback from which this was called returns, and no longer than until
  * the socket is read from, closed, aborted or deleted, by any thread, or a
  * string of it is asked for: qnet_socket_skip() takes what was used. It may be
- * written, to this socket or to another, as any other memory.
+ * written, to this socket or to another, as any other memory; then, if it is
+ * much, it is mostly not copied for that either.
  *
  * Beyond Qt: reading without a copy.
  */
 QNET_API const char *qnet_socket_peek_buffer(qnet_socket *socket, int64_t *size);
+
+/**
+ * Reads up to @p max_size bytes and writes them to @p file, the descriptor of a
+ * regular file, at its position. It remains the caller's. Returns how many bytes:
+ * no more than 1 MiB in one call, and fewer if the disk is full; the rest can
+ * still be read. 0 if there are none now; -1 if none will come any more, or
+ * nothing could be written (qnet_socket_error_string() says why). It waits for
+ * the disk if it must. A UDP socket fails with
+ * QNET_UNSUPPORTED_SOCKET_OPERATION_ERROR.
+ *
+ * Beyond Qt: receiving files.
+ */
+QNET_API int64_t qnet_socket_read_to_file(qnet_socket *socket, intptr_t file, int64_t max_size);
 
 /**
  * Takes up to @p max_size bytes and drops them. Returns how many, as
@@ -527,6 +549,59 @@ QNET_API bool qnet_socket_is_transaction_started(qnet_socket *socket);
 QNET_API int64_t qnet_socket_write(qnet_socket *socket, const void *data, int64_t size);
 
 /**
+ * Is qnet_socket_write() of @p count parts, one behind the other: none of them
+ * need be copied together before. A UDP socket makes one datagram of them.
+ *
+ * Beyond Qt: writing gathered parts.
+ */
+QNET_API int64_t qnet_socket_write_parts(qnet_socket *socket, const qnet_write_part *parts, int count);
+
+/**
+ * Is qnet_socket_write() without a copy: for files in memory, pictures, answers
+ * that many get. The memory at @p data stays the caller's, is lent, and must not
+ * change until @p released is called with @p user_data. It may be lent as often
+ * as one likes, to several sockets too.
+ *
+ * If the result is positive, @p released is called once, for that many bytes:
+ * when they were sent (before bytesWritten says so of the last of them), or
+ * dropped, because the connection was aborted, has failed, or the socket was
+ * deleted. It is called never from within this function, but from within others
+ * that send or drop them, such as qnet_socket_abort() and qnet_socket_delete(),
+ * or by whoever runs the loop, on that thread; it may follow destroyed. In the
+ * child of a fork(), and once the process ends, it is not called any more. With
+ * 0 or -1 nothing was lent. NULL is for memory that never changes.
+ *
+ * A TLS connection encrypts from where the memory lies. A UDP socket fails with
+ * QNET_UNSUPPORTED_SOCKET_OPERATION_ERROR.
+ *
+ * Beyond Qt: writing without a copy.
+ */
+QNET_API int64_t qnet_socket_write_lent(qnet_socket *socket, const void *data, int64_t size, qnet_loop_callback released, void *user_data);
+
+/**
+ * Has @p size bytes of a file sent, from @p offset on, behind what was written
+ * before, and in front of what is written then; with a size of -1, all up to
+ * its end. They count in qnet_socket_bytes_to_write() and in bytesWritten as
+ * others do, and for the write buffer's limit, but take no memory.
+ *
+ * @p file is the descriptor of a regular file, open for reading. It remains the
+ * caller's, who may close it at once: the socket has one of its own until all is
+ * sent. The position in it does not count, nor does it change. Returns how many
+ * bytes were taken, like qnet_socket_write(); -1 if the file has not so many.
+ *
+ * What is sent is what the file holds by then. If it has become shorter, or
+ * cannot be read, the connection ends with QNET_UNKNOWN_SOCKET_ERROR: the peer was
+ * to get bytes that are not there.
+ *
+ * The system copies from the file to a plain connection; on an encrypted one the
+ * file is read piece by piece. Either waits for the disk if it must. A UDP socket
+ * fails with QNET_UNSUPPORTED_SOCKET_OPERATION_ERROR.
+ *
+ * Beyond Qt: sending files.
+ */
+QNET_API int64_t qnet_socket_send_file(qnet_socket *socket, intptr_t file, int64_t offset, int64_t size);
+
+/**
  * Takes the byte @p c to send. Returns false on failure.
  *
  * Qt: QIODevice::putChar()
@@ -565,6 +640,24 @@ QNET_API void qnet_socket_set_write_buffer_limit(qnet_socket *socket, int64_t li
  * Beyond Qt: a limit on what is to be sent.
  */
 QNET_API int64_t qnet_socket_write_buffer_limit(qnet_socket *socket);
+
+/**
+ * Sets whether a write that does not fit under the limit of
+ * qnet_socket_set_write_buffer_limit() takes nothing, instead of as much as
+ * fits: a message is sent whole, later, or not at all. It then returns 0, and
+ * the callbacks of qnet_socket_on_write_buffer_drained() follow; or -1, with
+ * QNET_OPERATION_ERROR, if it is longer than the limit. Off at first.
+ *
+ * Beyond Qt: a limit on what is to be sent.
+ */
+QNET_API void qnet_socket_set_writes_whole(qnet_socket *socket, bool on);
+
+/**
+ * Tells whether a write takes all or nothing.
+ *
+ * Beyond Qt: a limit on what is to be sent.
+ */
+QNET_API bool qnet_socket_writes_whole(qnet_socket *socket);
 
 /* Waiting, without a running loop ------------------------------------------ */
 

@@ -1,5 +1,6 @@
 #include "support.h"
 
+#include <cstdio>
 #include <cstring>
 
 #include <sys/socket.h>
@@ -266,6 +267,55 @@ TEST_CASE("socket: options and buffers")
 	CHECK(pair.client.writeBufferLimit() == 1000);
 	CHECK(pair.client.write(std::string(1500, 'y')) < 1500);
 	CHECK(until([&] { return drained; }));
+}
+
+TEST_CASE("socket: bytes that are not copied")
+{
+	Pair pair;
+	static const std::string kept(200000, 'k');
+	int returned = 0;
+	std::FILE *file = std::tmpfile();
+	REQUIRE(file != nullptr);
+	CHECK(std::fputs("in the file", file) >= 0);
+	std::fflush(file);
+	CHECK(pair.client.writeParts({ "one ", std::string("two "), "" }) == 8);
+	CHECK(pair.client.writeLent(kept.data(), static_cast<qint64>(kept.size()), [&] { returned++; }) == 200000);
+	CHECK(pair.client.sendFile(fileno(file), 3) == 8);
+	CHECK(pair.client.sendFile(fileno(file), 0, 12) == -1);
+	CHECK(pair.client.error() == QAbstractSocket::OperationError);
+	CHECK(pair.client.writeLent("end", 3) == 3);
+	CHECK(returned == 0);
+	REQUIRE(until([&] { return pair.peer->bytesAvailable() == 200019; }));
+	CHECK(returned == 1);
+	CHECK(pair.peer->read(8) == "one two ");
+	std::FILE *received = std::tmpfile();
+	REQUIRE(received != nullptr);
+	CHECK(pair.peer->readToFile(fileno(received), 200008) == 200008);
+	CHECK(pair.peer->readAll() == "end");
+	std::string text(8, ' ');
+	CHECK(std::fseek(received, 200000, SEEK_SET) == 0);
+	CHECK(std::fread(&text[0], 1, 8, received) == 8);
+	CHECK(text == "the file");
+	std::fclose(received);
+	std::fclose(file);
+	// Nothing is lent, so nothing comes back.
+	CHECK(QTcpSocket().writeLent("x", 1, [&] { returned++; }) == -1);
+	pair.client.writeLent(kept.data(), 10, [&] { returned++; });
+	pair.client.abort();
+	CHECK(returned == 2);
+}
+
+TEST_CASE("socket: messages whole or not at all")
+{
+	Pair pair;
+	CHECK_FALSE(pair.client.writesWhole());
+	pair.client.setWritesWhole(true);
+	CHECK(pair.client.writesWhole());
+	pair.client.setWriteBufferLimit(10);
+	CHECK(pair.client.write("1234567") == 7);
+	CHECK(pair.client.write("1234567") == 0);
+	CHECK(pair.client.write("1234567890a") == -1);
+	CHECK(pair.client.error() == QAbstractSocket::OperationError);
 }
 
 TEST_CASE("socket: one direction after the other")

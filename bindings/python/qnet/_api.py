@@ -458,6 +458,14 @@ class qnet_network_proxy_query(Structure):
 
 
 
+class qnet_write_part(Structure):
+    _fields_ = [
+        ("data", c_void_p),
+        ("size", c_int64),
+    ]
+
+
+
 class qnet_datagram(Structure):
     _fields_ = [
         ("data", c_void_p),
@@ -745,6 +753,7 @@ _SIGNATURES = {
     "qnet_socket_unget_char": (None, c_void_p, c_char),
     "qnet_socket_peek": (c_int64, c_void_p, c_void_p, c_int64),
     "qnet_socket_peek_buffer": (c_void_p, c_void_p, POINTER(c_int64)),
+    "qnet_socket_read_to_file": (c_int64, c_void_p, c_ssize_t, c_int64),
     "qnet_socket_skip": (c_int64, c_void_p, c_int64),
     "qnet_socket_bytes_available": (c_int64, c_void_p),
     "qnet_socket_at_end": (c_bool, c_void_p),
@@ -755,11 +764,16 @@ _SIGNATURES = {
     "qnet_socket_rollback_transaction": (None, c_void_p),
     "qnet_socket_is_transaction_started": (c_bool, c_void_p),
     "qnet_socket_write": (c_int64, c_void_p, c_void_p, c_int64),
+    "qnet_socket_write_parts": (c_int64, c_void_p, POINTER(qnet_write_part), c_int),
+    "qnet_socket_write_lent": (c_int64, c_void_p, c_void_p, c_int64, qnet_loop_callback, c_void_p),
+    "qnet_socket_send_file": (c_int64, c_void_p, c_ssize_t, c_int64, c_int64),
     "qnet_socket_put_char": (c_bool, c_void_p, c_char),
     "qnet_socket_flush": (c_bool, c_void_p),
     "qnet_socket_bytes_to_write": (c_int64, c_void_p),
     "qnet_socket_set_write_buffer_limit": (None, c_void_p, c_int64, c_int64),
     "qnet_socket_write_buffer_limit": (c_int64, c_void_p),
+    "qnet_socket_set_writes_whole": (None, c_void_p, c_bool),
+    "qnet_socket_writes_whole": (c_bool, c_void_p),
     "qnet_socket_wait_for_connected": (c_bool, c_void_p, c_int),
     "qnet_socket_wait_for_disconnected": (c_bool, c_void_p, c_int),
     "qnet_socket_wait_for_ready_read": (c_bool, c_void_p, c_int),

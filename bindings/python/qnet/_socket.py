@@ -2,16 +2,29 @@
 
 from __future__ import annotations
 
+import ctypes
 import weakref
-from typing import Optional
+from typing import Callable, Iterable, Optional, Protocol, Union
 
 from . import _api, enums
-from ._convert import size
+from ._convert import Data, data, integer, size
 from ._library import lib
 from ._object import QObject, destroyed_thunk, held
 from ._signal import Signal
-from ._turn import call, post
+from ._turn import call, forget, post, posted, remember
 from .device import QIODevice
+
+
+class HasFileno(Protocol):
+    """An open file."""
+
+    def fileno(self) -> int:
+        """Its descriptor."""
+
+
+def descriptor(file: Union[int, HasFileno]) -> int:
+    """The descriptor of a file that is given by it, or as an object."""
+    return integer(file if isinstance(file, int) else file.fileno())
 
 
 class ConnectionDevice(QIODevice):
@@ -114,6 +127,50 @@ class ConnectionDevice(QIODevice):
     def writeBufferLimit(self) -> int:
         """The limit in bytes, 0 for none. Qt has no such limit."""
         return int(lib.qnet_socket_write_buffer_limit(self._q_handle))
+
+    def setWritesWhole(self, on: bool, /) -> None:
+        """Does a write() that does not fit under the limit take nothing, instead of as much as fits? It returns 0 then,
+        and -1 if the message is longer than the limit. Qt has no such limit."""
+        lib.qnet_socket_set_writes_whole(self._handle, bool(on))
+
+    def writesWhole(self) -> bool:
+        """Does a write() take all or nothing? Qt has no such limit."""
+        return bool(lib.qnet_socket_writes_whole(self._handle))
+
+    def writeParts(self, parts: Iterable[Data], /) -> int:
+        """Is write() of several parts, one behind the other. Qt has nothing like it."""
+        given = [data(part) for part in parts]
+        array = (_api.qnet_write_part * len(given))()
+        for one, part in zip(array, given):
+            one.data, one.size = ctypes.cast(ctypes.c_char_p(part), ctypes.c_void_p), len(part)
+        return int(lib.qnet_socket_write_parts(self._handle, array, len(given)))
+
+    def writeLent(self, data_: bytes, released: Optional[Callable[[], object]] = None, /) -> int:
+        """Is write() without a copy of data, a bytes object: it is kept until it was sent, or dropped. Then released is
+        called, once, if the result is positive. Qt has nothing like it."""
+        if type(data_) is not bytes:
+            raise TypeError(f"bytes are needed, which do not change, not {type(data_).__name__}")
+
+        def back(kept: bytes = data_) -> None:
+            if released is not None:
+                released()
+
+        number = remember(back, None)
+        taken = int(lib.qnet_socket_write_lent(self._handle, data_, len(data_), posted, number))
+        if taken <= 0:
+            forget(number)
+        return taken
+
+    def sendFile(self, file: Union[int, HasFileno], offset: int = 0, size_: int = -1, /) -> int:
+        """Has a part of a file sent, in the order of what is written; with a size of -1, all up to its end. It may be
+        closed at once; a file object is to be flushed before. Returns how many bytes were taken, -1 on failure. Qt has
+        nothing like it."""
+        return int(lib.qnet_socket_send_file(self._handle, descriptor(file), size(offset), size(size_)))
+
+    def readToFile(self, file: Union[int, HasFileno], size_: int, /) -> int:
+        """Reads up to so many bytes, and no more than 1 MiB, into a file, at its descriptor's position. Returns how
+        many; -1 if none will come any more, or on failure. Qt has nothing like it."""
+        return int(lib.qnet_socket_read_to_file(self._handle, descriptor(file), size(size_)))
 
     def flush(self) -> bool:
         """Sends as much as the system takes now; was that anything? Qt: QAbstractSocket::flush()"""

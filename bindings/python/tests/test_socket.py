@@ -1,6 +1,9 @@
+import gc
 import selectors
 import socket as system
+import sys
 import threading
+import weakref
 
 import pytest
 from conftest import LOCAL, Connected, until
@@ -188,6 +191,70 @@ def test_write_buffer_limit(pair):
     assert client.write(data[:900]) == 900 and client.write(data[:900]) == 100 and client.write(b"x") == 0
     until(lambda: drained)
     assert drained[0] <= 10 and client.write(data[:900]) == 900
+
+
+def test_bytes_that_are_not_copied(pair, tmp_path, messages):
+    client, peer, returned = pair.client, pair.accepted, []
+    path = tmp_path / "file"
+    path.write_bytes(b"in the file")
+    assert client.writeParts([b"one ", bytearray(b"two "), b""]) == 8
+    assert client.writeParts([]) == 0
+    assert client.writeLent(bytes(200_000), lambda: returned.append(1)) == 200_000
+    with path.open("rb") as file:
+        assert client.sendFile(file, 3) == 8
+        assert client.sendFile(file.fileno(), 0, 12) == -1 and client.error() == Error.OperationError
+    assert client.writeLent(b"end") == 3
+    with pytest.raises(TypeError):
+        client.writeLent(bytearray(b"it may change"))
+    assert not returned
+    until(lambda: peer.bytesAvailable() == 200_019)
+    assert returned == [1] and peer.read(8) == b"one two "
+    with (tmp_path / "received").open("w+b") as file:
+        assert peer.readToFile(file, 200_008) == 200_008
+        file.seek(0)
+        assert file.read() == bytes(200_000) + b"the file"
+    assert peer.readAll() == b"end"
+    client.writeLent(b"dropped", lambda: returned.append(2))
+    client.abort()
+    assert returned == [1, 2]
+    assert client.writeLent(b"x", lambda: returned.append(3)) == -1 and returned == [1, 2]
+    assert messages.pop() == "write: the socket is not open"
+
+
+def test_lent_bytes_are_kept_and_let_go(pair):
+    class Bytes:
+        pass
+
+    mark, data = Bytes(), bytes(range(256)) * 4096
+    alive = weakref.ref(mark)
+
+    def back(mark=mark):
+        raise ZeroDivisionError  # is shown, and harms nobody
+
+    del mark
+    before, sys.excepthook = sys.excepthook, lambda *error: shown.append(error[0])
+    shown = []
+    try:
+        assert pair.client.writeLent(b"" + data, back) == len(data)
+        del back
+        gc.collect()
+        assert alive() is not None
+        until(lambda: pair.accepted.bytesAvailable() == len(data))
+        until(lambda: shown)
+    finally:
+        sys.excepthook = before
+    gc.collect()
+    assert shown == [ZeroDivisionError] and alive() is None and pair.accepted.readAll() == data
+
+
+def test_writes_whole(pair):
+    client = pair.client
+    assert not client.writesWhole()
+    client.setWritesWhole(True)
+    assert client.writesWhole()
+    client.setWriteBufferLimit(10)
+    assert client.write(b"1234567") == 7 and client.write(b"1234567") == 0
+    assert client.write(b"1234567890a") == -1 and client.error() == Error.OperationError
 
 
 def test_transactions(filled):

@@ -165,7 +165,7 @@ func (w *fuzzWriter) instruction(f *header.Func) {
 			after += fmt.Sprintf("\tkeep_all(%s, (void **)%s, result < 0 ? 0 : 1);\n", kindOf(p.Type.Base), p.Name)
 		case p.Type.Base == "intptr_t" && !p.Type.Pointer && watches(f):
 			after += "\tsettle(in, 0);\n"
-		case p.Type.Base == "intptr_t" && !p.Type.Pointer:
+		case p.Type.Base == "intptr_t" && !p.Type.Pointer && p.Name != "file":
 			after += "\tsettle(in, (intptr_t)result);\n"
 		case p.Type.Kind == header.Pointer && p.Type.Base == "intptr_t" && p.Name == "descriptors" && !p.Type.Const:
 			after += fmt.Sprintf("\tclose_taken(%s, result);\n", p.Name)
@@ -290,6 +290,8 @@ func (a *fuzzArguments) value(p header.Param) string {
 		return "pick_bool(in)"
 	case t.Base == "qnet_connection":
 		return "pick_connection(in)"
+	case t.Base == "intptr_t" && p.Name == "file":
+		return "pick_open_file(in)"
 	case t.Base == "intptr_t":
 		return "pick_descriptor(in)"
 	case a.memory && t.Base == "size_t":

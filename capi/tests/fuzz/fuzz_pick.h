@@ -699,6 +699,48 @@ static void settle(struct input *in, intptr_t taken)
 	in->made = -1;
 }
 
+/* A file to send from and to receive into; it stays open. Or what is none. */
+static intptr_t pick_open_file(struct input *in)
+{
+	static atomic_int file = -1;
+	uint8_t b = pick_byte(in);
+	int fd = atomic_load(&file);
+
+	if (fd < 0) {
+		int none = -1;
+
+		fd = memfd_create("file", MFD_CLOEXEC);
+		if (fd >= 0 && ftruncate(fd, 100000) != 0)
+			blame("a file of 100,000 bytes cannot be made");
+		if (!atomic_compare_exchange_strong(&file, &none, fd)) {
+			close(fd);
+			fd = none;
+		}
+	}
+	if (b % 16 == 0)
+		return b < 128 ? -1 : STDERR_FILENO;
+	/* Shorter than what is to be sent, now and then, and never long. */
+	if (b % 16 == 1 && ftruncate(fd, b * 1000) != 0)
+		blame("the file cannot be cut");
+	lseek(fd, 0, SEEK_SET);
+	return fd;
+}
+
+static qnet_write_part *pick_write_part(struct input *in)
+{
+	enum { COUNT = 5 };
+	qnet_write_part *all = (void *)(next_end(in) - COUNT * sizeof *all);
+
+	for (int i = 0; i < COUNT; i++) {
+		int64_t size = 1 << pick_byte(in) % 17;
+
+		all[i].data = areas[in->thread][in->depth][AREAS - 1] + AREA_SIZE - size;
+		all[i].size = pick_null(in) ? 0 : size;
+	}
+	in->room = COUNT;
+	return pick_null(in) ? NULL : all;
+}
+
 static const intptr_t *pick_descriptors(struct input *in)
 {
 	intptr_t *all = pick_array(in, sizeof *all, 0);

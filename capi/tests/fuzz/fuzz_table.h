@@ -1865,6 +1865,16 @@ static void fuzz_qnet_socket_peek_buffer(struct input *in)
 	(void)result;
 }
 
+static void fuzz_qnet_socket_read_to_file(struct input *in)
+{
+	qnet_socket *socket = pick_handle(in, KIND_SOCKET);
+	intptr_t file = pick_open_file(in);
+	int64_t max_size = (int64_t)pick_number(in);
+
+	int64_t result = qnet_socket_read_to_file(socket, file, max_size);
+	check_count(result);
+}
+
 static void fuzz_qnet_socket_skip(struct input *in)
 {
 	qnet_socket *socket = pick_handle(in, KIND_SOCKET);
@@ -1943,6 +1953,39 @@ static void fuzz_qnet_socket_write(struct input *in)
 	check_count(result);
 }
 
+static void fuzz_qnet_socket_write_parts(struct input *in)
+{
+	qnet_socket *socket = pick_handle(in, KIND_SOCKET);
+	const qnet_write_part *parts = pick_write_part(in);
+	int count = (int)pick_size(in);
+
+	int64_t result = qnet_socket_write_parts(socket, parts, count);
+	check_count(result);
+}
+
+static void fuzz_qnet_socket_write_lent(struct input *in)
+{
+	qnet_socket *socket = pick_handle(in, KIND_SOCKET);
+	const void *data = pick_array(in, 1, 0);
+	int64_t size = (int64_t)pick_size(in);
+	qnet_loop_callback released = pick_null(in) ? NULL : fire_qnet_loop_callback;
+	void *user_data = pick_script(in, socket);
+
+	int64_t result = qnet_socket_write_lent(socket, data, size, released, user_data);
+	check_count(result);
+}
+
+static void fuzz_qnet_socket_send_file(struct input *in)
+{
+	qnet_socket *socket = pick_handle(in, KIND_SOCKET);
+	intptr_t file = pick_open_file(in);
+	int64_t offset = (int64_t)pick_number(in);
+	int64_t size = (int64_t)pick_number(in);
+
+	int64_t result = qnet_socket_send_file(socket, file, offset, size);
+	check_count(result);
+}
+
 static void fuzz_qnet_socket_put_char(struct input *in)
 {
 	qnet_socket *socket = pick_handle(in, KIND_SOCKET);
@@ -1981,6 +2024,21 @@ static void fuzz_qnet_socket_write_buffer_limit(struct input *in)
 
 	int64_t result = qnet_socket_write_buffer_limit(socket);
 	check_count(result);
+}
+
+static void fuzz_qnet_socket_set_writes_whole(struct input *in)
+{
+	qnet_socket *socket = pick_handle(in, KIND_SOCKET);
+	bool on = pick_bool(in);
+
+	qnet_socket_set_writes_whole(socket, on);
+}
+
+static void fuzz_qnet_socket_writes_whole(struct input *in)
+{
+	qnet_socket *socket = pick_handle(in, KIND_SOCKET);
+
+	qnet_socket_writes_whole(socket);
 }
 
 static void fuzz_qnet_socket_wait_for_connected(struct input *in)
@@ -4650,6 +4708,7 @@ static const struct instruction {
 	{ 0x1a89, "qnet_host_info_error", fuzz_qnet_host_info_error },
 	{ 0x1b4c, "qnet_ssl_certificate_from_path", fuzz_qnet_ssl_certificate_from_path },
 	{ 0x1b79, "qnet_host_info_error_string", fuzz_qnet_host_info_error_string },
+	{ 0x1b7a, "qnet_socket_writes_whole", fuzz_qnet_socket_writes_whole },
 	{ 0x1d7e, "qnet_ssl_socket_peer_certificate_chain", fuzz_qnet_ssl_socket_peer_certificate_chain },
 	{ 0x1e79, "qnet_ssl_configuration_handshake_must_interrupt_on_error", fuzz_qnet_ssl_configuration_handshake_must_interrupt_on_error },
 	{ 0x1e83, "qnet_ssl_certificate_issuer_display_name", fuzz_qnet_ssl_certificate_issuer_display_name },
@@ -4697,6 +4756,7 @@ static const struct instruction {
 	{ 0x32ae, "qnet_local_server_on_destroyed", fuzz_qnet_local_server_on_destroyed },
 	{ 0x33a1, "qnet_local_server_first_byte_timeout", fuzz_qnet_local_server_first_byte_timeout },
 	{ 0x345d, "qnet_ssl_ssl_library_version_string", fuzz_qnet_ssl_ssl_library_version_string },
+	{ 0x347c, "qnet_socket_read_to_file", fuzz_qnet_socket_read_to_file },
 	{ 0x3661, "qnet_notifier_new", fuzz_qnet_notifier_new },
 	{ 0x3668, "qnet_ssl_configuration_peer_certificate_chain", fuzz_qnet_ssl_configuration_peer_certificate_chain },
 	{ 0x367a, "qnet_timer_set_single_shot", fuzz_qnet_timer_set_single_shot },
@@ -4747,6 +4807,7 @@ static const struct instruction {
 	{ 0x4db6, "qnet_timer_set_interval", fuzz_qnet_timer_set_interval },
 	{ 0x4dd7, "qnet_host_address_to_string", fuzz_qnet_host_address_to_string },
 	{ 0x4e44, "qnet_ssl_server_on_started_encryption_handshake", fuzz_qnet_ssl_server_on_started_encryption_handshake },
+	{ 0x4eea, "qnet_socket_write_lent", fuzz_qnet_socket_write_lent },
 	{ 0x4ef7, "qnet_ssl_key_new", fuzz_qnet_ssl_key_new },
 	{ 0x4fa9, "qnet_socket_set_proxy", fuzz_qnet_socket_set_proxy },
 	{ 0x503b, "qnet_tcp_server_first_byte_timeout", fuzz_qnet_tcp_server_first_byte_timeout },
@@ -4789,6 +4850,7 @@ static const struct instruction {
 	{ 0x6296, "qnet_socket_on_write_buffer_drained", fuzz_qnet_socket_on_write_buffer_drained },
 	{ 0x629e, "qnet_local_server_delete_later", fuzz_qnet_local_server_delete_later },
 	{ 0x62a4, "qnet_tcp_server_on_listening", fuzz_qnet_tcp_server_on_listening },
+	{ 0x62b7, "qnet_socket_set_writes_whole", fuzz_qnet_socket_set_writes_whole },
 	{ 0x638a, "qnet_loop_new", fuzz_qnet_loop_new },
 	{ 0x64ae, "qnet_socket_set_peer_name", fuzz_qnet_socket_set_peer_name },
 	{ 0x64d6, "qnet_tcp_server_listen_backlog_size", fuzz_qnet_tcp_server_listen_backlog_size },
@@ -4810,6 +4872,7 @@ static const struct instruction {
 	{ 0x6bbc, "qnet_socket_on_state_changed", fuzz_qnet_socket_on_state_changed },
 	{ 0x6c2f, "qnet_ssl_configuration_default_configuration", fuzz_qnet_ssl_configuration_default_configuration },
 	{ 0x6cda, "qnet_ssl_configuration_elliptic_curves", fuzz_qnet_ssl_configuration_elliptic_curves },
+	{ 0x6d10, "qnet_socket_write_parts", fuzz_qnet_socket_write_parts },
 	{ 0x6d78, "qnet_ssl_certificate_subject_info", fuzz_qnet_ssl_certificate_subject_info },
 	{ 0x6ee8, "qnet_tcp_server_connection_limit", fuzz_qnet_tcp_server_connection_limit },
 	{ 0x6efa, "qnet_notifier_on_destroyed", fuzz_qnet_notifier_on_destroyed },
@@ -4905,6 +4968,7 @@ static const struct instruction {
 	{ 0x97df, "qnet_loop_delete", fuzz_qnet_loop_delete },
 	{ 0x9827, "qnet_socket_set_owner", fuzz_qnet_socket_set_owner },
 	{ 0x9844, "qnet_tcp_server_new", fuzz_qnet_tcp_server_new },
+	{ 0x985a, "qnet_socket_send_file", fuzz_qnet_socket_send_file },
 	{ 0x986d, "qnet_network_interface_maximum_transmission_unit", fuzz_qnet_network_interface_maximum_transmission_unit },
 	{ 0x98d7, "qnet_ssl_server_set_handshake_timeout", fuzz_qnet_ssl_server_set_handshake_timeout },
 	{ 0x98d9, "qnet_ssl_cipher_protocol", fuzz_qnet_ssl_cipher_protocol },

@@ -3,7 +3,7 @@
 #define QNET_DETAIL_POSTED_H
 
 #include <qnet/detail/message.h>
-#include <qnet/loop.h>
+#include <qnet/socket.h>
 
 #include <atomic>
 #include <mutex>
@@ -28,6 +28,17 @@ public:
 			return true;
 		delete posted;
 		return false;
+	}
+
+	/// Lends memory to a socket, which then calls posted, once, and deletes it. Returns how many bytes; if there are none,
+	/// posted is not called.
+	static std::int64_t lend(qnet_socket *socket, const void *data, std::int64_t size, Posted *posted)
+	{
+		posted->sent_.store(true, std::memory_order_release);
+		const std::int64_t taken = qnet_socket_write_lent(socket, data, size, &arrive, posted);
+		if (taken <= 0)
+			delete posted;
+		return taken;
 	}
 
 protected:
