@@ -26,10 +26,10 @@ import time
 from pathlib import Path
 from typing import Optional
 
-from suite import check, datagrams, library, plots, proxies, report, results, system
+from suite import check, datagrams, library, plots, proxies, report, results, senders, system
 from suite.measure import BenchError, Figures, choose_processors, run_load, run_memory, running_server
 from suite.peers import EXTRA, PEERS, PYTHON, Peer, Place, command_of, why_missing
-from suite.scenarios import (BESIDE, BY_NAME, DATAGRAMS, LIBRARY, LOAD, MEMORY, PROXY, PYTHON_ROUNDS, SCENARIOS,
+from suite.scenarios import (BESIDE, BY_NAME, DATAGRAMS, LIBRARY, LOAD, MEMORY, PROXY, PYTHON_ROUNDS, SCENARIOS, SEND,
                              SYSCALLS, Scenario)
 
 HERE = Path(__file__).resolve().parent
@@ -172,10 +172,14 @@ class Bench:
     def runners(self, scenario: Scenario) -> dict[str, int]:
         """Returns who takes part in a scenario, and in how many rounds at most."""
         many = max(self.settings.rounds or 0, scenario.rounds)
-        if scenario.kind in (DATAGRAMS, PROXY):
+        if scenario.kind in (DATAGRAMS, PROXY, SEND):
             programs = self.settings.place.programs
-            missing = {name: proxies.why_missing(programs, name, scenario.options[0]) for name in proxies.CLIENTS} \
-                if scenario.kind == PROXY else {name: datagrams.why_missing(programs, name) for name in datagrams.RECEIVERS}
+            if scenario.kind == PROXY:
+                missing = {name: proxies.why_missing(programs, name, scenario.options[0]) for name in proxies.CLIENTS}
+            elif scenario.kind == SEND:
+                missing = {name: senders.why_missing(programs, name) for name in senders.SENDERS}
+            else:
+                missing = {name: datagrams.why_missing(programs, name) for name in datagrams.RECEIVERS}
             for name, why in missing.items():
                 if why:
                     self.leave_out(f"{name} ({scenario.name})", why)
@@ -200,6 +204,8 @@ class Bench:
         if scenario.kind == PROXY:
             proxy, *options = scenario.options
             return proxies.measure(programs, name, proxy, options, self.cpus, seconds, self.settings.warmup)
+        if scenario.kind == SEND:
+            return senders.measure(programs, name, scenario.options[0], self.cpus, seconds, self.settings.warmup)
         if scenario.kind == LIBRARY:
             return library.measure(programs, name, self.cpus[0])
         peer = next(peer for peer in self.peers if peer.name == name)

@@ -131,11 +131,11 @@ class ConnectionDevice(QIODevice):
     def setWritesWhole(self, on: bool, /) -> None:
         """Does a write() that does not fit under the limit take nothing, instead of as much as fits? It returns 0 then,
         and -1 if the message is longer than the limit. Qt has no such limit."""
-        lib.qnet_socket_set_writes_whole(self._handle, bool(on))
+        lib.qnet_socket_set_writes_whole(self._q_handle, bool(on))
 
     def writesWhole(self) -> bool:
         """Does a write() take all or nothing? Qt has no such limit."""
-        return bool(lib.qnet_socket_writes_whole(self._handle))
+        return bool(lib.qnet_socket_writes_whole(self._q_handle))
 
     def writeParts(self, parts: Iterable[Data], /) -> int:
         """Is write() of several parts, one behind the other. Qt has nothing like it."""
@@ -143,7 +143,7 @@ class ConnectionDevice(QIODevice):
         array = (_api.qnet_write_part * len(given))()
         for one, part in zip(array, given):
             one.data, one.size = ctypes.cast(ctypes.c_char_p(part), ctypes.c_void_p), len(part)
-        return int(lib.qnet_socket_write_parts(self._handle, array, len(given)))
+        return int(lib.qnet_socket_write_parts(self._q_handle, array, len(given)))
 
     def writeLent(self, data_: bytes, released: Optional[Callable[[], object]] = None, /) -> int:
         """Is write() without a copy of data, a bytes object: it is kept until it was sent, or dropped. Then released is
@@ -156,7 +156,7 @@ class ConnectionDevice(QIODevice):
                 released()
 
         number = remember(back, None)
-        taken = int(lib.qnet_socket_write_lent(self._handle, data_, len(data_), posted, number))
+        taken = int(lib.qnet_socket_write_lent(self._q_handle, data_, len(data_), posted, number))
         if taken <= 0:
             forget(number)
         return taken
@@ -165,12 +165,12 @@ class ConnectionDevice(QIODevice):
         """Has a part of a file sent, in the order of what is written; with a size of -1, all up to its end. It may be
         closed at once; a file object is to be flushed before. Returns how many bytes were taken, -1 on failure. Qt has
         nothing like it."""
-        return int(lib.qnet_socket_send_file(self._handle, descriptor(file), size(offset), size(size_)))
+        return int(lib.qnet_socket_send_file(self._q_handle, descriptor(file), size(offset), size(size_)))
 
     def readToFile(self, file: Union[int, HasFileno], size_: int, /) -> int:
         """Reads up to so many bytes, and no more than 1 MiB, into a file, at its descriptor's position. Returns how
         many; -1 if none will come any more, or on failure. Qt has nothing like it."""
-        return int(lib.qnet_socket_read_to_file(self._handle, descriptor(file), size(size_)))
+        return int(lib.qnet_socket_read_to_file(self._q_handle, descriptor(file), size(size_)))
 
     def flush(self) -> bool:
         """Sends as much as the system takes now; was that anything? Qt: QAbstractSocket::flush()"""

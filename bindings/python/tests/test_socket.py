@@ -218,7 +218,7 @@ def test_bytes_that_are_not_copied(pair, tmp_path, messages):
     client.abort()
     assert returned == [1, 2]
     assert client.writeLent(b"x", lambda: returned.append(3)) == -1 and returned == [1, 2]
-    assert messages.pop() == "write: the socket is not open"
+    assert messages.pop().startswith("qnet_socket_write: the socket is not open")
 
 
 def test_lent_bytes_are_kept_and_let_go(pair):

@@ -6,10 +6,10 @@ import statistics
 from collections.abc import Iterable, Sequence
 from typing import Optional
 
-from . import datagrams, proxies
+from . import datagrams, proxies, senders
 from .measure import BenchError
 from .results import Results
-from .scenarios import BESIDE, BY_NAME, DATAGRAMS, LIBRARY, LOAD, MEMORY, PROXY, SYSCALLS, Scenario
+from .scenarios import BESIDE, BY_NAME, DATAGRAMS, LIBRARY, LOAD, MEMORY, PROXY, SEND, SYSCALLS, Scenario
 from .targets import PEERS, TARGETS, Verdict, evaluate
 
 BUSY = 0.97  # from which on the client is what limits a rate
@@ -138,8 +138,19 @@ def _proxy_table(results: Results, scenario: Scenario) -> str:
                    ratio(one, "epoll"), ratio(one, "qt")] for one in results.runs[name]])
 
 
+def _send_table(results: Results, scenario: Scenario) -> str:
+    name = scenario.name
+    return table(["sender", "messages/s", "MB/s", "ratio to epoll", "CPU µs/message", "ratio to epoll"],
+                 [[senders.SENDERS[one][0], number(results.median(name, one, "rate")),
+                   number((results.median(name, one, "rate") or 0) * int(scenario.options[0]) / 1e6),
+                   "1" if one == "epoll" else spread(results.ratios(name, one, "epoll", "rate")),
+                   number(results.median(name, one, "cpu_us")),
+                   "1" if one == "epoll" else spread(results.ratios(name, one, "epoll", "cpu_us"))]
+                  for one in results.runs[name]])
+
+
 TABLES = {LOAD: _load_table, MEMORY: _memory_table, DATAGRAMS: _datagrams_table, BESIDE: _beside_table,
-          LIBRARY: _library_table, PROXY: _proxy_table}
+          LIBRARY: _library_table, PROXY: _proxy_table, SEND: _send_table}
 
 
 def _verdict(verdict: Verdict) -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from .peers import NATIVE, PYTHON
 
-LOAD, MEMORY, DATAGRAMS, BESIDE, LIBRARY, PROXY = "load", "memory", "datagrams", "beside", "library", "proxy"
+LOAD, MEMORY, DATAGRAMS, BESIDE, LIBRARY, PROXY, SEND = "load", "memory", "datagrams", "beside", "library", "proxy", "send"
 BOTH = (NATIVE, PYTHON)
 
 
@@ -16,7 +16,7 @@ class Scenario:
 
     name: str
     title: str
-    options: tuple[str, ...] = ()  # of load_client; of a proxy's clients, behind the proxy's name
+    options: tuple[str, ...] = ()  # of load_client; of a proxy's clients, behind the proxy's name; of senders, the size
     kind: str = LOAD
     families: tuple[str, ...] = (NATIVE,)
     idle: int = 0  # connections that do nothing, beside the others
@@ -65,6 +65,10 @@ SCENARIOS = [
              rounds=7, seconds=2),
     Scenario("squid-64KiB", "a client with 4 connections through squid (HTTP), 64 KiB", ("squid", "4", "65536"), kind=PROXY,
              rounds=7, seconds=2),
+    Scenario("send-256KiB", "a sender, one way, 256 KiB, four messages ahead", ("262144",), kind=SEND),
+    Scenario("send-1MiB", "a sender, one way, 1 MiB, four messages ahead", ("1048576",), kind=SEND),
+    Scenario("send-4MiB", "a sender, one way, 4 MiB, four messages ahead", ("4194304",), kind=SEND,
+             note="Raw epoll sends from where the message is, and so does qnet with memory that is lent."),
     Scenario("library", "loading the library", kind=LIBRARY, rounds=7),
 ]
 BY_NAME = {scenario.name: scenario for scenario in SCENARIOS}

@@ -1,0 +1,39 @@
+"""Senders of messages, one way: what a backlog costs. Each sends to the raw epoll server, which discards."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+from typing import Optional
+
+from .measure import BenchError, Figures, figures_of, running_server, start
+
+SENDERS = {
+    "epoll": ("raw epoll", ["epoll_sender"]),
+    "qnet": ("qnet (C)", ["qnet_sender"]),
+    "qnet-lent": ("qnet (C), memory that is lent", ["qnet_sender", "lent"]),
+}
+
+Processors = tuple[Optional[int], Optional[int]]
+
+
+def why_missing(programs: Path, name: str) -> Optional[str]:
+    """Returns why a sender cannot be measured; None if it can be."""
+    program = SENDERS[name][1][0]
+    return None if (programs / program).exists() else f"{program} was not built"
+
+
+def measure(programs: Path, name: str, size: str, cpus: Processors, seconds: float, warmup: float) -> Figures:
+    """Runs a sender once; returns its messages in a second, and what one costs it."""
+    program, *how = SENDERS[name][1]
+    with running_server([str(programs / "epoll_echo_server")], cpus[1], sink=True) as (_, where):
+        process = start([str(programs / program), where[1], size, str(warmup), str(seconds), *how], cpus[0],
+                        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        try:
+            output, errors = process.communicate(timeout=seconds + warmup + 60)
+        except subprocess.TimeoutExpired as late:
+            process.kill()
+            raise BenchError(f"{program} does not end") from late
+        if process.returncode != 0:
+            raise BenchError(f"{program}: {errors.strip()}")
+        return figures_of(output)
