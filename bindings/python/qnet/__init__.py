@@ -15,17 +15,20 @@ from . import _api
 from .address import QHostAddress, QIPv6Address
 from .authenticator import QAuthenticator
 from .bytearray import QByteArray
-from .datagram import QNetworkDatagram, QNetworkInterface
+from .datagram import QNetworkDatagram
+from .datastream import QDataStream
 from .declare import Property, Signal, Slot
-from .device import QIODevice, QIODeviceBase
 from .certificate import QSslCertificate, QSslCertificateExtension, QSslError
 from .cipher import QSslCipher, QSslEllipticCurve
 from .configuration import QSslConfiguration
+from .coreapplication import QCoreApplication
 from .enums import QtMsgType
 from .hostinfo import QHostInfo
+from .interface import QNetworkAddressEntry, QNetworkInterface
+from .iodevice import QBuffer, QIODevice, QIODeviceBase
 from .key import QSslKey
 from .local import PeerCredentials, QLocalServer, QLocalSocket
-from .loop import Loop, QCoreApplication, QEventLoop, post
+from .loop import Loop, QEventLoop, post
 from .messages import QMessageLogContext, isForked, qInstallMessageHandler, qVersion
 from .notifier import QSocketDescriptor, QSocketNotifier
 from ._object import QObject
@@ -61,9 +64,11 @@ __all__ = [
     "Property",
     "QAbstractSocket",
     "QAuthenticator",
+    "QBuffer",
     "QByteArray",
     "QCryptographicHash",
     "QCoreApplication",
+    "QDataStream",
     "QEventLoop",
     "QHostAddress",
     "QHostInfo",
@@ -73,6 +78,7 @@ __all__ = [
     "QLocalServer",
     "QLocalSocket",
     "QMessageLogContext",
+    "QNetworkAddressEntry",
     "QNetworkDatagram",
     "QNetworkInterface",
     "QNetworkProxy",

@@ -11,10 +11,10 @@ from __future__ import annotations
 import errno
 import threading
 import weakref
-from typing import TYPE_CHECKING, Any, AsyncIterator, Callable, Dict, Generic, List, Optional, Set, Tuple, TypeVar
+from typing import TYPE_CHECKING, Any, AsyncIterator, Callable, Dict, Generic, List, Optional, Tuple, TypeVar
 
-from . import _turn
 from ._convert import size as number_of_bytes, string
+from ._attach import attach
 from ._library import lib
 from ._object import QObject
 from .enums import LocalSocketError, SocketError, SocketState
@@ -25,40 +25,6 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 D = TypeVar("D", bound="DeviceAwaits")
-
-_attached: "weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, Set[Optional[int]]]" = weakref.WeakKeyDictionary()
-
-
-def attach(loop: asyncio.AbstractEventLoop, source: Optional[int]) -> None:
-    """Has an asyncio loop drive a C loop, unless it does so already."""
-    sources = _attached.setdefault(loop, set())
-    if source not in sources:
-        descriptor = int(lib.qnet_loop_fd(source))
-        if descriptor < 0:
-            raise RuntimeError("the loop has no descriptor")
-        loop.add_reader(descriptor, _turn.run, lib.turn, source, 0)
-        sources.add(source)
-
-
-def detach(loop: asyncio.AbstractEventLoop, source: Optional[int]) -> bool:
-    """Undoes attach(); False if it was not done."""
-    sources = _attached.get(loop, set())
-    if source not in sources:
-        return False
-    sources.discard(source)
-    return loop.remove_reader(int(lib.qnet_loop_fd(source)))
-
-
-@_turn.at_loop_end
-def _forget(source: int) -> None:
-    """Called before a C loop is deleted, whose descriptor's number is another's soon."""
-    for loop, sources in list(_attached.items()):
-        if source in sources:
-            if loop.is_closed():
-                sources.discard(source)
-            else:
-                detach(loop, source)
-
 
 _ERRNO: Dict[int, int] = {
     SocketError.ConnectionRefusedError: errno.ECONNREFUSED,

@@ -27,6 +27,7 @@ import weakref
 from typing import TYPE_CHECKING, Any, Callable, Dict, List, Optional, Tuple
 
 from . import _turn
+from ._attach import attach_running
 from ._from_c import called_from_c
 from ._facilities import Facilities
 from ._library import at_end, lib, process
@@ -119,6 +120,7 @@ class QObject(Facilities, Single):
             self._q_tie(handle)
         else:
             self._q_tie(None)
+        attach_running(self._q_loop)
         if objectName is not None:
             self._q_rename(objectName)
         if parent is not None:
@@ -225,6 +227,7 @@ class QObject(Facilities, Single):
         if handle is None or not self._q_owned or not self._q_all_slots() or handle in held or process.forked:
             return
         if _turn.is_alive(self._q_loop) and self._q_active():
+            attach_running(self._q_loop)
             held[handle] = self._q_all_slots()
             self._q_watch()
 

@@ -251,7 +251,7 @@ class Signal:
         self.count = count
         self.name = ""
 
-    def arity(self, _name: str) -> Optional[int]:
+    def _arity(self, _name: str) -> Optional[int]:
         """How many arguments it has; None if that is not known."""
         if self.optional:
             return None
@@ -260,12 +260,12 @@ class Signal:
         count = len(self.callback._argtypes_) - 2
         return count if count < 2 else None
 
-    def fit(self, name: str, arguments: Tuple[Any, ...]) -> Tuple[Any, ...]:
+    def _fit(self, name: str, arguments: Tuple[Any, ...]) -> Tuple[Any, ...]:
         """The arguments of an emission. TypeError if they are not those of the signal."""
-        check_count(name, arguments, self.arity(name))
+        check_count(name, arguments, self._arity(name))
         return arguments
 
-    def another(self, types: Any) -> str:
+    def _another(self, types: Any) -> str:
         """The name of the same signal with arguments of other types."""
         raise IndexError(f"the signal {self.name} is declared only once")
 
@@ -415,11 +415,11 @@ class SignalInstance(Single):
 
     def __getitem__(self, types: Any) -> "SignalInstance":
         """That with arguments of other types, where a signal is declared with several. IndexError if there is none."""
-        return SignalInstance(self._sender, self._signal, self._signal.another(types))
+        return SignalInstance(self._sender, self._signal, self._signal._another(types))
 
     def _least(self) -> Optional[int]:
         """How many arguments it needs; None if any number."""
-        return self._signal.arity(self._q_name)
+        return self._signal._arity(self._q_name)
 
     def emit(self, *arguments: Any) -> bool:
         """Emits the signal: calls the functions that are connected, each with as many arguments as it takes. Returns True.
@@ -429,7 +429,7 @@ class SignalInstance(Single):
         QObject, else of the sender. Qt: to call the signal; PySide: SignalInstance.emit()
         """
         self._sender._q_check()
-        call(self._emit, self._signal.fit(self._q_name, arguments))
+        call(self._emit, self._signal._fit(self._q_name, arguments))
         return True
 
     def _emit(self, arguments: Tuple[Any, ...]) -> None:
@@ -478,7 +478,7 @@ class SignalInstance(Single):
 
     def _check_signal(self, other: "SignalInstance") -> None:
         """RuntimeError if this signal does not have the arguments that another one needs."""
-        mine, its = self._signal.arity(self._q_name), other._signal.arity(other._q_name)
+        mine, its = self._signal._arity(self._q_name), other._signal._arity(other._q_name)
         if mine is not None and its is not None and its > mine:
             raise RuntimeError(f"{other!r} has more arguments than {self!r}")
 

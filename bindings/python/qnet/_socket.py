@@ -12,7 +12,7 @@ from ._library import lib
 from ._object import QObject, destroyed_thunk, held
 from ._signal import Signal
 from ._turn import call, forget, post, posted, remember
-from .device import QIODevice
+from .device import Device
 
 
 class HasFileno(Protocol):
@@ -27,7 +27,7 @@ def descriptor(file: Union[int, HasFileno]) -> int:
     return integer(file if isinstance(file, int) else file.fileno())
 
 
-class ConnectionDevice(QIODevice):
+class ConnectionDevice(Device):
     """A socket with a connection: QAbstractSocket, QLocalSocket."""
 
     connected = Signal("qnet_socket_on_connected", _api.qnet_socket_callback)

@@ -8,8 +8,8 @@
 
 Sockets have `untilConnected()`, `untilReadyRead()`, `untilBytesWritten()`, `untilDisconnected()`, `async for chunk in
 socket`, `async for line in socket.lines()` and `async with`, a QSslSocket `untilEncrypted()`; servers have `nextConnection()` and `async for socket in
-server`, a QUdpSocket `nextDatagram()` and `async for datagram in socket`. The first of them that is awaited attaches qnet's loop to the asyncio loop that runs. A program that uses
-signals alone calls attach() itself; they come while the asyncio loop runs.
+server`, a QUdpSocket `nextDatagram()` and `async for datagram in socket`. What is made or comes into use while an asyncio loop runs attaches qnet's loop to it, so that signals come, too. A program
+that has made everything before calls attach() itself.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Callable, Optional, TypeVar, Union, overload
 
-from . import _await
+from . import _attach
 from ._socket import ConnectionDevice
 from .configuration import QSslConfiguration
 from .enums import LocalSocketOption
@@ -40,12 +40,12 @@ def attach(loop: Optional[asyncio.AbstractEventLoop] = None, source: Optional[Lo
 
     Doing it again is harmless.
     """
-    _await.attach(asyncio.get_running_loop() if loop is None else loop, loop_handle(source))
+    _attach.attach(asyncio.get_running_loop() if loop is None else loop, loop_handle(source))
 
 
 def detach(loop: Optional[asyncio.AbstractEventLoop] = None, source: Optional[Loop] = None) -> bool:
     """Undoes attach(); False if it was not done."""
-    return _await.detach(asyncio.get_running_loop() if loop is None else loop, loop_handle(source))
+    return _attach.detach(asyncio.get_running_loop() if loop is None else loop, loop_handle(source))
 
 
 @overload

@@ -1,10 +1,9 @@
-"""Datagrams and network interfaces as values. Qt: QNetworkDatagram, QNetworkInterface"""
+"""Datagrams as values. Qt: QNetworkDatagram"""
 
 from __future__ import annotations
 
 import ctypes
-import socket
-from typing import Any, List, Optional, Union
+from typing import Any, Optional, Union
 
 from . import _api
 from ._convert import Data, data, integer, port as port_number
@@ -161,80 +160,3 @@ def fill(one: Any, datagram: QNetworkDatagram) -> None:
     one.destination = struct(datagram._destination)
     one.destination_port = max(0, datagram._destination_port)
     one.interface_index, one.hop_limit = datagram._interface, datagram._hop_limit
-
-
-class QNetworkInterface(Made):
-    """One of this machine's network interfaces, by its name and index. Qt: QNetworkInterface. QNetworkInterface() is
-    none."""
-
-    __slots__ = ("_q_name", "_index")
-
-    _q_name: str
-    _index: int
-
-    _q_by_init = ("_q_name", "_index")
-
-    def __init__(self, other: Optional["QNetworkInterface"] = None, /) -> None:
-        self._q_name = other._q_name if other is not None else ""
-        self._index = other._index if other is not None else 0
-
-    def __repr__(self) -> str:
-        what = f"{self._q_name!r} {self._index}" if self._index else "none"
-        return f"<qnet.QNetworkInterface {what}>"
-
-    def __eq__(self, other: object) -> bool:
-        return self._index == other._index if isinstance(other, QNetworkInterface) else NotImplemented
-
-    def __hash__(self) -> int:
-        return hash(self._index)
-
-    def swap(self, other: "QNetworkInterface", /) -> None:
-        """Qt: QNetworkInterface::swap()"""
-        self._q_name, self._index, other._q_name, other._index = other._q_name, other._index, self._q_name, self._index
-
-    def isValid(self) -> bool:
-        """Is it an interface at all? Qt: QNetworkInterface::isValid()"""
-        return self._index > 0
-
-    def name(self) -> str:
-        """Its name; "" if it is none. Qt: QNetworkInterface::name()"""
-        return self._q_name
-
-    def index(self) -> int:
-        """Its index; 0 if it is none. Qt: QNetworkInterface::index()"""
-        return self._index
-
-    @staticmethod
-    def interfaceFromName(name: str, /) -> "QNetworkInterface":
-        """That of a name or an index as text; none if there is none. Qt: QNetworkInterface::interfaceFromName()"""
-        index = QNetworkInterface.interfaceIndexFromName(name)
-        return QNetworkInterface.interfaceFromIndex(index or (int(name) if name.isdecimal() else 0))
-
-    @staticmethod
-    def interfaceFromIndex(index: int, /) -> "QNetworkInterface":
-        """That of an index; none if there is none. Qt: QNetworkInterface::interfaceFromIndex()"""
-        interface = QNetworkInterface()
-        interface._q_name = QNetworkInterface.interfaceNameFromIndex(index)
-        interface._index = index if interface._q_name else 0
-        return interface
-
-    @staticmethod
-    def interfaceIndexFromName(name: str, /) -> int:
-        """0 if there is none. Qt: QNetworkInterface::interfaceIndexFromName()"""
-        try:
-            return socket.if_nametoindex(name)
-        except OSError:
-            return 0
-
-    @staticmethod
-    def interfaceNameFromIndex(index: int, /) -> str:
-        """ "" if there is none. Qt: QNetworkInterface::interfaceNameFromIndex()"""
-        try:
-            return socket.if_indextoname(index)
-        except OSError:
-            return ""
-
-    @staticmethod
-    def allInterfaces() -> List["QNetworkInterface"]:
-        """All of this machine. Qt: QNetworkInterface::allInterfaces()"""
-        return [QNetworkInterface.interfaceFromIndex(index) for index, _ in socket.if_nameindex()]

@@ -75,16 +75,16 @@ class Signal(_signal.Signal):
             return self.name
         return f"{self.name}[{','.join(getattr(one, '__name__', str(one)) for one in types)}]"
 
-    def another(self, types: Any) -> str:
+    def _another(self, types: Any) -> str:
         wanted = tuple(types) if isinstance(types, (tuple, list)) else (types,)
         if wanted not in self._overloads:
             raise IndexError(f"the signal {self.name} is not declared with {wanted!r}")
         return self._named(wanted)
 
-    def arity(self, name: str) -> Optional[int]:
+    def _arity(self, name: str) -> Optional[int]:
         return len(self._types(name))
 
-    def fit(self, name: str, arguments: Tuple[Any, ...]) -> Tuple[Any, ...]:
+    def _fit(self, name: str, arguments: Tuple[Any, ...]) -> Tuple[Any, ...]:
         types = self._types(name)
         _signal.check_count(name, arguments, len(types))
         return tuple(_fit(name, kind, value) for kind, value in zip(types, arguments))

@@ -1,25 +1,21 @@
-"""QIODevice: reading and writing."""
+"""Reading and writing as the library has it, for sockets. Qt: QIODevice"""
 
 from __future__ import annotations
 
 import ctypes
-from typing import TYPE_CHECKING, Any, List, Optional, Tuple, TypeVar, Union, overload
+from typing import TYPE_CHECKING, Any, List, Optional, Tuple, Union, overload
 
-from . import _api, enums
+from . import _api
 from ._await import DeviceAwaits
 from ._convert import Data, char, data, integer, size, string
 from ._library import lib
-from .bytearray import EMPTY, Bytes
 from ._made import readable
 from ._object import QObject
 from ._signal import Signal
 from ._turn import call, wait
-from .enums import OpenModeFlag, short_names
-
-if TYPE_CHECKING:
-    from typing_extensions import TypeAlias
-
-D = TypeVar("D", bound="QIODevice")
+from .bytearray import EMPTY, Bytes
+from .enums import OpenModeFlag
+from .iodevice import QIODevice
 
 # An array of no length reaches into any writable buffer, whatever its size.
 _into = (ctypes.c_char * 0).from_buffer
@@ -42,16 +38,16 @@ def _copy(where: int, count: int) -> Bytes:
     return Bytes(ctypes.string_at(where, count) if count <= _MOST_AT else (ctypes.c_char * count).from_address(where).raw)
 
 
-@short_names(OpenModeFlag)
-class QIODeviceBase:
-    """Home of the open modes. Qt: QIODeviceBase"""
+def _refused(name: str) -> Any:
+    def refuse(self: Any, *_arguments: Any) -> None:
+        self._q_check()
+        raise NotImplementedError(f"{name}() is for devices that a program makes itself")
 
-    OpenModeFlag: TypeAlias = enums.OpenModeFlag
-    OpenMode: TypeAlias = enums.OpenModeFlag
+    return refuse
 
 
-class QIODevice(QObject, QIODeviceBase, DeviceAwaits):
-    """What can be read and written. Qt: QIODevice. Only its subclasses can be made."""
+class Device(DeviceAwaits, QIODevice):
+    """A device of the library: a socket."""
 
     readyRead = Signal("qnet_socket_on_ready_read", _api.qnet_socket_callback)
     """New data can be read. Not emitted again while a slot of it runs. Qt: QIODevice::readyRead"""
@@ -62,15 +58,12 @@ class QIODevice(QObject, QIODeviceBase, DeviceAwaits):
     readChannelFinished = Signal("qnet_socket_on_read_channel_finished", _api.qnet_socket_callback)
     """Nothing more will come. Qt: QIODevice::readChannelFinished"""
 
+    if not TYPE_CHECKING:
+        open, setOpenMode, setTextModeEnabled, setErrorString, readData, writeData = map(
+            _refused, "open setOpenMode setTextModeEnabled setErrorString readData writeData".split()
+        )
+
     _q_reads_much = False  # readAll() had much to read the last time
-
-    def __init__(self, *arguments: Any, **keywords: Any) -> None:
-        if self._q_new is None:
-            raise NotImplementedError(f"{type(self).__name__} is abstract")
-        super().__init__(*arguments, **keywords)
-
-    def __enter__(self: D) -> D:
-        return self
 
     def __exit__(self, kind: Any, *_: Any) -> None:
         """`with socket:` closes it in the end. What is still to be sent is sent by the loop, or in waitForDisconnected();
@@ -272,7 +265,7 @@ class QIODevice(QObject, QIODeviceBase, DeviceAwaits):
     @readable
     def closed(self) -> bool:
         """Is it not open? As with Python's files. Qt: !QIODevice::isOpen()"""
-        return not QIODevice.isOpen(self)
+        return not Device.isOpen(self)
 
     def isOpen(self) -> bool:
         """From the start of connecting to close(). Qt: QIODevice::isOpen()"""
@@ -293,7 +286,7 @@ class QIODevice(QObject, QIODeviceBase, DeviceAwaits):
 
     def isTextModeEnabled(self) -> bool:
         """Does reading turn "\\r\\n" into "\\n"? Qt: QIODevice::isTextModeEnabled()"""
-        return bool(QIODevice.openMode(self) & OpenModeFlag.Text)
+        return bool(Device.openMode(self) & OpenModeFlag.Text)
 
     def isSequential(self) -> bool:
         """Always. Qt: QIODevice::isSequential()"""

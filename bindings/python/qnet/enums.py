@@ -321,3 +321,94 @@ class Base64DecodingStatus(_IntEnum):
     IllegalInputLength = 1
     IllegalCharacter = 2
     IllegalPadding = 3
+
+
+class DataStreamVersion(_IntEnum):
+    """Qt: QDataStream::Version"""
+
+    Qt_1_0 = 1
+    Qt_2_0 = 2
+    Qt_2_1 = 3
+    Qt_3_0 = 4
+    Qt_3_1 = 5
+    Qt_3_3 = 6
+    Qt_4_0 = Qt_4_1 = 7
+    Qt_4_2 = 8
+    Qt_4_3 = 9
+    Qt_4_4 = 10
+    Qt_4_5 = 11
+    Qt_4_6 = Qt_4_7 = Qt_4_8 = Qt_4_9 = 12
+    Qt_5_0 = 13
+    Qt_5_1 = 14
+    Qt_5_2 = Qt_5_3 = 15
+    Qt_5_4 = Qt_5_5 = 16
+    Qt_5_6 = Qt_5_7 = Qt_5_8 = Qt_5_9 = Qt_5_10 = Qt_5_11 = 17
+    Qt_5_12 = 18
+    Qt_5_13 = Qt_5_14 = Qt_5_15 = 19
+    Qt_6_0 = Qt_6_1 = Qt_6_2 = Qt_6_3 = Qt_6_4 = Qt_6_5 = 20
+    Qt_6_6 = 21
+    Qt_6_7 = Qt_6_8 = Qt_6_9 = 22
+    Qt_6_10 = 23
+    Qt_6_11 = Qt_6_12 = Qt_DefaultCompiledVersion = 24
+
+
+class DataStreamStatus(_IntEnum):
+    """Qt: QDataStream::Status"""
+
+    Ok = 0
+    ReadPastEnd = 1
+    ReadCorruptData = 2
+    WriteFailed = 3
+    SizeLimitExceeded = 4
+
+
+class ByteOrder(_IntEnum):
+    """Qt: QDataStream::ByteOrder"""
+
+    BigEndian = 0
+    LittleEndian = 1
+
+
+class FloatingPointPrecision(_IntEnum):
+    """Qt: QDataStream::FloatingPointPrecision"""
+
+    SinglePrecision = 0
+    DoublePrecision = 1
+
+
+class InterfaceFlag(_IntFlag):
+    """Qt: QNetworkInterface::InterfaceFlag"""
+
+    IsUp = _api.QNET_INTERFACE_IS_UP
+    IsRunning = _api.QNET_INTERFACE_IS_RUNNING
+    CanBroadcast = _api.QNET_INTERFACE_CAN_BROADCAST
+    IsLoopBack = _api.QNET_INTERFACE_IS_LOOP_BACK
+    IsPointToPoint = _api.QNET_INTERFACE_IS_POINT_TO_POINT
+    CanMulticast = _api.QNET_INTERFACE_CAN_MULTICAST
+
+
+class InterfaceType(_IntEnum):
+    """Qt: QNetworkInterface::InterfaceType"""
+
+    Unknown = _api.QNET_INTERFACE_UNKNOWN
+    Loopback = _api.QNET_INTERFACE_LOOPBACK
+    Virtual = _api.QNET_INTERFACE_VIRTUAL
+    Ethernet = _api.QNET_INTERFACE_ETHERNET
+    Slip = _api.QNET_INTERFACE_SLIP
+    CanBus = _api.QNET_INTERFACE_CAN_BUS
+    Ppp = _api.QNET_INTERFACE_PPP
+    Fddi = _api.QNET_INTERFACE_FDDI
+    Wifi = Ieee80211 = _api.QNET_INTERFACE_WIFI
+    Phonet = _api.QNET_INTERFACE_PHONET
+    Ieee802154 = _api.QNET_INTERFACE_IEEE802154
+    SixLoWPAN = _api.QNET_INTERFACE_SIX_LO_WPAN
+    Ieee80216 = _api.QNET_INTERFACE_IEEE80216
+    Ieee1394 = _api.QNET_INTERFACE_IEEE1394
+
+
+class DnsEligibilityStatus(_IntEnum):
+    """Qt: QNetworkAddressEntry::DnsEligibilityStatus"""
+
+    DnsEligibilityUnknown = _api.QNET_DNS_ELIGIBILITY_UNKNOWN
+    DnsIneligible = _api.QNET_DNS_INELIGIBLE
+    DnsEligible = _api.QNET_DNS_ELIGIBLE

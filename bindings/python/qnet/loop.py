@@ -1,4 +1,4 @@
-"""Event loops. Qt: QEventLoop, QCoreApplication
+"""Event loops. Qt: QEventLoop
 
 Every object belongs to a loop of the library, that of the thread which makes it: the default loop on the main thread, a
 loop of the thread's own, made when it is needed, on another one. It ends with the thread. Inside `with Loop():`, that is
@@ -7,10 +7,9 @@ the thread's loop. A QEventLoop is one execution of its thread's loop, as in Qt.
 
 from __future__ import annotations
 
-import sys
 import threading
 import time
-from typing import TYPE_CHECKING, Any, Callable, Dict, List, Optional, Sequence, Set
+from typing import TYPE_CHECKING, Any, Callable, Dict, List, Optional, Set
 
 from . import _interrupt, _turn, enums
 from ._convert import integer
@@ -52,7 +51,7 @@ def _turn_once(loop: Optional[int], msec: int) -> bool:
     return bool(_turn.run(lib.turn, loop, 0))
 
 
-def _process(loop: Optional[int], flags: enums.ProcessEventsFlag, maxtime: Optional[int]) -> bool:
+def process_events(loop: Optional[int], flags: enums.ProcessEventsFlag, maxtime: Optional[int]) -> bool:
     wait = bool(flags & enums.ProcessEventsFlag.WaitForMoreEvents)
     if maxtime is None:
         return _turn_once(loop, -1 if wait else 0)
@@ -142,7 +141,7 @@ class QEventLoop(QObject):
         """One turn of the loop; with WaitForMoreEvents it waits for something to do. Was anything done? With a time
         in milliseconds: turns until there is nothing more to do or the time is over. Qt: QEventLoop::processEvents()"""
         self._q_check()
-        did = _process(self._q_loop, flags, maximumTime)
+        did = process_events(self._q_loop, flags, maximumTime)
         return did if maximumTime is None else None
 
     def wakeUp(self) -> None:
@@ -150,7 +149,7 @@ class QEventLoop(QObject):
         _turn.wake(self._q_loop)
 
 
-def _exec(loop: Optional[int]) -> int:
+def execute(loop: Optional[int]) -> int:
     """Runs a C loop, whatever the thread's is."""
     outer, _turn.here.thread.loop = _turn.here.thread.loop, loop
     try:
@@ -159,7 +158,7 @@ def _exec(loop: Optional[int]) -> int:
         _turn.here.thread.loop = outer
 
 
-def _exit_all(loop: Optional[int], code: int) -> None:
+def exit_all(loop: Optional[int], code: int) -> None:
     running = _running.get(loop)
     if running:
         # No other is begun until all have ended.
@@ -171,68 +170,6 @@ def _exit_all(loop: Optional[int], code: int) -> None:
         lib.qnet_loop_quit(loop)
     else:
         lib.qnet_loop_exit(loop, code)
-
-
-class QCoreApplication(QObject):
-    """The default loop as an application. There is one at a time. It makes the default loop that of the thread that makes
-    it, which need not be the main one. Qt: QCoreApplication"""
-
-    _q_instance: Optional["QCoreApplication"] = None
-
-    def __init__(self, args: Sequence[str] = (), /, **keywords: Any) -> None:
-        if QCoreApplication._q_instance is not None:
-            raise RuntimeError("there is a QCoreApplication already")
-        _turn.claim_default()
-        super().__init__(**keywords)
-        self._q_loop = None
-        self._q_arguments = list(args)
-        QCoreApplication._q_instance = self
-
-    @staticmethod
-    def instance() -> Optional["QCoreApplication"]:
-        """Qt: QCoreApplication::instance()"""
-        return QCoreApplication._q_instance
-
-    @staticmethod
-    def arguments() -> List[str]:
-        """What it was made with. Qt: QCoreApplication::arguments()"""
-        app = QCoreApplication._q_instance
-        return list(app._q_arguments) if app is not None else list(sys.argv)
-
-    @staticmethod
-    def exec() -> int:
-        """Runs the default loop until exit() or quit(), and returns the exit code; -1 at once if another thread runs
-        it. Ctrl-C ends it as KeyboardInterrupt. Qt: QCoreApplication::exec()"""
-        return _exec(None)
-
-    exec_ = exec
-
-    @staticmethod
-    def exit(retcode: int = 0) -> None:
-        """Makes every exec() of the default loop return retcode. Qt: QCoreApplication::exit()"""
-        _exit_all(None, integer(retcode))
-
-    @staticmethod
-    def quit() -> None:
-        """exit(0). Qt: QCoreApplication::quit()"""
-        _exit_all(None, 0)
-
-    @staticmethod
-    def processEvents(
-        flags: enums.ProcessEventsFlag = enums.ProcessEventsFlag.AllEvents, maxtime: Optional[int] = None, /
-    ) -> None:
-        """One turn of the default loop; with a time in milliseconds, turns until there is nothing more to do or the
-        time is over. Qt: QCoreApplication::processEvents()"""
-        _process(None, flags, maxtime)
-
-    def _q_finish(self) -> None:
-        if QCoreApplication._q_instance is self:
-            QCoreApplication._q_instance = None
-        super()._q_finish()
-
-    def shutdown(self) -> None:
-        """Makes room for another QCoreApplication. PySide: QCoreApplication.shutdown()"""
-        QObject.delete(self)
 
 
 class Loop(Made, Single):
@@ -285,11 +222,11 @@ class Loop(Made, Single):
 
     def exec(self) -> int:
         """Runs the loop on the calling thread until exit() or quit(), and returns the exit code. Qt: QThread::exec()"""
-        return _exec(self._q_alive())
+        return execute(self._q_alive())
 
     def exit(self, code: int = 0) -> None:
         """Makes exec() return code; from any thread. Qt: QThread::exit()"""
-        _exit_all(self._q_alive(), integer(code))
+        exit_all(self._q_alive(), integer(code))
 
     def quit(self) -> None:
         """exit(0). Qt: QThread::quit()"""

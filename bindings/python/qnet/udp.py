@@ -14,7 +14,8 @@ from ._object import QObject
 from ._turn import call
 from .address import AddressLike, QHostAddress, struct
 from .bytearray import Bytes
-from .datagram import QNetworkDatagram, QNetworkInterface, fill, received
+from .datagram import QNetworkDatagram, fill, received
+from .interface import QNetworkInterface
 from .socket import QAbstractSocket
 
 _into = (ctypes.c_char * 0).from_buffer

@@ -1,9 +1,10 @@
 import asyncio
+import threading
 
 import pytest
 import qnet.asyncio
-from conftest import LOCAL
-from qnet import Loop, QTcpServer, QTcpSocket, QTimer
+from conftest import LOCAL, PATIENCE
+from qnet import Loop, Qt, QTcpServer, QTcpSocket, QTimer
 
 
 def signal(instance):
@@ -135,3 +136,76 @@ def test_without_a_running_loop():
     assert qnet.asyncio is __import__("sys").modules["qnet.asyncio"]
     with pytest.raises(AttributeError):
         qnet.nothing
+
+
+def test_signals_come_by_themselves():
+    # As a program that was written for a loop of Qt's: nothing is awaited of it, and attach() is not called.
+    async def main():
+        server, client, seen = QTcpServer(), QTcpSocket(), []
+        ended = asyncio.get_running_loop().create_future()
+        server.newConnection.connect(lambda: server.nextPendingConnection().write(b"hello"))
+        client.readyRead.connect(lambda: (seen.append(client.readAll()), client.disconnectFromHost()))
+        client.disconnected.connect(lambda: ended.set_result(None))
+        assert server.listen(LOCAL)
+        client.connectToHost(LOCAL, server.serverPort())
+        await asyncio.wait_for(ended, PATIENCE)
+        timer, ticks = QTimer(), asyncio.get_running_loop().create_future()
+        timer.timeout.connect(lambda: ticks.set_result(timer.stop()))
+        timer.start(1)
+        await asyncio.wait_for(ticks, PATIENCE)
+        server.close()
+        return seen
+
+    for _ in range(3):  # each has a loop of its own
+        assert asyncio.run(main()) == [b"hello"]
+
+
+def test_what_was_made_before_and_is_used_inside():
+    server = QTcpServer()
+    client = QTcpSocket()
+    assert server.listen(LOCAL)
+
+    async def main():
+        connected = asyncio.get_running_loop().create_future()
+        client.connected.connect(lambda: connected.set_result(True), type=Qt.ConnectionType.SingleShotConnection)
+        client.connectToHost(LOCAL, server.serverPort())
+        assert await asyncio.wait_for(connected, PATIENCE)
+        client.abort()
+
+    asyncio.run(main())
+    asyncio.run(main())
+
+
+def test_threads_have_loops_of_their_own():
+    results = []
+
+    async def main():
+        timer, ended = QTimer(singleShot=True), asyncio.get_running_loop().create_future()
+        timer.timeout.connect(lambda: ended.set_result(threading.get_ident()))
+        timer.start(1)
+        results.append(await asyncio.wait_for(ended, PATIENCE) == threading.get_ident())
+
+    threads = [threading.Thread(target=lambda: asyncio.run(main())) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    asyncio.run(main())
+    for thread in threads:
+        thread.join()
+    assert results == [True] * 5
+
+
+def test_what_was_detached_stays_so():
+    async def main():
+        QTimer()
+        assert qnet.asyncio.detach()
+        timer, calls = QTimer(singleShot=True), []
+        timer.timeout.connect(lambda: calls.append(True))
+        timer.start(0)
+        for _ in range(20):
+            await asyncio.sleep(0.001)
+        assert not calls
+        qnet.asyncio.attach()
+        while not calls:
+            await asyncio.sleep(0.001)
+
+    asyncio.run(main())

@@ -10,8 +10,9 @@ from qnet import _api
 NOT_NEEDED = {"QNET_LOCAL_SOCKET"}
 
 
-# What Python does in its own way: the handlers of its signal module run where everything may be called.
-OTHERWISE = {"qnet_loop_exit_from_signal"}
+# What Python does in its own way: the handlers of its signal module run where everything may be called, and copies share
+# a handle.
+OTHERWISE = {"qnet_loop_exit_from_signal", "qnet_network_interface_copy"}
 
 
 def used_names():

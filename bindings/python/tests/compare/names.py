@@ -14,24 +14,23 @@ import sys
 LEFT_OUT = {
     "QTcpSocket": "staticMetaObject",
     "QTcpServer": "staticMetaObject",
-    # For subclasses that are devices of another kind: qnet's devices are sockets.
-    "QAbstractSocket": "staticMetaObject readData readLineData skipData writeData",
+    # For subclasses that are devices of another kind.
+    "QAbstractSocket": "staticMetaObject readLineData skipData",
     # What a sequential device with a single channel has no use for.
-    "QIODevice": "staticMetaObject channelBytesWritten channelReadyRead currentReadChannel currentWriteChannel open "
-                 "readChannelCount readData readLineData readLineInto reset seek setCurrentReadChannel "
-                 "setCurrentWriteChannel setErrorString setOpenMode setTextModeEnabled skipData writeChannelCount "
-                 "writeData",
-    "QLocalSocket": "staticMetaObject readData readLineData skipData writeData",
+    "QIODevice": "staticMetaObject channelBytesWritten channelReadyRead currentReadChannel currentWriteChannel readLineData "
+                 "readLineInto setCurrentReadChannel setCurrentWriteChannel skipData",
+    "QBuffer": "staticMetaObject connectNotify disconnectNotify",
+    "QDataStream": "readQVariant writeQVariant",
+    "QLocalSocket": "staticMetaObject readLineData skipData",
     "QLocalServer": "staticMetaObject",
     "QUdpSocket": "staticMetaObject",
     # Pre-shared keys, devices of another kind, a choice of what encrypts.
     "QSslServer": "staticMetaObject preSharedKeyAuthenticationRequired",
-    "QSslSocket": "staticMetaObject implementedClasses isClassImplemented preSharedKeyAuthenticationRequired readData "
-                  "setActiveBackend skipData sslLibraryBuildVersionNumber sslLibraryBuildVersionString writeData",
+    "QSslSocket": "staticMetaObject implementedClasses isClassImplemented preSharedKeyAuthenticationRequired "
+                  "setActiveBackend skipData sslLibraryBuildVersionNumber sslLibraryBuildVersionString",
     "QNetworkDatagram": "",
-    # Names and indexes, which is what multicast needs.
-    "QNetworkInterface": "InterfaceFlag InterfaceType addressEntries allAddresses flags hardwareAddress "
-                         "humanReadableName maximumTransmissionUnit type",
+    "QNetworkInterface": "",
+    "QNetworkAddressEntry": "",
     # What belongs to requests of HTTP, and to URLs.
     "QNetworkProxy": "header headers setHeader setHeaders",
     "QNetworkProxyQuery": "setUrl url",
