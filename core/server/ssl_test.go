@@ -367,6 +367,27 @@ func TestEncryptedConnectionsWaitForRoom(t *testing.T) {
 	}
 }
 
+// Who waits without a loop gets them too, as there is room.
+func TestEncryptedConnectionsAreWaitedForOneByOne(t *testing.T) {
+	r := listeningSSL(t)
+	r.SetMaxPending(1)
+	p := r.dial(1)[0] // so that the others are accepted meanwhile
+	const n = 3
+	for range n {
+		r.dialTLS(stays)
+	}
+	r.until("all are encrypted", func() bool { return len(r.encrypted)+len(r.pending) == n })
+	for i := range n {
+		if ok, late := r.WaitForNewConnection(long); !ok || late || len(r.pending) != 1 {
+			t.Fatal(i, ok, late, len(r.pending))
+		}
+		if c := r.NextPending(); c == nil || !c.SSL().IsEncrypted() {
+			t.Fatal(i, c)
+		}
+	}
+	p.Close()
+}
+
 func TestEncryptedConnectionsThatWaitAreClosed(t *testing.T) {
 	r := listeningSSL(t)
 	r.SetMaxPending(0)

@@ -169,9 +169,7 @@ func policies(data []byte) (form, bool) {
 					}
 				default:
 					all = append(all, line{indent: 4, text: "Unknown Qualifier: " + oid.Long(id)})
-					if q.More() {
-						q.Any()
-					}
+					q.Any()
 				}
 				if !q.Done() {
 					return form{}, false
@@ -212,6 +210,9 @@ func told(notice *der.Reader) []line {
 	}
 	if notice.More() {
 		all = append(all, line{indent: 4, text: "Explicit Text: " + cut(notice.Any().Body)})
+	}
+	if len(all) == 0 {
+		all = append(all, line{})
 	}
 	return all
 }

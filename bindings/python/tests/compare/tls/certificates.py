@@ -166,6 +166,13 @@ def extensions():
     yield "policies", one("2.5.29.32", sequence(
         sequence(identifier("2.5.29.32.0")), sequence(identifier("2.23.140.1.2.1"), sequence(cps)),
         sequence(identifier("1.2.3"), sequence(cps, sequence(identifier("1.3.6.1.5.5.7.2.2"), notice)))), True)
+    some, none = tlv(0x16, b"x"), tlv(5, b"")
+    for number, qualifier in enumerate((
+            sequence(identifier("1.3.6.1.5.5.7.2.1"), some, none), sequence(identifier("1.3.6.1.5.5.7.2.1")), sequence(identifier("1.3.6.1.5.5.7.2.2"), some),
+            sequence(identifier("1.3.6.1.5.5.7.2.2"), sequence(), none), sequence(identifier("1.3.6.1.5.5.7.2.2"), sequence()), sequence(identifier("1.2.9"), some),
+            sequence(identifier("1.2.9")), sequence(identifier("1.2.9"), some, none), sequence(some), sequence())):
+        yield f"policy with qualifier {number}", one("2.5.29.32", sequence(sequence(identifier("1.2.3"), sequence(qualifier))))
+    yield "policy and more", one("2.5.29.32", sequence(sequence(identifier("1.2.3"), sequence(cps), none)))
     yield "no policy that means any", one("2.5.29.54", tlv(2, b"\2"))
     yield "TLS features", one("1.3.6.1.5.5.7.1.24", sequence(tlv(2, b"\5"), tlv(2, b"\x11"), tlv(2, b"\7")))
     yield "Netscape's kinds", one("2.16.840.1.113730.1.1", tlv(3, b"\0\xff"))
@@ -187,6 +194,9 @@ def others():
         yield f"version {number}", certificate(version=version)
     yield "another algorithm outside", certificate(outer=sequence(identifier("1.2.840.113549.1.1.5"), tlv(5, b"")))
     yield "unknown algorithm", certificate(algorithm=sequence(identifier("1.2.3.4")))
+    yield "all that Qt knows of a name", certificate(name=b"".join(rdn(oid, text.encode()) for oid, text in (
+        ("2.5.4.10", "organization"), ("2.5.4.3", "common"), ("2.5.4.7", "locality"), ("2.5.4.11", "unit"), ("2.5.4.6", "XY"), ("2.5.4.8", "province"),
+        ("2.5.4.46", "qualifier"), ("2.5.4.5", "serial"), ("1.2.840.113549.1.9.1", "e@x.test"))))
     yield "unique identifiers", certificate(identifiers=tlv(0x81, b"\0\1") + tlv(0x82, b"\0\2"))
     yield "no signature", certificate(signature=b"\0")
     signed = {"algorithm": RSA_ALGORITHM, "signature": b"\0" + MODULUS}
