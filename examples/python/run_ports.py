@@ -21,6 +21,7 @@ import threading
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent))
 from demo import PATIENCE, Failure, Relay, counts, read_place, say, start, step, through_proxies  # noqa: E402
+import services  # noqa: E402  the one in this folder
 
 IMPORT = re.compile(r"^from PySide6\.Qt\w+ import ", re.M)
 
@@ -66,12 +67,12 @@ class Side:
 
 
 class Talker:
-    """A peer of the chat."""
+    """A program that somebody talks with."""
 
-    def __init__(self, side, name, *arguments):
+    def __init__(self, side, program, name, *arguments, **options):
         self.name = name
-        self.process = side.start("chat", name, *arguments, stdin=subprocess.PIPE, bufsize=1)
-        self.port = read_place(self.process)
+        self.process = side.start(program, *arguments, stdin=subprocess.PIPE, bufsize=1, **options)
+        self.port = read_place(self.process) if program == "chat" else 0
         self.seen = []
         self.lines = queue.Queue()
         threading.Thread(target=self.collect, daemon=True).start()
@@ -178,7 +179,7 @@ def chat(*sides, options=()):
     with step(f"a chat on {', '.join(side.name for side in sides)}"):
         try:
             for side, name in zip(sides, ("Ann", "Bob", "Cleo", "Dan")):
-                newcomer = Talker(side, name, *[talkers[-1].port] if talkers else [], *options)
+                newcomer = Talker(side, "chat", name, name, *[talkers[-1].port] if talkers else [], *options)
                 for other in talkers:
                     other.await_line(f"* {name} is here")
                     newcomer.await_line(f"* {other.name} is here")
@@ -199,6 +200,87 @@ def chat(*sides, options=()):
                 talker.process.wait()
 
 
+def needs(program):
+    """Whether a service is there; says so if not."""
+    if services.found(program):
+        return True
+    say(f"skip the programs that talk to {program}, which is not installed and could not be")
+    return False
+
+
+def messages(port, publisher, subscribers):
+    """Messages over a broker, of both qualities, to several subscribers."""
+    for qos in "0", "1":
+        names = " and ".join(side.name for side in subscribers)
+        with step(f"MQTT: from {publisher.name} to {names}, QoS {qos}"):
+            topic = f"test/{publisher.name}/{qos}"
+            talkers = []
+            try:
+                for side in subscribers:
+                    talkers.append(Talker(side, "mqtt_client", side.name, port, "subscribe", "test/#", "4", "--qos", qos))
+                    talkers[-1].await_line("subscribed")
+                words = ["one", "naïve", "", "x" * 20000]
+                if publisher.run("mqtt_client", port, "publish", topic, *words, "--qos", qos):
+                    raise Failure("the publisher printed something")
+                for talker in talkers:
+                    for word in words:
+                        talker.await_line(f"{topic}: {word}")
+                    talker.leave()
+            finally:
+                for talker in talkers:
+                    talker.process.kill()
+                    talker.process.wait()
+
+
+def broker(*sides):
+    if not needs("mosquitto"):
+        return
+    with services.mosquitto() as port:
+        for publisher in sides:
+            messages(port, publisher, sides)
+        for side in sides:
+            with step(f"MQTT: {side.name} keeps a quiet connection"):
+                talker = Talker(side, "mqtt_client", side.name, port, "subscribe", "quiet", "0", "--keep-alive", "1", "--pings", "2")
+                talker.await_line("subscribed")
+                talker.leave()
+    for side in sides:
+        with step(f"MQTT: {side.name} is told that there is no broker"):
+            side.run("mqtt_client", services.free_port(), "publish", "a", "b", status=1)
+
+
+def irc(*sides):
+    """A talk on an IRC server between all sides."""
+    if not needs("ngircd"):
+        return
+    with services.ngircd() as port, contextlib.ExitStack() as stack:
+        with step(f"IRC: a talk on {', '.join(side.name for side in sides)}"):
+            talkers = []
+            for side, name in zip(sides, ("Ann", "Bob", "Cleo", "Dan")):
+                newcomer = Talker(side, "irc_client", name, port, name, "#talk", "--password", "letmein")
+                stack.callback(newcomer.process.wait)
+                stack.callback(newcomer.process.kill)
+                others = ", ".join(talker.name for talker in talkers)
+                newcomer.await_line("joined #talk" + (f" with {others}" if others else ""))
+                for other in talkers:
+                    other.await_line(f"* {name} is here")
+                talkers.append(newcomer)
+            for talker in talkers:
+                talker.say(f"I am {talker.name}, naïvely")
+                for other in talkers:
+                    if other is not talker:
+                        other.await_line(f"{talker.name}: I am {talker.name}, naïvely")
+            talkers[0].say(f"/msg {talkers[1].name} between us")
+            talkers[1].await_line(f"{talkers[0].name} (to you): between us")
+            while talkers:
+                gone = talkers.pop(0)
+                gone.leave()
+                for other in talkers:
+                    other.await_line(f"* {gone.name} has left")
+        for side in sides[:2]:
+            with step(f"IRC: {side.name} is not let in without a password"):
+                side.run("irc_client", port, "Eve", "#talk", status=1)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
     parser.add_argument("--qt", required=True, help="an interpreter with PySide6")
@@ -206,7 +288,7 @@ def main():
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         ported = pathlib.Path(folder)
-        for source in HERE.glob("*.py"):
+        for source in set(HERE.glob("*.py")) - {pathlib.Path(__file__).resolve(), pathlib.Path(services.__file__).resolve()}:
             text = source.read_text(encoding="utf-8")
             (ported / source.name).write_text(IMPORT.sub("from qnet import ", text), encoding="utf-8")
         qt, qnet = Side("PySide6", options.qt, HERE), Side("qnet", options.qnet, ported)
@@ -224,6 +306,8 @@ def main():
         chat(qt, qt, qt)
         chat(qnet, qnet, qnet)
         chat(qt, qnet, qt, qnet)
+        broker(qt, qnet)
+        irc(qt, qnet, qt, qnet)
         with Relay() as relay:
             options = ["--proxy", relay.urls()["socks5"]]
             chat(qt, qnet, qt, options=options)
