@@ -13,3 +13,6 @@ func (l *Loop) Idle() bool {
 
 // Requeued returns how many watches are queued.
 func (l *Loop) Requeued() int { return l.requeued.len() }
+
+// FD returns the descriptor that w sleeps on.
+func (w *Waiter) FD() int { return w.fd }

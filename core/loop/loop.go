@@ -68,7 +68,7 @@ type Loop struct {
 	seen       uint64 // those before the present turn
 	cut        cut
 
-	waiters []int // spare descriptors of Waiters
+	waiters []*Waiter // spare ones
 
 	closed bool
 	ended  bool // closed, and the calls that remained were made
@@ -167,8 +167,8 @@ func (l *Loop) Close() {
 
 func (l *Loop) closeDescriptors() {
 	closed(l)
-	for _, fd := range l.waiters {
-		sys.Close(fd)
+	for _, w := range l.waiters {
+		sys.Close(w.fd)
 	}
 	l.poller.Close()
 	l.waiters = nil

@@ -38,6 +38,7 @@ func (ws *Waiters) Wait(l *Loop, deadline time.Time, a Awaited) (Ending, error) 
 	}
 	defer ws.Remove(l, w)
 	for first := true; ; first = false {
+		w.look()
 		switch {
 		case a.Over():
 			return Done, nil

@@ -12,8 +12,11 @@ import (
 // or another thread has changed the object that it waits for.
 type Waiter struct {
 	fd          int
+	asleep      bool // without the lock
+	notified    bool // since the wait has last looked whether it is over
+	signalled   bool // fd is readable
 	interrupted bool
-	space       [4]poll.Waited // for what most sleeps look at
+	space       [6]poll.Waited // for what most sleeps look at
 }
 
 // Interrupts are what a host interrupts the waits of a thread with. Its functions
@@ -67,9 +70,11 @@ func (ws *Waiters) Notify() {
 // NewWaiter returns a waiter; give it back with EndWaiter.
 func (l *Loop) NewWaiter() (*Waiter, error) {
 	if n := len(l.waiters); n > 0 {
-		fd := l.waiters[n-1]
+		w := l.waiters[n-1]
 		l.waiters = l.waiters[:n-1]
-		return &Waiter{fd: fd}, nil
+		w.look()
+		w.interrupted = false
+		return w, nil
 	}
 	fd, err := sys.NewEvent()
 	if err != nil {
@@ -80,17 +85,26 @@ func (l *Loop) NewWaiter() (*Waiter, error) {
 
 // EndWaiter takes w back.
 func (l *Loop) EndWaiter(w *Waiter) {
-	sys.Drain(w.fd)
 	const spare = 4
 	if len(l.waiters) < spare && l.refs > 0 {
-		l.waiters = append(l.waiters, w.fd)
+		l.waiters = append(l.waiters, w)
 	} else {
 		sys.Close(w.fd)
 	}
 }
 
-// Notify wakes the waiter up.
-func (w *Waiter) Notify() { sys.Signal(w.fd) }
+// Notify wakes the waiter up. Who is awake, as the one that has changed the object himself, will
+// look before it sleeps, and is only kept from sleeping.
+func (w *Waiter) Notify() {
+	w.notified = true
+	if w.asleep && !w.signalled {
+		w.signalled = true
+		sys.Signal(w.fd)
+	}
+}
+
+// look is called before a look whether the wait is over: what was notified until then is seen.
+func (w *Waiter) look() { w.notified = false }
 
 // Interrupted reports whether w's last Sleep was interrupted by the host: the wait
 // ends, and nothing that the end of its time causes happens.
@@ -107,13 +121,21 @@ func (l *Loop) Sleep(w *Waiter, list []poll.Waited, deadline time.Time) bool {
 		// A negative one is left out by the system.
 		all = append(all, poll.For(host.FD(), poll.In))
 	}
+	if w.notified {
+		deadline = time.Now()
+	}
 	holder := l.threadID()
+	w.asleep = true
 	l.mu.Unlock()
 	ready := poll.Wait(all, deadline)
 	l.acquire()
 	l.holder = holder
+	w.asleep = false
+	ready = ready || w.notified
+	w.look()
 	copy(list, all)
-	if all[len(list)].Events() != 0 {
+	if w.signalled {
+		w.signalled = false
 		sys.Drain(w.fd)
 	}
 	if w.interrupted = host != nil && all[len(list)+1].Events() != 0; w.interrupted {

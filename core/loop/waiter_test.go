@@ -154,3 +154,29 @@ func TestHostInterruptsASleep(t *testing.T) {
 		t.Errorf("%v", list)
 	}
 }
+
+// Who waits is often the one that changes the object: that costs no system call.
+func TestNobodyIsWokenWhoIsAwake(t *testing.T) {
+	l := looptest.New(t)
+	w, err := l.NewWaiter()
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.Notify()
+	if looptest.Readable(w.FD()) {
+		t.Error("its descriptor was written to")
+	}
+	if !l.Sleep(w, nil, time.Time{}) {
+		t.Error("it has slept in spite of what was notified")
+	}
+	w.Notify()
+	l.EndWaiter(w)
+	again, err := l.NewWaiter()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.EndWaiter(again)
+	if l.Sleep(again, nil, time.Now()) {
+		t.Error("what the last wait was notified of has woken the next")
+	}
+}

@@ -244,7 +244,7 @@ func (x *SSL) WaitForEncrypted(msec int) bool {
 		return false
 	}
 	connection := s.connectionID
-	ended := s.wait(until, func() bool {
+	ended := s.wait(until, func(*wait) bool {
 		return !s.Alive() || s.connectionID != connection || x.stage == sslOpen || x.stage == sslPaused && !x.resumed
 	})
 	if !s.Alive() {

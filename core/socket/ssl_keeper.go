@@ -37,7 +37,7 @@ func (x *SSL) Unkeep() { x.keeper = nil }
 
 // Awaited returns the connection as what its keeper waits for without a loop.
 func (x *SSL) Awaited() loop.Awaited {
-	return &wait{s: x.s, done: func() bool { return x.keeper == nil }}
+	return &wait{s: x.s, done: func(*wait) bool { return x.keeper == nil }}
 }
 
 // over tells the keeper that the connection is over.

@@ -1,6 +1,7 @@
 package socket
 
 import (
+	"sync"
 	"time"
 
 	"qnet/core/failure"
@@ -25,8 +26,11 @@ func (s *Socket) notifyWaiters() {
 
 // wait handles the socket's events until done, until there is nothing to wait for
 // any more or the host interrupts, and reports whether that came before the deadline.
-func (s *Socket) wait(until time.Time, done func() bool) bool {
+func (s *Socket) wait(until time.Time, done func(*wait) bool) bool {
 	connection := s.connectionID
+	w := spareWaits.Get().(*wait)
+	*w = wait{s: s, done: done, first: connection, received: s.received, sent: s.sent}
+	defer w.release()
 	if s.readyRead == due {
 		s.emitPendingReadyRead()
 	}
@@ -35,11 +39,19 @@ func (s *Socket) wait(until time.Time, done func() bool) bool {
 	}
 	s.Pin()
 	defer s.Unpin()
-	ending, err := s.ensureCold().waiters.Wait(s.Loop(), until, &wait{s: s, done: done})
+	ending, err := s.ensureCold().waiters.Wait(s.Loop(), until, w)
 	if err != nil {
 		s.fail(failure.Create(err))
 	}
 	return ending != loop.TimedOut
+}
+
+// spareWaits are those that are over: who waits does so for each message.
+var spareWaits = sync.Pool{New: func() any { return &wait{} }}
+
+func (w *wait) release() {
+	*w = wait{}
+	spareWaits.Put(w)
 }
 
 // sentUnsignalled reports whether something was sent that is signalled by the loop, if not by
@@ -54,8 +66,12 @@ func (s *Socket) readsUntold() bool {
 
 // wait is one for s.
 type wait struct {
-	s          *Socket
-	done       func() bool
+	s    *Socket
+	done func(*wait) bool
+
+	first          uint32 // the connection at its beginning
+	received, sent uint32 // until then
+
 	connection uint32 // of the descriptor that was looked at
 	looks      bool   // at it
 }
@@ -64,7 +80,7 @@ func (w *wait) Over() bool {
 	s := w.s
 	// In the handler of the error that ends the connection nothing goes on before it
 	// returns, nor in the one that finds a password.
-	return w.done() || s.fd < 0 && s.attempt() == nil || (s.broken || s.asking()) && s.InCallHere()
+	return w.done(w) || s.fd < 0 && s.attempt() == nil || (s.broken || s.asking()) && s.InCallHere()
 }
 
 func (w *wait) Wants(list []poll.Waited) ([]poll.Waited, int64) {
@@ -174,7 +190,7 @@ func (s *Socket) WaitForConnected(msec int) bool {
 	// Closing must wait until the caller has seen the connection.
 	closeLater := s.closeLater
 	s.closeLater = false
-	ended := s.wait(loop.Deadline(msec), func() bool { return !s.Alive() || s.attempt() != a })
+	ended := s.wait(loop.Deadline(msec), func(*wait) bool { return !s.Alive() || s.attempt() != a })
 	switch {
 	case !s.Alive():
 		return false
@@ -231,6 +247,21 @@ func remaining(until time.Time) int {
 // ended its direction.
 func (s *Socket) takesNothing() bool { return s.full() || s.has(readEnded) }
 
+// gone reports whether the connection of the wait is there no more.
+func (w *wait) gone() bool { return !w.s.Alive() || w.s.connectionID != w.first }
+
+func (w *wait) hasReceived() bool {
+	// What is to be sent goes out first.
+	return w.gone() || w.s.received != w.received || w.s.takesNothing() && !w.s.hasUnsent()
+}
+
+func (w *wait) hasSent() bool {
+	w.s.receiveArrived()
+	return w.gone() || w.s.sent != w.sent
+}
+
+func (w *wait) hasDisconnected() bool { return w.gone() || w.s.state == Unconnected }
+
 // WaitForReadyRead waits until new data has come and readyRead was emitted, and reports
 // whether that was so
 // (QAbstractSocket::waitForReadyRead).
@@ -253,11 +284,8 @@ func (s *Socket) WaitForReadyRead(msec int) bool {
 		}
 		s.resumeReading()
 	}
-	connection, before := s.connectionID, s.received
-	ended := s.wait(until, func() bool {
-		// What is to be sent goes out first.
-		return !s.Alive() || s.connectionID != connection || s.received != before || s.takesNothing() && !s.hasUnsent()
-	})
+	before := s.received
+	ended := s.wait(until, (*wait).hasReceived)
 	if !s.Alive() {
 		return false
 	}
@@ -280,11 +308,8 @@ func (s *Socket) WaitForBytesWritten(msec int) bool {
 	if s.tx.Len() == 0 && s.txDirect == 0 && !s.holdsEarly() || !s.connectFirst(until) {
 		return false
 	}
-	connection, before := s.connectionID, s.sent
-	ended := s.wait(until, func() bool {
-		s.receiveArrived()
-		return !s.Alive() || s.sent != before || s.connectionID != connection
-	})
+	before := s.sent
+	ended := s.wait(until, (*wait).hasSent)
 	if !s.Alive() {
 		return false
 	}
@@ -307,7 +332,7 @@ func (s *Socket) WaitForDisconnected(msec int) bool {
 		return false
 	}
 	connection := s.connectionID
-	ended := s.wait(until, func() bool { return !s.Alive() || s.state == Unconnected || s.connectionID != connection })
+	ended := s.wait(until, (*wait).hasDisconnected)
 	if !s.Alive() {
 		return false
 	}

@@ -9,6 +9,7 @@ import (
 	"qnet/core/address"
 	"qnet/core/failure"
 	"qnet/core/internal/looptest"
+	"qnet/core/internal/systest"
 	"qnet/core/local"
 	"qnet/core/sys"
 )
@@ -43,7 +44,7 @@ func TestWaitForConnected(t *testing.T) {
 // Who waits for a connection without news sleeps until there is some.
 func TestNothingIsWaitedForInHaste(t *testing.T) {
 	r, _ := connected(t, looptest.New(t))
-	w := &wait{s: r.Socket, done: func() bool { return false }}
+	w := &wait{s: r.Socket, done: func(*wait) bool { return false }}
 	if list, at := w.Wants(nil); len(list) != 1 || at != 0 {
 		t.Errorf("%d descriptors, again at %d", len(list), at)
 	}
@@ -861,5 +862,37 @@ func TestWaitingSignalsWhatIsDue(t *testing.T) {
 			other.Say("two")
 			a.until("both are told", func() bool { return a.count("readyRead") == 1 && b.count("readyRead") == 1 })
 		})
+	}
+}
+
+// TestWaitingForAnswersTakesNothing: who waits does so for each message.
+func TestWaitingForAnswersTakesNothing(t *testing.T) {
+	if looptest.Race {
+		t.Skip("the race detector allocates")
+	}
+	l := looptest.New(t)
+	one, other := systest.Pair(t, unix.SOCK_STREAM)
+	defer unix.Close(other)
+	s := New(l)
+	defer s.Delete()
+	if !s.SetDescriptor(one, Connected, ReadWrite) {
+		t.Fatal("not adopted")
+	}
+	p := make([]byte, 64)
+	roundTrip := func() {
+		s.Write(p)
+		if !s.WaitForBytesWritten(-1) {
+			t.Fatal("nothing was sent")
+		}
+		if n, err := unix.Read(other, p); n != len(p) {
+			t.Fatal(n, err)
+		}
+		unix.Write(other, p)
+		if !s.WaitForReadyRead(-1) || s.Read(p) != len(p) {
+			t.Fatal("no answer")
+		}
+	}
+	if n := testing.AllocsPerRun(100, roundTrip); n != 0 {
+		t.Errorf("%v allocations for a message to and fro", n)
 	}
 }
