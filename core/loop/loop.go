@@ -57,6 +57,7 @@ type Loop struct {
 	runner int  // the thread that runs the loop, while depth > 0
 	depth  int  // turns within turns
 	asleep bool // the runner is waiting, without the lock
+	quiet  bool // it had to wait when it looked last
 	polled bool // the runner may be polling our descriptor itself, in a callback
 	woken  bool // the poller was
 	execs  []*execution

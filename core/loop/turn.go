@@ -140,17 +140,20 @@ func (l *Loop) dispatch(h Handler, events poll.Event) {
 }
 
 // fetch first looks without waiting: under load there is always something, and a
-// call that cannot block is cheaper.
-func (l *Loop) fetch(events []poll.Ready, msec int) int {
-	n := l.poller.Now(events)
-	if n == 0 && l.idler != nil {
-		l.idler.Idle()
-		if l.hasWork() || l.interrupted() {
-			msec = 0
+// call that cannot block is cheaper. A loop that had to wait the last time, and then for
+// no more than one descriptor, waits at once.
+func (l *Loop) fetch(events []poll.Ready, msec int) (n int) {
+	if msec == 0 || !l.quiet || l.idler != nil {
+		n = l.poller.Now(events)
+		if n == 0 && l.idler != nil {
+			l.idler.Idle()
+			if l.hasWork() || l.interrupted() {
+				msec = 0
+			}
 		}
-	}
-	if n > 0 || msec == 0 {
-		return n
+		if n > 0 || msec == 0 {
+			return n
+		}
 	}
 	var deadline time.Time
 	if msec > 0 {
@@ -165,6 +168,7 @@ func (l *Loop) fetch(events []poll.Ready, msec int) int {
 		l.holder = holder
 		l.asleep = false
 		if n > 0 || l.hasWork() {
+			l.quiet = n <= 1
 			return n
 		}
 		if msec > 0 {
