@@ -18,7 +18,7 @@ func (l *Loop) Call(c *Callee, f func()) {
 	if c != nil {
 		c.enter(id)
 	}
-	l.mu.Unlock()
+	l.Unlock()
 	defer l.returned(c, id)
 	f()
 }

@@ -17,6 +17,7 @@ import (
 	"errors"
 	"runtime"
 	"sync"
+	"sync/atomic"
 
 	"qnet/core/buffer"
 	"qnet/core/datagram"
@@ -54,12 +55,14 @@ type Loop struct {
 	ready   []poll.Ready // those of events that are still to be handed out
 	expired bool         // timers are due
 
-	runner int  // the thread that runs the loop, while depth > 0
-	depth  int  // turns within turns
-	asleep bool // the runner is waiting, without the lock
-	quiet  bool // it had to wait when it looked last
-	polled bool // the runner may be polling our descriptor itself, in a callback
-	woken  bool // the poller was
+	runner int          // the thread that runs the loop, while depth > 0
+	depth  int          // turns within turns
+	asleep bool         // the runner is waiting, without the lock
+	quiet  bool         // it had to wait when it looked last
+	polled bool         // the runner may be polling our descriptor itself, in a callback
+	woken  bool         // the poller was, or will be
+	waking bool         // it will be, when the lock is released
+	wakers atomic.Int32 // threads that are about to do so
 	execs  []*execution
 
 	departing  []Departure // those who may be able to leave by now
@@ -132,7 +135,18 @@ func (l *Loop) acquire() {
 }
 
 // Unlock releases the loop's lock.
-func (l *Loop) Unlock() { l.mu.Unlock() }
+func (l *Loop) Unlock() {
+	if !l.waking {
+		l.mu.Unlock()
+		return
+	}
+	// Only now: who wakes up wants the lock.
+	l.waking = false
+	l.wakers.Add(1)
+	l.mu.Unlock()
+	l.poller.Wake()
+	l.wakers.Add(-1)
+}
 
 // FD returns the poller's descriptor: readable whenever the loop has work.
 func (l *Loop) FD() int { return l.poller.FD() }
@@ -168,6 +182,9 @@ func (l *Loop) Close() {
 
 func (l *Loop) closeDescriptors() {
 	closed(l)
+	for l.wakers.Load() > 0 {
+		sys.Yield()
+	}
 	for _, w := range l.waiters {
 		sys.Close(w.fd)
 	}
@@ -300,7 +317,9 @@ func (l *Loop) wake() {
 		return
 	}
 	l.woken = true
-	l.poller.Wake()
+	if l.waking = l.asleep; !l.waking {
+		l.poller.Wake()
+	}
 }
 
 // threadID returns the id of the thread that holds the lock.

@@ -83,7 +83,7 @@ func (l *Loop) Depart() {
 // departBetween is Depart for a turn.
 func (l *Loop) departBetween() {
 	id := l.threadID()
-	l.mu.Unlock()
+	l.Unlock()
 	defer func() {
 		l.acquire()
 		l.holder = id

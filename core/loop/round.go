@@ -80,7 +80,7 @@ func (l *Loop) round(count int) {
 	outer := l.readyQueue.inside
 	l.readyQueue.inside = readyItem{}
 	l.lease.Grant(count)
-	l.mu.Unlock()
+	l.Unlock()
 	l.lease.Run()
 	l.acquire()
 	l.holder = id

@@ -162,7 +162,7 @@ func (l *Loop) fetch(events []poll.Ready, msec int) (n int) {
 	holder := l.threadID()
 	for {
 		l.asleep = true
-		l.mu.Unlock()
+		l.Unlock()
 		n = l.poller.Wait(events, msec)
 		l.acquire()
 		l.holder = holder

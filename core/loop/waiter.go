@@ -126,7 +126,7 @@ func (l *Loop) Sleep(w *Waiter, list []poll.Waited, deadline time.Time) bool {
 	}
 	holder := l.threadID()
 	w.asleep = true
-	l.mu.Unlock()
+	l.Unlock()
 	ready := poll.Wait(all, deadline)
 	l.acquire()
 	l.holder = holder

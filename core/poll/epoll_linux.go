@@ -23,7 +23,7 @@ const (
 )
 
 // Poller is an epoll descriptor. Its methods must not be called at the same time, except
-// that while it waits others may be, one at a time.
+// that while it waits others may be, one at a time, and Wake always.
 type Poller struct {
 	epoll, wake, timer int
 }

@@ -28,7 +28,7 @@ const (
 )
 
 // Poller is a kqueue. Its methods must not be called at the same time, except that while
-// it waits others may be, one at a time.
+// it waits others may be, one at a time, and Wake always.
 //
 // A kqueue watches filters, not descriptors: one for reading, one for writing, each with
 // its own event. What is told of a descriptor is put together here.
