@@ -41,6 +41,7 @@ type known struct {
 	object  unsafe.Pointer // nil once deleted
 	class   class
 	texts   bool // there is one in texts
+	keeps   bool // there is one in pointers
 }
 
 func (k *known) dead() bool { return atomic.LoadPointer(&k.object) == nil }
@@ -161,6 +162,9 @@ func (h *handle[T]) release() {
 	byAddress.release(h.address)
 	if h.texts {
 		texts.set(&h.known, nil)
+	}
+	if h.keeps {
+		h.keep(0)
 	}
 	parts.forget(&h.known)
 	quarantine.add(h.address)

@@ -4,6 +4,8 @@ package main
 #include <stdint.h>
 #include <stdbool.h>
 #include "callback.h"
+
+#include <string.h>
 */
 import "C"
 
@@ -98,6 +100,16 @@ func qnetgo_socket_connect_to_host(s, host C.uintptr_t, port C.uint16_t, mode, p
 	do(s, func(s *sock) {
 		s.ConnectToHost(text(host), uint16(port), socket.OpenMode(mode), address.Protocol(protocol))
 	})
+}
+
+//export qnetgo_socket_set_connect_timeout
+func qnetgo_socket_set_connect_timeout(s C.uintptr_t, msec C.int) {
+	do(s, func(s *sock) { s.SetConnectTimeout(int(msec)) })
+}
+
+//export qnetgo_socket_connect_timeout
+func qnetgo_socket_connect_timeout(s C.uintptr_t) C.int {
+	return on(s, -1, func(s *sock) C.int { return C.int(s.ConnectTimeout()) })
 }
 
 //export qnetgo_socket_connect_to_address
@@ -373,6 +385,25 @@ func qnetgo_socket_send_file(s C.uintptr_t, file C.intptr_t, offset, size C.int6
 	return on(s, -1, func(s *sock) C.int64_t {
 		return C.int64_t(s.SendFile(int(file), int64(offset), int64(size)))
 	})
+}
+
+//export qnetgo_socket_write_string
+func qnetgo_socket_write_string(s, data C.uintptr_t) C.int64_t {
+	return on(s, -1, func(s *sock) C.int64_t {
+		if data == 0 {
+			s.Misused(function(), "the text is NULL")
+			return -1
+		}
+		return C.int64_t(s.Write(memory(data, int(C.strlen(at[C.char](data))))))
+	})
+}
+
+//export qnetgo_socket_peer_text
+func qnetgo_socket_peer_text(s C.uintptr_t) C.uintptr_t { return onText(s, (*sock).PeerText) }
+
+//export qnetgo_socket_local_text
+func qnetgo_socket_local_text(s C.uintptr_t) C.uintptr_t {
+	return onText(s, func(s *sock) string { return s.LocalEndpoint().String() })
 }
 
 //export qnetgo_socket_put_char

@@ -321,6 +321,20 @@ bool qnet_host_address_set_scope_id(qnet_host_address *address, const char *id)
 	return qnetgo_host_address_set_scope_id((uintptr_t)address, (uintptr_t)id);
 }
 
+bool qnet_host_port_parse(const char *text, char *host, size_t size, uint16_t *port)
+{
+	if (qnetc_refused("qnet_host_port_parse"))
+		return false;
+	return qnetgo_host_port_parse((uintptr_t)text, (uintptr_t)host, size, (uintptr_t)port);
+}
+
+int qnet_host_port_join(const char *host, uint16_t port, char *buffer, size_t size)
+{
+	if (qnetc_refused("qnet_host_port_join"))
+		return -1;
+	return qnetgo_host_port_join((uintptr_t)host, port, (uintptr_t)buffer, size);
+}
+
 /* host_info.h */
 
 qnet_host_info *qnet_host_info_lookup_host(qnet_loop *loop, const char *name, qnet_host_info_callback callback, void *user_data)
@@ -661,6 +675,20 @@ void qnet_local_server_set_first_byte_timeout(qnet_local_server *server, int mse
 	if (qnetc_refused("qnet_local_server_set_first_byte_timeout"))
 		return;
 	qnetgo_local_server_set_first_byte_timeout((uintptr_t)server, msec);
+}
+
+void qnet_local_server_set_user_data(qnet_local_server *server, void *user_data)
+{
+	if (qnetc_refused("qnet_local_server_set_user_data"))
+		return;
+	qnetgo_local_server_set_user_data((uintptr_t)server, (uintptr_t)user_data);
+}
+
+void *qnet_local_server_user_data(qnet_local_server *server)
+{
+	if (qnetc_refused("qnet_local_server_user_data"))
+		return NULL;
+	return (void *)qnetgo_local_server_user_data((uintptr_t)server);
 }
 
 /* local_socket.h */
@@ -1160,6 +1188,20 @@ qnet_connection qnet_notifier_on_destroyed(qnet_notifier *notifier, qnet_notifie
 	return qnetgo_notifier_on_destroyed((uintptr_t)notifier, (uintptr_t)callback, (uintptr_t)user_data);
 }
 
+void qnet_notifier_set_user_data(qnet_notifier *notifier, void *user_data)
+{
+	if (qnetc_refused("qnet_notifier_set_user_data"))
+		return;
+	qnetgo_notifier_set_user_data((uintptr_t)notifier, (uintptr_t)user_data);
+}
+
+void *qnet_notifier_user_data(qnet_notifier *notifier)
+{
+	if (qnetc_refused("qnet_notifier_user_data"))
+		return NULL;
+	return (void *)qnetgo_notifier_user_data((uintptr_t)notifier);
+}
+
 /* ocsp_response.h */
 
 qnet_ocsp_response *qnet_ocsp_response_new(void)
@@ -1260,6 +1302,20 @@ void qnet_socket_connect_to_host(qnet_socket *socket, const char *host, uint16_t
 	if (qnetc_refused("qnet_socket_connect_to_host"))
 		return;
 	qnetgo_socket_connect_to_host((uintptr_t)socket, (uintptr_t)host, port, mode, (int)protocol);
+}
+
+void qnet_socket_set_connect_timeout(qnet_socket *socket, int msec)
+{
+	if (qnetc_refused("qnet_socket_set_connect_timeout"))
+		return;
+	qnetgo_socket_set_connect_timeout((uintptr_t)socket, msec);
+}
+
+int qnet_socket_connect_timeout(qnet_socket *socket)
+{
+	if (qnetc_refused("qnet_socket_connect_timeout"))
+		return -1;
+	return qnetgo_socket_connect_timeout((uintptr_t)socket);
 }
 
 void qnet_socket_connect_to_address(qnet_socket *socket, const qnet_host_address *address, uint16_t port, int mode)
@@ -1508,6 +1564,13 @@ int64_t qnet_socket_send_file(qnet_socket *socket, intptr_t file, int64_t offset
 	return qnetgo_socket_send_file((uintptr_t)socket, file, offset, size);
 }
 
+int64_t qnet_socket_write_string(qnet_socket *socket, const char *text)
+{
+	if (qnetc_refused("qnet_socket_write_string"))
+		return -1;
+	return qnetgo_socket_write_string((uintptr_t)socket, (uintptr_t)text);
+}
+
 bool qnet_socket_put_char(qnet_socket *socket, char c)
 {
 	if (qnetc_refused("qnet_socket_put_char"))
@@ -1698,6 +1761,20 @@ uint16_t qnet_socket_peer_port(qnet_socket *socket)
 	return qnetgo_socket_peer_port((uintptr_t)socket);
 }
 
+const char *qnet_socket_peer_text(qnet_socket *socket)
+{
+	if (qnetc_refused("qnet_socket_peer_text"))
+		return NULL;
+	return (const char *)qnetgo_socket_peer_text((uintptr_t)socket);
+}
+
+const char *qnet_socket_local_text(qnet_socket *socket)
+{
+	if (qnetc_refused("qnet_socket_local_text"))
+		return NULL;
+	return (const char *)qnetgo_socket_local_text((uintptr_t)socket);
+}
+
 int qnet_socket_socket_option(qnet_socket *socket, qnet_option option)
 {
 	if (qnetc_refused("qnet_socket_socket_option"))
@@ -1885,6 +1962,20 @@ qnet_connection qnet_socket_on_proxy_authentication_required(qnet_socket *socket
 	if (qnetc_refused("qnet_socket_on_proxy_authentication_required"))
 		return 0;
 	return qnetgo_socket_on_proxy_authentication_required((uintptr_t)socket, (uintptr_t)callback, (uintptr_t)user_data);
+}
+
+void qnet_socket_set_user_data(qnet_socket *socket, void *user_data)
+{
+	if (qnetc_refused("qnet_socket_set_user_data"))
+		return;
+	qnetgo_socket_set_user_data((uintptr_t)socket, (uintptr_t)user_data);
+}
+
+void *qnet_socket_user_data(qnet_socket *socket)
+{
+	if (qnetc_refused("qnet_socket_user_data"))
+		return NULL;
+	return (void *)qnetgo_socket_user_data((uintptr_t)socket);
 }
 
 /* ssl.h */
@@ -3607,6 +3698,20 @@ void qnet_tcp_server_set_first_byte_timeout(qnet_tcp_server *server, int msec)
 	qnetgo_tcp_server_set_first_byte_timeout((uintptr_t)server, msec);
 }
 
+void qnet_tcp_server_set_user_data(qnet_tcp_server *server, void *user_data)
+{
+	if (qnetc_refused("qnet_tcp_server_set_user_data"))
+		return;
+	qnetgo_tcp_server_set_user_data((uintptr_t)server, (uintptr_t)user_data);
+}
+
+void *qnet_tcp_server_user_data(qnet_tcp_server *server)
+{
+	if (qnetc_refused("qnet_tcp_server_user_data"))
+		return NULL;
+	return (void *)qnetgo_tcp_server_user_data((uintptr_t)server);
+}
+
 /* tcp_socket.h */
 
 qnet_socket *qnet_tcp_socket_new(qnet_loop *loop)
@@ -3674,6 +3779,34 @@ void qnet_timer_set_interval(qnet_timer *timer, int msec)
 	qnetgo_timer_set_interval((uintptr_t)timer, msec);
 }
 
+int qnet_timer_interval(qnet_timer *timer)
+{
+	if (qnetc_refused("qnet_timer_interval"))
+		return -1;
+	return qnetgo_timer_interval((uintptr_t)timer);
+}
+
+int qnet_timer_remaining_time(qnet_timer *timer)
+{
+	if (qnetc_refused("qnet_timer_remaining_time"))
+		return -1;
+	return qnetgo_timer_remaining_time((uintptr_t)timer);
+}
+
+bool qnet_timer_is_single_shot(qnet_timer *timer)
+{
+	if (qnetc_refused("qnet_timer_is_single_shot"))
+		return false;
+	return qnetgo_timer_is_single_shot((uintptr_t)timer);
+}
+
+int qnet_timer_timer_id(qnet_timer *timer)
+{
+	if (qnetc_refused("qnet_timer_timer_id"))
+		return -1;
+	return qnetgo_timer_timer_id((uintptr_t)timer);
+}
+
 qnet_connection qnet_timer_on_timeout(qnet_timer *timer, qnet_timer_callback callback, void *user_data)
 {
 	if (qnetc_refused("qnet_timer_on_timeout"))
@@ -3686,6 +3819,20 @@ bool qnet_timer_single_shot(qnet_loop *loop, int msec, qnet_loop_callback callba
 	if (qnetc_refused("qnet_timer_single_shot"))
 		return false;
 	return qnetgo_timer_single_shot((uintptr_t)loop, msec, (uintptr_t)callback, (uintptr_t)user_data);
+}
+
+void qnet_timer_set_user_data(qnet_timer *timer, void *user_data)
+{
+	if (qnetc_refused("qnet_timer_set_user_data"))
+		return;
+	qnetgo_timer_set_user_data((uintptr_t)timer, (uintptr_t)user_data);
+}
+
+void *qnet_timer_user_data(qnet_timer *timer)
+{
+	if (qnetc_refused("qnet_timer_user_data"))
+		return NULL;
+	return (void *)qnetgo_timer_user_data((uintptr_t)timer);
 }
 
 /* udp_socket.h */

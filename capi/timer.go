@@ -45,3 +45,23 @@ func qnetgo_timer_set_single_shot(t C.uintptr_t, on C.bool) {
 func qnetgo_timer_set_interval(t C.uintptr_t, msec C.int) {
 	do(t, func(t *timer.Timer) { t.SetInterval(int(msec)) })
 }
+
+//export qnetgo_timer_interval
+func qnetgo_timer_interval(t C.uintptr_t) C.int {
+	return on(t, -1, func(t *timer.Timer) C.int { return C.int(t.Interval()) })
+}
+
+//export qnetgo_timer_remaining_time
+func qnetgo_timer_remaining_time(t C.uintptr_t) C.int {
+	return on(t, -1, func(t *timer.Timer) C.int { return C.int(t.Remaining()) })
+}
+
+//export qnetgo_timer_is_single_shot
+func qnetgo_timer_is_single_shot(t C.uintptr_t) C.bool {
+	return on(t, false, func(t *timer.Timer) C.bool { return C.bool(t.SingleShot()) })
+}
+
+//export qnetgo_timer_timer_id
+func qnetgo_timer_timer_id(t C.uintptr_t) C.int {
+	return on(t, -1, func(t *timer.Timer) C.int { return C.int(t.ID()) })
+}

@@ -475,6 +475,31 @@ static bool null_qnet_host_address_set_scope_id_id(void)
 	return qnet_host_address_set_scope_id(&host_address, NULL) == false;
 }
 
+static bool null_qnet_host_port_parse_text(void)
+{
+	return qnet_host_port_parse(NULL, memory, 4, memory) == false;
+}
+
+static bool null_qnet_host_port_parse_host(void)
+{
+	return qnet_host_port_parse(text, NULL, 4, memory) == false;
+}
+
+static bool null_qnet_host_port_parse_port(void)
+{
+	return qnet_host_port_parse(text, memory, 4, NULL) == false;
+}
+
+static bool null_qnet_host_port_join_host(void)
+{
+	return qnet_host_port_join(NULL, 0, memory, 4) == -1;
+}
+
+static bool null_qnet_host_port_join_buffer(void)
+{
+	return qnet_host_port_join(text, 0, NULL, 4) == -1;
+}
+
 static bool handle_qnet_host_info_lookup_host_loop(void *handle)
 {
 	return qnet_host_info_lookup_host(handle, text, idle_qnet_host_info_callback, NULL) == NULL;
@@ -793,6 +818,17 @@ static bool handle_qnet_local_server_set_first_byte_timeout_server(void *handle)
 {
 	qnet_local_server_set_first_byte_timeout(handle, 0);
 	return true;
+}
+
+static bool handle_qnet_local_server_set_user_data_server(void *handle)
+{
+	qnet_local_server_set_user_data(handle, NULL);
+	return true;
+}
+
+static bool handle_qnet_local_server_user_data_server(void *handle)
+{
+	return qnet_local_server_user_data(handle) == NULL;
 }
 
 static bool handle_qnet_local_socket_new_loop(void *handle)
@@ -1230,6 +1266,17 @@ static bool null_qnet_notifier_on_destroyed_callback(void)
 	return qnet_notifier_on_destroyed(live[KIND_NOTIFIER], NULL, NULL) == 0;
 }
 
+static bool handle_qnet_notifier_set_user_data_notifier(void *handle)
+{
+	qnet_notifier_set_user_data(handle, NULL);
+	return true;
+}
+
+static bool handle_qnet_notifier_user_data_notifier(void *handle)
+{
+	return qnet_notifier_user_data(handle) == NULL;
+}
+
 static bool handle_qnet_ocsp_response_copy_response(void *handle)
 {
 	qnet_ocsp_response *result = qnet_ocsp_response_copy(handle);
@@ -1338,6 +1385,17 @@ static bool null_qnet_socket_connect_to_host_host(void)
 {
 	qnet_socket_connect_to_host(live[KIND_SOCKET], NULL, 0, 0, (qnet_network_layer_protocol)0);
 	return true;
+}
+
+static bool handle_qnet_socket_set_connect_timeout_socket(void *handle)
+{
+	qnet_socket_set_connect_timeout(handle, 0);
+	return true;
+}
+
+static bool handle_qnet_socket_connect_timeout_socket(void *handle)
+{
+	return qnet_socket_connect_timeout(handle) == -1;
 }
 
 static bool handle_qnet_socket_connect_to_address_socket(void *handle)
@@ -1577,6 +1635,16 @@ static bool handle_qnet_socket_send_file_socket(void *handle)
 	return qnet_socket_send_file(handle, -1, 4, 4) == -1;
 }
 
+static bool handle_qnet_socket_write_string_socket(void *handle)
+{
+	return qnet_socket_write_string(handle, text) == -1;
+}
+
+static bool null_qnet_socket_write_string_text(void)
+{
+	return qnet_socket_write_string(live[KIND_SOCKET], NULL) == -1;
+}
+
 static bool handle_qnet_socket_put_char_socket(void *handle)
 {
 	return qnet_socket_put_char(handle, 'x') == false;
@@ -1717,6 +1785,16 @@ static bool handle_qnet_socket_peer_name_socket(void *handle)
 static bool handle_qnet_socket_peer_port_socket(void *handle)
 {
 	return qnet_socket_peer_port(handle) == 0;
+}
+
+static bool handle_qnet_socket_peer_text_socket(void *handle)
+{
+	return qnet_socket_peer_text(handle) == NULL;
+}
+
+static bool handle_qnet_socket_local_text_socket(void *handle)
+{
+	return qnet_socket_local_text(handle) == NULL;
 }
 
 static bool handle_qnet_socket_socket_option_socket(void *handle)
@@ -1953,6 +2031,17 @@ static bool handle_qnet_socket_on_proxy_authentication_required_socket(void *han
 static bool null_qnet_socket_on_proxy_authentication_required_callback(void)
 {
 	return qnet_socket_on_proxy_authentication_required(live[KIND_SOCKET], NULL, NULL) == 0;
+}
+
+static bool handle_qnet_socket_set_user_data_socket(void *handle)
+{
+	qnet_socket_set_user_data(handle, NULL);
+	return true;
+}
+
+static bool handle_qnet_socket_user_data_socket(void *handle)
+{
+	return qnet_socket_user_data(handle) == NULL;
 }
 
 static bool null_qnet_ssl_supported_protocols_protocols(void)
@@ -3683,6 +3772,17 @@ static bool handle_qnet_tcp_server_set_first_byte_timeout_server(void *handle)
 	return true;
 }
 
+static bool handle_qnet_tcp_server_set_user_data_server(void *handle)
+{
+	qnet_tcp_server_set_user_data(handle, NULL);
+	return true;
+}
+
+static bool handle_qnet_tcp_server_user_data_server(void *handle)
+{
+	return qnet_tcp_server_user_data(handle) == NULL;
+}
+
 static bool handle_qnet_tcp_socket_new_loop(void *handle)
 {
 	return qnet_tcp_socket_new(handle) == NULL;
@@ -3738,6 +3838,26 @@ static bool handle_qnet_timer_set_interval_timer(void *handle)
 	return true;
 }
 
+static bool handle_qnet_timer_interval_timer(void *handle)
+{
+	return qnet_timer_interval(handle) == -1;
+}
+
+static bool handle_qnet_timer_remaining_time_timer(void *handle)
+{
+	return qnet_timer_remaining_time(handle) == -1;
+}
+
+static bool handle_qnet_timer_is_single_shot_timer(void *handle)
+{
+	return qnet_timer_is_single_shot(handle) == false;
+}
+
+static bool handle_qnet_timer_timer_id_timer(void *handle)
+{
+	return qnet_timer_timer_id(handle) == -1;
+}
+
 static bool handle_qnet_timer_on_timeout_timer(void *handle)
 {
 	return qnet_timer_on_timeout(handle, idle_qnet_timer_callback, NULL) == 0;
@@ -3756,6 +3876,17 @@ static bool handle_qnet_timer_single_shot_loop(void *handle)
 static bool null_qnet_timer_single_shot_callback(void)
 {
 	return qnet_timer_single_shot(live[KIND_LOOP], 0, NULL, NULL) == false;
+}
+
+static bool handle_qnet_timer_set_user_data_timer(void *handle)
+{
+	qnet_timer_set_user_data(handle, NULL);
+	return true;
+}
+
+static bool handle_qnet_timer_user_data_timer(void *handle)
+{
+	return qnet_timer_user_data(handle) == NULL;
 }
 
 static bool handle_qnet_udp_socket_new_loop(void *handle)
@@ -3938,6 +4069,8 @@ static const struct handle_case {
 	{ "qnet_local_server_set_idle_timeout", "server", KIND_LOCAL_SERVER, handle_qnet_local_server_set_idle_timeout_server },
 	{ "qnet_local_server_first_byte_timeout", "server", KIND_LOCAL_SERVER, handle_qnet_local_server_first_byte_timeout_server },
 	{ "qnet_local_server_set_first_byte_timeout", "server", KIND_LOCAL_SERVER, handle_qnet_local_server_set_first_byte_timeout_server },
+	{ "qnet_local_server_set_user_data", "server", KIND_LOCAL_SERVER, handle_qnet_local_server_set_user_data_server },
+	{ "qnet_local_server_user_data", "server", KIND_LOCAL_SERVER, handle_qnet_local_server_user_data_server },
 	{ "qnet_local_socket_new", "loop", KIND_LOOP, handle_qnet_local_socket_new_loop },
 	{ "qnet_local_socket_connect_to_server", "socket", KIND_SOCKET, handle_qnet_local_socket_connect_to_server_socket },
 	{ "qnet_local_socket_set_server_name", "socket", KIND_SOCKET, handle_qnet_local_socket_set_server_name_socket },
@@ -3986,6 +4119,8 @@ static const struct handle_case {
 	{ "qnet_notifier_set_enabled", "notifier", KIND_NOTIFIER, handle_qnet_notifier_set_enabled_notifier },
 	{ "qnet_notifier_on_activated", "notifier", KIND_NOTIFIER, handle_qnet_notifier_on_activated_notifier },
 	{ "qnet_notifier_on_destroyed", "notifier", KIND_NOTIFIER, handle_qnet_notifier_on_destroyed_notifier },
+	{ "qnet_notifier_set_user_data", "notifier", KIND_NOTIFIER, handle_qnet_notifier_set_user_data_notifier },
+	{ "qnet_notifier_user_data", "notifier", KIND_NOTIFIER, handle_qnet_notifier_user_data_notifier },
 	{ "qnet_ocsp_response_copy", "response", KIND_OCSP_RESPONSE, handle_qnet_ocsp_response_copy_response },
 	{ "qnet_ocsp_response_delete", "response", KIND_OCSP_RESPONSE, handle_qnet_ocsp_response_delete_response },
 	{ "qnet_ocsp_response_certificate_status", "response", KIND_OCSP_RESPONSE, handle_qnet_ocsp_response_certificate_status_response },
@@ -4001,6 +4136,8 @@ static const struct handle_case {
 	{ "qnet_socket_move_to_loop", "loop", KIND_LOOP, handle_qnet_socket_move_to_loop_loop },
 	{ "qnet_socket_on_destroyed", "socket", KIND_SOCKET, handle_qnet_socket_on_destroyed_socket },
 	{ "qnet_socket_connect_to_host", "socket", KIND_SOCKET, handle_qnet_socket_connect_to_host_socket },
+	{ "qnet_socket_set_connect_timeout", "socket", KIND_SOCKET, handle_qnet_socket_set_connect_timeout_socket },
+	{ "qnet_socket_connect_timeout", "socket", KIND_SOCKET, handle_qnet_socket_connect_timeout_socket },
 	{ "qnet_socket_connect_to_address", "socket", KIND_SOCKET, handle_qnet_socket_connect_to_address_socket },
 	{ "qnet_socket_disconnect_from_host", "socket", KIND_SOCKET, handle_qnet_socket_disconnect_from_host_socket },
 	{ "qnet_socket_abort", "socket", KIND_SOCKET, handle_qnet_socket_abort_socket },
@@ -4034,6 +4171,7 @@ static const struct handle_case {
 	{ "qnet_socket_write_parts", "socket", KIND_SOCKET, handle_qnet_socket_write_parts_socket },
 	{ "qnet_socket_write_lent", "socket", KIND_SOCKET, handle_qnet_socket_write_lent_socket },
 	{ "qnet_socket_send_file", "socket", KIND_SOCKET, handle_qnet_socket_send_file_socket },
+	{ "qnet_socket_write_string", "socket", KIND_SOCKET, handle_qnet_socket_write_string_socket },
 	{ "qnet_socket_put_char", "socket", KIND_SOCKET, handle_qnet_socket_put_char_socket },
 	{ "qnet_socket_flush", "socket", KIND_SOCKET, handle_qnet_socket_flush_socket },
 	{ "qnet_socket_bytes_to_write", "socket", KIND_SOCKET, handle_qnet_socket_bytes_to_write_socket },
@@ -4060,6 +4198,8 @@ static const struct handle_case {
 	{ "qnet_socket_peer_address", "socket", KIND_SOCKET, handle_qnet_socket_peer_address_socket },
 	{ "qnet_socket_peer_name", "socket", KIND_SOCKET, handle_qnet_socket_peer_name_socket },
 	{ "qnet_socket_peer_port", "socket", KIND_SOCKET, handle_qnet_socket_peer_port_socket },
+	{ "qnet_socket_peer_text", "socket", KIND_SOCKET, handle_qnet_socket_peer_text_socket },
+	{ "qnet_socket_local_text", "socket", KIND_SOCKET, handle_qnet_socket_local_text_socket },
 	{ "qnet_socket_socket_option", "socket", KIND_SOCKET, handle_qnet_socket_socket_option_socket },
 	{ "qnet_socket_set_socket_option", "socket", KIND_SOCKET, handle_qnet_socket_set_socket_option_socket },
 	{ "qnet_socket_pause_mode", "socket", KIND_SOCKET, handle_qnet_socket_pause_mode_socket },
@@ -4087,6 +4227,8 @@ static const struct handle_case {
 	{ "qnet_socket_on_about_to_close", "socket", KIND_SOCKET, handle_qnet_socket_on_about_to_close_socket },
 	{ "qnet_socket_on_read_channel_finished", "socket", KIND_SOCKET, handle_qnet_socket_on_read_channel_finished_socket },
 	{ "qnet_socket_on_proxy_authentication_required", "socket", KIND_SOCKET, handle_qnet_socket_on_proxy_authentication_required_socket },
+	{ "qnet_socket_set_user_data", "socket", KIND_SOCKET, handle_qnet_socket_set_user_data_socket },
+	{ "qnet_socket_user_data", "socket", KIND_SOCKET, handle_qnet_socket_user_data_socket },
 	{ "qnet_ssl_certificate_copy", "certificate", KIND_SSL_CERTIFICATE, handle_qnet_ssl_certificate_copy_certificate },
 	{ "qnet_ssl_certificate_delete", "certificate", KIND_SSL_CERTIFICATE, handle_qnet_ssl_certificate_delete_certificate },
 	{ "qnet_ssl_certificate_is_null", "certificate", KIND_SSL_CERTIFICATE, handle_qnet_ssl_certificate_is_null_certificate },
@@ -4310,6 +4452,8 @@ static const struct handle_case {
 	{ "qnet_tcp_server_set_idle_timeout", "server", KIND_TCP_SERVER, handle_qnet_tcp_server_set_idle_timeout_server },
 	{ "qnet_tcp_server_first_byte_timeout", "server", KIND_TCP_SERVER, handle_qnet_tcp_server_first_byte_timeout_server },
 	{ "qnet_tcp_server_set_first_byte_timeout", "server", KIND_TCP_SERVER, handle_qnet_tcp_server_set_first_byte_timeout_server },
+	{ "qnet_tcp_server_set_user_data", "server", KIND_TCP_SERVER, handle_qnet_tcp_server_set_user_data_server },
+	{ "qnet_tcp_server_user_data", "server", KIND_TCP_SERVER, handle_qnet_tcp_server_user_data_server },
 	{ "qnet_tcp_socket_new", "loop", KIND_LOOP, handle_qnet_tcp_socket_new_loop },
 	{ "qnet_timer_new", "loop", KIND_LOOP, handle_qnet_timer_new_loop },
 	{ "qnet_timer_delete", "timer", KIND_TIMER, handle_qnet_timer_delete_timer },
@@ -4320,8 +4464,14 @@ static const struct handle_case {
 	{ "qnet_timer_is_active", "timer", KIND_TIMER, handle_qnet_timer_is_active_timer },
 	{ "qnet_timer_set_single_shot", "timer", KIND_TIMER, handle_qnet_timer_set_single_shot_timer },
 	{ "qnet_timer_set_interval", "timer", KIND_TIMER, handle_qnet_timer_set_interval_timer },
+	{ "qnet_timer_interval", "timer", KIND_TIMER, handle_qnet_timer_interval_timer },
+	{ "qnet_timer_remaining_time", "timer", KIND_TIMER, handle_qnet_timer_remaining_time_timer },
+	{ "qnet_timer_is_single_shot", "timer", KIND_TIMER, handle_qnet_timer_is_single_shot_timer },
+	{ "qnet_timer_timer_id", "timer", KIND_TIMER, handle_qnet_timer_timer_id_timer },
 	{ "qnet_timer_on_timeout", "timer", KIND_TIMER, handle_qnet_timer_on_timeout_timer },
 	{ "qnet_timer_single_shot", "loop", KIND_LOOP, handle_qnet_timer_single_shot_loop },
+	{ "qnet_timer_set_user_data", "timer", KIND_TIMER, handle_qnet_timer_set_user_data_timer },
+	{ "qnet_timer_user_data", "timer", KIND_TIMER, handle_qnet_timer_user_data_timer },
 	{ "qnet_udp_socket_new", "loop", KIND_LOOP, handle_qnet_udp_socket_new_loop },
 	{ "qnet_udp_socket_has_pending_datagrams", "socket", KIND_SOCKET, handle_qnet_udp_socket_has_pending_datagrams_socket },
 	{ "qnet_udp_socket_pending_datagram_size", "socket", KIND_SOCKET, handle_qnet_udp_socket_pending_datagram_size_socket },
@@ -4375,6 +4525,11 @@ static const struct null_case {
 	{ "qnet_host_address_scope_id", "address", null_qnet_host_address_scope_id_address },
 	{ "qnet_host_address_set_scope_id", "address", null_qnet_host_address_set_scope_id_address },
 	{ "qnet_host_address_set_scope_id", "id", null_qnet_host_address_set_scope_id_id },
+	{ "qnet_host_port_parse", "text", null_qnet_host_port_parse_text },
+	{ "qnet_host_port_parse", "host", null_qnet_host_port_parse_host },
+	{ "qnet_host_port_parse", "port", null_qnet_host_port_parse_port },
+	{ "qnet_host_port_join", "host", null_qnet_host_port_join_host },
+	{ "qnet_host_port_join", "buffer", null_qnet_host_port_join_buffer },
 	{ "qnet_host_info_lookup_host", "name", null_qnet_host_info_lookup_host_name },
 	{ "qnet_host_info_lookup_host", "callback", null_qnet_host_info_lookup_host_callback },
 	{ "qnet_host_info_from_name", "name", null_qnet_host_info_from_name_name },
@@ -4438,6 +4593,7 @@ static const struct null_case {
 	{ "qnet_socket_write_parts", "parts", null_qnet_socket_write_parts_parts },
 	{ "qnet_socket_write_lent", "data", null_qnet_socket_write_lent_data },
 	{ "qnet_socket_write_lent", "released", null_qnet_socket_write_lent_released },
+	{ "qnet_socket_write_string", "text", null_qnet_socket_write_string_text },
 	{ "qnet_socket_local_address", "address", null_qnet_socket_local_address_address },
 	{ "qnet_socket_peer_address", "address", null_qnet_socket_peer_address_address },
 	{ "qnet_socket_set_protocol_tag", "tag", null_qnet_socket_set_protocol_tag_tag },

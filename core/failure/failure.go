@@ -4,6 +4,7 @@ package failure
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 
 	"golang.org/x/sys/unix"
@@ -93,6 +94,11 @@ var (
 	cannotMessage = &Failure{Network, "Unable to send a message"}
 	notASocket    = &Failure{UnsupportedOperation, "Operation on non-socket"}
 )
+
+// NotConnectedWithin is the failure of an attempt that has taken as many milliseconds as it might.
+func NotConnectedWithin(msec int) *Failure {
+	return &Failure{SocketTimeout, fmt.Sprintf("No connection was made within %d ms", msec)}
+}
 
 // Misuse is the failure of a call that makes no sense in the state that its object is in; text is
 // that of the warning.

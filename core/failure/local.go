@@ -83,6 +83,9 @@ func Local(f *Failure) *Failure {
 	return local(localSocket, f.Code, 0)
 }
 
+// ConnectingLocal returns what a failure is of connecting to a local server, with its own text.
+func ConnectingLocal(f *Failure) *Failure { return &Failure{f.Code, connectToServer + ": " + f.Text} }
+
 // ConnectLocal returns the failure of connecting to a local server.
 func ConnectLocal(err error) *Failure {
 	number := errno(err)

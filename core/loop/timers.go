@@ -19,6 +19,9 @@ type Timer struct {
 // Running reports whether t is to expire.
 func (t *Timer) Running() bool { return t.index > 0 }
 
+// Remaining returns in which time t, which runs, is to expire.
+func (t *Timer) Remaining() time.Duration { return time.Duration(t.at - sys.Now()) }
+
 // StartTimer has t expire once after d, never before, and if d is more than 0 at the next full
 // millisecond of the clock: the timers that are due within one take one turn together, in
 // the order of their own times.

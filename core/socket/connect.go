@@ -120,6 +120,7 @@ func (s *Socket) begin(name string, port uint16, mode OpenMode) (proxy.Proxy, bo
 	s.state = HostLookup
 	// A descriptor that it has already is not looked at before it is connected.
 	s.updateInterest()
+	s.startLimit()
 	return p, true
 }
 
@@ -231,6 +232,7 @@ func (s *Socket) closeConnector() {
 
 // established begins the connection on the descriptor that s has.
 func (s *Socket) established() {
+	s.stopLimit()
 	s.exposed = true
 	s.state = Connected
 	s.updateInterest()

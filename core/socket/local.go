@@ -127,6 +127,7 @@ func (s *Socket) ConnectToServer(mode OpenMode) {
 	s.closeLater = false
 	s.failure = failure.None
 	p.mode, p.full = mode, local.Name{}
+	s.startLimit()
 	if !s.enter(Connecting) {
 		return
 	}
@@ -157,6 +158,7 @@ func (s *Socket) tryServer(fd int) {
 
 func (s *Socket) serverFound(fd int, n local.Name) {
 	p := s.cold.local
+	s.stopLimit()
 	p.attempt, p.aborted = nil, false
 	s.clearRead()
 	s.fd = int32(fd)

@@ -67,6 +67,14 @@ func (s *Socket) class() string {
 	return "QTcpSocket"
 }
 
+// PeerText returns where s is connected to as one text; "" if it is not.
+func (s *Socket) PeerText() string {
+	if s.kind == Local {
+		return s.FullServerName()
+	}
+	return s.PeerEndpoint().String()
+}
+
 // PeerEndpoint returns the peer's address and port.
 func (s *Socket) PeerEndpoint() address.Endpoint {
 	return address.Endpoint{Address: s.peer, Port: s.peerPort}

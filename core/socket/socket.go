@@ -125,6 +125,7 @@ type cold struct {
 	proxy       *proxyPart // nil: nothing yet
 	through     *through   // the connection through a proxy, under way
 	waiters     loop.Waiters
+	limit       *connectLimit
 	options     option.Kept // for descriptors to come
 	shortage    *shortage   // nil: there was none
 	local       *localPart  // nil for other kinds
@@ -192,6 +193,7 @@ func (s *Socket) Misused(function, text string) {
 // dropDescriptor closes the descriptor and forgets it.
 func (s *Socket) dropDescriptor() {
 	s.connectionID++
+	s.stopLimit()
 	s.closeConnector()
 	s.askNoMore()
 	if s.kind == Local {

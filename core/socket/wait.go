@@ -87,7 +87,8 @@ func (w *wait) Wants(list []poll.Waited) ([]poll.Waited, int64) {
 	s := w.s
 	w.connection, w.looks = s.connectionID, false
 	if a := s.attempt(); a != nil {
-		return a.Wants(list)
+		list, at := a.Wants(list)
+		return list, s.limitAt(at)
 	}
 	if s.recheck == noMemory {
 		return list, sys.Now() + int64(loop.RecheckAfter)
@@ -112,6 +113,8 @@ func (w *wait) Proceed(wanted []poll.Waited) {
 	s := w.s
 	switch a := s.attempt(); {
 	case s.connectionID != w.connection || !s.Alive():
+	case a != nil && s.limitDue():
+		s.limitReached()
 	case a != nil:
 		a.Proceed()
 	case s.recheck == noMemory:

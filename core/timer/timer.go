@@ -2,6 +2,8 @@
 package timer
 
 import (
+	"math"
+	"sync/atomic"
 	"time"
 
 	"qnet/core/loop"
@@ -18,6 +20,7 @@ type Timer struct {
 	interval   time.Duration
 	singleShot bool
 	firing     bool
+	id         int
 }
 
 // New makes a stopped, repeating timer of interval 0 on l.
@@ -47,6 +50,7 @@ func (t *Timer) Start(msec int) {
 	}
 	// Started anew in its own callback, it is a new one for a loop inside that.
 	t.firing = false
+	t.id = int(ids.Add(1) & math.MaxInt32)
 	t.Loop().StartTimer(&t.timer, t.interval)
 }
 
@@ -55,6 +59,33 @@ func (t *Timer) Stop() { t.Loop().StopTimer(&t.timer) }
 
 // Active is QTimer::isActive.
 func (t *Timer) Active() bool { return t.timer.Running() }
+
+// Interval returns the interval in milliseconds (QTimer::interval).
+func (t *Timer) Interval() int { return int(t.interval / time.Millisecond) }
+
+// SingleShot is QTimer::isSingleShot.
+func (t *Timer) SingleShot() bool { return t.singleShot }
+
+// Remaining returns in how many milliseconds t expires, rounded up; 0 if it should have by now, and
+// -1 if it does not run (QTimer::remainingTime).
+func (t *Timer) Remaining() int {
+	if !t.Active() {
+		return -1
+	}
+	return int((max(0, t.timer.Remaining()) + time.Millisecond - 1) / time.Millisecond)
+}
+
+// ID returns the number of the present run of t, of which no two in the process are equal, -1 if it
+// does not run (QTimer::timerId).
+func (t *Timer) ID() int {
+	if !t.Active() {
+		return -1
+	}
+	return t.id
+}
+
+// ids are the numbers that were given.
+var ids atomic.Int32
 
 // SetSingleShot is QTimer::setSingleShot.
 func (t *Timer) SetSingleShot(on bool) { t.singleShot = on }

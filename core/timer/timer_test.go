@@ -374,3 +374,33 @@ func TestTimerMovesInItsSlot(t *testing.T) {
 		to.Close()
 	})
 }
+
+func TestGetters(t *testing.T) {
+	l := looptest.New(t)
+	tm, other := newTimer(t, l), newTimer(t, l)
+	if tm.Interval() != 0 || tm.SingleShot() || tm.Remaining() != -1 || tm.ID() != -1 {
+		t.Error(tm.Interval(), tm.SingleShot(), tm.Remaining(), tm.ID())
+	}
+	tm.SetInterval(50_000)
+	tm.SetSingleShot(true)
+	if tm.Interval() != 50_000 || !tm.SingleShot() || tm.Remaining() != -1 {
+		t.Error(tm.Interval(), tm.SingleShot(), tm.Remaining())
+	}
+	tm.Start(-1)
+	other.Start(100_000)
+	first := tm.ID()
+	if left := tm.Remaining(); left <= 40_000 || left > 50_000 {
+		t.Error(left)
+	}
+	if first < 1 || other.ID() < 1 || other.ID() == first {
+		t.Error(first, other.ID())
+	}
+	tm.Start(0)
+	if left := tm.Remaining(); left != 0 || tm.ID() == first || tm.ID() < 1 {
+		t.Error(left, tm.ID())
+	}
+	looptest.Until(t, l, "it has expired", func() bool { return !tm.Active() })
+	if tm.Remaining() != -1 || tm.ID() != -1 || tm.Interval() != 0 {
+		t.Error(tm.Remaining(), tm.ID(), tm.Interval())
+	}
+}

@@ -234,6 +234,30 @@ QNET_API const char *qnet_host_address_scope_id(const qnet_host_address *address
  */
 QNET_API bool qnet_host_address_set_scope_id(qnet_host_address *address, const char *id);
 
+/* Hosts with ports ---------------------------------------------------------- */
+
+/**
+ * Takes apart a host and a port: "host:port" or, for IPv6, "[address]:port", such as
+ * "example.org:443", "127.0.0.1:80", "[::1]:80", "[fe80::1%eth0]:80" and "*:80". Writes the
+ * host without brackets to @p host, which has room for @p size bytes, and the port
+ * to @p port, and returns true. Otherwise returns false, and writes what is wrong with @p text to
+ * @p host, in English and cut to @p size: no host, no port, a port that is not a number from 0 to
+ * 65535, an IPv6 address without brackets, something in brackets that is none, a
+ * character that no host has, or too little room; @p port stays. A NULL is wrong, too.
+ *
+ * Beyond Qt: QUrl does this there.
+ */
+QNET_API bool qnet_host_port_parse(const char *text, char *host, size_t size, uint16_t *port);
+
+/**
+ * Writes a host and a port as one text to @p buffer like snprintf(): with brackets if
+ * there is a colon in @p host. Returns the length that the text has; -1 if @p host is NULL,
+ * or @p buffer NULL with a @p size above 0.
+ *
+ * Beyond Qt: see qnet_host_port_parse().
+ */
+QNET_API int qnet_host_port_join(const char *host, uint16_t port, char *buffer, size_t size);
+
 #ifdef __cplusplus
 }
 #endif

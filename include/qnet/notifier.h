@@ -146,6 +146,23 @@ QNET_API qnet_connection qnet_notifier_on_activated(qnet_notifier *notifier, qne
  */
 QNET_API qnet_connection qnet_notifier_on_destroyed(qnet_notifier *notifier, qnet_notifier_callback callback, void *user_data);
 
+/**
+ * Keeps a pointer with @p notifier, for the program alone: the library neither reads nor frees
+ * what it points to. NULL, as at first, is none. It is forgotten when the object is gone:
+ * free what it points to in destroyed, whose callback can still ask for it, or after
+ * qnet_notifier_delete().
+ *
+ * Beyond Qt: QObject::setProperty() with a pointer.
+ */
+QNET_API void qnet_notifier_set_user_data(qnet_notifier *notifier, void *user_data);
+
+/**
+ * Returns what qnet_notifier_set_user_data() was given; NULL if there is none, and on failure.
+ *
+ * Beyond Qt: see qnet_notifier_set_user_data().
+ */
+QNET_API void *qnet_notifier_user_data(qnet_notifier *notifier);
+
 #ifdef __cplusplus
 }
 #endif

@@ -12,10 +12,12 @@
 #include <qnet/local_server.h>
 #include <qnet/local_socket.h>
 #include <qnet/loop.h>
+#include <qnet/names.h>
 #include <qnet/network_interface.h>
 #include <qnet/network_proxy.h>
 #include <qnet/notifier.h>
 #include <qnet/ocsp_response.h>
+#include <qnet/print.h>
 #include <qnet/socket.h>
 #include <qnet/ssl.h>
 #include <qnet/ssl_certificate.h>

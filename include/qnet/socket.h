@@ -250,6 +250,25 @@ QNET_API qnet_connection qnet_socket_on_destroyed(qnet_socket *socket, qnet_sock
 QNET_API void qnet_socket_connect_to_host(qnet_socket *socket, const char *host, uint16_t port, int mode, qnet_network_layer_protocol protocol);
 
 /**
+ * Limits the attempts to connect that begin from now on to @p msec milliseconds each, from the
+ * call that begins one to connected: look-ups, all addresses and what proxies need count
+ * together, the handshake of TLS does not. After that the attempt ends with
+ * errorOccurred(QNET_SOCKET_TIMEOUT_ERROR). 0, as at first, sets no limit but those that
+ * qnet_socket_connect_to_host() and qnet_local_socket_connect_to_server() have anyway. A negative value is refused
+ * with a warning.
+ *
+ * Beyond Qt: qnet_socket_wait_for_connected() alone has a time there.
+ */
+QNET_API void qnet_socket_set_connect_timeout(qnet_socket *socket, int msec);
+
+/**
+ * Returns what qnet_socket_set_connect_timeout() was given; -1 on failure.
+ *
+ * Beyond Qt: see qnet_socket_set_connect_timeout().
+ */
+QNET_API int qnet_socket_connect_timeout(qnet_socket *socket);
+
+/**
  * Connects to @p address and @p port; otherwise as
  * qnet_socket_connect_to_host(). A NULL @p address is the null address, which
  * is not found.
@@ -602,6 +621,14 @@ QNET_API int64_t qnet_socket_write_lent(qnet_socket *socket, const void *data, i
 QNET_API int64_t qnet_socket_send_file(qnet_socket *socket, intptr_t file, int64_t offset, int64_t size);
 
 /**
+ * The same as qnet_socket_write() with the bytes of @p text, without its NUL. -1 with a
+ * warning if it is NULL. For text that is put together see print.h.
+ *
+ * Beyond Qt: QIODevice::write(const char *) has a name of its own here.
+ */
+QNET_API int64_t qnet_socket_write_string(qnet_socket *socket, const char *text);
+
+/**
  * Takes the byte @p c to send. Returns false on failure.
  *
  * Qt: QIODevice::putChar()
@@ -815,6 +842,23 @@ QNET_API const char *qnet_socket_peer_name(qnet_socket *socket);
  * Qt: QAbstractSocket::peerPort()
  */
 QNET_API uint16_t qnet_socket_peer_port(qnet_socket *socket);
+
+/**
+ * Returns the peer's address and port as one text, such as "127.0.0.1:80" or "[::1]:80",
+ * which qnet_host_port_parse() takes apart. For a local socket it is the server's
+ * full name. "" if there is none, and NULL on failure.
+ *
+ * Beyond Qt: QAbstractSocket::peerAddress() and peerPort() in one.
+ */
+QNET_API const char *qnet_socket_peer_text(qnet_socket *socket);
+
+/**
+ * Returns the address and port on this side as one text, as
+ * qnet_socket_peer_text() does for the peer. "" for a local socket.
+ *
+ * Beyond Qt: QAbstractSocket::localAddress() and localPort() in one.
+ */
+QNET_API const char *qnet_socket_local_text(qnet_socket *socket);
 
 /**
  * Returns an option's value as the system has it; -1 without a descriptor, for
@@ -1039,6 +1083,23 @@ QNET_API qnet_connection qnet_socket_on_read_channel_finished(qnet_socket *socke
  * Qt: QAbstractSocket::proxyAuthenticationRequired
  */
 QNET_API qnet_connection qnet_socket_on_proxy_authentication_required(qnet_socket *socket, qnet_socket_authentication_callback callback, void *user_data);
+
+/**
+ * Keeps a pointer with @p socket, for the program alone: the library neither reads nor frees
+ * what it points to. NULL, as at first, is none. It is forgotten when the object is gone:
+ * free what it points to in destroyed, whose callback can still ask for it, or after
+ * qnet_socket_delete().
+ *
+ * Beyond Qt: QObject::setProperty() with a pointer.
+ */
+QNET_API void qnet_socket_set_user_data(qnet_socket *socket, void *user_data);
+
+/**
+ * Returns what qnet_socket_set_user_data() was given; NULL if there is none, and on failure.
+ *
+ * Beyond Qt: see qnet_socket_set_user_data().
+ */
+QNET_API void *qnet_socket_user_data(qnet_socket *socket);
 
 #ifdef __cplusplus
 }

@@ -518,6 +518,23 @@ QNET_API int qnet_tcp_server_first_byte_timeout(qnet_tcp_server *server);
  */
 QNET_API void qnet_tcp_server_set_first_byte_timeout(qnet_tcp_server *server, int msec);
 
+/**
+ * Keeps a pointer with @p server, for the program alone: the library neither reads nor frees
+ * what it points to. NULL, as at first, is none. It is forgotten when the object is gone:
+ * free what it points to in destroyed, whose callback can still ask for it, or after
+ * qnet_tcp_server_delete().
+ *
+ * Beyond Qt: QObject::setProperty() with a pointer.
+ */
+QNET_API void qnet_tcp_server_set_user_data(qnet_tcp_server *server, void *user_data);
+
+/**
+ * Returns what qnet_tcp_server_set_user_data() was given; NULL if there is none, and on failure.
+ *
+ * Beyond Qt: see qnet_tcp_server_set_user_data().
+ */
+QNET_API void *qnet_tcp_server_user_data(qnet_tcp_server *server);
+
 #ifdef __cplusplus
 }
 #endif

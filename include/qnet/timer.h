@@ -81,6 +81,36 @@ QNET_API void qnet_timer_set_single_shot(qnet_timer *timer, bool single_shot);
 QNET_API void qnet_timer_set_interval(qnet_timer *timer, int msec);
 
 /**
+ * Returns the interval in milliseconds; -1 on failure.
+ *
+ * Qt: QTimer::interval()
+ */
+QNET_API int qnet_timer_interval(qnet_timer *timer);
+
+/**
+ * Returns in how many milliseconds @p timer fires, rounded up; 0 if it is due; -1 if it
+ * is not running, and on failure.
+ *
+ * Qt: QTimer::remainingTime()
+ */
+QNET_API int qnet_timer_remaining_time(qnet_timer *timer);
+
+/**
+ * Reports whether @p timer fires once for each start.
+ *
+ * Qt: QTimer::isSingleShot()
+ */
+QNET_API bool qnet_timer_is_single_shot(qnet_timer *timer);
+
+/**
+ * Returns a number of the present run of @p timer, from 1 on: each start gives another
+ * one, also of another timer. -1 if it is not running, and on failure.
+ *
+ * Qt: QTimer::timerId()
+ */
+QNET_API int qnet_timer_timer_id(qnet_timer *timer);
+
+/**
  * Registers @p callback for each expiry of @p timer. Returns 0 on failure.
  *
  * Qt: QTimer::timeout
@@ -96,6 +126,23 @@ QNET_API qnet_connection qnet_timer_on_timeout(qnet_timer *timer, qnet_timer_cal
  * Qt: QTimer::singleShot()
  */
 QNET_API bool qnet_timer_single_shot(qnet_loop *loop, int msec, qnet_loop_callback callback, void *user_data);
+
+/**
+ * Keeps a pointer with @p timer, for the program alone: the library neither reads nor frees
+ * what it points to. NULL, as at first, is none. It is forgotten when the object is gone:
+ * free what it points to after
+ * qnet_timer_delete().
+ *
+ * Beyond Qt: QObject::setProperty() with a pointer.
+ */
+QNET_API void qnet_timer_set_user_data(qnet_timer *timer, void *user_data);
+
+/**
+ * Returns what qnet_timer_set_user_data() was given; NULL if there is none, and on failure.
+ *
+ * Beyond Qt: see qnet_timer_set_user_data().
+ */
+QNET_API void *qnet_timer_user_data(qnet_timer *timer);
 
 #ifdef __cplusplus
 }

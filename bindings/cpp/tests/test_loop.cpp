@@ -2,6 +2,7 @@
 
 #include <poll.h>
 
+#include <csignal>
 #include <thread>
 
 TEST_CASE("loop: QEventLoop")
@@ -294,7 +295,6 @@ TEST_CASE("loop: waits are interrupted")
 	::close(ends[1]);
 }
 
-#include <csignal>
 
 TEST_CASE("loop: a signal handler ends it")
 {

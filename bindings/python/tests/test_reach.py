@@ -2,6 +2,7 @@
 
 import ast
 import pathlib
+import re
 
 import qnet
 from qnet import _api
@@ -13,6 +14,13 @@ NOT_NEEDED = {"QNET_LOCAL_SOCKET"}
 # What Python does in its own way: the handlers of its signal module run where everything may be called, and copies share
 # a handle.
 OTHERWISE = {"qnet_loop_exit_from_signal", "qnet_network_interface_copy"}
+
+# What is for C alone: texts and pointers, which Python has in its own way.
+FOR_C = re.compile(
+    r"qnet_\w+_user_data|qnet_socket_write_string|qnet_socket_(peer|local)_text|qnet_host_port_\w+|"
+    r"qnet_(msg_type|error|state|option|socket_kind|open_mode|network_layer_protocol|host_info_error_code|"
+    r"network_proxy_type|notifier_kind|ssl_protocol|ssl_mode|alert_type|ssl_error_code)_name"
+)
 
 
 def used_names():
@@ -43,7 +51,7 @@ def used_names():
 
 
 def test_every_function_is_used():
-    missing = sorted(set(_api.FUNCTIONS) - used_names() - OTHERWISE)
+    missing = sorted(name for name in set(_api.FUNCTIONS) - used_names() - OTHERWISE if not FOR_C.fullmatch(name))
     assert not missing, f"the package does not use {', '.join(missing)}"
 
 

@@ -24,6 +24,7 @@ var outputs = []struct {
 	text func(*header.Model) ([]byte, error)
 }{
 	{"capi/stubs.c", stubs},
+	{"capi/names.c", names},
 	{"capi/exports.map", exports},
 	{"capi/signal_exports.go", signals},
 	{"capi/callback.h", trampolines},

@@ -33,7 +33,7 @@ func stubs(m *header.Model) ([]byte, error) {
 	}
 	file := ""
 	for _, f := range m.Functions {
-		if inC[f.Name] {
+		if inC[f.Name] || namesValues(f) {
 			continue
 		}
 		if f.File != file {

@@ -15,7 +15,11 @@ var scalars = map[string]bool{
 	"uint8_t": true, "uint16_t": true, "uint32_t": true, "uint64_t": true, "int64_t": true,
 }
 
-// ParseDir reads every header in the directory.
+// inline is the header of functions with any number of arguments, which are C's alone: they are no
+// part of the library, but defined there.
+const inline = "print.h"
+
+// ParseDir reads every header in the directory but that.
 func ParseDir(dir string) (*Model, error) {
 	paths, err := filepath.Glob(filepath.Join(dir, "*.h"))
 	if err != nil {
@@ -26,6 +30,9 @@ func ParseDir(dir string) (*Model, error) {
 	}
 	sources := make(map[string]string)
 	for _, path := range paths {
+		if filepath.Base(path) == inline {
+			continue
+		}
 		text, err := os.ReadFile(path)
 		if err != nil {
 			return nil, err

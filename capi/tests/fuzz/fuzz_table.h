@@ -652,6 +652,26 @@ static void fuzz_qnet_host_address_set_scope_id(struct input *in)
 	qnet_host_address_set_scope_id(address, id);
 }
 
+static void fuzz_qnet_host_port_parse(struct input *in)
+{
+	const char *text = pick_text(in, "qnet_host_port_parse", "text");
+	char *host = pick_array(in, sizeof(char), 0);
+	size_t size = (size_t)pick_length(in);
+	uint16_t *port = pick_array(in, sizeof(uint16_t), 0);
+
+	qnet_host_port_parse(text, host, size, port);
+}
+
+static void fuzz_qnet_host_port_join(struct input *in)
+{
+	const char *host = pick_text(in, "qnet_host_port_join", "host");
+	uint16_t port = pick_port(in);
+	char *buffer = pick_array(in, sizeof(char), 0);
+	size_t size = (size_t)pick_length(in);
+
+	qnet_host_port_join(host, port, buffer, size);
+}
+
 static void fuzz_qnet_host_info_lookup_host(struct input *in)
 {
 	qnet_loop *loop = pick_handle(in, KIND_LOOP);
@@ -1030,6 +1050,21 @@ static void fuzz_qnet_local_server_set_first_byte_timeout(struct input *in)
 	qnet_local_server_set_first_byte_timeout(server, msec);
 }
 
+static void fuzz_qnet_local_server_set_user_data(struct input *in)
+{
+	qnet_local_server *server = pick_handle(in, KIND_LOCAL_SERVER);
+	void *user_data = pick_script(in, server);
+
+	qnet_local_server_set_user_data(server, user_data);
+}
+
+static void fuzz_qnet_local_server_user_data(struct input *in)
+{
+	qnet_local_server *server = pick_handle(in, KIND_LOCAL_SERVER);
+
+	qnet_local_server_user_data(server);
+}
+
 static void fuzz_qnet_local_socket_new(struct input *in)
 {
 	qnet_loop *loop = pick_handle(in, KIND_LOOP);
@@ -1237,6 +1272,118 @@ static void fuzz_qnet_interrupted(struct input *in)
 	(void)in;
 
 	qnet_interrupted();
+}
+
+static void fuzz_qnet_msg_type_name(struct input *in)
+{
+	qnet_msg_type value = (qnet_msg_type)pick_number(in);
+
+	const char *result = qnet_msg_type_name(value);
+	look_at(result);
+}
+
+static void fuzz_qnet_error_name(struct input *in)
+{
+	qnet_error value = (qnet_error)pick_number(in);
+
+	const char *result = qnet_error_name(value);
+	look_at(result);
+}
+
+static void fuzz_qnet_state_name(struct input *in)
+{
+	qnet_state value = (qnet_state)pick_number(in);
+
+	const char *result = qnet_state_name(value);
+	look_at(result);
+}
+
+static void fuzz_qnet_option_name(struct input *in)
+{
+	qnet_option value = (qnet_option)pick_number(in);
+
+	const char *result = qnet_option_name(value);
+	look_at(result);
+}
+
+static void fuzz_qnet_socket_kind_name(struct input *in)
+{
+	qnet_socket_kind value = (qnet_socket_kind)pick_number(in);
+
+	const char *result = qnet_socket_kind_name(value);
+	look_at(result);
+}
+
+static void fuzz_qnet_open_mode_name(struct input *in)
+{
+	qnet_open_mode value = (qnet_open_mode)pick_number(in);
+
+	const char *result = qnet_open_mode_name(value);
+	look_at(result);
+}
+
+static void fuzz_qnet_network_layer_protocol_name(struct input *in)
+{
+	qnet_network_layer_protocol value = (qnet_network_layer_protocol)pick_number(in);
+
+	const char *result = qnet_network_layer_protocol_name(value);
+	look_at(result);
+}
+
+static void fuzz_qnet_host_info_error_code_name(struct input *in)
+{
+	qnet_host_info_error_code value = (qnet_host_info_error_code)pick_number(in);
+
+	const char *result = qnet_host_info_error_code_name(value);
+	look_at(result);
+}
+
+static void fuzz_qnet_network_proxy_type_name(struct input *in)
+{
+	qnet_network_proxy_type value = (qnet_network_proxy_type)pick_number(in);
+
+	const char *result = qnet_network_proxy_type_name(value);
+	look_at(result);
+}
+
+static void fuzz_qnet_notifier_kind_name(struct input *in)
+{
+	qnet_notifier_kind value = (qnet_notifier_kind)pick_number(in);
+
+	const char *result = qnet_notifier_kind_name(value);
+	look_at(result);
+}
+
+static void fuzz_qnet_ssl_protocol_name(struct input *in)
+{
+	qnet_ssl_protocol value = (qnet_ssl_protocol)pick_number(in);
+
+	const char *result = qnet_ssl_protocol_name(value);
+	look_at(result);
+}
+
+static void fuzz_qnet_ssl_mode_name(struct input *in)
+{
+	qnet_ssl_mode value = (qnet_ssl_mode)pick_number(in);
+
+	const char *result = qnet_ssl_mode_name(value);
+	look_at(result);
+}
+
+static void fuzz_qnet_alert_type_name(struct input *in)
+{
+	qnet_alert_type value = (qnet_alert_type)pick_number(in);
+
+	const char *result = qnet_alert_type_name(value);
+	look_at(result);
+}
+
+static void fuzz_qnet_ssl_error_code_name(struct input *in)
+{
+	qnet_ssl_error_code value = (qnet_ssl_error_code)pick_number(in);
+
+	const char *result = qnet_ssl_error_code_name(value);
+	look_at(result);
 }
 
 static void fuzz_qnet_network_interface_all_interfaces(struct input *in)
@@ -1590,6 +1737,21 @@ static void fuzz_qnet_notifier_on_destroyed(struct input *in)
 	remember(result);
 }
 
+static void fuzz_qnet_notifier_set_user_data(struct input *in)
+{
+	qnet_notifier *notifier = pick_handle(in, KIND_NOTIFIER);
+	void *user_data = pick_script(in, notifier);
+
+	qnet_notifier_set_user_data(notifier, user_data);
+}
+
+static void fuzz_qnet_notifier_user_data(struct input *in)
+{
+	qnet_notifier *notifier = pick_handle(in, KIND_NOTIFIER);
+
+	qnet_notifier_user_data(notifier);
+}
+
 static void fuzz_qnet_ocsp_response_new(struct input *in)
 {
 	(void)in;
@@ -1701,6 +1863,21 @@ static void fuzz_qnet_socket_connect_to_host(struct input *in)
 	qnet_network_layer_protocol protocol = (qnet_network_layer_protocol)pick_number(in);
 
 	qnet_socket_connect_to_host(socket, host, port, mode, protocol);
+}
+
+static void fuzz_qnet_socket_set_connect_timeout(struct input *in)
+{
+	qnet_socket *socket = pick_handle(in, KIND_SOCKET);
+	int msec = pick_msec(in);
+
+	qnet_socket_set_connect_timeout(socket, msec);
+}
+
+static void fuzz_qnet_socket_connect_timeout(struct input *in)
+{
+	qnet_socket *socket = pick_handle(in, KIND_SOCKET);
+
+	qnet_socket_connect_timeout(socket);
 }
 
 static void fuzz_qnet_socket_connect_to_address(struct input *in)
@@ -1986,6 +2163,15 @@ static void fuzz_qnet_socket_send_file(struct input *in)
 	check_count(result);
 }
 
+static void fuzz_qnet_socket_write_string(struct input *in)
+{
+	qnet_socket *socket = pick_handle(in, KIND_SOCKET);
+	const char *text = pick_text(in, "qnet_socket_write_string", "text");
+
+	int64_t result = qnet_socket_write_string(socket, text);
+	check_count(result);
+}
+
 static void fuzz_qnet_socket_put_char(struct input *in)
 {
 	qnet_socket *socket = pick_handle(in, KIND_SOCKET);
@@ -2180,6 +2366,22 @@ static void fuzz_qnet_socket_peer_port(struct input *in)
 	qnet_socket *socket = pick_handle(in, KIND_SOCKET);
 
 	qnet_socket_peer_port(socket);
+}
+
+static void fuzz_qnet_socket_peer_text(struct input *in)
+{
+	qnet_socket *socket = pick_handle(in, KIND_SOCKET);
+
+	const char *result = qnet_socket_peer_text(socket);
+	look_at(result);
+}
+
+static void fuzz_qnet_socket_local_text(struct input *in)
+{
+	qnet_socket *socket = pick_handle(in, KIND_SOCKET);
+
+	const char *result = qnet_socket_local_text(socket);
+	look_at(result);
 }
 
 static void fuzz_qnet_socket_socket_option(struct input *in)
@@ -2417,6 +2619,21 @@ static void fuzz_qnet_socket_on_proxy_authentication_required(struct input *in)
 
 	qnet_connection result = qnet_socket_on_proxy_authentication_required(socket, callback, user_data);
 	remember(result);
+}
+
+static void fuzz_qnet_socket_set_user_data(struct input *in)
+{
+	qnet_socket *socket = pick_handle(in, KIND_SOCKET);
+	void *user_data = pick_script(in, socket);
+
+	qnet_socket_set_user_data(socket, user_data);
+}
+
+static void fuzz_qnet_socket_user_data(struct input *in)
+{
+	qnet_socket *socket = pick_handle(in, KIND_SOCKET);
+
+	qnet_socket_user_data(socket);
 }
 
 static void fuzz_qnet_ssl_supports_ssl(struct input *in)
@@ -4428,6 +4645,21 @@ static void fuzz_qnet_tcp_server_set_first_byte_timeout(struct input *in)
 	qnet_tcp_server_set_first_byte_timeout(server, msec);
 }
 
+static void fuzz_qnet_tcp_server_set_user_data(struct input *in)
+{
+	qnet_tcp_server *server = pick_handle(in, KIND_TCP_SERVER);
+	void *user_data = pick_script(in, server);
+
+	qnet_tcp_server_set_user_data(server, user_data);
+}
+
+static void fuzz_qnet_tcp_server_user_data(struct input *in)
+{
+	qnet_tcp_server *server = pick_handle(in, KIND_TCP_SERVER);
+
+	qnet_tcp_server_user_data(server);
+}
+
 static void fuzz_qnet_tcp_socket_new(struct input *in)
 {
 	qnet_loop *loop = pick_handle(in, KIND_LOOP);
@@ -4498,6 +4730,34 @@ static void fuzz_qnet_timer_set_interval(struct input *in)
 	qnet_timer_set_interval(timer, msec);
 }
 
+static void fuzz_qnet_timer_interval(struct input *in)
+{
+	qnet_timer *timer = pick_handle(in, KIND_TIMER);
+
+	qnet_timer_interval(timer);
+}
+
+static void fuzz_qnet_timer_remaining_time(struct input *in)
+{
+	qnet_timer *timer = pick_handle(in, KIND_TIMER);
+
+	qnet_timer_remaining_time(timer);
+}
+
+static void fuzz_qnet_timer_is_single_shot(struct input *in)
+{
+	qnet_timer *timer = pick_handle(in, KIND_TIMER);
+
+	qnet_timer_is_single_shot(timer);
+}
+
+static void fuzz_qnet_timer_timer_id(struct input *in)
+{
+	qnet_timer *timer = pick_handle(in, KIND_TIMER);
+
+	qnet_timer_timer_id(timer);
+}
+
 static void fuzz_qnet_timer_on_timeout(struct input *in)
 {
 	qnet_timer *timer = pick_handle(in, KIND_TIMER);
@@ -4516,6 +4776,21 @@ static void fuzz_qnet_timer_single_shot(struct input *in)
 	void *user_data = pick_script(in, loop);
 
 	shoot_soon(loop, msec, callback, user_data);
+}
+
+static void fuzz_qnet_timer_set_user_data(struct input *in)
+{
+	qnet_timer *timer = pick_handle(in, KIND_TIMER);
+	void *user_data = pick_script(in, timer);
+
+	qnet_timer_set_user_data(timer, user_data);
+}
+
+static void fuzz_qnet_timer_user_data(struct input *in)
+{
+	qnet_timer *timer = pick_handle(in, KIND_TIMER);
+
+	qnet_timer_user_data(timer);
 }
 
 static void fuzz_qnet_udp_socket_new(struct input *in)
@@ -4653,6 +4928,7 @@ static const struct instruction {
 	{ 0x0129, "qnet_ssl_certificate_extension_delete", fuzz_qnet_ssl_certificate_extension_delete },
 	{ 0x0156, "qnet_ssl_configuration_ciphers", fuzz_qnet_ssl_configuration_ciphers },
 	{ 0x01ba, "qnet_socket_set_write_buffer_limit", fuzz_qnet_socket_set_write_buffer_limit },
+	{ 0x034b, "qnet_ssl_error_code_name", fuzz_qnet_ssl_error_code_name },
 	{ 0x035f, "qnet_ssl_server_set_handshake_limit", fuzz_qnet_ssl_server_set_handshake_limit },
 	{ 0x03fa, "qnet_socket_error_string", fuzz_qnet_socket_error_string },
 	{ 0x0405, "qnet_tcp_server_address_prefix_length", fuzz_qnet_tcp_server_address_prefix_length },
@@ -4687,6 +4963,7 @@ static const struct instruction {
 	{ 0x11a6, "qnet_ssl_configuration_clear_server_certificates", fuzz_qnet_ssl_configuration_clear_server_certificates },
 	{ 0x11e4, "qnet_socket_local_port", fuzz_qnet_socket_local_port },
 	{ 0x1224, "qnet_ssl_certificate_import_pkcs12", fuzz_qnet_ssl_certificate_import_pkcs12 },
+	{ 0x1226, "qnet_socket_kind_name", fuzz_qnet_socket_kind_name },
 	{ 0x1291, "qnet_tcp_server_close", fuzz_qnet_tcp_server_close },
 	{ 0x1381, "qnet_ssl_socket_ignore_these_ssl_errors", fuzz_qnet_ssl_socket_ignore_these_ssl_errors },
 	{ 0x138d, "qnet_ssl_configuration_set_session_ticket", fuzz_qnet_ssl_configuration_set_session_ticket },
@@ -4701,7 +4978,9 @@ static const struct instruction {
 	{ 0x1681, "qnet_ssl_socket_peer_certificate", fuzz_qnet_ssl_socket_peer_certificate },
 	{ 0x16d7, "qnet_ssl_server_handshakes", fuzz_qnet_ssl_server_handshakes },
 	{ 0x171c, "qnet_ssl_elliptic_curve_long_name", fuzz_qnet_ssl_elliptic_curve_long_name },
+	{ 0x171d, "qnet_timer_timer_id", fuzz_qnet_timer_timer_id },
 	{ 0x1746, "qnet_ssl_configuration_supported_elliptic_curves", fuzz_qnet_ssl_configuration_supported_elliptic_curves },
+	{ 0x1846, "qnet_msg_type_name", fuzz_qnet_msg_type_name },
 	{ 0x186c, "qnet_local_server_delete", fuzz_qnet_local_server_delete },
 	{ 0x18a1, "qnet_local_server_new", fuzz_qnet_local_server_new },
 	{ 0x1a73, "qnet_ssl_certificate_extension_name", fuzz_qnet_ssl_certificate_extension_name },
@@ -4712,6 +4991,8 @@ static const struct instruction {
 	{ 0x1d7e, "qnet_ssl_socket_peer_certificate_chain", fuzz_qnet_ssl_socket_peer_certificate_chain },
 	{ 0x1e79, "qnet_ssl_configuration_handshake_must_interrupt_on_error", fuzz_qnet_ssl_configuration_handshake_must_interrupt_on_error },
 	{ 0x1e83, "qnet_ssl_certificate_issuer_display_name", fuzz_qnet_ssl_certificate_issuer_display_name },
+	{ 0x1ed2, "qnet_tcp_server_user_data", fuzz_qnet_tcp_server_user_data },
+	{ 0x1f47, "qnet_host_info_error_code_name", fuzz_qnet_host_info_error_code_name },
 	{ 0x1fad, "qnet_ssl_socket_peer_verify_mode", fuzz_qnet_ssl_socket_peer_verify_mode },
 	{ 0x1fc9, "qnet_ssl_configuration_set_allowed_next_protocols", fuzz_qnet_ssl_configuration_set_allowed_next_protocols },
 	{ 0x1fd4, "qnet_ssl_certificate_extension_oid", fuzz_qnet_ssl_certificate_extension_oid },
@@ -4737,6 +5018,7 @@ static const struct instruction {
 	{ 0x2831, "qnet_version", fuzz_qnet_version },
 	{ 0x283c, "qnet_network_proxy_raw_header_name", fuzz_qnet_network_proxy_raw_header_name },
 	{ 0x2865, "qnet_network_interface_interface_name_from_index", fuzz_qnet_network_interface_interface_name_from_index },
+	{ 0x28e7, "qnet_socket_write_string", fuzz_qnet_socket_write_string },
 	{ 0x2919, "qnet_socket_start_transaction", fuzz_qnet_socket_start_transaction },
 	{ 0x292a, "qnet_tcp_server_set_connection_limit", fuzz_qnet_tcp_server_set_connection_limit },
 	{ 0x29f1, "qnet_socket_is_transaction_started", fuzz_qnet_socket_is_transaction_started },
@@ -4746,6 +5028,7 @@ static const struct instruction {
 	{ 0x2ac4, "qnet_ssl_configuration_peer_verify_depth", fuzz_qnet_ssl_configuration_peer_verify_depth },
 	{ 0x2b21, "qnet_local_server_allow_half_open", fuzz_qnet_local_server_allow_half_open },
 	{ 0x2b66, "qnet_socket_on_disconnected", fuzz_qnet_socket_on_disconnected },
+	{ 0x2c0b, "qnet_network_proxy_type_name", fuzz_qnet_network_proxy_type_name },
 	{ 0x2c1f, "qnet_timer_is_active", fuzz_qnet_timer_is_active },
 	{ 0x2c93, "qnet_ssl_elliptic_curve_is_tls_named_curve", fuzz_qnet_ssl_elliptic_curve_is_tls_named_curve },
 	{ 0x2eb0, "qnet_local_server_idle_timeout", fuzz_qnet_local_server_idle_timeout },
@@ -4762,6 +5045,7 @@ static const struct instruction {
 	{ 0x367a, "qnet_timer_set_single_shot", fuzz_qnet_timer_set_single_shot },
 	{ 0x368e, "qnet_ssl_supported_protocols", fuzz_qnet_ssl_supported_protocols },
 	{ 0x37ab, "qnet_socket_set_socket_descriptor", fuzz_qnet_socket_set_socket_descriptor },
+	{ 0x37b2, "qnet_socket_user_data", fuzz_qnet_socket_user_data },
 	{ 0x3872, "qnet_local_server_set_socket_options", fuzz_qnet_local_server_set_socket_options },
 	{ 0x38a2, "qnet_udp_socket_multicast_interface", fuzz_qnet_udp_socket_multicast_interface },
 	{ 0x3908, "qnet_local_server_max_pending_connections", fuzz_qnet_local_server_max_pending_connections },
@@ -4772,6 +5056,7 @@ static const struct instruction {
 	{ 0x3ac1, "qnet_ssl_cipher_supported_bits", fuzz_qnet_ssl_cipher_supported_bits },
 	{ 0x3b8f, "qnet_local_socket_socket_options", fuzz_qnet_local_socket_socket_options },
 	{ 0x3bbc, "qnet_ssl_socket_set_local_certificate", fuzz_qnet_ssl_socket_set_local_certificate },
+	{ 0x3ee0, "qnet_network_layer_protocol_name", fuzz_qnet_network_layer_protocol_name },
 	{ 0x3fa7, "qnet_ssl_key_algorithm", fuzz_qnet_ssl_key_algorithm },
 	{ 0x40b4, "qnet_ssl_server_set_ssl_configuration", fuzz_qnet_ssl_server_set_ssl_configuration },
 	{ 0x4100, "qnet_tcp_server_server_error", fuzz_qnet_tcp_server_server_error },
@@ -4798,6 +5083,7 @@ static const struct instruction {
 	{ 0x498c, "qnet_tcp_server_set_has_pending_connections", fuzz_qnet_tcp_server_set_has_pending_connections },
 	{ 0x4a1f, "qnet_ssl_socket_local_certificate", fuzz_qnet_ssl_socket_local_certificate },
 	{ 0x4a7f, "qnet_socket_on_connected", fuzz_qnet_socket_on_connected },
+	{ 0x4abb, "qnet_socket_peer_text", fuzz_qnet_socket_peer_text },
 	{ 0x4b29, "qnet_udp_socket_pending_datagram_size", fuzz_qnet_udp_socket_pending_datagram_size },
 	{ 0x4b85, "qnet_authenticator_option", fuzz_qnet_authenticator_option },
 	{ 0x4bd1, "qnet_tcp_server_listen", fuzz_qnet_tcp_server_listen },
@@ -4826,10 +5112,12 @@ static const struct instruction {
 	{ 0x5690, "qnet_udp_socket_write_datagram", fuzz_qnet_udp_socket_write_datagram },
 	{ 0x56c8, "qnet_socket_set_allow_half_open", fuzz_qnet_socket_set_allow_half_open },
 	{ 0x588d, "qnet_timer_delete", fuzz_qnet_timer_delete },
+	{ 0x589d, "qnet_socket_local_text", fuzz_qnet_socket_local_text },
 	{ 0x59ad, "qnet_socket_set_peer_port", fuzz_qnet_socket_set_peer_port },
 	{ 0x5a08, "qnet_ssl_server_handshake_limit", fuzz_qnet_ssl_server_handshake_limit },
 	{ 0x5ab6, "qnet_host_info_from_name", fuzz_qnet_host_info_from_name },
 	{ 0x5af3, "qnet_host_address_to_i_pv4_address", fuzz_qnet_host_address_to_i_pv4_address },
+	{ 0x5c1a, "qnet_timer_set_user_data", fuzz_qnet_timer_set_user_data },
 	{ 0x5c77, "qnet_network_interface_type", fuzz_qnet_network_interface_type },
 	{ 0x5c8e, "qnet_network_interface_interface_from_index", fuzz_qnet_network_interface_interface_from_index },
 	{ 0x5d11, "qnet_socket_error", fuzz_qnet_socket_error },
@@ -4846,6 +5134,7 @@ static const struct instruction {
 	{ 0x60f7, "qnet_network_interface_flags", fuzz_qnet_network_interface_flags },
 	{ 0x6109, "qnet_socket_is_read_channel_finished", fuzz_qnet_socket_is_read_channel_finished },
 	{ 0x6129, "qnet_host_address_is_site_local", fuzz_qnet_host_address_is_site_local },
+	{ 0x61dc, "qnet_tcp_server_set_user_data", fuzz_qnet_tcp_server_set_user_data },
 	{ 0x621f, "qnet_timer_stop", fuzz_qnet_timer_stop },
 	{ 0x6296, "qnet_socket_on_write_buffer_drained", fuzz_qnet_socket_on_write_buffer_drained },
 	{ 0x629e, "qnet_local_server_delete_later", fuzz_qnet_local_server_delete_later },
@@ -4920,6 +5209,7 @@ static const struct instruction {
 	{ 0x7e15, "qnet_ssl_socket_set_peer_verify_depth", fuzz_qnet_ssl_socket_set_peer_verify_depth },
 	{ 0x7e24, "qnet_ocsp_response_copy", fuzz_qnet_ocsp_response_copy },
 	{ 0x7e73, "qnet_socket_on_host_found", fuzz_qnet_socket_on_host_found },
+	{ 0x7e96, "qnet_local_server_user_data", fuzz_qnet_local_server_user_data },
 	{ 0x7eda, "qnet_ssl_socket_new", fuzz_qnet_ssl_socket_new },
 	{ 0x7f21, "qnet_ssl_configuration_set_protocol", fuzz_qnet_ssl_configuration_set_protocol },
 	{ 0x7faa, "qnet_socket_set_local_address", fuzz_qnet_socket_set_local_address },
@@ -4933,6 +5223,7 @@ static const struct instruction {
 	{ 0x83a6, "qnet_ssl_key_is_equal", fuzz_qnet_ssl_key_is_equal },
 	{ 0x8410, "qnet_ssl_configuration_local_certificate_chain", fuzz_qnet_ssl_configuration_local_certificate_chain },
 	{ 0x8493, "qnet_loop_interrupt", fuzz_qnet_loop_interrupt },
+	{ 0x84a1, "qnet_host_port_parse", fuzz_qnet_host_port_parse },
 	{ 0x8744, "qnet_host_info_address_count", fuzz_qnet_host_info_address_count },
 	{ 0x876e, "qnet_loop_default", fuzz_qnet_loop_default },
 	{ 0x8782, "qnet_ssl_configuration_add_ca_certificates", fuzz_qnet_ssl_configuration_add_ca_certificates },
@@ -4941,7 +5232,9 @@ static const struct instruction {
 	{ 0x8845, "qnet_host_info_delete", fuzz_qnet_host_info_delete },
 	{ 0x8879, "qnet_ssl_certificate_public_key", fuzz_qnet_ssl_certificate_public_key },
 	{ 0x88f7, "qnet_tcp_server_set_listen_backlog_size", fuzz_qnet_tcp_server_set_listen_backlog_size },
+	{ 0x890b, "qnet_timer_user_data", fuzz_qnet_timer_user_data },
 	{ 0x8b63, "qnet_ssl_configuration_allowed_next_protocols", fuzz_qnet_ssl_configuration_allowed_next_protocols },
+	{ 0x8bd5, "qnet_socket_set_connect_timeout", fuzz_qnet_socket_set_connect_timeout },
 	{ 0x8bd9, "qnet_ssl_configuration_new", fuzz_qnet_ssl_configuration_new },
 	{ 0x8c13, "qnet_ssl_certificate_expiry_date", fuzz_qnet_ssl_certificate_expiry_date },
 	{ 0x8c53, "qnet_ssl_error_error", fuzz_qnet_ssl_error_error },
@@ -4956,6 +5249,7 @@ static const struct instruction {
 	{ 0x9145, "qnet_host_address_to_i_pv6_address", fuzz_qnet_host_address_to_i_pv6_address },
 	{ 0x9165, "qnet_local_server_listen_backlog_size", fuzz_qnet_local_server_listen_backlog_size },
 	{ 0x9178, "qnet_socket_read", fuzz_qnet_socket_read },
+	{ 0x9241, "qnet_option_name", fuzz_qnet_option_name },
 	{ 0x92ee, "qnet_socket_peer_name", fuzz_qnet_socket_peer_name },
 	{ 0x9596, "qnet_get_usage", fuzz_qnet_get_usage },
 	{ 0x95fb, "qnet_local_server_listen", fuzz_qnet_local_server_listen },
@@ -4986,11 +5280,14 @@ static const struct instruction {
 	{ 0x9e85, "qnet_tcp_server_pause_accepting", fuzz_qnet_tcp_server_pause_accepting },
 	{ 0x9f50, "qnet_socket_bind", fuzz_qnet_socket_bind },
 	{ 0x9fb9, "qnet_network_proxy_has_raw_header", fuzz_qnet_network_proxy_has_raw_header },
+	{ 0xa0b6, "qnet_notifier_kind_name", fuzz_qnet_notifier_kind_name },
 	{ 0xa136, "qnet_host_address_is_link_local", fuzz_qnet_host_address_is_link_local },
 	{ 0xa19b, "qnet_network_interface_all_addresses", fuzz_qnet_network_interface_all_addresses },
+	{ 0xa1cb, "qnet_local_server_set_user_data", fuzz_qnet_local_server_set_user_data },
 	{ 0xa23a, "qnet_local_server_is_listening", fuzz_qnet_local_server_is_listening },
 	{ 0xa290, "qnet_ssl_cipher_is_null", fuzz_qnet_ssl_cipher_is_null },
 	{ 0xa2f4, "qnet_socket_peer_port", fuzz_qnet_socket_peer_port },
+	{ 0xa34f, "qnet_open_mode_name", fuzz_qnet_open_mode_name },
 	{ 0xa382, "qnet_socket_delete", fuzz_qnet_socket_delete },
 	{ 0xa385, "qnet_ssl_certificate_is_equal", fuzz_qnet_ssl_certificate_is_equal },
 	{ 0xa46a, "qnet_tcp_server_open_connections", fuzz_qnet_tcp_server_open_connections },
@@ -5006,6 +5303,7 @@ static const struct instruction {
 	{ 0xa7a2, "qnet_ssl_socket_is_encrypted", fuzz_qnet_ssl_socket_is_encrypted },
 	{ 0xa91d, "qnet_ssl_elliptic_curve_short_name", fuzz_qnet_ssl_elliptic_curve_short_name },
 	{ 0xa9c3, "qnet_socket_set_peer_address", fuzz_qnet_socket_set_peer_address },
+	{ 0xa9f5, "qnet_socket_set_user_data", fuzz_qnet_socket_set_user_data },
 	{ 0xaa87, "qnet_ssl_socket_peer_verify_depth", fuzz_qnet_ssl_socket_peer_verify_depth },
 	{ 0xaa88, "qnet_tcp_server_set_incoming_connection", fuzz_qnet_tcp_server_set_incoming_connection },
 	{ 0xaabe, "qnet_local_server_error_string", fuzz_qnet_local_server_error_string },
@@ -5019,8 +5317,11 @@ static const struct instruction {
 	{ 0xb017, "qnet_network_proxy_clear", fuzz_qnet_network_proxy_clear },
 	{ 0xb03e, "qnet_ssl_configuration_set_missing_certificate_is_fatal", fuzz_qnet_ssl_configuration_set_missing_certificate_is_fatal },
 	{ 0xb10a, "qnet_tcp_server_add_pending_connection", fuzz_qnet_tcp_server_add_pending_connection },
+	{ 0xb140, "qnet_host_port_join", fuzz_qnet_host_port_join },
 	{ 0xb21b, "qnet_network_interface_address_entry_count", fuzz_qnet_network_interface_address_entry_count },
+	{ 0xb236, "qnet_timer_remaining_time", fuzz_qnet_timer_remaining_time },
 	{ 0xb269, "qnet_ssl_configuration_session_cipher", fuzz_qnet_ssl_configuration_session_cipher },
+	{ 0xb2af, "qnet_state_name", fuzz_qnet_state_name },
 	{ 0xb2f2, "qnet_socket_wait_for_bytes_written", fuzz_qnet_socket_wait_for_bytes_written },
 	{ 0xb30b, "qnet_ssl_error_is_equal", fuzz_qnet_ssl_error_is_equal },
 	{ 0xb34b, "qnet_ssl_cipher_from_name", fuzz_qnet_ssl_cipher_from_name },
@@ -5034,6 +5335,7 @@ static const struct instruction {
 	{ 0xb75a, "qnet_udp_socket_read_datagram", fuzz_qnet_udp_socket_read_datagram },
 	{ 0xb787, "qnet_host_address_is_unique_local_unicast", fuzz_qnet_host_address_is_unique_local_unicast },
 	{ 0xb7e0, "qnet_local_socket_write_with_descriptors", fuzz_qnet_local_socket_write_with_descriptors },
+	{ 0xb822, "qnet_error_name", fuzz_qnet_error_name },
 	{ 0xb865, "qnet_host_address_is_null", fuzz_qnet_host_address_is_null },
 	{ 0xb885, "qnet_udp_socket_receive_datagram", fuzz_qnet_udp_socket_receive_datagram },
 	{ 0xb8b9, "qnet_ssl_key_is_null", fuzz_qnet_ssl_key_is_null },
@@ -5042,6 +5344,7 @@ static const struct instruction {
 	{ 0xba24, "qnet_ssl_server_handshake_timeout", fuzz_qnet_ssl_server_handshake_timeout },
 	{ 0xbb49, "qnet_local_server_socket_options", fuzz_qnet_local_server_socket_options },
 	{ 0xbb64, "qnet_socket_read_buffer_size", fuzz_qnet_socket_read_buffer_size },
+	{ 0xbb81, "qnet_notifier_set_user_data", fuzz_qnet_notifier_set_user_data },
 	{ 0xbb84, "qnet_host_address_is_equal", fuzz_qnet_host_address_is_equal },
 	{ 0xbba4, "qnet_ssl_server_on_error_occurred", fuzz_qnet_ssl_server_on_error_occurred },
 	{ 0xbc43, "qnet_ssl_supports_ssl", fuzz_qnet_ssl_supports_ssl },
@@ -5066,6 +5369,7 @@ static const struct instruction {
 	{ 0xc6ed, "qnet_network_proxy_set_application_proxy_factory", fuzz_qnet_network_proxy_set_application_proxy_factory },
 	{ 0xc89f, "qnet_ocsp_response_delete", fuzz_qnet_ocsp_response_delete },
 	{ 0xc96e, "qnet_timer_on_timeout", fuzz_qnet_timer_on_timeout },
+	{ 0xc9ea, "qnet_timer_interval", fuzz_qnet_timer_interval },
 	{ 0xcadc, "qnet_tcp_server_set_socket_descriptor", fuzz_qnet_tcp_server_set_socket_descriptor },
 	{ 0xcc78, "qnet_ssl_configuration_session_ticket", fuzz_qnet_ssl_configuration_session_ticket },
 	{ 0xcc9d, "qnet_socket_move_to_loop", fuzz_qnet_socket_move_to_loop },
@@ -5092,6 +5396,7 @@ static const struct instruction {
 	{ 0xd763, "qnet_ssl_certificate_to_text", fuzz_qnet_ssl_certificate_to_text },
 	{ 0xd774, "qnet_authenticator_realm", fuzz_qnet_authenticator_realm },
 	{ 0xd7b4, "qnet_udp_socket_set_multicast_interface", fuzz_qnet_udp_socket_set_multicast_interface },
+	{ 0xd7bf, "qnet_notifier_user_data", fuzz_qnet_notifier_user_data },
 	{ 0xd837, "qnet_timer_single_shot", fuzz_qnet_timer_single_shot },
 	{ 0xd8ac, "qnet_local_socket_set_socket_options", fuzz_qnet_local_socket_set_socket_options },
 	{ 0xd8b8, "qnet_socket_wait_for_ready_read", fuzz_qnet_socket_wait_for_ready_read },
@@ -5128,6 +5433,8 @@ static const struct instruction {
 	{ 0xea71, "qnet_ocsp_response_responder", fuzz_qnet_ocsp_response_responder },
 	{ 0xeb5d, "qnet_disconnect", fuzz_qnet_disconnect },
 	{ 0xec2f, "qnet_loop_exit", fuzz_qnet_loop_exit },
+	{ 0xec38, "qnet_ssl_mode_name", fuzz_qnet_ssl_mode_name },
+	{ 0xec82, "qnet_timer_is_single_shot", fuzz_qnet_timer_is_single_shot },
 	{ 0xee36, "qnet_tcp_server_proxy", fuzz_qnet_tcp_server_proxy },
 	{ 0xef90, "qnet_local_server_set_first_byte_timeout", fuzz_qnet_local_server_set_first_byte_timeout },
 	{ 0xf01a, "qnet_local_server_server_name", fuzz_qnet_local_server_server_name },
@@ -5149,13 +5456,16 @@ static const struct instruction {
 	{ 0xf7f3, "qnet_network_interface_delete", fuzz_qnet_network_interface_delete },
 	{ 0xf81d, "qnet_ssl_configuration_test_ssl_option", fuzz_qnet_ssl_configuration_test_ssl_option },
 	{ 0xf875, "qnet_tcp_server_set_max_pending_connections", fuzz_qnet_tcp_server_set_max_pending_connections },
+	{ 0xf901, "qnet_alert_type_name", fuzz_qnet_alert_type_name },
 	{ 0xf93f, "qnet_ssl_certificate_extension_is_critical", fuzz_qnet_ssl_certificate_extension_is_critical },
 	{ 0xf954, "qnet_ssl_socket_connect_to_host_encrypted", fuzz_qnet_ssl_socket_connect_to_host_encrypted },
 	{ 0xf991, "qnet_network_interface_index", fuzz_qnet_network_interface_index },
 	{ 0xfa09, "qnet_ssl_configuration_set_local_certificate", fuzz_qnet_ssl_configuration_set_local_certificate },
+	{ 0xfa4c, "qnet_socket_connect_timeout", fuzz_qnet_socket_connect_timeout },
 	{ 0xfa67, "qnet_ssl_socket_on_ssl_errors", fuzz_qnet_ssl_socket_on_ssl_errors },
 	{ 0xfa84, "qnet_local_server_socket_descriptor", fuzz_qnet_local_server_socket_descriptor },
 	{ 0xfaa5, "qnet_udp_socket_new", fuzz_qnet_udp_socket_new },
+	{ 0xfb9c, "qnet_ssl_protocol_name", fuzz_qnet_ssl_protocol_name },
 	{ 0xfbf2, "qnet_host_address_scope_id", fuzz_qnet_host_address_scope_id },
 	{ 0xfc10, "qnet_ssl_active_backend", fuzz_qnet_ssl_active_backend },
 	{ 0xfc2e, "qnet_tcp_server_socket_descriptor", fuzz_qnet_tcp_server_socket_descriptor },
