@@ -22,7 +22,7 @@ OTHERWISE = {
 }
 
 # What is for C alone: texts and pointers, which C++ has in its own way.
-FOR_C = re.compile(r"qnet_\w+_user_data|qnet_socket_write_string|qnet_socket_(peer|local)_text|qnet_host_port_\w+|"
+FOR_C = re.compile(r"qnet_\w+_user_data|qnet_timer_(interval|is_single_shot)|qnet_socket_write_string|qnet_socket_(peer|local)_text|qnet_host_port_\w+|"
                    r"qnet_(msg_type|error|state|option|socket_kind|open_mode|network_layer_protocol|host_info_error_code|"
                    r"network_proxy_type|notifier_kind|ssl_protocol|ssl_mode|alert_type|ssl_error_code)_name")
 

@@ -85,3 +85,33 @@ TEST_CASE("timer: deleted in its slot")
 	timer->start(0);
 	CHECK(until([&] { return gone; }));
 }
+
+TEST_CASE("timer: the remaining time, and a number for each start")
+{
+	QTimer timer;
+	CHECK(timer.remainingTime() == -1);
+	CHECK(timer.timerId() == -1);
+	timer.start(50s);
+	CHECK(timer.remainingTime() > 40000);
+	CHECK(timer.remainingTimeAsDuration() <= 50s);
+	const int first = timer.timerId();
+	timer.start();
+	CHECK(timer.timerId() > 0);
+	CHECK(timer.timerId() != first);
+	timer.stop();
+	CHECK(timer.timerId() == -1);
+}
+
+TEST_CASE("timer: an attempt to connect has a time")
+{
+	QTcpServer mute;
+	REQUIRE(mute.listen(QHostAddress::LocalHost));
+	QTcpSocket socket;
+	socket.setProxy(QNetworkProxy(QNetworkProxy::Socks5Proxy, "127.0.0.1", mute.serverPort()));
+	CHECK(socket.connectTimeout() == 0);
+	socket.setConnectTimeout(20);
+	CHECK(socket.connectTimeout() == 20);
+	socket.connectToHost("target.test", 80);
+	CHECK(until([&] { return socket.state() == QAbstractSocket::UnconnectedState; }));
+	CHECK(socket.error() == QAbstractSocket::SocketTimeoutError);
+}

@@ -176,6 +176,17 @@ class ConnectionDevice(Device):
         """Sends as much as the system takes now; was that anything? Qt: QAbstractSocket::flush()"""
         return bool(call(lib.qnet_socket_flush, self._q_handle))
 
+    # ---- a limit for attempts, which Qt does not have
+
+    def setConnectTimeout(self, msec: int, /) -> None:
+        """How many milliseconds an attempt to connect may take, with all addresses and proxies together; then it ends with
+        SocketTimeoutError. 0, as at first, for no limit of its own. Qt has nothing like it."""
+        lib.qnet_socket_set_connect_timeout(self._q_handle, integer(msec))
+
+    def connectTimeout(self) -> int:
+        """What setConnectTimeout() was given; 0 at first. Qt has nothing like it."""
+        return int(lib.qnet_socket_connect_timeout(self._q_handle))
+
     # ---- one direction after the other, which Qt does not have
 
     def setAllowHalfOpen(self, allow: bool, /) -> None:

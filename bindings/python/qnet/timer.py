@@ -98,6 +98,10 @@ class QTimer(QObject):
         self._q_check()
         return self._q_interval
 
+    def remainingTime(self) -> int:
+        """In how many milliseconds it fires; -1 if it is not running. Qt: QTimer::remainingTime()"""
+        return int(lib.qnet_timer_remaining_time(self._q_handle))
+
     def setInterval(self, msec: int, /) -> None:
         """A running timer starts anew with it. A negative value is refused with a warning. Qt: QTimer::setInterval()"""
         lib.qnet_timer_set_interval(self._q_handle, integer(msec))

@@ -17,7 +17,7 @@ OTHERWISE = {"qnet_loop_exit_from_signal", "qnet_network_interface_copy"}
 
 # What is for C alone: texts and pointers, which Python has in its own way.
 FOR_C = re.compile(
-    r"qnet_\w+_user_data|qnet_socket_write_string|qnet_socket_(peer|local)_text|qnet_host_port_\w+|"
+    r"qnet_\w+_user_data|qnet_timer_(interval|is_single_shot|timer_id)|qnet_socket_write_string|qnet_socket_(peer|local)_text|qnet_host_port_\w+|"
     r"qnet_(msg_type|error|state|option|socket_kind|open_mode|network_layer_protocol|host_info_error_code|"
     r"network_proxy_type|notifier_kind|ssl_protocol|ssl_mode|alert_type|ssl_error_code)_name"
 )

@@ -7,7 +7,7 @@ import weakref
 
 import pytest
 from conftest import LOCAL, Connected, until
-from qnet import QAbstractSocket, QHostAddress, QIODevice, QIODeviceBase, QObject, QTcpServer, QTcpSocket
+from qnet import QAbstractSocket, QHostAddress, QIODevice, QIODeviceBase, QNetworkProxy, QObject, QTcpServer, QTcpSocket
 
 State = QAbstractSocket.SocketState
 Error = QAbstractSocket.SocketError
@@ -389,3 +389,15 @@ def test_disconnect_from_host(pair):
     pair.client.disconnectFromHost()
     until(lambda: ended)
     assert ended == [b"last words"] and pair.client.state() is State.UnconnectedState
+
+
+def test_connect_timeout():
+    with system.create_server(("127.0.0.1", 0)) as mute:
+        client = QTcpSocket()
+        client.setProxy(QNetworkProxy(QNetworkProxy.ProxyType.Socks5Proxy, "127.0.0.1", mute.getsockname()[1]))
+        assert client.connectTimeout() == 0
+        client.setConnectTimeout(20)
+        client.connectToHost("target.test", 80)
+        until(lambda: client.state() == QTcpSocket.UnconnectedState)
+        assert client.error() == QTcpSocket.SocketTimeoutError and "within 20 ms" in client.errorString()
+        assert client.connectTimeout() == 20

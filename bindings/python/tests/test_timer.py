@@ -86,3 +86,12 @@ def test_delete_later():
     assert timer.isAlive()
     until(lambda: calls)
     assert calls == [1]
+
+
+def test_remaining_time():
+    timer = QTimer(interval=50_000)
+    assert timer.remainingTime() == -1
+    timer.start()
+    assert 40_000 < timer.remainingTime() <= 50_000
+    timer.stop()
+    assert timer.remainingTime() == -1

@@ -54,7 +54,7 @@ LEFT_OUT = {
     "QOcspResponse": "",
     "QHostAddress": "",
     "QHostInfo": "clearCache localDomainName swap",
-    "QTimer": "staticMetaObject intervalAsDuration remainingTime remainingTimeAsDuration",
+    "QTimer": "staticMetaObject intervalAsDuration remainingTimeAsDuration",
     "QEventLoop": "staticMetaObject event",
     "QSocketNotifier": "event staticMetaObject",
 }
