@@ -3,8 +3,8 @@ package buffer
 import "unsafe"
 
 // Shareable is from which size on bytes are shared instead of copied: a view keeps a whole
-// chunk from being used again.
-const Shareable = 16 << 10
+// chunk from being used again, which so is not more than twice of what it shows.
+const Shareable = LargeSize / 2
 
 // Show notes that the program has been shown the first piece of the queue: what it passes to
 // AppendShown may lie there.

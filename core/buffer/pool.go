@@ -74,6 +74,15 @@ func (p *Pool) Close() {
 // Lent returns how many chunks are in use.
 func (p *Pool) Lent() int { return p.lentOut }
 
+// Resident returns how many bytes of memory large chunks have, lent ones and others.
+func (p *Pool) Resident() int {
+	n := p.mapped
+	for s := p.spare; s != nil; s = s.next {
+		n -= s.colds
+	}
+	return n * LargeSize
+}
+
 // get returns a chunk with memory of its own.
 func (p *Pool) get(size int) *chunk {
 	p.lentOut++

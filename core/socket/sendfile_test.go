@@ -314,26 +314,63 @@ func TestLargeWritesAreCopiedWithoutTheLock(t *testing.T) {
 	if got := drained(t, r, peer, len(want)); !bytes.Equal(got, want) {
 		t.Fatal("other bytes have come")
 	}
-	// Somebody else aborts it in the meantime.
-	l.Unlock()
-	stop := make(chan struct{})
+	// This test holds the lock: somebody else has it only while something is copied.
+	others, stop := 0, false
 	done := looptest.Elsewhere(func() {
-		for {
-			select {
-			case <-stop:
-				return
-			default:
-				looptest.Do(l, r.Abort)
-			}
+		for over := false; !over; {
+			looptest.Do(l, func() { others++; over = stop })
 		}
 	})
-	l.Lock()
+	looptest.Await(t, l, "the other thread is at work", func() chan struct{} {
+		working := make(chan struct{})
+		go func() {
+			defer close(working)
+			for begun := false; !begun; {
+				looptest.Do(l, func() { begun = others > 0 })
+			}
+		}()
+		return working
+	}())
+	for tries := 0; ; tries++ {
+		before := others
+		r.Write(big)
+		if others > before {
+			break
+		}
+		if tries == 100 {
+			t.Error("nobody ever gets the lock")
+			break
+		}
+	}
+	before := others
+	if r.Write(big[:maxCopied]); others != before {
+		t.Error("the lock was given up for little")
+	}
+	stop = true
+	looptest.Await(t, l, "the other thread has ended", done)
+	r.Abort()
+}
+
+// Whoever has lent the lock for a copy may find the connection gone, and the bytes with it.
+func TestConnectionEndsWhileALargeWriteIsCopied(t *testing.T) {
+	l := looptest.New(t)
+	r, _ := connected(t, l)
+	big := pattern(5 << 20)
+	stop := false
+	done := looptest.Elsewhere(func() {
+		for over := false; !over; {
+			looptest.Do(l, func() {
+				r.Abort()
+				over = stop
+			})
+		}
+	})
 	for range 20 {
 		if n := r.Write(big); n != -1 && n != len(big) {
 			t.Errorf("%d bytes taken", n)
 		}
 	}
-	close(stop)
+	stop = true
 	looptest.Await(t, l, "the other thread has ended", done)
 	if n := r.BytesToWrite(); n != 0 {
 		t.Errorf("%d bytes are to be written on a connection that is over", n)

@@ -47,6 +47,7 @@ enum check {
 	KNOWN_THREAD,
 	NO_INTERNAL_ERROR,
 	POSTED_ONCE,
+	RETURNED_ONCE,
 	WORKING,
 	COVERAGE,
 	CHECKS
@@ -62,6 +63,7 @@ static struct check_state checks[CHECKS] = {
 	[KNOWN_THREAD] = { .name = "callbacks only on the program's threads" },
 	[NO_INTERNAL_ERROR] = { .name = "no internal error" },
 	[POSTED_ONCE] = { .name = "posted calls are made exactly once" },
+	[RETURNED_ONCE] = { .name = "memory that was lent comes back exactly once" },
 	[WORKING] = { .name = "the loops go on working" },
 	[COVERAGE] = { .name = "every end in every kind of callback" },
 };

@@ -182,6 +182,8 @@ static void run_round(int round)
 		;
 	while (delete_things())
 		;
+	if (lent != came_back)
+		wrong(RETURNED_ONCE, "%lld of %lld have come back", (long long)came_back, (long long)lent);
 	empty_graveyard();
 }
 

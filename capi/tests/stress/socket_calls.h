@@ -6,10 +6,55 @@
 
 #include "sockets.h"
 
+/* Memory that is lent until it comes back. */
+struct loan {
+	atomic_bool out;
+	char data[];
+};
+
+static atomic_llong lent, came_back;
+
+static void on_returned(void *user_data)
+{
+	struct loan *loan = user_data;
+
+	if (!on_known_thread())
+		wrong(KNOWN_THREAD, "memory came back on a thread of the library");
+	if (!atomic_exchange(&loan->out, false))
+		wrong(RETURNED_ONCE, "it came back twice");
+	came_back++;
+	free(loan);
+}
+
+static void lend_some(qnet_socket *socket)
+{
+	int64_t size = per_mille(200) ? 100000 : 1 + rnd(3000);
+	struct loan *loan = malloc(sizeof *loan + (size_t)size);
+
+	if (loan == NULL)
+		return;
+	memset(loan->data, 'l', (size_t)size);
+	loan->out = true;
+	lent++; /* before it may come back */
+	if (qnet_socket_write_lent(socket, loan->data, size, on_returned, loan) <= 0) {
+		lent--;
+		free(loan);
+	}
+}
+
 static void write_some(qnet_socket *socket)
 {
 	static const char data[100000] = "some";
+	const qnet_write_part parts[] = { { data, 100 }, { data, 1 + rnd(30000) } };
 
+	if (per_mille(300)) {
+		lend_some(socket);
+		return;
+	}
+	if (per_mille(100)) {
+		qnet_socket_write_parts(socket, parts, 2);
+		return;
+	}
 	qnet_socket_write(socket, data, per_mille(200) ? sizeof data : 1 + rnd(3000));
 }
 
