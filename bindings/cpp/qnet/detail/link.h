@@ -386,7 +386,7 @@ inline void State::add(Link *link)
 	link->state = this;
 	(last != nullptr ? last->next : first) = link;
 	last = link;
-	if (native != nullptr && registration == 0)
+	if (native != nullptr && registration == 0 && Access::handle(owner) != nullptr)
 		registration = native->listen(Access::handle(owner), signal);
 	tidy();
 }
