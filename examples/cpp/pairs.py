@@ -155,6 +155,98 @@ def chat(server, clients):
             other.hear("anna has left")
 
 
+def curl(*arguments):
+    """What curl writes to stdout, as bytes."""
+    done = subprocess.run(["curl", "-sS", "--max-time", str(demo.PATIENCE), "--noproxy", "*", *map(str, arguments)], capture_output=True, check=False)
+    if done.returncode != 0:
+        raise demo.Failure(f"curl {arguments}: {done.stderr.decode(errors='replace')}")
+    return done.stdout
+
+
+def expect(what, got, wanted):
+    if got != wanted:
+        raise demo.Failure(f"{what}: {got[:200]!r}, not {wanted[:200]!r}")
+
+
+def talk(port, request):
+    """What a server answers until it closes the connection."""
+    with socket.create_connection(("127.0.0.1", port), demo.PATIENCE) as connection:
+        connection.sendall(request)
+        with connection.makefile("rb") as answer:
+            return answer.read()
+
+
+def http(server, folder):
+    """Files, parts of them, what is refused, and many requests at once."""
+    big = bytes(n * n % 251 for n in range(3 << 20))
+    (folder / "sub").mkdir(exist_ok=True)
+    for name, content in {"index.html": b"top", "sub/index.html": b"below", "a b.txt": b"blank", "empty": b"", "big": big}.items():
+        (folder / name).write_bytes(content)
+    if not (folder / "out").is_symlink():
+        (folder / "out").symlink_to("/etc/passwd")
+    with serve_folder(server, folder) as port:
+        url = f"http://127.0.0.1:{port}"
+
+        def status(*arguments):
+            return curl("-o", "/dev/null", "-w", "%{http_code}", *arguments).decode()
+
+        expect("/", curl(url + "/"), b"top")
+        expect("/sub", curl(url + "/sub?query"), b"below")
+        expect("a blank", curl(url + "/a%20b.txt"), b"blank")
+        expect("an empty file", curl(url + "/empty"), b"")
+        expect("a large file", curl(url + "/big"), big)
+        for part, wanted in {"10-19": big[10:20], "-7": big[-7:], f"{len(big) - 5}-": big[-5:], "0-99999999": big}.items():
+            expect(f"the bytes {part}", curl("-r", part, url + "/big"), wanted)
+        for wanted, arguments in {"200": ["-I", url + "/big"], "206": ["-r", "0-0", url + "/big"],
+                                  "416": ["-r", f"{len(big)}-", url + "/big"], "405": ["-X", "DELETE", url + "/"],
+                                  "413": ["-d", "text", url + "/"], "404": [url + "/nothing"]}.items():
+            expect(f"the status of {arguments}", status(*arguments), wanted)
+        for outside in "/out", "/../../../etc/passwd", "/sub/..%2f..%2f..%2fetc/passwd", "/%00":
+            expect(f"the status of {outside}", status("--path-as-is", url + outside), "404")
+        connects = curl("-o", "/dev/null", "-w", "%{num_connects} ", url + "/", "-o", "/dev/null", url + "/sub/").decode()
+        expect("connections of two requests", connects, "1 0 ")
+
+        def ask(path, more="", line="GET {} HTTP/1.1"):
+            return f"{line.format(path)}\r\nHost: here\r\n{more}\r\n".encode()
+
+        many = ask("/") * 500 + ask("/big") + ask("/sub/", "Connection: close\r\n")
+        answer = talk(port, many)
+        if answer.count(b"HTTP/1.1 200 OK") != 502 or answer.count(b"\r\n\r\ntop") != 500 or big not in answer:
+            raise demo.Failure(f"pipelining: {answer.count(b'HTTP/1.1 200 OK')} answers")
+        if not answer.endswith(b"below"):
+            raise demo.Failure("pipelining: the last answer is not that of the last request")
+        for what, request in {"no request": b"hello\r\n\r\n", "no host": b"GET / HTTP/1.1\r\n\r\n", "a bad field": ask("/", "a b: c\r\n")}.items():
+            expect(what, talk(port, request)[:12], b"HTTP/1.1 400")
+        expect("a head without end", talk(port, b"GET / HTTP/1.1\r\na: " + b"x" * 16381)[:12], b"HTTP/1.1 431")
+        if not talk(port, b"GET / HTTP/1.0\r\n\r\n").endswith(b"top"):
+            raise demo.Failure("HTTP/1.0 is not served")
+
+
+@contextlib.contextmanager
+def serve_folder(program, folder):
+    with demo.server(program, "--root", folder, ends=-signal.SIGTERM) as port:
+        yield port
+
+
+def single_instance(first, later, folder):
+    """The first instance gets what later ones are given; a crash does not stand in the way."""
+    name = folder / "single"
+    for crash in True, False:
+        with running(first, name, "unused") as process:
+            expect("the first", process.stdout.readline(), "first\n")
+            for arguments in ["hello", "world"], [], ["x" * 50000]:
+                expect("a later one", demo.run(later, name, *arguments), "passed on\n")
+                expect("what the first got", process.stdout.readline(), " ".join(["got", *arguments]) + "\n")
+            if crash:
+                continue  # running() kills it, and its socket stays
+            demo.run(later, name, "quit")
+            process.stdout.read()
+            if process.wait(demo.PATIENCE) != 0:
+                raise demo.Failure(f"the first ended with status {process.returncode}")
+    if name.exists():
+        raise demo.Failure("the socket is still there")
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
     for kind in "qt", "qnet":
@@ -171,9 +263,15 @@ def main():
                 with tempfile.TemporaryDirectory() as folder:
                     local_fortunes(servers / "local_fortune_server", clients / "local_fortune_client",
                                    pathlib.Path(folder))
+            with demo.step(f"single_instance on {one}, later ones on {other}"):
+                with tempfile.TemporaryDirectory() as folder:
+                    single_instance(servers / "single_instance", clients / "single_instance", pathlib.Path(folder))
             with demo.step(f"chat_server on {one}, chat_client on {other} and the other"):
                 rest = next(path for kind, path in kinds.items() if kind != other)
                 chat(servers / "chat_server", [clients / "chat_client", rest / "chat_client"])
+        with demo.step(f"http_server on {one}, curl"):
+            with tempfile.TemporaryDirectory() as folder:
+                http(servers / "http_server", pathlib.Path(folder))
         with serve(servers / "fortune_server") as port:
             for client in "fortune_client", "blocking_fortune_client":
 
