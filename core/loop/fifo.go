@@ -89,12 +89,19 @@ func (q *fifo[T]) drop() {
 }
 
 // all goes through the items, which stay.
-func (q *fifo[T]) all() iter.Seq[*T] {
+func (q *fifo[T]) all() iter.Seq[*T] { return q.from(0) }
+
+// from is all without those that were pushed when end was less than first.
+func (q *fifo[T]) from(first uint64) iter.Seq[*T] {
 	return func(yield func(*T) bool) {
-		at := q.head
-		for b, left := q.front, q.count; left > 0; left-- {
-			if at == blockItems {
-				b, at = b.next, 0
+		skip := 0
+		if first > q.taken {
+			skip = int(first - q.taken)
+		}
+		at := q.head + skip
+		for b, left := q.front, q.count-skip; left > 0; left-- {
+			for at >= blockItems {
+				b, at = b.next, at-blockItems
 			}
 			if !yield(&b.items[at]) {
 				return

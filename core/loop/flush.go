@@ -30,8 +30,13 @@ func (l *Loop) flush(end uint64) bool {
 }
 
 // send sends what was written before the turn was interrupted: the loop may not run again.
-func (l *Loop) send() {
-	for f := range l.flushers.all() {
+func (l *Loop) send() { l.sendFrom(0) }
+
+// sendFrom sends what those have written who came into the queue as number first, counted by
+// fifo.end, or later. Who was there before is left to the end of the turn: it may get more to
+// send, which then goes out together.
+func (l *Loop) sendFrom(first uint64) {
+	for f := range l.flushers.from(first) {
 		if *f != nil {
 			(*f).Send()
 		}

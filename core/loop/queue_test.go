@@ -138,6 +138,24 @@ func TestQueueGivesBackWhatABurstHasTaken(t *testing.T) {
 			break
 		}
 	}
+	for range 10 {
+		q.push(q.pop()) // so that the first is not where a block begins
+	}
+	for first := range uint64(burst + 20) {
+		want := int(max(first, 10))
+		for i := range q.from(first) {
+			if *i != want%burst {
+				t.Fatalf("from %d: item %d instead of %d", first, *i, want%burst)
+			}
+			want++
+		}
+		if want != int(max(burst+10, first)) {
+			t.Fatalf("from %d: ends at %d", first, want)
+		}
+	}
+	for range burst - 10 {
+		q.push(q.pop())
+	}
 	for i := range burst {
 		if got := q.pop(); got != i {
 			t.Fatalf("took %d after %d", got, i-1)

@@ -40,8 +40,12 @@ func (l *Loop) EnqueueReady(h ReadSink, connection uint32, size int) {
 	l.readyQueue.size += size
 }
 
+// readyBatch is how many callbacks are worth a round. Their answers go out before the next
+// descriptors are looked at: who was ready first does not wait for all others.
+const readyBatch = 16
+
 // batchFull reports whether enough waits to be worth a round.
-func (q *readyQueue) batchFull() bool { return q.len() >= lease.Most || q.size >= maxReadyBytes }
+func (q *readyQueue) batchFull() bool { return q.len() >= readyBatch || q.size >= maxReadyBytes }
 
 // flushReadyRead calls the callbacks that are due.
 func (l *Loop) flushReadyRead() {

@@ -135,7 +135,9 @@ func (l *Loop) serve() bool {
 func (l *Loop) dispatch(h Handler, events poll.Event) {
 	h.Ready(events)
 	if l.readyQueue.batchFull() {
+		answers := l.flushers.end()
 		l.flushReadyRead()
+		l.sendFrom(answers)
 	}
 }
 
