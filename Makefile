@@ -104,7 +104,7 @@ BIN      = $(BUILD)/bin
 WARNINGS = -Wall -Wextra -Wpedantic
 EXAMPLES := $(patsubst examples/c/%.c,$(BIN)/%,$(wildcard examples/c/*.c))
 # The benchmark's programs; those of other libraries where these are installed.
-BENCH_C  := $(filter-out %/libuv_echo_server.c,$(wildcard $(addsuffix /*.c,$(addprefix examples/bench/,client proxy send servers udp))))
+BENCH_C  := $(filter-out %/libuv_echo_server.c,$(wildcard $(addsuffix /*.c,$(addprefix examples/bench/,client loop proxy send servers udp))))
 BENCH    := $(addprefix $(BIN)/,$(basename $(notdir $(BENCH_C)))) $(BIN)/qnet_cpp_echo_server $(BIN)/go_echo_server
 installed = $(shell pkg-config --exists $(1) 2>/dev/null && echo yes)
 ifeq ($(call installed,libuv),yes)
@@ -140,6 +140,8 @@ $(EXAMPLES_CPP): $(BIN)/cpp/%: examples/cpp/%.cpp $(wildcard examples/cpp/*.h ex
 	$(COMPILE_CPP)
 
 $(BIN)/%: examples/bench/client/%.c $(wildcard examples/bench/client/*.h) Makefile | $(LIBRARY)
+	$(COMPILE)
+$(BIN)/%: examples/bench/loop/%.c examples/bench/loop/loop_bench.h $(HEADERS) Makefile | $(LIBRARY)
 	$(COMPILE)
 $(BIN)/%: examples/bench/proxy/%.c examples/bench/proxy/proxy_bench.h $(HEADERS) Makefile | $(LIBRARY)
 	$(COMPILE)

@@ -6,10 +6,10 @@ import statistics
 from collections.abc import Iterable, Sequence
 from typing import Optional
 
-from . import datagrams, proxies, senders
+from . import datagrams, proxies, senders, tasks
 from .measure import BenchError
 from .results import Results
-from .scenarios import BESIDE, BY_NAME, DATAGRAMS, LIBRARY, LOAD, MEMORY, PROXY, SEND, SYSCALLS, Scenario
+from .scenarios import BESIDE, BY_NAME, DATAGRAMS, LIBRARY, LOAD, MEMORY, PROXY, SEND, SYSCALLS, TASK, Scenario
 from .targets import PEERS, TARGETS, Verdict, evaluate
 
 BUSY = 0.97  # from which on the client is what limits a rate
@@ -149,8 +149,16 @@ def _send_table(results: Results, scenario: Scenario) -> str:
                   for one in results.runs[name]])
 
 
+def _task_table(results: Results, scenario: Scenario) -> str:
+    name = scenario.name
+    return table(["with", "times/s", "CPU µs each", "ratio"],
+                 [[tasks.TITLES[one], *(number(results.median(name, one, key)) for key in ("rate", "cpu_us")),
+                   "1" if one == "epoll" else spread(results.ratios(name, one, "epoll", "cpu_us"))]
+                  for one in results.runs[name]])
+
+
 TABLES = {LOAD: _load_table, MEMORY: _memory_table, DATAGRAMS: _datagrams_table, BESIDE: _beside_table,
-          LIBRARY: _library_table, PROXY: _proxy_table, SEND: _send_table}
+          LIBRARY: _library_table, PROXY: _proxy_table, SEND: _send_table, TASK: _task_table}
 
 
 def _verdict(verdict: Verdict) -> str:

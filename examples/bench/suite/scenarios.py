@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from .peers import NATIVE, PYTHON
 
 LOAD, MEMORY, DATAGRAMS, BESIDE, LIBRARY, PROXY, SEND = "load", "memory", "datagrams", "beside", "library", "proxy", "send"
+TASK = "task"
 BOTH = (NATIVE, PYTHON)
 
 
@@ -16,7 +17,7 @@ class Scenario:
 
     name: str
     title: str
-    options: tuple[str, ...] = ()  # of load_client; of a proxy's clients, behind the proxy's name; of senders, the size
+    options: tuple[str, ...] = ()  # of load_client; of a proxy's clients, behind the proxy's name; of senders, the size; a task and how often
     kind: str = LOAD
     families: tuple[str, ...] = (NATIVE,)
     idle: int = 0  # connections that do nothing, beside the others
@@ -32,6 +33,10 @@ class Scenario:
 def _echo(name: str, title: str, active: int, size: int = 64, **more: object) -> Scenario:
     return Scenario(name, title, ("--connections", str(active), "--size", str(size)), active=active, size=size,
                     **more)  # type: ignore[arg-type]
+
+
+def _task(name: str, title: str, count: int) -> Scenario:
+    return Scenario(f"loop-{name}", title, (name, str(count)), kind=TASK, rounds=5)
 
 
 SCENARIOS = [
@@ -53,6 +58,8 @@ SCENARIOS = [
              note="A message is 256 KiB."),
     Scenario("low-rate", "1 connection, a message of 64 B every 10 ms", ("--interval-ms", "10", "--connections", "1"),
              active=1, seconds=2, note="Its rate says nothing; the latency shows what waking up costs. The client does not sleep."),
+    *(Scenario(f"low-rate-{each}ms", f"1 connection, a message of 64 B every {each} ms",
+               ("--interval-ms", each, "--connections", "1"), active=1, seconds=2, note="As above.") for each in ("1", "0.1")),
     _echo("local-100x64", "100 local sockets, 64 B", 100, local=True),
     Scenario("memory", "10,000 idle connections: resident memory", kind=MEMORY, idle=10000, families=BOTH),
     _echo("syscalls-100x64", "system calls: 100 connections, 64 B", 100, rounds=1, seconds=0.5),
@@ -69,6 +76,12 @@ SCENARIOS = [
     Scenario("send-1MiB", "a sender, one way, 1 MiB, four messages ahead", ("1048576",), kind=SEND),
     Scenario("send-4MiB", "a sender, one way, 4 MiB, four messages ahead", ("4194304",), kind=SEND,
              note="Raw epoll sends from where the message is, and so does qnet with memory that is lent."),
+    _task("calls", "a call on one of 100,000 objects, on two threads with a loop each", 1_000_000),
+    _task("timers", "30,000 timers that are spread over 3 seconds", 30_000),
+    _task("posts", "calls that are posted to the loop of another thread and back", 50_000),
+    _task("waits", "a message of 64 B to and fro without a loop", 50_000),
+    _task("connects", "a client that connects and closes, by address", 5_000),
+    _task("connects-by-name", "a client that connects and closes, by name", 5_000),
     Scenario("library", "loading the library", kind=LIBRARY, rounds=7),
 ]
 BY_NAME = {scenario.name: scenario for scenario in SCENARIOS}

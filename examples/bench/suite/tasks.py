@@ -1,0 +1,31 @@
+"""What a loop does beside messages: timers, posts, waits, connects, calls on many objects; with qnet and with the system alone."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+from typing import Optional
+
+from .measure import BenchError, Figures, figures_of, start
+
+PROGRAMS = {"epoll": "epoll_loop", "qnet": "qnet_loop"}
+TITLES = {"epoll": "the system alone", "qnet": "qnet (C)"}
+
+
+def why_missing(programs: Path, name: str) -> Optional[str]:
+    """Returns why a program cannot be measured; None if it can be."""
+    return None if (programs / PROGRAMS[name]).exists() else f"{PROGRAMS[name]} was not built"
+
+
+def measure(programs: Path, name: str, task: str, count: int) -> Figures:
+    """Has a program do a task count times; it needs all processors."""
+    process = start([str(programs / PROGRAMS[name]), task, str(count)], None, stdin=subprocess.DEVNULL,
+                    stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    try:
+        output, errors = process.communicate(timeout=120)
+    except subprocess.TimeoutExpired as late:
+        process.kill()
+        raise BenchError(f"{PROGRAMS[name]} {task} does not end") from late
+    if process.returncode != 0:
+        raise BenchError(f"{PROGRAMS[name]} {task}: {errors.strip()}")
+    return figures_of(output)
