@@ -151,5 +151,9 @@ def _remember_with(context: QObject, function: Callable[[], Any], loop: Optional
             function()
 
     number = _turn.remember(call, loop)
-    gone = context.destroyed.connect(lambda: _turn.forget(number))
+    try:
+        gone = context.destroyed.connect(lambda: _turn.forget(number))
+    except RuntimeError:  # another thread has deleted it
+        _turn.forget(number)
+        raise
     return number

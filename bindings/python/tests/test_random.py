@@ -13,6 +13,7 @@ A failure tells its seed. Threads take turns as they like: a seed may need some 
 import faulthandler
 import gc
 import os
+import pathlib
 import random
 import threading
 import time
@@ -28,6 +29,12 @@ from qnet import (
     QLocalServer,
     QLocalSocket,
     QObject,
+    QSsl,
+    QSslCertificate,
+    QSslConfiguration,
+    QSslKey,
+    QSslServer,
+    QSslSocket,
     QTcpServer,
     QTcpSocket,
     QTimer,
@@ -38,7 +45,8 @@ from qnet import (
 SECONDS = float(os.environ.get("QNET_RANDOM_SECONDS", 4))
 SEED = os.environ.get("QNET_RANDOM_SEED")
 STEPS, THREADS, MOST = 250, 3, 25
-KINDS = [QObject, QTimer, QTcpSocket, QTcpServer, QUdpSocket, QLocalSocket, QLocalServer]
+KINDS = [QObject, QTimer, QTcpSocket, QTcpServer, QUdpSocket, QLocalSocket, QLocalServer, QSslSocket, QSslServer]
+FILES = pathlib.Path(__file__).resolve().parents[3] / "capi/tests/ssl"
 AT_MOST = 60  # seconds for one seed
 
 
@@ -52,6 +60,15 @@ class Source(QObject):
     it = Signal(int)
 
 
+def configuration():
+    """Of both ends of an encrypted connection."""
+    made = QSslConfiguration.defaultConfiguration()
+    made.setLocalCertificate(QSslCertificate((FILES / "host.pem").read_bytes()))
+    made.setPrivateKey(QSslKey((FILES / "host.key").read_bytes(), QSsl.KeyAlgorithm.Ec))
+    made.setCaCertificates(QSslCertificate.fromPath(str(FILES / "authority.pem")))
+    return made
+
+
 def note(places, number):
     """A function that notes a number: it refers to nothing else, and has no part in any cycle."""
     return lambda: places.append(number)
@@ -60,8 +77,8 @@ def note(places, number):
 class World:
     """What the threads share."""
 
-    def __init__(self, seed):
-        self.seed = seed
+    def __init__(self, seed, chosen):
+        self.seed, self.configuration = seed, chosen
         self.ports, self.names, self.shared = [], [], []
         self.made, self.destroyed, self.wrong = {}, [], []  # made: the class by the number
         self.alive = []  # weak references
@@ -136,6 +153,8 @@ class Actor:
         kind = self.chance.choice([*KINDS, Source])
         parent = self.one() if self.chance.random() < 0.3 else None
         thing = kind()
+        if isinstance(thing, (QSslSocket, QSslServer)):
+            thing.setSslConfiguration(self.world.configuration)
         number = next(self.world.numbers)
         self.world.made[number] = kind.__name__
         thing.destroyed.connect(note(self.world.destroyed, number))
@@ -171,7 +190,8 @@ class Actor:
         if thing is None:
             return
         names = ["destroyed"]
-        for name in ("readyRead", "connected", "disconnected", "stateChanged", "newConnection", "timeout", "it"):
+        for name in ("readyRead", "connected", "disconnected", "stateChanged", "newConnection", "timeout", "it", "encrypted",
+                     "modeChanged", "sslErrors", "peerVerifyError", "startedEncryptionHandshake", "errorOccurred"):
             if hasattr(type(thing), name):
                 names.append(name)
         receiver = self.one()
@@ -245,6 +265,20 @@ class Actor:
                 socket.connectToServer(self.chance.choice(self.world.names))
 
     do_begin_another = do_begin
+
+    def do_encrypt(self):
+        socket = self.one(QSslSocket)
+        if socket is None:
+            return
+        if socket.state() == QTcpSocket.SocketState.UnconnectedState and self.world.ports:
+            name = self.chance.choice(["host.test", "other.test"])
+            socket.connectToHostEncrypted("127.0.0.1", self.chance.choice(self.world.ports), name)
+        else:
+            socket.setPeerVerifyName("host.test")
+            self.chance.choice([socket.startClientEncryption, socket.startServerEncryption, socket.ignoreSslErrors,
+                                socket.disconnectFromHost, lambda: socket.waitForEncrypted(1)])()
+
+    do_encrypt_another = do_encrypt
 
     def do_accept(self):
         server = self.one((QTcpServer, QLocalServer))
@@ -369,10 +403,11 @@ def seeds():
 
 @pytest.mark.filterwarnings("error::pytest.PytestUnraisableExceptionWarning")
 def test_random(raised, messages, capfd):
+    chosen = configuration()
     collect()
     before = held()
     for seed in seeds():
-        world = World(seed)
+        world = World(seed, chosen)
         with capfd.disabled():
             # A hang leaves this and where each thread is.
             faulthandler.dump_traceback_later(AT_MOST + 30, exit=True)

@@ -1,7 +1,8 @@
 import time
+import weakref
 
 import pytest
-from conftest import until
+from conftest import collect, until
 from qnet import QObject, QTcpSocket, QTimer
 
 
@@ -95,3 +96,17 @@ def test_remaining_time():
     assert 40_000 < timer.remainingTime() <= 50_000
     timer.stop()
     assert timer.remainingTime() == -1
+
+
+def test_single_shot_of_a_context_that_is_gone_keeps_nothing():
+    class Thing:
+        pass
+
+    context, thing = QObject(), Thing()
+    reference = weakref.ref(thing)
+    context.delete()
+    with pytest.raises(RuntimeError):
+        QTimer.singleShot(10**6, context, lambda thing=thing: None)
+    del thing
+    collect()
+    assert reference() is None

@@ -14,6 +14,9 @@ socket is deleted. What was written before
 the connection is there counts to be sent from then on, as in Qt; here it does so before (ssl_early_bytes_to_write).
 """
 
+import contextlib
+import time
+
 import peer
 from backend import net
 from tls_peer import TlsListener, TlsPeer, TlsProcess, TlsProxy, chain, context, key
@@ -295,3 +298,100 @@ def peer_client(r, s, name="localhost", session=None, clear=False, **options):
     made = r.keep(TlsPeer(peer.connect(s.q.serverPort()).socket, context(False, **options), False, clear, name, session))
     r.tickers.append(lambda: made.ended != "closed" and made.pump())
     return made
+
+
+# ---- programs made by chance
+
+def talking(r, role, wrong=False):
+    """A connection in the clear, set up silently, of which either side may begin to encrypt: (socket, peer). What happens is in
+    one order. wrong: the peer shows what is not trusted."""
+    r.apart = False
+    show = "unknown" if wrong else "good"
+    if role == "client":
+        to, c = listener(r, show=show, clear=True), client(r)
+        with r.silence():
+            c.q.connectToHost("127.0.0.1", to.port)
+            c.q.setPeerVerifyName("localhost")
+            r.until(lambda: to.peers and c.q.state() == net.State.ConnectedState)
+        p = to.peer
+    else:
+        with r.silence():
+            s, taken = server(r, encrypts=False, name="c", verify=net.Verify.VerifyPeer if wrong else None)
+            p = peer_client(r, s, clear=True, show="strange_client" if wrong else None)
+            r.until(lambda: taken)
+        c = taken[0]
+    p.wrong = False     # it has sent what is none of a handshake to somebody who waits for one
+    r.at_once(c)
+    c.counts.clear()
+    r.look(c)
+    return c, p
+
+
+def start(r, c, p, who="both"):
+    """Has a connection in the clear that has nothing under way encrypted, by one side or by both."""
+    calm(r, c, p)
+    if c.dead or c.q.state() != net.State.ConnectedState or number(c.q.mode()) or p.tls or p.ended or c.q.bytesAvailable():
+        return
+    if who == "peer" and not p.server:
+        return      # its first message is another each time, and would be read as data
+    if who != "peer":
+        if p.server:
+            c.startClientEncryption()
+        else:
+            c.startServerEncryption()
+    if who != "socket":
+        r.note("the peer begins")
+        p.encrypt()
+    calm(r, c, p)
+
+
+def send(r, c, p, data):
+    """The peer sends, when nothing is under way: records that come together are signalled together, or each by itself
+    (ssl_records_together)."""
+    calm(r, c, p)
+    if not p.ended and not p.error and (p.tls is None or p.shaken):
+        r.note(f"the peer sends {r.format(data)}")
+        p.wrong |= p.tls is None and not c.dead and number(c.q.mode()) != 0
+        with contextlib.suppress(OSError):
+            p.send(data)
+        calm(r, c, p)
+
+
+def write(r, c, p, data):
+    """The socket writes, if there is somebody to write to."""
+    calm(r, c, p)
+    if not c.dead and c.q.state() == net.State.ConnectedState:
+        c.write(data)
+
+
+def leave(r, c, p):
+    """The peer says that it ends, and closes."""
+    calm(r, c, p)
+    if p.tls and p.shaken and not p.error:
+        p.notify()
+    if not p.ended:
+        p.close()
+
+
+def shaking(c, p):
+    """Whether a handshake goes on that nobody waits in vain for."""
+    return (not c.dead and c.q.state() == net.State.ConnectedState and number(c.q.mode()) and not c.q.isEncrypted()
+            and not c.seen("sslErrors") and (p.tls is not None or p.ended or p.wrong))
+
+
+def calm(r, c, p):
+    """Runs the loop, and the peer, until nothing more happens."""
+    deadline = time.monotonic() + 5
+    while time.monotonic() < deadline:
+        before = r.events, len(p.data), p.error, p.ended, p.shaken
+        if shaking(c, p):
+            with contextlib.suppress(OSError):
+                p.pump()
+            r.calm(quietly=True)
+            continue
+        r.calm(quietly=True)
+        with contextlib.suppress(OSError):
+            p.pump()
+        if before == (r.events, len(p.data), p.error, p.ended, p.shaken):
+            return r.note("calm")
+    r.line("!! NEVER CALM")

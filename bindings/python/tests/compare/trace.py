@@ -877,11 +877,11 @@ class Recorder:
         loop.exec()
         tick.stop()
 
-    def calm(self, turns=3, serving=False):
+    def calm(self, turns=3, serving=False, quietly=False):
         """Runs the loop until nothing more happens, whatever the clock says: until it has turned so often with nothing
         recorded, all that was sent has arrived, and it has turned so often again, and until no name is looked up any more.
         Not for what comes with time, or from other threads and processes. serving: the proxies do what they have to each
-        time that nothing happens."""
+        time that nothing happens; quietly: it is not noted."""
         if self.apart:
             peer.deliver()
             if not alike.before_turns([one for one in self.watched if one.kind in ("socket", "local") and not one.dead]):
@@ -913,7 +913,8 @@ class Recorder:
         self.calms.pop()
         tick.stop()
         if not self.depth:
-            self.note("calm")
+            if not quietly:
+                self.note("calm")
             alike.is_calm(self.watched)
 
     def serve(self):

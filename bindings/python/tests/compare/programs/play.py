@@ -17,6 +17,7 @@ import alike        # noqa: E402
 import backend      # noqa: E402
 import peer         # noqa: E402
 import streams      # noqa: E402
+import tls_sockets  # noqa: E402
 import trace        # noqa: E402
 
 
@@ -26,7 +27,7 @@ def play(source):
     recorder = trace.Recorder()
     backend.on_warning(recorder.warning)
     try:
-        exec(compile(source, "program", "exec"), {"net": backend.net, "peer": peer, "scenario": scenarios.append})
+        exec(compile(source, "program", "exec"), {"net": backend.net, "peer": peer, "scenario": scenarios.append, "tls": tls_sockets})
         scenarios[0](recorder)
     except Exception:
         recorder.failure(traceback.format_exc())

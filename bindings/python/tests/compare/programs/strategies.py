@@ -18,6 +18,8 @@ import re
 from hypothesis import strategies as st
 
 RULES = """
+    ssl_abort_in_ssl_errors ssl_close_in_encrypted ssl_peer_only_notifies ssl_read_limit ssl_records_together
+    ssl_server_starttls_early_hello ssl_write_in_disconnected
     abort_in_closing_state abort_in_connecting_handler bind_from_handler connect_unbuffered disconnect_in_closing_state
     flush_in_unconnected_state limit_partial_read local_connect_in_disconnected local_delete_later_in_new_connection
     local_limit_and_kept local_max_pending local_wait_in_connecting max_pending_raised
@@ -312,7 +314,30 @@ def datagrams_between():
                      *u.actions, *v.actions])
 
 
+def encrypted():
+    """A socket that begins in the clear, and encrypts when chance says so, and its raw peer. What is known to differ: ends of
+    the program's inside slots (ssl_close_in_encrypted, ssl_abort_in_ssl_errors), limits (ssl_read_limit), a close_notify without an end
+    (ssl_peer_only_notifies), records that come together, or are long (ssl_records_together), a hello among what is in the clear
+    (ssl_server_starttls_early_hello), writes at the end (ssl_write_in_disconnected), and whether flush() has sent the end of the handshake."""
+    reading = [one("c.readAll()", "c.readLine()", "c.canReadLine()", "c.atEnd()"), each("c.read_n({})", SIZES), each("c.peek_n({})", SIZES),
+               each("c.skip({})", SIZES[1:]), each("c.readLine_n({})", SIZES[2:])]
+    writing = [each("c.write({})", DATA), one("c.flush()")]
+    calm, sends = one("tls.calm(r, c, p)"), each("tls.send(r, c, p, {})", DATA[:-2])
+    ended = [one("c.readAll()", "c.canReadLine()", "c.bytesAvailable()")]   # what others return, -1 or 0, is another's business
+    starts = one("tls.start(r, c, p)", "tls.start(r, c, p)", "tls.start(r, c, p, 'socket')", "tls.start(r, c, p, 'peer')")
+    # Nothing is under way when this side ends: what the peer hears then is another's business.
+    ends = one("tls.calm(r, c, p)\nc.abort()", "tls.calm(r, c, p)\nc.close()\ntls.calm(r, c, p)",
+               "tls.calm(r, c, p)\nc.disconnectFromHost()\ntls.calm(r, c, p)",
+               "tls.leave(r, c, p)", "tls.leave(r, c, p)", "tls.calm(r, c, p)\nraw.close()", "tls.calm(r, c, p)\nraw.reset()")
+    inside = {"encrypted": [*reading, writing[0]], "readyRead": [*reading, *writing], "bytesWritten": reading,
+              "sslErrors": [*reading, one("c.ignoreSslErrors()")], "disconnected": ended, "errorOccurred": ended}
+    begin = st.builds("c, p = tls.talking(r, '{}', {})\nraw = r.raw(p)".format, one("client", "server"), st.sampled_from([False, False, True]))
+    steps = [calm, calm, calm, starts, starts, sends, sends, *reading, *writing[1:], each("tls.write(r, c, p, {})", DATA)]
+    return st.builds(lambda lines, end: [*lines[:-1], "tls.calm(r, c, p)", *end.split("\n"), "tls.calm(r, c, p)"],
+                     programs([begin, handlers("c", inside)], steps), ends)
+
+
 KINDS = {"tcp": with_raw_peer(False), "local": with_raw_peer(True), "tcp_connecting": connecting(False),
          "local_connecting": connecting(True), "tcp_pair": with_both_ends(False), "local_pair": with_both_ends(True),
          "tcp_server": serving(False), "local_server": serving(True), "tcp_unbuffered": unbuffered(), "udp": datagrams(), "udp_pair": datagrams_between(),
-         "proxied": proxied()}
+         "proxied": proxied(), "encrypted": encrypted()}

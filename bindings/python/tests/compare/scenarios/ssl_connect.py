@@ -332,3 +332,12 @@ def ssl_places(r):
     c.on("stateChanged", lambda: r.value("peer", (c.q.peerName(), c.q.peerAddress(), c.q.peerPort() == to.port)))
     r.until(tls.decided(c))
     r.value("encrypted", (c.q.peerName(), c.q.peerAddress(), c.q.localAddress(), c.q.socketDescriptor() != -1))
+
+
+@scenario
+def ssl_records_together(r):
+    """Two records that come in one piece."""
+    c, p = tls.encrypted(r)
+    p.raw(bytes(p.record(b"one")) + bytes(p.record(b"two")))
+    r.until(lambda: c.q.bytesAvailable() == 6)
+    c.readAll()
