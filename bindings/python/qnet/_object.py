@@ -26,7 +26,7 @@ import threading
 import weakref
 from typing import TYPE_CHECKING, Any, Callable, Dict, List, Optional, Tuple
 
-from . import _turn
+from . import _signal, _turn
 from ._attach import attach_running
 from ._from_c import called_from_c
 from ._facilities import Facilities
@@ -409,6 +409,9 @@ class QObject(Facilities, Single):
 
     def _q_forget_overrides(self) -> None:
         """Has C no longer ask a subclass."""
+
+
+_signal.receivers = QObject
 
 
 @_turn.at_loop_end

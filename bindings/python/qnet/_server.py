@@ -175,7 +175,9 @@ class Server(QObject, ServerAwaits[S]):
 
         Qt: QTcpServer::hasPendingConnections(), QLocalServer::hasPendingConnections()
         """
-        return bool(self._q_ask(self._q_c.has_pending_connections))
+        function = self._q_c.has_pending_connections
+        # Only for a subclass C asks anything of Python's.
+        return bool(function(self._q_handle) if type(self) is self._q_base else self._q_ask(function))
 
     def nextPendingConnection(self) -> Optional[S]:
         """Takes the next pending connection; None if there is none. The socket belongs to the server, and is deleted

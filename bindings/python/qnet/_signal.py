@@ -31,6 +31,16 @@ if TYPE_CHECKING:
 references: Dict[int, Callable[[], Optional["QObject"]]] = {}
 
 
+# Numbers: to combine enumerators takes long, and there are many connections.
+_AUTO = ConnectionType.AutoConnection
+_QUEUED = int(ConnectionType.QueuedConnection)
+_WAYS = int(ConnectionType.BlockingQueuedConnection)
+_UNIQUE = int(ConnectionType.UniqueConnection)
+_ONCE = int(ConnectionType.SingleShotConnection)
+
+#: QObject, once there is that class
+receivers: Any = ()
+
 # Guards changes of connections; an emission works on the tuple that it found. Re-entrant, because to collect garbage
 # may run anything.
 _changes = threading.RLock()
@@ -75,11 +85,10 @@ class Slot:
     __slots__ = ("function", "call", "own", "receiver", "count", "live", "bare", "way", "once")
 
     def __init__(self, sender: "QObject", function: Any, optional: bool, kind: int = 0) -> None:
-        from ._object import QObject
-
+        is_signal = isinstance(function, SignalInstance)
         #: how many arguments it takes: of a signal's it gets the first ones; None: all. What an optional signal tells goes
         #: only to those that have a parameter for it.
-        count = self.count = function._least() if isinstance(function, SignalInstance) else arity(function)
+        count = self.count = function._least() if is_signal else arity(function)
         if optional and count is None:
             self.count = 0
         self.own = isinstance(function, types.MethodType) and function.__self__ is sender
@@ -90,14 +99,14 @@ class Slot:
             self.function = function.__func__
         self.call: Callable[..., Any] = self.function
         receiver = getattr(function, "__self__", None)
-        if isinstance(function, SignalInstance):
+        if is_signal:
             self.call, receiver = function.emit, function._sender
-        self.receiver = receiver if isinstance(receiver, QObject) and not self.own else None
+        self.receiver = None if receiver is None or self.own or not isinstance(receiver, receivers) else receiver
         self.live = True
         #: whether it is queued
-        self.way = kind & ConnectionType.BlockingQueuedConnection
+        self.way = kind & _WAYS
         #: whether the first call is the last
-        self.once = bool(kind & ConnectionType.SingleShotConnection)
+        self.once = bool(kind & _ONCE)
         # Nothing to look at before the call. A slot that is disconnected is no longer among its signal's.
         self.bare = not self.own and self.receiver is None and not self.once and self.way != _QUEUED
 
@@ -124,9 +133,6 @@ class Slot:
     def loop(self, sender: "QObject") -> Optional[int]:
         """The C loop of the object that it belongs to."""
         return (self.receiver or sender)._q_loop
-
-
-_QUEUED = ConnectionType.QueuedConnection
 
 
 def _deliver(
@@ -437,7 +443,7 @@ class SignalInstance(Single):
         for slot in sender._q_slots.get(self._q_name, ()):
             loop = slot.loop(sender)
             if (
-                slot.way == ConnectionType.AutoConnection
+                not slot.way
                 and loop != here.thread.loop
                 and slot.live
                 and slot.queue(sender, arguments, loop)
@@ -448,7 +454,7 @@ class SignalInstance(Single):
                 emit(sender, (slot,), arguments)
 
     def connect(
-        self, slot: Union[Callable[..., Any], "SignalInstance"], type: ConnectionType = ConnectionType.AutoConnection
+        self, slot: Union[Callable[..., Any], "SignalInstance"], type: ConnectionType = _AUTO
     ) -> Connection:
         """Has slot called at each emission, after those that were connected before; connecting it twice calls it twice, but
         with UniqueConnection. slot may be another signal, which then is emitted. With QueuedConnection it is called in the
@@ -459,7 +465,7 @@ class SignalInstance(Single):
         """
         if not callable(slot) and not isinstance(slot, SignalInstance):
             raise TypeError(f"a function or a signal is needed, not {slot.__class__.__name__}")
-        sender, signal, kind = self._sender, self._signal, integer(type)
+        sender, signal, kind = self._sender, self._signal, 0 if type is _AUTO else integer(type)
         sender._q_check()
         if isinstance(slot, SignalInstance):
             slot._sender._q_check()
@@ -468,7 +474,7 @@ class SignalInstance(Single):
         with _changes:
             slots = sender._q_all_slots()
             before = slots.get(self._q_name, ())
-            if kind & ConnectionType.UniqueConnection and any(other.is_for(sender, slot) for other in before):
+            if kind & _UNIQUE and any(other.is_for(sender, slot) for other in before):
                 one.end()
                 return Connection(sender, self._q_name, one)
             slots[self._q_name] = before + (one,)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, List, Optional, Tuple, Union, overload
 from . import _api
 from ._await import DeviceAwaits
 from ._convert import Data, char, data, integer, size, string
-from ._library import lib
+from ._library import lib, quick
 from ._made import readable
 from ._object import QObject
 from ._signal import Signal
@@ -23,7 +23,7 @@ _into = (ctypes.c_char * 0).from_buffer
 _PIECE = 1 << 16
 
 # What is called for each message is looked up once.
-_read, _write = lib.qnet_socket_read, lib.qnet_socket_write
+_read, _write = quick(lib.qnet_socket_read), quick(lib.qnet_socket_write)
 
 # Places for what is read, with their addresses: as many as threads have needed at a time.
 _SHORT = 4096
@@ -62,6 +62,8 @@ class Device(DeviceAwaits, QIODevice):
         open, setOpenMode, setTextModeEnabled, setErrorString, readData, writeData = map(
             _refused, "open setOpenMode setTextModeEnabled setErrorString readData writeData".split()
         )
+
+    __init__ = QObject.__init__
 
     _q_reads_much = False  # readAll() had much to read the last time
 
