@@ -1,10 +1,23 @@
 """Qt's networking classes without Qt.
 
-The names, signatures, enumerations and signals are those of PySide6.QtNetwork and PySide6.QtCore; bytes take the place
-of QByteArray. What is asked of an object that has been deleted raises RuntimeError. Every function may be called from
-any thread; slots are called on the thread that runs the object's loop or, where a call causes a signal at once, on the
-calling thread. A process that has only imported the package may fork, and use it in the child; once it has made or
-called anything, every call in a child of os.fork() fails with a warning.
+The names, signatures, enumerations and signals are those of PySide6.QtNetwork and PySide6.QtCore:
+
+    QTcpSocket, QTcpServer              connections, and what accepts them
+    QSslSocket, QSslServer              the same, encrypted; QSslConfiguration, QSslCertificate, QSslKey, QSslError, ...
+    QUdpSocket, QNetworkDatagram        datagrams
+    QLocalSocket, QLocalServer          connections between programs of the same machine
+    QHostAddress, QHostInfo, QNetworkInterface      addresses, names, this machine's interfaces
+    QNetworkProxy, QNetworkProxyFactory             ways through proxies
+    QCoreApplication, QEventLoop, QTimer, QThread, QSocketNotifier      loops, and what they drive
+    QObject, Signal, Slot, Property, Qt             what they are made of, for classes of one's own
+    QIODevice, QBuffer, QByteArray, QDataStream     devices, and what goes through them
+    qnet.asyncio                        await connections, data and datagrams in an asyncio program
+
+help(qnet.QTcpSocket) and the like tell what each has. What a device returns is bytes, with QByteArray's methods besides. What
+is asked of an object that has been deleted raises RuntimeError. Every function may be called from any thread; slots are called
+on the thread that runs the object's loop or, where a call causes a signal at once, on the calling thread. A process that has
+only imported the package may fork, and use it in the child; once it has made or called anything, every call in a child of
+os.fork() fails with a warning.
 """
 
 import importlib

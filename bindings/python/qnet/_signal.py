@@ -18,6 +18,7 @@ import weakref
 from typing import TYPE_CHECKING, Any, Callable, Dict, Optional, Tuple, Union, overload
 
 from ._convert import integer
+from ._docs import below
 from ._from_c import called_from_c, unchecked
 from ._library import lib
 from ._made import Single
@@ -230,15 +231,19 @@ class Connection(Single):
         return sender is not None and not sender._q_dying
 
 
+# A signal of a class; on an object it is a SignalInstance.
+#
+# `register` is the C function that registers a callback, of the ctypes type `callback`; without it the class emits
+# the signal itself. `convert` makes the signal's argument from the C callback's, or a tuple of the signal's from more
+# than one. `after` is the name of a method that is called after the slots, with the C callback's argument if it has
+# one; with the signal's if it has two and there were any slots. The argument of an `optional` signal
+# goes only to functions with a parameter for it. `count` is the number of arguments of one that the class emits itself.
 class Signal:
-    """A signal of a class; on an object it is a SignalInstance.
+    if not TYPE_CHECKING:
 
-    `register` is the C function that registers a callback, of the ctypes type `callback`; without it the class emits
-    the signal itself. `convert` makes the signal's argument from the C callback's, or a tuple of the signal's from more
-    than one. `after` is the name of a method that is called after the slots, with the C callback's argument if it has
-    one; with the signal's if it has two and there were any slots. The argument of an `optional` signal
-    goes only to functions with a parameter for it. `count` is the number of arguments of one that the class emits itself.
-    """
+        @property
+        def __doc__(self) -> Optional[str]:
+            return below(self.owner, self.name)
 
     def __init__(
         self,
@@ -256,6 +261,10 @@ class Signal:
         self.optional = optional
         self.count = count
         self.name = ""
+        self.owner: Optional[type] = None
+
+    def __repr__(self) -> str:
+        return f"<signal {self.name}>"
 
     def _arity(self, _name: str) -> Optional[int]:
         """How many arguments it has; None if that is not known."""
@@ -276,7 +285,7 @@ class Signal:
         raise IndexError(f"the signal {self.name} is declared only once")
 
     def __set_name__(self, owner: type, name: str) -> None:
-        self.name = name
+        self.name, self.owner = name, owner
         if self.register is not None:
             make = _MAKERS[len(self.callback._argtypes_) - 2]
             self.thunk = called_from_c(self.callback)(make(name, self.convert, self.after))
