@@ -139,8 +139,8 @@ def quick(function: Any) -> Any:
     if any(ctypes.sizeof(kind) != ctypes.sizeof(ctypes.c_void_p) for kind in function.argtypes):
         return function
     pointers = [ctypes.c_void_p] * len(function.argtypes)
-    same = ctypes.PYFUNCTYPE(function.restype, *pointers)(ctypes.cast(function, ctypes.c_void_p).value or 0)
-    return same
+    return ctypes.PYFUNCTYPE(function.restype, *pointers)(ctypes.cast(function, ctypes.c_void_p).value or 0)
+
 
 _at_end: List[Callable[[], None]] = []
 

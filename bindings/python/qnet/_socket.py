@@ -102,7 +102,7 @@ class ConnectionDevice(Device):
 
     def fileno(self) -> int:
         """socketDescriptor() under the name that Python's select and selectors ask for. -1 if there is none."""
-        return ConnectionDevice.socketDescriptor(self)
+        return int(ConnectionDevice.socketDescriptor(self))
 
     def socketDescriptor(self) -> int:
         """The descriptor, which belongs to the socket; -1 if there is none. Qt: QAbstractSocket::socketDescriptor()"""
