@@ -148,8 +148,13 @@ func (b *Buffer) Parts(dst [][]byte) [][]byte {
 	return dst[:n]
 }
 
-// Clear drops everything.
-func (b *Buffer) Clear(p *Pool) { b.Discard(p, b.size) }
+// Clear drops everything. However much that is, no memory is given back to the system
+// meanwhile, which takes its time.
+func (b *Buffer) Clear(p *Pool) {
+	p.clearing = true
+	b.Discard(p, b.size)
+	p.clearing = false
+}
 
 // tail returns the last chunk; nil if there is none.
 func (b *Buffer) tail() *chunk {

@@ -48,6 +48,7 @@ type Pool struct {
 	nLarge         int
 	least          int // what nLarge was at least since the last Trim
 	trimming       bool
+	clearing       bool // a queue gives back all that it has
 
 	spare  *slab // the slabs that have chunks without memory
 	slabs  int
@@ -178,9 +179,9 @@ func (p *Pool) keep(c *chunk) {
 		p.trimming, p.least = true, p.nLarge
 		p.TrimLater()
 	}
-	if p.nLarge > maxWarm {
-		// Nobody may call Trim. Two for one, so that what many queues returned at once
-		// becomes less, a little each time.
+	if p.nLarge > maxWarm && !p.clearing {
+		// Nobody may call Trim. Two for one, so that what came back at once becomes less,
+		// a little each time.
 		p.giveBack(p.takeOldest())
 		p.giveBack(p.takeOldest())
 	}

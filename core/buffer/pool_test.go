@@ -177,3 +177,26 @@ func TestUnmappingMayFail(t *testing.T) {
 		t.Errorf("%d slabs are left", p.slabs)
 	}
 }
+
+// A queue that is dropped gives nothing back to the system at once, however much it holds: who
+// drops it holds a lock. What comes and goes afterwards does, a little each time.
+func TestClearGivesNothingBackAtOnce(t *testing.T) {
+	var p Pool
+	b := Reserve(&p, 3*maxWarm*LargeSize)
+	for c := b.head; b.size < 3*maxWarm; c = c.next {
+		c.w = 1
+		b.size++
+	}
+	resident := p.Resident()
+	b.Clear(&p)
+	if p.Resident() != resident || p.nLarge != 3*maxWarm {
+		t.Errorf("%d of %d bytes are left, %d chunks", p.Resident(), resident, p.nLarge)
+	}
+	for range 2 * maxWarm {
+		p.put(p.get(LargeSize))
+	}
+	if p.nLarge != maxWarm {
+		t.Errorf("%d chunks are kept", p.nLarge)
+	}
+	p.Close()
+}

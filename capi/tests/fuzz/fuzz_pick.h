@@ -333,10 +333,16 @@ static const char *const file_names[] = {
 /* Each call's arrays end where memory ends, so that one byte more is noticed. */
 static char *areas[THREADS][DEPTH][AREAS];
 
+/* The file of pick_open_file(). */
+static int open_file;
+
 static void make_areas(void)
 {
 	size_t page = (size_t)sysconf(_SC_PAGESIZE);
 
+	open_file = memfd_create("file", MFD_CLOEXEC);
+	if (open_file < 0 || ftruncate(open_file, 100000) != 0)
+		blame("a file of 100,000 bytes cannot be made");
 	/* The files are read before there are threads. */
 	for (size_t i = 0; i < LENGTH(file_names); i++)
 		if (ssl_file(file_names[i]) == NULL)
@@ -702,28 +708,15 @@ static void settle(struct input *in, intptr_t taken)
 /* A file to send from and to receive into; it stays open. Or what is none. */
 static intptr_t pick_open_file(struct input *in)
 {
-	static atomic_int file = -1;
 	uint8_t b = pick_byte(in);
-	int fd = atomic_load(&file);
 
-	if (fd < 0) {
-		int none = -1;
-
-		fd = memfd_create("file", MFD_CLOEXEC);
-		if (fd >= 0 && ftruncate(fd, 100000) != 0)
-			blame("a file of 100,000 bytes cannot be made");
-		if (!atomic_compare_exchange_strong(&file, &none, fd)) {
-			close(fd);
-			fd = none;
-		}
-	}
 	if (b % 16 == 0)
 		return b < 128 ? -1 : STDERR_FILENO;
 	/* Shorter than what is to be sent, now and then, and never long. */
-	if (b % 16 == 1 && ftruncate(fd, b * 1000) != 0)
+	if (b % 16 == 1 && ftruncate(open_file, b * 1000) != 0)
 		blame("the file cannot be cut");
-	lseek(fd, 0, SEEK_SET);
-	return fd;
+	lseek(open_file, 0, SEEK_SET);
+	return open_file;
 }
 
 static qnet_write_part *pick_write_part(struct input *in)
