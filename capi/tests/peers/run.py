@@ -329,6 +329,33 @@ def openssl_tests(options):
             yield f"the guide's {guide[0]} to openssl s_server: {name}", lambda g=guide, w=words, f=fails: serves(g, room, w, f)
 
 
+# ---- whom the system trusts
+
+def trusts_system(guide, room, environment):
+    """A client that finds no authority of its own has those of the system, or what SSL_CERT_FILE and SSL_CERT_DIR name."""
+    name, server, client = guide
+    with tempfile.TemporaryDirectory() as folder, Running(shlex.split(server), cwd=room) as serving:
+        port = serving.port()
+        pathlib.Path(folder, "trusted").mkdir()
+        shutil.copy(pathlib.Path(room, "authority.pem"), pathlib.Path(folder, "trusted/some.pem"))
+        names = {variable: value.format(folder=folder, room=room) for variable, value in environment.items()}
+        trusted = any(pathlib.Path(value).exists() for value in names.values())
+        asked = subprocess.run([*shlex.split(client), str(port)], cwd=folder, timeout=PATIENCE, stdin=subprocess.DEVNULL, capture_output=True,
+                               text=True, check=False, env={**os.environ, **names})
+    if (asked.stdout == f"hello from {name}\n") != trusted or not trusted and asked.returncode == 0:
+        raise Failure(f"the client ended with status {asked.returncode}, and said {asked.stdout!r} {asked.stderr[-300:]!r}")
+
+
+SYSTEMS = {"SSL_CERT_FILE": {"SSL_CERT_FILE": "{room}/authority.pem"}, "SSL_CERT_DIR": {"SSL_CERT_DIR": "{folder}/trusted"}, "neither": {},
+           "SSL_CERT_FILE of nothing": {"SSL_CERT_FILE": "{folder}/nothing.pem"}}
+
+
+def system_tests(options):
+    for guide in options.guide:
+        for name, environment in SYSTEMS.items():
+            yield f"the guide's {guide[0]} trusts the system: {name}", lambda g=guide, e=environment: trusts_system(g, options.room, e)
+
+
 # ---- curl
 
 def curl(port, *words, status=0, host="localhost", authority="root"):
@@ -552,7 +579,7 @@ def main():
     parser.add_argument("name", nargs="?", default="")
     options = parser.parse_args()
     # The scanners take longest, and mostly wait.
-    groups = scanner_tests, ends_tests, openssl_tests, curl_tests, wrong_tests
+    groups = scanner_tests, ends_tests, openssl_tests, system_tests, curl_tests, wrong_tests
     tests = [test for group in groups for test in group(options) if options.name in test[0]]
     counts = {"ok": 0, "FAIL": 0, "skip": 0}
     with concurrent.futures.ThreadPoolExecutor(AT_ONCE) as pool:

@@ -169,6 +169,12 @@ def asks(connection, _records):
     connection.write(b"hello")
 
 
+def updates(connection, _records):
+    for _ in range(200):
+        connection.send_keyupdate_request(1)
+    connection.write(b"hello")
+
+
 UPDATE = framed(KEY_UPDATE, b"\x01")
 CLIENTS = {
     "a client's last message": ("1.2", each(FINISHED, flipped()), asks, False),
@@ -221,6 +227,7 @@ CLIENTS = {
     "a certificate that nobody wants": ("1.3", None, says(HANDSHAKE, framed(CERTIFICATE, bytes(4))), False),
     "an update of keys, 1.2": ("1.2", None, says(HANDSHAKE, UPDATE), False),
     "an update of keys that is none": ("1.3", None, says(HANDSHAKE, framed(KEY_UPDATE, b"\x07")), False),
+    "two hundred updates of keys": ("1.3", None, updates, True),
     "a type of record that there is not": ("1.3", None, says(99, b"x"), False),
     "an empty message": ("1.3", None, says(HANDSHAKE, b""), False),
     "empty records": ("1.2", None, says(DATA, b"", 2000), False),
