@@ -187,7 +187,7 @@ TEST_CASE("object: invokeMethod")
 	settle();
 	CHECK(object.calls == 12);
 	Messages messages;
-	CHECK_FALSE(QMetaObject::invokeMethod(&object, &Counter::tick, Qt::BlockingQueuedConnection));
+	CHECK_FALSE(QMetaObject::invokeMethod(&object, &Counter::tick, Qt::BlockingQueuedConnection)); // a dead lock
 	CHECK_FALSE(QMetaObject::invokeMethod(static_cast<Counter *>(nullptr), &Counter::tick));
 	CHECK(messages.all().size() == 2);
 }

@@ -318,10 +318,6 @@ TEST_CASE("signal: types of connection")
 	CHECK(QObject::connect(&sender, &Counter::changed, &receiver, &Counter::tick, Qt::UniqueConnection));
 	sender.changed(1);
 	CHECK(receiver.value == 24);
-
-	Messages messages;
-	CHECK_FALSE(QObject::connect(&sender, &Counter::changed, &receiver, &Counter::add, Qt::BlockingQueuedConnection));
-	CHECK(messages.contains("BlockingQueuedConnection"));
 }
 
 TEST_CASE("signal: a queued call outlives the sender and the connection, but not the receiver")

@@ -43,6 +43,7 @@ from .key import QSslKey
 from .local import PeerCredentials, QLocalServer, QLocalSocket
 from .loop import Loop, QEventLoop, post
 from .messages import QMessageLogContext, isForked, qInstallMessageHandler, qVersion
+from .metaobject import QMetaObject
 from .notifier import QSocketDescriptor, QSocketNotifier
 from ._object import QObject
 from .ocsp import QOcspResponse
@@ -91,6 +92,7 @@ __all__ = [
     "QLocalServer",
     "QLocalSocket",
     "QMessageLogContext",
+    "QMetaObject",
     "QNetworkAddressEntry",
     "QNetworkDatagram",
     "QNetworkInterface",

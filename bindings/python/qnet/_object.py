@@ -32,7 +32,10 @@ from ._from_c import called_from_c
 from ._facilities import Facilities
 from ._library import at_end, lib, process
 from ._made import Single, class_name, not_made
-from ._signal import Connection, Signal, Slot, emit, find, references, remove, sender_of
+from ._signal import Connection, Signal, Slot, _send, emit, find, references, remove, sender_of
+
+if TYPE_CHECKING:
+    from .thread import QThread
 
 #: handle -> the slots of an object that is active
 held: Dict[int, Dict[str, Tuple[Slot, ...]]] = {}
@@ -101,6 +104,7 @@ class QObject(Facilities, Single):
     _q_new: Optional[Callable[[Optional[int]], Optional[int]]] = None
     _q_delete: Optional[Callable[[int], None]] = None
     _q_delete_later: Optional[Callable[[int], None]] = None
+    _q_move_to_loop: Optional[Callable[[int, Optional[int]], bool]] = None
     _q_on_destroyed: Optional[Tuple[Callable[..., int], Any]] = None
 
     _q_owns_sockets = False  # C deletes the sockets whose parent this is
@@ -310,6 +314,47 @@ class QObject(Facilities, Single):
             self._q_parent = weakref.ref(parent)
             parent._q_children[id(self)] = self
 
+    # ---- threads
+
+    def thread(self) -> "QThread":
+        """The thread that runs the object's loop, or would. Qt: QObject::thread()"""
+        from .thread import of
+
+        self._q_check()
+        return of(self._q_loop)
+
+    def moveToThread(self, thread: "QThread") -> bool:
+        """Moves the object and its children to the loop of another thread, which runs or will be started. Everything goes with
+        them: connections, calls that are on their way, what sockets have received. False, with a warning, if this is not the
+        object's own thread, if it has a parent, or if one of the sockets is being connected. Qt: QObject::moveToThread()"""
+        from .thread import move
+
+        self._q_check()
+        return move(self, thread)
+
+    def _q_go(self, loop: Optional[int]) -> bool:
+        """Has the object and its children belong to another C loop: all or none of them."""
+        before: Optional[int] = self._q_loop
+        family: List[QObject] = [self]
+        for each in family:
+            family.extend(each._q_children.values())
+            family.extend((each._q_timers or {}).values())
+        # First, so that whoever is called by the new loop finds it.
+        for each in family:
+            each._q_loop = loop
+        for count, each in enumerate(family):
+            if not each._q_move(loop):
+                for other in family[:count]:
+                    other._q_move(before)
+                for other in family:
+                    other._q_loop = before
+                return False
+        return True
+
+    def _q_move(self, loop: Optional[int]) -> bool:
+        move, handle = type(self)._q_move_to_loop, self.__dict__.get("_q_handle")
+        return move is None or handle is None or bool(move(handle, loop))
+
     # ---- the end
 
     def isAlive(self) -> bool:
@@ -366,7 +411,7 @@ class QObject(Facilities, Single):
             type(self)._q_delete_later(self._q_handle)  # type: ignore[misc]
         else:
             self._q_check()
-            if not _turn.post(functools.partial(QObject.delete, self), self._q_loop):
+            if not _send(self, functools.partial(QObject.delete, self), self._q_loop):
                 QObject.delete(self)  # there is no loop to wait for
 
     def _q_finish(self) -> None:

@@ -22,7 +22,7 @@ from ._docs import below
 from ._from_c import called_from_c, unchecked
 from ._library import lib
 from ._made import Single
-from ._turn import call, caught, here, post, report
+from ._turn import call, caught, is_here, post, report
 from .enums import ConnectionType
 
 if TYPE_CHECKING:
@@ -34,7 +34,8 @@ references: Dict[int, Callable[[], Optional["QObject"]]] = {}
 
 # Numbers: to combine enumerators takes long, and there are many connections.
 _AUTO = ConnectionType.AutoConnection
-_QUEUED = int(ConnectionType.QueuedConnection)
+_DIRECT = int(ConnectionType.DirectConnection)
+_BLOCKING = int(ConnectionType.BlockingQueuedConnection)
 _WAYS = int(ConnectionType.BlockingQueuedConnection)
 _UNIQUE = int(ConnectionType.UniqueConnection)
 _ONCE = int(ConnectionType.SingleShotConnection)
@@ -104,12 +105,12 @@ class Slot:
             self.call, receiver = function.emit, function._sender
         self.receiver = None if receiver is None or self.own or not isinstance(receiver, receivers) else receiver
         self.live = True
-        #: whether it is queued
+        #: how it is called
         self.way = kind & _WAYS
         #: whether the first call is the last
         self.once = bool(kind & _ONCE)
         # Nothing to look at before the call. A slot that is disconnected is no longer among its signal's.
-        self.bare = not self.own and self.receiver is None and not self.once and self.way != _QUEUED
+        self.bare = not self.own and self.receiver is None and not self.once and self.way < 2  # _AUTO or _DIRECT
 
     def end(self) -> None:
         """It is no longer connected. Who keeps it, as a Connection does, does not keep the function."""
@@ -129,11 +130,58 @@ class Slot:
         deliver = functools.partial(
             _deliver, weakref.ref(sender), self.call, self.own, self.receiver, arguments[: self.count]
         )
-        return post(deliver, loop)
+        return _send(self.receiver or sender, deliver, loop)
+
+    def block(self, sender: "QObject", arguments: Tuple[Any, ...], loop: Optional[int]) -> bool:
+        """The same, and waits for it. A slot of this thread would never be called, which is a warning."""
+        if is_here(loop):
+            from .messages import warn
+
+            warn("QObject: dead lock detected while activating a BlockingQueuedConnection: the receiver belongs to this thread")
+            return True
+        gate = Gate(functools.partial(_deliver, weakref.ref(sender), self.call, self.own, self.receiver, arguments[: self.count]))
+        if not _send(self.receiver or sender, gate, loop):
+            return False
+        gate.wait()
+        return True
 
     def loop(self, sender: "QObject") -> Optional[int]:
         """The C loop of the object that it belongs to."""
         return (self.receiver or sender)._q_loop
+
+
+class Gate:
+    """A call that another thread makes, and that is waited for."""
+
+    def __init__(self, function: Callable[[], Any]) -> None:
+        self._function = function
+        self._done = threading.Event()
+        self.result: Any = None
+        self.called = False
+
+    def __call__(self) -> None:
+        try:
+            self.called = True
+            self.result = self._function()
+        finally:
+            self._done.set()
+
+    def wait(self) -> None:
+        self._done.wait()
+
+
+def _send(thing: "QObject", call: Callable[[], Any], loop: Optional[int]) -> bool:
+    """Has a C loop make a call for an object; if that has gone to another loop by then, that one. False if there is no such
+    loop."""
+    reference = weakref.ref(thing)
+
+    def arrive() -> None:
+        thing = reference()
+        now = loop if thing is None else thing.__dict__.get("_q_loop", loop)
+        if thing is None or now == loop or not _send(thing, call, now):
+            call()
+
+    return post(arrive, loop)
 
 
 def _deliver(
@@ -153,8 +201,10 @@ def _deliver(
 
 
 @unchecked
-def emit(sender: "QObject", slots: Tuple[Slot, ...], arguments: Tuple[Any, ...] = (), at: int = 0) -> None:
-    """Calls slots in their order. Those that are disconnected meanwhile, or whose receiver is deleted, are left out;
+def emit(
+    sender: "QObject", slots: Tuple[Slot, ...], arguments: Tuple[Any, ...] = (), at: int = 0, on_own_thread: bool = False
+) -> None:
+    """Calls slots in their order, those of other loops than the sender's through these unless they are of this thread. Those that are disconnected meanwhile, or whose receiver is deleted, are left out;
     their exceptions go to sys.excepthook."""
     while True:
         try:
@@ -164,10 +214,9 @@ def emit(sender: "QObject", slots: Tuple[Slot, ...], arguments: Tuple[Any, ...] 
                 receiver, call = slot.receiver, slot.call
                 if not slot.live or (receiver is not None and receiver._q_dying):
                     continue
-                if slot.way == _QUEUED and slot.queue(sender, arguments, slot.loop(sender)):
-                    if slot.once:
-                        _end(sender, slot)
-                    continue
+                if slot.way != _DIRECT and (slot.way or not on_own_thread and slot.loop(sender) != sender._q_loop):
+                    if _elsewhere(sender, slot, arguments):
+                        continue
                 if slot.once and not _end(sender, slot):
                     continue
                 if slot.own:
@@ -177,6 +226,17 @@ def emit(sender: "QObject", slots: Tuple[Slot, ...], arguments: Tuple[Any, ...] 
             return
         except BaseException:
             report()
+
+
+def _elsewhere(sender: "QObject", slot: Slot, arguments: Tuple[Any, ...]) -> bool:
+    """Has a slot called by the loop that it belongs to; False if that is gone."""
+    loop = slot.loop(sender)
+    send = slot.block if slot.way == _BLOCKING else slot.queue
+    if not send(sender, arguments, loop):
+        return False
+    if slot.once:
+        _end(sender, slot)
+    return True
 
 
 def _end(sender: "QObject", slot: Slot) -> bool:
@@ -450,24 +510,17 @@ class SignalInstance(Single):
     def _emit(self, arguments: Tuple[Any, ...]) -> None:
         sender = self._sender
         for slot in sender._q_slots.get(self._q_name, ()):
-            loop = slot.loop(sender)
-            if (
-                not slot.way
-                and loop != here.thread.loop
-                and slot.live
-                and slot.queue(sender, arguments, loop)
-            ):
-                if slot.once:
-                    _end(sender, slot)
-            else:
-                emit(sender, (slot,), arguments)
+            there = not slot.way and slot.live and not is_here(slot.loop(sender))
+            if not there or not _elsewhere(sender, slot, arguments):
+                emit(sender, (slot,), arguments, on_own_thread=True)
 
     def connect(
         self, slot: Union[Callable[..., Any], "SignalInstance"], type: ConnectionType = _AUTO
     ) -> Connection:
         """Has slot called at each emission, after those that were connected before; connecting it twice calls it twice, but
         with UniqueConnection. slot may be another signal, which then is emitted. With QueuedConnection it is called in the
-        next turn of its loop, and with SingleShotConnection at the next emission only.
+        next turn of its loop, with BlockingQueuedConnection as well, and who emits waits for it, and with
+        SingleShotConnection at the next emission only.
 
         The object keeps slot, and what slot refers to. RuntimeError if the object has been deleted, or if slot is a signal
         with arguments that this one does not have. Qt: QObject::connect()

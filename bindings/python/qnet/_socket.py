@@ -44,6 +44,7 @@ class ConnectionDevice(Device):
 
     _q_delete = lib.qnet_socket_delete
     _q_delete_later = lib.qnet_socket_delete_later
+    _q_move_to_loop = lib.qnet_socket_move_to_loop
     _q_on_destroyed = (lib.qnet_socket_on_destroyed, destroyed_thunk(_api.qnet_socket_callback))
 
     # ---- lifetime

@@ -21,13 +21,15 @@ NO_LOOP = 0
 class _Thread:
     """What the package knows of a thread."""
 
-    __slots__ = ("loop", "own", "turns", "greenlet", "pending", "ending", "asking")
+    __slots__ = ("loop", "own", "running", "turns", "greenlet", "pending", "ending", "asking")
 
     def __init__(self) -> None:
         #: the C loop that its new objects belong to; None is the default loop. Ask thread_loop() for it.
         self.loop: Optional[int] = NO_LOOP
         #: the loop that was made for it, and goes with it
         self.own: Optional[_OwnLoop] = None
+        #: the C loop of which it runs a turn
+        self.running: Optional[int] = NO_LOOP
         #: how many of its calls that run callbacks are under way, one inside another
         self.turns = 0
         #: the greenlet that has made the innermost of them, if there are greenlets
@@ -306,6 +308,15 @@ def thread_loop() -> Optional[int]:
             thread.own = _OwnLoop()
             thread.loop = thread.own.handle
     return thread.loop
+
+
+def is_here(loop: Optional[int]) -> bool:
+    """Is a C loop this thread's, or one that it runs? None is made."""
+    thread = here.thread
+    own = thread.loop
+    if own == NO_LOOP and _interrupt.on_main_thread():
+        own = None
+    return loop in (own, thread.running)
 
 
 def claim_default() -> None:

@@ -35,6 +35,15 @@ _REFUSALS = 1000
 
 def _turn_once(loop: Optional[int], msec: int) -> bool:
     """One turn of a C loop, waiting up to msec milliseconds (-1: without limit) for something to do."""
+    thread = _turn.here.thread
+    outer, thread.running = thread.running, loop
+    try:
+        return _turn_once_here(loop, msec)
+    finally:
+        thread.running = outer
+
+
+def _turn_once_here(loop: Optional[int], msec: int) -> bool:
     did = bool(_turn.run(lib.turn, loop, 0))
     if did or not msec or process.forked:
         return did

@@ -58,6 +58,7 @@ class QSocketNotifier(QObject):
     _q_new = lib.qnet_notifier_new_without_socket
     _q_delete = lib.qnet_notifier_delete
     _q_delete_later = lib.qnet_notifier_delete_later
+    _q_move_to_loop = lib.qnet_notifier_move_to_loop
     _q_on_destroyed = (lib.qnet_notifier_on_destroyed, destroyed_thunk(_api.qnet_notifier_callback))
 
     def __init__(

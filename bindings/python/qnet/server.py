@@ -47,6 +47,7 @@ class QTcpServer(Server[QTcpSocket]):
     _q_new = lib.qnet_tcp_server_new
     _q_delete = lib.qnet_tcp_server_delete
     _q_delete_later = lib.qnet_tcp_server_delete_later
+    _q_move_to_loop = lib.qnet_tcp_server_move_to_loop
     _q_on_destroyed = (lib.qnet_tcp_server_on_destroyed, destroyed_thunk(_api.qnet_tcp_server_callback))
 
     def _q_describe(self) -> str:

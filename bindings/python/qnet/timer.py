@@ -23,6 +23,7 @@ class QTimer(QObject):
 
     _q_new = lib.qnet_timer_new
     _q_delete = lib.qnet_timer_delete
+    _q_move_to_loop = lib.qnet_timer_move_to_loop
 
     _q_interval = 0
     _q_single_shot = False

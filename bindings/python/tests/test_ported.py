@@ -75,3 +75,7 @@ def test_data_streams_on_sockets(server, client):
             assert process.wait(60) == 0
         finally:
             process.kill()
+
+
+def test_threads():
+    compare("threads")

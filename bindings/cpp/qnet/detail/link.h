@@ -1,7 +1,8 @@
 // What ties senders and receivers together: links from signals to slots, and tethers that know whether an object lives.
 //
-// A signal's links are touched by its sender's thread alone. Others, such as a receiver that is destroyed on another
-// thread, only mark a link as dead, under the lock; the sender's thread takes it out later. So an emission needs no lock.
+// A signal may be connected and emitted by any thread. Whoever emits it keeps its links in their places, and walks over those
+// that were there when he began. Dead ones are taken out by the thread of the sender, when nobody emits; others, such as a
+// receiver that is destroyed on another thread, only mark them.
 #ifndef QNET_DETAIL_LINK_H
 #define QNET_DETAIL_LINK_H
 
@@ -25,6 +26,28 @@ inline std::mutex &linkMutex()
 	return mutex;
 }
 
+/// Held while an object and its children move to another loop, or one is asked to be deleted later. Recursive, since what C warns
+/// of may lead to the program.
+inline std::recursive_mutex &moveMutex()
+{
+	static std::recursive_mutex &mutex = *new std::recursive_mutex; // never destroyed
+	return mutex;
+}
+
+/// While there are some, objects move.
+inline std::atomic<int> &moves() noexcept
+{
+	static std::atomic<int> count{0};
+	return count;
+}
+
+/// What begins to use an object that may have come from another thread waits until all of it has.
+inline void awaitMoves()
+{
+	if (moves().load(std::memory_order_acquire) != 0)
+		std::lock_guard<std::recursive_mutex> lock(moveMutex());
+}
+
 /// Knows whether an object, its receiver, still lives. It is for those who use it: a connection, a call that is queued, a
 /// function that waits. With the last of them it gives up what it holds, such as the slot. Beyond that it is memory, for
 /// those who only keep it, such as a Connection in the program.
@@ -38,6 +61,8 @@ public:
 	/// The object; of use on its own thread, and while it is not lost.
 	ObjectBase *receiver() const noexcept { return receiver_; }
 	bool lost() const noexcept { return lost_.load(std::memory_order_acquire); }
+	/// The loop of the object, from any thread.
+	qnet_loop *loop() const noexcept { return loop_.load(std::memory_order_acquire); }
 
 	void use() noexcept { users_.fetch_add(1, std::memory_order_relaxed); }
 	void release()
@@ -75,6 +100,7 @@ private:
 	std::atomic<bool> lost_{false};
 	bool listed_ = false; // under the lock
 	ObjectBase *const receiver_;
+	std::atomic<qnet_loop *> loop_{nullptr};
 	Tether *before_ = nullptr;
 	Tether *after_ = nullptr;
 };
@@ -99,6 +125,8 @@ public:
 	}
 	/// Does the object live, or is there none?
 	bool holds() const noexcept { return tether_ == nullptr || !tether_->lost(); }
+	/// Its loop; there must be one.
+	qnet_loop *loop() const noexcept { return tether_->loop(); }
 
 private:
 	Tether *tether_;
@@ -146,6 +174,8 @@ struct Native {
 /// What a signal has once it is connected. It outlives the signal while that is being emitted.
 struct State {
 	State(ObjectBase *object, const Native *registrar) : thread(threadMark()), native(registrar) { belong(object); }
+	State(const State &) = delete;
+	State &operator=(const State &) = delete;
 
 	/// Is this the thread of the signal?
 	bool here() const noexcept;
@@ -155,7 +185,7 @@ struct State {
 	/// Takes dead links out, unless an emission is under way.
 	void tidy()
 	{
-		if (depth == 0 && dirty.load(std::memory_order_acquire))
+		if (dirty.load(std::memory_order_acquire))
 			purge();
 	}
 	void purge();
@@ -167,12 +197,13 @@ struct State {
 	template <class Chosen>
 	bool cutIf(Chosen chosen);
 
+	std::mutex mutex{}; // of the next three; taken before linkMutex()
 	Link *first = nullptr;
 	Link *last = nullptr;
 	unsigned depth = 0; // emissions under way
 	bool gone = false;
 	std::atomic<bool> dirty{false};
-	const void *const thread;
+	std::atomic<const void *> thread; // of the sender; null once that was moved, until it emits
 	const Native *const native;
 	void *signal = nullptr;
 	ObjectBase *owner = nullptr;
@@ -184,21 +215,40 @@ struct State {
 /// An emission keeps the state.
 class Emission {
 public:
-	explicit Emission(State *state) noexcept : state_(state) { ++state->depth; }
+	explicit Emission(State *state) noexcept : state_(state)
+	{
+		if (state->thread.load(std::memory_order_acquire) == nullptr) {
+			awaitMoves();
+			state->thread.store(threadMark(), std::memory_order_relaxed);
+		}
+		std::lock_guard<std::mutex> lock(state->mutex);
+		++state->depth;
+		first_ = state->first;
+		last_ = state->last;
+	}
 	Emission(const Emission &) = delete;
 	Emission &operator=(const Emission &) = delete;
 	~Emission()
 	{
-		if (--state_->depth != 0)
-			return;
+		{
+			std::lock_guard<std::mutex> lock(state_->mutex);
+			if (--state_->depth != 0)
+				return;
+		}
 		if (state_->gone)
 			state_->destroy();
 		else
 			state_->tidy();
 	}
 
+	/// The links that there were when it began; null if there were none.
+	Link *first() const noexcept { return first_; }
+	Link *last() const noexcept { return last_; }
+
 private:
 	State *state_;
+	Link *first_ = nullptr;
+	Link *last_ = nullptr;
 };
 
 /// A slot that runs, for QObject::sender().
@@ -273,8 +323,19 @@ protected:
 		}
 	}
 
+	/// The object, which is no longer touched by another thread, belongs to another loop from now on.
+	void rehome(qnet_loop *loop) noexcept
+	{
+		loop_.store(loop, std::memory_order_release);
+		for (State *state = signals_; state != nullptr; state = state->after)
+			state->thread.store(nullptr, std::memory_order_release);
+		std::lock_guard<std::mutex> lock(linkMutex());
+		for (Tether *tether = tethers_; tether != nullptr; tether = tether->after_)
+			tether->loop_.store(loop, std::memory_order_release);
+	}
+
 	void *handle_ = nullptr; // of C
-	qnet_loop *loop_;
+	std::atomic<qnet_loop *> loop_;
 	State *signals_ = nullptr;
 	bool blocked_ = false;
 	Left left_ = Left::Whole;
@@ -289,7 +350,7 @@ private:
 
 /// What templates outside of the hierarchy need of an object.
 struct Access {
-	static qnet_loop *loop(const ObjectBase *object) noexcept { return object->loop_; }
+	static qnet_loop *loop(const ObjectBase *object) noexcept { return object->loop_.load(std::memory_order_acquire); }
 	static void *handle(const ObjectBase *object) noexcept { return object->handle_; }
 	static bool blocked(const ObjectBase *object) noexcept { return object->blocked_; }
 	static Left left(const ObjectBase *object) noexcept { return object->left_; }
@@ -301,6 +362,7 @@ inline Tether::Tether(ObjectBase *receiver) : receiver_(receiver)
 		return;
 	std::lock_guard<std::mutex> lock(linkMutex());
 	listed_ = true;
+	loop_.store(Access::loop(receiver), std::memory_order_release);
 	after_ = receiver->tethers_;
 	if (after_ != nullptr)
 		after_->before_ = this;
@@ -359,7 +421,7 @@ inline bool cut(Link *link)
 inline bool State::here() const noexcept
 {
 	// Who has connected the objects of a loop may leave them to the thread that runs it then.
-	return thread == threadMark() && (owner == nullptr || Access::loop(owner) == ThreadLoop::here().known());
+	return thread.load(std::memory_order_relaxed) == threadMark() && (owner == nullptr || Access::loop(owner) == ThreadLoop::here().known());
 }
 
 inline void State::belong(ObjectBase *object) noexcept
@@ -383,21 +445,32 @@ inline void State::belong(ObjectBase *object) noexcept
 
 inline void State::add(Link *link)
 {
-	link->state = this;
-	(last != nullptr ? last->next : first) = link;
-	last = link;
-	if (native != nullptr && registration == 0 && Access::handle(owner) != nullptr)
-		registration = native->listen(Access::handle(owner), signal);
-	tidy();
+	{
+		std::lock_guard<std::mutex> lock(mutex);
+		{
+			std::lock_guard<std::mutex> marks(linkMutex());
+			link->state = this;
+		}
+		(last != nullptr ? last->next : first) = link;
+		last = link;
+		if (native != nullptr && registration == 0 && Access::handle(owner) != nullptr)
+			registration = native->listen(Access::handle(owner), signal);
+	}
+	if (here())
+		tidy();
 }
 
 inline void State::purge()
 {
-	dirty.store(false, std::memory_order_release);
 	Link *dead = nullptr;
-	Link **end = &first;
-	last = nullptr;
+	qnet_connection unused = 0;
 	{
+		std::lock_guard<std::mutex> guard(mutex);
+		if (depth != 0)
+			return;
+		dirty.store(false, std::memory_order_release);
+		Link **end = &first;
+		last = nullptr;
 		std::lock_guard<std::mutex> lock(linkMutex());
 		while (Link *link = *end) {
 			if (link->live()) {
@@ -410,9 +483,11 @@ inline void State::purge()
 			link->state = nullptr;
 			dead = link;
 		}
+		if (first == nullptr)
+			unused = std::exchange(registration, 0);
 	}
-	if (first == nullptr && registration != 0)
-		qnet_disconnect(std::exchange(registration, 0));
+	if (unused != 0)
+		qnet_disconnect(unused);
 	// What the slots hold may now be destroyed, and this state with it.
 	while (dead != nullptr)
 		std::exchange(dead, dead->next)->release();
@@ -424,6 +499,7 @@ inline void State::close()
 		qnet_disconnect(std::exchange(registration, 0));
 	gone = true;
 	{
+		std::lock_guard<std::mutex> guard(mutex);
 		std::lock_guard<std::mutex> lock(linkMutex());
 		for (Link *link = first; link != nullptr; link = link->next) {
 			link->kill();
@@ -431,7 +507,12 @@ inline void State::close()
 		}
 	}
 	belong(nullptr);
-	if (depth == 0)
+	bool emitted;
+	{
+		std::lock_guard<std::mutex> lock(mutex);
+		emitted = depth != 0;
+	}
+	if (!emitted)
 		destroy();
 }
 
@@ -449,7 +530,7 @@ bool State::cutIf(Chosen chosen)
 	bool any = false;
 	{
 		Emission keep(this);
-		for (Link *link = first; link != nullptr; link = link->next) {
+		for (Link *link = keep.first(); link != nullptr; link = link != keep.last() ? link->next : nullptr) {
 			std::lock_guard<std::mutex> lock(linkMutex());
 			if (link->live() && chosen(link))
 				any |= link->kill();

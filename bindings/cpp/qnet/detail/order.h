@@ -46,8 +46,38 @@ inline void wakeLoop(qnet_loop *loop)
 	qnet_loop_post(loop, [](void *) noexcept {}, nullptr);
 }
 
+/// A loop that this thread is running.
+class Running {
+public:
+	explicit Running(qnet_loop *loop) noexcept : loop_(loop), outer_(innermost()) { innermost() = this; }
+	Running(const Running &) = delete;
+	Running &operator=(const Running &) = delete;
+	~Running() { innermost() = outer_; }
+
+	/// Does this thread run a loop that is the same?
+	template <class Same>
+	static bool here(qnet_loop *loop, Same same)
+	{
+		for (const Running *running = innermost(); running != nullptr; running = running->outer_)
+			if (same(running->loop_, loop))
+				return true;
+		return false;
+	}
+
+private:
+	static Running *&innermost() noexcept
+	{
+		static thread_local Running *running = nullptr;
+		return running;
+	}
+
+	qnet_loop *loop_;
+	Running *outer_;
+};
+
 inline int runLoop(qnet_loop *loop)
 {
+	const Running running(loop);
 	const int code = qnet_loop_exec(loop);
 	afterLoop();
 	return code;
@@ -55,6 +85,7 @@ inline int runLoop(qnet_loop *loop)
 
 inline bool turnLoop(qnet_loop *loop, int msec)
 {
+	const Running running(loop);
 	const bool did = qnet_loop_process_events(loop, msec);
 	afterLoop();
 	return did;

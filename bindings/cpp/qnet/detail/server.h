@@ -115,6 +115,8 @@ protected:
 		handle_ = create(loop_);
 	}
 
+	bool moveHandle(qnet_loop *loop) override { return Api::moveToLoop(server(), loop); }
+
 	/// Makes the C++ object of a connection, a child of the server.
 	virtual SocketClass *makeSocket(qnet_socket *handle) { return new SocketClass(loop_, handle, this); }
 
@@ -147,7 +149,7 @@ protected:
 	/// incomingConnection(). Qt: addPendingConnection()
 	void addPendingConnection(SocketClass *socket)
 	{
-		if (socket == nullptr || Access::loop(socket) != loop_) {
+		if (socket == nullptr || Access::loop(socket) != loop_.load()) {
 			warn("addPendingConnection: the socket is null or belongs to another loop");
 			return;
 		}
@@ -234,6 +236,7 @@ protected:
 private:
 	static void onIncoming(Handle *, std::intptr_t descriptor, void *self) noexcept
 	{
+		awaitMoves();
 		guarded([=] { static_cast<Server *>(self)->incomingConnection(static_cast<Descriptor>(descriptor)); });
 	}
 	static bool onHasPending(Handle *handle, void *data) noexcept

@@ -6,8 +6,11 @@
 #include <qnet/detail/link.h>
 #include <qnet/detail/posted.h>
 
+#include <condition_variable>
 #include <cstddef>
 #include <functional>
+#include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <tuple>
@@ -187,59 +190,158 @@ public:
 	void call(State *emitting, const Args &...args) override { this->run(emitting, args...); }
 };
 
-/// Calls from the receiver's loop, also when the connection has ended since, but not when the receiver has.
-template <class R, class F, class... Args>
-class QueuedLink final : public FunctionLink<R, F, Args...> {
+/// Lets a thread wait for a call that another one makes, or drops.
+class Gate {
 public:
-	QueuedLink(qnet_loop *loop, ObjectBase *receiver, bool single, F f)
-		: FunctionLink<R, F, Args...>(receiver, single, std::move(f)), loop_(loop)
+	void wait()
+	{
+		std::unique_lock<std::mutex> lock(mutex_);
+		while (!open_)
+			opened_.wait(lock);
+	}
+	/// Opens it when it is destroyed.
+	struct Opens {
+		void operator()(Gate *gate) const
+		{
+			std::lock_guard<std::mutex> lock(gate->mutex_);
+			gate->open_ = true;
+			gate->opened_.notify_all(); // under the lock: the gate is gone soon
+		}
+	};
+	using Opener = std::unique_ptr<Gate, Opens>;
+
+private:
+	std::mutex mutex_{};
+	std::condition_variable opened_{};
+	bool open_ = false;
+};
+
+/// Calls as the connection says. A call on its way is made also when the connection has ended since, but not when the
+/// receiver has; it follows the receiver to another loop.
+template <class R, class F, class... Args>
+class ObjectLink final : public FunctionLink<R, F, Args...> {
+public:
+	ObjectLink(Qt::ConnectionType how, ObjectBase *receiver, bool single, F f)
+		: FunctionLink<R, F, Args...>(receiver, single, std::move(f)), how_(how)
 	{
 	}
-	QueuedLink(const QueuedLink &) = delete;
-	QueuedLink &operator=(const QueuedLink &) = delete;
 
-	void call(State *, const Args &...args) override
+	void call(State *emitting, const Args &...args) override
 	{
-		this->use();
-		post(loop_, [holder = Holder(this), arguments = std::tuple<std::decay_t<Args>...>(args...)] {
-			QueuedLink *link = holder.link;
-			if (!link->lost())
-				std::apply([link](const auto &...copies) { link->run(nullptr, copies...); }, arguments);
-		});
+		switch (how_) {
+		case Qt::AutoConnection:
+			if (isHere(emitting))
+				this->run(emitting, args...);
+			else
+				queue<std::tuple<std::decay_t<Args>...>>(Gate::Opener(), args...);
+			break;
+		case Qt::BlockingQueuedConnection:
+			if (isHere(emitting)) {
+				warn("QObject: dead lock detected while activating a BlockingQueuedConnection: the receiver belongs to this thread");
+				break;
+			}
+			{
+				Gate gate;
+				queue<std::tuple<const Args &...>>(Gate::Opener(&gate), args...);
+				gate.wait();
+			}
+			break;
+		default:
+			queue<std::tuple<std::decay_t<Args>...>>(Gate::Opener(), args...);
+			break;
+		}
 	}
 
 private:
-	struct Holder {
-		explicit Holder(QueuedLink *held) noexcept : link(held) {}
-		Holder(const Holder &) = delete;
-		Holder &operator=(const Holder &) = delete;
-		Holder(Holder &&other) noexcept : link(std::exchange(other.link, nullptr)) {}
-		~Holder()
+	/// A call on its way.
+	template <class Arguments>
+	struct Call {
+		Call(ObjectLink *held, Gate::Opener opener, const Args &...args)
+			: link(held), loop(held->loop()), gate(std::move(opener)), arguments(args...)
+		{
+			held->use();
+		}
+		Call(const Call &) = delete;
+		Call &operator=(const Call &) = delete;
+		Call(Call &&other)
+			: link(std::exchange(other.link, nullptr)), loop(other.loop), gate(std::move(other.gate)), arguments(std::move(other.arguments))
+		{
+		}
+		~Call()
 		{
 			if (link != nullptr)
 				link->release();
 		}
-		QueuedLink *link;
+
+		void operator()()
+		{
+			awaitMoves();
+			if (link->lost())
+				return;
+			if (qnet_loop *now = link->loop(); now != loop) {
+				loop = now;
+				post(now, std::move(*this));
+				return;
+			}
+			std::apply([this](const auto &...each) { link->run(nullptr, each...); }, arguments);
+		}
+
+		ObjectLink *link;
+		qnet_loop *loop;
+		Gate::Opener gate; // after the arguments are gone
+		Arguments arguments;
 	};
 
-	qnet_loop *loop_;
+	/// Is the emission on the receiver's thread? The library emits on the sender's.
+	bool isHere(const State *emitting) const
+	{
+		if (emitting->native != nullptr && emitting->owner != nullptr)
+			return Access::loop(emitting->owner) == this->loop();
+		return ThreadLoop::here().has(this->loop());
+	}
+
+	template <class Arguments>
+	void queue(Gate::Opener gate, const Args &...args)
+	{
+		qnet_loop *loop = this->loop();
+		post(loop, Call<Arguments>(this, std::move(gate), args...));
+	}
+
+	const Qt::ConnectionType how_;
 };
 
-/// Has f called from a loop unless receiver, of class R, is gone by then. R is void for none.
+/// A call of f in the loop of receiver, of class R, unless that is gone by then; it follows the receiver to another loop. R is
+/// void for none.
 template <class R, class F>
-auto tethered(ObjectBase *receiver, F &&f)
-{
-	return [tether = TetherHolder(receiver != nullptr ? new Tether(receiver) : nullptr), receiver,
-	        f = std::decay_t<F>(std::forward<F>(f))]() mutable {
+struct Tethered {
+	void operator()()
+	{
+		awaitMoves();
 		if (!tether.holds())
 			return;
+		if (receiver != nullptr && tether.loop() != loop) {
+			loop = tether.loop();
+			post(loop, std::move(*this));
+			return;
+		}
 		if constexpr (std::is_void_v<R>) {
 			callFirst(f);
-		} else if (receiver == nullptr || Callable<R, std::decay_t<F>>::now(receiver)) {
+		} else if (receiver == nullptr || Callable<R, F>::now(receiver)) {
 			Frame frame(nullptr, receiver);
 			callFirst(f);
 		}
-	};
+	}
+
+	TetherHolder tether;
+	ObjectBase *receiver;
+	qnet_loop *loop;
+	F f;
+};
+template <class R, class F>
+auto tethered(ObjectBase *receiver, F &&f)
+{
+	return Tethered<R, std::decay_t<F>>{TetherHolder(receiver != nullptr ? new Tether(receiver) : nullptr), receiver,
+	                                    receiver != nullptr ? Access::loop(receiver) : nullptr, std::forward<F>(f)};
 }
 
 /// Is the slot a null pointer, to a function or to a member? Then who is to take it warns, and does not.

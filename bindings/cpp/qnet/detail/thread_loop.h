@@ -2,6 +2,7 @@
 #ifndef QNET_DETAIL_THREAD_LOOP_H
 #define QNET_DETAIL_THREAD_LOOP_H
 
+#include <qnet/detail/order.h>
 #include <qnet/detail/waiting.h>
 #include <qnet/loop.h>
 
@@ -39,6 +40,14 @@ public:
 		return loop_;
 	}
 
+	/// Is a loop this thread's, or one that it runs? None is made.
+	bool has(qnet_loop *loop)
+	{
+		if (!chosen_ && isMain())
+			chosen_ = true;
+		return (chosen_ && same(loop_, loop)) || Running::here(loop, same);
+	}
+
 	/// The loop, as far as it is known: none is made.
 	qnet_loop *known() const noexcept { return loop_; }
 
@@ -48,6 +57,19 @@ public:
 		qnet_loop *before = get();
 		loop_ = loop;
 		return before;
+	}
+
+	/// Makes a loop that of a thread that begins.
+	void begin(qnet_loop *loop) noexcept
+	{
+		loop_ = loop;
+		chosen_ = true;
+	}
+
+	/// Are they the same, of which null is the default loop?
+	static bool same(qnet_loop *a, qnet_loop *b)
+	{
+		return a == b || ((a == nullptr || b == nullptr) && (a != nullptr ? a : b) == qnet_loop_default());
 	}
 
 	/// Makes the default loop this thread's, unless it has one already.
@@ -61,9 +83,11 @@ private:
 			endLoop(own_);
 	}
 
+	static bool isMain() noexcept { return ::syscall(SYS_gettid) == ::getpid(); }
+
 	void choose()
 	{
-		if (::syscall(SYS_gettid) != ::getpid()) {
+		if (!isMain()) {
 			own_ = qnet_loop_new();
 			if (own_ == nullptr)
 				fail("qnet: no loop could be made for this thread");
