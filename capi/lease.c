@@ -1,6 +1,7 @@
 #include "lease.h"
 
 #include "nesting.h"
+#include "trace.h"
 
 #include <qnet/qnet.h>
 
@@ -52,9 +53,12 @@ void qnetc_run(uintptr_t round, uint64_t granted)
 
 	before = qnetc_callback_begins();
 	*lease = (struct qnetc_lease){ .round = (struct qnetc_round *)round, .granted = granted };
-	while (next(lease))
+	while (next(lease)) {
+		if (__builtin_expect(qnetc_tracing, false))
+			qnetc_trace_signal("qnet_socket ready_read", lease->terms->handle, 0);
 		((qnet_socket_callback)lease->terms->function)((qnet_socket *)lease->terms->handle,
 							       (void *)lease->terms->user_data);
+	}
 	qnetc_lease_abandon(); /* a callback may have left a copy by siglongjmp() */
 	*lease = outer;
 	qnetc_callback_ends(&before);

@@ -49,6 +49,7 @@ func qnetgo_enter() {
 	if err := injectFaults(); err != nil {
 		message.Send(message.Warning, fmt.Sprintf("QNET_FAULTS: %v; there will be no faults", err))
 	}
+	reportTrace()
 }
 
 var faults sync.Once

@@ -16,6 +16,55 @@ import (
 	"qnet/core/timer"
 )
 
+// signalNames are what C calls the signals of each class.
+var signalNames = [classes]map[object.Signal]string{
+	classLocalServer: {
+		server.SignalNewConnection: "new_connection",
+	},
+	classNotifier: {
+		notifier.SignalActivated: "activated",
+	},
+	classServer: {
+		server.SignalStartedEncryptionHandshake:  "started_encryption_handshake",
+		server.SignalErrorOccurred:               "error_occurred",
+		server.SignalPeerVerifyError:             "peer_verify_error",
+		server.SignalSslErrors:                   "ssl_errors",
+		server.SignalHandshakeInterruptedOnError: "handshake_interrupted_on_error",
+		server.SignalAlertSent:                   "alert_sent",
+		server.SignalAlertReceived:               "alert_received",
+		server.SignalNewConnection:               "new_connection",
+		server.SignalPendingConnectionAvailable:  "pending_connection_available",
+		server.SignalAcceptError:                 "accept_error",
+		server.SignalListening:                   "listening",
+		server.SignalConnectionRefused:           "connection_refused",
+	},
+	classSocket: {
+		socket.SignalConnected:                   "connected",
+		socket.SignalDisconnected:                "disconnected",
+		socket.SignalErrorOccurred:               "error_occurred",
+		socket.SignalHostFound:                   "host_found",
+		socket.SignalStateChanged:                "state_changed",
+		socket.SignalReadyRead:                   "ready_read",
+		socket.SignalBytesWritten:                "bytes_written",
+		socket.SignalWriteBufferDrained:          "write_buffer_drained",
+		socket.SignalAboutToClose:                "about_to_close",
+		socket.SignalReadChannelFinished:         "read_channel_finished",
+		socket.SignalProxyAuthenticationRequired: "proxy_authentication_required",
+		socket.SignalEncrypted:                   "encrypted",
+		socket.SignalModeChanged:                 "mode_changed",
+		socket.SignalPeerVerifyError:             "peer_verify_error",
+		socket.SignalSslErrors:                   "ssl_errors",
+		socket.SignalHandshakeInterruptedOnError: "handshake_interrupted_on_error",
+		socket.SignalEncryptedBytesWritten:       "encrypted_bytes_written",
+		socket.SignalAlertSent:                   "alert_sent",
+		socket.SignalAlertReceived:               "alert_received",
+		socket.SignalNewSessionTicketReceived:    "new_session_ticket_received",
+	},
+	classTimer: {
+		timer.SignalTimeout: "timeout",
+	},
+}
+
 var callLocalServer = object.NewKind(func(o *object.Object, s *object.Slot, _ int64) {
 	C.qnetc_call_local_server(callback(s), self(o), userData(s))
 })

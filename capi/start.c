@@ -10,6 +10,7 @@
 #include "limit.h"
 #include "need.h"
 #include "streams.h"
+#include "trace.h"
 
 /* What start.ld found; at NULL where Go has started in its own way, as in a test that is written in Go. */
 typedef void entry(int argc, void **argv);
@@ -46,6 +47,7 @@ static const char *start(void)
 		begun = true;
 		qnetc_remember_limit();
 		qnetc_handle_faults();
+		qnetc_begin_trace();
 		run();
 	}
 	qnetc_release_streams(&streams);

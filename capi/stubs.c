@@ -8,6 +8,7 @@
 #include "fork.h"
 #include "lease.h"
 #include "nesting.h"
+#include "trace.h"
 
 /* As capi/abi/symbols.tsv has it. */
 #if UINTPTR_MAX == UINT64_MAX
@@ -118,6 +119,8 @@ const char *qnet_authenticator_user(qnet_authenticator *authenticator)
 {
 	if (qnetc_refused("qnet_authenticator_user"))
 		return NULL;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_authenticator_user authenticator=0x%llx", (unsigned long long)(uintptr_t)authenticator);
 	return (const char *)qnetgo_authenticator_user((uintptr_t)authenticator);
 }
 
@@ -125,6 +128,8 @@ void qnet_authenticator_set_user(qnet_authenticator *authenticator, const char *
 {
 	if (qnetc_refused("qnet_authenticator_set_user"))
 		return;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_authenticator_set_user authenticator=0x%llx user=%s", (unsigned long long)(uintptr_t)authenticator, qnetc_shown(user));
 	qnetgo_authenticator_set_user((uintptr_t)authenticator, (uintptr_t)user);
 }
 
@@ -132,6 +137,8 @@ const char *qnet_authenticator_password(qnet_authenticator *authenticator)
 {
 	if (qnetc_refused("qnet_authenticator_password"))
 		return NULL;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_authenticator_password authenticator=0x%llx", (unsigned long long)(uintptr_t)authenticator);
 	return (const char *)qnetgo_authenticator_password((uintptr_t)authenticator);
 }
 
@@ -139,6 +146,8 @@ void qnet_authenticator_set_password(qnet_authenticator *authenticator, const ch
 {
 	if (qnetc_refused("qnet_authenticator_set_password"))
 		return;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_authenticator_set_password authenticator=0x%llx password=0x%llx", (unsigned long long)(uintptr_t)authenticator, (unsigned long long)(uintptr_t)password);
 	qnetgo_authenticator_set_password((uintptr_t)authenticator, (uintptr_t)password);
 }
 
@@ -146,6 +155,8 @@ const char *qnet_authenticator_realm(qnet_authenticator *authenticator)
 {
 	if (qnetc_refused("qnet_authenticator_realm"))
 		return NULL;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_authenticator_realm authenticator=0x%llx", (unsigned long long)(uintptr_t)authenticator);
 	return (const char *)qnetgo_authenticator_realm((uintptr_t)authenticator);
 }
 
@@ -153,6 +164,8 @@ bool qnet_authenticator_is_null(qnet_authenticator *authenticator)
 {
 	if (qnetc_refused("qnet_authenticator_is_null"))
 		return false;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_authenticator_is_null authenticator=0x%llx", (unsigned long long)(uintptr_t)authenticator);
 	return qnetgo_authenticator_is_null((uintptr_t)authenticator);
 }
 
@@ -160,6 +173,8 @@ const char *qnet_authenticator_option(qnet_authenticator *authenticator, const c
 {
 	if (qnetc_refused("qnet_authenticator_option"))
 		return NULL;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_authenticator_option authenticator=0x%llx name=%s", (unsigned long long)(uintptr_t)authenticator, qnetc_shown(name));
 	return (const char *)qnetgo_authenticator_option((uintptr_t)authenticator, (uintptr_t)name);
 }
 
@@ -167,6 +182,8 @@ void qnet_authenticator_set_option(qnet_authenticator *authenticator, const char
 {
 	if (qnetc_refused("qnet_authenticator_set_option"))
 		return;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_authenticator_set_option authenticator=0x%llx name=%s value=%s", (unsigned long long)(uintptr_t)authenticator, qnetc_shown(name), qnetc_shown(value));
 	qnetgo_authenticator_set_option((uintptr_t)authenticator, (uintptr_t)name, (uintptr_t)value);
 }
 
@@ -176,6 +193,8 @@ bool qnet_disconnect(qnet_connection connection)
 {
 	if (qnetc_refused("qnet_disconnect"))
 		return false;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_disconnect connection=%lld", (long long)connection);
 	return qnetgo_disconnect(connection);
 }
 
@@ -185,6 +204,8 @@ bool qnet_host_address_set_address(qnet_host_address *address, const char *text)
 {
 	if (qnetc_refused("qnet_host_address_set_address"))
 		return false;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_host_address_set_address address=0x%llx text=%s", (unsigned long long)(uintptr_t)address, qnetc_shown(text));
 	return qnetgo_host_address_set_address((uintptr_t)address, (uintptr_t)text);
 }
 
@@ -192,6 +213,8 @@ int qnet_host_address_to_string(const qnet_host_address *address, char *buffer, 
 {
 	if (qnetc_refused("qnet_host_address_to_string"))
 		return -1;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_host_address_to_string address=0x%llx buffer=0x%llx size=%lld", (unsigned long long)(uintptr_t)address, (unsigned long long)(uintptr_t)buffer, (long long)size);
 	return qnetgo_host_address_to_string((uintptr_t)address, (uintptr_t)buffer, size);
 }
 
@@ -199,6 +222,8 @@ void qnet_host_address_clear(qnet_host_address *address)
 {
 	if (qnetc_refused("qnet_host_address_clear"))
 		return;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_host_address_clear address=0x%llx", (unsigned long long)(uintptr_t)address);
 	qnetgo_host_address_clear((uintptr_t)address);
 }
 
@@ -206,6 +231,8 @@ bool qnet_host_address_is_null(const qnet_host_address *address)
 {
 	if (qnetc_refused("qnet_host_address_is_null"))
 		return false;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_host_address_is_null address=0x%llx", (unsigned long long)(uintptr_t)address);
 	return qnetgo_host_address_is_null((uintptr_t)address);
 }
 
@@ -213,6 +240,8 @@ bool qnet_host_address_is_loopback(const qnet_host_address *address)
 {
 	if (qnetc_refused("qnet_host_address_is_loopback"))
 		return false;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_host_address_is_loopback address=0x%llx", (unsigned long long)(uintptr_t)address);
 	return qnetgo_host_address_is_loopback((uintptr_t)address);
 }
 
@@ -220,6 +249,8 @@ bool qnet_host_address_is_global(const qnet_host_address *address)
 {
 	if (qnetc_refused("qnet_host_address_is_global"))
 		return false;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_host_address_is_global address=0x%llx", (unsigned long long)(uintptr_t)address);
 	return qnetgo_host_address_is_global((uintptr_t)address);
 }
 
@@ -227,6 +258,8 @@ bool qnet_host_address_is_link_local(const qnet_host_address *address)
 {
 	if (qnetc_refused("qnet_host_address_is_link_local"))
 		return false;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_host_address_is_link_local address=0x%llx", (unsigned long long)(uintptr_t)address);
 	return qnetgo_host_address_is_link_local((uintptr_t)address);
 }
 
@@ -234,6 +267,8 @@ bool qnet_host_address_is_site_local(const qnet_host_address *address)
 {
 	if (qnetc_refused("qnet_host_address_is_site_local"))
 		return false;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_host_address_is_site_local address=0x%llx", (unsigned long long)(uintptr_t)address);
 	return qnetgo_host_address_is_site_local((uintptr_t)address);
 }
 
@@ -241,6 +276,8 @@ bool qnet_host_address_is_unique_local_unicast(const qnet_host_address *address)
 {
 	if (qnetc_refused("qnet_host_address_is_unique_local_unicast"))
 		return false;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_host_address_is_unique_local_unicast address=0x%llx", (unsigned long long)(uintptr_t)address);
 	return qnetgo_host_address_is_unique_local_unicast((uintptr_t)address);
 }
 
@@ -248,6 +285,8 @@ bool qnet_host_address_is_multicast(const qnet_host_address *address)
 {
 	if (qnetc_refused("qnet_host_address_is_multicast"))
 		return false;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_host_address_is_multicast address=0x%llx", (unsigned long long)(uintptr_t)address);
 	return qnetgo_host_address_is_multicast((uintptr_t)address);
 }
 
@@ -255,6 +294,8 @@ bool qnet_host_address_is_broadcast(const qnet_host_address *address)
 {
 	if (qnetc_refused("qnet_host_address_is_broadcast"))
 		return false;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_host_address_is_broadcast address=0x%llx", (unsigned long long)(uintptr_t)address);
 	return qnetgo_host_address_is_broadcast((uintptr_t)address);
 }
 
@@ -262,6 +303,8 @@ bool qnet_host_address_is_private_use(const qnet_host_address *address)
 {
 	if (qnetc_refused("qnet_host_address_is_private_use"))
 		return false;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_host_address_is_private_use address=0x%llx", (unsigned long long)(uintptr_t)address);
 	return qnetgo_host_address_is_private_use((uintptr_t)address);
 }
 
@@ -269,6 +312,8 @@ bool qnet_host_address_is_equal(const qnet_host_address *address, const qnet_hos
 {
 	if (qnetc_refused("qnet_host_address_is_equal"))
 		return false;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_host_address_is_equal address=0x%llx other=0x%llx mode=%lld", (unsigned long long)(uintptr_t)address, (unsigned long long)(uintptr_t)other, (long long)mode);
 	return qnetgo_host_address_is_equal((uintptr_t)address, (uintptr_t)other, mode);
 }
 
@@ -276,6 +321,8 @@ bool qnet_host_address_is_in_subnet(const qnet_host_address *address, const qnet
 {
 	if (qnetc_refused("qnet_host_address_is_in_subnet"))
 		return false;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_host_address_is_in_subnet address=0x%llx subnet=0x%llx netmask=%lld", (unsigned long long)(uintptr_t)address, (unsigned long long)(uintptr_t)subnet, (long long)netmask);
 	return qnetgo_host_address_is_in_subnet((uintptr_t)address, (uintptr_t)subnet, netmask);
 }
 
@@ -283,6 +330,8 @@ int qnet_host_address_parse_subnet(const char *text, qnet_host_address *subnet)
 {
 	if (qnetc_refused("qnet_host_address_parse_subnet"))
 		return -1;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_host_address_parse_subnet text=%s subnet=0x%llx", qnetc_shown(text), (unsigned long long)(uintptr_t)subnet);
 	return qnetgo_host_address_parse_subnet((uintptr_t)text, (uintptr_t)subnet);
 }
 
@@ -290,6 +339,8 @@ uint32_t qnet_host_address_to_i_pv4_address(const qnet_host_address *address, bo
 {
 	if (qnetc_refused("qnet_host_address_to_i_pv4_address"))
 		return 0;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_host_address_to_i_pv4_address address=0x%llx ok=0x%llx", (unsigned long long)(uintptr_t)address, (unsigned long long)(uintptr_t)ok);
 	return qnetgo_host_address_to_i_pv4_address((uintptr_t)address, (uintptr_t)ok);
 }
 
@@ -297,6 +348,8 @@ void qnet_host_address_to_i_pv6_address(const qnet_host_address *address, uint8_
 {
 	if (qnetc_refused("qnet_host_address_to_i_pv6_address"))
 		return;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_host_address_to_i_pv6_address address=0x%llx bytes=0x%llx", (unsigned long long)(uintptr_t)address, (unsigned long long)(uintptr_t)bytes);
 	qnetgo_host_address_to_i_pv6_address((uintptr_t)address, (uintptr_t)bytes);
 }
 
@@ -304,6 +357,8 @@ qnet_network_layer_protocol qnet_host_address_protocol(const qnet_host_address *
 {
 	if (qnetc_refused("qnet_host_address_protocol"))
 		return QNET_UNKNOWN_NETWORK_LAYER_PROTOCOL;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_host_address_protocol address=0x%llx", (unsigned long long)(uintptr_t)address);
 	return (qnet_network_layer_protocol)qnetgo_host_address_protocol((uintptr_t)address);
 }
 
@@ -311,6 +366,8 @@ const char *qnet_host_address_scope_id(const qnet_host_address *address)
 {
 	if (qnetc_refused("qnet_host_address_scope_id"))
 		return NULL;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_host_address_scope_id address=0x%llx", (unsigned long long)(uintptr_t)address);
 	return (const char *)qnetgo_host_address_scope_id((uintptr_t)address);
 }
 
@@ -318,6 +375,8 @@ bool qnet_host_address_set_scope_id(qnet_host_address *address, const char *id)
 {
 	if (qnetc_refused("qnet_host_address_set_scope_id"))
 		return false;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_host_address_set_scope_id address=0x%llx id=%s", (unsigned long long)(uintptr_t)address, qnetc_shown(id));
 	return qnetgo_host_address_set_scope_id((uintptr_t)address, (uintptr_t)id);
 }
 
@@ -325,6 +384,8 @@ bool qnet_host_port_parse(const char *text, char *host, size_t size, uint16_t *p
 {
 	if (qnetc_refused("qnet_host_port_parse"))
 		return false;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_host_port_parse text=%s host=0x%llx size=%lld port=0x%llx", qnetc_shown(text), (unsigned long long)(uintptr_t)host, (long long)size, (unsigned long long)(uintptr_t)port);
 	return qnetgo_host_port_parse((uintptr_t)text, (uintptr_t)host, size, (uintptr_t)port);
 }
 
@@ -332,6 +393,8 @@ int qnet_host_port_join(const char *host, uint16_t port, char *buffer, size_t si
 {
 	if (qnetc_refused("qnet_host_port_join"))
 		return -1;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_host_port_join host=%s port=%lld buffer=0x%llx size=%lld", qnetc_shown(host), (long long)port, (unsigned long long)(uintptr_t)buffer, (long long)size);
 	return qnetgo_host_port_join((uintptr_t)host, port, (uintptr_t)buffer, size);
 }
 
@@ -341,6 +404,8 @@ qnet_host_info *qnet_host_info_lookup_host(qnet_loop *loop, const char *name, qn
 {
 	if (qnetc_refused("qnet_host_info_lookup_host"))
 		return NULL;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_host_info_lookup_host loop=0x%llx name=%s callback=0x%llx user_data=0x%llx", (unsigned long long)(uintptr_t)loop, qnetc_shown(name), (unsigned long long)(uintptr_t)callback, (unsigned long long)(uintptr_t)user_data);
 	return (qnet_host_info *)qnetgo_host_info_lookup_host((uintptr_t)loop, (uintptr_t)name, (uintptr_t)callback, (uintptr_t)user_data);
 }
 
@@ -348,6 +413,8 @@ qnet_host_info *qnet_host_info_from_name(const char *name)
 {
 	if (qnetc_refused("qnet_host_info_from_name"))
 		return NULL;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_host_info_from_name name=%s", qnetc_shown(name));
 	return (qnet_host_info *)qnetgo_host_info_from_name((uintptr_t)name);
 }
 
@@ -355,6 +422,8 @@ void qnet_host_info_abort_host_lookup(qnet_host_info *info)
 {
 	if (qnetc_refused("qnet_host_info_abort_host_lookup"))
 		return;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_host_info_abort_host_lookup info=0x%llx", (unsigned long long)(uintptr_t)info);
 	qnetgo_host_info_abort_host_lookup((uintptr_t)info);
 }
 
@@ -362,6 +431,8 @@ void qnet_host_info_delete(qnet_host_info *info)
 {
 	if (qnetc_refused("qnet_host_info_delete"))
 		return;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_host_info_delete info=0x%llx", (unsigned long long)(uintptr_t)info);
 	qnetgo_host_info_delete((uintptr_t)info);
 }
 
@@ -369,6 +440,8 @@ const char *qnet_host_info_host_name(qnet_host_info *info)
 {
 	if (qnetc_refused("qnet_host_info_host_name"))
 		return NULL;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_host_info_host_name info=0x%llx", (unsigned long long)(uintptr_t)info);
 	return (const char *)qnetgo_host_info_host_name((uintptr_t)info);
 }
 
@@ -376,6 +449,8 @@ int qnet_host_info_address_count(qnet_host_info *info)
 {
 	if (qnetc_refused("qnet_host_info_address_count"))
 		return -1;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_host_info_address_count info=0x%llx", (unsigned long long)(uintptr_t)info);
 	return qnetgo_host_info_address_count((uintptr_t)info);
 }
 
@@ -383,6 +458,8 @@ bool qnet_host_info_address(qnet_host_info *info, int index, qnet_host_address *
 {
 	if (qnetc_refused("qnet_host_info_address"))
 		return false;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_host_info_address info=0x%llx index=%lld address=0x%llx", (unsigned long long)(uintptr_t)info, (long long)index, (unsigned long long)(uintptr_t)address);
 	return qnetgo_host_info_address((uintptr_t)info, index, (uintptr_t)address);
 }
 
@@ -390,6 +467,8 @@ qnet_host_info_error_code qnet_host_info_error(qnet_host_info *info)
 {
 	if (qnetc_refused("qnet_host_info_error"))
 		return QNET_HOST_INFO_UNKNOWN_ERROR;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_host_info_error info=0x%llx", (unsigned long long)(uintptr_t)info);
 	return (qnet_host_info_error_code)qnetgo_host_info_error((uintptr_t)info);
 }
 
@@ -397,6 +476,8 @@ const char *qnet_host_info_error_string(qnet_host_info *info)
 {
 	if (qnetc_refused("qnet_host_info_error_string"))
 		return NULL;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_host_info_error_string info=0x%llx", (unsigned long long)(uintptr_t)info);
 	return (const char *)qnetgo_host_info_error_string((uintptr_t)info);
 }
 
@@ -404,6 +485,8 @@ int qnet_host_info_local_host_name(char *buffer, size_t size)
 {
 	if (qnetc_refused("qnet_host_info_local_host_name"))
 		return -1;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_host_info_local_host_name buffer=0x%llx size=%lld", (unsigned long long)(uintptr_t)buffer, (long long)size);
 	return qnetgo_host_info_local_host_name((uintptr_t)buffer, size);
 }
 
@@ -413,6 +496,8 @@ qnet_local_server *qnet_local_server_new(qnet_loop *loop)
 {
 	if (qnetc_refused("qnet_local_server_new"))
 		return NULL;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_local_server_new loop=0x%llx", (unsigned long long)(uintptr_t)loop);
 	return (qnet_local_server *)qnetgo_local_server_new((uintptr_t)loop);
 }
 
@@ -420,6 +505,8 @@ void qnet_local_server_delete(qnet_local_server *server)
 {
 	if (qnetc_refused("qnet_local_server_delete"))
 		return;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_local_server_delete server=0x%llx", (unsigned long long)(uintptr_t)server);
 	qnetgo_local_server_delete((uintptr_t)server);
 }
 
@@ -427,6 +514,8 @@ void qnet_local_server_delete_later(qnet_local_server *server)
 {
 	if (qnetc_refused("qnet_local_server_delete_later"))
 		return;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_local_server_delete_later server=0x%llx", (unsigned long long)(uintptr_t)server);
 	qnetgo_local_server_delete_later((uintptr_t)server);
 }
 
@@ -434,6 +523,8 @@ bool qnet_local_server_move_to_loop(qnet_local_server *server, qnet_loop *loop)
 {
 	if (qnetc_refused("qnet_local_server_move_to_loop"))
 		return false;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_local_server_move_to_loop server=0x%llx loop=0x%llx", (unsigned long long)(uintptr_t)server, (unsigned long long)(uintptr_t)loop);
 	return qnetgo_local_server_move_to_loop((uintptr_t)server, (uintptr_t)loop);
 }
 
@@ -441,6 +532,8 @@ qnet_connection qnet_local_server_on_destroyed(qnet_local_server *server, qnet_l
 {
 	if (qnetc_refused("qnet_local_server_on_destroyed"))
 		return 0;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_local_server_on_destroyed server=0x%llx callback=0x%llx user_data=0x%llx", (unsigned long long)(uintptr_t)server, (unsigned long long)(uintptr_t)callback, (unsigned long long)(uintptr_t)user_data);
 	return qnetgo_local_server_on_destroyed((uintptr_t)server, (uintptr_t)callback, (uintptr_t)user_data);
 }
 
@@ -448,6 +541,8 @@ bool qnet_local_server_listen(qnet_local_server *server, const char *name)
 {
 	if (qnetc_refused("qnet_local_server_listen"))
 		return false;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_local_server_listen server=0x%llx name=%s", (unsigned long long)(uintptr_t)server, qnetc_shown(name));
 	return qnetgo_local_server_listen((uintptr_t)server, (uintptr_t)name);
 }
 
@@ -455,6 +550,8 @@ bool qnet_local_server_listen_descriptor(qnet_local_server *server, intptr_t soc
 {
 	if (qnetc_refused("qnet_local_server_listen_descriptor"))
 		return false;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_local_server_listen_descriptor server=0x%llx socket_descriptor=%lld", (unsigned long long)(uintptr_t)server, (long long)socket_descriptor);
 	return qnetgo_local_server_listen_descriptor((uintptr_t)server, socket_descriptor);
 }
 
@@ -462,6 +559,8 @@ void qnet_local_server_close(qnet_local_server *server)
 {
 	if (qnetc_refused("qnet_local_server_close"))
 		return;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_local_server_close server=0x%llx", (unsigned long long)(uintptr_t)server);
 	qnetgo_local_server_close((uintptr_t)server);
 }
 
@@ -469,6 +568,8 @@ bool qnet_local_server_remove_server(const char *name)
 {
 	if (qnetc_refused("qnet_local_server_remove_server"))
 		return false;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_local_server_remove_server name=%s", qnetc_shown(name));
 	return qnetgo_local_server_remove_server((uintptr_t)name);
 }
 
@@ -476,6 +577,8 @@ bool qnet_local_server_is_listening(qnet_local_server *server)
 {
 	if (qnetc_refused("qnet_local_server_is_listening"))
 		return false;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_local_server_is_listening server=0x%llx", (unsigned long long)(uintptr_t)server);
 	return qnetgo_local_server_is_listening((uintptr_t)server);
 }
 
@@ -483,6 +586,8 @@ const char *qnet_local_server_server_name(qnet_local_server *server)
 {
 	if (qnetc_refused("qnet_local_server_server_name"))
 		return NULL;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_local_server_server_name server=0x%llx", (unsigned long long)(uintptr_t)server);
 	return (const char *)qnetgo_local_server_server_name((uintptr_t)server);
 }
 
@@ -490,6 +595,8 @@ const char *qnet_local_server_full_server_name(qnet_local_server *server)
 {
 	if (qnetc_refused("qnet_local_server_full_server_name"))
 		return NULL;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_local_server_full_server_name server=0x%llx", (unsigned long long)(uintptr_t)server);
 	return (const char *)qnetgo_local_server_full_server_name((uintptr_t)server);
 }
 
@@ -497,6 +604,8 @@ qnet_error qnet_local_server_server_error(qnet_local_server *server)
 {
 	if (qnetc_refused("qnet_local_server_server_error"))
 		return QNET_UNKNOWN_SOCKET_ERROR;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_local_server_server_error server=0x%llx", (unsigned long long)(uintptr_t)server);
 	return (qnet_error)qnetgo_local_server_server_error((uintptr_t)server);
 }
 
@@ -504,6 +613,8 @@ const char *qnet_local_server_error_string(qnet_local_server *server)
 {
 	if (qnetc_refused("qnet_local_server_error_string"))
 		return NULL;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_local_server_error_string server=0x%llx", (unsigned long long)(uintptr_t)server);
 	return (const char *)qnetgo_local_server_error_string((uintptr_t)server);
 }
 
@@ -511,6 +622,8 @@ void qnet_local_server_set_socket_options(qnet_local_server *server, int options
 {
 	if (qnetc_refused("qnet_local_server_set_socket_options"))
 		return;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_local_server_set_socket_options server=0x%llx options=%lld", (unsigned long long)(uintptr_t)server, (long long)options);
 	qnetgo_local_server_set_socket_options((uintptr_t)server, options);
 }
 
@@ -518,6 +631,8 @@ int qnet_local_server_socket_options(qnet_local_server *server)
 {
 	if (qnetc_refused("qnet_local_server_socket_options"))
 		return -1;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_local_server_socket_options server=0x%llx", (unsigned long long)(uintptr_t)server);
 	return qnetgo_local_server_socket_options((uintptr_t)server);
 }
 
@@ -525,6 +640,8 @@ intptr_t qnet_local_server_socket_descriptor(qnet_local_server *server)
 {
 	if (qnetc_refused("qnet_local_server_socket_descriptor"))
 		return -1;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_local_server_socket_descriptor server=0x%llx", (unsigned long long)(uintptr_t)server);
 	return qnetgo_local_server_socket_descriptor((uintptr_t)server);
 }
 
@@ -532,6 +649,8 @@ bool qnet_local_server_has_pending_connections(qnet_local_server *server)
 {
 	if (qnetc_refused("qnet_local_server_has_pending_connections"))
 		return false;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_local_server_has_pending_connections server=0x%llx", (unsigned long long)(uintptr_t)server);
 	return qnetgo_local_server_has_pending_connections((uintptr_t)server);
 }
 
@@ -539,6 +658,8 @@ qnet_socket *qnet_local_server_next_pending_connection(qnet_local_server *server
 {
 	if (qnetc_refused("qnet_local_server_next_pending_connection"))
 		return NULL;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_local_server_next_pending_connection server=0x%llx", (unsigned long long)(uintptr_t)server);
 	return (qnet_socket *)qnetgo_local_server_next_pending_connection((uintptr_t)server);
 }
 
@@ -548,6 +669,8 @@ bool qnet_local_server_wait_for_new_connection(qnet_local_server *server, int ms
 		return false;
 	if (qnetc_refused_here("qnet_local_server_wait_for_new_connection"))
 		return false;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_local_server_wait_for_new_connection server=0x%llx msec=%lld timed_out=0x%llx", (unsigned long long)(uintptr_t)server, (long long)msec, (unsigned long long)(uintptr_t)timed_out);
 	return qnetgo_local_server_wait_for_new_connection((uintptr_t)server, msec, (uintptr_t)timed_out);
 }
 
@@ -555,6 +678,8 @@ int qnet_local_server_max_pending_connections(qnet_local_server *server)
 {
 	if (qnetc_refused("qnet_local_server_max_pending_connections"))
 		return -1;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_local_server_max_pending_connections server=0x%llx", (unsigned long long)(uintptr_t)server);
 	return qnetgo_local_server_max_pending_connections((uintptr_t)server);
 }
 
@@ -562,6 +687,8 @@ void qnet_local_server_set_max_pending_connections(qnet_local_server *server, in
 {
 	if (qnetc_refused("qnet_local_server_set_max_pending_connections"))
 		return;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_local_server_set_max_pending_connections server=0x%llx count=%lld", (unsigned long long)(uintptr_t)server, (long long)count);
 	qnetgo_local_server_set_max_pending_connections((uintptr_t)server, count);
 }
 
@@ -569,6 +696,8 @@ int qnet_local_server_listen_backlog_size(qnet_local_server *server)
 {
 	if (qnetc_refused("qnet_local_server_listen_backlog_size"))
 		return -1;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_local_server_listen_backlog_size server=0x%llx", (unsigned long long)(uintptr_t)server);
 	return qnetgo_local_server_listen_backlog_size((uintptr_t)server);
 }
 
@@ -576,6 +705,8 @@ void qnet_local_server_set_listen_backlog_size(qnet_local_server *server, int si
 {
 	if (qnetc_refused("qnet_local_server_set_listen_backlog_size"))
 		return;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_local_server_set_listen_backlog_size server=0x%llx size=%lld", (unsigned long long)(uintptr_t)server, (long long)size);
 	qnetgo_local_server_set_listen_backlog_size((uintptr_t)server, size);
 }
 
@@ -583,6 +714,8 @@ void qnet_local_server_set_allow_half_open(qnet_local_server *server, bool allow
 {
 	if (qnetc_refused("qnet_local_server_set_allow_half_open"))
 		return;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_local_server_set_allow_half_open server=0x%llx allow=%lld", (unsigned long long)(uintptr_t)server, (long long)allow);
 	qnetgo_local_server_set_allow_half_open((uintptr_t)server, allow);
 }
 
@@ -590,6 +723,8 @@ bool qnet_local_server_allow_half_open(qnet_local_server *server)
 {
 	if (qnetc_refused("qnet_local_server_allow_half_open"))
 		return false;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_local_server_allow_half_open server=0x%llx", (unsigned long long)(uintptr_t)server);
 	return qnetgo_local_server_allow_half_open((uintptr_t)server);
 }
 
@@ -597,6 +732,8 @@ void qnet_local_server_add_pending_connection(qnet_local_server *server, qnet_so
 {
 	if (qnetc_refused("qnet_local_server_add_pending_connection"))
 		return;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_local_server_add_pending_connection server=0x%llx socket=0x%llx", (unsigned long long)(uintptr_t)server, (unsigned long long)(uintptr_t)socket);
 	qnetgo_local_server_add_pending_connection((uintptr_t)server, (uintptr_t)socket);
 }
 
@@ -604,6 +741,8 @@ void qnet_local_server_set_incoming_connection(qnet_local_server *server, qnet_l
 {
 	if (qnetc_refused("qnet_local_server_set_incoming_connection"))
 		return;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_local_server_set_incoming_connection server=0x%llx callback=0x%llx user_data=0x%llx", (unsigned long long)(uintptr_t)server, (unsigned long long)(uintptr_t)callback, (unsigned long long)(uintptr_t)user_data);
 	qnetgo_local_server_set_incoming_connection((uintptr_t)server, (uintptr_t)callback, (uintptr_t)user_data);
 }
 
@@ -611,6 +750,8 @@ void qnet_local_server_set_has_pending_connections(qnet_local_server *server, qn
 {
 	if (qnetc_refused("qnet_local_server_set_has_pending_connections"))
 		return;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_local_server_set_has_pending_connections server=0x%llx callback=0x%llx user_data=0x%llx", (unsigned long long)(uintptr_t)server, (unsigned long long)(uintptr_t)callback, (unsigned long long)(uintptr_t)user_data);
 	qnetgo_local_server_set_has_pending_connections((uintptr_t)server, (uintptr_t)callback, (uintptr_t)user_data);
 }
 
@@ -618,6 +759,8 @@ void qnet_local_server_set_next_pending_connection(qnet_local_server *server, qn
 {
 	if (qnetc_refused("qnet_local_server_set_next_pending_connection"))
 		return;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_local_server_set_next_pending_connection server=0x%llx callback=0x%llx user_data=0x%llx", (unsigned long long)(uintptr_t)server, (unsigned long long)(uintptr_t)callback, (unsigned long long)(uintptr_t)user_data);
 	qnetgo_local_server_set_next_pending_connection((uintptr_t)server, (uintptr_t)callback, (uintptr_t)user_data);
 }
 
@@ -625,6 +768,8 @@ qnet_connection qnet_local_server_on_new_connection(qnet_local_server *server, q
 {
 	if (qnetc_refused("qnet_local_server_on_new_connection"))
 		return 0;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_local_server_on_new_connection server=0x%llx callback=0x%llx user_data=0x%llx", (unsigned long long)(uintptr_t)server, (unsigned long long)(uintptr_t)callback, (unsigned long long)(uintptr_t)user_data);
 	return qnetgo_local_server_on_new_connection((uintptr_t)server, (uintptr_t)callback, (uintptr_t)user_data);
 }
 
@@ -632,6 +777,8 @@ int qnet_local_server_open_connections(qnet_local_server *server)
 {
 	if (qnetc_refused("qnet_local_server_open_connections"))
 		return -1;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_local_server_open_connections server=0x%llx", (unsigned long long)(uintptr_t)server);
 	return qnetgo_local_server_open_connections((uintptr_t)server);
 }
 
@@ -639,6 +786,8 @@ int qnet_local_server_connection_limit(qnet_local_server *server)
 {
 	if (qnetc_refused("qnet_local_server_connection_limit"))
 		return -1;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_local_server_connection_limit server=0x%llx", (unsigned long long)(uintptr_t)server);
 	return qnetgo_local_server_connection_limit((uintptr_t)server);
 }
 
@@ -646,6 +795,8 @@ void qnet_local_server_set_connection_limit(qnet_local_server *server, int count
 {
 	if (qnetc_refused("qnet_local_server_set_connection_limit"))
 		return;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_local_server_set_connection_limit server=0x%llx count=%lld", (unsigned long long)(uintptr_t)server, (long long)count);
 	qnetgo_local_server_set_connection_limit((uintptr_t)server, count);
 }
 
@@ -653,6 +804,8 @@ int qnet_local_server_idle_timeout(qnet_local_server *server)
 {
 	if (qnetc_refused("qnet_local_server_idle_timeout"))
 		return -1;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_local_server_idle_timeout server=0x%llx", (unsigned long long)(uintptr_t)server);
 	return qnetgo_local_server_idle_timeout((uintptr_t)server);
 }
 
@@ -660,6 +813,8 @@ void qnet_local_server_set_idle_timeout(qnet_local_server *server, int msec)
 {
 	if (qnetc_refused("qnet_local_server_set_idle_timeout"))
 		return;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_local_server_set_idle_timeout server=0x%llx msec=%lld", (unsigned long long)(uintptr_t)server, (long long)msec);
 	qnetgo_local_server_set_idle_timeout((uintptr_t)server, msec);
 }
 
@@ -667,6 +822,8 @@ int qnet_local_server_first_byte_timeout(qnet_local_server *server)
 {
 	if (qnetc_refused("qnet_local_server_first_byte_timeout"))
 		return -1;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_local_server_first_byte_timeout server=0x%llx", (unsigned long long)(uintptr_t)server);
 	return qnetgo_local_server_first_byte_timeout((uintptr_t)server);
 }
 
@@ -674,6 +831,8 @@ void qnet_local_server_set_first_byte_timeout(qnet_local_server *server, int mse
 {
 	if (qnetc_refused("qnet_local_server_set_first_byte_timeout"))
 		return;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_local_server_set_first_byte_timeout server=0x%llx msec=%lld", (unsigned long long)(uintptr_t)server, (long long)msec);
 	qnetgo_local_server_set_first_byte_timeout((uintptr_t)server, msec);
 }
 
@@ -681,6 +840,8 @@ void qnet_local_server_set_user_data(qnet_local_server *server, void *user_data)
 {
 	if (qnetc_refused("qnet_local_server_set_user_data"))
 		return;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_local_server_set_user_data server=0x%llx user_data=0x%llx", (unsigned long long)(uintptr_t)server, (unsigned long long)(uintptr_t)user_data);
 	qnetgo_local_server_set_user_data((uintptr_t)server, (uintptr_t)user_data);
 }
 
@@ -688,6 +849,8 @@ void *qnet_local_server_user_data(qnet_local_server *server)
 {
 	if (qnetc_refused("qnet_local_server_user_data"))
 		return NULL;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_local_server_user_data server=0x%llx", (unsigned long long)(uintptr_t)server);
 	return (void *)qnetgo_local_server_user_data((uintptr_t)server);
 }
 
@@ -697,6 +860,8 @@ qnet_socket *qnet_local_socket_new(qnet_loop *loop)
 {
 	if (qnetc_refused("qnet_local_socket_new"))
 		return NULL;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_local_socket_new loop=0x%llx", (unsigned long long)(uintptr_t)loop);
 	return (qnet_socket *)qnetgo_local_socket_new((uintptr_t)loop);
 }
 
@@ -704,6 +869,8 @@ void qnet_local_socket_connect_to_server(qnet_socket *socket, const char *name, 
 {
 	if (qnetc_refused("qnet_local_socket_connect_to_server"))
 		return;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_local_socket_connect_to_server socket=0x%llx name=%s mode=%lld", (unsigned long long)(uintptr_t)socket, qnetc_shown(name), (long long)mode);
 	qnetgo_local_socket_connect_to_server((uintptr_t)socket, (uintptr_t)name, mode);
 }
 
@@ -711,6 +878,8 @@ void qnet_local_socket_set_server_name(qnet_socket *socket, const char *name)
 {
 	if (qnetc_refused("qnet_local_socket_set_server_name"))
 		return;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_local_socket_set_server_name socket=0x%llx name=%s", (unsigned long long)(uintptr_t)socket, qnetc_shown(name));
 	qnetgo_local_socket_set_server_name((uintptr_t)socket, (uintptr_t)name);
 }
 
@@ -718,6 +887,8 @@ const char *qnet_local_socket_server_name(qnet_socket *socket)
 {
 	if (qnetc_refused("qnet_local_socket_server_name"))
 		return NULL;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_local_socket_server_name socket=0x%llx", (unsigned long long)(uintptr_t)socket);
 	return (const char *)qnetgo_local_socket_server_name((uintptr_t)socket);
 }
 
@@ -725,6 +896,8 @@ const char *qnet_local_socket_full_server_name(qnet_socket *socket)
 {
 	if (qnetc_refused("qnet_local_socket_full_server_name"))
 		return NULL;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_local_socket_full_server_name socket=0x%llx", (unsigned long long)(uintptr_t)socket);
 	return (const char *)qnetgo_local_socket_full_server_name((uintptr_t)socket);
 }
 
@@ -732,6 +905,8 @@ void qnet_local_socket_set_socket_options(qnet_socket *socket, int options)
 {
 	if (qnetc_refused("qnet_local_socket_set_socket_options"))
 		return;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_local_socket_set_socket_options socket=0x%llx options=%lld", (unsigned long long)(uintptr_t)socket, (long long)options);
 	qnetgo_local_socket_set_socket_options((uintptr_t)socket, options);
 }
 
@@ -739,6 +914,8 @@ int qnet_local_socket_socket_options(qnet_socket *socket)
 {
 	if (qnetc_refused("qnet_local_socket_socket_options"))
 		return -1;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_local_socket_socket_options socket=0x%llx", (unsigned long long)(uintptr_t)socket);
 	return qnetgo_local_socket_socket_options((uintptr_t)socket);
 }
 
@@ -746,6 +923,8 @@ bool qnet_local_socket_peer_credentials(qnet_socket *socket, int64_t *pid, int64
 {
 	if (qnetc_refused("qnet_local_socket_peer_credentials"))
 		return false;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_local_socket_peer_credentials socket=0x%llx pid=0x%llx uid=0x%llx gid=0x%llx", (unsigned long long)(uintptr_t)socket, (unsigned long long)(uintptr_t)pid, (unsigned long long)(uintptr_t)uid, (unsigned long long)(uintptr_t)gid);
 	return qnetgo_local_socket_peer_credentials((uintptr_t)socket, (uintptr_t)pid, (uintptr_t)uid, (uintptr_t)gid);
 }
 
@@ -753,6 +932,8 @@ int64_t qnet_local_socket_write_with_descriptors(qnet_socket *socket, const void
 {
 	if (qnetc_refused("qnet_local_socket_write_with_descriptors"))
 		return -1;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_local_socket_write_with_descriptors socket=0x%llx data=0x%llx size=%lld descriptors=0x%llx count=%lld", (unsigned long long)(uintptr_t)socket, (unsigned long long)(uintptr_t)data, (long long)size, (unsigned long long)(uintptr_t)descriptors, (long long)count);
 	return qnetgo_local_socket_write_with_descriptors((uintptr_t)socket, (uintptr_t)data, size, (uintptr_t)descriptors, count);
 }
 
@@ -760,6 +941,8 @@ void qnet_local_socket_set_receives_descriptors(qnet_socket *socket, bool on)
 {
 	if (qnetc_refused("qnet_local_socket_set_receives_descriptors"))
 		return;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_local_socket_set_receives_descriptors socket=0x%llx on=%lld", (unsigned long long)(uintptr_t)socket, (long long)on);
 	qnetgo_local_socket_set_receives_descriptors((uintptr_t)socket, on);
 }
 
@@ -767,6 +950,8 @@ bool qnet_local_socket_receives_descriptors(qnet_socket *socket)
 {
 	if (qnetc_refused("qnet_local_socket_receives_descriptors"))
 		return false;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_local_socket_receives_descriptors socket=0x%llx", (unsigned long long)(uintptr_t)socket);
 	return qnetgo_local_socket_receives_descriptors((uintptr_t)socket);
 }
 
@@ -774,6 +959,8 @@ int qnet_local_socket_descriptors_available(qnet_socket *socket)
 {
 	if (qnetc_refused("qnet_local_socket_descriptors_available"))
 		return -1;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_local_socket_descriptors_available socket=0x%llx", (unsigned long long)(uintptr_t)socket);
 	return qnetgo_local_socket_descriptors_available((uintptr_t)socket);
 }
 
@@ -781,6 +968,8 @@ int qnet_local_socket_take_descriptors(qnet_socket *socket, intptr_t *descriptor
 {
 	if (qnetc_refused("qnet_local_socket_take_descriptors"))
 		return -1;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_local_socket_take_descriptors socket=0x%llx descriptors=0x%llx max=%lld", (unsigned long long)(uintptr_t)socket, (unsigned long long)(uintptr_t)descriptors, (long long)max);
 	return qnetgo_local_socket_take_descriptors((uintptr_t)socket, (uintptr_t)descriptors, max);
 }
 
@@ -790,6 +979,8 @@ qnet_loop *qnet_loop_new(void)
 {
 	if (qnetc_refused("qnet_loop_new"))
 		return NULL;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_loop_new");
 	return (qnet_loop *)qnetgo_loop_new();
 }
 
@@ -797,6 +988,8 @@ void qnet_loop_delete(qnet_loop *loop)
 {
 	if (qnetc_refused("qnet_loop_delete"))
 		return;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_loop_delete loop=0x%llx", (unsigned long long)(uintptr_t)loop);
 	qnetgo_loop_delete((uintptr_t)loop);
 }
 
@@ -804,6 +997,8 @@ qnet_loop *qnet_loop_default(void)
 {
 	if (qnetc_refused("qnet_loop_default"))
 		return NULL;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_loop_default");
 	return (qnet_loop *)qnetgo_loop_default();
 }
 
@@ -813,6 +1008,8 @@ int qnet_loop_exec(qnet_loop *loop)
 		return -1;
 	if (qnetc_refused_here("qnet_loop_exec"))
 		return -1;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_loop_exec loop=0x%llx", (unsigned long long)(uintptr_t)loop);
 	return qnetgo_loop_exec((uintptr_t)loop);
 }
 
@@ -820,6 +1017,8 @@ void qnet_loop_exit(qnet_loop *loop, int code)
 {
 	if (qnetc_refused("qnet_loop_exit"))
 		return;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_loop_exit loop=0x%llx code=%lld", (unsigned long long)(uintptr_t)loop, (long long)code);
 	qnetgo_loop_exit((uintptr_t)loop, code);
 }
 
@@ -827,6 +1026,8 @@ void qnet_loop_quit(qnet_loop *loop)
 {
 	if (qnetc_refused("qnet_loop_quit"))
 		return;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_loop_quit loop=0x%llx", (unsigned long long)(uintptr_t)loop);
 	qnetgo_loop_quit((uintptr_t)loop);
 }
 
@@ -836,6 +1037,8 @@ bool qnet_loop_process_events(qnet_loop *loop, int msec)
 		return false;
 	if (qnetc_refused_here("qnet_loop_process_events"))
 		return false;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_loop_process_events loop=0x%llx msec=%lld", (unsigned long long)(uintptr_t)loop, (long long)msec);
 	return qnetgo_loop_process_events((uintptr_t)loop, msec);
 }
 
@@ -843,6 +1046,8 @@ void qnet_loop_interrupt(qnet_loop *loop)
 {
 	if (qnetc_refused("qnet_loop_interrupt"))
 		return;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_loop_interrupt loop=0x%llx", (unsigned long long)(uintptr_t)loop);
 	qnetgo_loop_interrupt((uintptr_t)loop);
 }
 
@@ -850,6 +1055,8 @@ intptr_t qnet_loop_fd(qnet_loop *loop)
 {
 	if (qnetc_refused("qnet_loop_fd"))
 		return -1;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_loop_fd loop=0x%llx", (unsigned long long)(uintptr_t)loop);
 	return qnetgo_loop_fd((uintptr_t)loop);
 }
 
@@ -857,6 +1064,8 @@ bool qnet_loop_post(qnet_loop *loop, qnet_loop_callback callback, void *user_dat
 {
 	if (qnetc_refused("qnet_loop_post"))
 		return false;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_loop_post loop=0x%llx callback=0x%llx user_data=0x%llx", (unsigned long long)(uintptr_t)loop, (unsigned long long)(uintptr_t)callback, (unsigned long long)(uintptr_t)user_data);
 	return qnetgo_loop_post((uintptr_t)loop, (uintptr_t)callback, (uintptr_t)user_data);
 }
 
@@ -864,6 +1073,8 @@ void qnet_set_interrupt_fd(int fd)
 {
 	if (qnetc_refused("qnet_set_interrupt_fd"))
 		return;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_set_interrupt_fd fd=%lld", (long long)fd);
 	qnetgo_set_interrupt_fd(fd);
 }
 
@@ -871,6 +1082,8 @@ bool qnet_interrupted(void)
 {
 	if (qnetc_refused("qnet_interrupted"))
 		return false;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_interrupted");
 	return qnetgo_interrupted();
 }
 
@@ -880,6 +1093,8 @@ int qnet_network_interface_all_interfaces(qnet_network_interface **interfaces, i
 {
 	if (qnetc_refused("qnet_network_interface_all_interfaces"))
 		return -1;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_network_interface_all_interfaces interfaces=0x%llx max=%lld", (unsigned long long)(uintptr_t)interfaces, (long long)max);
 	return qnetgo_network_interface_all_interfaces((uintptr_t)interfaces, max);
 }
 
@@ -887,6 +1102,8 @@ int qnet_network_interface_all_addresses(qnet_host_address *addresses, int max)
 {
 	if (qnetc_refused("qnet_network_interface_all_addresses"))
 		return -1;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_network_interface_all_addresses addresses=0x%llx max=%lld", (unsigned long long)(uintptr_t)addresses, (long long)max);
 	return qnetgo_network_interface_all_addresses((uintptr_t)addresses, max);
 }
 
@@ -894,6 +1111,8 @@ qnet_network_interface *qnet_network_interface_interface_from_name(const char *n
 {
 	if (qnetc_refused("qnet_network_interface_interface_from_name"))
 		return NULL;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_network_interface_interface_from_name name=%s", qnetc_shown(name));
 	return (qnet_network_interface *)qnetgo_network_interface_interface_from_name((uintptr_t)name);
 }
 
@@ -901,6 +1120,8 @@ qnet_network_interface *qnet_network_interface_interface_from_index(int index)
 {
 	if (qnetc_refused("qnet_network_interface_interface_from_index"))
 		return NULL;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_network_interface_interface_from_index index=%lld", (long long)index);
 	return (qnet_network_interface *)qnetgo_network_interface_interface_from_index(index);
 }
 
@@ -908,6 +1129,8 @@ int qnet_network_interface_interface_index_from_name(const char *name)
 {
 	if (qnetc_refused("qnet_network_interface_interface_index_from_name"))
 		return -1;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_network_interface_interface_index_from_name name=%s", qnetc_shown(name));
 	return qnetgo_network_interface_interface_index_from_name((uintptr_t)name);
 }
 
@@ -915,6 +1138,8 @@ int qnet_network_interface_interface_name_from_index(int index, char *buffer, si
 {
 	if (qnetc_refused("qnet_network_interface_interface_name_from_index"))
 		return -1;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_network_interface_interface_name_from_index index=%lld buffer=0x%llx size=%lld", (long long)index, (unsigned long long)(uintptr_t)buffer, (long long)size);
 	return qnetgo_network_interface_interface_name_from_index(index, (uintptr_t)buffer, size);
 }
 
@@ -922,6 +1147,8 @@ qnet_network_interface *qnet_network_interface_copy(qnet_network_interface *inte
 {
 	if (qnetc_refused("qnet_network_interface_copy"))
 		return NULL;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_network_interface_copy interface=0x%llx", (unsigned long long)(uintptr_t)interface);
 	return (qnet_network_interface *)qnetgo_network_interface_copy((uintptr_t)interface);
 }
 
@@ -929,6 +1156,8 @@ void qnet_network_interface_delete(qnet_network_interface *interface)
 {
 	if (qnetc_refused("qnet_network_interface_delete"))
 		return;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_network_interface_delete interface=0x%llx", (unsigned long long)(uintptr_t)interface);
 	qnetgo_network_interface_delete((uintptr_t)interface);
 }
 
@@ -936,6 +1165,8 @@ bool qnet_network_interface_is_valid(qnet_network_interface *interface)
 {
 	if (qnetc_refused("qnet_network_interface_is_valid"))
 		return false;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_network_interface_is_valid interface=0x%llx", (unsigned long long)(uintptr_t)interface);
 	return qnetgo_network_interface_is_valid((uintptr_t)interface);
 }
 
@@ -943,6 +1174,8 @@ int qnet_network_interface_index(qnet_network_interface *interface)
 {
 	if (qnetc_refused("qnet_network_interface_index"))
 		return -1;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_network_interface_index interface=0x%llx", (unsigned long long)(uintptr_t)interface);
 	return qnetgo_network_interface_index((uintptr_t)interface);
 }
 
@@ -950,6 +1183,8 @@ const char *qnet_network_interface_name(qnet_network_interface *interface)
 {
 	if (qnetc_refused("qnet_network_interface_name"))
 		return NULL;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_network_interface_name interface=0x%llx", (unsigned long long)(uintptr_t)interface);
 	return (const char *)qnetgo_network_interface_name((uintptr_t)interface);
 }
 
@@ -957,6 +1192,8 @@ const char *qnet_network_interface_human_readable_name(qnet_network_interface *i
 {
 	if (qnetc_refused("qnet_network_interface_human_readable_name"))
 		return NULL;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_network_interface_human_readable_name interface=0x%llx", (unsigned long long)(uintptr_t)interface);
 	return (const char *)qnetgo_network_interface_human_readable_name((uintptr_t)interface);
 }
 
@@ -964,6 +1201,8 @@ const char *qnet_network_interface_hardware_address(qnet_network_interface *inte
 {
 	if (qnetc_refused("qnet_network_interface_hardware_address"))
 		return NULL;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_network_interface_hardware_address interface=0x%llx", (unsigned long long)(uintptr_t)interface);
 	return (const char *)qnetgo_network_interface_hardware_address((uintptr_t)interface);
 }
 
@@ -971,6 +1210,8 @@ int qnet_network_interface_flags(qnet_network_interface *interface)
 {
 	if (qnetc_refused("qnet_network_interface_flags"))
 		return -1;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_network_interface_flags interface=0x%llx", (unsigned long long)(uintptr_t)interface);
 	return qnetgo_network_interface_flags((uintptr_t)interface);
 }
 
@@ -978,6 +1219,8 @@ qnet_interface_type qnet_network_interface_type(qnet_network_interface *interfac
 {
 	if (qnetc_refused("qnet_network_interface_type"))
 		return (qnet_interface_type)0;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_network_interface_type interface=0x%llx", (unsigned long long)(uintptr_t)interface);
 	return (qnet_interface_type)qnetgo_network_interface_type((uintptr_t)interface);
 }
 
@@ -985,6 +1228,8 @@ int qnet_network_interface_maximum_transmission_unit(qnet_network_interface *int
 {
 	if (qnetc_refused("qnet_network_interface_maximum_transmission_unit"))
 		return -1;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_network_interface_maximum_transmission_unit interface=0x%llx", (unsigned long long)(uintptr_t)interface);
 	return qnetgo_network_interface_maximum_transmission_unit((uintptr_t)interface);
 }
 
@@ -992,6 +1237,8 @@ int qnet_network_interface_address_entry_count(qnet_network_interface *interface
 {
 	if (qnetc_refused("qnet_network_interface_address_entry_count"))
 		return -1;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_network_interface_address_entry_count interface=0x%llx", (unsigned long long)(uintptr_t)interface);
 	return qnetgo_network_interface_address_entry_count((uintptr_t)interface);
 }
 
@@ -999,6 +1246,8 @@ bool qnet_network_interface_address_entry(qnet_network_interface *interface, int
 {
 	if (qnetc_refused("qnet_network_interface_address_entry"))
 		return false;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_network_interface_address_entry interface=0x%llx index=%lld entry=0x%llx", (unsigned long long)(uintptr_t)interface, (long long)index, (unsigned long long)(uintptr_t)entry);
 	return qnetgo_network_interface_address_entry((uintptr_t)interface, index, (uintptr_t)entry);
 }
 
@@ -1008,6 +1257,8 @@ void qnet_network_proxy_clear(qnet_network_proxy *proxy)
 {
 	if (qnetc_refused("qnet_network_proxy_clear"))
 		return;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_network_proxy_clear proxy=0x%llx", (unsigned long long)(uintptr_t)proxy);
 	qnetgo_network_proxy_clear((uintptr_t)proxy);
 }
 
@@ -1015,6 +1266,8 @@ void qnet_network_proxy_copy(qnet_network_proxy *proxy, const qnet_network_proxy
 {
 	if (qnetc_refused("qnet_network_proxy_copy"))
 		return;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_network_proxy_copy proxy=0x%llx other=0x%llx", (unsigned long long)(uintptr_t)proxy, (unsigned long long)(uintptr_t)other);
 	qnetgo_network_proxy_copy((uintptr_t)proxy, (uintptr_t)other);
 }
 
@@ -1022,6 +1275,8 @@ bool qnet_network_proxy_has_raw_header(const qnet_network_proxy *proxy, const ch
 {
 	if (qnetc_refused("qnet_network_proxy_has_raw_header"))
 		return false;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_network_proxy_has_raw_header proxy=0x%llx name=%s", (unsigned long long)(uintptr_t)proxy, qnetc_shown(name));
 	return qnetgo_network_proxy_has_raw_header((uintptr_t)proxy, (uintptr_t)name);
 }
 
@@ -1029,6 +1284,8 @@ const char *qnet_network_proxy_raw_header_name(const qnet_network_proxy *proxy, 
 {
 	if (qnetc_refused("qnet_network_proxy_raw_header_name"))
 		return NULL;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_network_proxy_raw_header_name proxy=0x%llx index=%lld", (unsigned long long)(uintptr_t)proxy, (long long)index);
 	return (const char *)qnetgo_network_proxy_raw_header_name((uintptr_t)proxy, index);
 }
 
@@ -1036,6 +1293,8 @@ const char *qnet_network_proxy_raw_header(const qnet_network_proxy *proxy, const
 {
 	if (qnetc_refused("qnet_network_proxy_raw_header"))
 		return NULL;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_network_proxy_raw_header proxy=0x%llx name=%s", (unsigned long long)(uintptr_t)proxy, qnetc_shown(name));
 	return (const char *)qnetgo_network_proxy_raw_header((uintptr_t)proxy, (uintptr_t)name);
 }
 
@@ -1043,6 +1302,8 @@ bool qnet_network_proxy_set_raw_header(qnet_network_proxy *proxy, const char *na
 {
 	if (qnetc_refused("qnet_network_proxy_set_raw_header"))
 		return false;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_network_proxy_set_raw_header proxy=0x%llx name=%s value=%s", (unsigned long long)(uintptr_t)proxy, qnetc_shown(name), qnetc_shown(value));
 	return qnetgo_network_proxy_set_raw_header((uintptr_t)proxy, (uintptr_t)name, (uintptr_t)value);
 }
 
@@ -1050,6 +1311,8 @@ void qnet_network_proxy_set_application_proxy(const qnet_network_proxy *proxy)
 {
 	if (qnetc_refused("qnet_network_proxy_set_application_proxy"))
 		return;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_network_proxy_set_application_proxy proxy=0x%llx", (unsigned long long)(uintptr_t)proxy);
 	qnetgo_network_proxy_set_application_proxy((uintptr_t)proxy);
 }
 
@@ -1057,6 +1320,8 @@ bool qnet_network_proxy_application_proxy(qnet_network_proxy *proxy)
 {
 	if (qnetc_refused("qnet_network_proxy_application_proxy"))
 		return false;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_network_proxy_application_proxy proxy=0x%llx", (unsigned long long)(uintptr_t)proxy);
 	return qnetgo_network_proxy_application_proxy((uintptr_t)proxy);
 }
 
@@ -1064,6 +1329,8 @@ void qnet_network_proxy_set_application_proxy_factory(qnet_network_proxy_factory
 {
 	if (qnetc_refused("qnet_network_proxy_set_application_proxy_factory"))
 		return;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_network_proxy_set_application_proxy_factory factory=0x%llx user_data=0x%llx", (unsigned long long)(uintptr_t)factory, (unsigned long long)(uintptr_t)user_data);
 	qnetgo_network_proxy_set_application_proxy_factory((uintptr_t)factory, (uintptr_t)user_data);
 }
 
@@ -1071,6 +1338,8 @@ int qnet_network_proxy_proxy_for_query(const qnet_network_proxy_query *query, qn
 {
 	if (qnetc_refused("qnet_network_proxy_proxy_for_query"))
 		return -1;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_network_proxy_proxy_for_query query=0x%llx proxies=0x%llx max=%lld", (unsigned long long)(uintptr_t)query, (unsigned long long)(uintptr_t)proxies, (long long)max);
 	return qnetgo_network_proxy_proxy_for_query((uintptr_t)query, (uintptr_t)proxies, max);
 }
 
@@ -1078,6 +1347,8 @@ int qnet_network_proxy_system_proxy_for_query(const qnet_network_proxy_query *qu
 {
 	if (qnetc_refused("qnet_network_proxy_system_proxy_for_query"))
 		return -1;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_network_proxy_system_proxy_for_query query=0x%llx proxies=0x%llx max=%lld", (unsigned long long)(uintptr_t)query, (unsigned long long)(uintptr_t)proxies, (long long)max);
 	return qnetgo_network_proxy_system_proxy_for_query((uintptr_t)query, (uintptr_t)proxies, max);
 }
 
@@ -1085,6 +1356,8 @@ bool qnet_network_proxy_uses_system_configuration(void)
 {
 	if (qnetc_refused("qnet_network_proxy_uses_system_configuration"))
 		return false;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_network_proxy_uses_system_configuration");
 	return qnetgo_network_proxy_uses_system_configuration();
 }
 
@@ -1092,6 +1365,8 @@ void qnet_network_proxy_set_use_system_configuration(bool enable)
 {
 	if (qnetc_refused("qnet_network_proxy_set_use_system_configuration"))
 		return;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_network_proxy_set_use_system_configuration enable=%lld", (long long)enable);
 	qnetgo_network_proxy_set_use_system_configuration(enable);
 }
 
@@ -1101,6 +1376,8 @@ qnet_notifier *qnet_notifier_new(qnet_loop *loop, intptr_t descriptor, qnet_noti
 {
 	if (qnetc_refused("qnet_notifier_new"))
 		return NULL;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_notifier_new loop=0x%llx descriptor=%lld type=%lld", (unsigned long long)(uintptr_t)loop, (long long)descriptor, (long long)type);
 	return (qnet_notifier *)qnetgo_notifier_new((uintptr_t)loop, descriptor, (int)type);
 }
 
@@ -1108,6 +1385,8 @@ qnet_notifier *qnet_notifier_new_without_socket(qnet_loop *loop, qnet_notifier_k
 {
 	if (qnetc_refused("qnet_notifier_new_without_socket"))
 		return NULL;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_notifier_new_without_socket loop=0x%llx type=%lld", (unsigned long long)(uintptr_t)loop, (long long)type);
 	return (qnet_notifier *)qnetgo_notifier_new_without_socket((uintptr_t)loop, (int)type);
 }
 
@@ -1115,6 +1394,8 @@ void qnet_notifier_delete(qnet_notifier *notifier)
 {
 	if (qnetc_refused("qnet_notifier_delete"))
 		return;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_notifier_delete notifier=0x%llx", (unsigned long long)(uintptr_t)notifier);
 	qnetgo_notifier_delete((uintptr_t)notifier);
 }
 
@@ -1122,6 +1403,8 @@ void qnet_notifier_delete_later(qnet_notifier *notifier)
 {
 	if (qnetc_refused("qnet_notifier_delete_later"))
 		return;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_notifier_delete_later notifier=0x%llx", (unsigned long long)(uintptr_t)notifier);
 	qnetgo_notifier_delete_later((uintptr_t)notifier);
 }
 
@@ -1129,6 +1412,8 @@ bool qnet_notifier_move_to_loop(qnet_notifier *notifier, qnet_loop *loop)
 {
 	if (qnetc_refused("qnet_notifier_move_to_loop"))
 		return false;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_notifier_move_to_loop notifier=0x%llx loop=0x%llx", (unsigned long long)(uintptr_t)notifier, (unsigned long long)(uintptr_t)loop);
 	return qnetgo_notifier_move_to_loop((uintptr_t)notifier, (uintptr_t)loop);
 }
 
@@ -1136,6 +1421,8 @@ void qnet_notifier_set_socket(qnet_notifier *notifier, intptr_t descriptor)
 {
 	if (qnetc_refused("qnet_notifier_set_socket"))
 		return;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_notifier_set_socket notifier=0x%llx descriptor=%lld", (unsigned long long)(uintptr_t)notifier, (long long)descriptor);
 	qnetgo_notifier_set_socket((uintptr_t)notifier, descriptor);
 }
 
@@ -1143,6 +1430,8 @@ intptr_t qnet_notifier_socket(qnet_notifier *notifier)
 {
 	if (qnetc_refused("qnet_notifier_socket"))
 		return -1;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_notifier_socket notifier=0x%llx", (unsigned long long)(uintptr_t)notifier);
 	return qnetgo_notifier_socket((uintptr_t)notifier);
 }
 
@@ -1150,6 +1439,8 @@ qnet_notifier_kind qnet_notifier_type(qnet_notifier *notifier)
 {
 	if (qnetc_refused("qnet_notifier_type"))
 		return (qnet_notifier_kind)0;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_notifier_type notifier=0x%llx", (unsigned long long)(uintptr_t)notifier);
 	return (qnet_notifier_kind)qnetgo_notifier_type((uintptr_t)notifier);
 }
 
@@ -1157,6 +1448,8 @@ bool qnet_notifier_is_valid(qnet_notifier *notifier)
 {
 	if (qnetc_refused("qnet_notifier_is_valid"))
 		return false;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_notifier_is_valid notifier=0x%llx", (unsigned long long)(uintptr_t)notifier);
 	return qnetgo_notifier_is_valid((uintptr_t)notifier);
 }
 
@@ -1164,6 +1457,8 @@ bool qnet_notifier_is_enabled(qnet_notifier *notifier)
 {
 	if (qnetc_refused("qnet_notifier_is_enabled"))
 		return false;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_notifier_is_enabled notifier=0x%llx", (unsigned long long)(uintptr_t)notifier);
 	return qnetgo_notifier_is_enabled((uintptr_t)notifier);
 }
 
@@ -1171,6 +1466,8 @@ void qnet_notifier_set_enabled(qnet_notifier *notifier, bool enabled)
 {
 	if (qnetc_refused("qnet_notifier_set_enabled"))
 		return;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_notifier_set_enabled notifier=0x%llx enabled=%lld", (unsigned long long)(uintptr_t)notifier, (long long)enabled);
 	qnetgo_notifier_set_enabled((uintptr_t)notifier, enabled);
 }
 
@@ -1178,6 +1475,8 @@ qnet_connection qnet_notifier_on_activated(qnet_notifier *notifier, qnet_notifie
 {
 	if (qnetc_refused("qnet_notifier_on_activated"))
 		return 0;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_notifier_on_activated notifier=0x%llx callback=0x%llx user_data=0x%llx", (unsigned long long)(uintptr_t)notifier, (unsigned long long)(uintptr_t)callback, (unsigned long long)(uintptr_t)user_data);
 	return qnetgo_notifier_on_activated((uintptr_t)notifier, (uintptr_t)callback, (uintptr_t)user_data);
 }
 
@@ -1185,6 +1484,8 @@ qnet_connection qnet_notifier_on_destroyed(qnet_notifier *notifier, qnet_notifie
 {
 	if (qnetc_refused("qnet_notifier_on_destroyed"))
 		return 0;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_notifier_on_destroyed notifier=0x%llx callback=0x%llx user_data=0x%llx", (unsigned long long)(uintptr_t)notifier, (unsigned long long)(uintptr_t)callback, (unsigned long long)(uintptr_t)user_data);
 	return qnetgo_notifier_on_destroyed((uintptr_t)notifier, (uintptr_t)callback, (uintptr_t)user_data);
 }
 
@@ -1192,6 +1493,8 @@ void qnet_notifier_set_user_data(qnet_notifier *notifier, void *user_data)
 {
 	if (qnetc_refused("qnet_notifier_set_user_data"))
 		return;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_notifier_set_user_data notifier=0x%llx user_data=0x%llx", (unsigned long long)(uintptr_t)notifier, (unsigned long long)(uintptr_t)user_data);
 	qnetgo_notifier_set_user_data((uintptr_t)notifier, (uintptr_t)user_data);
 }
 
@@ -1199,6 +1502,8 @@ void *qnet_notifier_user_data(qnet_notifier *notifier)
 {
 	if (qnetc_refused("qnet_notifier_user_data"))
 		return NULL;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_notifier_user_data notifier=0x%llx", (unsigned long long)(uintptr_t)notifier);
 	return (void *)qnetgo_notifier_user_data((uintptr_t)notifier);
 }
 
@@ -1208,6 +1513,8 @@ qnet_ocsp_response *qnet_ocsp_response_new(void)
 {
 	if (qnetc_refused("qnet_ocsp_response_new"))
 		return NULL;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_ocsp_response_new");
 	return (qnet_ocsp_response *)qnetgo_ocsp_response_new();
 }
 
@@ -1215,6 +1522,8 @@ qnet_ocsp_response *qnet_ocsp_response_copy(qnet_ocsp_response *response)
 {
 	if (qnetc_refused("qnet_ocsp_response_copy"))
 		return NULL;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_ocsp_response_copy response=0x%llx", (unsigned long long)(uintptr_t)response);
 	return (qnet_ocsp_response *)qnetgo_ocsp_response_copy((uintptr_t)response);
 }
 
@@ -1222,6 +1531,8 @@ void qnet_ocsp_response_delete(qnet_ocsp_response *response)
 {
 	if (qnetc_refused("qnet_ocsp_response_delete"))
 		return;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_ocsp_response_delete response=0x%llx", (unsigned long long)(uintptr_t)response);
 	qnetgo_ocsp_response_delete((uintptr_t)response);
 }
 
@@ -1229,6 +1540,8 @@ qnet_ocsp_certificate_status qnet_ocsp_response_certificate_status(qnet_ocsp_res
 {
 	if (qnetc_refused("qnet_ocsp_response_certificate_status"))
 		return QNET_OCSP_UNKNOWN;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_ocsp_response_certificate_status response=0x%llx", (unsigned long long)(uintptr_t)response);
 	return (qnet_ocsp_certificate_status)qnetgo_ocsp_response_certificate_status((uintptr_t)response);
 }
 
@@ -1236,6 +1549,8 @@ qnet_ocsp_revocation_reason qnet_ocsp_response_revocation_reason(qnet_ocsp_respo
 {
 	if (qnetc_refused("qnet_ocsp_response_revocation_reason"))
 		return QNET_OCSP_NO_REASON;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_ocsp_response_revocation_reason response=0x%llx", (unsigned long long)(uintptr_t)response);
 	return (qnet_ocsp_revocation_reason)qnetgo_ocsp_response_revocation_reason((uintptr_t)response);
 }
 
@@ -1243,6 +1558,8 @@ qnet_ssl_certificate *qnet_ocsp_response_responder(qnet_ocsp_response *response)
 {
 	if (qnetc_refused("qnet_ocsp_response_responder"))
 		return NULL;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_ocsp_response_responder response=0x%llx", (unsigned long long)(uintptr_t)response);
 	return (qnet_ssl_certificate *)qnetgo_ocsp_response_responder((uintptr_t)response);
 }
 
@@ -1250,6 +1567,8 @@ qnet_ssl_certificate *qnet_ocsp_response_subject(qnet_ocsp_response *response)
 {
 	if (qnetc_refused("qnet_ocsp_response_subject"))
 		return NULL;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_ocsp_response_subject response=0x%llx", (unsigned long long)(uintptr_t)response);
 	return (qnet_ssl_certificate *)qnetgo_ocsp_response_subject((uintptr_t)response);
 }
 
@@ -1257,6 +1576,8 @@ bool qnet_ocsp_response_is_equal(qnet_ocsp_response *response, qnet_ocsp_respons
 {
 	if (qnetc_refused("qnet_ocsp_response_is_equal"))
 		return false;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_ocsp_response_is_equal response=0x%llx other=0x%llx", (unsigned long long)(uintptr_t)response, (unsigned long long)(uintptr_t)other);
 	return qnetgo_ocsp_response_is_equal((uintptr_t)response, (uintptr_t)other);
 }
 
@@ -1266,6 +1587,8 @@ void qnet_socket_delete(qnet_socket *socket)
 {
 	if (qnetc_refused("qnet_socket_delete"))
 		return;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_socket_delete socket=0x%llx", (unsigned long long)(uintptr_t)socket);
 	qnetgo_socket_delete((uintptr_t)socket);
 }
 
@@ -1273,6 +1596,8 @@ void qnet_socket_delete_later(qnet_socket *socket)
 {
 	if (qnetc_refused("qnet_socket_delete_later"))
 		return;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_socket_delete_later socket=0x%llx", (unsigned long long)(uintptr_t)socket);
 	qnetgo_socket_delete_later((uintptr_t)socket);
 }
 
@@ -1280,6 +1605,8 @@ bool qnet_socket_set_owner(qnet_socket *socket, void *owner)
 {
 	if (qnetc_refused("qnet_socket_set_owner"))
 		return false;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_socket_set_owner socket=0x%llx owner=0x%llx", (unsigned long long)(uintptr_t)socket, (unsigned long long)(uintptr_t)owner);
 	return qnetgo_socket_set_owner((uintptr_t)socket, (uintptr_t)owner);
 }
 
@@ -1287,6 +1614,8 @@ bool qnet_socket_move_to_loop(qnet_socket *socket, qnet_loop *loop)
 {
 	if (qnetc_refused("qnet_socket_move_to_loop"))
 		return false;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_socket_move_to_loop socket=0x%llx loop=0x%llx", (unsigned long long)(uintptr_t)socket, (unsigned long long)(uintptr_t)loop);
 	return qnetgo_socket_move_to_loop((uintptr_t)socket, (uintptr_t)loop);
 }
 
@@ -1294,6 +1623,8 @@ qnet_connection qnet_socket_on_destroyed(qnet_socket *socket, qnet_socket_callba
 {
 	if (qnetc_refused("qnet_socket_on_destroyed"))
 		return 0;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_socket_on_destroyed socket=0x%llx callback=0x%llx user_data=0x%llx", (unsigned long long)(uintptr_t)socket, (unsigned long long)(uintptr_t)callback, (unsigned long long)(uintptr_t)user_data);
 	return qnetgo_socket_on_destroyed((uintptr_t)socket, (uintptr_t)callback, (uintptr_t)user_data);
 }
 
@@ -1301,6 +1632,8 @@ void qnet_socket_connect_to_host(qnet_socket *socket, const char *host, uint16_t
 {
 	if (qnetc_refused("qnet_socket_connect_to_host"))
 		return;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_socket_connect_to_host socket=0x%llx host=%s port=%lld mode=%lld protocol=%lld", (unsigned long long)(uintptr_t)socket, qnetc_shown(host), (long long)port, (long long)mode, (long long)protocol);
 	qnetgo_socket_connect_to_host((uintptr_t)socket, (uintptr_t)host, port, mode, (int)protocol);
 }
 
@@ -1308,6 +1641,8 @@ void qnet_socket_set_connect_timeout(qnet_socket *socket, int msec)
 {
 	if (qnetc_refused("qnet_socket_set_connect_timeout"))
 		return;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_socket_set_connect_timeout socket=0x%llx msec=%lld", (unsigned long long)(uintptr_t)socket, (long long)msec);
 	qnetgo_socket_set_connect_timeout((uintptr_t)socket, msec);
 }
 
@@ -1315,6 +1650,8 @@ int qnet_socket_connect_timeout(qnet_socket *socket)
 {
 	if (qnetc_refused("qnet_socket_connect_timeout"))
 		return -1;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_socket_connect_timeout socket=0x%llx", (unsigned long long)(uintptr_t)socket);
 	return qnetgo_socket_connect_timeout((uintptr_t)socket);
 }
 
@@ -1322,6 +1659,8 @@ void qnet_socket_connect_to_address(qnet_socket *socket, const qnet_host_address
 {
 	if (qnetc_refused("qnet_socket_connect_to_address"))
 		return;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_socket_connect_to_address socket=0x%llx address=0x%llx port=%lld mode=%lld", (unsigned long long)(uintptr_t)socket, (unsigned long long)(uintptr_t)address, (long long)port, (long long)mode);
 	qnetgo_socket_connect_to_address((uintptr_t)socket, (uintptr_t)address, port, mode);
 }
 
@@ -1329,6 +1668,8 @@ void qnet_socket_disconnect_from_host(qnet_socket *socket)
 {
 	if (qnetc_refused("qnet_socket_disconnect_from_host"))
 		return;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_socket_disconnect_from_host socket=0x%llx", (unsigned long long)(uintptr_t)socket);
 	qnetgo_socket_disconnect_from_host((uintptr_t)socket);
 }
 
@@ -1336,6 +1677,8 @@ void qnet_socket_abort(qnet_socket *socket)
 {
 	if (qnetc_refused("qnet_socket_abort"))
 		return;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_socket_abort socket=0x%llx", (unsigned long long)(uintptr_t)socket);
 	qnetgo_socket_abort((uintptr_t)socket);
 }
 
@@ -1343,6 +1686,8 @@ void qnet_socket_close(qnet_socket *socket)
 {
 	if (qnetc_refused("qnet_socket_close"))
 		return;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_socket_close socket=0x%llx", (unsigned long long)(uintptr_t)socket);
 	qnetgo_socket_close((uintptr_t)socket);
 }
 
@@ -1350,6 +1695,8 @@ void qnet_socket_set_allow_half_open(qnet_socket *socket, bool allow)
 {
 	if (qnetc_refused("qnet_socket_set_allow_half_open"))
 		return;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_socket_set_allow_half_open socket=0x%llx allow=%lld", (unsigned long long)(uintptr_t)socket, (long long)allow);
 	qnetgo_socket_set_allow_half_open((uintptr_t)socket, allow);
 }
 
@@ -1357,6 +1704,8 @@ bool qnet_socket_allow_half_open(qnet_socket *socket)
 {
 	if (qnetc_refused("qnet_socket_allow_half_open"))
 		return false;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_socket_allow_half_open socket=0x%llx", (unsigned long long)(uintptr_t)socket);
 	return qnetgo_socket_allow_half_open((uintptr_t)socket);
 }
 
@@ -1364,6 +1713,8 @@ bool qnet_socket_is_read_channel_finished(qnet_socket *socket)
 {
 	if (qnetc_refused("qnet_socket_is_read_channel_finished"))
 		return false;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_socket_is_read_channel_finished socket=0x%llx", (unsigned long long)(uintptr_t)socket);
 	return qnetgo_socket_is_read_channel_finished((uintptr_t)socket);
 }
 
@@ -1371,6 +1722,8 @@ void qnet_socket_close_write_channel(qnet_socket *socket)
 {
 	if (qnetc_refused("qnet_socket_close_write_channel"))
 		return;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_socket_close_write_channel socket=0x%llx", (unsigned long long)(uintptr_t)socket);
 	qnetgo_socket_close_write_channel((uintptr_t)socket);
 }
 
@@ -1378,6 +1731,8 @@ bool qnet_socket_bind(qnet_socket *socket, const qnet_host_address *address, uin
 {
 	if (qnetc_refused("qnet_socket_bind"))
 		return false;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_socket_bind socket=0x%llx address=0x%llx port=%lld mode=%lld", (unsigned long long)(uintptr_t)socket, (unsigned long long)(uintptr_t)address, (long long)port, (long long)mode);
 	return qnetgo_socket_bind((uintptr_t)socket, (uintptr_t)address, port, mode);
 }
 
@@ -1385,6 +1740,8 @@ bool qnet_socket_set_socket_descriptor(qnet_socket *socket, intptr_t socket_desc
 {
 	if (qnetc_refused("qnet_socket_set_socket_descriptor"))
 		return false;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_socket_set_socket_descriptor socket=0x%llx socket_descriptor=%lld state=%lld mode=%lld", (unsigned long long)(uintptr_t)socket, (long long)socket_descriptor, (long long)state, (long long)mode);
 	return qnetgo_socket_set_socket_descriptor((uintptr_t)socket, socket_descriptor, (int)state, mode);
 }
 
@@ -1392,6 +1749,8 @@ intptr_t qnet_socket_socket_descriptor(qnet_socket *socket)
 {
 	if (qnetc_refused("qnet_socket_socket_descriptor"))
 		return -1;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_socket_socket_descriptor socket=0x%llx", (unsigned long long)(uintptr_t)socket);
 	return qnetgo_socket_socket_descriptor((uintptr_t)socket);
 }
 
@@ -1399,6 +1758,8 @@ int64_t qnet_socket_read(qnet_socket *socket, void *data, int64_t max_size)
 {
 	if (qnetc_refused("qnet_socket_read"))
 		return -1;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_socket_read socket=0x%llx data=0x%llx max_size=%lld", (unsigned long long)(uintptr_t)socket, (unsigned long long)(uintptr_t)data, (long long)max_size);
 	int64_t result;
 	if (qnetc_lease_read(socket, data, max_size, &result))
 		return result;
@@ -1409,6 +1770,8 @@ const char *qnet_socket_read_all(qnet_socket *socket, int64_t *size)
 {
 	if (qnetc_refused("qnet_socket_read_all"))
 		return NULL;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_socket_read_all socket=0x%llx size=0x%llx", (unsigned long long)(uintptr_t)socket, (unsigned long long)(uintptr_t)size);
 	return (const char *)qnetgo_socket_read_all((uintptr_t)socket, (uintptr_t)size);
 }
 
@@ -1416,6 +1779,8 @@ int64_t qnet_socket_read_line(qnet_socket *socket, char *data, int64_t max_size)
 {
 	if (qnetc_refused("qnet_socket_read_line"))
 		return -1;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_socket_read_line socket=0x%llx data=0x%llx max_size=%lld", (unsigned long long)(uintptr_t)socket, (unsigned long long)(uintptr_t)data, (long long)max_size);
 	return qnetgo_socket_read_line((uintptr_t)socket, (uintptr_t)data, max_size);
 }
 
@@ -1423,6 +1788,8 @@ bool qnet_socket_can_read_line(qnet_socket *socket)
 {
 	if (qnetc_refused("qnet_socket_can_read_line"))
 		return false;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_socket_can_read_line socket=0x%llx", (unsigned long long)(uintptr_t)socket);
 	return qnetgo_socket_can_read_line((uintptr_t)socket);
 }
 
@@ -1430,6 +1797,8 @@ bool qnet_socket_get_char(qnet_socket *socket, char *c)
 {
 	if (qnetc_refused("qnet_socket_get_char"))
 		return false;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_socket_get_char socket=0x%llx c=0x%llx", (unsigned long long)(uintptr_t)socket, (unsigned long long)(uintptr_t)c);
 	return qnetgo_socket_get_char((uintptr_t)socket, (uintptr_t)c);
 }
 
@@ -1437,6 +1806,8 @@ void qnet_socket_unget_char(qnet_socket *socket, char c)
 {
 	if (qnetc_refused("qnet_socket_unget_char"))
 		return;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_socket_unget_char socket=0x%llx c=%lld", (unsigned long long)(uintptr_t)socket, (long long)c);
 	qnetgo_socket_unget_char((uintptr_t)socket, c);
 }
 
@@ -1444,6 +1815,8 @@ int64_t qnet_socket_peek(qnet_socket *socket, void *data, int64_t max_size)
 {
 	if (qnetc_refused("qnet_socket_peek"))
 		return -1;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_socket_peek socket=0x%llx data=0x%llx max_size=%lld", (unsigned long long)(uintptr_t)socket, (unsigned long long)(uintptr_t)data, (long long)max_size);
 	return qnetgo_socket_peek((uintptr_t)socket, (uintptr_t)data, max_size);
 }
 
@@ -1451,6 +1824,8 @@ const char *qnet_socket_peek_buffer(qnet_socket *socket, int64_t *size)
 {
 	if (qnetc_refused("qnet_socket_peek_buffer"))
 		return NULL;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_socket_peek_buffer socket=0x%llx size=0x%llx", (unsigned long long)(uintptr_t)socket, (unsigned long long)(uintptr_t)size);
 	const char * result;
 	if (qnetc_lease_peek_buffer(socket, size, &result))
 		return result;
@@ -1461,6 +1836,8 @@ int64_t qnet_socket_read_to_file(qnet_socket *socket, intptr_t file, int64_t max
 {
 	if (qnetc_refused("qnet_socket_read_to_file"))
 		return -1;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_socket_read_to_file socket=0x%llx file=%lld max_size=%lld", (unsigned long long)(uintptr_t)socket, (long long)file, (long long)max_size);
 	return qnetgo_socket_read_to_file((uintptr_t)socket, file, max_size);
 }
 
@@ -1468,6 +1845,8 @@ int64_t qnet_socket_skip(qnet_socket *socket, int64_t max_size)
 {
 	if (qnetc_refused("qnet_socket_skip"))
 		return -1;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_socket_skip socket=0x%llx max_size=%lld", (unsigned long long)(uintptr_t)socket, (long long)max_size);
 	int64_t result;
 	if (qnetc_lease_skip(socket, max_size, &result))
 		return result;
@@ -1478,6 +1857,8 @@ int64_t qnet_socket_bytes_available(qnet_socket *socket)
 {
 	if (qnetc_refused("qnet_socket_bytes_available"))
 		return -1;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_socket_bytes_available socket=0x%llx", (unsigned long long)(uintptr_t)socket);
 	int64_t result;
 	if (qnetc_lease_bytes_available(socket, &result))
 		return result;
@@ -1488,6 +1869,8 @@ bool qnet_socket_at_end(qnet_socket *socket)
 {
 	if (qnetc_refused("qnet_socket_at_end"))
 		return false;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_socket_at_end socket=0x%llx", (unsigned long long)(uintptr_t)socket);
 	return qnetgo_socket_at_end((uintptr_t)socket);
 }
 
@@ -1495,6 +1878,8 @@ void qnet_socket_set_read_buffer_size(qnet_socket *socket, int64_t size)
 {
 	if (qnetc_refused("qnet_socket_set_read_buffer_size"))
 		return;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_socket_set_read_buffer_size socket=0x%llx size=%lld", (unsigned long long)(uintptr_t)socket, (long long)size);
 	qnetgo_socket_set_read_buffer_size((uintptr_t)socket, size);
 }
 
@@ -1502,6 +1887,8 @@ int64_t qnet_socket_read_buffer_size(qnet_socket *socket)
 {
 	if (qnetc_refused("qnet_socket_read_buffer_size"))
 		return -1;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_socket_read_buffer_size socket=0x%llx", (unsigned long long)(uintptr_t)socket);
 	return qnetgo_socket_read_buffer_size((uintptr_t)socket);
 }
 
@@ -1509,6 +1896,8 @@ void qnet_socket_start_transaction(qnet_socket *socket)
 {
 	if (qnetc_refused("qnet_socket_start_transaction"))
 		return;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_socket_start_transaction socket=0x%llx", (unsigned long long)(uintptr_t)socket);
 	qnetgo_socket_start_transaction((uintptr_t)socket);
 }
 
@@ -1516,6 +1905,8 @@ void qnet_socket_commit_transaction(qnet_socket *socket)
 {
 	if (qnetc_refused("qnet_socket_commit_transaction"))
 		return;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_socket_commit_transaction socket=0x%llx", (unsigned long long)(uintptr_t)socket);
 	qnetgo_socket_commit_transaction((uintptr_t)socket);
 }
 
@@ -1523,6 +1914,8 @@ void qnet_socket_rollback_transaction(qnet_socket *socket)
 {
 	if (qnetc_refused("qnet_socket_rollback_transaction"))
 		return;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_socket_rollback_transaction socket=0x%llx", (unsigned long long)(uintptr_t)socket);
 	qnetgo_socket_rollback_transaction((uintptr_t)socket);
 }
 
@@ -1530,6 +1923,8 @@ bool qnet_socket_is_transaction_started(qnet_socket *socket)
 {
 	if (qnetc_refused("qnet_socket_is_transaction_started"))
 		return false;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_socket_is_transaction_started socket=0x%llx", (unsigned long long)(uintptr_t)socket);
 	return qnetgo_socket_is_transaction_started((uintptr_t)socket);
 }
 
@@ -1537,6 +1932,8 @@ int64_t qnet_socket_write(qnet_socket *socket, const void *data, int64_t size)
 {
 	if (qnetc_refused("qnet_socket_write"))
 		return -1;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_socket_write socket=0x%llx data=0x%llx size=%lld", (unsigned long long)(uintptr_t)socket, (unsigned long long)(uintptr_t)data, (long long)size);
 	int64_t result;
 	if (qnetc_lease_write(socket, data, size, &result))
 		return result;
@@ -1547,6 +1944,8 @@ int64_t qnet_socket_write_parts(qnet_socket *socket, const qnet_write_part *part
 {
 	if (qnetc_refused("qnet_socket_write_parts"))
 		return -1;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_socket_write_parts socket=0x%llx parts=0x%llx count=%lld", (unsigned long long)(uintptr_t)socket, (unsigned long long)(uintptr_t)parts, (long long)count);
 	return qnetgo_socket_write_parts((uintptr_t)socket, (uintptr_t)parts, count);
 }
 
@@ -1554,6 +1953,8 @@ int64_t qnet_socket_write_lent(qnet_socket *socket, const void *data, int64_t si
 {
 	if (qnetc_refused("qnet_socket_write_lent"))
 		return -1;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_socket_write_lent socket=0x%llx data=0x%llx size=%lld released=0x%llx user_data=0x%llx", (unsigned long long)(uintptr_t)socket, (unsigned long long)(uintptr_t)data, (long long)size, (unsigned long long)(uintptr_t)released, (unsigned long long)(uintptr_t)user_data);
 	return qnetgo_socket_write_lent((uintptr_t)socket, (uintptr_t)data, size, (uintptr_t)released, (uintptr_t)user_data);
 }
 
@@ -1561,6 +1962,8 @@ int64_t qnet_socket_send_file(qnet_socket *socket, intptr_t file, int64_t offset
 {
 	if (qnetc_refused("qnet_socket_send_file"))
 		return -1;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_socket_send_file socket=0x%llx file=%lld offset=%lld size=%lld", (unsigned long long)(uintptr_t)socket, (long long)file, (long long)offset, (long long)size);
 	return qnetgo_socket_send_file((uintptr_t)socket, file, offset, size);
 }
 
@@ -1568,6 +1971,8 @@ int64_t qnet_socket_write_string(qnet_socket *socket, const char *text)
 {
 	if (qnetc_refused("qnet_socket_write_string"))
 		return -1;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_socket_write_string socket=0x%llx text=%s", (unsigned long long)(uintptr_t)socket, qnetc_shown(text));
 	return qnetgo_socket_write_string((uintptr_t)socket, (uintptr_t)text);
 }
 
@@ -1575,6 +1980,8 @@ bool qnet_socket_put_char(qnet_socket *socket, char c)
 {
 	if (qnetc_refused("qnet_socket_put_char"))
 		return false;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_socket_put_char socket=0x%llx c=%lld", (unsigned long long)(uintptr_t)socket, (long long)c);
 	return qnetgo_socket_put_char((uintptr_t)socket, c);
 }
 
@@ -1582,6 +1989,8 @@ bool qnet_socket_flush(qnet_socket *socket)
 {
 	if (qnetc_refused("qnet_socket_flush"))
 		return false;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_socket_flush socket=0x%llx", (unsigned long long)(uintptr_t)socket);
 	return qnetgo_socket_flush((uintptr_t)socket);
 }
 
@@ -1589,6 +1998,8 @@ int64_t qnet_socket_bytes_to_write(qnet_socket *socket)
 {
 	if (qnetc_refused("qnet_socket_bytes_to_write"))
 		return -1;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_socket_bytes_to_write socket=0x%llx", (unsigned long long)(uintptr_t)socket);
 	return qnetgo_socket_bytes_to_write((uintptr_t)socket);
 }
 
@@ -1596,6 +2007,8 @@ void qnet_socket_set_write_buffer_limit(qnet_socket *socket, int64_t limit, int6
 {
 	if (qnetc_refused("qnet_socket_set_write_buffer_limit"))
 		return;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_socket_set_write_buffer_limit socket=0x%llx limit=%lld mark=%lld", (unsigned long long)(uintptr_t)socket, (long long)limit, (long long)mark);
 	qnetgo_socket_set_write_buffer_limit((uintptr_t)socket, limit, mark);
 }
 
@@ -1603,6 +2016,8 @@ int64_t qnet_socket_write_buffer_limit(qnet_socket *socket)
 {
 	if (qnetc_refused("qnet_socket_write_buffer_limit"))
 		return -1;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_socket_write_buffer_limit socket=0x%llx", (unsigned long long)(uintptr_t)socket);
 	return qnetgo_socket_write_buffer_limit((uintptr_t)socket);
 }
 
@@ -1610,6 +2025,8 @@ void qnet_socket_set_writes_whole(qnet_socket *socket, bool on)
 {
 	if (qnetc_refused("qnet_socket_set_writes_whole"))
 		return;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_socket_set_writes_whole socket=0x%llx on=%lld", (unsigned long long)(uintptr_t)socket, (long long)on);
 	qnetgo_socket_set_writes_whole((uintptr_t)socket, on);
 }
 
@@ -1617,6 +2034,8 @@ bool qnet_socket_writes_whole(qnet_socket *socket)
 {
 	if (qnetc_refused("qnet_socket_writes_whole"))
 		return false;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_socket_writes_whole socket=0x%llx", (unsigned long long)(uintptr_t)socket);
 	return qnetgo_socket_writes_whole((uintptr_t)socket);
 }
 
@@ -1626,6 +2045,8 @@ bool qnet_socket_wait_for_connected(qnet_socket *socket, int msec)
 		return false;
 	if (qnetc_refused_here("qnet_socket_wait_for_connected"))
 		return false;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_socket_wait_for_connected socket=0x%llx msec=%lld", (unsigned long long)(uintptr_t)socket, (long long)msec);
 	return qnetgo_socket_wait_for_connected((uintptr_t)socket, msec);
 }
 
@@ -1635,6 +2056,8 @@ bool qnet_socket_wait_for_disconnected(qnet_socket *socket, int msec)
 		return false;
 	if (qnetc_refused_here("qnet_socket_wait_for_disconnected"))
 		return false;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_socket_wait_for_disconnected socket=0x%llx msec=%lld", (unsigned long long)(uintptr_t)socket, (long long)msec);
 	return qnetgo_socket_wait_for_disconnected((uintptr_t)socket, msec);
 }
 
@@ -1644,6 +2067,8 @@ bool qnet_socket_wait_for_ready_read(qnet_socket *socket, int msec)
 		return false;
 	if (qnetc_refused_here("qnet_socket_wait_for_ready_read"))
 		return false;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_socket_wait_for_ready_read socket=0x%llx msec=%lld", (unsigned long long)(uintptr_t)socket, (long long)msec);
 	return qnetgo_socket_wait_for_ready_read((uintptr_t)socket, msec);
 }
 
@@ -1653,6 +2078,8 @@ bool qnet_socket_wait_for_bytes_written(qnet_socket *socket, int msec)
 		return false;
 	if (qnetc_refused_here("qnet_socket_wait_for_bytes_written"))
 		return false;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_socket_wait_for_bytes_written socket=0x%llx msec=%lld", (unsigned long long)(uintptr_t)socket, (long long)msec);
 	return qnetgo_socket_wait_for_bytes_written((uintptr_t)socket, msec);
 }
 
@@ -1660,6 +2087,8 @@ qnet_state qnet_socket_state(qnet_socket *socket)
 {
 	if (qnetc_refused("qnet_socket_state"))
 		return (qnet_state)0;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_socket_state socket=0x%llx", (unsigned long long)(uintptr_t)socket);
 	return (qnet_state)qnetgo_socket_state((uintptr_t)socket);
 }
 
@@ -1667,6 +2096,8 @@ qnet_error qnet_socket_error(qnet_socket *socket)
 {
 	if (qnetc_refused("qnet_socket_error"))
 		return QNET_UNKNOWN_SOCKET_ERROR;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_socket_error socket=0x%llx", (unsigned long long)(uintptr_t)socket);
 	return (qnet_error)qnetgo_socket_error((uintptr_t)socket);
 }
 
@@ -1674,6 +2105,8 @@ const char *qnet_socket_error_string(qnet_socket *socket)
 {
 	if (qnetc_refused("qnet_socket_error_string"))
 		return NULL;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_socket_error_string socket=0x%llx", (unsigned long long)(uintptr_t)socket);
 	return (const char *)qnetgo_socket_error_string((uintptr_t)socket);
 }
 
@@ -1681,6 +2114,8 @@ bool qnet_socket_is_valid(qnet_socket *socket)
 {
 	if (qnetc_refused("qnet_socket_is_valid"))
 		return false;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_socket_is_valid socket=0x%llx", (unsigned long long)(uintptr_t)socket);
 	return qnetgo_socket_is_valid((uintptr_t)socket);
 }
 
@@ -1688,6 +2123,8 @@ bool qnet_socket_is_open(qnet_socket *socket)
 {
 	if (qnetc_refused("qnet_socket_is_open"))
 		return false;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_socket_is_open socket=0x%llx", (unsigned long long)(uintptr_t)socket);
 	return qnetgo_socket_is_open((uintptr_t)socket);
 }
 
@@ -1695,6 +2132,8 @@ bool qnet_socket_is_readable(qnet_socket *socket)
 {
 	if (qnetc_refused("qnet_socket_is_readable"))
 		return false;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_socket_is_readable socket=0x%llx", (unsigned long long)(uintptr_t)socket);
 	return qnetgo_socket_is_readable((uintptr_t)socket);
 }
 
@@ -1702,6 +2141,8 @@ bool qnet_socket_is_writable(qnet_socket *socket)
 {
 	if (qnetc_refused("qnet_socket_is_writable"))
 		return false;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_socket_is_writable socket=0x%llx", (unsigned long long)(uintptr_t)socket);
 	return qnetgo_socket_is_writable((uintptr_t)socket);
 }
 
@@ -1709,6 +2150,8 @@ int qnet_socket_open_mode(qnet_socket *socket)
 {
 	if (qnetc_refused("qnet_socket_open_mode"))
 		return -1;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_socket_open_mode socket=0x%llx", (unsigned long long)(uintptr_t)socket);
 	return qnetgo_socket_open_mode((uintptr_t)socket);
 }
 
@@ -1716,6 +2159,8 @@ bool qnet_socket_is_sequential(qnet_socket *socket)
 {
 	if (qnetc_refused("qnet_socket_is_sequential"))
 		return false;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_socket_is_sequential socket=0x%llx", (unsigned long long)(uintptr_t)socket);
 	return qnetgo_socket_is_sequential((uintptr_t)socket);
 }
 
@@ -1723,6 +2168,8 @@ qnet_socket_kind qnet_socket_socket_type(qnet_socket *socket)
 {
 	if (qnetc_refused("qnet_socket_socket_type"))
 		return QNET_UNKNOWN_SOCKET_TYPE;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_socket_socket_type socket=0x%llx", (unsigned long long)(uintptr_t)socket);
 	return (qnet_socket_kind)qnetgo_socket_socket_type((uintptr_t)socket);
 }
 
@@ -1730,6 +2177,8 @@ bool qnet_socket_local_address(qnet_socket *socket, qnet_host_address *address)
 {
 	if (qnetc_refused("qnet_socket_local_address"))
 		return false;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_socket_local_address socket=0x%llx address=0x%llx", (unsigned long long)(uintptr_t)socket, (unsigned long long)(uintptr_t)address);
 	return qnetgo_socket_local_address((uintptr_t)socket, (uintptr_t)address);
 }
 
@@ -1737,6 +2186,8 @@ uint16_t qnet_socket_local_port(qnet_socket *socket)
 {
 	if (qnetc_refused("qnet_socket_local_port"))
 		return 0;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_socket_local_port socket=0x%llx", (unsigned long long)(uintptr_t)socket);
 	return qnetgo_socket_local_port((uintptr_t)socket);
 }
 
@@ -1744,6 +2195,8 @@ bool qnet_socket_peer_address(qnet_socket *socket, qnet_host_address *address)
 {
 	if (qnetc_refused("qnet_socket_peer_address"))
 		return false;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_socket_peer_address socket=0x%llx address=0x%llx", (unsigned long long)(uintptr_t)socket, (unsigned long long)(uintptr_t)address);
 	return qnetgo_socket_peer_address((uintptr_t)socket, (uintptr_t)address);
 }
 
@@ -1751,6 +2204,8 @@ const char *qnet_socket_peer_name(qnet_socket *socket)
 {
 	if (qnetc_refused("qnet_socket_peer_name"))
 		return NULL;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_socket_peer_name socket=0x%llx", (unsigned long long)(uintptr_t)socket);
 	return (const char *)qnetgo_socket_peer_name((uintptr_t)socket);
 }
 
@@ -1758,6 +2213,8 @@ uint16_t qnet_socket_peer_port(qnet_socket *socket)
 {
 	if (qnetc_refused("qnet_socket_peer_port"))
 		return 0;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_socket_peer_port socket=0x%llx", (unsigned long long)(uintptr_t)socket);
 	return qnetgo_socket_peer_port((uintptr_t)socket);
 }
 
@@ -1765,6 +2222,8 @@ const char *qnet_socket_peer_text(qnet_socket *socket)
 {
 	if (qnetc_refused("qnet_socket_peer_text"))
 		return NULL;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_socket_peer_text socket=0x%llx", (unsigned long long)(uintptr_t)socket);
 	return (const char *)qnetgo_socket_peer_text((uintptr_t)socket);
 }
 
@@ -1772,6 +2231,8 @@ const char *qnet_socket_local_text(qnet_socket *socket)
 {
 	if (qnetc_refused("qnet_socket_local_text"))
 		return NULL;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_socket_local_text socket=0x%llx", (unsigned long long)(uintptr_t)socket);
 	return (const char *)qnetgo_socket_local_text((uintptr_t)socket);
 }
 
@@ -1779,6 +2240,8 @@ int qnet_socket_socket_option(qnet_socket *socket, qnet_option option)
 {
 	if (qnetc_refused("qnet_socket_socket_option"))
 		return -1;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_socket_socket_option socket=0x%llx option=%lld", (unsigned long long)(uintptr_t)socket, (long long)option);
 	return qnetgo_socket_socket_option((uintptr_t)socket, (int)option);
 }
 
@@ -1786,6 +2249,8 @@ bool qnet_socket_set_socket_option(qnet_socket *socket, qnet_option option, int 
 {
 	if (qnetc_refused("qnet_socket_set_socket_option"))
 		return false;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_socket_set_socket_option socket=0x%llx option=%lld value=%lld", (unsigned long long)(uintptr_t)socket, (long long)option, (long long)value);
 	return qnetgo_socket_set_socket_option((uintptr_t)socket, (int)option, value);
 }
 
@@ -1793,6 +2258,8 @@ int qnet_socket_pause_mode(qnet_socket *socket)
 {
 	if (qnetc_refused("qnet_socket_pause_mode"))
 		return -1;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_socket_pause_mode socket=0x%llx", (unsigned long long)(uintptr_t)socket);
 	return qnetgo_socket_pause_mode((uintptr_t)socket);
 }
 
@@ -1800,6 +2267,8 @@ void qnet_socket_set_pause_mode(qnet_socket *socket, int mode)
 {
 	if (qnetc_refused("qnet_socket_set_pause_mode"))
 		return;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_socket_set_pause_mode socket=0x%llx mode=%lld", (unsigned long long)(uintptr_t)socket, (long long)mode);
 	qnetgo_socket_set_pause_mode((uintptr_t)socket, mode);
 }
 
@@ -1807,6 +2276,8 @@ void qnet_socket_resume(qnet_socket *socket)
 {
 	if (qnetc_refused("qnet_socket_resume"))
 		return;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_socket_resume socket=0x%llx", (unsigned long long)(uintptr_t)socket);
 	qnetgo_socket_resume((uintptr_t)socket);
 }
 
@@ -1814,6 +2285,8 @@ const char *qnet_socket_protocol_tag(qnet_socket *socket)
 {
 	if (qnetc_refused("qnet_socket_protocol_tag"))
 		return NULL;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_socket_protocol_tag socket=0x%llx", (unsigned long long)(uintptr_t)socket);
 	return (const char *)qnetgo_socket_protocol_tag((uintptr_t)socket);
 }
 
@@ -1821,6 +2294,8 @@ void qnet_socket_set_protocol_tag(qnet_socket *socket, const char *tag)
 {
 	if (qnetc_refused("qnet_socket_set_protocol_tag"))
 		return;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_socket_set_protocol_tag socket=0x%llx tag=%s", (unsigned long long)(uintptr_t)socket, qnetc_shown(tag));
 	qnetgo_socket_set_protocol_tag((uintptr_t)socket, (uintptr_t)tag);
 }
 
@@ -1828,6 +2303,8 @@ void qnet_socket_set_proxy(qnet_socket *socket, const qnet_network_proxy *proxy)
 {
 	if (qnetc_refused("qnet_socket_set_proxy"))
 		return;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_socket_set_proxy socket=0x%llx proxy=0x%llx", (unsigned long long)(uintptr_t)socket, (unsigned long long)(uintptr_t)proxy);
 	qnetgo_socket_set_proxy((uintptr_t)socket, (uintptr_t)proxy);
 }
 
@@ -1835,6 +2312,8 @@ bool qnet_socket_proxy(qnet_socket *socket, qnet_network_proxy *proxy)
 {
 	if (qnetc_refused("qnet_socket_proxy"))
 		return false;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_socket_proxy socket=0x%llx proxy=0x%llx", (unsigned long long)(uintptr_t)socket, (unsigned long long)(uintptr_t)proxy);
 	return qnetgo_socket_proxy((uintptr_t)socket, (uintptr_t)proxy);
 }
 
@@ -1842,6 +2321,8 @@ void qnet_socket_set_local_address(qnet_socket *socket, const qnet_host_address 
 {
 	if (qnetc_refused("qnet_socket_set_local_address"))
 		return;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_socket_set_local_address socket=0x%llx address=0x%llx", (unsigned long long)(uintptr_t)socket, (unsigned long long)(uintptr_t)address);
 	qnetgo_socket_set_local_address((uintptr_t)socket, (uintptr_t)address);
 }
 
@@ -1849,6 +2330,8 @@ void qnet_socket_set_local_port(qnet_socket *socket, uint16_t port)
 {
 	if (qnetc_refused("qnet_socket_set_local_port"))
 		return;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_socket_set_local_port socket=0x%llx port=%lld", (unsigned long long)(uintptr_t)socket, (long long)port);
 	qnetgo_socket_set_local_port((uintptr_t)socket, port);
 }
 
@@ -1856,6 +2339,8 @@ void qnet_socket_set_peer_address(qnet_socket *socket, const qnet_host_address *
 {
 	if (qnetc_refused("qnet_socket_set_peer_address"))
 		return;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_socket_set_peer_address socket=0x%llx address=0x%llx", (unsigned long long)(uintptr_t)socket, (unsigned long long)(uintptr_t)address);
 	qnetgo_socket_set_peer_address((uintptr_t)socket, (uintptr_t)address);
 }
 
@@ -1863,6 +2348,8 @@ void qnet_socket_set_peer_name(qnet_socket *socket, const char *name)
 {
 	if (qnetc_refused("qnet_socket_set_peer_name"))
 		return;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_socket_set_peer_name socket=0x%llx name=%s", (unsigned long long)(uintptr_t)socket, qnetc_shown(name));
 	qnetgo_socket_set_peer_name((uintptr_t)socket, (uintptr_t)name);
 }
 
@@ -1870,6 +2357,8 @@ void qnet_socket_set_peer_port(qnet_socket *socket, uint16_t port)
 {
 	if (qnetc_refused("qnet_socket_set_peer_port"))
 		return;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_socket_set_peer_port socket=0x%llx port=%lld", (unsigned long long)(uintptr_t)socket, (long long)port);
 	qnetgo_socket_set_peer_port((uintptr_t)socket, port);
 }
 
@@ -1877,6 +2366,8 @@ void qnet_socket_set_socket_error(qnet_socket *socket, qnet_error error)
 {
 	if (qnetc_refused("qnet_socket_set_socket_error"))
 		return;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_socket_set_socket_error socket=0x%llx error=%lld", (unsigned long long)(uintptr_t)socket, (long long)error);
 	qnetgo_socket_set_socket_error((uintptr_t)socket, (int)error);
 }
 
@@ -1884,6 +2375,8 @@ void qnet_socket_set_socket_state(qnet_socket *socket, qnet_state state)
 {
 	if (qnetc_refused("qnet_socket_set_socket_state"))
 		return;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_socket_set_socket_state socket=0x%llx state=%lld", (unsigned long long)(uintptr_t)socket, (long long)state);
 	qnetgo_socket_set_socket_state((uintptr_t)socket, (int)state);
 }
 
@@ -1891,6 +2384,8 @@ qnet_connection qnet_socket_on_connected(qnet_socket *socket, qnet_socket_callba
 {
 	if (qnetc_refused("qnet_socket_on_connected"))
 		return 0;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_socket_on_connected socket=0x%llx callback=0x%llx user_data=0x%llx", (unsigned long long)(uintptr_t)socket, (unsigned long long)(uintptr_t)callback, (unsigned long long)(uintptr_t)user_data);
 	return qnetgo_socket_on_connected((uintptr_t)socket, (uintptr_t)callback, (uintptr_t)user_data);
 }
 
@@ -1898,6 +2393,8 @@ qnet_connection qnet_socket_on_disconnected(qnet_socket *socket, qnet_socket_cal
 {
 	if (qnetc_refused("qnet_socket_on_disconnected"))
 		return 0;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_socket_on_disconnected socket=0x%llx callback=0x%llx user_data=0x%llx", (unsigned long long)(uintptr_t)socket, (unsigned long long)(uintptr_t)callback, (unsigned long long)(uintptr_t)user_data);
 	return qnetgo_socket_on_disconnected((uintptr_t)socket, (uintptr_t)callback, (uintptr_t)user_data);
 }
 
@@ -1905,6 +2402,8 @@ qnet_connection qnet_socket_on_error_occurred(qnet_socket *socket, qnet_socket_e
 {
 	if (qnetc_refused("qnet_socket_on_error_occurred"))
 		return 0;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_socket_on_error_occurred socket=0x%llx callback=0x%llx user_data=0x%llx", (unsigned long long)(uintptr_t)socket, (unsigned long long)(uintptr_t)callback, (unsigned long long)(uintptr_t)user_data);
 	return qnetgo_socket_on_error_occurred((uintptr_t)socket, (uintptr_t)callback, (uintptr_t)user_data);
 }
 
@@ -1912,6 +2411,8 @@ qnet_connection qnet_socket_on_host_found(qnet_socket *socket, qnet_socket_callb
 {
 	if (qnetc_refused("qnet_socket_on_host_found"))
 		return 0;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_socket_on_host_found socket=0x%llx callback=0x%llx user_data=0x%llx", (unsigned long long)(uintptr_t)socket, (unsigned long long)(uintptr_t)callback, (unsigned long long)(uintptr_t)user_data);
 	return qnetgo_socket_on_host_found((uintptr_t)socket, (uintptr_t)callback, (uintptr_t)user_data);
 }
 
@@ -1919,6 +2420,8 @@ qnet_connection qnet_socket_on_state_changed(qnet_socket *socket, qnet_socket_st
 {
 	if (qnetc_refused("qnet_socket_on_state_changed"))
 		return 0;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_socket_on_state_changed socket=0x%llx callback=0x%llx user_data=0x%llx", (unsigned long long)(uintptr_t)socket, (unsigned long long)(uintptr_t)callback, (unsigned long long)(uintptr_t)user_data);
 	return qnetgo_socket_on_state_changed((uintptr_t)socket, (uintptr_t)callback, (uintptr_t)user_data);
 }
 
@@ -1926,6 +2429,8 @@ qnet_connection qnet_socket_on_ready_read(qnet_socket *socket, qnet_socket_callb
 {
 	if (qnetc_refused("qnet_socket_on_ready_read"))
 		return 0;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_socket_on_ready_read socket=0x%llx callback=0x%llx user_data=0x%llx", (unsigned long long)(uintptr_t)socket, (unsigned long long)(uintptr_t)callback, (unsigned long long)(uintptr_t)user_data);
 	return qnetgo_socket_on_ready_read((uintptr_t)socket, (uintptr_t)callback, (uintptr_t)user_data);
 }
 
@@ -1933,6 +2438,8 @@ qnet_connection qnet_socket_on_bytes_written(qnet_socket *socket, qnet_socket_by
 {
 	if (qnetc_refused("qnet_socket_on_bytes_written"))
 		return 0;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_socket_on_bytes_written socket=0x%llx callback=0x%llx user_data=0x%llx", (unsigned long long)(uintptr_t)socket, (unsigned long long)(uintptr_t)callback, (unsigned long long)(uintptr_t)user_data);
 	return qnetgo_socket_on_bytes_written((uintptr_t)socket, (uintptr_t)callback, (uintptr_t)user_data);
 }
 
@@ -1940,6 +2447,8 @@ qnet_connection qnet_socket_on_write_buffer_drained(qnet_socket *socket, qnet_so
 {
 	if (qnetc_refused("qnet_socket_on_write_buffer_drained"))
 		return 0;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_socket_on_write_buffer_drained socket=0x%llx callback=0x%llx user_data=0x%llx", (unsigned long long)(uintptr_t)socket, (unsigned long long)(uintptr_t)callback, (unsigned long long)(uintptr_t)user_data);
 	return qnetgo_socket_on_write_buffer_drained((uintptr_t)socket, (uintptr_t)callback, (uintptr_t)user_data);
 }
 
@@ -1947,6 +2456,8 @@ qnet_connection qnet_socket_on_about_to_close(qnet_socket *socket, qnet_socket_c
 {
 	if (qnetc_refused("qnet_socket_on_about_to_close"))
 		return 0;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_socket_on_about_to_close socket=0x%llx callback=0x%llx user_data=0x%llx", (unsigned long long)(uintptr_t)socket, (unsigned long long)(uintptr_t)callback, (unsigned long long)(uintptr_t)user_data);
 	return qnetgo_socket_on_about_to_close((uintptr_t)socket, (uintptr_t)callback, (uintptr_t)user_data);
 }
 
@@ -1954,6 +2465,8 @@ qnet_connection qnet_socket_on_read_channel_finished(qnet_socket *socket, qnet_s
 {
 	if (qnetc_refused("qnet_socket_on_read_channel_finished"))
 		return 0;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_socket_on_read_channel_finished socket=0x%llx callback=0x%llx user_data=0x%llx", (unsigned long long)(uintptr_t)socket, (unsigned long long)(uintptr_t)callback, (unsigned long long)(uintptr_t)user_data);
 	return qnetgo_socket_on_read_channel_finished((uintptr_t)socket, (uintptr_t)callback, (uintptr_t)user_data);
 }
 
@@ -1961,6 +2474,8 @@ qnet_connection qnet_socket_on_proxy_authentication_required(qnet_socket *socket
 {
 	if (qnetc_refused("qnet_socket_on_proxy_authentication_required"))
 		return 0;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_socket_on_proxy_authentication_required socket=0x%llx callback=0x%llx user_data=0x%llx", (unsigned long long)(uintptr_t)socket, (unsigned long long)(uintptr_t)callback, (unsigned long long)(uintptr_t)user_data);
 	return qnetgo_socket_on_proxy_authentication_required((uintptr_t)socket, (uintptr_t)callback, (uintptr_t)user_data);
 }
 
@@ -1968,6 +2483,8 @@ void qnet_socket_set_user_data(qnet_socket *socket, void *user_data)
 {
 	if (qnetc_refused("qnet_socket_set_user_data"))
 		return;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_socket_set_user_data socket=0x%llx user_data=0x%llx", (unsigned long long)(uintptr_t)socket, (unsigned long long)(uintptr_t)user_data);
 	qnetgo_socket_set_user_data((uintptr_t)socket, (uintptr_t)user_data);
 }
 
@@ -1975,6 +2492,8 @@ void *qnet_socket_user_data(qnet_socket *socket)
 {
 	if (qnetc_refused("qnet_socket_user_data"))
 		return NULL;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_socket_user_data socket=0x%llx", (unsigned long long)(uintptr_t)socket);
 	return (void *)qnetgo_socket_user_data((uintptr_t)socket);
 }
 
@@ -1984,6 +2503,8 @@ bool qnet_ssl_supports_ssl(void)
 {
 	if (qnetc_refused("qnet_ssl_supports_ssl"))
 		return false;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_ssl_supports_ssl");
 	return qnetgo_ssl_supports_ssl();
 }
 
@@ -1991,6 +2512,8 @@ const char *qnet_ssl_ssl_library_version_string(void)
 {
 	if (qnetc_refused("qnet_ssl_ssl_library_version_string"))
 		return NULL;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_ssl_ssl_library_version_string");
 	return (const char *)qnetgo_ssl_ssl_library_version_string();
 }
 
@@ -1998,6 +2521,8 @@ int64_t qnet_ssl_ssl_library_version_number(void)
 {
 	if (qnetc_refused("qnet_ssl_ssl_library_version_number"))
 		return -1;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_ssl_ssl_library_version_number");
 	return qnetgo_ssl_ssl_library_version_number();
 }
 
@@ -2005,6 +2530,8 @@ const char *qnet_ssl_active_backend(void)
 {
 	if (qnetc_refused("qnet_ssl_active_backend"))
 		return NULL;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_ssl_active_backend");
 	return (const char *)qnetgo_ssl_active_backend();
 }
 
@@ -2012,6 +2539,8 @@ int qnet_ssl_supported_protocols(qnet_ssl_protocol *protocols, int max)
 {
 	if (qnetc_refused("qnet_ssl_supported_protocols"))
 		return -1;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_ssl_supported_protocols protocols=0x%llx max=%lld", (unsigned long long)(uintptr_t)protocols, (long long)max);
 	return qnetgo_ssl_supported_protocols((uintptr_t)protocols, max);
 }
 
@@ -2019,6 +2548,8 @@ bool qnet_ssl_is_protocol_supported(qnet_ssl_protocol protocol)
 {
 	if (qnetc_refused("qnet_ssl_is_protocol_supported"))
 		return false;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_ssl_is_protocol_supported protocol=%lld", (long long)protocol);
 	return qnetgo_ssl_is_protocol_supported((int)protocol);
 }
 
@@ -2026,6 +2557,8 @@ int qnet_ssl_supported_features(qnet_ssl_supported_feature *features, int max)
 {
 	if (qnetc_refused("qnet_ssl_supported_features"))
 		return -1;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_ssl_supported_features features=0x%llx max=%lld", (unsigned long long)(uintptr_t)features, (long long)max);
 	return qnetgo_ssl_supported_features((uintptr_t)features, max);
 }
 
@@ -2033,6 +2566,8 @@ bool qnet_ssl_is_feature_supported(qnet_ssl_supported_feature feature)
 {
 	if (qnetc_refused("qnet_ssl_is_feature_supported"))
 		return false;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_ssl_is_feature_supported feature=%lld", (long long)feature);
 	return qnetgo_ssl_is_feature_supported((int)feature);
 }
 
@@ -2042,6 +2577,8 @@ int qnet_ssl_certificate_from_data(const void *data, size_t size, qnet_encoding_
 {
 	if (qnetc_refused("qnet_ssl_certificate_from_data"))
 		return -1;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_ssl_certificate_from_data data=0x%llx size=%lld format=%lld certificates=0x%llx max=%lld", (unsigned long long)(uintptr_t)data, (long long)size, (long long)format, (unsigned long long)(uintptr_t)certificates, (long long)max);
 	return qnetgo_ssl_certificate_from_data((uintptr_t)data, size, (int)format, (uintptr_t)certificates, max);
 }
 
@@ -2049,6 +2586,8 @@ int qnet_ssl_certificate_from_path(const char *path, qnet_encoding_format format
 {
 	if (qnetc_refused("qnet_ssl_certificate_from_path"))
 		return -1;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_ssl_certificate_from_path path=%s format=%lld syntax=%lld certificates=0x%llx max=%lld", qnetc_shown(path), (long long)format, (long long)syntax, (unsigned long long)(uintptr_t)certificates, (long long)max);
 	return qnetgo_ssl_certificate_from_path((uintptr_t)path, (int)format, (int)syntax, (uintptr_t)certificates, max);
 }
 
@@ -2056,6 +2595,8 @@ int qnet_ssl_certificate_import_pkcs12(const void *data, size_t size, const char
 {
 	if (qnetc_refused("qnet_ssl_certificate_import_pkcs12"))
 		return -1;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_ssl_certificate_import_pkcs12 data=0x%llx size=%lld pass_phrase=0x%llx key=0x%llx certificate=0x%llx authorities=0x%llx max=%lld", (unsigned long long)(uintptr_t)data, (long long)size, (unsigned long long)(uintptr_t)pass_phrase, (unsigned long long)(uintptr_t)key, (unsigned long long)(uintptr_t)certificate, (unsigned long long)(uintptr_t)authorities, (long long)max);
 	return qnetgo_ssl_certificate_import_pkcs12((uintptr_t)data, size, (uintptr_t)pass_phrase, (uintptr_t)key, (uintptr_t)certificate, (uintptr_t)authorities, max);
 }
 
@@ -2063,6 +2604,8 @@ int qnet_ssl_certificate_verify(qnet_ssl_certificate *const *chain, int count, c
 {
 	if (qnetc_refused("qnet_ssl_certificate_verify"))
 		return -1;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_ssl_certificate_verify chain=0x%llx count=%lld host_name=%s errors=0x%llx max=%lld", (unsigned long long)(uintptr_t)chain, (long long)count, qnetc_shown(host_name), (unsigned long long)(uintptr_t)errors, (long long)max);
 	return qnetgo_ssl_certificate_verify((uintptr_t)chain, count, (uintptr_t)host_name, (uintptr_t)errors, max);
 }
 
@@ -2070,6 +2613,8 @@ qnet_ssl_certificate *qnet_ssl_certificate_copy(qnet_ssl_certificate *certificat
 {
 	if (qnetc_refused("qnet_ssl_certificate_copy"))
 		return NULL;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_ssl_certificate_copy certificate=0x%llx", (unsigned long long)(uintptr_t)certificate);
 	return (qnet_ssl_certificate *)qnetgo_ssl_certificate_copy((uintptr_t)certificate);
 }
 
@@ -2077,6 +2622,8 @@ void qnet_ssl_certificate_delete(qnet_ssl_certificate *certificate)
 {
 	if (qnetc_refused("qnet_ssl_certificate_delete"))
 		return;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_ssl_certificate_delete certificate=0x%llx", (unsigned long long)(uintptr_t)certificate);
 	qnetgo_ssl_certificate_delete((uintptr_t)certificate);
 }
 
@@ -2084,6 +2631,8 @@ bool qnet_ssl_certificate_is_null(qnet_ssl_certificate *certificate)
 {
 	if (qnetc_refused("qnet_ssl_certificate_is_null"))
 		return false;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_ssl_certificate_is_null certificate=0x%llx", (unsigned long long)(uintptr_t)certificate);
 	return qnetgo_ssl_certificate_is_null((uintptr_t)certificate);
 }
 
@@ -2091,6 +2640,8 @@ bool qnet_ssl_certificate_is_blacklisted(qnet_ssl_certificate *certificate)
 {
 	if (qnetc_refused("qnet_ssl_certificate_is_blacklisted"))
 		return false;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_ssl_certificate_is_blacklisted certificate=0x%llx", (unsigned long long)(uintptr_t)certificate);
 	return qnetgo_ssl_certificate_is_blacklisted((uintptr_t)certificate);
 }
 
@@ -2098,6 +2649,8 @@ bool qnet_ssl_certificate_is_self_signed(qnet_ssl_certificate *certificate)
 {
 	if (qnetc_refused("qnet_ssl_certificate_is_self_signed"))
 		return false;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_ssl_certificate_is_self_signed certificate=0x%llx", (unsigned long long)(uintptr_t)certificate);
 	return qnetgo_ssl_certificate_is_self_signed((uintptr_t)certificate);
 }
 
@@ -2105,6 +2658,8 @@ bool qnet_ssl_certificate_is_equal(qnet_ssl_certificate *certificate, qnet_ssl_c
 {
 	if (qnetc_refused("qnet_ssl_certificate_is_equal"))
 		return false;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_ssl_certificate_is_equal certificate=0x%llx other=0x%llx", (unsigned long long)(uintptr_t)certificate, (unsigned long long)(uintptr_t)other);
 	return qnetgo_ssl_certificate_is_equal((uintptr_t)certificate, (uintptr_t)other);
 }
 
@@ -2112,6 +2667,8 @@ const char *qnet_ssl_certificate_version(qnet_ssl_certificate *certificate)
 {
 	if (qnetc_refused("qnet_ssl_certificate_version"))
 		return NULL;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_ssl_certificate_version certificate=0x%llx", (unsigned long long)(uintptr_t)certificate);
 	return (const char *)qnetgo_ssl_certificate_version((uintptr_t)certificate);
 }
 
@@ -2119,6 +2676,8 @@ const char *qnet_ssl_certificate_serial_number(qnet_ssl_certificate *certificate
 {
 	if (qnetc_refused("qnet_ssl_certificate_serial_number"))
 		return NULL;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_ssl_certificate_serial_number certificate=0x%llx", (unsigned long long)(uintptr_t)certificate);
 	return (const char *)qnetgo_ssl_certificate_serial_number((uintptr_t)certificate);
 }
 
@@ -2126,6 +2685,8 @@ const char *qnet_ssl_certificate_digest(qnet_ssl_certificate *certificate, qnet_
 {
 	if (qnetc_refused("qnet_ssl_certificate_digest"))
 		return NULL;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_ssl_certificate_digest certificate=0x%llx algorithm=%lld size=0x%llx", (unsigned long long)(uintptr_t)certificate, (long long)algorithm, (unsigned long long)(uintptr_t)size);
 	return (const char *)qnetgo_ssl_certificate_digest((uintptr_t)certificate, (int)algorithm, (uintptr_t)size);
 }
 
@@ -2133,6 +2694,8 @@ const char *qnet_ssl_certificate_issuer_info(qnet_ssl_certificate *certificate, 
 {
 	if (qnetc_refused("qnet_ssl_certificate_issuer_info"))
 		return NULL;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_ssl_certificate_issuer_info certificate=0x%llx info=%lld index=%lld", (unsigned long long)(uintptr_t)certificate, (long long)info, (long long)index);
 	return (const char *)qnetgo_ssl_certificate_issuer_info((uintptr_t)certificate, (int)info, index);
 }
 
@@ -2140,6 +2703,8 @@ const char *qnet_ssl_certificate_issuer_info_by_name(qnet_ssl_certificate *certi
 {
 	if (qnetc_refused("qnet_ssl_certificate_issuer_info_by_name"))
 		return NULL;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_ssl_certificate_issuer_info_by_name certificate=0x%llx attribute=%s index=%lld", (unsigned long long)(uintptr_t)certificate, qnetc_shown(attribute), (long long)index);
 	return (const char *)qnetgo_ssl_certificate_issuer_info_by_name((uintptr_t)certificate, (uintptr_t)attribute, index);
 }
 
@@ -2147,6 +2712,8 @@ const char *qnet_ssl_certificate_subject_info(qnet_ssl_certificate *certificate,
 {
 	if (qnetc_refused("qnet_ssl_certificate_subject_info"))
 		return NULL;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_ssl_certificate_subject_info certificate=0x%llx info=%lld index=%lld", (unsigned long long)(uintptr_t)certificate, (long long)info, (long long)index);
 	return (const char *)qnetgo_ssl_certificate_subject_info((uintptr_t)certificate, (int)info, index);
 }
 
@@ -2154,6 +2721,8 @@ const char *qnet_ssl_certificate_subject_info_by_name(qnet_ssl_certificate *cert
 {
 	if (qnetc_refused("qnet_ssl_certificate_subject_info_by_name"))
 		return NULL;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_ssl_certificate_subject_info_by_name certificate=0x%llx attribute=%s index=%lld", (unsigned long long)(uintptr_t)certificate, qnetc_shown(attribute), (long long)index);
 	return (const char *)qnetgo_ssl_certificate_subject_info_by_name((uintptr_t)certificate, (uintptr_t)attribute, index);
 }
 
@@ -2161,6 +2730,8 @@ const char *qnet_ssl_certificate_issuer_info_attributes(qnet_ssl_certificate *ce
 {
 	if (qnetc_refused("qnet_ssl_certificate_issuer_info_attributes"))
 		return NULL;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_ssl_certificate_issuer_info_attributes certificate=0x%llx index=%lld", (unsigned long long)(uintptr_t)certificate, (long long)index);
 	return (const char *)qnetgo_ssl_certificate_issuer_info_attributes((uintptr_t)certificate, index);
 }
 
@@ -2168,6 +2739,8 @@ const char *qnet_ssl_certificate_subject_info_attributes(qnet_ssl_certificate *c
 {
 	if (qnetc_refused("qnet_ssl_certificate_subject_info_attributes"))
 		return NULL;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_ssl_certificate_subject_info_attributes certificate=0x%llx index=%lld", (unsigned long long)(uintptr_t)certificate, (long long)index);
 	return (const char *)qnetgo_ssl_certificate_subject_info_attributes((uintptr_t)certificate, index);
 }
 
@@ -2175,6 +2748,8 @@ const char *qnet_ssl_certificate_issuer_display_name(qnet_ssl_certificate *certi
 {
 	if (qnetc_refused("qnet_ssl_certificate_issuer_display_name"))
 		return NULL;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_ssl_certificate_issuer_display_name certificate=0x%llx", (unsigned long long)(uintptr_t)certificate);
 	return (const char *)qnetgo_ssl_certificate_issuer_display_name((uintptr_t)certificate);
 }
 
@@ -2182,6 +2757,8 @@ const char *qnet_ssl_certificate_subject_display_name(qnet_ssl_certificate *cert
 {
 	if (qnetc_refused("qnet_ssl_certificate_subject_display_name"))
 		return NULL;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_ssl_certificate_subject_display_name certificate=0x%llx", (unsigned long long)(uintptr_t)certificate);
 	return (const char *)qnetgo_ssl_certificate_subject_display_name((uintptr_t)certificate);
 }
 
@@ -2189,6 +2766,8 @@ const char *qnet_ssl_certificate_subject_alternative_names(qnet_ssl_certificate 
 {
 	if (qnetc_refused("qnet_ssl_certificate_subject_alternative_names"))
 		return NULL;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_ssl_certificate_subject_alternative_names certificate=0x%llx type=%lld index=%lld", (unsigned long long)(uintptr_t)certificate, (long long)type, (long long)index);
 	return (const char *)qnetgo_ssl_certificate_subject_alternative_names((uintptr_t)certificate, (int)type, index);
 }
 
@@ -2196,6 +2775,8 @@ int64_t qnet_ssl_certificate_effective_date(qnet_ssl_certificate *certificate)
 {
 	if (qnetc_refused("qnet_ssl_certificate_effective_date"))
 		return -1;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_ssl_certificate_effective_date certificate=0x%llx", (unsigned long long)(uintptr_t)certificate);
 	return qnetgo_ssl_certificate_effective_date((uintptr_t)certificate);
 }
 
@@ -2203,6 +2784,8 @@ int64_t qnet_ssl_certificate_expiry_date(qnet_ssl_certificate *certificate)
 {
 	if (qnetc_refused("qnet_ssl_certificate_expiry_date"))
 		return -1;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_ssl_certificate_expiry_date certificate=0x%llx", (unsigned long long)(uintptr_t)certificate);
 	return qnetgo_ssl_certificate_expiry_date((uintptr_t)certificate);
 }
 
@@ -2210,6 +2793,8 @@ qnet_ssl_key *qnet_ssl_certificate_public_key(qnet_ssl_certificate *certificate)
 {
 	if (qnetc_refused("qnet_ssl_certificate_public_key"))
 		return NULL;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_ssl_certificate_public_key certificate=0x%llx", (unsigned long long)(uintptr_t)certificate);
 	return (qnet_ssl_key *)qnetgo_ssl_certificate_public_key((uintptr_t)certificate);
 }
 
@@ -2217,6 +2802,8 @@ int qnet_ssl_certificate_extensions(qnet_ssl_certificate *certificate, qnet_ssl_
 {
 	if (qnetc_refused("qnet_ssl_certificate_extensions"))
 		return -1;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_ssl_certificate_extensions certificate=0x%llx extensions=0x%llx max=%lld", (unsigned long long)(uintptr_t)certificate, (unsigned long long)(uintptr_t)extensions, (long long)max);
 	return qnetgo_ssl_certificate_extensions((uintptr_t)certificate, (uintptr_t)extensions, max);
 }
 
@@ -2224,6 +2811,8 @@ const char *qnet_ssl_certificate_to_pem(qnet_ssl_certificate *certificate, int64
 {
 	if (qnetc_refused("qnet_ssl_certificate_to_pem"))
 		return NULL;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_ssl_certificate_to_pem certificate=0x%llx size=0x%llx", (unsigned long long)(uintptr_t)certificate, (unsigned long long)(uintptr_t)size);
 	return (const char *)qnetgo_ssl_certificate_to_pem((uintptr_t)certificate, (uintptr_t)size);
 }
 
@@ -2231,6 +2820,8 @@ const char *qnet_ssl_certificate_to_der(qnet_ssl_certificate *certificate, int64
 {
 	if (qnetc_refused("qnet_ssl_certificate_to_der"))
 		return NULL;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_ssl_certificate_to_der certificate=0x%llx size=0x%llx", (unsigned long long)(uintptr_t)certificate, (unsigned long long)(uintptr_t)size);
 	return (const char *)qnetgo_ssl_certificate_to_der((uintptr_t)certificate, (uintptr_t)size);
 }
 
@@ -2238,6 +2829,8 @@ const char *qnet_ssl_certificate_to_text(qnet_ssl_certificate *certificate)
 {
 	if (qnetc_refused("qnet_ssl_certificate_to_text"))
 		return NULL;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_ssl_certificate_to_text certificate=0x%llx", (unsigned long long)(uintptr_t)certificate);
 	return (const char *)qnetgo_ssl_certificate_to_text((uintptr_t)certificate);
 }
 
@@ -2247,6 +2840,8 @@ qnet_ssl_certificate_extension *qnet_ssl_certificate_extension_copy(qnet_ssl_cer
 {
 	if (qnetc_refused("qnet_ssl_certificate_extension_copy"))
 		return NULL;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_ssl_certificate_extension_copy extension=0x%llx", (unsigned long long)(uintptr_t)extension);
 	return (qnet_ssl_certificate_extension *)qnetgo_ssl_certificate_extension_copy((uintptr_t)extension);
 }
 
@@ -2254,6 +2849,8 @@ void qnet_ssl_certificate_extension_delete(qnet_ssl_certificate_extension *exten
 {
 	if (qnetc_refused("qnet_ssl_certificate_extension_delete"))
 		return;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_ssl_certificate_extension_delete extension=0x%llx", (unsigned long long)(uintptr_t)extension);
 	qnetgo_ssl_certificate_extension_delete((uintptr_t)extension);
 }
 
@@ -2261,6 +2858,8 @@ const char *qnet_ssl_certificate_extension_oid(qnet_ssl_certificate_extension *e
 {
 	if (qnetc_refused("qnet_ssl_certificate_extension_oid"))
 		return NULL;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_ssl_certificate_extension_oid extension=0x%llx", (unsigned long long)(uintptr_t)extension);
 	return (const char *)qnetgo_ssl_certificate_extension_oid((uintptr_t)extension);
 }
 
@@ -2268,6 +2867,8 @@ const char *qnet_ssl_certificate_extension_name(qnet_ssl_certificate_extension *
 {
 	if (qnetc_refused("qnet_ssl_certificate_extension_name"))
 		return NULL;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_ssl_certificate_extension_name extension=0x%llx", (unsigned long long)(uintptr_t)extension);
 	return (const char *)qnetgo_ssl_certificate_extension_name((uintptr_t)extension);
 }
 
@@ -2275,6 +2876,8 @@ bool qnet_ssl_certificate_extension_is_critical(qnet_ssl_certificate_extension *
 {
 	if (qnetc_refused("qnet_ssl_certificate_extension_is_critical"))
 		return false;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_ssl_certificate_extension_is_critical extension=0x%llx", (unsigned long long)(uintptr_t)extension);
 	return qnetgo_ssl_certificate_extension_is_critical((uintptr_t)extension);
 }
 
@@ -2282,6 +2885,8 @@ bool qnet_ssl_certificate_extension_is_supported(qnet_ssl_certificate_extension 
 {
 	if (qnetc_refused("qnet_ssl_certificate_extension_is_supported"))
 		return false;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_ssl_certificate_extension_is_supported extension=0x%llx", (unsigned long long)(uintptr_t)extension);
 	return qnetgo_ssl_certificate_extension_is_supported((uintptr_t)extension);
 }
 
@@ -2289,6 +2894,8 @@ qnet_ssl_value_type qnet_ssl_certificate_extension_value_type(qnet_ssl_certifica
 {
 	if (qnetc_refused("qnet_ssl_certificate_extension_value_type"))
 		return (qnet_ssl_value_type)0;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_ssl_certificate_extension_value_type extension=0x%llx index=%lld", (unsigned long long)(uintptr_t)extension, (long long)index);
 	return (qnet_ssl_value_type)qnetgo_ssl_certificate_extension_value_type((uintptr_t)extension, index);
 }
 
@@ -2296,6 +2903,8 @@ const char *qnet_ssl_certificate_extension_value_name(qnet_ssl_certificate_exten
 {
 	if (qnetc_refused("qnet_ssl_certificate_extension_value_name"))
 		return NULL;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_ssl_certificate_extension_value_name extension=0x%llx index=%lld", (unsigned long long)(uintptr_t)extension, (long long)index);
 	return (const char *)qnetgo_ssl_certificate_extension_value_name((uintptr_t)extension, index);
 }
 
@@ -2303,6 +2912,8 @@ const char *qnet_ssl_certificate_extension_value(qnet_ssl_certificate_extension 
 {
 	if (qnetc_refused("qnet_ssl_certificate_extension_value"))
 		return NULL;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_ssl_certificate_extension_value extension=0x%llx index=%lld size=0x%llx", (unsigned long long)(uintptr_t)extension, (long long)index, (unsigned long long)(uintptr_t)size);
 	return (const char *)qnetgo_ssl_certificate_extension_value((uintptr_t)extension, index, (uintptr_t)size);
 }
 
@@ -2312,6 +2923,8 @@ qnet_ssl_cipher qnet_ssl_cipher_from_name(const char *name)
 {
 	if (qnetc_refused("qnet_ssl_cipher_from_name"))
 		return 0;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_ssl_cipher_from_name name=%s", qnetc_shown(name));
 	return qnetgo_ssl_cipher_from_name((uintptr_t)name);
 }
 
@@ -2319,6 +2932,8 @@ bool qnet_ssl_cipher_is_null(qnet_ssl_cipher cipher)
 {
 	if (qnetc_refused("qnet_ssl_cipher_is_null"))
 		return false;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_ssl_cipher_is_null cipher=%lld", (long long)cipher);
 	return qnetgo_ssl_cipher_is_null(cipher);
 }
 
@@ -2326,6 +2941,8 @@ const char *qnet_ssl_cipher_name(qnet_ssl_cipher cipher)
 {
 	if (qnetc_refused("qnet_ssl_cipher_name"))
 		return NULL;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_ssl_cipher_name cipher=%lld", (long long)cipher);
 	return (const char *)qnetgo_ssl_cipher_name(cipher);
 }
 
@@ -2333,6 +2950,8 @@ int qnet_ssl_cipher_supported_bits(qnet_ssl_cipher cipher)
 {
 	if (qnetc_refused("qnet_ssl_cipher_supported_bits"))
 		return -1;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_ssl_cipher_supported_bits cipher=%lld", (long long)cipher);
 	return qnetgo_ssl_cipher_supported_bits(cipher);
 }
 
@@ -2340,6 +2959,8 @@ int qnet_ssl_cipher_used_bits(qnet_ssl_cipher cipher)
 {
 	if (qnetc_refused("qnet_ssl_cipher_used_bits"))
 		return -1;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_ssl_cipher_used_bits cipher=%lld", (long long)cipher);
 	return qnetgo_ssl_cipher_used_bits(cipher);
 }
 
@@ -2347,6 +2968,8 @@ const char *qnet_ssl_cipher_key_exchange_method(qnet_ssl_cipher cipher)
 {
 	if (qnetc_refused("qnet_ssl_cipher_key_exchange_method"))
 		return NULL;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_ssl_cipher_key_exchange_method cipher=%lld", (long long)cipher);
 	return (const char *)qnetgo_ssl_cipher_key_exchange_method(cipher);
 }
 
@@ -2354,6 +2977,8 @@ const char *qnet_ssl_cipher_authentication_method(qnet_ssl_cipher cipher)
 {
 	if (qnetc_refused("qnet_ssl_cipher_authentication_method"))
 		return NULL;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_ssl_cipher_authentication_method cipher=%lld", (long long)cipher);
 	return (const char *)qnetgo_ssl_cipher_authentication_method(cipher);
 }
 
@@ -2361,6 +2986,8 @@ const char *qnet_ssl_cipher_encryption_method(qnet_ssl_cipher cipher)
 {
 	if (qnetc_refused("qnet_ssl_cipher_encryption_method"))
 		return NULL;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_ssl_cipher_encryption_method cipher=%lld", (long long)cipher);
 	return (const char *)qnetgo_ssl_cipher_encryption_method(cipher);
 }
 
@@ -2368,6 +2995,8 @@ const char *qnet_ssl_cipher_protocol_string(qnet_ssl_cipher cipher)
 {
 	if (qnetc_refused("qnet_ssl_cipher_protocol_string"))
 		return NULL;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_ssl_cipher_protocol_string cipher=%lld", (long long)cipher);
 	return (const char *)qnetgo_ssl_cipher_protocol_string(cipher);
 }
 
@@ -2375,6 +3004,8 @@ qnet_ssl_protocol qnet_ssl_cipher_protocol(qnet_ssl_cipher cipher)
 {
 	if (qnetc_refused("qnet_ssl_cipher_protocol"))
 		return QNET_UNKNOWN_SSL_PROTOCOL;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_ssl_cipher_protocol cipher=%lld", (long long)cipher);
 	return (qnet_ssl_protocol)qnetgo_ssl_cipher_protocol(cipher);
 }
 
@@ -2384,6 +3015,8 @@ qnet_ssl_configuration *qnet_ssl_configuration_new(void)
 {
 	if (qnetc_refused("qnet_ssl_configuration_new"))
 		return NULL;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_ssl_configuration_new");
 	return (qnet_ssl_configuration *)qnetgo_ssl_configuration_new();
 }
 
@@ -2391,6 +3024,8 @@ qnet_ssl_configuration *qnet_ssl_configuration_copy(qnet_ssl_configuration *conf
 {
 	if (qnetc_refused("qnet_ssl_configuration_copy"))
 		return NULL;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_ssl_configuration_copy configuration=0x%llx", (unsigned long long)(uintptr_t)configuration);
 	return (qnet_ssl_configuration *)qnetgo_ssl_configuration_copy((uintptr_t)configuration);
 }
 
@@ -2398,6 +3033,8 @@ void qnet_ssl_configuration_delete(qnet_ssl_configuration *configuration)
 {
 	if (qnetc_refused("qnet_ssl_configuration_delete"))
 		return;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_ssl_configuration_delete configuration=0x%llx", (unsigned long long)(uintptr_t)configuration);
 	qnetgo_ssl_configuration_delete((uintptr_t)configuration);
 }
 
@@ -2405,6 +3042,8 @@ bool qnet_ssl_configuration_is_null(qnet_ssl_configuration *configuration)
 {
 	if (qnetc_refused("qnet_ssl_configuration_is_null"))
 		return false;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_ssl_configuration_is_null configuration=0x%llx", (unsigned long long)(uintptr_t)configuration);
 	return qnetgo_ssl_configuration_is_null((uintptr_t)configuration);
 }
 
@@ -2412,6 +3051,8 @@ bool qnet_ssl_configuration_is_equal(qnet_ssl_configuration *configuration, qnet
 {
 	if (qnetc_refused("qnet_ssl_configuration_is_equal"))
 		return false;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_ssl_configuration_is_equal configuration=0x%llx other=0x%llx", (unsigned long long)(uintptr_t)configuration, (unsigned long long)(uintptr_t)other);
 	return qnetgo_ssl_configuration_is_equal((uintptr_t)configuration, (uintptr_t)other);
 }
 
@@ -2419,6 +3060,8 @@ qnet_ssl_configuration *qnet_ssl_configuration_default_configuration(void)
 {
 	if (qnetc_refused("qnet_ssl_configuration_default_configuration"))
 		return NULL;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_ssl_configuration_default_configuration");
 	return (qnet_ssl_configuration *)qnetgo_ssl_configuration_default_configuration();
 }
 
@@ -2426,6 +3069,8 @@ void qnet_ssl_configuration_set_default_configuration(qnet_ssl_configuration *co
 {
 	if (qnetc_refused("qnet_ssl_configuration_set_default_configuration"))
 		return;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_ssl_configuration_set_default_configuration configuration=0x%llx", (unsigned long long)(uintptr_t)configuration);
 	qnetgo_ssl_configuration_set_default_configuration((uintptr_t)configuration);
 }
 
@@ -2433,6 +3078,8 @@ qnet_ssl_protocol qnet_ssl_configuration_protocol(qnet_ssl_configuration *config
 {
 	if (qnetc_refused("qnet_ssl_configuration_protocol"))
 		return QNET_UNKNOWN_SSL_PROTOCOL;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_ssl_configuration_protocol configuration=0x%llx", (unsigned long long)(uintptr_t)configuration);
 	return (qnet_ssl_protocol)qnetgo_ssl_configuration_protocol((uintptr_t)configuration);
 }
 
@@ -2440,6 +3087,8 @@ void qnet_ssl_configuration_set_protocol(qnet_ssl_configuration *configuration, 
 {
 	if (qnetc_refused("qnet_ssl_configuration_set_protocol"))
 		return;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_ssl_configuration_set_protocol configuration=0x%llx protocol=%lld", (unsigned long long)(uintptr_t)configuration, (long long)protocol);
 	qnetgo_ssl_configuration_set_protocol((uintptr_t)configuration, (int)protocol);
 }
 
@@ -2447,6 +3096,8 @@ bool qnet_ssl_configuration_test_ssl_option(qnet_ssl_configuration *configuratio
 {
 	if (qnetc_refused("qnet_ssl_configuration_test_ssl_option"))
 		return false;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_ssl_configuration_test_ssl_option configuration=0x%llx option=%lld", (unsigned long long)(uintptr_t)configuration, (long long)option);
 	return qnetgo_ssl_configuration_test_ssl_option((uintptr_t)configuration, (int)option);
 }
 
@@ -2454,6 +3105,8 @@ void qnet_ssl_configuration_set_ssl_option(qnet_ssl_configuration *configuration
 {
 	if (qnetc_refused("qnet_ssl_configuration_set_ssl_option"))
 		return;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_ssl_configuration_set_ssl_option configuration=0x%llx option=%lld on=%lld", (unsigned long long)(uintptr_t)configuration, (long long)option, (long long)on);
 	qnetgo_ssl_configuration_set_ssl_option((uintptr_t)configuration, (int)option, on);
 }
 
@@ -2461,6 +3114,8 @@ int qnet_ssl_configuration_ciphers(qnet_ssl_configuration *configuration, qnet_s
 {
 	if (qnetc_refused("qnet_ssl_configuration_ciphers"))
 		return -1;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_ssl_configuration_ciphers configuration=0x%llx ciphers=0x%llx max=%lld", (unsigned long long)(uintptr_t)configuration, (unsigned long long)(uintptr_t)ciphers, (long long)max);
 	return qnetgo_ssl_configuration_ciphers((uintptr_t)configuration, (uintptr_t)ciphers, max);
 }
 
@@ -2468,6 +3123,8 @@ bool qnet_ssl_configuration_set_ciphers(qnet_ssl_configuration *configuration, c
 {
 	if (qnetc_refused("qnet_ssl_configuration_set_ciphers"))
 		return false;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_ssl_configuration_set_ciphers configuration=0x%llx ciphers=0x%llx count=%lld", (unsigned long long)(uintptr_t)configuration, (unsigned long long)(uintptr_t)ciphers, (long long)count);
 	return qnetgo_ssl_configuration_set_ciphers((uintptr_t)configuration, (uintptr_t)ciphers, count);
 }
 
@@ -2475,6 +3132,8 @@ bool qnet_ssl_configuration_set_ciphers_by_name(qnet_ssl_configuration *configur
 {
 	if (qnetc_refused("qnet_ssl_configuration_set_ciphers_by_name"))
 		return false;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_ssl_configuration_set_ciphers_by_name configuration=0x%llx names=%s", (unsigned long long)(uintptr_t)configuration, qnetc_shown(names));
 	return qnetgo_ssl_configuration_set_ciphers_by_name((uintptr_t)configuration, (uintptr_t)names);
 }
 
@@ -2482,6 +3141,8 @@ int qnet_ssl_configuration_supported_ciphers(qnet_ssl_cipher *ciphers, int max)
 {
 	if (qnetc_refused("qnet_ssl_configuration_supported_ciphers"))
 		return -1;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_ssl_configuration_supported_ciphers ciphers=0x%llx max=%lld", (unsigned long long)(uintptr_t)ciphers, (long long)max);
 	return qnetgo_ssl_configuration_supported_ciphers((uintptr_t)ciphers, max);
 }
 
@@ -2489,6 +3150,8 @@ int qnet_ssl_configuration_elliptic_curves(qnet_ssl_configuration *configuration
 {
 	if (qnetc_refused("qnet_ssl_configuration_elliptic_curves"))
 		return -1;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_ssl_configuration_elliptic_curves configuration=0x%llx curves=0x%llx max=%lld", (unsigned long long)(uintptr_t)configuration, (unsigned long long)(uintptr_t)curves, (long long)max);
 	return qnetgo_ssl_configuration_elliptic_curves((uintptr_t)configuration, (uintptr_t)curves, max);
 }
 
@@ -2496,6 +3159,8 @@ bool qnet_ssl_configuration_set_elliptic_curves(qnet_ssl_configuration *configur
 {
 	if (qnetc_refused("qnet_ssl_configuration_set_elliptic_curves"))
 		return false;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_ssl_configuration_set_elliptic_curves configuration=0x%llx curves=0x%llx count=%lld", (unsigned long long)(uintptr_t)configuration, (unsigned long long)(uintptr_t)curves, (long long)count);
 	return qnetgo_ssl_configuration_set_elliptic_curves((uintptr_t)configuration, (uintptr_t)curves, count);
 }
 
@@ -2503,6 +3168,8 @@ int qnet_ssl_configuration_supported_elliptic_curves(qnet_ssl_elliptic_curve *cu
 {
 	if (qnetc_refused("qnet_ssl_configuration_supported_elliptic_curves"))
 		return -1;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_ssl_configuration_supported_elliptic_curves curves=0x%llx max=%lld", (unsigned long long)(uintptr_t)curves, (long long)max);
 	return qnetgo_ssl_configuration_supported_elliptic_curves((uintptr_t)curves, max);
 }
 
@@ -2510,6 +3177,8 @@ int qnet_ssl_configuration_local_certificate_chain(qnet_ssl_configuration *confi
 {
 	if (qnetc_refused("qnet_ssl_configuration_local_certificate_chain"))
 		return -1;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_ssl_configuration_local_certificate_chain configuration=0x%llx certificates=0x%llx max=%lld", (unsigned long long)(uintptr_t)configuration, (unsigned long long)(uintptr_t)certificates, (long long)max);
 	return qnetgo_ssl_configuration_local_certificate_chain((uintptr_t)configuration, (uintptr_t)certificates, max);
 }
 
@@ -2517,6 +3186,8 @@ bool qnet_ssl_configuration_set_local_certificate_chain(qnet_ssl_configuration *
 {
 	if (qnetc_refused("qnet_ssl_configuration_set_local_certificate_chain"))
 		return false;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_ssl_configuration_set_local_certificate_chain configuration=0x%llx certificates=0x%llx count=%lld", (unsigned long long)(uintptr_t)configuration, (unsigned long long)(uintptr_t)certificates, (long long)count);
 	return qnetgo_ssl_configuration_set_local_certificate_chain((uintptr_t)configuration, (uintptr_t)certificates, count);
 }
 
@@ -2524,6 +3195,8 @@ qnet_ssl_certificate *qnet_ssl_configuration_local_certificate(qnet_ssl_configur
 {
 	if (qnetc_refused("qnet_ssl_configuration_local_certificate"))
 		return NULL;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_ssl_configuration_local_certificate configuration=0x%llx", (unsigned long long)(uintptr_t)configuration);
 	return (qnet_ssl_certificate *)qnetgo_ssl_configuration_local_certificate((uintptr_t)configuration);
 }
 
@@ -2531,6 +3204,8 @@ void qnet_ssl_configuration_set_local_certificate(qnet_ssl_configuration *config
 {
 	if (qnetc_refused("qnet_ssl_configuration_set_local_certificate"))
 		return;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_ssl_configuration_set_local_certificate configuration=0x%llx certificate=0x%llx", (unsigned long long)(uintptr_t)configuration, (unsigned long long)(uintptr_t)certificate);
 	qnetgo_ssl_configuration_set_local_certificate((uintptr_t)configuration, (uintptr_t)certificate);
 }
 
@@ -2538,6 +3213,8 @@ qnet_ssl_key *qnet_ssl_configuration_private_key(qnet_ssl_configuration *configu
 {
 	if (qnetc_refused("qnet_ssl_configuration_private_key"))
 		return NULL;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_ssl_configuration_private_key configuration=0x%llx", (unsigned long long)(uintptr_t)configuration);
 	return (qnet_ssl_key *)qnetgo_ssl_configuration_private_key((uintptr_t)configuration);
 }
 
@@ -2545,6 +3222,8 @@ void qnet_ssl_configuration_set_private_key(qnet_ssl_configuration *configuratio
 {
 	if (qnetc_refused("qnet_ssl_configuration_set_private_key"))
 		return;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_ssl_configuration_set_private_key configuration=0x%llx key=0x%llx", (unsigned long long)(uintptr_t)configuration, (unsigned long long)(uintptr_t)key);
 	qnetgo_ssl_configuration_set_private_key((uintptr_t)configuration, (uintptr_t)key);
 }
 
@@ -2552,6 +3231,8 @@ bool qnet_ssl_configuration_add_server_certificate(qnet_ssl_configuration *confi
 {
 	if (qnetc_refused("qnet_ssl_configuration_add_server_certificate"))
 		return false;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_ssl_configuration_add_server_certificate configuration=0x%llx certificates=0x%llx count=%lld key=0x%llx", (unsigned long long)(uintptr_t)configuration, (unsigned long long)(uintptr_t)certificates, (long long)count, (unsigned long long)(uintptr_t)key);
 	return qnetgo_ssl_configuration_add_server_certificate((uintptr_t)configuration, (uintptr_t)certificates, count, (uintptr_t)key);
 }
 
@@ -2559,6 +3240,8 @@ int qnet_ssl_configuration_clear_server_certificates(qnet_ssl_configuration *con
 {
 	if (qnetc_refused("qnet_ssl_configuration_clear_server_certificates"))
 		return -1;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_ssl_configuration_clear_server_certificates configuration=0x%llx", (unsigned long long)(uintptr_t)configuration);
 	return qnetgo_ssl_configuration_clear_server_certificates((uintptr_t)configuration);
 }
 
@@ -2566,6 +3249,8 @@ qnet_peer_verify_mode qnet_ssl_configuration_peer_verify_mode(qnet_ssl_configura
 {
 	if (qnetc_refused("qnet_ssl_configuration_peer_verify_mode"))
 		return QNET_AUTO_VERIFY_PEER;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_ssl_configuration_peer_verify_mode configuration=0x%llx", (unsigned long long)(uintptr_t)configuration);
 	return (qnet_peer_verify_mode)qnetgo_ssl_configuration_peer_verify_mode((uintptr_t)configuration);
 }
 
@@ -2573,6 +3258,8 @@ void qnet_ssl_configuration_set_peer_verify_mode(qnet_ssl_configuration *configu
 {
 	if (qnetc_refused("qnet_ssl_configuration_set_peer_verify_mode"))
 		return;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_ssl_configuration_set_peer_verify_mode configuration=0x%llx mode=%lld", (unsigned long long)(uintptr_t)configuration, (long long)mode);
 	qnetgo_ssl_configuration_set_peer_verify_mode((uintptr_t)configuration, (int)mode);
 }
 
@@ -2580,6 +3267,8 @@ int qnet_ssl_configuration_peer_verify_depth(qnet_ssl_configuration *configurati
 {
 	if (qnetc_refused("qnet_ssl_configuration_peer_verify_depth"))
 		return -1;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_ssl_configuration_peer_verify_depth configuration=0x%llx", (unsigned long long)(uintptr_t)configuration);
 	return qnetgo_ssl_configuration_peer_verify_depth((uintptr_t)configuration);
 }
 
@@ -2587,6 +3276,8 @@ void qnet_ssl_configuration_set_peer_verify_depth(qnet_ssl_configuration *config
 {
 	if (qnetc_refused("qnet_ssl_configuration_set_peer_verify_depth"))
 		return;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_ssl_configuration_set_peer_verify_depth configuration=0x%llx depth=%lld", (unsigned long long)(uintptr_t)configuration, (long long)depth);
 	qnetgo_ssl_configuration_set_peer_verify_depth((uintptr_t)configuration, depth);
 }
 
@@ -2594,6 +3285,8 @@ int qnet_ssl_configuration_ca_certificates(qnet_ssl_configuration *configuration
 {
 	if (qnetc_refused("qnet_ssl_configuration_ca_certificates"))
 		return -1;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_ssl_configuration_ca_certificates configuration=0x%llx certificates=0x%llx max=%lld", (unsigned long long)(uintptr_t)configuration, (unsigned long long)(uintptr_t)certificates, (long long)max);
 	return qnetgo_ssl_configuration_ca_certificates((uintptr_t)configuration, (uintptr_t)certificates, max);
 }
 
@@ -2601,6 +3294,8 @@ bool qnet_ssl_configuration_set_ca_certificates(qnet_ssl_configuration *configur
 {
 	if (qnetc_refused("qnet_ssl_configuration_set_ca_certificates"))
 		return false;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_ssl_configuration_set_ca_certificates configuration=0x%llx certificates=0x%llx count=%lld", (unsigned long long)(uintptr_t)configuration, (unsigned long long)(uintptr_t)certificates, (long long)count);
 	return qnetgo_ssl_configuration_set_ca_certificates((uintptr_t)configuration, (uintptr_t)certificates, count);
 }
 
@@ -2608,6 +3303,8 @@ void qnet_ssl_configuration_add_ca_certificate(qnet_ssl_configuration *configura
 {
 	if (qnetc_refused("qnet_ssl_configuration_add_ca_certificate"))
 		return;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_ssl_configuration_add_ca_certificate configuration=0x%llx certificate=0x%llx", (unsigned long long)(uintptr_t)configuration, (unsigned long long)(uintptr_t)certificate);
 	qnetgo_ssl_configuration_add_ca_certificate((uintptr_t)configuration, (uintptr_t)certificate);
 }
 
@@ -2615,6 +3312,8 @@ bool qnet_ssl_configuration_add_ca_certificates(qnet_ssl_configuration *configur
 {
 	if (qnetc_refused("qnet_ssl_configuration_add_ca_certificates"))
 		return false;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_ssl_configuration_add_ca_certificates configuration=0x%llx certificates=0x%llx count=%lld", (unsigned long long)(uintptr_t)configuration, (unsigned long long)(uintptr_t)certificates, (long long)count);
 	return qnetgo_ssl_configuration_add_ca_certificates((uintptr_t)configuration, (uintptr_t)certificates, count);
 }
 
@@ -2622,6 +3321,8 @@ bool qnet_ssl_configuration_add_ca_certificates_from_path(qnet_ssl_configuration
 {
 	if (qnetc_refused("qnet_ssl_configuration_add_ca_certificates_from_path"))
 		return false;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_ssl_configuration_add_ca_certificates_from_path configuration=0x%llx path=%s format=%lld syntax=%lld", (unsigned long long)(uintptr_t)configuration, qnetc_shown(path), (long long)format, (long long)syntax);
 	return qnetgo_ssl_configuration_add_ca_certificates_from_path((uintptr_t)configuration, (uintptr_t)path, (int)format, (int)syntax);
 }
 
@@ -2629,6 +3330,8 @@ int qnet_ssl_configuration_system_ca_certificates(qnet_ssl_certificate **certifi
 {
 	if (qnetc_refused("qnet_ssl_configuration_system_ca_certificates"))
 		return -1;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_ssl_configuration_system_ca_certificates certificates=0x%llx max=%lld", (unsigned long long)(uintptr_t)certificates, (long long)max);
 	return qnetgo_ssl_configuration_system_ca_certificates((uintptr_t)certificates, max);
 }
 
@@ -2636,6 +3339,8 @@ bool qnet_ssl_configuration_handshake_must_interrupt_on_error(qnet_ssl_configura
 {
 	if (qnetc_refused("qnet_ssl_configuration_handshake_must_interrupt_on_error"))
 		return false;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_ssl_configuration_handshake_must_interrupt_on_error configuration=0x%llx", (unsigned long long)(uintptr_t)configuration);
 	return qnetgo_ssl_configuration_handshake_must_interrupt_on_error((uintptr_t)configuration);
 }
 
@@ -2643,6 +3348,8 @@ void qnet_ssl_configuration_set_handshake_must_interrupt_on_error(qnet_ssl_confi
 {
 	if (qnetc_refused("qnet_ssl_configuration_set_handshake_must_interrupt_on_error"))
 		return;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_ssl_configuration_set_handshake_must_interrupt_on_error configuration=0x%llx interrupt=%lld", (unsigned long long)(uintptr_t)configuration, (long long)interrupt);
 	qnetgo_ssl_configuration_set_handshake_must_interrupt_on_error((uintptr_t)configuration, interrupt);
 }
 
@@ -2650,6 +3357,8 @@ bool qnet_ssl_configuration_missing_certificate_is_fatal(qnet_ssl_configuration 
 {
 	if (qnetc_refused("qnet_ssl_configuration_missing_certificate_is_fatal"))
 		return false;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_ssl_configuration_missing_certificate_is_fatal configuration=0x%llx", (unsigned long long)(uintptr_t)configuration);
 	return qnetgo_ssl_configuration_missing_certificate_is_fatal((uintptr_t)configuration);
 }
 
@@ -2657,6 +3366,8 @@ void qnet_ssl_configuration_set_missing_certificate_is_fatal(qnet_ssl_configurat
 {
 	if (qnetc_refused("qnet_ssl_configuration_set_missing_certificate_is_fatal"))
 		return;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_ssl_configuration_set_missing_certificate_is_fatal configuration=0x%llx fatal=%lld", (unsigned long long)(uintptr_t)configuration, (long long)fatal);
 	qnetgo_ssl_configuration_set_missing_certificate_is_fatal((uintptr_t)configuration, fatal);
 }
 
@@ -2664,6 +3375,8 @@ bool qnet_ssl_configuration_ocsp_stapling_enabled(qnet_ssl_configuration *config
 {
 	if (qnetc_refused("qnet_ssl_configuration_ocsp_stapling_enabled"))
 		return false;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_ssl_configuration_ocsp_stapling_enabled configuration=0x%llx", (unsigned long long)(uintptr_t)configuration);
 	return qnetgo_ssl_configuration_ocsp_stapling_enabled((uintptr_t)configuration);
 }
 
@@ -2671,6 +3384,8 @@ void qnet_ssl_configuration_set_ocsp_stapling_enabled(qnet_ssl_configuration *co
 {
 	if (qnetc_refused("qnet_ssl_configuration_set_ocsp_stapling_enabled"))
 		return;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_ssl_configuration_set_ocsp_stapling_enabled configuration=0x%llx enable=%lld", (unsigned long long)(uintptr_t)configuration, (long long)enable);
 	qnetgo_ssl_configuration_set_ocsp_stapling_enabled((uintptr_t)configuration, enable);
 }
 
@@ -2678,6 +3393,8 @@ const char *qnet_ssl_configuration_allowed_next_protocols(qnet_ssl_configuration
 {
 	if (qnetc_refused("qnet_ssl_configuration_allowed_next_protocols"))
 		return NULL;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_ssl_configuration_allowed_next_protocols configuration=0x%llx index=%lld size=0x%llx", (unsigned long long)(uintptr_t)configuration, (long long)index, (unsigned long long)(uintptr_t)size);
 	return (const char *)qnetgo_ssl_configuration_allowed_next_protocols((uintptr_t)configuration, index, (uintptr_t)size);
 }
 
@@ -2685,6 +3402,8 @@ bool qnet_ssl_configuration_set_allowed_next_protocols(qnet_ssl_configuration *c
 {
 	if (qnetc_refused("qnet_ssl_configuration_set_allowed_next_protocols"))
 		return false;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_ssl_configuration_set_allowed_next_protocols configuration=0x%llx protocols=0x%llx size=%lld", (unsigned long long)(uintptr_t)configuration, (unsigned long long)(uintptr_t)protocols, (long long)size);
 	return qnetgo_ssl_configuration_set_allowed_next_protocols((uintptr_t)configuration, (uintptr_t)protocols, size);
 }
 
@@ -2692,6 +3411,8 @@ const char *qnet_ssl_configuration_next_negotiated_protocol(qnet_ssl_configurati
 {
 	if (qnetc_refused("qnet_ssl_configuration_next_negotiated_protocol"))
 		return NULL;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_ssl_configuration_next_negotiated_protocol configuration=0x%llx size=0x%llx", (unsigned long long)(uintptr_t)configuration, (unsigned long long)(uintptr_t)size);
 	return (const char *)qnetgo_ssl_configuration_next_negotiated_protocol((uintptr_t)configuration, (uintptr_t)size);
 }
 
@@ -2699,6 +3420,8 @@ qnet_next_protocol_negotiation_status qnet_ssl_configuration_next_protocol_negot
 {
 	if (qnetc_refused("qnet_ssl_configuration_next_protocol_negotiation_status"))
 		return (qnet_next_protocol_negotiation_status)0;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_ssl_configuration_next_protocol_negotiation_status configuration=0x%llx", (unsigned long long)(uintptr_t)configuration);
 	return (qnet_next_protocol_negotiation_status)qnetgo_ssl_configuration_next_protocol_negotiation_status((uintptr_t)configuration);
 }
 
@@ -2706,6 +3429,8 @@ const char *qnet_ssl_configuration_session_ticket(qnet_ssl_configuration *config
 {
 	if (qnetc_refused("qnet_ssl_configuration_session_ticket"))
 		return NULL;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_ssl_configuration_session_ticket configuration=0x%llx size=0x%llx", (unsigned long long)(uintptr_t)configuration, (unsigned long long)(uintptr_t)size);
 	return (const char *)qnetgo_ssl_configuration_session_ticket((uintptr_t)configuration, (uintptr_t)size);
 }
 
@@ -2713,6 +3438,8 @@ bool qnet_ssl_configuration_set_session_ticket(qnet_ssl_configuration *configura
 {
 	if (qnetc_refused("qnet_ssl_configuration_set_session_ticket"))
 		return false;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_ssl_configuration_set_session_ticket configuration=0x%llx ticket=0x%llx size=%lld", (unsigned long long)(uintptr_t)configuration, (unsigned long long)(uintptr_t)ticket, (long long)size);
 	return qnetgo_ssl_configuration_set_session_ticket((uintptr_t)configuration, (uintptr_t)ticket, size);
 }
 
@@ -2720,6 +3447,8 @@ int qnet_ssl_configuration_session_ticket_life_time_hint(qnet_ssl_configuration 
 {
 	if (qnetc_refused("qnet_ssl_configuration_session_ticket_life_time_hint"))
 		return -1;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_ssl_configuration_session_ticket_life_time_hint configuration=0x%llx", (unsigned long long)(uintptr_t)configuration);
 	return qnetgo_ssl_configuration_session_ticket_life_time_hint((uintptr_t)configuration);
 }
 
@@ -2727,6 +3456,8 @@ qnet_ssl_certificate *qnet_ssl_configuration_peer_certificate(qnet_ssl_configura
 {
 	if (qnetc_refused("qnet_ssl_configuration_peer_certificate"))
 		return NULL;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_ssl_configuration_peer_certificate configuration=0x%llx", (unsigned long long)(uintptr_t)configuration);
 	return (qnet_ssl_certificate *)qnetgo_ssl_configuration_peer_certificate((uintptr_t)configuration);
 }
 
@@ -2734,6 +3465,8 @@ int qnet_ssl_configuration_peer_certificate_chain(qnet_ssl_configuration *config
 {
 	if (qnetc_refused("qnet_ssl_configuration_peer_certificate_chain"))
 		return -1;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_ssl_configuration_peer_certificate_chain configuration=0x%llx certificates=0x%llx max=%lld", (unsigned long long)(uintptr_t)configuration, (unsigned long long)(uintptr_t)certificates, (long long)max);
 	return qnetgo_ssl_configuration_peer_certificate_chain((uintptr_t)configuration, (uintptr_t)certificates, max);
 }
 
@@ -2741,6 +3474,8 @@ qnet_ssl_cipher qnet_ssl_configuration_session_cipher(qnet_ssl_configuration *co
 {
 	if (qnetc_refused("qnet_ssl_configuration_session_cipher"))
 		return 0;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_ssl_configuration_session_cipher configuration=0x%llx", (unsigned long long)(uintptr_t)configuration);
 	return qnetgo_ssl_configuration_session_cipher((uintptr_t)configuration);
 }
 
@@ -2748,6 +3483,8 @@ qnet_ssl_protocol qnet_ssl_configuration_session_protocol(qnet_ssl_configuration
 {
 	if (qnetc_refused("qnet_ssl_configuration_session_protocol"))
 		return QNET_UNKNOWN_SSL_PROTOCOL;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_ssl_configuration_session_protocol configuration=0x%llx", (unsigned long long)(uintptr_t)configuration);
 	return (qnet_ssl_protocol)qnetgo_ssl_configuration_session_protocol((uintptr_t)configuration);
 }
 
@@ -2755,6 +3492,8 @@ qnet_ssl_key *qnet_ssl_configuration_ephemeral_server_key(qnet_ssl_configuration
 {
 	if (qnetc_refused("qnet_ssl_configuration_ephemeral_server_key"))
 		return NULL;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_ssl_configuration_ephemeral_server_key configuration=0x%llx", (unsigned long long)(uintptr_t)configuration);
 	return (qnet_ssl_key *)qnetgo_ssl_configuration_ephemeral_server_key((uintptr_t)configuration);
 }
 
@@ -2764,6 +3503,8 @@ qnet_ssl_elliptic_curve qnet_ssl_elliptic_curve_from_short_name(const char *name
 {
 	if (qnetc_refused("qnet_ssl_elliptic_curve_from_short_name"))
 		return 0;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_ssl_elliptic_curve_from_short_name name=%s", qnetc_shown(name));
 	return qnetgo_ssl_elliptic_curve_from_short_name((uintptr_t)name);
 }
 
@@ -2771,6 +3512,8 @@ qnet_ssl_elliptic_curve qnet_ssl_elliptic_curve_from_long_name(const char *name)
 {
 	if (qnetc_refused("qnet_ssl_elliptic_curve_from_long_name"))
 		return 0;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_ssl_elliptic_curve_from_long_name name=%s", qnetc_shown(name));
 	return qnetgo_ssl_elliptic_curve_from_long_name((uintptr_t)name);
 }
 
@@ -2778,6 +3521,8 @@ const char *qnet_ssl_elliptic_curve_short_name(qnet_ssl_elliptic_curve curve)
 {
 	if (qnetc_refused("qnet_ssl_elliptic_curve_short_name"))
 		return NULL;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_ssl_elliptic_curve_short_name curve=%lld", (long long)curve);
 	return (const char *)qnetgo_ssl_elliptic_curve_short_name(curve);
 }
 
@@ -2785,6 +3530,8 @@ const char *qnet_ssl_elliptic_curve_long_name(qnet_ssl_elliptic_curve curve)
 {
 	if (qnetc_refused("qnet_ssl_elliptic_curve_long_name"))
 		return NULL;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_ssl_elliptic_curve_long_name curve=%lld", (long long)curve);
 	return (const char *)qnetgo_ssl_elliptic_curve_long_name(curve);
 }
 
@@ -2792,6 +3539,8 @@ bool qnet_ssl_elliptic_curve_is_tls_named_curve(qnet_ssl_elliptic_curve curve)
 {
 	if (qnetc_refused("qnet_ssl_elliptic_curve_is_tls_named_curve"))
 		return false;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_ssl_elliptic_curve_is_tls_named_curve curve=%lld", (long long)curve);
 	return qnetgo_ssl_elliptic_curve_is_tls_named_curve(curve);
 }
 
@@ -2801,6 +3550,8 @@ qnet_ssl_error *qnet_ssl_error_new(qnet_ssl_error_code code, qnet_ssl_certificat
 {
 	if (qnetc_refused("qnet_ssl_error_new"))
 		return NULL;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_ssl_error_new code=%lld certificate=0x%llx", (long long)code, (unsigned long long)(uintptr_t)certificate);
 	return (qnet_ssl_error *)qnetgo_ssl_error_new((int)code, (uintptr_t)certificate);
 }
 
@@ -2808,6 +3559,8 @@ qnet_ssl_error *qnet_ssl_error_copy(qnet_ssl_error *error)
 {
 	if (qnetc_refused("qnet_ssl_error_copy"))
 		return NULL;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_ssl_error_copy error=0x%llx", (unsigned long long)(uintptr_t)error);
 	return (qnet_ssl_error *)qnetgo_ssl_error_copy((uintptr_t)error);
 }
 
@@ -2815,6 +3568,8 @@ void qnet_ssl_error_delete(qnet_ssl_error *error)
 {
 	if (qnetc_refused("qnet_ssl_error_delete"))
 		return;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_ssl_error_delete error=0x%llx", (unsigned long long)(uintptr_t)error);
 	qnetgo_ssl_error_delete((uintptr_t)error);
 }
 
@@ -2822,6 +3577,8 @@ qnet_ssl_error_code qnet_ssl_error_error(qnet_ssl_error *error)
 {
 	if (qnetc_refused("qnet_ssl_error_error"))
 		return QNET_SSL_UNSPECIFIED_ERROR;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_ssl_error_error error=0x%llx", (unsigned long long)(uintptr_t)error);
 	return (qnet_ssl_error_code)qnetgo_ssl_error_error((uintptr_t)error);
 }
 
@@ -2829,6 +3586,8 @@ const char *qnet_ssl_error_error_string(qnet_ssl_error *error)
 {
 	if (qnetc_refused("qnet_ssl_error_error_string"))
 		return NULL;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_ssl_error_error_string error=0x%llx", (unsigned long long)(uintptr_t)error);
 	return (const char *)qnetgo_ssl_error_error_string((uintptr_t)error);
 }
 
@@ -2836,6 +3595,8 @@ qnet_ssl_certificate *qnet_ssl_error_certificate(qnet_ssl_error *error)
 {
 	if (qnetc_refused("qnet_ssl_error_certificate"))
 		return NULL;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_ssl_error_certificate error=0x%llx", (unsigned long long)(uintptr_t)error);
 	return (qnet_ssl_certificate *)qnetgo_ssl_error_certificate((uintptr_t)error);
 }
 
@@ -2843,6 +3604,8 @@ bool qnet_ssl_error_is_equal(qnet_ssl_error *error, qnet_ssl_error *other)
 {
 	if (qnetc_refused("qnet_ssl_error_is_equal"))
 		return false;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_ssl_error_is_equal error=0x%llx other=0x%llx", (unsigned long long)(uintptr_t)error, (unsigned long long)(uintptr_t)other);
 	return qnetgo_ssl_error_is_equal((uintptr_t)error, (uintptr_t)other);
 }
 
@@ -2852,6 +3615,8 @@ qnet_ssl_key *qnet_ssl_key_new(const void *data, size_t size, qnet_key_algorithm
 {
 	if (qnetc_refused("qnet_ssl_key_new"))
 		return NULL;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_ssl_key_new data=0x%llx size=%lld algorithm=%lld format=%lld type=%lld pass_phrase=0x%llx", (unsigned long long)(uintptr_t)data, (long long)size, (long long)algorithm, (long long)format, (long long)type, (unsigned long long)(uintptr_t)pass_phrase);
 	return (qnet_ssl_key *)qnetgo_ssl_key_new((uintptr_t)data, size, (int)algorithm, (int)format, (int)type, (uintptr_t)pass_phrase);
 }
 
@@ -2859,6 +3624,8 @@ qnet_ssl_key *qnet_ssl_key_copy(qnet_ssl_key *key)
 {
 	if (qnetc_refused("qnet_ssl_key_copy"))
 		return NULL;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_ssl_key_copy key=0x%llx", (unsigned long long)(uintptr_t)key);
 	return (qnet_ssl_key *)qnetgo_ssl_key_copy((uintptr_t)key);
 }
 
@@ -2866,6 +3633,8 @@ void qnet_ssl_key_delete(qnet_ssl_key *key)
 {
 	if (qnetc_refused("qnet_ssl_key_delete"))
 		return;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_ssl_key_delete key=0x%llx", (unsigned long long)(uintptr_t)key);
 	qnetgo_ssl_key_delete((uintptr_t)key);
 }
 
@@ -2873,6 +3642,8 @@ bool qnet_ssl_key_is_null(qnet_ssl_key *key)
 {
 	if (qnetc_refused("qnet_ssl_key_is_null"))
 		return false;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_ssl_key_is_null key=0x%llx", (unsigned long long)(uintptr_t)key);
 	return qnetgo_ssl_key_is_null((uintptr_t)key);
 }
 
@@ -2880,6 +3651,8 @@ const char *qnet_ssl_key_error_string(qnet_ssl_key *key)
 {
 	if (qnetc_refused("qnet_ssl_key_error_string"))
 		return NULL;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_ssl_key_error_string key=0x%llx", (unsigned long long)(uintptr_t)key);
 	return (const char *)qnetgo_ssl_key_error_string((uintptr_t)key);
 }
 
@@ -2887,6 +3660,8 @@ int qnet_ssl_key_length(qnet_ssl_key *key)
 {
 	if (qnetc_refused("qnet_ssl_key_length"))
 		return -1;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_ssl_key_length key=0x%llx", (unsigned long long)(uintptr_t)key);
 	return qnetgo_ssl_key_length((uintptr_t)key);
 }
 
@@ -2894,6 +3669,8 @@ qnet_key_type qnet_ssl_key_type(qnet_ssl_key *key)
 {
 	if (qnetc_refused("qnet_ssl_key_type"))
 		return QNET_PUBLIC_KEY;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_ssl_key_type key=0x%llx", (unsigned long long)(uintptr_t)key);
 	return (qnet_key_type)qnetgo_ssl_key_type((uintptr_t)key);
 }
 
@@ -2901,6 +3678,8 @@ qnet_key_algorithm qnet_ssl_key_algorithm(qnet_ssl_key *key)
 {
 	if (qnetc_refused("qnet_ssl_key_algorithm"))
 		return (qnet_key_algorithm)0;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_ssl_key_algorithm key=0x%llx", (unsigned long long)(uintptr_t)key);
 	return (qnet_key_algorithm)qnetgo_ssl_key_algorithm((uintptr_t)key);
 }
 
@@ -2908,6 +3687,8 @@ const char *qnet_ssl_key_to_pem(qnet_ssl_key *key, const char *pass_phrase, int6
 {
 	if (qnetc_refused("qnet_ssl_key_to_pem"))
 		return NULL;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_ssl_key_to_pem key=0x%llx pass_phrase=0x%llx size=0x%llx", (unsigned long long)(uintptr_t)key, (unsigned long long)(uintptr_t)pass_phrase, (unsigned long long)(uintptr_t)size);
 	return (const char *)qnetgo_ssl_key_to_pem((uintptr_t)key, (uintptr_t)pass_phrase, (uintptr_t)size);
 }
 
@@ -2915,6 +3696,8 @@ const char *qnet_ssl_key_to_der(qnet_ssl_key *key, const char *pass_phrase, int6
 {
 	if (qnetc_refused("qnet_ssl_key_to_der"))
 		return NULL;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_ssl_key_to_der key=0x%llx pass_phrase=0x%llx size=0x%llx", (unsigned long long)(uintptr_t)key, (unsigned long long)(uintptr_t)pass_phrase, (unsigned long long)(uintptr_t)size);
 	return (const char *)qnetgo_ssl_key_to_der((uintptr_t)key, (uintptr_t)pass_phrase, (uintptr_t)size);
 }
 
@@ -2922,6 +3705,8 @@ bool qnet_ssl_key_is_equal(qnet_ssl_key *key, qnet_ssl_key *other)
 {
 	if (qnetc_refused("qnet_ssl_key_is_equal"))
 		return false;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_ssl_key_is_equal key=0x%llx other=0x%llx", (unsigned long long)(uintptr_t)key, (unsigned long long)(uintptr_t)other);
 	return qnetgo_ssl_key_is_equal((uintptr_t)key, (uintptr_t)other);
 }
 
@@ -2931,6 +3716,8 @@ qnet_tcp_server *qnet_ssl_server_new(qnet_loop *loop)
 {
 	if (qnetc_refused("qnet_ssl_server_new"))
 		return NULL;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_ssl_server_new loop=0x%llx", (unsigned long long)(uintptr_t)loop);
 	return (qnet_tcp_server *)qnetgo_ssl_server_new((uintptr_t)loop);
 }
 
@@ -2938,6 +3725,8 @@ void qnet_ssl_server_set_ssl_configuration(qnet_tcp_server *server, qnet_ssl_con
 {
 	if (qnetc_refused("qnet_ssl_server_set_ssl_configuration"))
 		return;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_ssl_server_set_ssl_configuration server=0x%llx configuration=0x%llx", (unsigned long long)(uintptr_t)server, (unsigned long long)(uintptr_t)configuration);
 	qnetgo_ssl_server_set_ssl_configuration((uintptr_t)server, (uintptr_t)configuration);
 }
 
@@ -2945,6 +3734,8 @@ qnet_ssl_configuration *qnet_ssl_server_ssl_configuration(qnet_tcp_server *serve
 {
 	if (qnetc_refused("qnet_ssl_server_ssl_configuration"))
 		return NULL;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_ssl_server_ssl_configuration server=0x%llx", (unsigned long long)(uintptr_t)server);
 	return (qnet_ssl_configuration *)qnetgo_ssl_server_ssl_configuration((uintptr_t)server);
 }
 
@@ -2952,6 +3743,8 @@ bool qnet_ssl_server_incoming_connection(qnet_tcp_server *server, intptr_t socke
 {
 	if (qnetc_refused("qnet_ssl_server_incoming_connection"))
 		return false;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_ssl_server_incoming_connection server=0x%llx socket_descriptor=%lld", (unsigned long long)(uintptr_t)server, (long long)socket_descriptor);
 	return qnetgo_ssl_server_incoming_connection((uintptr_t)server, socket_descriptor);
 }
 
@@ -2959,6 +3752,8 @@ void qnet_ssl_server_set_handshake_timeout(qnet_tcp_server *server, int msecs)
 {
 	if (qnetc_refused("qnet_ssl_server_set_handshake_timeout"))
 		return;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_ssl_server_set_handshake_timeout server=0x%llx msecs=%lld", (unsigned long long)(uintptr_t)server, (long long)msecs);
 	qnetgo_ssl_server_set_handshake_timeout((uintptr_t)server, msecs);
 }
 
@@ -2966,6 +3761,8 @@ int qnet_ssl_server_handshake_timeout(qnet_tcp_server *server)
 {
 	if (qnetc_refused("qnet_ssl_server_handshake_timeout"))
 		return -1;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_ssl_server_handshake_timeout server=0x%llx", (unsigned long long)(uintptr_t)server);
 	return qnetgo_ssl_server_handshake_timeout((uintptr_t)server);
 }
 
@@ -2973,6 +3770,8 @@ void qnet_ssl_server_set_handshake_limit(qnet_tcp_server *server, int count)
 {
 	if (qnetc_refused("qnet_ssl_server_set_handshake_limit"))
 		return;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_ssl_server_set_handshake_limit server=0x%llx count=%lld", (unsigned long long)(uintptr_t)server, (long long)count);
 	qnetgo_ssl_server_set_handshake_limit((uintptr_t)server, count);
 }
 
@@ -2980,6 +3779,8 @@ int qnet_ssl_server_handshake_limit(qnet_tcp_server *server)
 {
 	if (qnetc_refused("qnet_ssl_server_handshake_limit"))
 		return -1;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_ssl_server_handshake_limit server=0x%llx", (unsigned long long)(uintptr_t)server);
 	return qnetgo_ssl_server_handshake_limit((uintptr_t)server);
 }
 
@@ -2987,6 +3788,8 @@ int qnet_ssl_server_handshakes(qnet_tcp_server *server)
 {
 	if (qnetc_refused("qnet_ssl_server_handshakes"))
 		return -1;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_ssl_server_handshakes server=0x%llx", (unsigned long long)(uintptr_t)server);
 	return qnetgo_ssl_server_handshakes((uintptr_t)server);
 }
 
@@ -2994,6 +3797,8 @@ qnet_connection qnet_ssl_server_on_started_encryption_handshake(qnet_tcp_server 
 {
 	if (qnetc_refused("qnet_ssl_server_on_started_encryption_handshake"))
 		return 0;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_ssl_server_on_started_encryption_handshake server=0x%llx callback=0x%llx user_data=0x%llx", (unsigned long long)(uintptr_t)server, (unsigned long long)(uintptr_t)callback, (unsigned long long)(uintptr_t)user_data);
 	return qnetgo_ssl_server_on_started_encryption_handshake((uintptr_t)server, (uintptr_t)callback, (uintptr_t)user_data);
 }
 
@@ -3001,6 +3806,8 @@ qnet_connection qnet_ssl_server_on_error_occurred(qnet_tcp_server *server, qnet_
 {
 	if (qnetc_refused("qnet_ssl_server_on_error_occurred"))
 		return 0;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_ssl_server_on_error_occurred server=0x%llx callback=0x%llx user_data=0x%llx", (unsigned long long)(uintptr_t)server, (unsigned long long)(uintptr_t)callback, (unsigned long long)(uintptr_t)user_data);
 	return qnetgo_ssl_server_on_error_occurred((uintptr_t)server, (uintptr_t)callback, (uintptr_t)user_data);
 }
 
@@ -3008,6 +3815,8 @@ qnet_connection qnet_ssl_server_on_peer_verify_error(qnet_tcp_server *server, qn
 {
 	if (qnetc_refused("qnet_ssl_server_on_peer_verify_error"))
 		return 0;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_ssl_server_on_peer_verify_error server=0x%llx callback=0x%llx user_data=0x%llx", (unsigned long long)(uintptr_t)server, (unsigned long long)(uintptr_t)callback, (unsigned long long)(uintptr_t)user_data);
 	return qnetgo_ssl_server_on_peer_verify_error((uintptr_t)server, (uintptr_t)callback, (uintptr_t)user_data);
 }
 
@@ -3015,6 +3824,8 @@ qnet_connection qnet_ssl_server_on_ssl_errors(qnet_tcp_server *server, qnet_ssl_
 {
 	if (qnetc_refused("qnet_ssl_server_on_ssl_errors"))
 		return 0;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_ssl_server_on_ssl_errors server=0x%llx callback=0x%llx user_data=0x%llx", (unsigned long long)(uintptr_t)server, (unsigned long long)(uintptr_t)callback, (unsigned long long)(uintptr_t)user_data);
 	return qnetgo_ssl_server_on_ssl_errors((uintptr_t)server, (uintptr_t)callback, (uintptr_t)user_data);
 }
 
@@ -3022,6 +3833,8 @@ qnet_connection qnet_ssl_server_on_handshake_interrupted_on_error(qnet_tcp_serve
 {
 	if (qnetc_refused("qnet_ssl_server_on_handshake_interrupted_on_error"))
 		return 0;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_ssl_server_on_handshake_interrupted_on_error server=0x%llx callback=0x%llx user_data=0x%llx", (unsigned long long)(uintptr_t)server, (unsigned long long)(uintptr_t)callback, (unsigned long long)(uintptr_t)user_data);
 	return qnetgo_ssl_server_on_handshake_interrupted_on_error((uintptr_t)server, (uintptr_t)callback, (uintptr_t)user_data);
 }
 
@@ -3029,6 +3842,8 @@ qnet_connection qnet_ssl_server_on_alert_sent(qnet_tcp_server *server, qnet_ssl_
 {
 	if (qnetc_refused("qnet_ssl_server_on_alert_sent"))
 		return 0;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_ssl_server_on_alert_sent server=0x%llx callback=0x%llx user_data=0x%llx", (unsigned long long)(uintptr_t)server, (unsigned long long)(uintptr_t)callback, (unsigned long long)(uintptr_t)user_data);
 	return qnetgo_ssl_server_on_alert_sent((uintptr_t)server, (uintptr_t)callback, (uintptr_t)user_data);
 }
 
@@ -3036,6 +3851,8 @@ qnet_connection qnet_ssl_server_on_alert_received(qnet_tcp_server *server, qnet_
 {
 	if (qnetc_refused("qnet_ssl_server_on_alert_received"))
 		return 0;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_ssl_server_on_alert_received server=0x%llx callback=0x%llx user_data=0x%llx", (unsigned long long)(uintptr_t)server, (unsigned long long)(uintptr_t)callback, (unsigned long long)(uintptr_t)user_data);
 	return qnetgo_ssl_server_on_alert_received((uintptr_t)server, (uintptr_t)callback, (uintptr_t)user_data);
 }
 
@@ -3045,6 +3862,8 @@ qnet_socket *qnet_ssl_socket_new(qnet_loop *loop)
 {
 	if (qnetc_refused("qnet_ssl_socket_new"))
 		return NULL;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_ssl_socket_new loop=0x%llx", (unsigned long long)(uintptr_t)loop);
 	return (qnet_socket *)qnetgo_ssl_socket_new((uintptr_t)loop);
 }
 
@@ -3052,6 +3871,8 @@ void qnet_ssl_socket_connect_to_host_encrypted(qnet_socket *socket, const char *
 {
 	if (qnetc_refused("qnet_ssl_socket_connect_to_host_encrypted"))
 		return;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_ssl_socket_connect_to_host_encrypted socket=0x%llx host=%s port=%lld peer_name=%s mode=%lld protocol=%lld", (unsigned long long)(uintptr_t)socket, qnetc_shown(host), (long long)port, qnetc_shown(peer_name), (long long)mode, (long long)protocol);
 	qnetgo_ssl_socket_connect_to_host_encrypted((uintptr_t)socket, (uintptr_t)host, port, (uintptr_t)peer_name, mode, (int)protocol);
 }
 
@@ -3059,6 +3880,8 @@ void qnet_ssl_socket_start_client_encryption(qnet_socket *socket)
 {
 	if (qnetc_refused("qnet_ssl_socket_start_client_encryption"))
 		return;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_ssl_socket_start_client_encryption socket=0x%llx", (unsigned long long)(uintptr_t)socket);
 	qnetgo_ssl_socket_start_client_encryption((uintptr_t)socket);
 }
 
@@ -3066,6 +3889,8 @@ void qnet_ssl_socket_start_server_encryption(qnet_socket *socket)
 {
 	if (qnetc_refused("qnet_ssl_socket_start_server_encryption"))
 		return;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_ssl_socket_start_server_encryption socket=0x%llx", (unsigned long long)(uintptr_t)socket);
 	qnetgo_ssl_socket_start_server_encryption((uintptr_t)socket);
 }
 
@@ -3073,6 +3898,8 @@ qnet_ssl_mode qnet_ssl_socket_mode(qnet_socket *socket)
 {
 	if (qnetc_refused("qnet_ssl_socket_mode"))
 		return (qnet_ssl_mode)0;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_ssl_socket_mode socket=0x%llx", (unsigned long long)(uintptr_t)socket);
 	return (qnet_ssl_mode)qnetgo_ssl_socket_mode((uintptr_t)socket);
 }
 
@@ -3080,6 +3907,8 @@ bool qnet_ssl_socket_is_encrypted(qnet_socket *socket)
 {
 	if (qnetc_refused("qnet_ssl_socket_is_encrypted"))
 		return false;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_ssl_socket_is_encrypted socket=0x%llx", (unsigned long long)(uintptr_t)socket);
 	return qnetgo_ssl_socket_is_encrypted((uintptr_t)socket);
 }
 
@@ -3089,6 +3918,8 @@ bool qnet_ssl_socket_wait_for_encrypted(qnet_socket *socket, int msecs)
 		return false;
 	if (qnetc_refused_here("qnet_ssl_socket_wait_for_encrypted"))
 		return false;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_ssl_socket_wait_for_encrypted socket=0x%llx msecs=%lld", (unsigned long long)(uintptr_t)socket, (long long)msecs);
 	return qnetgo_ssl_socket_wait_for_encrypted((uintptr_t)socket, msecs);
 }
 
@@ -3096,6 +3927,8 @@ void qnet_ssl_socket_continue_interrupted_handshake(qnet_socket *socket)
 {
 	if (qnetc_refused("qnet_ssl_socket_continue_interrupted_handshake"))
 		return;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_ssl_socket_continue_interrupted_handshake socket=0x%llx", (unsigned long long)(uintptr_t)socket);
 	qnetgo_ssl_socket_continue_interrupted_handshake((uintptr_t)socket);
 }
 
@@ -3103,6 +3936,8 @@ void qnet_ssl_socket_set_ssl_configuration(qnet_socket *socket, qnet_ssl_configu
 {
 	if (qnetc_refused("qnet_ssl_socket_set_ssl_configuration"))
 		return;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_ssl_socket_set_ssl_configuration socket=0x%llx configuration=0x%llx", (unsigned long long)(uintptr_t)socket, (unsigned long long)(uintptr_t)configuration);
 	qnetgo_ssl_socket_set_ssl_configuration((uintptr_t)socket, (uintptr_t)configuration);
 }
 
@@ -3110,6 +3945,8 @@ qnet_ssl_configuration *qnet_ssl_socket_ssl_configuration(qnet_socket *socket)
 {
 	if (qnetc_refused("qnet_ssl_socket_ssl_configuration"))
 		return NULL;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_ssl_socket_ssl_configuration socket=0x%llx", (unsigned long long)(uintptr_t)socket);
 	return (qnet_ssl_configuration *)qnetgo_ssl_socket_ssl_configuration((uintptr_t)socket);
 }
 
@@ -3117,6 +3954,8 @@ void qnet_ssl_socket_set_peer_verify_mode(qnet_socket *socket, qnet_peer_verify_
 {
 	if (qnetc_refused("qnet_ssl_socket_set_peer_verify_mode"))
 		return;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_ssl_socket_set_peer_verify_mode socket=0x%llx mode=%lld", (unsigned long long)(uintptr_t)socket, (long long)mode);
 	qnetgo_ssl_socket_set_peer_verify_mode((uintptr_t)socket, (int)mode);
 }
 
@@ -3124,6 +3963,8 @@ qnet_peer_verify_mode qnet_ssl_socket_peer_verify_mode(qnet_socket *socket)
 {
 	if (qnetc_refused("qnet_ssl_socket_peer_verify_mode"))
 		return QNET_AUTO_VERIFY_PEER;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_ssl_socket_peer_verify_mode socket=0x%llx", (unsigned long long)(uintptr_t)socket);
 	return (qnet_peer_verify_mode)qnetgo_ssl_socket_peer_verify_mode((uintptr_t)socket);
 }
 
@@ -3131,6 +3972,8 @@ void qnet_ssl_socket_set_peer_verify_depth(qnet_socket *socket, int depth)
 {
 	if (qnetc_refused("qnet_ssl_socket_set_peer_verify_depth"))
 		return;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_ssl_socket_set_peer_verify_depth socket=0x%llx depth=%lld", (unsigned long long)(uintptr_t)socket, (long long)depth);
 	qnetgo_ssl_socket_set_peer_verify_depth((uintptr_t)socket, depth);
 }
 
@@ -3138,6 +3981,8 @@ int qnet_ssl_socket_peer_verify_depth(qnet_socket *socket)
 {
 	if (qnetc_refused("qnet_ssl_socket_peer_verify_depth"))
 		return -1;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_ssl_socket_peer_verify_depth socket=0x%llx", (unsigned long long)(uintptr_t)socket);
 	return qnetgo_ssl_socket_peer_verify_depth((uintptr_t)socket);
 }
 
@@ -3145,6 +3990,8 @@ void qnet_ssl_socket_set_peer_verify_name(qnet_socket *socket, const char *name)
 {
 	if (qnetc_refused("qnet_ssl_socket_set_peer_verify_name"))
 		return;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_ssl_socket_set_peer_verify_name socket=0x%llx name=%s", (unsigned long long)(uintptr_t)socket, qnetc_shown(name));
 	qnetgo_ssl_socket_set_peer_verify_name((uintptr_t)socket, (uintptr_t)name);
 }
 
@@ -3152,6 +3999,8 @@ const char *qnet_ssl_socket_peer_verify_name(qnet_socket *socket)
 {
 	if (qnetc_refused("qnet_ssl_socket_peer_verify_name"))
 		return NULL;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_ssl_socket_peer_verify_name socket=0x%llx", (unsigned long long)(uintptr_t)socket);
 	return (const char *)qnetgo_ssl_socket_peer_verify_name((uintptr_t)socket);
 }
 
@@ -3159,6 +4008,8 @@ void qnet_ssl_socket_set_protocol(qnet_socket *socket, qnet_ssl_protocol protoco
 {
 	if (qnetc_refused("qnet_ssl_socket_set_protocol"))
 		return;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_ssl_socket_set_protocol socket=0x%llx protocol=%lld", (unsigned long long)(uintptr_t)socket, (long long)protocol);
 	qnetgo_ssl_socket_set_protocol((uintptr_t)socket, (int)protocol);
 }
 
@@ -3166,6 +4017,8 @@ qnet_ssl_protocol qnet_ssl_socket_protocol(qnet_socket *socket)
 {
 	if (qnetc_refused("qnet_ssl_socket_protocol"))
 		return QNET_UNKNOWN_SSL_PROTOCOL;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_ssl_socket_protocol socket=0x%llx", (unsigned long long)(uintptr_t)socket);
 	return (qnet_ssl_protocol)qnetgo_ssl_socket_protocol((uintptr_t)socket);
 }
 
@@ -3173,6 +4026,8 @@ void qnet_ssl_socket_set_local_certificate(qnet_socket *socket, qnet_ssl_certifi
 {
 	if (qnetc_refused("qnet_ssl_socket_set_local_certificate"))
 		return;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_ssl_socket_set_local_certificate socket=0x%llx certificate=0x%llx", (unsigned long long)(uintptr_t)socket, (unsigned long long)(uintptr_t)certificate);
 	qnetgo_ssl_socket_set_local_certificate((uintptr_t)socket, (uintptr_t)certificate);
 }
 
@@ -3180,6 +4035,8 @@ qnet_ssl_certificate *qnet_ssl_socket_local_certificate(qnet_socket *socket)
 {
 	if (qnetc_refused("qnet_ssl_socket_local_certificate"))
 		return NULL;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_ssl_socket_local_certificate socket=0x%llx", (unsigned long long)(uintptr_t)socket);
 	return (qnet_ssl_certificate *)qnetgo_ssl_socket_local_certificate((uintptr_t)socket);
 }
 
@@ -3187,6 +4044,8 @@ void qnet_ssl_socket_set_local_certificate_chain(qnet_socket *socket, qnet_ssl_c
 {
 	if (qnetc_refused("qnet_ssl_socket_set_local_certificate_chain"))
 		return;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_ssl_socket_set_local_certificate_chain socket=0x%llx certificates=0x%llx count=%lld", (unsigned long long)(uintptr_t)socket, (unsigned long long)(uintptr_t)certificates, (long long)count);
 	qnetgo_ssl_socket_set_local_certificate_chain((uintptr_t)socket, (uintptr_t)certificates, count);
 }
 
@@ -3194,6 +4053,8 @@ int qnet_ssl_socket_local_certificate_chain(qnet_socket *socket, qnet_ssl_certif
 {
 	if (qnetc_refused("qnet_ssl_socket_local_certificate_chain"))
 		return -1;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_ssl_socket_local_certificate_chain socket=0x%llx certificates=0x%llx max=%lld", (unsigned long long)(uintptr_t)socket, (unsigned long long)(uintptr_t)certificates, (long long)max);
 	return qnetgo_ssl_socket_local_certificate_chain((uintptr_t)socket, (uintptr_t)certificates, max);
 }
 
@@ -3201,6 +4062,8 @@ void qnet_ssl_socket_set_private_key(qnet_socket *socket, qnet_ssl_key *key)
 {
 	if (qnetc_refused("qnet_ssl_socket_set_private_key"))
 		return;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_ssl_socket_set_private_key socket=0x%llx key=0x%llx", (unsigned long long)(uintptr_t)socket, (unsigned long long)(uintptr_t)key);
 	qnetgo_ssl_socket_set_private_key((uintptr_t)socket, (uintptr_t)key);
 }
 
@@ -3208,6 +4071,8 @@ qnet_ssl_key *qnet_ssl_socket_private_key(qnet_socket *socket)
 {
 	if (qnetc_refused("qnet_ssl_socket_private_key"))
 		return NULL;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_ssl_socket_private_key socket=0x%llx", (unsigned long long)(uintptr_t)socket);
 	return (qnet_ssl_key *)qnetgo_ssl_socket_private_key((uintptr_t)socket);
 }
 
@@ -3215,6 +4080,8 @@ qnet_ssl_cipher qnet_ssl_socket_session_cipher(qnet_socket *socket)
 {
 	if (qnetc_refused("qnet_ssl_socket_session_cipher"))
 		return 0;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_ssl_socket_session_cipher socket=0x%llx", (unsigned long long)(uintptr_t)socket);
 	return qnetgo_ssl_socket_session_cipher((uintptr_t)socket);
 }
 
@@ -3222,6 +4089,8 @@ qnet_ssl_protocol qnet_ssl_socket_session_protocol(qnet_socket *socket)
 {
 	if (qnetc_refused("qnet_ssl_socket_session_protocol"))
 		return QNET_UNKNOWN_SSL_PROTOCOL;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_ssl_socket_session_protocol socket=0x%llx", (unsigned long long)(uintptr_t)socket);
 	return (qnet_ssl_protocol)qnetgo_ssl_socket_session_protocol((uintptr_t)socket);
 }
 
@@ -3229,6 +4098,8 @@ qnet_ssl_certificate *qnet_ssl_socket_peer_certificate(qnet_socket *socket)
 {
 	if (qnetc_refused("qnet_ssl_socket_peer_certificate"))
 		return NULL;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_ssl_socket_peer_certificate socket=0x%llx", (unsigned long long)(uintptr_t)socket);
 	return (qnet_ssl_certificate *)qnetgo_ssl_socket_peer_certificate((uintptr_t)socket);
 }
 
@@ -3236,6 +4107,8 @@ int qnet_ssl_socket_peer_certificate_chain(qnet_socket *socket, qnet_ssl_certifi
 {
 	if (qnetc_refused("qnet_ssl_socket_peer_certificate_chain"))
 		return -1;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_ssl_socket_peer_certificate_chain socket=0x%llx certificates=0x%llx max=%lld", (unsigned long long)(uintptr_t)socket, (unsigned long long)(uintptr_t)certificates, (long long)max);
 	return qnetgo_ssl_socket_peer_certificate_chain((uintptr_t)socket, (uintptr_t)certificates, max);
 }
 
@@ -3243,6 +4116,8 @@ int qnet_ssl_socket_ocsp_responses(qnet_socket *socket, qnet_ocsp_response **res
 {
 	if (qnetc_refused("qnet_ssl_socket_ocsp_responses"))
 		return -1;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_ssl_socket_ocsp_responses socket=0x%llx responses=0x%llx max=%lld", (unsigned long long)(uintptr_t)socket, (unsigned long long)(uintptr_t)responses, (long long)max);
 	return qnetgo_ssl_socket_ocsp_responses((uintptr_t)socket, (uintptr_t)responses, max);
 }
 
@@ -3250,6 +4125,8 @@ int qnet_ssl_socket_ssl_handshake_errors(qnet_socket *socket, qnet_ssl_error **e
 {
 	if (qnetc_refused("qnet_ssl_socket_ssl_handshake_errors"))
 		return -1;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_ssl_socket_ssl_handshake_errors socket=0x%llx errors=0x%llx max=%lld", (unsigned long long)(uintptr_t)socket, (unsigned long long)(uintptr_t)errors, (long long)max);
 	return qnetgo_ssl_socket_ssl_handshake_errors((uintptr_t)socket, (uintptr_t)errors, max);
 }
 
@@ -3257,6 +4134,8 @@ void qnet_ssl_socket_ignore_ssl_errors(qnet_socket *socket)
 {
 	if (qnetc_refused("qnet_ssl_socket_ignore_ssl_errors"))
 		return;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_ssl_socket_ignore_ssl_errors socket=0x%llx", (unsigned long long)(uintptr_t)socket);
 	qnetgo_ssl_socket_ignore_ssl_errors((uintptr_t)socket);
 }
 
@@ -3264,6 +4143,8 @@ void qnet_ssl_socket_ignore_these_ssl_errors(qnet_socket *socket, qnet_ssl_error
 {
 	if (qnetc_refused("qnet_ssl_socket_ignore_these_ssl_errors"))
 		return;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_ssl_socket_ignore_these_ssl_errors socket=0x%llx errors=0x%llx count=%lld", (unsigned long long)(uintptr_t)socket, (unsigned long long)(uintptr_t)errors, (long long)count);
 	qnetgo_ssl_socket_ignore_these_ssl_errors((uintptr_t)socket, (uintptr_t)errors, count);
 }
 
@@ -3271,6 +4152,8 @@ int64_t qnet_ssl_socket_encrypted_bytes_available(qnet_socket *socket)
 {
 	if (qnetc_refused("qnet_ssl_socket_encrypted_bytes_available"))
 		return -1;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_ssl_socket_encrypted_bytes_available socket=0x%llx", (unsigned long long)(uintptr_t)socket);
 	return qnetgo_ssl_socket_encrypted_bytes_available((uintptr_t)socket);
 }
 
@@ -3278,6 +4161,8 @@ int64_t qnet_ssl_socket_encrypted_bytes_to_write(qnet_socket *socket)
 {
 	if (qnetc_refused("qnet_ssl_socket_encrypted_bytes_to_write"))
 		return -1;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_ssl_socket_encrypted_bytes_to_write socket=0x%llx", (unsigned long long)(uintptr_t)socket);
 	return qnetgo_ssl_socket_encrypted_bytes_to_write((uintptr_t)socket);
 }
 
@@ -3285,6 +4170,8 @@ qnet_connection qnet_ssl_socket_on_encrypted(qnet_socket *socket, qnet_socket_ca
 {
 	if (qnetc_refused("qnet_ssl_socket_on_encrypted"))
 		return 0;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_ssl_socket_on_encrypted socket=0x%llx callback=0x%llx user_data=0x%llx", (unsigned long long)(uintptr_t)socket, (unsigned long long)(uintptr_t)callback, (unsigned long long)(uintptr_t)user_data);
 	return qnetgo_ssl_socket_on_encrypted((uintptr_t)socket, (uintptr_t)callback, (uintptr_t)user_data);
 }
 
@@ -3292,6 +4179,8 @@ qnet_connection qnet_ssl_socket_on_mode_changed(qnet_socket *socket, qnet_ssl_so
 {
 	if (qnetc_refused("qnet_ssl_socket_on_mode_changed"))
 		return 0;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_ssl_socket_on_mode_changed socket=0x%llx callback=0x%llx user_data=0x%llx", (unsigned long long)(uintptr_t)socket, (unsigned long long)(uintptr_t)callback, (unsigned long long)(uintptr_t)user_data);
 	return qnetgo_ssl_socket_on_mode_changed((uintptr_t)socket, (uintptr_t)callback, (uintptr_t)user_data);
 }
 
@@ -3299,6 +4188,8 @@ qnet_connection qnet_ssl_socket_on_peer_verify_error(qnet_socket *socket, qnet_s
 {
 	if (qnetc_refused("qnet_ssl_socket_on_peer_verify_error"))
 		return 0;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_ssl_socket_on_peer_verify_error socket=0x%llx callback=0x%llx user_data=0x%llx", (unsigned long long)(uintptr_t)socket, (unsigned long long)(uintptr_t)callback, (unsigned long long)(uintptr_t)user_data);
 	return qnetgo_ssl_socket_on_peer_verify_error((uintptr_t)socket, (uintptr_t)callback, (uintptr_t)user_data);
 }
 
@@ -3306,6 +4197,8 @@ qnet_connection qnet_ssl_socket_on_ssl_errors(qnet_socket *socket, qnet_ssl_sock
 {
 	if (qnetc_refused("qnet_ssl_socket_on_ssl_errors"))
 		return 0;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_ssl_socket_on_ssl_errors socket=0x%llx callback=0x%llx user_data=0x%llx", (unsigned long long)(uintptr_t)socket, (unsigned long long)(uintptr_t)callback, (unsigned long long)(uintptr_t)user_data);
 	return qnetgo_ssl_socket_on_ssl_errors((uintptr_t)socket, (uintptr_t)callback, (uintptr_t)user_data);
 }
 
@@ -3313,6 +4206,8 @@ qnet_connection qnet_ssl_socket_on_handshake_interrupted_on_error(qnet_socket *s
 {
 	if (qnetc_refused("qnet_ssl_socket_on_handshake_interrupted_on_error"))
 		return 0;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_ssl_socket_on_handshake_interrupted_on_error socket=0x%llx callback=0x%llx user_data=0x%llx", (unsigned long long)(uintptr_t)socket, (unsigned long long)(uintptr_t)callback, (unsigned long long)(uintptr_t)user_data);
 	return qnetgo_ssl_socket_on_handshake_interrupted_on_error((uintptr_t)socket, (uintptr_t)callback, (uintptr_t)user_data);
 }
 
@@ -3320,6 +4215,8 @@ qnet_connection qnet_ssl_socket_on_encrypted_bytes_written(qnet_socket *socket, 
 {
 	if (qnetc_refused("qnet_ssl_socket_on_encrypted_bytes_written"))
 		return 0;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_ssl_socket_on_encrypted_bytes_written socket=0x%llx callback=0x%llx user_data=0x%llx", (unsigned long long)(uintptr_t)socket, (unsigned long long)(uintptr_t)callback, (unsigned long long)(uintptr_t)user_data);
 	return qnetgo_ssl_socket_on_encrypted_bytes_written((uintptr_t)socket, (uintptr_t)callback, (uintptr_t)user_data);
 }
 
@@ -3327,6 +4224,8 @@ qnet_connection qnet_ssl_socket_on_alert_sent(qnet_socket *socket, qnet_ssl_sock
 {
 	if (qnetc_refused("qnet_ssl_socket_on_alert_sent"))
 		return 0;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_ssl_socket_on_alert_sent socket=0x%llx callback=0x%llx user_data=0x%llx", (unsigned long long)(uintptr_t)socket, (unsigned long long)(uintptr_t)callback, (unsigned long long)(uintptr_t)user_data);
 	return qnetgo_ssl_socket_on_alert_sent((uintptr_t)socket, (uintptr_t)callback, (uintptr_t)user_data);
 }
 
@@ -3334,6 +4233,8 @@ qnet_connection qnet_ssl_socket_on_alert_received(qnet_socket *socket, qnet_ssl_
 {
 	if (qnetc_refused("qnet_ssl_socket_on_alert_received"))
 		return 0;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_ssl_socket_on_alert_received socket=0x%llx callback=0x%llx user_data=0x%llx", (unsigned long long)(uintptr_t)socket, (unsigned long long)(uintptr_t)callback, (unsigned long long)(uintptr_t)user_data);
 	return qnetgo_ssl_socket_on_alert_received((uintptr_t)socket, (uintptr_t)callback, (uintptr_t)user_data);
 }
 
@@ -3341,6 +4242,8 @@ qnet_connection qnet_ssl_socket_on_new_session_ticket_received(qnet_socket *sock
 {
 	if (qnetc_refused("qnet_ssl_socket_on_new_session_ticket_received"))
 		return 0;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_ssl_socket_on_new_session_ticket_received socket=0x%llx callback=0x%llx user_data=0x%llx", (unsigned long long)(uintptr_t)socket, (unsigned long long)(uintptr_t)callback, (unsigned long long)(uintptr_t)user_data);
 	return qnetgo_ssl_socket_on_new_session_ticket_received((uintptr_t)socket, (uintptr_t)callback, (uintptr_t)user_data);
 }
 
@@ -3350,6 +4253,8 @@ qnet_tcp_server *qnet_tcp_server_new(qnet_loop *loop)
 {
 	if (qnetc_refused("qnet_tcp_server_new"))
 		return NULL;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_tcp_server_new loop=0x%llx", (unsigned long long)(uintptr_t)loop);
 	return (qnet_tcp_server *)qnetgo_tcp_server_new((uintptr_t)loop);
 }
 
@@ -3357,6 +4262,8 @@ void qnet_tcp_server_delete(qnet_tcp_server *server)
 {
 	if (qnetc_refused("qnet_tcp_server_delete"))
 		return;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_tcp_server_delete server=0x%llx", (unsigned long long)(uintptr_t)server);
 	qnetgo_tcp_server_delete((uintptr_t)server);
 }
 
@@ -3364,6 +4271,8 @@ void qnet_tcp_server_delete_later(qnet_tcp_server *server)
 {
 	if (qnetc_refused("qnet_tcp_server_delete_later"))
 		return;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_tcp_server_delete_later server=0x%llx", (unsigned long long)(uintptr_t)server);
 	qnetgo_tcp_server_delete_later((uintptr_t)server);
 }
 
@@ -3371,6 +4280,8 @@ bool qnet_tcp_server_move_to_loop(qnet_tcp_server *server, qnet_loop *loop)
 {
 	if (qnetc_refused("qnet_tcp_server_move_to_loop"))
 		return false;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_tcp_server_move_to_loop server=0x%llx loop=0x%llx", (unsigned long long)(uintptr_t)server, (unsigned long long)(uintptr_t)loop);
 	return qnetgo_tcp_server_move_to_loop((uintptr_t)server, (uintptr_t)loop);
 }
 
@@ -3378,6 +4289,8 @@ qnet_connection qnet_tcp_server_on_destroyed(qnet_tcp_server *server, qnet_tcp_s
 {
 	if (qnetc_refused("qnet_tcp_server_on_destroyed"))
 		return 0;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_tcp_server_on_destroyed server=0x%llx callback=0x%llx user_data=0x%llx", (unsigned long long)(uintptr_t)server, (unsigned long long)(uintptr_t)callback, (unsigned long long)(uintptr_t)user_data);
 	return qnetgo_tcp_server_on_destroyed((uintptr_t)server, (uintptr_t)callback, (uintptr_t)user_data);
 }
 
@@ -3385,6 +4298,8 @@ bool qnet_tcp_server_listen(qnet_tcp_server *server, const qnet_host_address *ad
 {
 	if (qnetc_refused("qnet_tcp_server_listen"))
 		return false;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_tcp_server_listen server=0x%llx address=0x%llx port=%lld", (unsigned long long)(uintptr_t)server, (unsigned long long)(uintptr_t)address, (long long)port);
 	return qnetgo_tcp_server_listen((uintptr_t)server, (uintptr_t)address, port);
 }
 
@@ -3392,6 +4307,8 @@ void qnet_tcp_server_close(qnet_tcp_server *server)
 {
 	if (qnetc_refused("qnet_tcp_server_close"))
 		return;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_tcp_server_close server=0x%llx", (unsigned long long)(uintptr_t)server);
 	qnetgo_tcp_server_close((uintptr_t)server);
 }
 
@@ -3399,6 +4316,8 @@ bool qnet_tcp_server_is_listening(qnet_tcp_server *server)
 {
 	if (qnetc_refused("qnet_tcp_server_is_listening"))
 		return false;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_tcp_server_is_listening server=0x%llx", (unsigned long long)(uintptr_t)server);
 	return qnetgo_tcp_server_is_listening((uintptr_t)server);
 }
 
@@ -3406,6 +4325,8 @@ bool qnet_tcp_server_server_address(qnet_tcp_server *server, qnet_host_address *
 {
 	if (qnetc_refused("qnet_tcp_server_server_address"))
 		return false;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_tcp_server_server_address server=0x%llx address=0x%llx", (unsigned long long)(uintptr_t)server, (unsigned long long)(uintptr_t)address);
 	return qnetgo_tcp_server_server_address((uintptr_t)server, (uintptr_t)address);
 }
 
@@ -3413,6 +4334,8 @@ uint16_t qnet_tcp_server_server_port(qnet_tcp_server *server)
 {
 	if (qnetc_refused("qnet_tcp_server_server_port"))
 		return 0;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_tcp_server_server_port server=0x%llx", (unsigned long long)(uintptr_t)server);
 	return qnetgo_tcp_server_server_port((uintptr_t)server);
 }
 
@@ -3420,6 +4343,8 @@ qnet_error qnet_tcp_server_server_error(qnet_tcp_server *server)
 {
 	if (qnetc_refused("qnet_tcp_server_server_error"))
 		return QNET_UNKNOWN_SOCKET_ERROR;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_tcp_server_server_error server=0x%llx", (unsigned long long)(uintptr_t)server);
 	return (qnet_error)qnetgo_tcp_server_server_error((uintptr_t)server);
 }
 
@@ -3427,6 +4352,8 @@ const char *qnet_tcp_server_error_string(qnet_tcp_server *server)
 {
 	if (qnetc_refused("qnet_tcp_server_error_string"))
 		return NULL;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_tcp_server_error_string server=0x%llx", (unsigned long long)(uintptr_t)server);
 	return (const char *)qnetgo_tcp_server_error_string((uintptr_t)server);
 }
 
@@ -3434,6 +4361,8 @@ bool qnet_tcp_server_has_pending_connections(qnet_tcp_server *server)
 {
 	if (qnetc_refused("qnet_tcp_server_has_pending_connections"))
 		return false;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_tcp_server_has_pending_connections server=0x%llx", (unsigned long long)(uintptr_t)server);
 	return qnetgo_tcp_server_has_pending_connections((uintptr_t)server);
 }
 
@@ -3441,6 +4370,8 @@ qnet_socket *qnet_tcp_server_next_pending_connection(qnet_tcp_server *server)
 {
 	if (qnetc_refused("qnet_tcp_server_next_pending_connection"))
 		return NULL;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_tcp_server_next_pending_connection server=0x%llx", (unsigned long long)(uintptr_t)server);
 	return (qnet_socket *)qnetgo_tcp_server_next_pending_connection((uintptr_t)server);
 }
 
@@ -3450,6 +4381,8 @@ bool qnet_tcp_server_wait_for_new_connection(qnet_tcp_server *server, int msec, 
 		return false;
 	if (qnetc_refused_here("qnet_tcp_server_wait_for_new_connection"))
 		return false;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_tcp_server_wait_for_new_connection server=0x%llx msec=%lld timed_out=0x%llx", (unsigned long long)(uintptr_t)server, (long long)msec, (unsigned long long)(uintptr_t)timed_out);
 	return qnetgo_tcp_server_wait_for_new_connection((uintptr_t)server, msec, (uintptr_t)timed_out);
 }
 
@@ -3457,6 +4390,8 @@ int qnet_tcp_server_max_pending_connections(qnet_tcp_server *server)
 {
 	if (qnetc_refused("qnet_tcp_server_max_pending_connections"))
 		return -1;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_tcp_server_max_pending_connections server=0x%llx", (unsigned long long)(uintptr_t)server);
 	return qnetgo_tcp_server_max_pending_connections((uintptr_t)server);
 }
 
@@ -3464,6 +4399,8 @@ void qnet_tcp_server_set_max_pending_connections(qnet_tcp_server *server, int co
 {
 	if (qnetc_refused("qnet_tcp_server_set_max_pending_connections"))
 		return;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_tcp_server_set_max_pending_connections server=0x%llx count=%lld", (unsigned long long)(uintptr_t)server, (long long)count);
 	qnetgo_tcp_server_set_max_pending_connections((uintptr_t)server, count);
 }
 
@@ -3471,6 +4408,8 @@ void qnet_tcp_server_set_proxy(qnet_tcp_server *server, const qnet_network_proxy
 {
 	if (qnetc_refused("qnet_tcp_server_set_proxy"))
 		return;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_tcp_server_set_proxy server=0x%llx proxy=0x%llx", (unsigned long long)(uintptr_t)server, (unsigned long long)(uintptr_t)proxy);
 	qnetgo_tcp_server_set_proxy((uintptr_t)server, (uintptr_t)proxy);
 }
 
@@ -3478,6 +4417,8 @@ bool qnet_tcp_server_proxy(qnet_tcp_server *server, qnet_network_proxy *proxy)
 {
 	if (qnetc_refused("qnet_tcp_server_proxy"))
 		return false;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_tcp_server_proxy server=0x%llx proxy=0x%llx", (unsigned long long)(uintptr_t)server, (unsigned long long)(uintptr_t)proxy);
 	return qnetgo_tcp_server_proxy((uintptr_t)server, (uintptr_t)proxy);
 }
 
@@ -3485,6 +4426,8 @@ int qnet_tcp_server_listen_backlog_size(qnet_tcp_server *server)
 {
 	if (qnetc_refused("qnet_tcp_server_listen_backlog_size"))
 		return -1;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_tcp_server_listen_backlog_size server=0x%llx", (unsigned long long)(uintptr_t)server);
 	return qnetgo_tcp_server_listen_backlog_size((uintptr_t)server);
 }
 
@@ -3492,6 +4435,8 @@ void qnet_tcp_server_set_listen_backlog_size(qnet_tcp_server *server, int size)
 {
 	if (qnetc_refused("qnet_tcp_server_set_listen_backlog_size"))
 		return;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_tcp_server_set_listen_backlog_size server=0x%llx size=%lld", (unsigned long long)(uintptr_t)server, (long long)size);
 	qnetgo_tcp_server_set_listen_backlog_size((uintptr_t)server, size);
 }
 
@@ -3499,6 +4444,8 @@ void qnet_tcp_server_pause_accepting(qnet_tcp_server *server)
 {
 	if (qnetc_refused("qnet_tcp_server_pause_accepting"))
 		return;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_tcp_server_pause_accepting server=0x%llx", (unsigned long long)(uintptr_t)server);
 	qnetgo_tcp_server_pause_accepting((uintptr_t)server);
 }
 
@@ -3506,6 +4453,8 @@ void qnet_tcp_server_resume_accepting(qnet_tcp_server *server)
 {
 	if (qnetc_refused("qnet_tcp_server_resume_accepting"))
 		return;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_tcp_server_resume_accepting server=0x%llx", (unsigned long long)(uintptr_t)server);
 	qnetgo_tcp_server_resume_accepting((uintptr_t)server);
 }
 
@@ -3513,6 +4462,8 @@ intptr_t qnet_tcp_server_socket_descriptor(qnet_tcp_server *server)
 {
 	if (qnetc_refused("qnet_tcp_server_socket_descriptor"))
 		return -1;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_tcp_server_socket_descriptor server=0x%llx", (unsigned long long)(uintptr_t)server);
 	return qnetgo_tcp_server_socket_descriptor((uintptr_t)server);
 }
 
@@ -3520,6 +4471,8 @@ bool qnet_tcp_server_set_socket_descriptor(qnet_tcp_server *server, intptr_t soc
 {
 	if (qnetc_refused("qnet_tcp_server_set_socket_descriptor"))
 		return false;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_tcp_server_set_socket_descriptor server=0x%llx socket_descriptor=%lld", (unsigned long long)(uintptr_t)server, (long long)socket_descriptor);
 	return qnetgo_tcp_server_set_socket_descriptor((uintptr_t)server, socket_descriptor);
 }
 
@@ -3527,6 +4480,8 @@ bool qnet_tcp_server_set_socket_option(qnet_tcp_server *server, qnet_option opti
 {
 	if (qnetc_refused("qnet_tcp_server_set_socket_option"))
 		return false;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_tcp_server_set_socket_option server=0x%llx option=%lld value=%lld", (unsigned long long)(uintptr_t)server, (long long)option, (long long)value);
 	return qnetgo_tcp_server_set_socket_option((uintptr_t)server, (int)option, value);
 }
 
@@ -3534,6 +4489,8 @@ int qnet_tcp_server_socket_option(qnet_tcp_server *server, qnet_option option)
 {
 	if (qnetc_refused("qnet_tcp_server_socket_option"))
 		return -1;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_tcp_server_socket_option server=0x%llx option=%lld", (unsigned long long)(uintptr_t)server, (long long)option);
 	return qnetgo_tcp_server_socket_option((uintptr_t)server, (int)option);
 }
 
@@ -3541,6 +4498,8 @@ void qnet_tcp_server_set_allow_half_open(qnet_tcp_server *server, bool allow)
 {
 	if (qnetc_refused("qnet_tcp_server_set_allow_half_open"))
 		return;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_tcp_server_set_allow_half_open server=0x%llx allow=%lld", (unsigned long long)(uintptr_t)server, (long long)allow);
 	qnetgo_tcp_server_set_allow_half_open((uintptr_t)server, allow);
 }
 
@@ -3548,6 +4507,8 @@ bool qnet_tcp_server_allow_half_open(qnet_tcp_server *server)
 {
 	if (qnetc_refused("qnet_tcp_server_allow_half_open"))
 		return false;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_tcp_server_allow_half_open server=0x%llx", (unsigned long long)(uintptr_t)server);
 	return qnetgo_tcp_server_allow_half_open((uintptr_t)server);
 }
 
@@ -3555,6 +4516,8 @@ void qnet_tcp_server_add_pending_connection(qnet_tcp_server *server, qnet_socket
 {
 	if (qnetc_refused("qnet_tcp_server_add_pending_connection"))
 		return;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_tcp_server_add_pending_connection server=0x%llx socket=0x%llx", (unsigned long long)(uintptr_t)server, (unsigned long long)(uintptr_t)socket);
 	qnetgo_tcp_server_add_pending_connection((uintptr_t)server, (uintptr_t)socket);
 }
 
@@ -3562,6 +4525,8 @@ void qnet_tcp_server_set_incoming_connection(qnet_tcp_server *server, qnet_tcp_s
 {
 	if (qnetc_refused("qnet_tcp_server_set_incoming_connection"))
 		return;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_tcp_server_set_incoming_connection server=0x%llx callback=0x%llx user_data=0x%llx", (unsigned long long)(uintptr_t)server, (unsigned long long)(uintptr_t)callback, (unsigned long long)(uintptr_t)user_data);
 	qnetgo_tcp_server_set_incoming_connection((uintptr_t)server, (uintptr_t)callback, (uintptr_t)user_data);
 }
 
@@ -3569,6 +4534,8 @@ void qnet_tcp_server_set_has_pending_connections(qnet_tcp_server *server, qnet_t
 {
 	if (qnetc_refused("qnet_tcp_server_set_has_pending_connections"))
 		return;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_tcp_server_set_has_pending_connections server=0x%llx callback=0x%llx user_data=0x%llx", (unsigned long long)(uintptr_t)server, (unsigned long long)(uintptr_t)callback, (unsigned long long)(uintptr_t)user_data);
 	qnetgo_tcp_server_set_has_pending_connections((uintptr_t)server, (uintptr_t)callback, (uintptr_t)user_data);
 }
 
@@ -3576,6 +4543,8 @@ void qnet_tcp_server_set_next_pending_connection(qnet_tcp_server *server, qnet_t
 {
 	if (qnetc_refused("qnet_tcp_server_set_next_pending_connection"))
 		return;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_tcp_server_set_next_pending_connection server=0x%llx callback=0x%llx user_data=0x%llx", (unsigned long long)(uintptr_t)server, (unsigned long long)(uintptr_t)callback, (unsigned long long)(uintptr_t)user_data);
 	qnetgo_tcp_server_set_next_pending_connection((uintptr_t)server, (uintptr_t)callback, (uintptr_t)user_data);
 }
 
@@ -3583,6 +4552,8 @@ qnet_connection qnet_tcp_server_on_new_connection(qnet_tcp_server *server, qnet_
 {
 	if (qnetc_refused("qnet_tcp_server_on_new_connection"))
 		return 0;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_tcp_server_on_new_connection server=0x%llx callback=0x%llx user_data=0x%llx", (unsigned long long)(uintptr_t)server, (unsigned long long)(uintptr_t)callback, (unsigned long long)(uintptr_t)user_data);
 	return qnetgo_tcp_server_on_new_connection((uintptr_t)server, (uintptr_t)callback, (uintptr_t)user_data);
 }
 
@@ -3590,6 +4561,8 @@ qnet_connection qnet_tcp_server_on_pending_connection_available(qnet_tcp_server 
 {
 	if (qnetc_refused("qnet_tcp_server_on_pending_connection_available"))
 		return 0;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_tcp_server_on_pending_connection_available server=0x%llx callback=0x%llx user_data=0x%llx", (unsigned long long)(uintptr_t)server, (unsigned long long)(uintptr_t)callback, (unsigned long long)(uintptr_t)user_data);
 	return qnetgo_tcp_server_on_pending_connection_available((uintptr_t)server, (uintptr_t)callback, (uintptr_t)user_data);
 }
 
@@ -3597,6 +4570,8 @@ qnet_connection qnet_tcp_server_on_accept_error(qnet_tcp_server *server, qnet_tc
 {
 	if (qnetc_refused("qnet_tcp_server_on_accept_error"))
 		return 0;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_tcp_server_on_accept_error server=0x%llx callback=0x%llx user_data=0x%llx", (unsigned long long)(uintptr_t)server, (unsigned long long)(uintptr_t)callback, (unsigned long long)(uintptr_t)user_data);
 	return qnetgo_tcp_server_on_accept_error((uintptr_t)server, (uintptr_t)callback, (uintptr_t)user_data);
 }
 
@@ -3604,6 +4579,8 @@ qnet_connection qnet_tcp_server_on_listening(qnet_tcp_server *server, qnet_tcp_s
 {
 	if (qnetc_refused("qnet_tcp_server_on_listening"))
 		return 0;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_tcp_server_on_listening server=0x%llx callback=0x%llx user_data=0x%llx", (unsigned long long)(uintptr_t)server, (unsigned long long)(uintptr_t)callback, (unsigned long long)(uintptr_t)user_data);
 	return qnetgo_tcp_server_on_listening((uintptr_t)server, (uintptr_t)callback, (uintptr_t)user_data);
 }
 
@@ -3611,6 +4588,8 @@ int qnet_tcp_server_open_connections(qnet_tcp_server *server)
 {
 	if (qnetc_refused("qnet_tcp_server_open_connections"))
 		return -1;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_tcp_server_open_connections server=0x%llx", (unsigned long long)(uintptr_t)server);
 	return qnetgo_tcp_server_open_connections((uintptr_t)server);
 }
 
@@ -3618,6 +4597,8 @@ int qnet_tcp_server_connection_limit(qnet_tcp_server *server)
 {
 	if (qnetc_refused("qnet_tcp_server_connection_limit"))
 		return -1;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_tcp_server_connection_limit server=0x%llx", (unsigned long long)(uintptr_t)server);
 	return qnetgo_tcp_server_connection_limit((uintptr_t)server);
 }
 
@@ -3625,6 +4606,8 @@ void qnet_tcp_server_set_connection_limit(qnet_tcp_server *server, int count)
 {
 	if (qnetc_refused("qnet_tcp_server_set_connection_limit"))
 		return;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_tcp_server_set_connection_limit server=0x%llx count=%lld", (unsigned long long)(uintptr_t)server, (long long)count);
 	qnetgo_tcp_server_set_connection_limit((uintptr_t)server, count);
 }
 
@@ -3632,6 +4615,8 @@ int qnet_tcp_server_address_connection_limit(qnet_tcp_server *server)
 {
 	if (qnetc_refused("qnet_tcp_server_address_connection_limit"))
 		return -1;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_tcp_server_address_connection_limit server=0x%llx", (unsigned long long)(uintptr_t)server);
 	return qnetgo_tcp_server_address_connection_limit((uintptr_t)server);
 }
 
@@ -3639,6 +4624,8 @@ void qnet_tcp_server_set_address_connection_limit(qnet_tcp_server *server, int c
 {
 	if (qnetc_refused("qnet_tcp_server_set_address_connection_limit"))
 		return;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_tcp_server_set_address_connection_limit server=0x%llx count=%lld", (unsigned long long)(uintptr_t)server, (long long)count);
 	qnetgo_tcp_server_set_address_connection_limit((uintptr_t)server, count);
 }
 
@@ -3646,6 +4633,8 @@ int qnet_tcp_server_address_prefix_length(qnet_tcp_server *server)
 {
 	if (qnetc_refused("qnet_tcp_server_address_prefix_length"))
 		return -1;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_tcp_server_address_prefix_length server=0x%llx", (unsigned long long)(uintptr_t)server);
 	return qnetgo_tcp_server_address_prefix_length((uintptr_t)server);
 }
 
@@ -3653,6 +4642,8 @@ void qnet_tcp_server_set_address_prefix_length(qnet_tcp_server *server, int leng
 {
 	if (qnetc_refused("qnet_tcp_server_set_address_prefix_length"))
 		return;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_tcp_server_set_address_prefix_length server=0x%llx length=%lld", (unsigned long long)(uintptr_t)server, (long long)length);
 	qnetgo_tcp_server_set_address_prefix_length((uintptr_t)server, length);
 }
 
@@ -3660,6 +4651,8 @@ int64_t qnet_tcp_server_refused_connections(qnet_tcp_server *server)
 {
 	if (qnetc_refused("qnet_tcp_server_refused_connections"))
 		return -1;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_tcp_server_refused_connections server=0x%llx", (unsigned long long)(uintptr_t)server);
 	return qnetgo_tcp_server_refused_connections((uintptr_t)server);
 }
 
@@ -3667,6 +4660,8 @@ qnet_connection qnet_tcp_server_on_connection_refused(qnet_tcp_server *server, q
 {
 	if (qnetc_refused("qnet_tcp_server_on_connection_refused"))
 		return 0;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_tcp_server_on_connection_refused server=0x%llx callback=0x%llx user_data=0x%llx", (unsigned long long)(uintptr_t)server, (unsigned long long)(uintptr_t)callback, (unsigned long long)(uintptr_t)user_data);
 	return qnetgo_tcp_server_on_connection_refused((uintptr_t)server, (uintptr_t)callback, (uintptr_t)user_data);
 }
 
@@ -3674,6 +4669,8 @@ int qnet_tcp_server_idle_timeout(qnet_tcp_server *server)
 {
 	if (qnetc_refused("qnet_tcp_server_idle_timeout"))
 		return -1;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_tcp_server_idle_timeout server=0x%llx", (unsigned long long)(uintptr_t)server);
 	return qnetgo_tcp_server_idle_timeout((uintptr_t)server);
 }
 
@@ -3681,6 +4678,8 @@ void qnet_tcp_server_set_idle_timeout(qnet_tcp_server *server, int msec)
 {
 	if (qnetc_refused("qnet_tcp_server_set_idle_timeout"))
 		return;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_tcp_server_set_idle_timeout server=0x%llx msec=%lld", (unsigned long long)(uintptr_t)server, (long long)msec);
 	qnetgo_tcp_server_set_idle_timeout((uintptr_t)server, msec);
 }
 
@@ -3688,6 +4687,8 @@ int qnet_tcp_server_first_byte_timeout(qnet_tcp_server *server)
 {
 	if (qnetc_refused("qnet_tcp_server_first_byte_timeout"))
 		return -1;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_tcp_server_first_byte_timeout server=0x%llx", (unsigned long long)(uintptr_t)server);
 	return qnetgo_tcp_server_first_byte_timeout((uintptr_t)server);
 }
 
@@ -3695,6 +4696,8 @@ void qnet_tcp_server_set_first_byte_timeout(qnet_tcp_server *server, int msec)
 {
 	if (qnetc_refused("qnet_tcp_server_set_first_byte_timeout"))
 		return;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_tcp_server_set_first_byte_timeout server=0x%llx msec=%lld", (unsigned long long)(uintptr_t)server, (long long)msec);
 	qnetgo_tcp_server_set_first_byte_timeout((uintptr_t)server, msec);
 }
 
@@ -3702,6 +4705,8 @@ void qnet_tcp_server_set_user_data(qnet_tcp_server *server, void *user_data)
 {
 	if (qnetc_refused("qnet_tcp_server_set_user_data"))
 		return;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_tcp_server_set_user_data server=0x%llx user_data=0x%llx", (unsigned long long)(uintptr_t)server, (unsigned long long)(uintptr_t)user_data);
 	qnetgo_tcp_server_set_user_data((uintptr_t)server, (uintptr_t)user_data);
 }
 
@@ -3709,6 +4714,8 @@ void *qnet_tcp_server_user_data(qnet_tcp_server *server)
 {
 	if (qnetc_refused("qnet_tcp_server_user_data"))
 		return NULL;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_tcp_server_user_data server=0x%llx", (unsigned long long)(uintptr_t)server);
 	return (void *)qnetgo_tcp_server_user_data((uintptr_t)server);
 }
 
@@ -3718,6 +4725,8 @@ qnet_socket *qnet_tcp_socket_new(qnet_loop *loop)
 {
 	if (qnetc_refused("qnet_tcp_socket_new"))
 		return NULL;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_tcp_socket_new loop=0x%llx", (unsigned long long)(uintptr_t)loop);
 	return (qnet_socket *)qnetgo_tcp_socket_new((uintptr_t)loop);
 }
 
@@ -3727,6 +4736,8 @@ qnet_timer *qnet_timer_new(qnet_loop *loop)
 {
 	if (qnetc_refused("qnet_timer_new"))
 		return NULL;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_timer_new loop=0x%llx", (unsigned long long)(uintptr_t)loop);
 	return (qnet_timer *)qnetgo_timer_new((uintptr_t)loop);
 }
 
@@ -3734,6 +4745,8 @@ void qnet_timer_delete(qnet_timer *timer)
 {
 	if (qnetc_refused("qnet_timer_delete"))
 		return;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_timer_delete timer=0x%llx", (unsigned long long)(uintptr_t)timer);
 	qnetgo_timer_delete((uintptr_t)timer);
 }
 
@@ -3741,6 +4754,8 @@ bool qnet_timer_move_to_loop(qnet_timer *timer, qnet_loop *loop)
 {
 	if (qnetc_refused("qnet_timer_move_to_loop"))
 		return false;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_timer_move_to_loop timer=0x%llx loop=0x%llx", (unsigned long long)(uintptr_t)timer, (unsigned long long)(uintptr_t)loop);
 	return qnetgo_timer_move_to_loop((uintptr_t)timer, (uintptr_t)loop);
 }
 
@@ -3748,6 +4763,8 @@ void qnet_timer_start(qnet_timer *timer, int msec)
 {
 	if (qnetc_refused("qnet_timer_start"))
 		return;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_timer_start timer=0x%llx msec=%lld", (unsigned long long)(uintptr_t)timer, (long long)msec);
 	qnetgo_timer_start((uintptr_t)timer, msec);
 }
 
@@ -3755,6 +4772,8 @@ void qnet_timer_stop(qnet_timer *timer)
 {
 	if (qnetc_refused("qnet_timer_stop"))
 		return;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_timer_stop timer=0x%llx", (unsigned long long)(uintptr_t)timer);
 	qnetgo_timer_stop((uintptr_t)timer);
 }
 
@@ -3762,6 +4781,8 @@ bool qnet_timer_is_active(qnet_timer *timer)
 {
 	if (qnetc_refused("qnet_timer_is_active"))
 		return false;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_timer_is_active timer=0x%llx", (unsigned long long)(uintptr_t)timer);
 	return qnetgo_timer_is_active((uintptr_t)timer);
 }
 
@@ -3769,6 +4790,8 @@ void qnet_timer_set_single_shot(qnet_timer *timer, bool single_shot)
 {
 	if (qnetc_refused("qnet_timer_set_single_shot"))
 		return;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_timer_set_single_shot timer=0x%llx single_shot=%lld", (unsigned long long)(uintptr_t)timer, (long long)single_shot);
 	qnetgo_timer_set_single_shot((uintptr_t)timer, single_shot);
 }
 
@@ -3776,6 +4799,8 @@ void qnet_timer_set_interval(qnet_timer *timer, int msec)
 {
 	if (qnetc_refused("qnet_timer_set_interval"))
 		return;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_timer_set_interval timer=0x%llx msec=%lld", (unsigned long long)(uintptr_t)timer, (long long)msec);
 	qnetgo_timer_set_interval((uintptr_t)timer, msec);
 }
 
@@ -3783,6 +4808,8 @@ int qnet_timer_interval(qnet_timer *timer)
 {
 	if (qnetc_refused("qnet_timer_interval"))
 		return -1;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_timer_interval timer=0x%llx", (unsigned long long)(uintptr_t)timer);
 	return qnetgo_timer_interval((uintptr_t)timer);
 }
 
@@ -3790,6 +4817,8 @@ int qnet_timer_remaining_time(qnet_timer *timer)
 {
 	if (qnetc_refused("qnet_timer_remaining_time"))
 		return -1;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_timer_remaining_time timer=0x%llx", (unsigned long long)(uintptr_t)timer);
 	return qnetgo_timer_remaining_time((uintptr_t)timer);
 }
 
@@ -3797,6 +4826,8 @@ bool qnet_timer_is_single_shot(qnet_timer *timer)
 {
 	if (qnetc_refused("qnet_timer_is_single_shot"))
 		return false;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_timer_is_single_shot timer=0x%llx", (unsigned long long)(uintptr_t)timer);
 	return qnetgo_timer_is_single_shot((uintptr_t)timer);
 }
 
@@ -3804,6 +4835,8 @@ int qnet_timer_timer_id(qnet_timer *timer)
 {
 	if (qnetc_refused("qnet_timer_timer_id"))
 		return -1;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_timer_timer_id timer=0x%llx", (unsigned long long)(uintptr_t)timer);
 	return qnetgo_timer_timer_id((uintptr_t)timer);
 }
 
@@ -3811,6 +4844,8 @@ qnet_connection qnet_timer_on_timeout(qnet_timer *timer, qnet_timer_callback cal
 {
 	if (qnetc_refused("qnet_timer_on_timeout"))
 		return 0;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_timer_on_timeout timer=0x%llx callback=0x%llx user_data=0x%llx", (unsigned long long)(uintptr_t)timer, (unsigned long long)(uintptr_t)callback, (unsigned long long)(uintptr_t)user_data);
 	return qnetgo_timer_on_timeout((uintptr_t)timer, (uintptr_t)callback, (uintptr_t)user_data);
 }
 
@@ -3818,6 +4853,8 @@ bool qnet_timer_single_shot(qnet_loop *loop, int msec, qnet_loop_callback callba
 {
 	if (qnetc_refused("qnet_timer_single_shot"))
 		return false;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_timer_single_shot loop=0x%llx msec=%lld callback=0x%llx user_data=0x%llx", (unsigned long long)(uintptr_t)loop, (long long)msec, (unsigned long long)(uintptr_t)callback, (unsigned long long)(uintptr_t)user_data);
 	return qnetgo_timer_single_shot((uintptr_t)loop, msec, (uintptr_t)callback, (uintptr_t)user_data);
 }
 
@@ -3825,6 +4862,8 @@ void qnet_timer_set_user_data(qnet_timer *timer, void *user_data)
 {
 	if (qnetc_refused("qnet_timer_set_user_data"))
 		return;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_timer_set_user_data timer=0x%llx user_data=0x%llx", (unsigned long long)(uintptr_t)timer, (unsigned long long)(uintptr_t)user_data);
 	qnetgo_timer_set_user_data((uintptr_t)timer, (uintptr_t)user_data);
 }
 
@@ -3832,6 +4871,8 @@ void *qnet_timer_user_data(qnet_timer *timer)
 {
 	if (qnetc_refused("qnet_timer_user_data"))
 		return NULL;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_timer_user_data timer=0x%llx", (unsigned long long)(uintptr_t)timer);
 	return (void *)qnetgo_timer_user_data((uintptr_t)timer);
 }
 
@@ -3841,6 +4882,8 @@ qnet_socket *qnet_udp_socket_new(qnet_loop *loop)
 {
 	if (qnetc_refused("qnet_udp_socket_new"))
 		return NULL;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_udp_socket_new loop=0x%llx", (unsigned long long)(uintptr_t)loop);
 	return (qnet_socket *)qnetgo_udp_socket_new((uintptr_t)loop);
 }
 
@@ -3848,6 +4891,8 @@ bool qnet_udp_socket_has_pending_datagrams(qnet_socket *socket)
 {
 	if (qnetc_refused("qnet_udp_socket_has_pending_datagrams"))
 		return false;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_udp_socket_has_pending_datagrams socket=0x%llx", (unsigned long long)(uintptr_t)socket);
 	return qnetgo_udp_socket_has_pending_datagrams((uintptr_t)socket);
 }
 
@@ -3855,6 +4900,8 @@ int64_t qnet_udp_socket_pending_datagram_size(qnet_socket *socket)
 {
 	if (qnetc_refused("qnet_udp_socket_pending_datagram_size"))
 		return -1;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_udp_socket_pending_datagram_size socket=0x%llx", (unsigned long long)(uintptr_t)socket);
 	return qnetgo_udp_socket_pending_datagram_size((uintptr_t)socket);
 }
 
@@ -3862,6 +4909,8 @@ int64_t qnet_udp_socket_read_datagram(qnet_socket *socket, void *data, int64_t m
 {
 	if (qnetc_refused("qnet_udp_socket_read_datagram"))
 		return -1;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_udp_socket_read_datagram socket=0x%llx data=0x%llx max_size=%lld address=0x%llx port=0x%llx", (unsigned long long)(uintptr_t)socket, (unsigned long long)(uintptr_t)data, (long long)max_size, (unsigned long long)(uintptr_t)address, (unsigned long long)(uintptr_t)port);
 	return qnetgo_udp_socket_read_datagram((uintptr_t)socket, (uintptr_t)data, max_size, (uintptr_t)address, (uintptr_t)port);
 }
 
@@ -3869,6 +4918,8 @@ bool qnet_udp_socket_receive_datagram(qnet_socket *socket, int64_t max_size, qne
 {
 	if (qnetc_refused("qnet_udp_socket_receive_datagram"))
 		return false;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_udp_socket_receive_datagram socket=0x%llx max_size=%lld datagram=0x%llx", (unsigned long long)(uintptr_t)socket, (long long)max_size, (unsigned long long)(uintptr_t)datagram);
 	return qnetgo_udp_socket_receive_datagram((uintptr_t)socket, max_size, (uintptr_t)datagram);
 }
 
@@ -3876,6 +4927,8 @@ int qnet_udp_socket_read_datagrams(qnet_socket *socket, qnet_datagram *datagrams
 {
 	if (qnetc_refused("qnet_udp_socket_read_datagrams"))
 		return -1;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_udp_socket_read_datagrams socket=0x%llx datagrams=0x%llx count=%lld", (unsigned long long)(uintptr_t)socket, (unsigned long long)(uintptr_t)datagrams, (long long)count);
 	return qnetgo_udp_socket_read_datagrams((uintptr_t)socket, (uintptr_t)datagrams, count);
 }
 
@@ -3883,6 +4936,8 @@ int64_t qnet_udp_socket_dropped_datagrams(qnet_socket *socket)
 {
 	if (qnetc_refused("qnet_udp_socket_dropped_datagrams"))
 		return -1;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_udp_socket_dropped_datagrams socket=0x%llx", (unsigned long long)(uintptr_t)socket);
 	return qnetgo_udp_socket_dropped_datagrams((uintptr_t)socket);
 }
 
@@ -3890,6 +4945,8 @@ int64_t qnet_udp_socket_write_datagram(qnet_socket *socket, const void *data, in
 {
 	if (qnetc_refused("qnet_udp_socket_write_datagram"))
 		return -1;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_udp_socket_write_datagram socket=0x%llx data=0x%llx size=%lld address=0x%llx port=%lld", (unsigned long long)(uintptr_t)socket, (unsigned long long)(uintptr_t)data, (long long)size, (unsigned long long)(uintptr_t)address, (long long)port);
 	return qnetgo_udp_socket_write_datagram((uintptr_t)socket, (uintptr_t)data, size, (uintptr_t)address, port);
 }
 
@@ -3897,6 +4954,8 @@ int qnet_udp_socket_write_datagrams(qnet_socket *socket, const qnet_datagram *da
 {
 	if (qnetc_refused("qnet_udp_socket_write_datagrams"))
 		return -1;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_udp_socket_write_datagrams socket=0x%llx datagrams=0x%llx count=%lld", (unsigned long long)(uintptr_t)socket, (unsigned long long)(uintptr_t)datagrams, (long long)count);
 	return qnetgo_udp_socket_write_datagrams((uintptr_t)socket, (uintptr_t)datagrams, count);
 }
 
@@ -3904,6 +4963,8 @@ bool qnet_udp_socket_join_multicast_group(qnet_socket *socket, const qnet_host_a
 {
 	if (qnetc_refused("qnet_udp_socket_join_multicast_group"))
 		return false;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_udp_socket_join_multicast_group socket=0x%llx address=0x%llx interface_index=%lld", (unsigned long long)(uintptr_t)socket, (unsigned long long)(uintptr_t)address, (long long)interface_index);
 	return qnetgo_udp_socket_join_multicast_group((uintptr_t)socket, (uintptr_t)address, interface_index);
 }
 
@@ -3911,6 +4972,8 @@ bool qnet_udp_socket_leave_multicast_group(qnet_socket *socket, const qnet_host_
 {
 	if (qnetc_refused("qnet_udp_socket_leave_multicast_group"))
 		return false;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_udp_socket_leave_multicast_group socket=0x%llx address=0x%llx interface_index=%lld", (unsigned long long)(uintptr_t)socket, (unsigned long long)(uintptr_t)address, (long long)interface_index);
 	return qnetgo_udp_socket_leave_multicast_group((uintptr_t)socket, (uintptr_t)address, interface_index);
 }
 
@@ -3918,6 +4981,8 @@ uint32_t qnet_udp_socket_multicast_interface(qnet_socket *socket)
 {
 	if (qnetc_refused("qnet_udp_socket_multicast_interface"))
 		return 0;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_udp_socket_multicast_interface socket=0x%llx", (unsigned long long)(uintptr_t)socket);
 	return qnetgo_udp_socket_multicast_interface((uintptr_t)socket);
 }
 
@@ -3925,6 +4990,8 @@ bool qnet_udp_socket_set_multicast_interface(qnet_socket *socket, uint32_t inter
 {
 	if (qnetc_refused("qnet_udp_socket_set_multicast_interface"))
 		return false;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_udp_socket_set_multicast_interface socket=0x%llx interface_index=%lld", (unsigned long long)(uintptr_t)socket, (long long)interface_index);
 	return qnetgo_udp_socket_set_multicast_interface((uintptr_t)socket, interface_index);
 }
 
@@ -3934,5 +5001,7 @@ bool qnet_get_usage(qnet_usage *usage, bool collect)
 {
 	if (qnetc_refused("qnet_get_usage"))
 		return false;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_get_usage usage=0x%llx collect=%lld", (unsigned long long)(uintptr_t)usage, (long long)collect);
 	return qnetgo_get_usage((uintptr_t)usage, collect);
 }

@@ -187,6 +187,9 @@ func (o *Object) Emit(signal Signal, arg int64) bool {
 }
 
 func (o *Object) call(signal Signal, arg int64) {
+	if Trace != nil {
+		Trace(o, signal, arg)
+	}
 	if !o.Hears(signal) {
 		return
 	}

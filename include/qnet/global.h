@@ -55,6 +55,12 @@
  * - Tests: with QNET_FAULTS="seed=1,short=0.2,again=0.1,..." in the environment
  *   of the first call, system calls fail on purpose, always the same for a seed.
  *   The README says what there is.
+ * - Trace: with QNET_TRACE=FILE in the environment of the first call, each call of a
+ *   function and each signal of an object that has a handle is appended to FILE, "-" or "" for
+ *   stderr, as a line: the seconds since the first call, the thread, then "call", the
+ *   function and its arguments, or "signal", the class and the signal, the handle and a
+ *   number that comes with it. Texts are shown, but for passwords; what is read and written is not. A
+ *   FILE that cannot be opened is a warning. Programs with more rights than their user have no trace.
  */
 #ifndef QNET_GLOBAL_H
 #define QNET_GLOBAL_H

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"go/format"
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -73,6 +74,7 @@ func signals(m *header.Model) ([]byte, error) {
 		fmt.Fprintf(&b, "\"qnet/core/%s\"\n", p)
 	}
 	b.WriteString(")\n")
+	signalNames(&b, list)
 	seen := map[string]bool{}
 	for _, s := range list {
 		if seen[s.callback.Name] {
@@ -94,6 +96,29 @@ func signals(m *header.Model) ([]byte, error) {
 			name, name, o.pkg, o.name, constant, kindName(s.callback))
 	}
 	return format.Source(b.Bytes())
+}
+
+// signalNames writes what the signals of each class are called.
+func signalNames(b *bytes.Buffer, list []signal) {
+	classes := map[string][]signal{}
+	for _, s := range list {
+		if s.name != "destroyed" {
+			classes[objects[s.object].name] = append(classes[objects[s.object].name], s)
+		}
+	}
+	b.WriteString("\n// signalNames are what C calls the signals of each class.\nvar signalNames = [classes]map[object.Signal]string{\n")
+	for _, name := range slices.Sorted(maps.Keys(classes)) {
+		fmt.Fprintf(b, "class%s: {\n", name)
+		seen := map[string]bool{}
+		for _, s := range classes[name] {
+			if constant := objects[s.object].pkg + ".Signal" + camel(s.name); !seen[constant] {
+				seen[constant] = true
+				fmt.Fprintf(b, "%s: %q,\n", constant, s.name)
+			}
+		}
+		b.WriteString("},\n")
+	}
+	b.WriteString("}\n")
 }
 
 // slotCall writes the kind of slots whose callbacks are of a type.

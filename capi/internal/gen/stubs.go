@@ -27,7 +27,7 @@ var inC = map[string]bool{
 func stubs(m *header.Model) ([]byte, error) {
 	var b bytes.Buffer
 	b.WriteString(cNotice)
-	b.WriteString("\n#include <qnet/qnet.h>\n\n#include <stddef.h>\n\n#include \"_cgo_export.h\"\n#include \"fork.h\"\n#include \"lease.h\"\n#include \"nesting.h\"\n")
+	b.WriteString("\n#include <qnet/qnet.h>\n\n#include <stddef.h>\n\n#include \"_cgo_export.h\"\n#include \"fork.h\"\n#include \"lease.h\"\n#include \"nesting.h\"\n#include \"trace.h\"\n")
 	if err := layoutChecks(&b, m); err != nil {
 		return nil, err
 	}
@@ -45,12 +45,32 @@ func stubs(m *header.Model) ([]byte, error) {
 		if nests(f) {
 			fmt.Fprintf(&b, "\tif (qnetc_refused_here(\"%s\"))\n\t\treturn%s;\n", f.Name, prefixed(" ", failure(f)))
 		}
+		fmt.Fprintf(&b, "\tif (__builtin_expect(qnetc_tracing, false))\n\t\tqnetc_trace(%s);\n", traced(f))
 		if leased[f.Name] {
 			fmt.Fprintf(&b, "\t%s\n", underLease(f))
 		}
 		fmt.Fprintf(&b, "\t%s;\n}\n", forward(f))
 	}
 	return b.Bytes(), nil
+}
+
+// traced returns the arguments with which a call is written to the trace. What may be a secret is not.
+func traced(f *header.Func) string {
+	format, args := "call "+f.Name, ""
+	for _, p := range f.Params {
+		switch {
+		case p.Type.Kind == header.Text && !strings.Contains(p.Name, "pass"):
+			format += " " + p.Name + "=%s"
+			args += ", qnetc_shown(" + p.Name + ")"
+		case p.Type.IsAddress():
+			format += " " + p.Name + "=0x%llx"
+			args += ", (unsigned long long)(uintptr_t)" + p.Name
+		default:
+			format += " " + p.Name + "=%lld"
+			args += ", (long long)" + p.Name
+		}
+	}
+	return fmt.Sprintf("%q%s", format, args)
 }
 
 // nests reports whether a function runs callbacks until something has happened.
