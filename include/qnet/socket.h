@@ -563,6 +563,14 @@ QNET_API bool qnet_socket_is_transaction_started(qnet_socket *socket);
  * is not open for writing, not connected or its write channel closed, or for a
  * bad argument (a warning). @p data may be reused at once.
  *
+ * Nothing is sent yet: what a callback writes leaves when it has returned, at the end of the
+ * loop's turn, all of it together; what is written outside of callbacks leaves when the loop
+ * runs next, or in a qnet_socket_wait_for_*(). qnet_socket_flush() sends at once. What the
+ * peer does not take stays in memory: a reader who is slow is held back by nobody but the
+ * program, which looks at qnet_socket_bytes_to_write() and goes on in bytesWritten, or sets
+ * qnet_socket_set_write_buffer_limit(). A sender who is too fast is held back by
+ * qnet_socket_set_read_buffer_size().
+ *
  * Qt: QIODevice::write(const char *, qint64)
  */
 QNET_API int64_t qnet_socket_write(qnet_socket *socket, const void *data, int64_t size);
