@@ -67,12 +67,15 @@ func TestStubs(t *testing.T) {
 		"DO NOT EDIT",
 		"qnet_number qnet_on(qnet_thing *thing, qnet_callback callback, void *user_data)\n{\n"+
 			"\tif (qnetc_refused(\"qnet_on\"))\n\t\treturn 0;\n"+
+			"\tif (__builtin_expect(qnetc_tracing, false))\n"+
+			"\t\tqnetc_trace(\"call qnet_on thing=0x%llx callback=0x%llx user_data=0x%llx\", (unsigned long long)(uintptr_t)thing, "+
+			"(unsigned long long)(uintptr_t)callback, (unsigned long long)(uintptr_t)user_data);\n"+
 			"\treturn qnetgo_on((uintptr_t)thing, (uintptr_t)callback, (uintptr_t)user_data);\n}\n",
-		"return NULL;\n\treturn (const char *)qnetgo_all((uintptr_t)thing, (uintptr_t)size);",
-		"return QNET_UNKNOWN_SOCKET_ERROR;\n\treturn (qnet_error)qnetgo_last((uintptr_t)thing, (int)colour);",
-		"return (qnet_colour)0;\n\treturn (qnet_colour)qnetgo_get((uintptr_t)bytes);",
-		"return;\n\tqnetgo_reset();",
-		"return -1;\n\treturn qnetgo_fd();",
+		"return NULL;\n", "\treturn (const char *)qnetgo_all((uintptr_t)thing, (uintptr_t)size);",
+		"return QNET_UNKNOWN_SOCKET_ERROR;\n", "\treturn (qnet_error)qnetgo_last((uintptr_t)thing, (int)colour);",
+		"return (qnet_colour)0;\n", "\treturn (qnet_colour)qnetgo_get((uintptr_t)bytes);",
+		"return;\n", "\tqnetgo_reset();",
+		"return -1;\n", "\treturn qnetgo_fd();",
 		"qnetgo_chain((uintptr_t)things, count, (uintptr_t)one, (uintptr_t)others, max);")
 }
 
