@@ -104,14 +104,18 @@ BIN      = $(BUILD)/bin
 WARNINGS = -Wall -Wextra -Wpedantic
 EXAMPLES := $(patsubst examples/c/%.c,$(BIN)/%,$(wildcard examples/c/*.c))
 # The benchmark's programs; those of other libraries where these are installed.
-BENCH_C  := $(filter-out %/libuv_echo_server.c,$(wildcard $(addsuffix /*.c,$(addprefix examples/bench/,client loop proxy send servers udp))))
+BENCH_C  := $(filter-out %/libuv_echo_server.c %/openssl_echo_server.c,$(wildcard $(addsuffix /*.c,$(addprefix examples/bench/,client loop proxy send servers udp))))
 BENCH    := $(addprefix $(BIN)/,$(basename $(notdir $(BENCH_C)))) $(BIN)/qnet_cpp_echo_server $(BIN)/go_echo_server
 installed = $(shell pkg-config --exists $(1) 2>/dev/null && echo yes)
 ifeq ($(call installed,libuv),yes)
 BENCH    += $(BIN)/libuv_echo_server
 endif
+OPENSSL  := $(call installed,openssl)
+ifeq ($(OPENSSL),yes)
+BENCH    += $(BIN)/tls_load_client $(BIN)/openssl_echo_server
+endif
 ifneq ($(wildcard /usr/include/asio.hpp /usr/local/include/asio.hpp),)
-BENCH    += $(BIN)/asio_echo_server
+BENCH    += $(BIN)/asio_echo_server $(if $(OPENSSL),$(BIN)/asio_ssl_echo_server)
 endif
 ifeq ($(call installed,Qt6Network),yes)
 BENCH    += $(BIN)/qt_echo_server $(BIN)/qt_proxy_client $(BIN)/qt_udp_receiver
@@ -149,7 +153,7 @@ $(BIN)/%: examples/bench/send/%.c examples/bench/send/send_bench.h $(HEADERS) Ma
 	$(COMPILE)
 $(BIN)/%: examples/bench/udp/%.c examples/bench/udp/udp_bench.h $(HEADERS) Makefile | $(LIBRARY)
 	$(COMPILE)
-$(BIN)/%_echo_server: examples/bench/servers/%_echo_server.c examples/bench/servers/server.h $(HEADERS) Makefile | $(LIBRARY)
+$(BIN)/%_echo_server: examples/bench/servers/%_echo_server.c $(wildcard examples/bench/servers/*.h) $(HEADERS) Makefile | $(LIBRARY)
 	$(COMPILE)
 $(BIN)/qnet_cpp_echo_server: examples/bench/servers/echo_server.cpp examples/bench/servers/server.h \
 		examples/cpp/qnet/port.h $(HEADERS) $(CPP_HEADERS) $(CPP_DETAILS) Makefile | $(LIBRARY)
@@ -165,6 +169,18 @@ $(BIN)/qt_%: PEER_LIBS = $(shell pkg-config --libs Qt6Network)
 $(BIN)/libuv_echo_server: examples/bench/servers/libuv_echo_server.c examples/bench/servers/server.h Makefile
 	@mkdir -p $(@D)
 	$(CC) -std=c11 $(WARNINGS) $(CPPFLAGS) $(CFLAGS) $< -o $@ $(LDFLAGS) $(shell pkg-config --cflags --libs libuv)
+$(BIN)/asio_ssl_echo_server: PEER_FLAGS = -DENCRYPTED $(shell pkg-config --cflags openssl)
+$(BIN)/asio_ssl_echo_server: PEER_LIBS = $(shell pkg-config --libs openssl)
+$(BIN)/asio_ssl_echo_server: examples/bench/servers/asio_echo_server.cpp examples/bench/servers/server.h Makefile
+	$(COMPILE_PEER)
+define COMPILE_OPENSSL
+@mkdir -p $(@D)
+$(CC) -std=c11 $(WARNINGS) $(CPPFLAGS) $(CFLAGS) -DENCRYPTED $< -o $@ $(LDFLAGS) $(shell pkg-config --cflags --libs openssl)
+endef
+$(BIN)/tls_load_client: examples/bench/client/load_client.c $(wildcard examples/bench/client/*.h) Makefile
+	$(COMPILE_OPENSSL)
+$(BIN)/openssl_echo_server: examples/bench/servers/openssl_echo_server.c examples/bench/servers/server.h examples/bench/servers/listen.h Makefile
+	$(COMPILE_OPENSSL)
 $(BIN)/asio_echo_server: examples/bench/servers/asio_echo_server.cpp examples/bench/servers/server.h Makefile
 	$(COMPILE_PEER)
 $(BIN)/qt_echo_server: examples/bench/servers/echo_server.cpp examples/bench/servers/server.h examples/cpp/qt/port.h Makefile
@@ -202,13 +218,15 @@ BENCH_VENV = $(BUILD)/bench-venv
 RUN_BENCH  = examples/bench/run_bench.py --bin-dir $(BIN)
 
 # In a second make, which sees what the first step has installed.
-.PHONY: bench bench-udp bench-python bench-programs
+.PHONY: bench bench-udp bench-tls bench-python bench-programs
 bench: ## Measures qnet against others, and writes tables and plots (BENCH_ARGUMENTS=--quick)
 	$(PYTHON) examples/bench/install_peers.py --venv $(BENCH_VENV) --requirements $(REQUIREMENTS)/bench.txt
 	$(MAKE) bench-programs
 	"$$([ -x $(BENCH_VENV)/bin/python ] && echo $(BENCH_VENV)/bin/python || echo $(PYTHON))" $(RUN_BENCH) $(BENCH_ARGUMENTS)
 bench-udp: ## Measures receivers of datagrams alone
 	$(MAKE) bench BENCH_ARGUMENTS="--scenarios udp udp-beside $(BENCH_ARGUMENTS)"
+bench-tls: ## Measures encrypted connections, which `make bench` does not
+	$(MAKE) bench BENCH_ARGUMENTS="--tls $(BENCH_ARGUMENTS)"
 bench-python: ## Measures the servers in Python alone
 	$(MAKE) bench BENCH_ARGUMENTS="--servers qnet-python PySide6 asyncio asyncio-streams qnet-asyncio uvloop $(BENCH_ARGUMENTS)"
 bench-programs: $(LIBRARY) $(BENCH)

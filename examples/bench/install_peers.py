@@ -19,6 +19,8 @@ DEBIAN = {"g++": lambda: shutil.which("c++"),
           "pkg-config": lambda: shutil.which("pkg-config"),
           "libuv1-dev": lambda: has_package("libuv"),
           "libasio-dev": lambda: any(os.path.exists(f"{folder}/asio.hpp") for folder in ("/usr/include", "/usr/local/include")),
+          "libssl-dev": lambda: has_package("openssl"),
+          "openssl": lambda: shutil.which("openssl"),
           "qt6-base-dev": lambda: has_package("Qt6Network"),
           "python3-venv": lambda: succeeds(sys.executable, "-c", "import ensurepip, venv"),
           # What PySide6's wheels expect of the system.

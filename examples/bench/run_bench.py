@@ -3,6 +3,7 @@
 
     run_bench.py                                  everything
     run_bench.py --quick                          everything in a fraction of the time, for a first look
+    run_bench.py --tls                            encrypted connections, which are not part of everything
     run_bench.py --scenarios 100x64 churn         these cases alone; --list names them and the servers
     run_bench.py --servers qnet epoll other='./server --option'
                                                   these servers alone, any command among them
@@ -10,10 +11,11 @@
     run_bench.py --check                          only tries whether every server works
 
 A server is any command that prints "listening on 127.0.0.1:PORT" and echoes until it gets SIGTERM; for some scenarios
-it also takes --local PATH, and prints "listening on PATH", or --sink, and then discards.
+it also takes --local PATH, and prints "listening on PATH", or --sink, and then discards; or --certificate FILE --key FILE,
+and then encrypts, --source, and then sends without end.
 
-A run of everything writes results.md, results.json and plots/ beside this script, and the README's section; any other
-writes to the folder of --output, build/bench if none is given, and leaves the README alone.
+A run of everything writes results.md, results.json and plots/ beside this script, and the README's section; one of all that
+is encrypted results.md and results.json in tls/. Any other writes to the folder of --output, build/bench if none is given.
 """
 
 from __future__ import annotations
@@ -27,10 +29,11 @@ from pathlib import Path
 from typing import Optional
 
 from suite import check, datagrams, library, plots, proxies, report, results, senders, system, tasks
+from suite.certificates import Certificates
 from suite.measure import BenchError, Figures, choose_processors, run_load, run_memory, running_server
-from suite.peers import EXTRA, PEERS, PYTHON, Peer, Place, command_of, why_missing
+from suite.peers import EXTRA, PEERS, PYTHON, TLS_PEERS, Peer, Place, command_of, why_missing
 from suite.scenarios import (BESIDE, BY_NAME, DATAGRAMS, LIBRARY, LOAD, MEMORY, PROXY, PYTHON_ROUNDS, SCENARIOS, SEND, TASK,
-                             SYSCALLS, Scenario)
+                             SYSCALLS, TLS_SCENARIOS, Scenario)
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
@@ -45,6 +48,7 @@ class Settings:
         parser = argparse.ArgumentParser(description=description[0], epilog=description[1],
                                          formatter_class=argparse.RawDescriptionHelpFormatter)
         parser.add_argument("--servers", nargs="+", metavar="NAME[=COMMAND]", help="what to compare (all)")
+        parser.add_argument("--tls", action="store_true", help="encrypted connections")
         parser.add_argument("--scenarios", nargs="+", choices=list(BY_NAME), metavar="NAME", help="which cases (all)")
         parser.add_argument("--quick", action="store_true", help="short runs, for a first look")
         parser.add_argument("--rounds", type=int, help="runs of each server (3 to 7, by scenario; quick: 1 or 2)")
@@ -73,16 +77,20 @@ class Settings:
         self.list: bool = given.list
         self.report: Optional[Path] = given.report
         self.place = Place.of(given.bin_dir, given.python)
-        self.scenarios = [BY_NAME[name] for name in given.scenarios] if given.scenarios else SCENARIOS
+        self.scenarios = [BY_NAME[name] for name in given.scenarios] if given.scenarios else TLS_SCENARIOS if given.tls else SCENARIOS
+        self.tls: bool = given.tls or all(scenario.certificate for scenario in self.scenarios)
+        if any(bool(scenario.certificate) != self.tls for scenario in self.scenarios):
+            parser.error("encrypted cases and others are not measured together")
         try:
-            self.peers = choose_peers(given.servers)
+            self.peers = choose_peers(given.servers, TLS_PEERS if self.tls else PEERS)
         except BenchError as problem:
             parser.error(str(problem))
         complete = not (self.quick or given.servers or given.scenarios or given.rounds or given.seconds
                         or given.idle_limit)
-        publish = not given.output and (complete if not self.report else self.report.resolve() == HERE / "results.json")
-        self.output: Path = given.output or (HERE if publish else ROOT / "build/bench")
-        self.readme: Optional[Path] = given.readme or (ROOT / "README.md" if publish else None)
+        home = HERE / "tls" if self.tls else HERE
+        publish = not given.output and (complete if not self.report else self.report.resolve() == home / "results.json")
+        self.output: Path = given.output or (home if publish else ROOT / "build/bench")
+        self.readme: Optional[Path] = given.readme or (ROOT / "README.md" if publish and not self.tls else None)
 
     def rounds_of(self, scenario: Scenario) -> int:
         """How often each server runs a scenario."""
@@ -95,11 +103,11 @@ class Settings:
         return min(scenario.idle, self.idle_limit or scenario.idle)
 
 
-def choose_peers(names: Optional[list[str]]) -> list[Peer]:
+def choose_peers(names: Optional[list[str]], peers: list[Peer]) -> list[Peer]:
     """Returns the peers of these names, or all that are measured if none are named."""
-    known = {peer.name: peer for peer in PEERS}
+    known = {peer.name: peer for peer in peers}
     if not names:
-        return [peer for peer in PEERS if peer.name not in EXTRA]
+        return [peer for peer in peers if peer.name not in EXTRA]
     chosen = []
     for word in names:
         name, equals, command = word.partition("=")
@@ -120,7 +128,8 @@ class Bench:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.cpus = choose_processors(settings.pin)
-        self.client = str(settings.place.programs / "load_client")
+        self.client = str(settings.place.programs / ("tls_load_client" if settings.tls else "load_client"))
+        self.certificates = Certificates()
         self.found = results.Results()
         self.found.system = system.describe(settings.place, self.cpus)
         self.found.settings = {"each run": f"{settings.seconds:g} s after {settings.warmup:g} s that do not count"
@@ -192,7 +201,7 @@ class Bench:
             return {name: many for name in library.LIBRARIES}
         # A server that was given as a command takes part in everything.
         return {peer.name: many if peer.family != PYTHON else self.settings.rounds or PYTHON_ROUNDS
-                for peer in self.peers if peer.family in scenario.families}
+                for peer in self.peers if peer.family in scenario.families and (peer.resumes or not scenario.resumes)}
 
     def run_once(self, scenario: Scenario, name: str) -> Figures:
         """Runs a scenario once."""
@@ -215,10 +224,13 @@ class Bench:
             return library.measure(programs, name, self.cpus[0])
         peer = next(peer for peer in self.peers if peer.name == name)
         idle = self.settings.idle_of(scenario)
+        how = [*self.certificates.options_of(scenario.certificate), *(["--sink"] if scenario.sink else []),
+               *(["--source"] if scenario.source else [])]
         with running_server(command_of(peer, self.settings.place), self.cpus[0], self.settings.place.environment,
-                            scenario.local, scenario.sink) as (pid, where):
+                            scenario.local, how) as (pid, where):
             if scenario.kind == MEMORY:
-                return run_memory(self.client, pid, where, self.cpus[1], idle)
+                return run_memory(self.client, pid, where, self.cpus[1], idle, ["--idle-bytes", str(scenario.idle_bytes)],
+                                  0.5 if self.settings.quick else scenario.settles)
             assert scenario.kind == LOAD
             options = [*scenario.options, "--idle", str(idle)] if idle else list(scenario.options)
             if scenario.name.startswith(SYSCALLS):
@@ -243,10 +255,11 @@ def write(found: results.Results, settings: Settings) -> None:
         found.save(output / "results.json")
     (output / "results.md").write_text(report.write(found), encoding="utf-8")
     drawn: dict[str, str] = {}
-    try:
-        drawn = plots.write(found, output / "plots")
-    except ImportError as why:
-        print(f"no plots: {why}")
+    if not settings.tls:
+        try:
+            drawn = plots.write(found, output / "plots")
+        except ImportError as why:
+            print(f"no plots: {why}")
     print(f"written: {output / 'results.md'}" + (f", {len(drawn)} plots" if drawn else ""))
     if settings.readme:
         folder = "examples/bench"
@@ -257,12 +270,13 @@ def write(found: results.Results, settings: Settings) -> None:
 
 def show_list() -> None:
     """Names what there is."""
-    print("scenarios:")
-    for scenario in SCENARIOS:
-        print(f"  {scenario.name:20} {scenario.title}")
-    print("servers:")
-    for peer in PEERS:
-        print(f"  {peer.name:20} {peer.title}{' (only if named)' if peer.name in EXTRA else ''}")
+    for what, scenarios, peers in (("", SCENARIOS, PEERS), (" (--tls)", TLS_SCENARIOS, TLS_PEERS)):
+        print(f"scenarios{what}:")
+        for scenario in scenarios:
+            print(f"  {scenario.name:20} {scenario.title}")
+        print(f"servers{what}:")
+        for peer in peers:
+            print(f"  {peer.name:20} {peer.title}{' (only if named)' if peer.name in EXTRA else ''}")
 
 
 def main() -> int:
@@ -272,7 +286,7 @@ def main() -> int:
         show_list()
         return 0
     if settings.check:
-        return check.run(settings.peers, settings.place)
+        return check.run(settings.peers, settings.place, settings.tls)
     if settings.report:
         write(results.load(settings.report), settings)
         return 0

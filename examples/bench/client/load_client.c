@@ -9,9 +9,11 @@
  *   load_client --port PORT ... --interval-ms T
  *   load_client --port PORT ... --churn
  *   load_client --port PORT ... --bulk
- *   load_client --port PORT --idle-only N
+ *   load_client --port PORT ... --drain
+ *   load_client --port PORT --idle-only N [--idle-bytes B]
  *
- * Instead of --port, --local PATH takes a local socket. All but the last print
+ * Instead of --port, --local PATH takes a local socket. tls_load_client is the same
+ * for servers that encrypt (transport.h), and has --resume. All but the last print
  * one line of key=value pairs when they are done, counted after the warm-up:
  *
  *   messages=N seconds=D rate=R client_busy=B p50_us=T p99_us=T p999_us=T cpu_us=T syscalls=N
@@ -33,7 +35,13 @@
  * --bulk: sends without end to a server that discards; a message is what a
  * connection sends with one call. There are no latencies.
  *
- * --idle-only: opens N connections, sends one byte through each so that the
+ * --drain: reads from a server that sends without end; a message is so many bytes.
+ * There are no latencies.
+ *
+ * --resume: each connection resumes the session of an earlier one, if there is one,
+ * or the program ends with status 1.
+ *
+ * --idle-only: opens N connections, sends one byte through each, or B, so that the
  * server surely has them, prints "ready" and holds them until standard input
  * ends: for measuring the server's memory.
  */
@@ -59,6 +67,7 @@
 
 #include "histogram.h"
 #include "server_meter.h"
+#include "transport.h"
 
 enum {
 	EVENTS = 256,
@@ -72,8 +81,9 @@ enum {
 	/* New connections come from so many addresses of this machine in turns, or
 	 * the ports of one would run out: each rests for a while after a close. */
 	SOURCES = 64,
-	/* Of bulk, or a server that keeps up would keep us from seeing the time. */
+	/* Or a server that keeps up would keep us from seeing the time. */
 	SENDS_PER_EVENT = 16,
+	READS_PER_EVENT = 64,
 	/* A server that makes a blocking step wait so long counts as dead. */
 	PATIENCE_SECONDS = 10,
 };
@@ -101,7 +111,8 @@ static uint64_t now_ns(void)
 /* ---- Connections ---- */
 
 struct connection {
-	int fd;
+	struct transport transport;
+	bool ready;         /* for messages */
 	bool wants_out;     /* EPOLLOUT is asked for */
 	size_t shift;       /* where in the text the message begins */
 	size_t sent, received;
@@ -117,14 +128,15 @@ static char *text;
 static int epoll_fd;
 /* What is counted: from the end of the warm-up on. */
 static bool counting;
-static uint64_t messages, bulk_bytes;
+static uint64_t messages, bulk_bytes; /* one way */
+static size_t ready; /* for messages: connections, as they came to be so */
 static struct histogram latencies;
 /* What becomes of a connection when its message is back. */
-static enum { ECHO, INTERVAL, CHURN, BULK } mode;
+static enum { ECHO, INTERVAL, CHURN, BULK, DRAIN } mode;
 static uint64_t interval_ns;
 
 struct load {
-	size_t connections, idle;
+	size_t connections, idle, idle_bytes;
 	double warmup, seconds;
 	long server_pid;
 	bool count_syscalls;
@@ -169,28 +181,46 @@ static int open_connection(void)
 	return fd;
 }
 
-/* Opens connections that will do nothing. One byte goes through each, which
- * shows that the server has accepted it and not the system alone. */
-static int *open_idle(size_t count)
+/* Sends size bytes of data, and takes them back. */
+static void echo_once(struct transport *transport, const char *data, size_t size, size_t index)
 {
-	int *fds = calloc(count > 0 ? count : 1, sizeof *fds);
+	static char back[64 * 1024];
+	size_t received = 0;
 
-	if (fds == NULL)
+	for (size_t sent = 0; sent < size;) {
+		ssize_t n = transport_send(transport, data + sent, size - sent, true);
+
+		if (n <= 0)
+			fail("idle connection %zu: send: %s", index, strerror(errno));
+		sent += (size_t)n;
+	}
+	while (received < size) {
+		ssize_t n = transport_recv(transport, back, size - received, true);
+
+		if (n <= 0 || memcmp(back, data + received, (size_t)n) != 0)
+			fail("idle connection %zu: %s", index, n < 0 ? strerror(errno) : n == 0 ? "closed" : "wrong byte");
+		received += (size_t)n;
+	}
+}
+
+/* Opens connections that will do nothing. A byte or more goes through each, which
+ * shows that the server has accepted it and not the system alone. */
+static struct transport *open_idle(size_t count, size_t bytes)
+{
+	static const char data[32 * 1024] = "x";
+	struct transport *idle = calloc(count > 0 ? count : 1, sizeof *idle);
+
+	if (idle == NULL)
 		fail("out of memory");
 	for (size_t i = 0; i < count; i++) {
-		fds[i] = open_connection();
-		if (send(fds[i], "x", 1, MSG_NOSIGNAL) != 1)
-			fail("idle connection %zu: send: %s", i, strerror(errno));
+		if (!transport_begin(&idle[i], open_connection()))
+			fail("idle connection %zu cannot be begun", i);
+		for (size_t done = 0, piece; done < bytes; done += piece) {
+			piece = bytes - done < sizeof data ? bytes - done : sizeof data;
+			echo_once(&idle[i], data, piece, i);
+		}
 	}
-	for (size_t i = 0; i < count; i++) {
-		char byte = 0;
-		ssize_t n = recv(fds[i], &byte, 1, 0);
-
-		if (n != 1 || byte != 'x')
-			fail("idle connection %zu: %s", i,
-			     n < 0 ? strerror(errno) : n == 0 ? "closed" : "wrong byte");
-	}
-	return fds;
+	return idle;
 }
 
 static void watch(int operation, int fd, uint32_t events, struct connection *connection)
@@ -208,8 +238,8 @@ static void send_rest(struct connection *connection)
 	bool blocked = false;
 
 	while (connection->sent < message_size && !blocked) {
-		ssize_t n = send(connection->fd, text + connection->shift + connection->sent,
-		                 message_size - connection->sent, MSG_NOSIGNAL | MSG_DONTWAIT);
+		ssize_t n = transport_send(&connection->transport, text + connection->shift + connection->sent,
+		                           message_size - connection->sent, false);
 
 		if (n >= 0)
 			connection->sent += (size_t)n;
@@ -220,27 +250,49 @@ static void send_rest(struct connection *connection)
 	}
 	if (blocked != connection->wants_out) {
 		connection->wants_out = blocked;
-		watch(EPOLL_CTL_MOD, connection->fd, blocked ? EPOLLIN | EPOLLOUT : EPOLLIN, connection);
+		watch(EPOLL_CTL_MOD, connection->transport.fd, blocked ? EPOLLIN | EPOLLOUT : EPOLLIN, connection);
 	}
 }
 
-static void begin_message(struct connection *connection, uint64_t now)
+static void next_message(struct connection *connection, uint64_t now)
 {
 	connection->shift = (connection->shift + 1237) % SHIFTS;
 	connection->sent = connection->received = 0;
 	connection->started = now;
+}
+
+static void begin_message(struct connection *connection, uint64_t now)
+{
+	next_message(connection, now);
 	send_rest(connection);
+}
+
+/* Goes on with a new connection until it is ready for messages. */
+static void get_ready(struct connection *connection)
+{
+	if (!transport_ready(&connection->transport)) {
+		if (errno != EAGAIN)
+			fail("a connection cannot be begun: %s", strerror(errno));
+		return;
+	}
+	connection->ready = true;
+	ready++;
+	if (mode == BULK)
+		watch(EPOLL_CTL_MOD, connection->transport.fd, EPOLLOUT, connection);
+	else if (mode != DRAIN)
+		send_rest(connection);
 }
 
 static void open_and_begin(struct connection *connection)
 {
 	uint64_t now = now_ns();
 
-	connection->fd = open_connection();
-	connection->wants_out = false;
-	watch(EPOLL_CTL_ADD, connection->fd, mode == BULK ? EPOLLOUT : EPOLLIN, connection);
-	if (mode != BULK)
-		begin_message(connection, now);
+	if (!transport_begin(&connection->transport, open_connection()))
+		fail("a connection cannot be begun");
+	connection->ready = connection->wants_out = false;
+	watch(EPOLL_CTL_ADD, connection->transport.fd, EPOLLIN, connection);
+	next_message(connection, now);
+	get_ready(connection);
 }
 
 static void on_message(struct connection *connection)
@@ -253,7 +305,7 @@ static void on_message(struct connection *connection)
 	}
 	switch (mode) {
 	case CHURN:
-		close(connection->fd); /* leaves the epoll set with it */
+		transport_end(&connection->transport); /* leaves the epoll set with it */
 		open_and_begin(connection);
 		break;
 	case INTERVAL:
@@ -264,27 +316,44 @@ static void on_message(struct connection *connection)
 	}
 }
 
-static void on_readable(struct connection *connection)
+/* Reads once; false if there is nothing. */
+static bool read_once(struct connection *connection)
 {
 	static char buffer[64 * 1024];
 	size_t wanted = message_size - connection->received, compared;
-	ssize_t n = recv(connection->fd, buffer, sizeof buffer, MSG_DONTWAIT);
+	ssize_t n = transport_recv(&connection->transport, buffer, sizeof buffer, false);
 
 	if (n < 0) {
 		if (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR)
-			return;
+			return false;
 		fail("recv: %s", strerror(errno));
 	}
 	if (n == 0)
 		fail("the server has closed a connection");
+	if (mode == DRAIN) {
+		if (counting)
+			bulk_bytes += (uint64_t)n;
+		return true;
+	}
 	if ((size_t)n > wanted)
 		fail("more came back than was sent");
 	compared = counting && n > COMPARED ? COMPARED : (size_t)n;
 	if (memcmp(buffer, text + connection->shift + connection->received, compared) != 0)
 		fail("what came back differs from what was sent");
 	connection->received += (size_t)n;
-	if (connection->received == message_size)
-		on_message(connection);
+	return true;
+}
+
+static void on_readable(struct connection *connection)
+{
+	for (int i = 0; i < READS_PER_EVENT && read_once(connection); i++) {
+		if (mode != DRAIN && connection->received == message_size) {
+			on_message(connection);
+			return;
+		}
+		if (!transport_pending(&connection->transport))
+			return;
+	}
 }
 
 /* Fills a connection whose server discards. */
@@ -295,7 +364,7 @@ static void on_bulk(struct connection *connection, uint32_t happened)
 	if (happened & (EPOLLERR | EPOLLHUP))
 		fail("the server has closed a connection");
 	for (int i = 0; i < SENDS_PER_EVENT; i++) {
-		n = send(connection->fd, text, message_size, MSG_NOSIGNAL | MSG_DONTWAIT);
+		n = transport_send(&connection->transport, text, message_size, false);
 		if (n < 0)
 			break;
 		if (counting)
@@ -311,6 +380,10 @@ static void on_event(struct connection *connection, uint32_t happened)
 {
 	if (connection == NULL)
 		fail("something happened to an idle connection");
+	if (!connection->ready) {
+		get_ready(connection);
+		return;
+	}
 	if (mode == BULK) {
 		on_bulk(connection, happened);
 		return;
@@ -362,6 +435,18 @@ static void run_until(uint64_t end, struct connection *all, size_t connections)
 	}
 }
 
+/* Serves events until so many connections are ready for messages. */
+static void run_until_ready(struct connection *all, size_t connections)
+{
+	uint64_t begun = now_ns();
+
+	while (ready < connections) {
+		if (now_ns() - begun > PATIENCE_SECONDS * UINT64_C(1000000000))
+			fail("only %zu of %zu connections are ready", ready, connections);
+		run_until(now_ns() + 1000000, all, connections);
+	}
+}
+
 /* ---- The two forms of use ---- */
 
 struct reading {
@@ -385,10 +470,12 @@ static struct reading read_meters(long server_pid, const struct syscall_meter *m
 static void print_figures(const struct reading *begin, const struct reading *end)
 {
 	double took = (double)(end->time - begin->time) / 1e9;
-	double count = mode == BULK ? (double)bulk_bytes / (double)message_size : (double)messages;
+	double count = mode == BULK || mode == DRAIN ? (double)bulk_bytes / (double)message_size : (double)messages;
 
 	if (count == 0)
 		fail("not one message came back");
+	if (!transport_resumed())
+		fail("the server has given no session to resume");
 	printf("messages=%.0f seconds=%.3f rate=%.2f client_busy=%.3f", count, took, count / took,
 	       (double)(end->own_cpu - begin->own_cpu) / 1e9 / took);
 	if (latencies.count > 0)
@@ -405,7 +492,7 @@ static void run_load(const struct load *load)
 {
 	struct connection *all = calloc(load->connections, sizeof *all);
 	uint64_t state = UINT64_C(88172645463325252);
-	int *idle_fds = open_idle(load->idle);
+	struct transport *idle = open_idle(load->idle, load->idle_bytes);
 	struct syscall_meter meter;
 	struct reading begin, end;
 
@@ -423,7 +510,7 @@ static void run_load(const struct load *load)
 
 	/* Nothing shall come from these; EPOLLIN also tells when one is closed. */
 	for (size_t i = 0; i < load->idle; i++)
-		watch(EPOLL_CTL_ADD, idle_fds[i], EPOLLIN, NULL);
+		watch(EPOLL_CTL_ADD, idle[i].fd, EPOLLIN, NULL);
 	for (size_t i = 0; i < load->connections; i++) {
 		all[i].shift = i * 31 % SHIFTS;
 		open_and_begin(&all[i]);
@@ -431,6 +518,7 @@ static void run_load(const struct load *load)
 	if (load->count_syscalls && !syscall_meter_start(&meter, load->server_pid))
 		fail("system calls cannot be counted here: %s", strerror(errno));
 
+	run_until_ready(all, load->connections);
 	run_until(now_ns() + (uint64_t)(load->warmup * 1e9), all, load->connections);
 	counting = true;
 	begin = read_meters(load->server_pid, load->count_syscalls ? &meter : NULL);
@@ -439,18 +527,18 @@ static void run_load(const struct load *load)
 	print_figures(&begin, &end);
 
 	for (size_t i = 0; i < load->connections; i++)
-		close(all[i].fd);
+		transport_end(&all[i].transport);
 	for (size_t i = 0; i < load->idle; i++)
-		close(idle_fds[i]);
+		transport_end(&idle[i]);
 	close(epoll_fd);
 	free(all);
-	free(idle_fds);
+	free(idle);
 	free(text);
 }
 
-static void hold_idle(size_t count)
+static void hold_idle(size_t count, size_t bytes)
 {
-	int *fds = open_idle(count);
+	struct transport *idle = open_idle(count, bytes);
 	char ignored[256];
 	ssize_t n;
 
@@ -460,8 +548,8 @@ static void hold_idle(size_t count)
 		n = read(STDIN_FILENO, ignored, sizeof ignored);
 	while (n > 0 || (n < 0 && errno == EINTR));
 	for (size_t i = 0; i < count; i++)
-		close(fds[i]);
-	free(fds);
+		transport_end(&idle[i]);
+	free(idle);
 }
 
 static void raise_descriptor_limit(size_t needed)
@@ -489,9 +577,15 @@ static void usage(FILE *out)
 	      "  --interval-ms T   each connection sends every T ms\n"
 	      "  --churn           each message on a connection of its own\n"
 	      "  --bulk            one way, to a server that discards\n"
+	      "  --drain           one way, from a server that sends without end\n"
 	      "  --server-pid PID  tell the processor time that this process takes, too\n"
 	      "  --count-syscalls  and its system calls; slows it down a little\n"
-	      "  --idle-only N     instead: hold N idle connections until standard input ends\n",
+	      "  --idle-only N     instead: hold N idle connections until standard input ends\n"
+	      "  --idle-bytes B    that have sent so many bytes, and taken them back (1)\n"
+#ifdef ENCRYPTED
+	      "  --resume          each connection resumes a session\n"
+#endif
+	      ,
 	      out);
 }
 
@@ -542,13 +636,18 @@ int main(int argc, char **argv)
 		{"interval-ms", required_argument, NULL, 't'},
 		{"churn", no_argument, NULL, 'C'},
 		{"bulk", no_argument, NULL, 'B'},
+		{"drain", no_argument, NULL, 'D'},
 		{"server-pid", required_argument, NULL, 'P'},
 		{"count-syscalls", no_argument, NULL, 'S'},
 		{"idle-only", required_argument, NULL, 'o'},
+		{"idle-bytes", required_argument, NULL, 'b'},
+#ifdef ENCRYPTED
+		{"resume", no_argument, NULL, 'r'},
+#endif
 		{"help", no_argument, NULL, 'h'},
 		{NULL, 0, NULL, 0},
 	};
-	struct load load = { .connections = 100, .warmup = 1, .seconds = 3 };
+	struct load load = { .connections = 100, .idle_bytes = 1, .warmup = 1, .seconds = 3 };
 	size_t idle_only = 0;
 	int option;
 
@@ -587,6 +686,17 @@ int main(int argc, char **argv)
 		case 'B':
 			mode = BULK;
 			break;
+		case 'D':
+			mode = DRAIN;
+			break;
+		case 'b':
+			load.idle_bytes = (size_t)number_argument(optarg, 1, 1 << 30);
+			break;
+#ifdef ENCRYPTED
+		case 'r':
+			transport_resumes = true;
+			break;
+#endif
 		case 'P':
 			load.server_pid = (long)number_argument(optarg, 1, 1e9);
 			break;
@@ -610,9 +720,10 @@ int main(int argc, char **argv)
 		return 2;
 	}
 
+	transport_set_up();
 	if (idle_only > 0) {
 		raise_descriptor_limit(idle_only);
-		hold_idle(idle_only);
+		hold_idle(idle_only, load.idle_bytes);
 	} else {
 		raise_descriptor_limit(load.connections + load.idle);
 		run_load(&load);

@@ -2,6 +2,7 @@
 """Echo servers on asyncio, in Python's own style.
 
     asyncio_echo_server.py protocol|streams|qnet [asyncio|uvloop] [--local PATH] [--sink]
+    asyncio_echo_server.py protocol [asyncio|uvloop] --certificate FILE --key FILE [--sink | --source]
 
 The first word says what the server is written with: asyncio's protocols, its streams, or qnet's sockets that are
 awaited. The second says which loop runs it.
@@ -10,14 +11,33 @@ awaited. The second says which loop runs it.
 import argparse
 import asyncio
 import signal
+import ssl
 
 BACKLOG = 1024
 READ_SIZE = 65536
+PIECE, WAITING = bytes(64 * 1024), 256 * 1024
 
 
 class Echo(asyncio.Protocol):
     def connection_made(self, transport):
         self.transport = transport
+        if options.source:
+            transport.set_write_buffer_limits(high=WAITING)
+            self.paused = False
+            self.send()
+
+    def send(self):
+        if not self.paused and not self.transport.is_closing():
+            self.transport.write(PIECE)
+            asyncio.get_running_loop().call_soon(self.send)
+
+    def pause_writing(self):
+        self.paused = True
+
+    def resume_writing(self):
+        self.paused = False
+        if options.source:
+            self.send()
 
     def data_received(self, data):
         if not options.sink:
@@ -29,7 +49,11 @@ async def protocol():
     if options.local:
         await loop.create_unix_server(Echo, options.local, backlog=BACKLOG)
         return options.local
-    return place(await loop.create_server(Echo, "127.0.0.1", 0, backlog=BACKLOG))
+    encryption = None
+    if options.certificate:
+        encryption = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        encryption.load_cert_chain(options.certificate, options.key)
+    return place(await loop.create_server(Echo, "127.0.0.1", 0, backlog=BACKLOG, ssl=encryption))
 
 
 async def echo_stream(reader, writer):
@@ -89,7 +113,12 @@ parser.add_argument("style", choices=("protocol", "streams", "qnet"))
 parser.add_argument("loop", nargs="?", choices=("asyncio", "uvloop"), default="asyncio")
 parser.add_argument("--local", metavar="PATH")
 parser.add_argument("--sink", action="store_true")
+parser.add_argument("--source", action="store_true", help="send without end")
+parser.add_argument("--certificate", metavar="FILE")
+parser.add_argument("--key", metavar="FILE")
 options = parser.parse_args()
+if options.certificate and options.style != "protocol":
+    parser.error("only the server with protocols encrypts")
 
 signal.signal(signal.SIGTERM, signal.SIG_DFL)
 if options.loop == "uvloop":

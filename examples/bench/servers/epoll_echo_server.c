@@ -5,7 +5,6 @@
  * only while the system does not take all of an answer.
  */
 #define _GNU_SOURCE
-#include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -16,9 +15,9 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
-#include <sys/un.h>
 #include <unistd.h>
 
+#include "listen.h"
 #include "server.h"
 
 enum { EVENTS = 256, ACCEPTS_PER_TURN = 64 };
@@ -185,30 +184,6 @@ static void serve(void)
 	}
 }
 
-/* Binds to the path of a local socket, or to a port of this machine. Returns
- * the port, 0 for a path, or -1. */
-static int listen_at(const char *path, uint16_t port)
-{
-	struct sockaddr_in address = { .sin_family = AF_INET, .sin_port = htons(port) };
-	struct sockaddr_un local = { .sun_family = AF_UNIX };
-	socklen_t length = sizeof address;
-	int on = 1;
-
-	address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-	listen_fd = socket(path != NULL ? AF_UNIX : AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-	if (listen_fd < 0)
-		return -1;
-	if (path != NULL) {
-		snprintf(local.sun_path, sizeof local.sun_path, "%s", path);
-		return bind(listen_fd, (struct sockaddr *)&local, sizeof local) == 0 && listen(listen_fd, BACKLOG) == 0 ? 0 : -1;
-	}
-	if (setsockopt(listen_fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) != 0 ||
-	    bind(listen_fd, (struct sockaddr *)&address, sizeof address) != 0 || listen(listen_fd, BACKLOG) != 0 ||
-	    getsockname(listen_fd, (struct sockaddr *)&address, &length) != 0)
-		return -1;
-	return ntohs(address.sin_port);
-}
-
 int main(int argc, char **argv)
 {
 	const struct server_options options = server_start(argc, argv);
@@ -216,7 +191,7 @@ int main(int argc, char **argv)
 
 	sink = options.sink;
 	epoll_fd = epoll_create1(EPOLL_CLOEXEC);
-	at = listen_at(options.path, options.port);
+	at = listen_at(options.path, options.port, &listen_fd);
 	if (epoll_fd < 0 || at < 0 || !watch(EPOLL_CTL_ADD, listen_fd, EPOLLIN, NULL)) {
 		perror("epoll_echo_server");
 		return 1;

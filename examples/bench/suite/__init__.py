@@ -2,6 +2,7 @@
 
 peers      the servers that are compared
 scenarios  what they have to do
+certificates  for servers that encrypt
 measure    one run: a fresh server, the load client, their figures
 datagrams  the same for receivers of datagrams
 library    what it takes to load the library

@@ -18,7 +18,6 @@ from typing import Any, Optional
 
 START_SECONDS = 20
 STOP_SECONDS = 5
-MEMORY_SETTLES = 0.5
 
 Figures = dict[str, float]
 
@@ -64,10 +63,10 @@ def figures_of(line: str) -> Figures:
 
 @contextlib.contextmanager
 def running_server(command: Sequence[str], cpu: Optional[int], environment: Optional[Mapping[str, str]] = None,
-                   local: bool = False, sink: bool = False) -> Iterator[tuple[int, list[str]]]:
+                   local: bool = False, options: Sequence[str] = ()) -> Iterator[tuple[int, list[str]]]:
     """Runs a server for the length of a with block; gives its process and how the client reaches it."""
     folder = tempfile.mkdtemp() if local else None
-    words = [*command, *(["--local", os.path.join(folder, "echo")] if folder else []), *(["--sink"] if sink else [])]
+    words = [*command, *(["--local", os.path.join(folder, "echo")] if folder else []), *options]
     complaints = tempfile.TemporaryFile("w+", errors="replace")
     process = start(words, cpu, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=complaints, env=environment)
     try:
@@ -132,17 +131,18 @@ def resident_bytes(pid: int) -> int:
     raise BenchError(f"the resident memory of process {pid} cannot be read")
 
 
-def run_memory(client: str, pid: int, where: Sequence[str], cpu: Optional[int], idle: int) -> Figures:
+def run_memory(client: str, pid: int, where: Sequence[str], cpu: Optional[int], idle: int, options: Sequence[str],
+               settles: float) -> Figures:
     """Returns the server's memory before, with, and per idle connection."""
     # What the first connections cost once and for all is not to be counted.
     run_load(client, pid, where, cpu, 0.2, 0, ["--connections", "20"])
-    time.sleep(MEMORY_SETTLES)
+    time.sleep(settles)
     before = resident_bytes(pid)
-    command = [client, *where, "--idle-only", str(idle)]
+    command = [client, *where, "--idle-only", str(idle), *options]
     process = start(command, cpu, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
     with process:  # which ends the client's input, and with it the client
-        if read_line(process, 120) != "ready\n":
+        if read_line(process, 300) != "ready\n":
             raise BenchError(f"{name_of(command)}: failed")
-        time.sleep(MEMORY_SETTLES)
+        time.sleep(settles)
         after = resident_bytes(pid)
     return {"before": before, "after": after, "bytes_each": (after - before) / idle}

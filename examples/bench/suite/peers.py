@@ -26,6 +26,7 @@ class Peer:
     module: str = ""  # which the script imports
     needs: str = ""  # what a missing one comes from
     command: tuple[str, ...] = ()  # or anything else
+    resumes: bool = True  # sessions of TLS
 
 
 PEERS = [
@@ -36,12 +37,12 @@ PEERS = [
     Peer("libuv-queued", "libuv (C), a buffer and a request for each message", program="libuv_echo_server",
          options=("--queued",), needs="libuv (Debian: libuv1-dev)"),
     Peer("asio", "Asio (C++)", program="asio_echo_server", needs="standalone Asio (Debian: libasio-dev)"),
-    Peer("qt", "Qt 6 (C++)", program="qt_echo_server", needs="Qt 6 (Debian: qt6-base-dev)"),
+    Peer("qt", "Qt 6 (C++)", program="qt_echo_server", needs="Qt 6 (Debian: qt6-base-dev)", resumes=False),
     Peer("go", "Go's net", program="go_echo_server", needs="make"),
     Peer("qnet-python", "qnet (Python)", PYTHON, script=("pyside_echo_server.py", "qnet"), module="qnet",
          needs="make"),
     Peer("PySide6", "PySide6", PYTHON, script=("pyside_echo_server.py", "pyside6"), module="PySide6.QtNetwork",
-         needs="PySide6-Essentials, from PyPI"),
+         needs="PySide6-Essentials, from PyPI", resumes=False),
     Peer("asyncio", "asyncio, protocols", PYTHON, script=("asyncio_echo_server.py", "protocol"), module="asyncio",
          needs="Python"),
     Peer("uvloop", "uvloop, protocols", PYTHON, script=("asyncio_echo_server.py", "protocol", "uvloop"),
@@ -50,6 +51,18 @@ PEERS = [
          module="asyncio", needs="Python"),
     Peer("qnet-asyncio", "qnet awaited in asyncio", PYTHON, script=("asyncio_echo_server.py", "qnet"),
          module="qnet", needs="make"),
+]
+_BY_NAME = {peer.name: peer for peer in PEERS}
+# Those that encrypt, as the same servers do if they are given a certificate.
+TLS_PEERS = [
+    Peer("openssl", "raw OpenSSL on epoll (C)", program="openssl_echo_server", needs="OpenSSL (Debian: libssl-dev)"),
+    _BY_NAME["qnet"],
+    _BY_NAME["qnet-cpp"],
+    Peer("asio", "Asio (C++)", program="asio_ssl_echo_server",
+         needs="standalone Asio and OpenSSL (Debian: libasio-dev, libssl-dev)"),
+    _BY_NAME["qt"],
+    Peer("go", "Go's net and crypto/tls", program="go_echo_server", needs="make"),
+    *(_BY_NAME[name] for name in ("qnet-python", "PySide6", "asyncio", "uvloop")),
 ]
 # Only measured when they are named: variants that say little that is new.
 EXTRA = {"asyncio-streams", "qnet-asyncio"}

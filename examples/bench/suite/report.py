@@ -10,11 +10,12 @@ from . import datagrams, proxies, senders, tasks
 from .measure import BenchError
 from .results import Results
 from .scenarios import BESIDE, BY_NAME, DATAGRAMS, LIBRARY, LOAD, MEMORY, PROXY, SEND, SYSCALLS, TASK, Scenario
-from .targets import PEERS, TARGETS, Verdict, evaluate
+from .targets import TARGETS, TLS_TARGETS, Verdict, evaluate, of
 
 BUSY = 0.97  # from which on the client is what limits a rate
 BEGIN, END = "<!-- The benchmark writes this: begin -->", "<!-- The benchmark writes this: end -->"
-PEER_TITLES = {"epoll": "raw epoll in C", "qt": "Qt 6", "libuv-queued": "libuv, with requests", "libuv": "libuv, uv_try_write", "asio": "Asio"}
+PEER_TITLES = {"epoll": "raw epoll in C", "qt": "Qt 6", "libuv-queued": "libuv, with requests", "libuv": "libuv, uv_try_write", "asio": "Asio",
+               "openssl": "raw OpenSSL in C"}
 
 HOW_TO_READ = """\
 Every run starts a fresh server. The servers take turns (A B C A B C ...), and what is given is the median of the
@@ -25,6 +26,11 @@ The load comes from one program on epoll with a processor of its own, where ther
 flight on each connection (a closed loop): a server that stalls is sent less. Where its processor is busy all the time,
 marked with *, it limits the rate, and the servers differ in the processor time per message more than in the rate.
 Latencies are those that it sees, with its own queue of answers; all of them are counted.
+"""
+HOW_TO_READ_TLS = """\
+All connections have TLS 1.3 with TLS_AES_128_GCM_SHA256 and X25519, which the client asks for, and the servers are set as
+their libraries set them: OpenSSL gives a client two tickets, crypto/tls one. Raw OpenSSL reads ahead and gives its buffers
+back while a connection is idle. Clients resume one of the last sessions that a server has given; Qt's resumes none.
 """
 
 
@@ -171,9 +177,10 @@ def _verdict(verdict: Verdict) -> str:
 
 def targets_table(results: Results) -> str:
     """The targets: each bound, what was measured, and whether that is within it."""
-    verdicts = {(verdict.target.title, verdict.peer): verdict for verdict in evaluate(results)}
-    return table(["case", *(PEER_TITLES[peer] for peer in PEERS)],
-                 [[target.title, *(_verdict(verdicts[target.title, peer]) for peer in PEERS)] for target in TARGETS],
+    verdicts = {(verdict.target.title, verdict.peer): _verdict(verdict) for verdict in evaluate(results)}
+    wanted, peers = of(results)
+    return table(["case", *(PEER_TITLES[peer] for peer in peers)],
+                 [[target.title, *(verdicts.get((target.title, peer), "") for peer in peers)] for target in wanted],
                  left=5)
 
 
@@ -183,7 +190,7 @@ def targets_summary(results: Results) -> str:
     if not measured:
         return ""
     text = f"{sum(verdict.reached is True for verdict in measured)} of {len(measured)} targets reached"
-    unmeasured = sum(len(target.bounds) for target in TARGETS) - len(measured)
+    unmeasured = sum(len(target.bounds) for target in of(results)[0]) - len(measured)
     return text + (f", {unmeasured} not measured." if unmeasured else ".")
 
 
@@ -195,9 +202,12 @@ def missed_targets(results: Results) -> list[str]:
 
 def write(results: Results) -> str:
     """Returns the whole report."""
-    parts = ["# Benchmark results\n", "Written by `make bench`; the figures of every run are in `results.json`.\n",
+    tls = of(results)[0] is TLS_TARGETS
+    command = "make bench-tls" if tls else "make bench"
+    parts = [f"# Benchmark results{': encrypted connections' if tls else ''}\n",
+             f"Written by `{command}`; the figures of every run are in `results.json`.\n",
              table(["", ""], [[key, value] for key, value in {**results.system, **results.settings}.items()], left=2),
-             HOW_TO_READ]
+             HOW_TO_READ, *([HOW_TO_READ_TLS] if tls else [])]
     if summary := targets_summary(results):
         parts += ["## Targets\n", "qnet's C server divided by each peer, as above: the bound, the measured ratio, and "
                   "whether it holds.\n", targets_table(results), summary + "\n"]

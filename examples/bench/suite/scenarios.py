@@ -25,6 +25,11 @@ class Scenario:
     size: int = 64
     local: bool = False  # over local sockets
     sink: bool = False  # the server discards
+    source: bool = False  # the server sends without end
+    certificate: str = ""  # the server's, by its name in certificates; "" if nothing is encrypted
+    idle_bytes: int = 1  # what each idle connection has echoed, where their memory is measured
+    settles: float = 0.5  # seconds before that
+    resumes: bool = False  # sessions, which not all servers can
     rounds: int = 3  # of a full run
     seconds: float = 1  # how much longer than usual a run takes
     note: str = ""
@@ -84,6 +89,41 @@ SCENARIOS = [
     _task("connects-by-name", "a client that connects and closes, by name", 5_000),
     Scenario("library", "loading the library", kind=LIBRARY, rounds=7),
 ]
-BY_NAME = {scenario.name: scenario for scenario in SCENARIOS}
+P256, RSA = "p256", "rsa2048"
+
+
+def _tls(name: str, title: str, certificate: str = P256, **more: object) -> Scenario:
+    return Scenario(f"tls-{name}", title, certificate=certificate, **more)  # type: ignore[arg-type]
+
+
+def _tls_echo(name: str, title: str, active: int, size: int = 64, **more: object) -> Scenario:
+    return _tls(name, title, options=("--connections", str(active), "--size", str(size)), active=active, size=size, rounds=7,
+                **more)
+
+
+def _tls_shake(name: str, title: str, certificate: str, resumes: bool = False) -> Scenario:
+    return _tls(name, title, certificate, options=("--churn", "--connections", "16", *(["--resume"] if resumes else [])), active=16,
+                families=BOTH, rounds=7, resumes=resumes, note="A message is a whole connection; the latency is that until the echo is back.")
+
+
+TLS_SCENARIOS = [
+    _tls_echo("1x64", "1 connection, 64 B", 1),
+    _tls_echo("100x64", "100 connections, 64 B", 100, families=BOTH),
+    _tls_echo("100x64+2000", "100 connections and 2,000 idle ones, 64 B", 100, idle=2000),
+    _tls_echo("64x64KiB", "64 connections, 64 KiB", 64, 65536, families=BOTH),
+    _tls("in", "one connection, one way to the server, which discards: 256 KiB with each call",
+         options=("--bulk", "--connections", "1", "--size", "262144"), active=1, size=262144, sink=True, rounds=7,
+         families=BOTH, note="A message is 256 KiB."),
+    _tls("out", "one connection, one way from the server, which sends 64 KiB with each call",
+         options=("--drain", "--connections", "1", "--size", "262144"), active=1, size=262144, source=True, rounds=7,
+         families=BOTH, note="A message is 256 KiB."),
+    _tls_shake("p256", "connect, full handshake (ECDSA P-256), one message of 64 B, close; 16 at a time", P256),
+    _tls_shake("rsa2048", "connect, full handshake (RSA-2048), one message of 64 B, close; 16 at a time", RSA),
+    _tls_shake("resumed", "connect, resumed handshake, one message of 64 B, close; 16 at a time", P256, True),
+    _tls("memory", "2,000 idle connections: resident memory", kind=MEMORY, idle=2000, families=BOTH),
+    _tls("memory-bulk", "2,000 idle connections, 10 s after each has echoed 256 KiB: resident memory", kind=MEMORY, idle=2000,
+         idle_bytes=262144, settles=10, families=BOTH),
+]
+BY_NAME = {scenario.name: scenario for scenario in SCENARIOS + TLS_SCENARIOS}
 SYSCALLS = "syscalls-"  # how the names of those begin that count them
 PYTHON_ROUNDS = 3  # at most, where the rest has more: they are slow, and no target hangs on them

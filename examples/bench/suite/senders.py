@@ -26,7 +26,7 @@ def why_missing(programs: Path, name: str) -> Optional[str]:
 def measure(programs: Path, name: str, size: str, cpus: Processors, seconds: float, warmup: float) -> Figures:
     """Runs a sender once; returns its messages in a second, and what one costs it."""
     program, *how = SENDERS[name][1]
-    with running_server([str(programs / "epoll_echo_server")], cpus[1], sink=True) as (_, where):
+    with running_server([str(programs / "epoll_echo_server")], cpus[1], options=["--sink"]) as (_, where):
         process = start([str(programs / program), where[1], size, str(warmup), str(seconds), *how], cpus[0],
                         stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
         try:

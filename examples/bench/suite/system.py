@@ -56,6 +56,7 @@ def describe(place: Place, cpus: tuple[Optional[int], Optional[int]]) -> dict[st
         "libuv": _said(["pkg-config", "--modversion", "libuv"]),
         "Asio": _asio(),
         "Qt": _said(["pkg-config", "--modversion", "Qt6Network"]),
+        "OpenSSL": _said(["pkg-config", "--modversion", "openssl"]),
         "Go": _said(["go", "version"], r"go([\d.]+\S*)"),
         "Python": _said([place.python, "--version"], r"Python (.*)"),
         **{name: _said([place.python, "-c", package, known]) for name, known in PYTHON_PACKAGES.items()},

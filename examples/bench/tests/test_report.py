@@ -69,6 +69,18 @@ class Report(unittest.TestCase):
         self.assertLessEqual({target.scenario for target in targets.TARGETS}, set(report.BY_NAME))
         self.assertEqual(len(targets.evaluate(self.found)), 40)
 
+    def test_encrypted_connections_have_targets_of_their_own(self):
+        found = results.Results(servers={name: results.Server(name, "native") for name in ("openssl", "qnet", "qt")})
+        for server, cpu in ("openssl", 10.0), ("qnet", 11.5), ("qt", 46.0):
+            found.add("tls-100x64+2000", server, {"cpu_us": cpu, "rate": 1e6 / cpu})
+        found.add("tls-memory", "qnet", {"before": 0, "after": 1e6, "bytes_each": 8001})
+        text = report.write(found)
+        self.assertIn("`make bench-tls`", text)
+        self.assertIn("| 100 × 64 B + 2,000 idle | ≤ 1.15: **1.15** ✓ | ≤ 0.35: **0.25** ✓ |\n", text)
+        self.assertIn("| resident bytes per idle connection | ≤ 8000 B: **8,001 B** ✗ |  |\n", text)
+        self.assertIn("2 of 3 targets reached, 15 not measured.", text)
+        self.assertLessEqual({target.scenario for target in targets.TLS_TARGETS}, set(report.BY_NAME))
+
     def test_tables(self):
         text = report.write(self.found)
         for line in ("| raw epoll (C) | 200,000 * | 0.98 (0.95–1.00) | 200 | 400 | 800 | 5.00 | 1.02 (1.00–1.05) |",

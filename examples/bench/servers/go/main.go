@@ -2,9 +2,11 @@
 // buffer for each connection.
 //
 //	go_echo_server [-port PORT | -local PATH] [-sink]
+//	go_echo_server [-port PORT] -certificate FILE -key FILE [-sink | -source]
 package main
 
 import (
+	"crypto/tls"
 	"flag"
 	"fmt"
 	"log"
@@ -13,9 +15,15 @@ import (
 
 const readSize = 64 * 1024
 
-func serve(connection net.Conn, sink bool) {
+// serve echoes, unless it is to discard or to send without end.
+func serve(connection net.Conn, sink, source bool) {
 	defer connection.Close()
 	buffer := make([]byte, readSize)
+	for source {
+		if _, err := connection.Write(buffer); err != nil {
+			return
+		}
+	}
 	for {
 		n, err := connection.Read(buffer)
 		if err != nil {
@@ -34,6 +42,9 @@ func main() {
 	port := flag.Int("port", 0, "of 127.0.0.1; 0 for any that is free")
 	local := flag.String("local", "", "path of a local socket, instead of a port")
 	sink := flag.Bool("sink", false, "read, and answer nothing")
+	source := flag.Bool("source", false, "send without end")
+	certificate := flag.String("certificate", "", "file of the certificate: encrypt")
+	key := flag.String("key", "", "file of its key")
 	flag.Parse()
 
 	network, address := "tcp", fmt.Sprintf("127.0.0.1:%d", *port)
@@ -44,6 +55,13 @@ func main() {
 	if err != nil {
 		log.Fatal(err)
 	}
+	if *certificate != "" {
+		pair, err := tls.LoadX509KeyPair(*certificate, *key)
+		if err != nil {
+			log.Fatal(err)
+		}
+		listener = tls.NewListener(listener, &tls.Config{Certificates: []tls.Certificate{pair}})
+	}
 	fmt.Printf("listening on %s\n", listener.Addr())
 	for {
 		connection, err := listener.Accept()
@@ -51,6 +69,6 @@ func main() {
 			log.Print(err)
 			continue
 		}
-		go serve(connection, *sink) // net has set TCP_NODELAY
+		go serve(connection, *sink, *source) // net has set TCP_NODELAY
 	}
 }
