@@ -55,7 +55,8 @@ type Dial struct {
 	nextAt   int64 // when the next address may be tried
 	end      int64 // when all is given up; 0 before the first attempt
 	timer    loop.Timer
-	options  option.Kept // for the attempts to come
+	begins   loop.Posting // Begin, once a look-up is over
+	options  option.Kept  // for the attempts to come
 }
 
 // stage is how far a Dial has come.
@@ -86,13 +87,15 @@ func (d *Dial) LookUp(name string, protocol address.Protocol) {
 		}
 		d.Use(addresses)
 		d.failure = none
-		d.Loop.Post(d.Begin)
+		d.begins.Call = d.Begin
+		d.Loop.PostOnce(&d.begins)
 		d.Owner.Notify()
 	})
 }
 
 // Begin goes on once there are addresses.
 func (d *Dial) Begin() {
+	d.Loop.TakeBack(&d.begins)
 	if d.stage != lookedUp {
 		return
 	}
@@ -123,6 +126,7 @@ func (d *Dial) Close() {
 	}
 	d.stage = closed
 	d.Loop.StopTimer(&d.timer)
+	d.Loop.TakeBack(&d.begins)
 	if d.cancel != nil {
 		d.cancel()
 	}

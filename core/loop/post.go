@@ -12,6 +12,7 @@ type Deferred interface {
 // wait are not looked at.
 type queue struct {
 	calls     fifo[call]
+	postings  postings
 	deletions []*fifo[deletion] // by the level of the turn in which they were asked for; 0: outside
 	count     uint64            // of all that were ever pushed
 }
@@ -41,7 +42,7 @@ func (q *queue) pushDeletion(of Deferred, level int) {
 
 // len returns how many entries there are.
 func (q *queue) len() int {
-	n := q.calls.len()
+	n := q.calls.len() + q.postings.count
 	for _, list := range q.deletions {
 		n += list.len()
 	}
@@ -49,7 +50,9 @@ func (q *queue) len() int {
 }
 
 // due reports whether there is an entry that a turn at depth may handle.
-func (q *queue) due(depth int) bool { return q.calls.len() > 0 || q.dueDeletion(depth) != nil }
+func (q *queue) due(depth int) bool {
+	return q.calls.len() > 0 || q.postings.count > 0 || q.dueDeletion(depth) != nil
+}
 
 // dueDeletion returns where the first deletion is that a turn at depth may handle; nil if
 // there is none.
@@ -65,12 +68,25 @@ func (q *queue) dueDeletion(depth int) (first *fifo[deletion]) {
 // take takes the first entry that a turn at depth may handle of those that came up to last:
 // a call, or else a deletion.
 func (q *queue) take(depth int, last uint64) (f func(), of Deferred) {
-	list := q.dueDeletion(depth)
-	if q.calls.len() > 0 && (list == nil || q.calls.first().seq < list.first().seq) {
-		if q.calls.first().seq <= last {
-			f = q.calls.pop().f
-		}
-	} else if list != nil && list.first().seq <= last {
+	// Of each kind the first, and of these the one that came before the others.
+	list, p, from := q.dueDeletion(depth), q.postings.first, last+1
+	if list != nil {
+		from = min(from, list.first().seq)
+	}
+	if p != nil {
+		from = min(from, p.seq)
+	}
+	if q.calls.len() > 0 {
+		from = min(from, q.calls.first().seq)
+	}
+	switch {
+	case from > last:
+	case q.calls.len() > 0 && q.calls.first().seq == from:
+		f = q.calls.pop().f
+	case p != nil && p.seq == from:
+		q.postings.remove(p)
+		f = p.Call
+	default:
 		of = list.pop().of
 		q.trim()
 	}
