@@ -100,7 +100,7 @@ func qnetgo_ssl_socket_ssl_configuration(s C.uintptr_t) C.uintptr_t {
 
 // doConfig changes the configuration for handshakes to come.
 func doConfig(s C.uintptr_t, f func(*sslConfiguration)) {
-	doSSL(s, func(x *socket.SSL) { f(x.Config()) })
+	doSSL(s, func(x *socket.SSL) { x.Change(f) })
 }
 
 //export qnetgo_ssl_socket_set_peer_verify_mode

@@ -65,6 +65,8 @@ type Loop struct {
 	wakers atomic.Int32 // threads that are about to do so
 	execs  []*execution
 
+	expecting bool // a goroutine will soon have something for the loop
+
 	departing  []Departure // those who may be able to leave by now
 	Departures any         // what package object keeps of those who are to
 

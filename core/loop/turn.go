@@ -1,6 +1,7 @@
 package loop
 
 import (
+	"runtime"
 	"time"
 
 	"qnet/core/poll"
@@ -141,6 +142,11 @@ func (l *Loop) dispatch(h Handler, events poll.Event) {
 	}
 }
 
+// Expect tells that a goroutine is at work that will soon have something for the loop. Where
+// only one of Go's runs at a time the loop lets it run before it waits: otherwise it would run
+// once the system has taken notice of the wait, and then have to end it.
+func (l *Loop) Expect() { l.expecting = true }
+
 // fetch first looks without waiting: under load there is always something, and a
 // call that cannot block is cheaper. A loop that had to wait the last time, and then for
 // no more than one descriptor, waits at once.
@@ -162,6 +168,18 @@ func (l *Loop) fetch(events []poll.Ready, msec int) (n int) {
 		deadline = time.Now().Add(time.Duration(msec) * time.Millisecond)
 	}
 	holder := l.threadID()
+	if l.expecting {
+		l.expecting = false
+		if runtime.GOMAXPROCS(0) == 1 {
+			l.Unlock()
+			runtime.Gosched()
+			l.acquire()
+			l.holder = holder
+			if n = l.poller.Now(events); n > 0 || l.hasWork() {
+				return n
+			}
+		}
+	}
 	for {
 		l.asleep = true
 		l.Unlock()

@@ -36,9 +36,9 @@ const (
 // without a loop.
 type SSL struct {
 	s       *Server
-	config  configuration.Configuration
-	timeout int // of handshakes, in milliseconds
-	most    int // handshakes at once; 0: any number
+	config  *configuration.Configuration // which connections have, too: never changed
+	timeout int                          // of handshakes, in milliseconds
+	most    int                          // handshakes at once; 0: any number
 
 	handshakes []*handshake     // under way, in any order
 	encrypted  []*socket.Socket // which wait until fewer are pending
@@ -63,7 +63,8 @@ type Event struct {
 // NewSSL makes a server on l that encrypts and does not listen.
 func NewSSL(l *loop.Loop) *Server {
 	s := New(l)
-	s.ssl = &SSL{s: s, config: configuration.Default(), timeout: defaultHandshakeTimeout, most: defaultHandshakeLimit}
+	s.ssl = &SSL{s: s, timeout: defaultHandshakeTimeout, most: defaultHandshakeLimit}
+	s.ssl.SetConfiguration(configuration.Default())
 	return s
 }
 
@@ -71,13 +72,13 @@ func NewSSL(l *loop.Loop) *Server {
 func (s *Server) SSL() *SSL { return s.ssl }
 
 // Configuration returns what SetConfiguration was given (QSslServer::sslConfiguration).
-func (x *SSL) Configuration() configuration.Configuration { return x.config }
+func (x *SSL) Configuration() configuration.Configuration { return *x.config }
 
 // SetConfiguration sets the configuration of the connections that are accepted from now on
 // (QSslServer::setSslConfiguration).
 func (x *SSL) SetConfiguration(c configuration.Configuration) {
 	c.Connection = nil
-	x.config = c
+	x.config = &c
 }
 
 // IncomingConnection has a descriptor that was accepted encrypted, as is done without

@@ -135,7 +135,8 @@ func (u *udp) move(from, to *loop.Loop) {
 
 func (x *SSL) move(from, to *loop.Loop) {
 	x.quiet.Move(from, to)
+	from.TakeBack(&x.posting)
 	if x.due {
-		x.s.Post(x.proceed)
+		to.PostOnce(&x.posting)
 	}
 }

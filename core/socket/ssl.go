@@ -14,8 +14,8 @@ import (
 // ssl_filter.go is the way of its bytes, ssl_handshake.go what becomes of a handshake.
 type SSL struct {
 	s        *Socket
-	config   configuration.Configuration
-	peerName string // that the peer's certificate is to be for; "": the host's
+	config   *configuration.Configuration // which others may have, too: never changed
+	peerName string                       // that the peer's certificate is to be for; "": the host's
 
 	mode  SSLMode
 	stage sslStage
@@ -37,6 +37,7 @@ type SSL struct {
 	alerts     []session.Alert // that are to be signalled
 	tickets    int             // that have come, which is to be signalled
 	due        bool            // there is news that is to be signalled
+	posting    loop.Posting    // for that
 	moved      bool            // the handshake has gone on, and nobody has looked
 
 	active bool // something has come since quiet was started
@@ -77,15 +78,16 @@ const (
 // NewSSL makes an unconnected socket that is able to encrypt.
 func NewSSL(l *loop.Loop) *Socket {
 	s := New(l)
-	s.addSSL(configuration.Default())
+	c := configuration.Default()
+	c.Connection = nil
+	s.addSSL(&c)
 	return s
 }
 
 // addSSL makes s able to encrypt.
-func (s *Socket) addSSL(c configuration.Configuration) *SSL {
-	x := &SSL{s: s}
-	x.SetConfiguration(c)
-	x.quiet.Expired = x.release
+func (s *Socket) addSSL(c *configuration.Configuration) *SSL {
+	x := &SSL{s: s, config: c}
+	x.quiet.Expired, x.posting.Call = x.release, x.proceed
 	s.ensureCold().ssl = x
 	return x
 }
@@ -152,7 +154,7 @@ func (x *SSL) IsEncrypted() bool { return x.stage == sslOpen }
 // Configuration returns the configuration, with what the connection has added
 // (QSslSocket::sslConfiguration).
 func (x *SSL) Configuration() configuration.Configuration {
-	c := x.config
+	c := *x.config
 	c.Connection = x.Connection()
 	if c.Connection != nil && c.Connection.Ticket != nil {
 		c.SessionTicket = c.Connection.Ticket
@@ -164,11 +166,18 @@ func (x *SSL) Configuration() configuration.Configuration {
 // (QSslSocket::setSslConfiguration).
 func (x *SSL) SetConfiguration(c configuration.Configuration) {
 	c.Connection = nil
-	x.config = c
+	x.config = &c
 }
 
-// Config returns the configuration to be changed, for handshakes to come.
-func (x *SSL) Config() *configuration.Configuration { return &x.config }
+// Config returns the configuration for handshakes to come, to be read.
+func (x *SSL) Config() *configuration.Configuration { return x.config }
+
+// Change has f change the configuration for handshakes to come.
+func (x *SSL) Change(f func(*configuration.Configuration)) {
+	c := *x.config
+	f(&c)
+	x.config = &c
+}
 
 // Connection returns what the last handshake has found and agreed on; nil if there was
 // none.

@@ -6,6 +6,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"qnet/core/option"
+	"qnet/core/tidy"
 	"qnet/core/tls/configuration"
 	"qnet/core/tls/session"
 )
@@ -24,6 +25,9 @@ func (f *sslFilter) Recv(_ *Raw, p []byte) (int, error) {
 	case sslShaking:
 		// What goes wrong is signalled outside.
 		x.session.Recv((*wire)(x), nil)
+		if x.session.AtWork() {
+			x.s.Loop().Expect()
+		}
 		x.look()
 	case sslOpen:
 		n, err := x.session.Recv((*wire)(x), p)
@@ -56,7 +60,7 @@ func (x *SSL) release() {
 		x.active = false
 		x.s.Loop().StartTimer(&x.quiet, quietTime)
 	default:
-		x.session.Release()
+		tidy.Soon(x.session.Release())
 	}
 }
 
@@ -117,6 +121,7 @@ func (f *sslFilter) Close() {
 		x.session = nil
 	}
 	x.s.Loop().StopTimer(&x.quiet)
+	x.s.Loop().TakeBack(&x.posting)
 	x.early, x.clear, x.due, x.moved = nil, nil, false, false
 	x.alerts, x.tickets = nil, 0
 }
@@ -129,6 +134,7 @@ func (w *wire) Recv(p []byte) (int, error) {
 		n := copy(p, w.early)
 		if w.early = w.early[n:]; len(w.early) == 0 {
 			w.early = nil
+			w.s.readAgain() // what the system has
 		}
 		return n, nil
 	}
@@ -167,7 +173,7 @@ func (x *SSL) begin(mode SSLMode) bool {
 		begin = client(x.name())
 	}
 	x.begun++
-	made, err := begin(x.config, x.progress(x.begun))
+	made, err := begin(*x.config, x.progress(x.begun))
 	if err != nil {
 		return x.unusable(err)
 	}

@@ -7,6 +7,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"qnet/core/failure"
+	"qnet/core/tidy"
 	"qnet/core/tls/configuration"
 	"qnet/core/tls/session"
 	"qnet/core/tls/verify"
@@ -21,7 +22,7 @@ func (x *SSL) look() {
 
 func (x *SSL) postNews() {
 	x.due = true
-	x.s.Post(x.proceed)
+	x.s.Loop().PostOnce(&x.posting)
 	x.notify()
 }
 
@@ -44,6 +45,7 @@ func (x *SSL) news() bool {
 // proceed signals the news. Whoever comes first, the loop or somebody who waits without
 // one, does so.
 func (x *SSL) proceed() {
+	x.s.Loop().TakeBack(&x.posting)
 	if !x.due || !x.s.Alive() || !x.tell() {
 		return
 	}
@@ -189,6 +191,7 @@ func (x *SSL) decide() {
 func (x *SSL) open() {
 	s := x.s
 	x.stage = sslOpen
+	tidy.Soon(0) // after what the handshake took
 	(*Raw)(s).Again()
 	if x.emit(SignalEncrypted, 0) && s.closeLater {
 		s.Disconnect()

@@ -25,8 +25,8 @@ type Keeper interface {
 }
 
 // KeepSSL has s, which a server has accepted, kept by k: nothing is read before k has it begin
-// to encrypt.
-func (s *Socket) KeepSSL(k Keeper, c configuration.Configuration) {
+// to encrypt. The configuration, which has no connection, stays as it is.
+func (s *Socket) KeepSSL(k Keeper, c *configuration.Configuration) {
 	x := s.addSSL(c)
 	x.keeper = k
 	x.wait()

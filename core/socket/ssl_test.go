@@ -16,6 +16,7 @@ import (
 	"qnet/core/failure"
 	"qnet/core/internal/looptest"
 	"qnet/core/internal/tlstest"
+	"qnet/core/loop"
 	"qnet/core/object"
 	"qnet/core/option"
 	"qnet/core/tls/certificate"
@@ -477,7 +478,7 @@ func TestSSLOfAServerGivesMemoryBack(t *testing.T) {
 	client, fd := r.listenerDial()
 	s := observe(t, Adopt(r.l, fd, address.LocalHost, 1, nil))
 	b := &beginner{}
-	s.KeepSSL(b, *r.Config())
+	s.KeepSSL(b, r.Config())
 	b.x = s.SSL()
 	go func() {
 		c := tls.Client(client, r.theirs)
@@ -807,5 +808,43 @@ func TestSSLInterruptedWithTheWrongName(t *testing.T) {
 	}
 	if !slices.Contains(r.log, fmt.Sprint("verifyError ", int(verify.HostNameMismatch))) || slices.Contains(r.log, "encrypted") {
 		t.Error(r.log)
+	}
+}
+
+// used returns what loops hold; the lock of l is held.
+func used(l *loop.Loop) loop.Usage {
+	l.Unlock()
+	defer l.Lock()
+	return loop.Used()
+}
+
+// TestSSLWithoutALoopLeavesNothingBehind has nobody run the loop: what connections ask it for
+// must not add up.
+func TestSSLWithoutALoopLeavesNothingBehind(t *testing.T) {
+	r := newSSL(t)
+	for _, host := range []string{"127.0.0.1", "localhost"} {
+		before := used(r.Loop())
+		for range 20 {
+			r.SSL.ConnectToHost(host, r.listener.Port, "localhost", ReadWrite, address.IPv4)
+			if !r.WaitForConnected(5000) {
+				t.Fatal(r.Socket.Failure())
+			}
+			r.serve(sslEcho)
+			if !r.WaitForEncrypted(5000) {
+				t.Fatal(r.Socket.Failure())
+			}
+			r.say("hello")
+			if !r.WaitForReadyRead(5000) || r.all() != "hello" {
+				t.Fatal(r.Socket.Failure())
+			}
+			r.Disconnect()
+			if r.State() != Unconnected && !r.WaitForDisconnected(5000) {
+				t.Fatal(r.Socket.Failure())
+			}
+			<-r.peers
+		}
+		if after := used(r.Loop()); after.Posted > before.Posted+1 || after.Timers > before.Timers+1 || after.Watches > before.Watches+1 {
+			t.Errorf("%s: %+v, before %+v", host, after, before)
+		}
 	}
 }

@@ -20,39 +20,26 @@ type listener struct {
 	fatal     byte // an alert that ends the handshake
 	refused   bool // there was one
 	encrypted bool // from here on only such an alert is in the clear
-	kind      byte // of the record
-	body      int  // how long it is
-	alert     []byte
 	// message is the beginning of a handshake message, skip what is left of it.
 	message []byte
 	skip    int
 }
 
-// record begins a record.
-func (l *listener) record(kind byte, length int) {
-	l.kind, l.body, l.alert = kind, length, nil
-	if kind == changeCipherSpec {
-		l.encrypted = true
-	}
-}
-
-// data goes on with it.
-func (l *listener) data(p []byte) {
+// record hears a record.
+func (l *listener) record(kind byte, body []byte) {
 	switch {
-	case l.kind == alertRecord && l.body == 2:
+	case kind == changeCipherSpec:
+		l.encrypted = true
+	case kind == alertRecord && len(body) == 2:
 		// An encrypted one is longer.
-		if l.alert = append(l.alert, p...); len(l.alert) < 2 {
-			break
-		}
-		switch code := l.alert[1]; {
-		case l.alert[0] == Fatal:
+		switch level, code := body[0], body[1]; {
+		case level == Fatal:
 			l.fatal, l.refused = code, true
-		case l.alert[0] == Warning && code != closeNotify && !l.encrypted:
+		case level == Warning && code != closeNotify && !l.encrypted:
 			l.warnings = append(l.warnings, Alert{Level: Warning, Code: code})
 		}
-	case l.encrypted:
-	case l.kind == handshakeRecord:
-		l.messages(p)
+	case kind == handshakeRecord && !l.encrypted:
+		l.messages(body)
 	}
 }
 

@@ -11,27 +11,27 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// handshake is one that is under way, on a goroutine of its own: what the goroutine reads is
-// fed to it whenever it waits, and never more than to the end of a record, so that nothing
-// behind the handshake is taken; what it writes is collected.
+// handshake is one that is under way, on a goroutine of its own: it is woken when a record has
+// come whole, and given one at a time, so that nothing behind the handshake is taken; what it
+// writes is collected.
 type handshake struct {
 	start    func() // nil once the goroutine is there
 	progress func()
-	cancel   context.CancelFunc
 
 	mu       sync.Mutex
 	changed  sync.Cond // in or ended
-	in, out  []byte
+	in       records
+	out      []byte
 	ended    error // instead of more to read
 	hungry   bool  // it waits for something to read
 	finished bool
 	err      error // why it has failed
-
-	// Of the record that is being fed: how much of its header has come, and how much is left.
-	header, left int
-	kind         byte
-	listener     listener
+	listener listener
 }
+
+// mostFed is how much is taken from the system at once: a peer that says more than it should
+// before it is heard has most of it waiting there.
+const mostFed = headerSize + mostRecord
 
 // begin begins the handshake. A server has nothing to do before something comes: until then
 // it has no goroutine, which somebody who only connects would cost it.
@@ -40,12 +40,8 @@ func (s *Stream) begin(b Beginning) {
 	h.changed.L = &h.mu
 	s.shake, s.wire.shake = h, h
 	h.start = func() {
-		var ctx context.Context
-		ctx, h.cancel = context.WithCancel(b.Context)
-		stop := context.AfterFunc(ctx, func() { h.end(io.ErrClosedPipe) })
 		go func() {
-			err := s.work(ctx, b.Done)
-			stop()
+			err := s.work(b.Context, b.Done)
 			h.mu.Lock()
 			h.finished, h.err, h.hungry = true, err, false
 			h.mu.Unlock()
@@ -85,7 +81,7 @@ func (h *handshake) ensureStarted() {
 func (h *handshake) read(p []byte) (int, error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	for len(h.in) == 0 && h.ended == nil {
+	for !h.in.whole() && h.ended == nil {
 		h.hungry = true
 		h.mu.Unlock()
 		h.progress()
@@ -95,12 +91,18 @@ func (h *handshake) read(p []byte) (int, error) {
 		}
 	}
 	h.hungry = false
-	if len(h.in) == 0 {
-		return 0, h.ended
+	if h.in.begins() && h.in.whole() {
+		h.listener.record(h.in.first())
 	}
-	n := copy(p, h.in)
-	h.in = h.in[n:]
-	return n, nil
+	if h.listener.refused {
+		// A client that does not like the server's certificate says so in the clear, for
+		// which a server of crypto/tls is not prepared: to it that is a broken record.
+		return 0, &net.OpError{Op: "remote error", Err: tls.AlertError(h.listener.fatal)}
+	}
+	if n := h.in.read(p); n > 0 {
+		return n, nil
+	}
+	return 0, h.ended
 }
 
 func (h *handshake) write(p []byte) (int, error) {
@@ -135,6 +137,13 @@ func (h *handshake) collect(w *wire) {
 	h.out = nil
 }
 
+// atWork reports whether the goroutine has something to do.
+func (h *handshake) atWork() bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.start == nil && !h.hungry && !h.finished
+}
+
 // state reports whether the goroutine waits for something to read, and whether it has ended.
 func (h *handshake) state() (hungry, finished bool, err error) {
 	h.mu.Lock()
@@ -142,20 +151,17 @@ func (h *handshake) state() (hungry, finished bool, err error) {
 	return h.hungry, h.finished, h.err
 }
 
-// give feeds the goroutine.
-func (h *handshake) give(p []byte) {
-	h.note(p)
+// give feeds the goroutine, and reports whether it goes on with that.
+func (h *handshake) give(p []byte) bool {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if h.listener.refused {
-		// A client that does not like the server's certificate says so in the clear, for
-		// which a server of crypto/tls is not prepared: to it that is a broken record.
-		h.ended = &net.OpError{Op: "remote error", Err: tls.AlertError(h.listener.fatal)}
-	} else {
-		h.in = append(h.in, p...)
+	h.in.add(p)
+	if !h.in.whole() {
+		return false
 	}
 	h.hungry = false
 	h.changed.Broadcast()
+	return true
 }
 
 // over ends the handshake if the goroutine has ended, and reports whether it is over.
@@ -167,8 +173,10 @@ func (s *Stream) over() bool {
 	_, finished, err := h.state()
 	if finished {
 		h.collect(&s.wire)
-		h.cancel()
 		s.shake, s.wire.shake = nil, nil
+		if err == nil {
+			s.wire.records = h.in
+		}
 		s.alerts = append(s.alerts, h.listener.warnings...)
 		s.lifetime, s.ticket = h.listener.lifetime, h.listener.ticket
 		switch {
@@ -192,13 +200,13 @@ func (s *Stream) feed(t Transport) {
 	}
 	buffer := buffers.Get().(*[]byte)
 	defer buffers.Put(buffer)
-	space := (*buffer)[:cap(*buffer)]
+	space := (*buffer)[:mostFed]
 	for !s.over() {
 		h := s.shake
 		if hungry, _, _ := h.state(); !hungry {
 			return
 		}
-		n, err := t.Recv(space[:min(len(space), h.wants())])
+		n, err := t.Recv(space)
 		switch {
 		case err == unix.EAGAIN:
 			return
@@ -206,42 +214,10 @@ func (s *Stream) feed(t Transport) {
 			h.end(err)
 		case n == 0:
 			h.end(io.EOF)
-		default:
-			h.give(space[:n])
+		case !h.give(space[:n]):
+			continue // there may be an end
 		}
 		h.ensureStarted()
-		if n <= 0 {
-			return
-		}
-	}
-}
-
-// wants returns how many bytes are missing to the record, or to its header.
-func (h *handshake) wants() int {
-	if h.header < headerSize {
-		return headerSize - h.header
-	}
-	return h.left
-}
-
-// note notes how far the record has come.
-func (h *handshake) note(p []byte) {
-	if h.header == headerSize {
-		h.left -= len(p)
-		h.listener.data(p)
-	} else {
-		for _, b := range p {
-			if h.header == 0 {
-				h.kind = b
-			}
-			h.left = h.left<<8&0xffff | int(b) // its last two bytes are the length
-			h.header++
-		}
-		if h.header == headerSize {
-			h.listener.record(h.kind, h.left)
-		}
-	}
-	if h.header == headerSize && h.left == 0 {
-		h.header = 0
+		return
 	}
 }

@@ -30,18 +30,21 @@ func field[T any](conn *tls.Conn, offset int) *T {
 	return (*T)(unsafe.Add(unsafe.Pointer(conn), offset))
 }
 
-// Release gives back the memory that nothing is in. What is read next takes it anew: it
-// is for connections that have been quiet for a while.
-func (s *Stream) Release() {
+// Release drops the memory that nothing is in, and returns how much that is. What is read next
+// takes it anew: it is for connections that have been quiet for a while.
+func (s *Stream) Release() (dropped int) {
 	if s.shake != nil || s.conn == nil || rawInput < 0 || hand < 0 || input < 0 {
-		return
+		return 0
 	}
 	raw, messages, data := field[bytes.Buffer](s.conn, rawInput), field[bytes.Buffer](s.conn, hand), field[bytes.Reader](s.conn, input)
 	if raw.Len() == 0 && data.Len() == 0 {
+		dropped += raw.Cap()
 		*raw = bytes.Buffer{}
 		data.Reset(nil)
 	}
 	if messages.Len() == 0 {
+		dropped += messages.Cap()
 		*messages = bytes.Buffer{}
 	}
+	return dropped
 }

@@ -5,13 +5,18 @@ import "sync"
 // output is what is to be sent. Its memory is lent for as long as there is something: most
 // connections have nothing most of the time.
 type output struct {
-	room *[]byte // nil: nothing
-	sent int     // of it
+	room *room // nil: nothing
+	sent int   // of it
+}
+
+// room is what is lent.
+type room struct {
+	data  []byte
+	parts [1][]byte // how data is handed over
 }
 
 var outputs = sync.Pool{New: func() any {
-	b := make([]byte, 0, 2*(headerSize+mostRecord))
-	return &b
+	return &room{data: make([]byte, 0, 2*(headerSize+mostRecord))}
 }}
 
 // mostLent is how large memory may become that is lent again.
@@ -22,9 +27,9 @@ func (o *output) add(p []byte) {
 		return
 	}
 	if o.room == nil {
-		o.room = outputs.Get().(*[]byte)
+		o.room = outputs.Get().(*room)
 	}
-	*o.room = append(*o.room, p...)
+	o.room.data = append(o.room.data, p...)
 }
 
 // rest returns what is to be sent.
@@ -32,19 +37,25 @@ func (o *output) rest() []byte {
 	if o.room == nil {
 		return nil
 	}
-	return (*o.room)[o.sent:]
+	return o.room.data[o.sent:]
+}
+
+// parts returns p, which is to be sent, as a transport takes it: in memory that is lent, too.
+func (o *output) parts(p []byte) [][]byte {
+	o.room.parts[0] = p
+	return o.room.parts[:]
 }
 
 // discard forgets n bytes, which are sent.
 func (o *output) discard(n int) {
-	if o.sent += n; o.sent == len(*o.room) {
+	if o.sent += n; o.sent == len(o.room.data) {
 		o.release()
 	}
 }
 
 func (o *output) release() {
-	if o.room != nil && cap(*o.room) <= mostLent {
-		*o.room = (*o.room)[:0]
+	if o.room != nil && cap(o.room.data) <= mostLent {
+		o.room.data, o.room.parts[0] = o.room.data[:0], nil
 		outputs.Put(o.room)
 	}
 	o.room, o.sent = nil, 0

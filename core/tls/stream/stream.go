@@ -16,7 +16,8 @@ import (
 
 // Transport is what the encrypted bytes go through.
 type Transport interface {
-	// Recv takes what has come: 0 at the end, EAGAIN if there is nothing now.
+	// Recv takes what has come: 0 at the end, EAGAIN if there is nothing now. Fewer than
+	// len(p) bytes are all that there is, or it will be tried again without being asked to.
 	Recv(p []byte) (int, error)
 	// Send hands over parts, and returns how many bytes were taken; EAGAIN for none.
 	Send(parts [][]byte) (int, error)
@@ -89,6 +90,9 @@ func (s *Stream) Over() bool { return s.shake == nil }
 // Done reports whether the handshake has ever succeeded.
 func (s *Stream) Done() bool { return s.done }
 
+// AtWork reports whether a goroutine is at work on the handshake that will call progress soon.
+func (s *Stream) AtWork() bool { return s.shake != nil && s.shake.atWork() }
+
 // Ended reports whether the peer has said that it sends no more.
 func (s *Stream) Ended() bool { return s.ended }
 
@@ -121,17 +125,22 @@ func (s *Stream) Recv(t Transport, p []byte) (int, error) {
 			s.err = errGreedy
 			return -1, s.err
 		}
-		if !s.more && !s.wire.hasRecord() {
+		if !s.more && !s.wire.whole() {
 			if err := s.fill(t); err != nil {
 				return -1, err
 			}
 			continue
 		}
-		if n := s.read(t, p); n > 0 {
-			// The others that have come with it, as far as there is room.
-			for n < len(p) && s.wire.hasRecord() && !s.ended && s.err == nil {
-				n += s.read(t, p[n:])
-			}
+		n := s.read(t, p)
+		// The others that have come with it, as far as there is room.
+		for n > 0 && n < len(p) && s.wire.whole() && !s.ended && s.err == nil {
+			n += s.read(t, p[n:])
+		}
+		// Part of a record is worth another look at the system: keeping it costs more.
+		if s.drained = s.drained && len(s.wire.in) == 0; s.drained {
+			s.wire.shrink()
+		}
+		if n > 0 {
 			s.untold = s.err != nil
 			return n, nil
 		}
@@ -166,13 +175,17 @@ var errGreedy = errors.New("the peer does not read what it asks for")
 
 // fill reads what has come, and reports why there is nothing more.
 func (s *Stream) fill(t Transport) error {
-	err := s.wire.fill(t)
-	s.drained = err == unix.EAGAIN
-	if err != nil && !s.drained {
+	n, err := s.wire.fill(t)
+	s.drained = err == unix.EAGAIN || 0 < n && n < short
+	if err != nil && err != unix.EAGAIN {
 		s.err = err
 	}
 	return err
 }
+
+// short is how few bytes tell that there is no more for now. Those that are still coming in
+// are waited for instead.
+const short = 4096
 
 // ErrNotYet is why nothing is encrypted before the handshake is over.
 var ErrNotYet = errors.New("tls: the handshake is not over")
@@ -229,7 +242,7 @@ func (s *Stream) Holds() (input, output bool) {
 	case s.ended:
 		return !s.told, output
 	}
-	return s.more || s.wire.hasRecord() || !s.drained, output
+	return s.more || s.wire.whole() || !s.drained, output
 }
 
 // End tells the peer that nothing more will be sent. Before the end of the handshake that
@@ -245,8 +258,8 @@ func (s *Stream) End(t Transport) {
 
 // Close gives up whatever is under way.
 func (s *Stream) Close() {
-	if s.shake != nil && s.shake.cancel != nil {
-		s.shake.cancel()
+	if s.shake != nil {
+		s.shake.end(io.ErrClosedPipe)
 	}
 	s.wire.release()
 }

@@ -199,7 +199,11 @@ func TestCloseEndsTheHandshake(t *testing.T) {
 	if _, err := s.Recv(&end, nil); err != unix.EAGAIN || s.shake.start == nil {
 		t.Error("it has begun: ", err)
 	}
-	other.Out.Data = []byte{22}
+	other.Out.Data = []byte{handshakeRecord, 3, 3, 0, 1}
+	if _, err := s.Recv(&end, nil); err != unix.EAGAIN || s.shake.start == nil {
+		t.Error("it has begun without a record: ", err)
+	}
+	other.Out.Data = []byte{1}
 	if _, err := s.Recv(&end, nil); err != unix.EAGAIN || s.shake.start != nil {
 		t.Error("it has not begun: ", err)
 	}

@@ -1,7 +1,6 @@
 package stream
 
 import (
-	"encoding/binary"
 	"io"
 	"net"
 	"sync"
@@ -11,10 +10,6 @@ import (
 )
 
 const (
-	// headerSize is that of a record's header, and mostRecord how long the rest of one may
-	// be (RFC 8446, 5.2; RFC 5246, 6.2.3).
-	headerSize = 5
-	mostRecord = 16384 + 2048
 	// mostHeld is how much encrypted output may wait for the system.
 	mostHeld = 256 << 10
 	// mostAsked is how much may, with answers to what the peer asks for.
@@ -35,9 +30,8 @@ func (again) Temporary() bool { return true }
 type wire struct {
 	shake *handshake // that the bytes are for, instead; nil once it is over
 
-	in     []byte  // what has come, from a record's beginning
-	given  int     // of the first record
-	buffer *[]byte // where in is; nil if it has memory of its own
+	records
+	buffer *[]byte // where they are; nil if they have memory of their own
 	out    output  // what is to be sent
 }
 
@@ -48,40 +42,15 @@ var buffers = sync.Pool{New: func() any {
 	return &b
 }}
 
-// recordSize returns how many bytes the first record has, 0 if that is not known yet.
-func (w *wire) recordSize() int {
-	if len(w.in) < headerSize {
-		return 0
-	}
-	// What is no header, or has a length that is too large, is for crypto/tls to complain of:
-	// the header is enough.
-	n := int(binary.BigEndian.Uint16(w.in[3:]))
-	if n > mostRecord || w.in[1] != 3 {
-		n = 0
-	}
-	return headerSize + n
-}
-
-// hasRecord reports whether a whole record has come.
-func (w *wire) hasRecord() bool {
-	n := w.recordSize()
-	return n > 0 && len(w.in) >= n
-}
-
 // fill takes what has come. It returns EAGAIN if that is nothing, io.ErrUnexpectedEOF at the
 // end.
-func (w *wire) fill(t Transport) error {
+func (w *wire) fill(t Transport) (int, error) {
 	if w.buffer == nil {
 		w.buffer = buffers.Get().(*[]byte)
 	}
 	// What there is, is less than a record.
 	w.in = append((*w.buffer)[:0], w.in...)
-	return w.take(t, cap(w.in)-len(w.in))
-}
-
-// take takes up to n bytes.
-func (w *wire) take(t Transport, n int) error {
-	n, err := t.Recv(w.in[len(w.in) : len(w.in)+n])
+	n, err := t.Recv(w.in[len(w.in):cap(w.in)])
 	switch {
 	case err != nil:
 	case n == 0:
@@ -92,12 +61,12 @@ func (w *wire) take(t Transport, n int) error {
 	if err != nil {
 		w.shrink()
 	}
-	return err
+	return n, err
 }
 
 // shrink gives the buffer back, and keeps what is not a whole record.
 func (w *wire) shrink() {
-	if w.buffer == nil || w.hasRecord() {
+	if w.buffer == nil || w.whole() {
 		return
 	}
 	rest := w.in
@@ -114,15 +83,10 @@ func (w *wire) Read(p []byte) (int, error) {
 	if w.shake != nil {
 		return w.shake.read(p)
 	}
-	size := w.recordSize()
-	if size == 0 || len(w.in) < size {
+	if !w.whole() {
 		return 0, errAgain
 	}
-	n := copy(p, w.in[w.given:size])
-	if w.given += n; w.given == size {
-		w.in, w.given = w.in[size:], 0
-	}
-	return n, nil
+	return w.read(p), nil
 }
 
 // Write keeps what is to be sent.
@@ -137,7 +101,7 @@ func (w *wire) Write(p []byte) (int, error) {
 // push sends what is to be sent; EAGAIN if not all was taken.
 func (w *wire) push(t Transport) error {
 	for rest := w.out.rest(); len(rest) > 0; rest = w.out.rest() {
-		n, err := t.Send([][]byte{rest})
+		n, err := t.Send(w.out.parts(rest))
 		if err != nil {
 			return err
 		}
