@@ -24,7 +24,7 @@ var knows = []string{
 	"core/sys/standard.go", "core/sys/standard_linux.go", "core/sys/standard_bsd.go",
 	"core/sys/socket_darwin.go", "core/sys/socket_freebsd.go", // accept in socket_bsd.go does
 	"core/fault/inject.go", // which sys cannot do for it
-	"core/resolve/interfaces_other.go", "core/endpoint/interface_bsd.go",
+	"core/netif/netif_other.go", "core/endpoint/interface_bsd.go",
 }
 
 // TestEveryDescriptorGoesAboveTheStandardStreams looks at the sources: what opens
