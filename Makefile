@@ -7,6 +7,8 @@ CXXFLAGS = -O2 -g
 GO       = go
 PYTHON   = python3
 BUILD    = build
+# The exact versions of Python packages, with their hashes; *.in says which and why, and `make requirements` writes these.
+REQUIREMENTS = bindings/python/requirements
 
 PREFIX     = /usr/local
 LIBDIR     = $(PREFIX)/lib
@@ -97,6 +99,29 @@ $(FUZZ_ARCHIVE): $(SOURCES) $(HEADERS) Makefile
 		$(GO_BUILD) -gcflags=all=-d=libfuzzer -buildmode=c-archive -o $(BUILD)/go/fuzz/libqnet.a ./capi
 	@rm -f $(BUILD)/go/fuzz/libqnet.h
 	@mv -f $(BUILD)/go/fuzz/libqnet.a $@
+
+# ---- Libraries for other systems ----
+
+# A library needs the version of the GNU C library that has what it was linked with. ziglang of PyPI is a C compiler that
+# has the headers and symbols of each version, for each processor.
+OLDEST_GLIBC   = 2.17
+PORTABLE       = $(BUILD)/portable
+PORTABLE_TOOLS = $(PORTABLE)/tools
+ZIG            = $(abspath $(PORTABLE_TOOLS))/bin/python -m ziglang
+MACHINES       = x86_64 aarch64
+GOARCH_x86_64  = amd64
+GOARCH_aarch64 = arm64
+
+.PHONY: portable zig
+portable: $(addprefix portable-,$(MACHINES)) ## The library for each Linux since 2014 (glibc 2.17): build/portable/x86_64 and aarch64
+portable-%: $(PORTABLE_TOOLS)/installed
+	ZIG_GLOBAL_CACHE_DIR=$(abspath $(PORTABLE))/cache CGO_ENABLED=1 GOARCH=$(GOARCH_$*) \
+		$(MAKE) BUILD=$(PORTABLE)/$* CC="$(ZIG) cc -target $*-linux-gnu.$(OLDEST_GLIBC)" library
+zig: $(PORTABLE_TOOLS)/installed
+$(PORTABLE_TOOLS)/installed: $(REQUIREMENTS)/portable.txt
+	$(PYTHON) -m venv --clear $(PORTABLE_TOOLS)
+	$(PORTABLE_TOOLS)/bin/python -m pip install -q --disable-pip-version-check --require-hashes -r $<
+	@touch $@
 
 # ---- Examples ----
 
@@ -237,17 +262,24 @@ WHEELS      = $(BUILD)/wheels
 WHEEL_TOOLS = $(BUILD)/wheel-tools
 # Of the files in the wheel, so that it too has the same bytes anywhere.
 WHEEL_TIME  = umask 022; export TZ=UTC SOURCE_DATE_EPOCH=$${SOURCE_DATE_EPOCH-1580601600};
-# The exact versions, with their hashes; *.in says which and why, and `make requirements` writes these.
-REQUIREMENTS = bindings/python/requirements
 
-.PHONY: wheel
+# How a wheel is made, and its name is given the oldest system that it runs on: of which library, and where.
+define BUILD_WHEEL
+@mkdir -p $(2)
+@rm -f $(2)/*.whl
+$(WHEEL_TIME) QNET_WHEEL_LIBRARY=$(abspath $(1)) $(WHEEL_TOOLS)/bin/python -m pip wheel -q --disable-pip-version-check --no-deps \
+	--no-build-isolation -w $(2)/linux bindings/python
+$(WHEEL_TIME) PATH="$(abspath $(WHEEL_TOOLS))/bin:$$PATH" auditwheel repair -w $(2) $(2)/linux/qnet-*.whl
+@rm -rf $(2)/linux
+@ls $(2)/qnet-*.whl
+endef
+
+.PHONY: wheel wheels
 wheel: $(LIBRARY) $(WHEEL_TOOLS)/installed ## The Python package with the library inside: build/wheels/*.whl
-	@rm -rf $(WHEELS)
-	$(WHEEL_TIME) $(WHEEL_TOOLS)/bin/python -m pip wheel -q --disable-pip-version-check --no-deps --no-build-isolation \
-		-w $(WHEELS)/linux bindings/python
-	$(WHEEL_TIME) PATH="$(abspath $(WHEEL_TOOLS))/bin:$$PATH" auditwheel repair -w $(WHEELS) $(WHEELS)/linux/qnet-*.whl
-	@rm -rf $(WHEELS)/linux
-	@ls $(WHEELS)/qnet-*.whl
+	$(call BUILD_WHEEL,$(LIBRARY),$(WHEELS))
+wheels: $(addprefix wheel-,$(MACHINES)) ## The same with the portable libraries: build/portable/wheels/*/*.whl
+wheel-%: portable-% $(WHEEL_TOOLS)/installed
+	$(call BUILD_WHEEL,$(PORTABLE)/$*/libqnet.so,$(PORTABLE)/wheels/$*)
 
 $(WHEEL_TOOLS)/installed: $(REQUIREMENTS)/wheel.txt
 	$(PYTHON) -m venv --clear $(WHEEL_TOOLS)

@@ -1,7 +1,7 @@
-"""Builds the C library for the wheel: `make library` in the source tree, or in the copy of it that an sdist carries."""
+"""Builds the C library for the wheel: `make library` in the source tree, or in the copy of it that an sdist carries.
+QNET_WHEEL_LIBRARY is one that was built already, perhaps for another processor than this one."""
 
 import os
-import platform
 import re
 import shutil
 import subprocess
@@ -18,6 +18,8 @@ HERE = Path(__file__).resolve().parent if "__file__" in globals() else Path.cwd(
 # Where Go is put by its own installer and by Debian, for those who have not put it on the PATH.
 # QNET_GO_PLACES takes the list's place.
 GO_PLACES = "/usr/local/go/bin:/usr/lib/go/bin:/snap/bin:~/go/bin:~/sdk/go/bin:~/.local/go/bin"
+
+MACHINES = {62: "x86_64", 183: "aarch64"}
 
 
 def tree():
@@ -57,6 +59,28 @@ def environment():
     return {**inherited, "PATH": path}
 
 
+def build_library():
+    """Returns the library, newly built if need be."""
+    root, variables = tree(), environment()
+    command = ["make", "-C", str(root), "library"]
+    if "CC" in os.environ:
+        command.append(f"CC={os.environ['CC']}")
+    done = subprocess.run(command, env=variables, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                          stderr=subprocess.STDOUT, text=True, errors="replace", check=False)
+    if done.returncode != 0:
+        sys.exit(f"qnet: the library could not be built: {' '.join(command)} ended with status {done.returncode}\n"
+                 f"{done.stdout}")
+    return root / "build" / "libqnet.so"
+
+
+def machine(library):
+    """Returns the processor that a library is for, as the names of wheels have it."""
+    number = int.from_bytes(library.read_bytes()[18:20], "little")  # e_machine of ELF
+    if number not in MACHINES:
+        sys.exit(f"qnet: {library} is for no processor that is known here")
+    return MACHINES[number]
+
+
 class CustomBuildHook(BuildHookInterface):
     """Puts the library into the wheel."""
 
@@ -67,17 +91,10 @@ class CustomBuildHook(BuildHookInterface):
             sys.exit("qnet: the library runs on Linux only")
         if "musl" in (sysconfig.get_config_var("HOST_GNU_TYPE") or ""):
             sys.exit("qnet: the library needs the GNU C library; musl cannot load shared libraries written in Go")
-        root, variables = tree(), environment()
-        command = ["make", "-C", str(root), "library"]
-        if "CC" in os.environ:
-            command.append(f"CC={os.environ['CC']}")
-        done = subprocess.run(command, env=variables, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                              stderr=subprocess.STDOUT, text=True, errors="replace", check=False)
-        if done.returncode != 0:
-            sys.exit(f"qnet: the library could not be built: {' '.join(command)} ended with status {done.returncode}\n"
-                     f"{done.stdout}")
+        given = os.environ.get("QNET_WHEEL_LIBRARY")
+        library = (Path(given) if given else build_library()).resolve()
         build_data["pure_python"] = False
         # Not bound to a version of Python. `make wheel` finds out which systems it runs on beyond this one.
-        build_data["tag"] = f"py3-none-linux_{platform.machine()}"
+        build_data["tag"] = f"py3-none-linux_{machine(library)}"
         if version != "editable":  # then the library is found in the source tree
-            build_data["force_include"][str((root / "build" / "libqnet.so").resolve())] = "qnet/libqnet.so"
+            build_data["force_include"][str(library)] = "qnet/libqnet.so"

@@ -267,18 +267,27 @@ static inline void check_run_case(const struct check_case *c)
 		check_report(c->name, why);
 }
 
-/* Runs the cases that are named on the command line, or all. */
+/* Arguments are the names of the cases that are wanted, or, with a '-' before each, of those that are not. */
+static inline bool check_wants(const char *name, int argc, char **argv)
+{
+	bool wanted = argc < 2 || argv[1][0] == '-';
+
+	for (int a = 1; a < argc; a++) {
+		if (strcmp(argv[a], name) == 0)
+			wanted = true;
+		else if (argv[a][0] == '-' && strcmp(argv[a] + 1, name) == 0)
+			wanted = false;
+	}
+	return wanted;
+}
+
+/* Runs the cases that are wanted. */
 static inline int check_main(const struct check_case *cases, size_t count, int argc, char **argv)
 {
 	check_watch();
-	for (size_t i = 0; i < count; i++) {
-		bool wanted = argc < 2;
-
-		for (int a = 1; a < argc; a++)
-			wanted = wanted || strcmp(argv[a], cases[i].name) == 0;
-		if (wanted)
+	for (size_t i = 0; i < count; i++)
+		if (check_wants(cases[i].name, argc, argv))
 			check_run_case(&cases[i]);
-	}
 	return check_finish();
 }
 
