@@ -144,6 +144,17 @@ func use(c *Certificate) {
 	}
 }
 
+// What is no digit is left out, and so is a last digit that says nothing.
+func TestDigits(t *testing.T) {
+	for text, want := range map[string]string{
+		"": "", "Y": "", "YQ": "a", "YWI": "ab", "YWJj": "abc", "YWJjZ": "abc", "YWJjZA": "abcd", "YWJjZA==": "abcd", " Y\nW-J j": "abc", "+/+/": "\xfb\xff\xbf",
+	} {
+		if got := decode([]byte(text)); string(got) != want {
+			t.Errorf("%q: %q", text, got)
+		}
+	}
+}
+
 // What RSA-PSS is to be done with (RFC 4055, 3.1), each part of it with a default.
 func TestPSS(t *testing.T) {
 	wrap := func(tag byte, parts ...string) string {
@@ -171,6 +182,7 @@ func TestPSS(t *testing.T) {
 		"another mask":             {[]string{part(0, sha512), part(1, mask(sha256))}, 0, 0},
 		"another mask than none":   {[]string{part(0, sha256)}, 0, 0},
 		"no salt":                  {[]string{part(2, "\x02\x01\x00")}, 0, 0},
+		"little salt":              {[]string{part(2, "\x02\x01\x01")}, crypto.SHA1, 1},
 		"less than no salt":        {[]string{part(2, "\x02\x01\xff")}, 0, 0},
 		"much salt":                {[]string{part(2, "\x02\x02\x04\x01")}, 0, 0},
 		"salt without end":         {[]string{part(2, "\x02\x09\x01\x00\x00\x00\x00\x00\x00\x00\x14")}, 0, 0},

@@ -40,7 +40,7 @@ func (c *Certificate) Text() string {
 		if e.Critical {
 			critical = "critical"
 		}
-		t.WriteString("            " + oid.Long(e.ID) + ": " + critical + "\n" + e.Text(16) + "\n")
+		t.WriteString("            " + oid.Long(e.ID) + ": " + critical + "\n" + der.Latin1([]byte(e.Text(16))) + "\n")
 	}
 	t.WriteString("    Signature Algorithm: " + oid.Long(c.algorithm.ID) + "\n    Signature Value:" + parameters(c.algorithm) + "\n")
 	writeOctets(&t, c.signature, 8, 18)

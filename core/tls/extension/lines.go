@@ -189,12 +189,27 @@ func cut(octets []byte) string {
 	return text
 }
 
+// displayed takes a text of a kind that notices may have (RFC 5280, "DisplayText").
+func displayed(r *der.Reader) []byte {
+	text := r.Any()
+	switch text.Tag {
+	case der.IA5String, der.VisibleString, der.UTF8String:
+	case der.BMPString:
+		if len(text.Body)%2 != 0 {
+			r.Fail()
+		}
+	default:
+		r.Fail()
+	}
+	return text.Body
+}
+
 // told returns the lines of a notice to users.
 func told(notice *der.Reader) []line {
 	var all []line
 	if e, ok := notice.Optional(der.Sequence); ok {
 		r := der.Read(e.Body)
-		all = append(all, line{indent: 4, text: "Organization: " + cut(r.Any().Body)})
+		all = append(all, line{indent: 4, text: "Organization: " + cut(displayed(&r))})
 		var numbers []string
 		for list := r.Inside(der.Sequence); list.More(); {
 			numbers = append(numbers, decimal(list.Number()))
@@ -209,7 +224,7 @@ func told(notice *der.Reader) []line {
 		}
 	}
 	if notice.More() {
-		all = append(all, line{indent: 4, text: "Explicit Text: " + cut(notice.Any().Body)})
+		all = append(all, line{indent: 4, text: "Explicit Text: " + cut(displayed(notice))})
 	}
 	if len(all) == 0 {
 		all = append(all, line{})

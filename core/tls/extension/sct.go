@@ -70,8 +70,8 @@ func taken(sct []byte) (parts, bool) {
 		return parts{}, false
 	}
 	p := parts{extensions: extensions, signer: signers[[2]byte(rest)]}
-	p.signature, rest, ok = counted(rest[2:])
-	return p, ok && len(rest) == 0 && p.signer != ""
+	p.signature, _, ok = counted(rest[2:]) // what is behind it does not matter to OpenSSL
+	return p, ok && p.signer != ""
 }
 
 // isTimestamp reports whether an entry is one, or of a version that nobody knows.

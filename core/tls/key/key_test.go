@@ -135,17 +135,52 @@ func TestTooMuchWork(t *testing.T) {
 	scrypt := oid(0x2b, 6, 1, 4, 1, 0xda, 0x47, 4, 0x0b)
 	second := oid(0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 5, 13)
 	first := oid(0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 12, 1, 3)
-	one, large := tlv(2, []byte{1}), tlv(2, []byte{0x40, 0, 0})
+	one, large, less := tlv(2, []byte{1}), tlv(2, []byte{0x40, 0, 0}), tlv(2, []byte{0xff})
 	for name, algorithm := range map[string][]byte{
 		"PBKDF2":                       tlv(0x30, second, tlv(0x30, tlv(0x30, kdf, tlv(0x30, salt, many)), cbc)),
 		"PKCS #12":                     tlv(0x30, first, tlv(0x30, salt, many)),
 		"scrypt, often":                tlv(0x30, second, tlv(0x30, tlv(0x30, scrypt, tlv(0x30, salt, large, one, large)), cbc)),
 		"scrypt, with much memory":     tlv(0x30, second, tlv(0x30, tlv(0x30, scrypt, tlv(0x30, salt, large, large, one)), cbc)),
 		"scrypt, more than a number":   tlv(0x30, second, tlv(0x30, tlv(0x30, scrypt, tlv(0x30, salt, many, one, one)), cbc)),
-		"PBKDF2, less than not at all": tlv(0x30, second, tlv(0x30, tlv(0x30, kdf, tlv(0x30, salt, tlv(2, []byte{0xff}))), cbc)),
+		"scrypt, less than not at all": tlv(0x30, second, tlv(0x30, tlv(0x30, scrypt, tlv(0x30, salt, less, one, one)), cbc)),
+		"scrypt, less than no memory":  tlv(0x30, second, tlv(0x30, tlv(0x30, scrypt, tlv(0x30, salt, one, less, one)), cbc)),
+		"scrypt, less than no thread":  tlv(0x30, second, tlv(0x30, tlv(0x30, scrypt, tlv(0x30, salt, one, one, less)), cbc)),
+		"PBKDF2, less than not at all": tlv(0x30, second, tlv(0x30, tlv(0x30, kdf, tlv(0x30, salt, less)), cbc)),
 	} {
 		data := tlv(0x30, algorithm, tlv(4, make([]byte, 16)))
 		if _, err := Parse(data, Opaque, true, Private, "x"); err != ErrTooMuchWork {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+// RSA's numbers are positive, and those that nobody could use are refused.
+func TestNumbersOfRSA(t *testing.T) {
+	tlv := func(tag byte, parts ...[]byte) []byte {
+		body := bytes.Join(parts, nil)
+		return append([]byte{tag, 0x82, byte(len(body) >> 8), byte(len(body))}, body...)
+	}
+	modulus := append(bytes.Repeat([]byte{0x55}, 127), 1)
+	kind := tlv(0x30, tlv(6, []byte{0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 1}), tlv(5))
+	for name, test := range map[string]struct {
+		modulus, exponent []byte
+		want              error
+	}{
+		"usual":             {modulus, []byte{1, 0, 1}, nil},
+		"least exponent":    {modulus, []byte{3}, nil},
+		"long exponent":     {modulus, []byte{0x7f, 0xff, 0xff, 0xff}, nil},
+		"no modulus":        {[]byte{0}, []byte{1, 0, 1}, ErrBroken},
+		"negative modulus":  {[]byte{0xff}, []byte{1, 0, 1}, ErrBroken},
+		"no exponent":       {modulus, []byte{0}, ErrBroken},
+		"negative exponent": {modulus, []byte{0xff}, ErrBroken},
+		"even modulus":      {append(bytes.Clone(modulus), 2), []byte{1, 0, 1}, ErrKind},
+		"even exponent":     {modulus, []byte{4}, ErrKind},
+		"exponent of one":   {modulus, []byte{1}, ErrKind},
+		"longer exponent":   {modulus, []byte{0, 0x80, 0, 0, 1}, ErrKind},
+	} {
+		numbers := tlv(0x30, tlv(2, test.modulus), tlv(2, test.exponent))
+		data := tlv(0x30, kind, tlv(3, []byte{0}, numbers))
+		if k, err := Parse(data, RSA, true, Public, ""); err != test.want || err == nil && k.Length() != 1023 {
 			t.Errorf("%s: %v", name, err)
 		}
 	}

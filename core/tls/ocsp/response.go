@@ -74,11 +74,11 @@ func read(data []byte) (r response, ok bool) {
 	return r, true
 }
 
-// readBasic returns nil if it is none.
+// readBasic returns nil if it is none. What is behind it does not matter to OpenSSL.
 func readBasic(data []byte) *basic {
 	b := &basic{}
-	all, rest, ok := der.Next(data)
-	if !ok || len(rest) > 0 || all.Tag != der.Sequence {
+	all, _, ok := der.Next(data)
+	if !ok || all.Tag != der.Sequence {
 		return nil
 	}
 	outer := der.Read(all.Body)

@@ -70,6 +70,7 @@ type stapler struct {
 	broken       bool            // the signature
 	by           *tlstest.Issued // whose name is given as the signer's, if it is not his
 	behind       string
+	rewrapped    func(basic []byte) []byte
 	byKey        bool // the signer is named by his key
 	alone        bool // the leaf is sent without its issuer
 	hostOfClient string
@@ -146,7 +147,11 @@ func (s *stapler) staple() []byte {
 	for _, c := range s.sent {
 		basic.Certificates = append(basic.Certificates, asn1.RawValue{FullBytes: c.Chain[0]})
 	}
-	return append(marshal(ocspResponse{0, ocspBytes{s.kind, marshal(basic)}}), s.behind...)
+	inner := marshal(basic)
+	if s.rewrapped != nil {
+		inner = s.rewrapped(inner)
+	}
+	return append(marshal(ocspResponse{0, ocspBytes{s.kind, inner}}), s.behind...)
 }
 
 // ocspScenarios are what a server may show. One that returns nothing says it all by changing
@@ -168,6 +173,10 @@ var ocspScenarios = []struct {
 	{"garbage", func(*stapler) []byte { return []byte("garbage") }},
 	{"an empty sequence", func(*stapler) []byte { return []byte{0x30, 0} }},
 	{"something behind it", func(s *stapler) []byte { s.behind = "x"; return nil }},
+	{"something behind what is inside", func(s *stapler) []byte { s.rewrapped = func(p []byte) []byte { return append(p, 0) }; return nil }},
+	{"a set inside", func(s *stapler) []byte { s.rewrapped = func(p []byte) []byte { p[0] = 0x31; return p }; return nil }},
+	{"not all inside", func(s *stapler) []byte { s.rewrapped = func(p []byte) []byte { return p[:len(p)-1] }; return nil }},
+	{"nothing inside", func(s *stapler) []byte { s.rewrapped = func([]byte) []byte { return nil }; return nil }},
 	{"malformed request", func(s *stapler) []byte { s.status = 1; return nil }},
 	{"internal error", func(s *stapler) []byte { s.status = 2; return nil }},
 	{"try later", func(s *stapler) []byte { s.status = 3; return nil }},

@@ -72,6 +72,8 @@ def names():
     yield "name that is no UTF-8", one(b"a\xffb", 0x0C)
     yield "name with a NUL", one(b"a\0b", 0x0C)
     yield "name of four octets a character", one("ab".encode("utf-32-be"), 0x1C)
+    for number, value in enumerate((b"\0\0\0a\0\0\0b", b"\0\0\0a\0\0", b"\0\0\1a\0\0\0b", b"abcd", b"abc", b"")):
+        yield f"name in any characters {number}", one(value, 0x1B)
     yield "name in ASCII that is none", one(b"\xe9", 0x16)
     yield "no name", certificate(name=b"")
     yield "odd characters", certificate(name=rdn("2.5.4.3", b'a/b+c,d=e"f\\g<h>#;') + rdn("2.5.4.10", b" lead"))
@@ -129,6 +131,10 @@ def extensions():
     yield "authority", one("2.5.29.35", sequence(primitive(0, b"\1\2\3")))
     yield "authority, all", one("2.5.29.35", sequence(primitive(0, b"\1\2\3"), explicit(1, directory), primitive(2, b"\5")))
     yield "authority, by number", one("2.5.29.35", sequence(explicit(1, directory), primitive(2, b"\0\xff\1")))
+    for number, broken in enumerate((tlv(0x82, b"a\0b"), tlv(0xA6, b"x"), tlv(0xA4, b"x"), tlv(0x88, b""), tlv(0xA0, b""))):
+        yield f"authority, with name {number}", one("2.5.29.35", sequence(explicit(1, broken + directory), primitive(2, b"\5")))
+    for number, serial in enumerate((b"", b"\0\1", b"\xff\x80", b"\xff")):
+        yield f"authority, odd number {number}", one("2.5.29.35", sequence(primitive(0, b"\1\2\3"), explicit(1, directory), primitive(2, serial)))
     yield "authority, empty", one("2.5.29.35", sequence())
     yield "authority, long number", one("2.5.29.35", sequence(explicit(1, directory), primitive(2, b"\1" * 12)))
     yield "usage, all", one("2.5.29.15", tlv(3, b"\7\xff\x80"), True)
@@ -153,6 +159,13 @@ def extensions():
     listed = len(entry).to_bytes(2, "big") + entry
     yield "logged", one("1.3.6.1.4.1.11129.2.4.2", tlv(4, len(listed * 2).to_bytes(2, "big") + listed * 2))
     yield "logged, of another version", one("1.3.6.1.4.1.11129.2.4.2", tlv(4, b"\0\4\0\2ab"))
+    for number, odd in enumerate((entry + b"x", entry[:-1], entry[:43] + b"\4\4" + entry[45:], entry[:43] + b"\2\1" + entry[45:], entry[:43], entry[:42], entry[:45],
+                                  entry[:41] + b"\0\1x" + entry[43:], b"\1" + entry[1:], b"\1" + entry[1:-1])):
+        yield f"logged, odd {number}", one("1.3.6.1.4.1.11129.2.4.2", tlv(4, (len(odd) + 2).to_bytes(2, "big") + len(odd).to_bytes(2, "big") + odd))
+    for number, body in enumerate((b"", b"\0", b"\0\0", b"\0\1", b"\0\2\0\0", b"\0\3\0\1", b"\0\3\0\1a", b"\0\4\0\2ab!", b"\0\5\0\1a\0\1")):
+        yield f"logged, broken {number}", one("1.3.6.1.4.1.11129.2.4.2", tlv(4, body))
+    yield "logged, and more", one("1.3.6.1.4.1.11129.2.4.2", tlv(4, len(listed).to_bytes(2, "big") + listed) + b"x")
+    yield "logged, nothing", one("1.3.6.1.4.1.11129.2.4.2", b"")
     yield "poison", one("1.3.6.1.4.1.11129.2.4.3", tlv(5, b""), True)
     yield "not to be asked for", one("1.3.6.1.5.5.7.48.1.5", tlv(5, b""))
     yield "names constrained", one("2.5.29.30", sequence(
@@ -170,12 +183,20 @@ def extensions():
     for number, qualifier in enumerate((
             sequence(identifier("1.3.6.1.5.5.7.2.1"), some, none), sequence(identifier("1.3.6.1.5.5.7.2.1")), sequence(identifier("1.3.6.1.5.5.7.2.2"), some),
             sequence(identifier("1.3.6.1.5.5.7.2.2"), sequence(), none), sequence(identifier("1.3.6.1.5.5.7.2.2"), sequence()), sequence(identifier("1.2.9"), some),
-            sequence(identifier("1.2.9")), sequence(identifier("1.2.9"), some, none), sequence(some), sequence())):
+            sequence(identifier("1.2.9")), sequence(identifier("1.2.9"), some, none), sequence(some), sequence(),
+            sequence(identifier("1.3.6.1.5.5.7.2.2"), sequence(sequence(tlv(0x1A, b"Org"), sequence(), none))),
+            sequence(identifier("1.3.6.1.5.5.7.2.2"), sequence(sequence(tlv(0x1A, b"Org"), sequence()))),
+            sequence(identifier("1.3.6.1.5.5.7.2.2"), sequence(sequence(tlv(0x1A, b"Org")))), sequence(identifier("1.3.6.1.5.5.7.2.2"), sequence(none)),
+            *(sequence(identifier("1.3.6.1.5.5.7.2.2"), sequence(tlv(tag, body))) for tag, body in (
+                (0x16, b"ia"), (0x0C, "é".encode()), (0x1E, b"\0a"), (0x1E, b"a"), (0x13, b"p"), (0x14, b"t"), (0x1C, b"\0\0\0u"))),
+            sequence(identifier("1.3.6.1.5.5.7.2.2"), sequence(sequence(tlv(0x13, b"Org"), sequence()))))):
         yield f"policy with qualifier {number}", one("2.5.29.32", sequence(sequence(identifier("1.2.3"), sequence(qualifier))))
     yield "policy and more", one("2.5.29.32", sequence(sequence(identifier("1.2.3"), sequence(cps), none)))
     yield "no policy that means any", one("2.5.29.54", tlv(2, b"\2"))
     yield "TLS features", one("1.3.6.1.5.5.7.1.24", sequence(tlv(2, b"\5"), tlv(2, b"\x11"), tlv(2, b"\7")))
     yield "Netscape's kinds", one("2.16.840.1.113730.1.1", tlv(3, b"\0\xff"))
+    yield "Netscape's kinds, none", one("2.16.840.1.113730.1.1", tlv(3, b"\0"))
+    yield "Netscape's kinds, broken", one("2.16.840.1.113730.1.1", tlv(3, b""))
     yield "Netscape's comment", one("2.16.840.1.113730.1.13", tlv(0x16, b"a comment"))
     yield "period of the key", one("2.5.29.16", sequence(primitive(0, b"20250101000000Z"), primitive(1, b"20260101000000Z")))
     yield "attributes of the subject", one("2.5.29.9", sequence())
