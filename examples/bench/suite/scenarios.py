@@ -120,7 +120,7 @@ TLS_SCENARIOS = [
     _tls_shake("p256", "connect, full handshake (ECDSA P-256), one message of 64 B, close; 16 at a time", P256),
     _tls_shake("rsa2048", "connect, full handshake (RSA-2048), one message of 64 B, close; 16 at a time", RSA),
     _tls_shake("resumed", "connect, resumed handshake, one message of 64 B, close; 16 at a time", P256, True),
-    _tls("memory", "2,000 idle connections: resident memory", kind=MEMORY, idle=2000, families=BOTH),
+    _tls("memory", "2,000 idle connections, after 5 s: resident memory", kind=MEMORY, idle=2000, settles=5, families=BOTH),
     _tls("memory-bulk", "2,000 idle connections, 10 s after each has echoed 256 KiB: resident memory", kind=MEMORY, idle=2000,
          idle_bytes=262144, settles=10, families=BOTH),
 ]
