@@ -9,6 +9,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"qnet/core/internal/looptest"
+	"qnet/core/internal/systest"
 	"qnet/core/loop"
 	"qnet/core/message"
 	"qnet/core/object"
@@ -74,15 +75,17 @@ func (r *rig) expect(turns int, want ...string) {
 }
 
 func (r *rig) pipe() (reader, writer int) {
-	var p [2]int
-	if err := unix.Pipe2(p[:], unix.O_CLOEXEC|unix.O_NONBLOCK); err != nil {
-		r.Fatal(err)
+	reader, writer = systest.Pipe(r)
+	for _, fd := range []int{reader, writer} {
+		if err := unix.SetNonblock(fd, true); err != nil {
+			r.Fatal(err)
+		}
 	}
-	return p[0], p[1]
+	return reader, writer
 }
 
 func (r *rig) pair() (one, other int) {
-	p, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_STREAM|unix.SOCK_CLOEXEC, 0)
+	p, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_STREAM, 0)
 	if err != nil {
 		r.Fatal(err)
 	}
@@ -229,7 +232,7 @@ func TestNumberThatIsUsedAgain(t *testing.T) {
 	r.expect(1)
 	other, end := r.pair()
 	unix.Close(in)
-	if err := unix.Dup3(other, in, unix.O_CLOEXEC); err != nil {
+	if err := unix.Dup2(other, in); err != nil {
 		t.Fatal(err)
 	}
 	send(end, "x")
@@ -241,7 +244,7 @@ func TestNumberThatIsUsedAgain(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	unix.Dup3(int(file.Fd()), in, unix.O_CLOEXEC)
+	unix.Dup2(int(file.Fd()), in)
 	file.Close()
 	looptest.Until(t, r.l, "it is told of the file", func() bool { return len(r.said) > 1 })
 	unix.Close(in)
