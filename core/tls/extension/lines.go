@@ -100,7 +100,9 @@ func points(data []byte) (form, bool) {
 				if !ok {
 					return form{}, false
 				}
-				all = append(all, line{text: "Relative Name:"}, line{indent: 2, text: relative.Spaced()}, line{})
+				all = append(all, line{text: "Relative Name:"}, line{text: "  " + relative.Spaced()}, line{})
+			default:
+				return form{}, false
 			}
 		}
 		if why, ok := point.Optional(der.Context(1)); ok {
@@ -135,6 +137,9 @@ func listed(all []line, data []byte) ([]line, bool) {
 		text, good := spaced(g)
 		ok = ok && good
 		all = append(all, line{indent: 2, text: text})
+	}
+	if len(list) == 0 {
+		all = append(all, line{})
 	}
 	return all, ok
 }

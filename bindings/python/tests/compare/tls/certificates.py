@@ -154,6 +154,9 @@ def extensions():
     points = sequence(sequence(first, primitive(1, b"\5\x60"), explicit(2, tlv(0xA4, sequence(rdn("2.5.4.3", b"iss"))))), sequence(relative))
     yield "lists of revocations", one("2.5.29.31", points)
     yield "list of revocations", one("2.5.29.31", sequence(sequence(explicit(0, explicit(0, tlv(0x86, b"http://1"))))))
+    for number, where in enumerate((explicit(1, tlv(2, b"x")), explicit(1, b""), explicit(1, sequence(identifier("2.5.4.3"))), explicit(2, b""), b"", explicit(0, b""),
+                                    explicit(0, tlv(0x82, b"a\0b")), explicit(1, sequence(identifier("2.5.4.3"), tlv(0xC, b"rel"), tlv(5, b""))))):
+        yield f"list of revocations, odd {number}", one("2.5.29.31", sequence(sequence(explicit(0, where))))
     yield "freshest list", one("2.5.29.46", sequence(sequence(explicit(0, explicit(0, tlv(0x86, b"http://1"))))))
     entry = b"\0" + bytes(range(32)) + (1700000000123).to_bytes(8, "big") + b"\0\0" + b"\4\3" + b"\0\x14" + bytes(range(20))
     listed = len(entry).to_bytes(2, "big") + entry
