@@ -15,6 +15,7 @@ import sys
 OTHERWISE = {
     "qnet_local_server_delete_later": "QObject::deleteLater() deletes the C++ object, which deletes the server",
     "qnet_local_server_on_destroyed": "QObject::destroyed is emitted by the C++ object's destructor",
+    "qnet_network_interface_copy": "copies of a QNetworkInterface share the handle",
     "qnet_notifier_delete_later": "QObject::deleteLater() deletes the C++ object, which deletes the notifier",
     "qnet_notifier_on_destroyed": "QObject::destroyed is emitted by the C++ object's destructor",
     "qnet_tcp_server_delete_later": "QObject::deleteLater() deletes the C++ object, which deletes the server",

@@ -27,7 +27,8 @@ struct Count {
 } // namespace
 
 #if COUNTED
-void *operator new(std::size_t size)
+// Not inline: compilers that see into one of them alone warn of the other.
+[[gnu::noinline]] void *operator new(std::size_t size)
 {
 	calls++;
 	bytes += size;
@@ -35,11 +36,11 @@ void *operator new(std::size_t size)
 		return memory;
 	throw std::bad_alloc();
 }
-void operator delete(void *memory) noexcept
+[[gnu::noinline]] void operator delete(void *memory) noexcept
 {
 	std::free(memory);
 }
-void operator delete(void *memory, std::size_t) noexcept
+[[gnu::noinline]] void operator delete(void *memory, std::size_t) noexcept
 {
 	std::free(memory);
 }

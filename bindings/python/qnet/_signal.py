@@ -204,25 +204,31 @@ def _deliver(
 def emit(
     sender: "QObject", slots: Tuple[Slot, ...], arguments: Tuple[Any, ...] = (), at: int = 0, on_own_thread: bool = False
 ) -> None:
-    """Calls slots in their order, those of other loops than the sender's through these unless they are of this thread. Those that are disconnected meanwhile, or whose receiver is deleted, are left out;
-    their exceptions go to sys.excepthook."""
+    """Calls slots in their order, those of other loops than the sender's through these unless they are of this thread. Those
+    that are disconnected meanwhile, or whose receiver is deleted, are left out; their exceptions go to sys.excepthook."""
     while True:
         try:
             while at < len(slots):
+                # Whoever interrupts before the call is begun has not kept it from being made: the slot is looked at again.
                 slot = slots[at]
-                at += 1
                 receiver, call = slot.receiver, slot.call
                 if not slot.live or (receiver is not None and receiver._q_dying):
+                    at += 1
                     continue
-                if slot.way != _DIRECT and (slot.way or not on_own_thread and slot.loop(sender) != sender._q_loop):
+                if slot.way != _DIRECT and (slot.way or not on_own_thread and receiver is not None and receiver._q_loop != sender._q_loop):
+                    at += 1
                     if _elsewhere(sender, slot, arguments):
                         continue
+                    at -= 1
                 if slot.once and not _end(sender, slot):
+                    at += 1
                     continue
+                given = arguments[: slot.count]
+                at += 1
                 if slot.own:
-                    call(sender, *arguments[: slot.count])
+                    call(sender, *given)
                 else:
-                    call(*arguments[: slot.count])
+                    call(*given)
             return
         except BaseException:
             report()

@@ -101,6 +101,11 @@ type Func struct {
 	Section string // the title above it, "" without one
 }
 
+// Inline is a function that a header defines, for C alone.
+type Inline struct {
+	File, Name, Prototype, Doc string
+}
+
 // Prototype spells the function's declaration without the semicolon.
 func (f *Func) Prototype() string {
 	var b strings.Builder
@@ -172,6 +177,7 @@ type Macro struct {
 // names and then of the declarations.
 type Model struct {
 	Files     []string
+	Inline    []Inline
 	About     map[string]string // what the files' own comments say
 	Functions []*Func
 	Callbacks []*Func

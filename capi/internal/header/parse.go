@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
 	"sort"
 	"strconv"
 	"strings"
@@ -16,10 +17,16 @@ var scalars = map[string]bool{
 }
 
 // inline is the header of functions with any number of arguments, which are C's alone: they are no
-// part of the library, but defined there.
+// part of the library, but defined there. Of them only the comments and the first lines are read.
 const inline = "print.h"
 
-// ParseDir reads every header in the directory but that.
+var (
+	inlineAbout    = regexp.MustCompile(`(?s)^/\*\*\n \* @file \S+\n(.*?) \*/`)
+	inlineFunction = regexp.MustCompile(`(?s)/\*\*\n((?: \*[^\n]*\n)+) \*/\nstatic inline ([^{;]*?(qnet_\w+)\([^{;]*)\n\{`)
+	inlineMargin   = regexp.MustCompile(`(?m)^ \* ?`)
+)
+
+// ParseDir reads every header in the directory.
 func ParseDir(dir string) (*Model, error) {
 	paths, err := filepath.Glob(filepath.Join(dir, "*.h"))
 	if err != nil {
@@ -28,18 +35,33 @@ func ParseDir(dir string) (*Model, error) {
 	if len(paths) == 0 {
 		return nil, fmt.Errorf("no headers in %s", dir)
 	}
-	sources := make(map[string]string)
+	sources, aside := make(map[string]string), ""
 	for _, path := range paths {
-		if filepath.Base(path) == inline {
-			continue
-		}
 		text, err := os.ReadFile(path)
 		if err != nil {
 			return nil, err
 		}
-		sources[filepath.Base(path)] = string(text)
+		if name := filepath.Base(path); name == inline {
+			aside = string(text)
+		} else {
+			sources[name] = string(text)
+		}
 	}
-	return Parse(sources)
+	m, err := Parse(sources)
+	if err == nil && aside != "" {
+		m.addInline(aside)
+	}
+	return m, err
+}
+
+func (m *Model) addInline(text string) {
+	plain := func(comment string) string { return strings.TrimSpace(inlineMargin.ReplaceAllString(comment, "")) }
+	if about := inlineAbout.FindStringSubmatch(text); about != nil {
+		m.About[inline] = plain(about[1])
+	}
+	for _, f := range inlineFunction.FindAllStringSubmatch(text, -1) {
+		m.Inline = append(m.Inline, Inline{File: inline, Name: f[3], Prototype: f[2], Doc: plain(f[1])})
+	}
 }
 
 // Parse reads headers from memory, by base name.

@@ -116,6 +116,16 @@ func newReference(m *header.Model) *reference {
 		s.Functions = append(s.Functions, entry{Name: f.Name, Declaration: f.Prototype() + ";", Doc: f.Doc})
 		r.names[f.Name] = f.File
 	}
+	for _, f := range m.Inline {
+		p := r.files[f.File]
+		if p == nil {
+			p = &page{File: f.File, Name: strings.TrimSuffix(f.File, ".h"), About: m.About[f.File], Sections: make([]section, 1)}
+			r.pages = append(r.pages, p)
+			r.files[f.File] = p
+		}
+		p.Sections[0].Functions = append(p.Sections[0].Functions, entry{Name: f.Name, Declaration: f.Prototype + ";", Doc: f.Doc})
+		r.names[f.Name] = f.File
+	}
 	return r
 }
 

@@ -17,10 +17,11 @@ import time
 
 
 def run(program, seed):
-    """What a program prints, and its status."""
+    """What a program prints, and its status. Messages of qnet begin with its name."""
     done = subprocess.run([program, "--seed", str(seed)], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
                           timeout=300)
-    return done.stdout.decode(errors="backslashreplace").splitlines(), done.returncode
+    lines = done.stdout.decode(errors="backslashreplace").splitlines()
+    return [line.removeprefix("qnet: ") for line in lines], done.returncode
 
 
 def main():
