@@ -290,11 +290,22 @@ READS = "read readAll readLine getChar peek skip ungetChar".split()
 WRITES = "write putChar".split()
 RECEIVES = "readDatagram receiveDatagram".split()
 GROUPS = "joinMulticastGroup leaveMulticastGroup setMulticastInterface".split()
-# States in which a new attempt begins, without an error.
-BEGINNINGS = "HostLookup", "Connecting"
 
 
-def misuses(watched, method):
+def begins(kind, state):
+    """Whether a new attempt begins with a state, without an error."""
+    return state == ("Connecting" if kind == "local" else "HostLookup")
+
+
+def wrong_size(method, arguments):
+    """Whether reading so many bytes makes no sense; a line in a buffer has one and a NUL."""
+    sizes = [a for a in arguments if type(a) is int]
+    if not sizes or method not in ("read", "readLine", "peek", "skip"):
+        return False
+    return sizes[-1] < (2 if method == "readLine" else 0)
+
+
+def misuses(watched, method, arguments):
     """Whether a call makes no sense: then qnet's error is of that call, and Qt's stays what it was. Until there is a new
     one neither is compared; what qnet says instead is tested by core/socket/misuse_test.go."""
     if watched.dead or watched.kind not in ("socket", "local"):
@@ -304,7 +315,7 @@ def misuses(watched, method):
     except RuntimeError:
         return False
     unconnected = getattr(state, "name", str(state)) == "UnconnectedState"
-    return (method in READS and not mode & net.Mode.ReadOnly or method in WRITES and not mode & net.Mode.WriteOnly
+    return (wrong_size(method, arguments) or method in READS and not mode & net.Mode.ReadOnly or method in WRITES and not mode & net.Mode.WriteOnly
             or method in WRITES and watched.kind == "local" and unconnected
             or method in RECEIVES and unconnected
             or method in GROUPS and getattr(state, "name", str(state)) != "BoundState")

@@ -417,7 +417,7 @@ class Recorder:
             if self.finished:
                 return
             watched.counts[signal] = watched.counts.get(signal, 0) + 1
-            watched.misused &= signal != "errorOccurred" and not (signal == "stateChanged" and text in alike.BEGINNINGS)
+            watched.misused &= signal != "errorOccurred" and not (signal == "stateChanged" and alike.begins(watched.kind, text))
             if signal == "bytesWritten":
                 watched.written += value
             if signal == "destroyed":
@@ -508,7 +508,7 @@ class Recorder:
 
     def record_call(self, watched, text, function, method="", arguments=(), show=True):
         """Records a call, what it causes and what it returns."""
-        watched.misused |= alike.misuses(watched, method)
+        watched.misused |= alike.misuses(watched, method, arguments)
 
         def record():
             with self.proxies.at_work(method == "waitForConnected"):
