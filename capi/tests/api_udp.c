@@ -652,7 +652,9 @@ static bool make_namespaces(void)
 	       shell("for n in x y; do ip -n qnet-$n-%d addr add 10.98.76.$(($(printf %%d \"'$n\") - 119))/24 dev veth0 && "
 	             "ip -n qnet-$n-%d addr add fd98:76::$(($(printf %%d \"'$n\") - 119))/64 dev veth0 nodad && "
 	             "ip -n qnet-$n-%d link set veth0 up && ip -n qnet-$n-%d route add 239.0.0.0/8 dev veth0 || exit 1; done",
-	             id, id, id, id);
+	             id, id, id, id) &&
+	       /* The way to groups is there once the other end's being up has come through. */
+	       shell("for i in $(seq 1000); do ip -n qnet-x-%d -6 route get ff15::1 oif veth0 >/dev/null 2>&1 && exit 0; done; exit 1", id);
 }
 
 static void remove_namespaces(void)
