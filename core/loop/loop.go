@@ -65,7 +65,7 @@ type Loop struct {
 	wakers atomic.Int32 // threads that are about to do so
 	execs  []*execution
 
-	expecting bool // a goroutine will soon have something for the loop
+	expecting uint8 // a goroutine will soon have something for the loop: for how many turns, from 1
 
 	departing  []Departure // those who may be able to leave by now
 	Departures any         // what package object keeps of those who are to

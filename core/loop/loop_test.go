@@ -2,8 +2,10 @@ package loop_test
 
 import (
 	"fmt"
+	"runtime"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -1058,3 +1060,23 @@ func TestDeletionThatANestedTurnMayNotMakeDoesNotShow(t *testing.T) {
 type deleted struct{ n int }
 
 func (d *deleted) Delete() { d.n++ }
+
+// A loop that never waits lets goroutines run of which something is expected, after a few turns: where one runs at a time they
+// would have to wait for what Go does about it, ten milliseconds each time.
+func TestABusyLoopLetsOthersRun(t *testing.T) {
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
+	l := looptest.New(t)
+	for range 100 {
+		var has atomic.Bool
+		go has.Store(true)
+		turns := 0
+		for ; !has.Load() && turns < 30; turns++ {
+			l.Expect() // again: now and then Go prefers who has let others run
+			l.Post(func() {})
+			l.ProcessEvents(0)
+		}
+		if !has.Load() {
+			t.Fatalf("it has not run in %d turns", turns)
+		}
+	}
+}

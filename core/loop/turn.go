@@ -144,13 +144,38 @@ func (l *Loop) dispatch(h Handler, events poll.Event) {
 
 // Expect tells that a goroutine is at work that will soon have something for the loop. Where
 // only one of Go's runs at a time the loop lets it run before it waits: otherwise it would run
-// once the system has taken notice of the wait, and then have to end it.
-func (l *Loop) Expect() { l.expecting = true }
+// once the system has taken notice of the wait, and then have to end it. A loop that is too busy
+// to wait lets it run after the second turn.
+func (l *Loop) Expect() {
+	if l.expecting == 0 {
+		l.expecting = 1
+	}
+}
+
+// mostBusy is how many turns a goroutine that something is expected of is kept waiting.
+const mostBusy = 2
+
+// letRun has such goroutines run, and reports whether they needed it.
+func (l *Loop) letRun() bool {
+	l.expecting = 0
+	if runtime.GOMAXPROCS(0) > 1 {
+		return false
+	}
+	holder := l.threadID()
+	l.Unlock()
+	runtime.Gosched()
+	l.acquire()
+	l.holder = holder
+	return true
+}
 
 // fetch first looks without waiting: under load there is always something, and a
 // call that cannot block is cheaper. A loop that had to wait the last time, and then for
 // no more than one descriptor, waits at once.
 func (l *Loop) fetch(events []poll.Ready, msec int) (n int) {
+	if l.expecting > mostBusy && l.letRun() && (l.hasWork() || l.interrupted()) {
+		msec = 0
+	}
 	if msec == 0 || !l.quiet || l.idler != nil {
 		n = l.poller.Now(events)
 		if n == 0 && l.idler != nil {
@@ -160,6 +185,9 @@ func (l *Loop) fetch(events []poll.Ready, msec int) (n int) {
 			}
 		}
 		if n > 0 || msec == 0 {
+			if l.expecting > 0 {
+				l.expecting++
+			}
 			return n
 		}
 	}
@@ -168,16 +196,9 @@ func (l *Loop) fetch(events []poll.Ready, msec int) (n int) {
 		deadline = time.Now().Add(time.Duration(msec) * time.Millisecond)
 	}
 	holder := l.threadID()
-	if l.expecting {
-		l.expecting = false
-		if runtime.GOMAXPROCS(0) == 1 {
-			l.Unlock()
-			runtime.Gosched()
-			l.acquire()
-			l.holder = holder
-			if n = l.poller.Now(events); n > 0 || l.hasWork() {
-				return n
-			}
+	if l.expecting > 0 && l.letRun() {
+		if n = l.poller.Now(events); n > 0 || l.hasWork() {
+			return n
 		}
 	}
 	for {

@@ -292,6 +292,9 @@ RECEIVES = "readDatagram receiveDatagram".split()
 GROUPS = "joinMulticastGroup leaveMulticastGroup setMulticastInterface".split()
 
 
+SERVERS = "server", "local_server"
+
+
 def begins(kind, state):
     """Whether a new attempt begins with a state, without an error."""
     return state == ("Connecting" if kind == "local" else "HostLookup")
@@ -308,7 +311,11 @@ def wrong_size(method, arguments):
 def misuses(watched, method, arguments):
     """Whether a call makes no sense: then qnet's error is of that call, and Qt's stays what it was. Until there is a new
     one neither is compared; what qnet says instead is tested by core/socket/misuse_test.go."""
-    if watched.dead or watched.kind not in ("socket", "local"):
+    if watched.dead:
+        return False
+    if watched.kind in SERVERS:
+        return method == "listen" and watched.q.isListening()
+    if watched.kind not in ("socket", "local"):
         return False
     try:
         mode, state = watched.q.openMode(), watched.q.state()
@@ -322,7 +329,7 @@ def misuses(watched, method, arguments):
 
 
 def error_text(kind, code, text):
-    """An error as it is shown: local_peer_closes (the code), local_connect_twice (a name in the text), and
+    """An error as it is shown: local_connect_in_error (the code), local_connect_twice (a name in the text), and
     wait_new_connection_after_accepting."""
     if kind == "server" and code == "Temporary":
         code, text = "SocketTimeout", "Network operation timed out"

@@ -360,7 +360,7 @@ class Recorder:
     def snapshot_server(self, q, watched):
         parts = ["listening" if q.isListening() else "not listening"]
         error, text = number(q.serverError()), q.errorString()
-        if error != -1 or text:
+        if not watched.misused and (error != -1 or text):
             parts.append(self.error(watched.kind, ERRORS[error], text))
         if q.hasPendingConnections():
             parts.append("pending")
@@ -417,7 +417,7 @@ class Recorder:
             if self.finished:
                 return
             watched.counts[signal] = watched.counts.get(signal, 0) + 1
-            watched.misused &= signal != "errorOccurred" and not (signal == "stateChanged" and alike.begins(watched.kind, text))
+            watched.misused &= signal not in ("errorOccurred", "acceptError") and not (signal == "stateChanged" and alike.begins(watched.kind, text))
             if signal == "bytesWritten":
                 watched.written += value
             if signal == "destroyed":
@@ -508,6 +508,8 @@ class Recorder:
 
     def record_call(self, watched, text, function, method="", arguments=(), show=True):
         """Records a call, what it causes and what it returns."""
+        if watched.kind in alike.SERVERS and method == "listen":
+            watched.misused = False
         watched.misused |= alike.misuses(watched, method, arguments)
 
         def record():
