@@ -123,7 +123,7 @@ SENT_BEFORE = {
 
 # All, with those that are named in comments below.
 RULES = [*LEFT_OUT, *SENT_BEFORE, *"""
-    close_after_refused close_with_unread_data_in_kernel limit_partial_read local_connect_twice local_peer_closes
+    close_after_refused close_with_unread_data_in_kernel limit_partial_read local_connect_twice local_connect_in_error
     write_fails_while_closing
     pause_not_listening proxy_valid_again pause_then_next_pending udp_dual_stack udp_nested_loop_in_ready_read wait_new_connection_after_accepting
     wait_new_connection_closed_in_handler""".split()]
