@@ -25,8 +25,7 @@ func (l *Loop) Call(c *Callee, f func()) {
 
 // returned takes the lock again, also when a callback panics.
 func (l *Loop) returned(c *Callee, id int) {
-	l.acquire()
-	l.holder = id
+	l.retake(id)
 	if c != nil {
 		c.Leave()
 	}

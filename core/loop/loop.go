@@ -136,6 +136,12 @@ func (l *Loop) acquire() {
 	}
 }
 
+// retake takes the lock again for the thread that had it before.
+func (l *Loop) retake(holder int) {
+	l.acquire()
+	l.holder = holder
+}
+
 // Unlock releases the loop's lock.
 func (l *Loop) Unlock() {
 	if !l.waking {

@@ -82,12 +82,8 @@ func (l *Loop) Depart() {
 
 // departBetween is Depart for a turn.
 func (l *Loop) departBetween() {
-	id := l.threadID()
+	defer l.retake(l.threadID())
 	l.Unlock()
-	defer func() {
-		l.acquire()
-		l.holder = id
-	}()
 	l.Depart()
 }
 

@@ -86,8 +86,7 @@ func (l *Loop) round(count int) {
 	l.lease.Grant(count)
 	l.Unlock()
 	l.lease.Run()
-	l.acquire()
-	l.holder = id
+	l.retake(id)
 	inside := l.readyQueue.inside
 	l.readyQueue.inside = outer
 	if inside.sink != nil {

@@ -164,8 +164,7 @@ func (l *Loop) letRun() bool {
 	holder := l.threadID()
 	l.Unlock()
 	runtime.Gosched()
-	l.acquire()
-	l.holder = holder
+	l.retake(holder)
 	return true
 }
 
@@ -205,8 +204,7 @@ func (l *Loop) fetch(events []poll.Ready, msec int) (n int) {
 		l.asleep = true
 		l.Unlock()
 		n = l.poller.Wait(events, msec)
-		l.acquire()
-		l.holder = holder
+		l.retake(holder)
 		l.asleep = false
 		if n > 0 || l.hasWork() {
 			l.quiet = n <= 1

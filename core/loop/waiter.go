@@ -128,8 +128,7 @@ func (l *Loop) Sleep(w *Waiter, list []poll.Waited, deadline time.Time) bool {
 	w.asleep = true
 	l.Unlock()
 	ready := poll.Wait(all, deadline)
-	l.acquire()
-	l.holder = holder
+	l.retake(holder)
 	w.asleep = false
 	ready = ready || w.notified
 	w.look()

@@ -10,23 +10,6 @@ import (
 	"qnet/core/socket"
 )
 
-// another makes a second loop for a test.
-func another(t testing.TB) *loop.Loop {
-	l, err := loop.New()
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		looptest.Do(l, func() {
-			l.Close()
-			if n := l.Pool.Lent(); n != 0 {
-				t.Errorf("%d chunks were not given back", n)
-			}
-		})
-	})
-	return l
-}
-
 // move has m go to a loop; the test holds the lock of r's loop.
 func (r *rig) move(m object.Movable, to *loop.Loop) error {
 	r.l.Unlock()
@@ -50,7 +33,7 @@ func (r *rig) inLoop(to *loop.Loop, f func()) {
 
 func TestServerMovesWithItsSockets(t *testing.T) {
 	r := listening(t)
-	l, to := r.l, another(t)
+	l, to := r.l, looptest.Another(t)
 	r.SetMaxPending(2)
 	peers := r.dial(3)
 	r.until("two are pending", func() bool { return r.count("new") == 2 })
@@ -92,7 +75,7 @@ func TestServerThatIsBusyMovesLater(t *testing.T) {
 	for _, whose := range []string{"the server's", "a socket's"} {
 		t.Run(whose, func(t *testing.T) {
 			r := listening(t)
-			l, to := r.l, another(t)
+			l, to := r.l, looptest.Another(t)
 			peer := r.dial(1)[0]
 			move := func() {
 				l.Unlock()
@@ -124,7 +107,7 @@ func TestServerThatIsBusyMovesLater(t *testing.T) {
 func TestConnectionsCountInOtherLoops(t *testing.T) {
 	for _, perAddress := range []bool{false, true} {
 		r := listening(t)
-		to := another(t)
+		to := looptest.Another(t)
 		r.SetConnectionLimit(1)
 		if perAddress {
 			r.SetAddressConnectionLimit(5)
@@ -155,7 +138,7 @@ func TestTimeoutsInOtherLoops(t *testing.T) {
 		for _, after := range []bool{false, true} {
 			t.Run(fmt.Sprint(name, ", set after it has moved: ", after), func(t *testing.T) {
 				r := listening(t)
-				to := another(t)
+				to := looptest.Another(t)
 				if after {
 					set(r, long)
 				} else {
@@ -188,7 +171,7 @@ func TestHandshakesMoveWithTheirServer(t *testing.T) {
 	for turns := range 6 {
 		t.Run(fmt.Sprint("after ", turns, " turns"), func(t *testing.T) {
 			r := newSSL(t, looptest.New(t))
-			to := another(t)
+			to := looptest.Another(t)
 			r.listen()
 			r.dialTLS(stays)
 			for range turns {

@@ -14,23 +14,6 @@ import (
 	"qnet/core/object"
 )
 
-// another makes a second loop for a test.
-func another(t testing.TB) *loop.Loop {
-	l, err := loop.New()
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		looptest.Do(l, func() {
-			l.Close()
-			if chunks, batches := l.Pool.Lent(), l.Datagrams.Lent(); chunks != 0 || batches != 0 {
-				t.Errorf("%d chunks and %d batches were not given back", chunks, batches)
-			}
-		})
-	})
-	return l
-}
-
 // move has r go to another loop, of which the test holds the lock then.
 func (r *rig) move(to *loop.Loop) {
 	r.t.Helper()
@@ -57,7 +40,7 @@ func (r *rig) back(l *loop.Loop) {
 func TestMoveTakesEverythingAlong(t *testing.T) {
 	l := looptest.New(t)
 	r, peer := connected(t, l)
-	to := another(t)
+	to := looptest.Another(t)
 	defer r.back(l)
 	peer.Send([]byte("unread"))
 	r.untilAvailable(6)
@@ -92,7 +75,7 @@ func TestMoveTakesEverythingAlong(t *testing.T) {
 
 func TestReadyReadThatIsDueMoves(t *testing.T) {
 	l := looptest.New(t)
-	to := another(t)
+	to := looptest.Another(t)
 	first, peer := adopted(t, l)
 	second, other := adopted(t, l)
 	// The slot of one has the other moved, whose readyRead is due by then.
@@ -126,7 +109,7 @@ func TestReadyReadThatIsDueMoves(t *testing.T) {
 
 func TestMovedInItsSlot(t *testing.T) {
 	l := looptest.New(t)
-	to := another(t)
+	to := looptest.Another(t)
 	r, peer := adopted(t, l)
 	here := []bool{}
 	r.on[SignalErrorOccurred] = func(int64) {
@@ -159,7 +142,7 @@ func TestMovedInItsSlot(t *testing.T) {
 
 func TestLastMoveCounts(t *testing.T) {
 	l := looptest.New(t)
-	to, never := another(t), another(t)
+	to, never := looptest.Another(t), looptest.Another(t)
 	for _, stays := range []bool{false, true} {
 		r, peer := adopted(t, l)
 		r.on[SignalReadyRead] = func(int64) {
@@ -190,7 +173,7 @@ func TestLastMoveCounts(t *testing.T) {
 
 func TestMoveWaitsForWaits(t *testing.T) {
 	l := looptest.New(t)
-	to := another(t)
+	to := looptest.Another(t)
 	r, peer := adopted(t, l)
 	var stayed, ok bool
 	waits := looptest.Elsewhere(func() {
@@ -222,7 +205,7 @@ func TestMoveWaitsForWaits(t *testing.T) {
 
 func TestWhatCannotMove(t *testing.T) {
 	l := looptest.New(t)
-	to, gone := another(t), another(t)
+	to, gone := looptest.Another(t), looptest.Another(t)
 	looptest.Do(gone, gone.Close)
 	refused := func(s *Socket, to *loop.Loop, want error) {
 		t.Helper()
@@ -263,7 +246,7 @@ func TestWhatCannotMove(t *testing.T) {
 
 func TestDeletionMovesAlong(t *testing.T) {
 	l := looptest.New(t)
-	to := another(t)
+	to := looptest.Another(t)
 	r := fresh(t, l)
 	r.DeleteLater()
 	l.Unlock()
@@ -283,7 +266,7 @@ func TestDeletionMovesAlong(t *testing.T) {
 
 func TestDatagramsMoveAlong(t *testing.T) {
 	l := looptest.New(t)
-	to := another(t)
+	to := looptest.Another(t)
 	r := observe(t, NewUDP(l))
 	if !r.Bind(address.LocalHost, 0, DefaultForPlatform) {
 		t.Fatal("not bound")
@@ -310,7 +293,7 @@ func TestHandshakeMovesAlong(t *testing.T) {
 	for turns := range 8 {
 		t.Run(fmt.Sprint("after ", turns, " turns"), func(t *testing.T) {
 			r := newSSL(t)
-			l, to := r.l, another(t)
+			l, to := r.l, looptest.Another(t)
 			r.connect(sslEcho)
 			r.Write([]byte("written before"))
 			for range turns {

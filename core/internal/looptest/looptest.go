@@ -32,17 +32,33 @@ func New(t testing.TB) *loop.Loop {
 	}
 	l.Lock()
 	t.Cleanup(func() {
-		l.Close()
-		if n := l.Pool.Lent(); n != 0 {
-			t.Errorf("%d chunks were not given back", n)
-		}
-		if n := l.Datagrams.Lent(); n != 0 {
-			t.Errorf("%d batches of datagrams were not given back", n)
-		}
+		end(t, l)
 		l.Unlock()
 		runtime.UnlockOSThread()
 	})
 	return l
+}
+
+// Another makes a second loop for a test, which does not hold its lock at the end.
+func Another(t testing.TB) *loop.Loop {
+	t.Helper()
+	l, err := loop.New()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { Do(l, func() { end(t, l) }) })
+	return l
+}
+
+// end closes a loop, which must have got everything back.
+func end(t testing.TB, l *loop.Loop) {
+	l.Close()
+	if n := l.Pool.Lent(); n != 0 {
+		t.Errorf("%d chunks were not given back", n)
+	}
+	if n := l.Datagrams.Lent(); n != 0 {
+		t.Errorf("%d batches of datagrams were not given back", n)
+	}
 }
 
 // Until runs turns of l until done, and ends the test if that takes too long.
