@@ -498,10 +498,7 @@ func TestTheLoopsOwnDescriptor(t *testing.T) {
 
 func TestMoveToAnotherLoop(t *testing.T) {
 	r := newRig(t)
-	other, err := loop.New()
-	if err != nil {
-		t.Fatal(err)
-	}
+	other := looptest.Another(t)
 	in, out := r.pipe()
 	n := New(r.l, Read)
 	count := 0
@@ -536,7 +533,4 @@ func TestMoveToAnotherLoop(t *testing.T) {
 	}
 	n.Delete()
 	unix.Close(out)
-	r.l.Unlock()
-	looptest.Do(other, other.Close)
-	r.l.Lock()
 }

@@ -317,10 +317,7 @@ func TestLongIntervals(t *testing.T) {
 
 func TestTimerMoves(t *testing.T) {
 	l := looptest.New(t)
-	to, err := loop.New()
-	if err != nil {
-		t.Fatal(err)
-	}
+	to := looptest.Another(t)
 	tm := New(l)
 	var at []*loop.Loop
 	tm.On(SignalTimeout, func(int64) { at = append(at, tm.Loop()) })
@@ -345,16 +342,12 @@ func TestTimerMoves(t *testing.T) {
 			t.Error("expired in the old loop")
 		}
 		tm.Delete()
-		to.Close()
 	})
 }
 
 func TestTimerMovesInItsSlot(t *testing.T) {
 	l := looptest.New(t)
-	to, err := loop.New()
-	if err != nil {
-		t.Fatal(err)
-	}
+	to := looptest.Another(t)
 	tm, n := New(l), 0
 	tm.On(SignalTimeout, func(int64) {
 		if n++; n == 1 {
@@ -371,7 +364,6 @@ func TestTimerMovesInItsSlot(t *testing.T) {
 	looptest.Do(to, func() {
 		looptest.Until(t, to, "it expires", func() bool { return n == 3 })
 		tm.Delete()
-		to.Close()
 	})
 }
 
