@@ -3,8 +3,6 @@ package buffer
 import (
 	"io"
 
-	"golang.org/x/sys/unix"
-
 	"qnet/core/sys"
 )
 
@@ -44,23 +42,12 @@ func (b *Buffer) Load(p *Pool, max int) error {
 		return nil
 	}
 	m := p.get(LargeSize)
-	n, err := 0, unix.EINTR
-	for err == unix.EINTR {
-		var e error
-		n, e = unix.Pread(f.FD, m.data[:min(max, f.Size, LargeSize)], f.Offset)
-		if e == nil {
-			break
-		}
-		var isErrno bool
-		if err, isErrno = e.(unix.Errno); !isErrno {
-			err = unix.EIO
-		}
+	n, err := sys.ReadFileAt(f.FD, m.data[:min(max, f.Size, LargeSize)], f.Offset)
+	if n == 0 && err == nil {
+		err = io.ErrUnexpectedEOF
 	}
-	if n <= 0 {
+	if err != nil {
 		p.put(m)
-		if n == 0 {
-			return io.ErrUnexpectedEOF
-		}
 		return err
 	}
 	m.w = n

@@ -18,6 +18,16 @@ func FileSize(fd int) (int64, error) {
 	return st.Size, nil
 }
 
+// ReadFileAt reads from a file, from offset on, and returns how much that was: 0 at its end.
+func ReadFileAt(fd int, p []byte, offset int64) (int, error) {
+	for {
+		n, err := unix.Pread(fd, p, offset)
+		if err != unix.EINTR {
+			return max(n, 0), err
+		}
+	}
+}
+
 // WriteFile writes p to a file, at its position, and returns how much of it was.
 func WriteFile(fd int, p []byte) (int, error) {
 	for {
