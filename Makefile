@@ -170,13 +170,13 @@ $(EXAMPLES_CPP): $(BIN)/cpp/%: examples/cpp/%.cpp $(wildcard examples/cpp/*.h ex
 
 $(BIN)/%: examples/bench/client/%.c $(wildcard examples/bench/client/*.h) Makefile | $(LIBRARY)
 	$(COMPILE)
-$(BIN)/%: examples/bench/loop/%.c examples/bench/loop/loop_bench.h $(HEADERS) Makefile | $(LIBRARY)
+$(BIN)/%: examples/bench/loop/%.c examples/bench/loop/loop_bench.h examples/bench/measure.h $(HEADERS) Makefile | $(LIBRARY)
 	$(COMPILE)
-$(BIN)/%: examples/bench/proxy/%.c examples/bench/proxy/proxy_bench.h $(HEADERS) Makefile | $(LIBRARY)
+$(BIN)/%: examples/bench/proxy/%.c examples/bench/proxy/proxy_bench.h examples/bench/measure.h $(HEADERS) Makefile | $(LIBRARY)
 	$(COMPILE)
-$(BIN)/%: examples/bench/send/%.c examples/bench/send/send_bench.h $(HEADERS) Makefile | $(LIBRARY)
+$(BIN)/%: examples/bench/send/%.c examples/bench/send/send_bench.h examples/bench/measure.h $(HEADERS) Makefile | $(LIBRARY)
 	$(COMPILE)
-$(BIN)/%: examples/bench/udp/%.c examples/bench/udp/udp_bench.h $(HEADERS) Makefile | $(LIBRARY)
+$(BIN)/%: examples/bench/udp/%.c examples/bench/udp/udp_bench.h examples/bench/measure.h $(HEADERS) Makefile | $(LIBRARY)
 	$(COMPILE)
 $(BIN)/%_echo_server: examples/bench/servers/%_echo_server.c $(wildcard examples/bench/servers/*.h) $(HEADERS) Makefile | $(LIBRARY)
 	$(COMPILE)
@@ -210,9 +210,9 @@ $(BIN)/asio_echo_server: examples/bench/servers/asio_echo_server.cpp examples/be
 	$(COMPILE_PEER)
 $(BIN)/qt_echo_server: examples/bench/servers/echo_server.cpp examples/bench/servers/server.h examples/cpp/qt/port.h Makefile
 	$(COMPILE_PEER)
-$(BIN)/qt_proxy_client: examples/bench/proxy/qt_proxy_client.cpp examples/bench/proxy/proxy_bench.h Makefile
+$(BIN)/qt_proxy_client: examples/bench/proxy/qt_proxy_client.cpp examples/bench/proxy/proxy_bench.h examples/bench/measure.h Makefile
 	$(COMPILE_PEER)
-$(BIN)/qt_udp_receiver: examples/bench/udp/qt_udp_receiver.cpp examples/bench/udp/udp_bench.h Makefile
+$(BIN)/qt_udp_receiver: examples/bench/udp/qt_udp_receiver.cpp examples/bench/udp/udp_bench.h examples/bench/measure.h Makefile
 	$(COMPILE_PEER)
 $(BIN)/go_echo_server: examples/bench/servers/go/main.go go.mod Makefile
 	@mkdir -p $(@D)

@@ -9,11 +9,6 @@
 #include <sys/eventfd.h>
 #include <sys/timerfd.h>
 
-static double cpu(void)
-{
-	return loop_bench_time(CLOCK_PROCESS_CPUTIME_ID);
-}
-
 /* calls: a function that is not inlined takes an object's lock and looks at it. */
 struct object {
 	pthread_mutex_t *lock;
@@ -50,11 +45,11 @@ static void *call(void *argument)
 		objects[i]->lock = &caller->lock;
 	}
 	pthread_barrier_wait(caller->barrier);
-	began = loop_bench_time(CLOCK_THREAD_CPUTIME_ID);
+	began = measure_clock(CLOCK_THREAD_CPUTIME_ID);
 	for (long i = 0; i < caller->count; i++)
 		if (state_of(objects[i * 7919 % LOOP_BENCH_OBJECTS]) != 0)
 			loop_bench_fail("a state");
-	caller->took = loop_bench_time(CLOCK_THREAD_CPUTIME_ID) - began;
+	caller->took = measure_clock(CLOCK_THREAD_CPUTIME_ID) - began;
 	return NULL;
 }
 
@@ -244,23 +239,4 @@ static double connects_to(const char *name, long count)
 		close(fd);
 	}
 	return cpu() - began - (loop_bench_peer_time(&peer) - others);
-}
-
-static double connects(long count)
-{
-	return connects_to("127.0.0.1", count);
-}
-
-static double connects_by_name(long count)
-{
-	return connects_to("localhost", count);
-}
-
-int main(int argc, char **argv)
-{
-	static const struct loop_bench_task tasks[] = { { "calls", calls }, { "timers", timers }, { "posts", posts },
-							{ "waits", waits }, { "connects", connects },
-							{ "connects-by-name", connects_by_name } };
-
-	return loop_bench_main(argc, argv, tasks, sizeof tasks / sizeof *tasks);
 }

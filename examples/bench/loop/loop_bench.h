@@ -18,18 +18,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "../measure.h"
+
 enum { LOOP_BENCH_SPREAD_MS = 3000, LOOP_BENCH_MESSAGE = 64, LOOP_BENCH_OBJECTS = 50000 };
-
-static inline double loop_bench_time(clockid_t clock)
-{
-	struct timespec now;
-
-	clock_gettime(clock, &now);
-	return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
-}
 
 static inline void loop_bench_fail(const char *what)
 {
@@ -80,25 +73,47 @@ static inline double loop_bench_peer_time(const struct loop_bench_peer *peer)
 {
 	clockid_t clock;
 
-	return pthread_getcpuclockid(peer->thread, &clock) == 0 ? loop_bench_time(clock) : 0;
+	return pthread_getcpuclockid(peer->thread, &clock) == 0 ? measure_clock(clock) : 0;
 }
 
-/* A task does something count times, and returns the processor time of this process that it took, in seconds. */
-struct loop_bench_task {
-	const char *name;
-	double (*run)(long count);
-};
-
-static inline int loop_bench_main(int argc, char **argv, const struct loop_bench_task *tasks, size_t n)
+static inline double cpu(void)
 {
+	return measure_clock(CLOCK_PROCESS_CPUTIME_ID);
+}
+
+/* The tasks, which each program has: each does something count times, and returns the processor time of this process that
+ * it took, in seconds. */
+static double calls(long count);
+static double timers(long count);
+static double posts(long count);
+static double waits(long count);
+static double connects_to(const char *name, long count);
+
+static inline double connects(long count)
+{
+	return connects_to("127.0.0.1", count);
+}
+
+static inline double connects_by_name(long count)
+{
+	return connects_to("localhost", count);
+}
+
+int main(int argc, char **argv)
+{
+	static const struct {
+		const char *name;
+		double (*run)(long count);
+	} tasks[] = { { "calls", calls }, { "timers", timers },     { "posts", posts },
+		      { "waits", waits }, { "connects", connects }, { "connects-by-name", connects_by_name } };
 	long count = argc == 3 ? atol(argv[2]) : 0;
 
-	for (size_t i = 0; i < n && count > 0; i++) {
+	for (size_t i = 0; i < sizeof tasks / sizeof *tasks && count > 0; i++) {
 		if (strcmp(argv[1], tasks[i].name) == 0) {
-			double began = loop_bench_time(CLOCK_MONOTONIC), cpu = tasks[i].run(count);
+			double began = measure_clock(CLOCK_MONOTONIC), took = tasks[i].run(count);
 
-			printf("cpu_us=%.4f rate=%.1f\n", cpu / (double)count * 1e6,
-			       (double)count / (loop_bench_time(CLOCK_MONOTONIC) - began));
+			printf("cpu_us=%.4f rate=%.1f\n", took / (double)count * 1e6,
+			       (double)count / (measure_clock(CLOCK_MONOTONIC) - began));
 			return 0;
 		}
 	}

@@ -3,11 +3,6 @@
 
 #include <qnet/qnet.h>
 
-static double cpu(void)
-{
-	return loop_bench_time(CLOCK_PROCESS_CPUTIME_ID);
-}
-
 /* calls: a call on one of 100,000 objects, on two threads with a loop each. */
 struct caller {
 	pthread_t thread;
@@ -26,11 +21,11 @@ static void *call(void *argument)
 	for (long i = 0; i < LOOP_BENCH_OBJECTS; i++)
 		sockets[i] = qnet_tcp_socket_new(loop);
 	pthread_barrier_wait(caller->barrier);
-	began = loop_bench_time(CLOCK_THREAD_CPUTIME_ID);
+	began = measure_clock(CLOCK_THREAD_CPUTIME_ID);
 	for (long i = 0; i < caller->count; i++)
 		if (qnet_socket_state(sockets[i * 7919 % LOOP_BENCH_OBJECTS]) != QNET_UNCONNECTED_STATE)
 			loop_bench_fail("a socket is connected");
-	caller->took = loop_bench_time(CLOCK_THREAD_CPUTIME_ID) - began;
+	caller->took = measure_clock(CLOCK_THREAD_CPUTIME_ID) - began;
 	return NULL;
 }
 
@@ -169,23 +164,4 @@ static double connects_to(const char *name, long count)
 	next(socket, NULL);
 	qnet_loop_exec(NULL);
 	return cpu() - began - (loop_bench_peer_time(&target) - others);
-}
-
-static double connects(long count)
-{
-	return connects_to("127.0.0.1", count);
-}
-
-static double connects_by_name(long count)
-{
-	return connects_to("localhost", count);
-}
-
-int main(int argc, char **argv)
-{
-	static const struct loop_bench_task tasks[] = { { "calls", calls }, { "timers", timers }, { "posts", posts },
-							{ "waits", waits }, { "connects", connects },
-							{ "connects-by-name", connects_by_name } };
-
-	return loop_bench_main(argc, argv, tasks, sizeof tasks / sizeof *tasks);
 }

@@ -11,8 +11,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
-#include <time.h>
+
+#include "../measure.h"
 
 enum { PROXY_BENCH_CONNECTIONS = 64 };
 
@@ -21,28 +21,8 @@ struct proxy_bench {
 	uint16_t proxy, target;
 	int connections;
 	size_t size; /* of a message */
-	double warmup, seconds;
-
-	double began, cpu; /* when it counts */
-	uint64_t count;
+	struct measure measure;
 };
-
-static inline double proxy_bench_now(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
-}
-
-/* Returns the processor time of this process, in seconds. */
-static inline double proxy_bench_cpu(void)
-{
-	struct rusage used;
-
-	getrusage(RUSAGE_SELF, &used);
-	return (double)(used.ru_utime.tv_sec + used.ru_stime.tv_sec) + (double)(used.ru_utime.tv_usec + used.ru_stime.tv_usec) / 1e6;
-}
 
 /* Reads the arguments; ends the program if they are wrong. */
 static inline struct proxy_bench proxy_bench_arguments(int argc, char **argv)
@@ -56,41 +36,27 @@ static inline struct proxy_bench proxy_bench_arguments(int argc, char **argv)
 		bench.target = (uint16_t)atoi(argv[3]);
 		bench.connections = atoi(argv[4]);
 		bench.size = (size_t)atol(argv[5]);
-		bench.warmup = atof(argv[6]);
-		bench.seconds = atof(argv[7]);
+		bench.measure.warmup = atof(argv[6]);
+		bench.measure.seconds = atof(argv[7]);
 	}
-	if (bench.size == 0 || bench.connections < 1 || bench.connections > PROXY_BENCH_CONNECTIONS || bench.seconds <= 0) {
+	if (bench.size == 0 || bench.connections < 1 || bench.connections > PROXY_BENCH_CONNECTIONS || bench.measure.seconds <= 0) {
 		fprintf(stderr, "usage: %s socks5|http PROXY-PORT TARGET-PORT CONNECTIONS SIZE WARMUP SECONDS\n", argv[0]);
 		exit(2);
 	}
+	bench.measure.began = 1e300; /* until proxy_bench_begin() */
 	return bench;
 }
 
 /* To be called when all are connected. */
 static inline void proxy_bench_begin(struct proxy_bench *bench)
 {
-	bench->began = proxy_bench_now() + bench->warmup;
-	bench->cpu = -1;
+	measure_begin(&bench->measure);
 }
 
 /* Counts a message that has come back; prints the result and returns true at the end. */
 static inline bool proxy_bench_over(struct proxy_bench *bench)
 {
-	double now = proxy_bench_now(), took;
-
-	if (now < bench->began)
-		return false;
-	if (bench->cpu < 0) {
-		bench->began = now;
-		bench->cpu = proxy_bench_cpu();
-		return false;
-	}
-	bench->count++;
-	if ((took = now - bench->began) < bench->seconds)
-		return false;
-	bench->seconds = 1e300; /* for those that have more to come */
-	printf("rate=%.1f cpu_us=%.3f\n", (double)bench->count / took, (proxy_bench_cpu() - bench->cpu) * 1e6 / (double)bench->count);
-	return true;
+	return measure_over(&bench->measure, 1, 1);
 }
 
 #endif

@@ -55,7 +55,6 @@ int main(int argc, char **argv)
 	int status;
 
 	bench = proxy_bench_arguments(argc, argv);
-	bench.began = 1e300;
 	message = (char *)calloc(1, bench.size);
 	proxy.type = bench.socks ? QNET_SOCKS5_PROXY : QNET_HTTP_PROXY;
 	proxy.port = bench.proxy;

@@ -21,7 +21,6 @@ int main(int argc, char **argv)
 	int connected = 0;
 	qint64 size = static_cast<qint64>(bench.size);
 
-	bench.began = 1e300;
 	for (size_t &have : came) {
 		sockets.push_back(std::make_unique<QTcpSocket>());
 		QTcpSocket *socket = sockets.back().get();

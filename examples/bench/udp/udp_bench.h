@@ -10,7 +10,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
+
+#include "../measure.h"
 
 enum { UDP_BENCH_MAX_SIZE = 2048 };
 
@@ -19,14 +20,6 @@ struct udp_bench {
 	double began, counted_from;
 	uint64_t count, bytes;
 };
-
-static inline double udp_bench_now(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
-}
 
 /* Reads WARMUP and SECONDS; ends the program if they are wrong. */
 static inline struct udp_bench udp_bench_arguments(int argc, char **argv)
@@ -52,7 +45,7 @@ static inline void udp_bench_say_port(unsigned port)
 /* To be called now and then; prints the result and returns true at the end. */
 static inline bool udp_bench_over(struct udp_bench *bench)
 {
-	double now = udp_bench_now();
+	double now = measure_clock(CLOCK_MONOTONIC);
 
 	if (bench->count == 0)
 		return false;
