@@ -209,22 +209,20 @@ def emit(
     while True:
         try:
             while at < len(slots):
-                # Whoever interrupts before the call is begun has not kept it from being made: the slot is looked at again.
-                slot = slots[at]
+                slot, after = slots[at], at + 1
                 receiver, call = slot.receiver, slot.call
                 if not slot.live or (receiver is not None and receiver._q_dying):
-                    at += 1
+                    at = after
                     continue
                 if slot.way != _DIRECT and (slot.way or not on_own_thread and receiver is not None and receiver._q_loop != sender._q_loop):
-                    at += 1
+                    at = after
                     if _elsewhere(sender, slot, arguments):
                         continue
-                    at -= 1
                 if slot.once and not _end(sender, slot):
-                    at += 1
+                    at = after
                     continue
                 given = arguments[: slot.count]
-                at += 1
+                at = after  # only now: who is interrupted before the call looks at the slot again
                 if slot.own:
                     call(sender, *given)
                 else:
