@@ -67,7 +67,7 @@ func (p *Pool) Close() {
 	p.closed = true
 	p.small, p.nSmall, p.views, p.nViews = nil, 0, nil, 0
 	for p.oldest != nil {
-		p.giveBack(p.takeOldest())
+		p.giveBack(p.take(p.oldest))
 	}
 	p.unmapIdle()
 }
@@ -95,19 +95,10 @@ func (p *Pool) get(size int) *chunk {
 		}
 		return &chunk{data: make([]byte, SmallSize)}
 	}
-	c := p.newest
-	if c == nil {
-		return p.warm()
+	if p.newest != nil {
+		return p.take(p.newest)
 	}
-	if p.newest = c.next; p.newest != nil {
-		p.newest.prev = nil
-	} else {
-		p.oldest = nil
-	}
-	c.next = nil
-	p.nLarge--
-	p.least = min(p.least, p.nLarge)
-	return c
+	return p.warm()
 }
 
 // view returns a chunk that is to hold what is not its own.
@@ -182,19 +173,24 @@ func (p *Pool) keep(c *chunk) {
 	if p.nLarge > maxWarm && !p.clearing {
 		// Nobody may call Trim. Two for one, so that what came back at once becomes less,
 		// a little each time.
-		p.giveBack(p.takeOldest())
-		p.giveBack(p.takeOldest())
+		p.giveBack(p.take(p.oldest))
+		p.giveBack(p.take(p.oldest))
 	}
 }
 
-func (p *Pool) takeOldest() *chunk {
-	c := p.oldest
-	if p.oldest = c.prev; p.oldest != nil {
-		p.oldest.next = nil
+// take takes a large chunk out of those that are not lent.
+func (p *Pool) take(c *chunk) *chunk {
+	if c.prev != nil {
+		c.prev.next = c.next
 	} else {
-		p.newest = nil
+		p.newest = c.next
 	}
-	c.prev = nil
+	if c.next != nil {
+		c.next.prev = c.prev
+	} else {
+		p.oldest = c.prev
+	}
+	c.next, c.prev = nil, nil
 	p.nLarge--
 	p.least = min(p.least, p.nLarge)
 	return c
@@ -205,7 +201,7 @@ func (p *Pool) takeOldest() *chunk {
 func (p *Pool) Trim() time.Duration {
 	unneeded := min(p.least, p.nLarge-maxLarge)
 	for range min(unneeded, trimAtOnce) {
-		p.giveBack(p.takeOldest())
+		p.giveBack(p.take(p.oldest))
 	}
 	if unneeded > trimAtOnce {
 		return trimNext

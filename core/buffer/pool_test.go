@@ -156,7 +156,7 @@ func TestUnmappingMayFail(t *testing.T) {
 	}
 	// It is not mapped, so it cannot be unmapped.
 	for p.oldest != nil {
-		p.giveBack(p.takeOldest())
+		p.giveBack(p.take(p.oldest))
 	}
 	if p.slabs != 1 || p.mapped != smallestSlab || p.spare == nil || p.spare.colds != smallestSlab {
 		t.Fatalf("%d slabs with %d chunks", p.slabs, p.mapped)

@@ -102,6 +102,15 @@ class Talker:
             raise Failure(f"{self.name} ended with status {self.process.returncode}")
 
 
+def all_are_heard(talkers):
+    """Each says something, and all others hear it."""
+    for talker in talkers:
+        talker.say(f"I am {talker.name}, naïvely")
+        for other in talkers:
+            if other is not talker:
+                other.await_line(f"{talker.name}: I am {talker.name}, naïvely")
+
+
 def fortunes_of(side, program):
     """The lines that the server of that name can send."""
     text = (side.folder / f"{program}.py").read_text(encoding="utf-8")
@@ -184,11 +193,7 @@ def chat(*sides, options=()):
                     other.await_line(f"* {name} is here")
                     newcomer.await_line(f"* {other.name} is here")
                 talkers.append(newcomer)
-            for talker in talkers:
-                talker.say(f"I am {talker.name}, naïvely")
-                for other in talkers:
-                    if other is not talker:
-                        other.await_line(f"{talker.name}: I am {talker.name}, naïvely")
+            all_are_heard(talkers)
             while talkers:
                 gone = talkers.pop(0)
                 gone.leave()
@@ -264,11 +269,7 @@ def irc(*sides):
                 for other in talkers:
                     other.await_line(f"* {name} is here")
                 talkers.append(newcomer)
-            for talker in talkers:
-                talker.say(f"I am {talker.name}, naïvely")
-                for other in talkers:
-                    if other is not talker:
-                        other.await_line(f"{talker.name}: I am {talker.name}, naïvely")
+            all_are_heard(talkers)
             talkers[0].say(f"/msg {talkers[1].name} between us")
             talkers[1].await_line(f"{talkers[0].name} (to you): between us")
             while talkers:

@@ -61,6 +61,19 @@ def figures_of(line: str) -> Figures:
     return {key: float(value) for key, value in (pair.split("=") for pair in line.split())}
 
 
+def figures_from(command: Sequence[str], cpu: Optional[int], seconds: float, what: str) -> Figures:
+    """Runs a program that prints them and ends after so long, or a minute later at most."""
+    process = start(command, cpu, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    try:
+        output, errors = process.communicate(timeout=seconds + 60)
+    except subprocess.TimeoutExpired as late:
+        process.kill()
+        raise BenchError(f"{what} does not end") from late
+    if process.returncode != 0:
+        raise BenchError(f"{what}: {errors.strip()}")
+    return figures_of(output)
+
+
 @contextlib.contextmanager
 def running_server(command: Sequence[str], cpu: Optional[int], environment: Optional[Mapping[str, str]] = None,
                    local: bool = False, options: Sequence[str] = ()) -> Iterator[tuple[int, list[str]]]:

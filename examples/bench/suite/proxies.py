@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Optional
 
-from .measure import START_SECONDS, BenchError, Figures, figures_of, running_server, start, stop
+from .measure import START_SECONDS, BenchError, Figures, figures_from, running_server, start, stop
 
 CLIENTS = {"epoll": "epoll_proxy_client", "qnet": "qnet_proxy_client", "qt": "qt_proxy_client"}
 TITLES = {"epoll": "raw epoll", "qnet": "qnet (C)", "qt": "Qt 6"}
@@ -97,12 +97,4 @@ def measure(programs: Path, client: str, proxy: str, options: list[str], cpus: P
     with running_server([str(programs / "epoll_echo_server")], cpus[1]) as (_, where), _running(proxy, cpus[1]) as port:
         command = [str(programs / CLIENTS[client]), "socks5" if proxy == "danted" else "http", str(port), where[1], *options,
                    str(warmup), str(seconds)]
-        process = start(command, cpus[0], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-        try:
-            output, errors = process.communicate(timeout=seconds + warmup + 60)
-        except subprocess.TimeoutExpired as late:
-            process.kill()
-            raise BenchError(f"{CLIENTS[client]} does not end") from late
-        if process.returncode != 0:
-            raise BenchError(f"{CLIENTS[client]}: {errors.strip()}")
-        return figures_of(output)
+        return figures_from(command, cpus[0], seconds + warmup, CLIENTS[client])

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import subprocess
 from pathlib import Path
 from typing import Optional
 
-from .measure import BenchError, Figures, figures_of, running_server, start
+from .measure import Figures, figures_from, running_server
 
 SENDERS = {
     "epoll": ("raw epoll", ["epoll_sender"]),
@@ -27,13 +26,4 @@ def measure(programs: Path, name: str, size: str, cpus: Processors, seconds: flo
     """Runs a sender once; returns its messages in a second, and what one costs it."""
     program, *how = SENDERS[name][1]
     with running_server([str(programs / "epoll_echo_server")], cpus[1], options=["--sink"]) as (_, where):
-        process = start([str(programs / program), where[1], size, str(warmup), str(seconds), *how], cpus[0],
-                        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-        try:
-            output, errors = process.communicate(timeout=seconds + warmup + 60)
-        except subprocess.TimeoutExpired as late:
-            process.kill()
-            raise BenchError(f"{program} does not end") from late
-        if process.returncode != 0:
-            raise BenchError(f"{program}: {errors.strip()}")
-        return figures_of(output)
+        return figures_from([str(programs / program), where[1], size, str(warmup), str(seconds), *how], cpus[0], seconds + warmup, program)

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import subprocess
 from pathlib import Path
 from typing import Optional
 
-from .measure import BenchError, Figures, figures_of, start
+from .measure import Figures, figures_from
 
 PROGRAMS = {"epoll": "epoll_loop", "qnet": "qnet_loop"}
 TITLES = {"epoll": "the system alone", "qnet": "qnet (C)"}
@@ -19,13 +18,4 @@ def why_missing(programs: Path, name: str) -> Optional[str]:
 
 def measure(programs: Path, name: str, task: str, count: int) -> Figures:
     """Has a program do a task count times; it needs all processors."""
-    process = start([str(programs / PROGRAMS[name]), task, str(count)], None, stdin=subprocess.DEVNULL,
-                    stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-    try:
-        output, errors = process.communicate(timeout=120)
-    except subprocess.TimeoutExpired as late:
-        process.kill()
-        raise BenchError(f"{PROGRAMS[name]} {task} does not end") from late
-    if process.returncode != 0:
-        raise BenchError(f"{PROGRAMS[name]} {task}: {errors.strip()}")
-    return figures_of(output)
+    return figures_from([str(programs / PROGRAMS[name]), task, str(count)], None, 60, f"{PROGRAMS[name]} {task}")
