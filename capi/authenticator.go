@@ -21,8 +21,7 @@ type authenticator = socket.Authenticator
 var callSocketAuthentication = object.NewKind(func(o *object.Object, s *object.Slot, _ int64) {
 	var c cProxy
 	a := C.uintptr_t(0)
-	l := o.Loop()
-	l.Lock()
+	l := o.LockLoop()
 	if v := o.Attachment().(*handle[sock]).target(); v != nil && v.Authenticator() != nil {
 		a = addressOf(v.Authenticator())
 		fromProxy(C.uintptr_t(uintptr(unsafe.Pointer(&c))), v.Authenticator().Proxy)

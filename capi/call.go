@@ -37,7 +37,7 @@ func warn(text string) { message.Send(message.Warning, text) }
 
 // guarded is an object of core: its loop's lock guards it.
 type guarded interface {
-	Loop() *loop.Loop
+	LockLoop() *loop.Loop // the object may be on its way to another one
 	Alive() bool
 }
 
@@ -54,7 +54,7 @@ func on[T any, R any, P interface {
 		return
 	}
 	o := P(target)
-	l := lockLoop(o)
+	l := o.LockLoop()
 	if !o.Alive() {
 		l.Unlock()
 		warnHandle(address, deleted)
@@ -73,19 +73,6 @@ func do[T any, P interface {
 	guarded
 }](address C.uintptr_t, f func(P)) {
 	on(address, false, func(p P) bool { f(p); return true })
-}
-
-// lockLoop takes the lock of an object's loop, and returns that. The object may be on its way to
-// another one.
-func lockLoop(o guarded) *loop.Loop {
-	for {
-		l := o.Loop()
-		l.Lock()
-		if o.Loop() == l {
-			return l
-		}
-		l.Unlock()
-	}
 }
 
 // leave releases the lock. A call that is not done has panicked: the caller gets

@@ -76,8 +76,7 @@ func qnetgo_tcp_server_refused_connections(s C.uintptr_t) C.int64_t {
 // callTcpServerAddress calls back with the address that a refusal was about.
 var callTcpServerAddress = object.NewKind(func(o *object.Object, s *object.Slot, number int64) {
 	var a address.Address
-	l := o.Loop()
-	l.Lock()
+	l := o.LockLoop()
 	if v := o.Attachment().(*handle[tcpServer]).target(); v != nil {
 		a = v.RefusedAddress(number)
 	}

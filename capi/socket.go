@@ -60,6 +60,7 @@ func onKind[R any](address C.uintptr_t, kind socket.Kind, failed R, f func(*sock
 type anyServer interface {
 	guarded
 	named
+	Loop() *loop.Loop
 	Deleting() bool
 }
 

@@ -90,8 +90,7 @@ func newServerKind(call func(o *object.Object, s *object.Slot, connection C.uint
 }
 
 func eventOf(o *object.Object, number int64) (connection C.uintptr_t, e server.Event) {
-	l := o.Loop()
-	l.Lock()
+	l := o.LockLoop()
 	defer l.Unlock()
 	v := o.Attachment().(*handle[tcpServer]).target()
 	if v == nil || v.SSL() == nil {

@@ -276,9 +276,7 @@ func qnetgo_ssl_socket_encrypted_bytes_to_write(s C.uintptr_t) C.int64_t {
 // signalled returns what a signal of a socket is about, which another thread may have
 // changed or deleted meanwhile.
 func signalled[T any](o *object.Object, of func(*socket.SSL) T) (about T) {
-	l := o.Loop()
-	l.Lock()
-	defer l.Unlock()
+	defer o.LockLoop().Unlock()
 	if v := o.Attachment().(*handle[sock]).target(); v != nil && v.SSL() != nil {
 		about = of(v.SSL())
 	}

@@ -4,6 +4,7 @@
 package netif
 
 import (
+	"net"
 	"net/netip"
 	"strconv"
 	"strings"
@@ -75,16 +76,7 @@ func All() ([]Interface, error) { return all() }
 
 // HardwareAddress returns the address of the hardware as text, such as "00:16:3E:5E:6C:00"; "" if there is none.
 func (i *Interface) HardwareAddress() string {
-	var text strings.Builder
-	for n, b := range i.Hardware {
-		if n > 0 {
-			text.WriteByte(':')
-		}
-		const digits = "0123456789ABCDEF"
-		text.WriteByte(digits[b>>4])
-		text.WriteByte(digits[b&15])
-	}
-	return text.String()
+	return strings.ToUpper(net.HardwareAddr(i.Hardware).String())
 }
 
 // Netmask returns the network's part of the address as bits that are set.

@@ -61,8 +61,11 @@ func (a *Authenticator) end() {
 	}
 }
 
-// Loop returns the loop of the socket.
-func (a *Authenticator) Loop() *loop.Loop { return a.loop }
+// LockLoop takes the lock of the socket's loop, which stays the same meanwhile, and returns that.
+func (a *Authenticator) LockLoop() *loop.Loop {
+	a.loop.Lock()
+	return a.loop
+}
 
 // Alive reports whether the slots are still to return.
 func (a *Authenticator) Alive() bool { return !a.over }
