@@ -30,6 +30,12 @@ func (t *times) get() (idle, first time.Duration) {
 	return t.idle, t.first
 }
 
+func (t *times) set(idle, first time.Duration) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.idle, t.first = idle, first
+}
+
 // Move is called when the peer of c goes from a loop to another one, with both locks held. It
 // returns what its connection is from then on.
 func (c *Connection) Move(p Peer, from, to *loop.Loop) *Connection {
@@ -59,9 +65,7 @@ func (c *Connection) leave(p Peer, to *loop.Loop) *Connection {
 		l.away = map[*Connection]struct{}{}
 	}
 	l.away[c] = struct{}{}
-	l.times.mu.Lock()
-	l.times.idle, l.times.first = l.idle, l.first
-	l.times.mu.Unlock()
+	l.times.set(l.idle, l.first)
 	c.rearm(to)
 	return c
 }
@@ -80,9 +84,7 @@ func (l *Limits) ServerMoved(from, to *loop.Loop) {
 // tellAway has those that are away keep other time-outs. Their locks are taken one by one, so
 // each asks what counts by then.
 func (l *Limits) tellAway() {
-	l.times.mu.Lock()
-	l.times.idle, l.times.first = l.idle, l.first
-	l.times.mu.Unlock()
+	l.times.set(l.idle, l.first)
 	for c := range l.away {
 		go func() {
 			at := c.peer.LockLoop()
