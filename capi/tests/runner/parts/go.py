@@ -1,0 +1,74 @@
+"""Part go: the tests in Go."""
+
+import json
+
+from .. import mode
+from ..environments import need_library
+from ..mode import CASE, TEST
+from ..packages import need_services
+from ..part import PROCESSORS
+from ..places import LIBRARY
+
+# The Go packages whose tests take longest begin first; nothing is remembered of earlier runs.
+SLOW_PACKAGES = "./core/socket", "./core/server"
+FRESH = ["-count=1"]
+
+
+def go_test(part, *arguments):
+    """Runs go test; returns its status and what became of each (package, test or None): the result and its text."""
+    status, output = part.attempt("go", "test", "-timeout=8m", "-json", *arguments, quiet=True,
+                                  env={"QNET_LIBRARY": str(LIBRARY)})
+    results, said = {}, {}
+    for line in output.splitlines():
+        try:
+            event = json.loads(line)
+        except ValueError:
+            part.write(line + "\n")
+            continue
+        text = event.get("Output", "")
+        part.write(text)
+        where = event.get("Package", ""), event.get("Test")
+        said[where] = said.get(where, "") + text
+        if event["Action"] in ("pass", "fail", "skip"):
+            results[where] = event["Action"], said[where]
+    return status, results
+
+
+def go(part):
+    """the Go tests, with the race detector; without it those that it makes skip"""
+    need_library(part)
+    need_services(part, "danted", "squid")
+    only = [f"-run={CASE}"] if CASE else []
+    if TEST:
+        status, results = go_test(part, *FRESH, *([] if mode.quick else ["-race"]), *only, TEST)
+    elif mode.quick:
+        # Go remembers what has passed, as long as what it was made of and has read is the same; it does not see what other
+        # programs read that are run. More packages at once than there are processors: the longest mostly wait.
+        status, results = go_test(part, f"-p={2 * PROCESSORS}", *only, *SLOW_PACKAGES, "./core/...")
+        other, more = go_test(part, *FRESH, *only, "./capi/...")
+        status, results = status or other, {**results, **more}
+    else:
+        status, results = go_test(part, *FRESH, "-race", *only, *SLOW_PACKAGES, "./core/...", "./capi/...")
+    tests = {where: result for where, result in results.items() if where[1] and "/" not in where[1]}
+    skipped = [where for where, (result, _) in tests.items() if result == "skip"]
+    if skipped:
+        names = "|".join(sorted(test for _, test in skipped))
+        _, again = go_test(part, *FRESH, "-run", f"^({names})$", *sorted({package for package, _ in skipped}))
+        tests.update((where, again[where]) for where in skipped if where in again)
+
+    for (package, test), (result, text) in tests.items():
+        if result == "pass":
+            part.passed += 1
+        elif result == "fail":
+            part.failed.append(f"{package} {test}")
+        else:
+            # The reason is in the line before the one that says how long it took.
+            part.skip(f"{package} {test}", text.strip().splitlines()[-2].strip())
+    # A package that does not compile, or that ended otherwise than by a test's failure.
+    blamed = {package for (package, _), (result, _) in tests.items() if result == "fail"}
+    part.failed += [f"{package} as a whole" for (package, test), (result, _) in results.items()
+                    if not test and result == "fail" and package not in blamed]
+    if status != 0 and not part.failed:
+        part.fail("go test", f"ended with status {status}")
+    if not part.passed:
+        part.fail("go test", "there were no tests")
