@@ -23,7 +23,8 @@ type Filter interface {
 	Send(raw *Raw, parts [][]byte) (int, error)
 	// Holds reports whether Recv may bring more, or an end, without any news from the system,
 	// and whether something is held back that is to be sent. It is asked after each of the
-	// others, and when Raw.Again is called.
+	// others, and when Raw.Again is called. A Recv that has not asked the system, as enough was
+	// there, may have been called for its news, which are not told again: so it holds input.
 	Holds() (input, output bool)
 	// End is told once that nothing more will be sent. The last of its bytes may be held
 	// back.

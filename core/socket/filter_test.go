@@ -19,7 +19,7 @@ import (
 // in two bytes, and its bytes, each with mask; one of no bytes is the end.
 type framing struct {
 	input, plain []byte // of frames that are not whole, and of those that are
-	drained      bool   // the system had no more
+	drained      bool   // the system had no more, when Recv was called last
 	ended        bool   // the last frame has come
 	told         bool   // and that was told
 	output       []byte
@@ -37,6 +37,7 @@ func frame(mask byte, data []byte) []byte {
 }
 
 func (f *framing) Recv(raw *Raw, p []byte) (int, error) {
+	f.drained = false
 	for len(f.plain) == 0 && !f.ended {
 		var space [100]byte
 		n, err := raw.Recv(space[:])

@@ -247,6 +247,8 @@ class QByteArray:
         last = size - len(it)
         if from_ is None:
             from_ = last
+        elif size == 0 and from_ != 0:
+            return -1
         elif len(it) == 1:
             from_ = min(from_ + size if from_ < 0 else from_, last)
         elif from_ < 0:

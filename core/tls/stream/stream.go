@@ -36,7 +36,7 @@ type Stream struct {
 	ticket   bool   // whether there was one
 
 	more    bool // the last record has bytes that were not read
-	drained bool // the system had no more
+	drained bool // the system had no more, when Recv was called last
 	ended   bool // the peer has said that it sends no more
 	told    bool // and that was returned
 	untold  bool // why it has failed was not returned yet
@@ -120,6 +120,8 @@ func (s *Stream) Recv(t Transport, p []byte) (int, error) {
 	case s.shake != nil || len(p) == 0:
 		return -1, unix.EAGAIN
 	}
+	// That the system had no more is old by now: this may be the call for its news.
+	s.drained = false
 	for !s.ended {
 		if len(s.wire.out.rest()) > mostAsked {
 			s.err = errGreedy

@@ -251,3 +251,50 @@ func TestAlertInTheClear(t *testing.T) {
 		}
 	}
 }
+
+// The system tells once of what has come, perhaps while there is still something of before:
+// whoever reads only when there is news, or input is held, reads all.
+func TestNewsAreToldOnce(t *testing.T) {
+	for name, version := range versions {
+		t.Run(name, func(t *testing.T) {
+			seed := time.Now().UnixNano()
+			t.Log("seed ", seed)
+			random := rand.New(rand.NewSource(seed))
+			client, server := configs(t, version)
+			c, s, until := couple(t, client, server)
+			until("it is encrypted", func() bool { return c.Encrypted() && s.Encrypted() })
+			said, room, news := 0, make([]byte, 70_000), true
+			read := func() {
+				input, _ := s.Holds()
+				if !input && !news {
+					return
+				}
+				news = false
+				if n, err := s.Recv(&s.t, room[:1+random.Intn(1<<random.Intn(16))]); n > 0 {
+					s.heard = append(s.heard, room[:n]...)
+				} else if err != unix.EAGAIN {
+					t.Fatal(n, err)
+				}
+			}
+			for range 3000 {
+				for range random.Intn(4) {
+					size := 1 + random.Intn(1<<random.Intn(14))
+					n, err := c.Send(&c.t, [][]byte{make([]byte, size)})
+					if n != size || err != nil {
+						t.Fatal(n, err)
+					}
+					said, news = said+n, true
+				}
+				for range random.Intn(4) {
+					read()
+				}
+			}
+			for range said {
+				read()
+			}
+			if len(s.heard) != said {
+				t.Errorf("%d of %d bytes were read, %d are there", len(s.heard), said, len(s.t.In.Data))
+			}
+		})
+	}
+}
