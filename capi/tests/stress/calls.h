@@ -200,12 +200,15 @@ static bool is_rare(enum kind kind)
 /* What a callback of a kind does to its object, or to others. */
 static void mischief(enum kind kind, enum class class, void *handle)
 {
-	enum end end = (enum end)rnd(ENDS);
+	/* In turn, so that a few callbacks of a kind see them all. */
+	static atomic_uint turn[KINDS];
 
 	if (depth > DEEP || self == NULL)
 		return;
 	self->doing = kind_names[kind];
 	if (per_mille(is_rare(kind) ? 300 : wildness)) {
+		const enum end end = (enum end)(turn[kind]++ % ENDS);
+
 		ended[kind][end]++;
 		if (kind == DESTROYED)
 			end_socket(any_socket(), end);
