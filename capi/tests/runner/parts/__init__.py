@@ -19,9 +19,10 @@ from .portable import portable
 from .ports import ports
 from .python import python
 from .race import race
+from .sctp import sctp
 from .supply import supply
 from .wheel import wheel
 
 PARTS = {"checks": checks, "platforms": platforms, "abi": abi, "go": go, "c": c, "race": race, "load": load, "fuzz": fuzz, "hosts": hosts, "cpp": cpp,
-         "python": python, "compare": compare, "random": chance, "wheel": wheel, "portable": portable, "install": installation, "examples": examples,
-         "peers": peers, "loops": loops, "ports": ports, "supply": supply}
+         "python": python, "compare": compare, "random": chance, "wheel": wheel, "portable": portable, "sctp": sctp, "install": installation,
+         "examples": examples, "peers": peers, "loops": loops, "ports": ports, "supply": supply}

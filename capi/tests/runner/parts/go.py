@@ -1,9 +1,8 @@
 """Part go: the tests in Go."""
 
-import json
-
 from .. import mode
 from ..environments import need_library
+from ..go_results import count_go, go_results, whole_tests
 from ..mode import CASE, TEST
 from ..packages import need_services
 from ..part import PROCESSORS
@@ -18,20 +17,7 @@ def go_test(part, *arguments):
     """Runs go test; returns its status and what became of each (package, test or None): the result and its text."""
     status, output = part.attempt("go", "test", "-timeout=8m", "-json", *arguments, quiet=True,
                                   env={"QNET_LIBRARY": str(LIBRARY)})
-    results, said = {}, {}
-    for line in output.splitlines():
-        try:
-            event = json.loads(line)
-        except ValueError:
-            part.write(line + "\n")
-            continue
-        text = event.get("Output", "")
-        part.write(text)
-        where = event.get("Package", ""), event.get("Test")
-        said[where] = said.get(where, "") + text
-        if event["Action"] in ("pass", "fail", "skip"):
-            results[where] = event["Action"], said[where]
-    return status, results
+    return status, go_results(part, output)
 
 
 def go(part):
@@ -49,25 +35,12 @@ def go(part):
         status, results = status or other, {**results, **more}
     else:
         status, results = go_test(part, *FRESH, "-race", *only, *SLOW_PACKAGES, "./core/...", "./capi/...")
-    tests = {where: result for where, result in results.items() if where[1] and "/" not in where[1]}
-    skipped = [where for where, (result, _) in tests.items() if result == "skip"]
+    skipped = [where for where, (result, _) in whole_tests(results).items() if result == "skip"]
     if skipped:
         names = "|".join(sorted(test for _, test in skipped))
         _, again = go_test(part, *FRESH, "-run", f"^({names})$", *sorted({package for package, _ in skipped}))
-        tests.update((where, again[where]) for where in skipped if where in again)
-
-    for (package, test), (result, text) in tests.items():
-        if result == "pass":
-            part.passed += 1
-        elif result == "fail":
-            part.failed.append(f"{package} {test}")
-        else:
-            # The reason is in the line before the one that says how long it took.
-            part.skip(f"{package} {test}", text.strip().splitlines()[-2].strip())
-    # A package that does not compile, or that ended otherwise than by a test's failure.
-    blamed = {package for (package, _), (result, _) in tests.items() if result == "fail"}
-    part.failed += [f"{package} as a whole" for (package, test), (result, _) in results.items()
-                    if not test and result == "fail" and package not in blamed]
+        results.update((where, again[where]) for where in skipped if where in again)
+    count_go(part, results)
     if status != 0 and not part.failed:
         part.fail("go test", f"ended with status {status}")
     if not part.passed:
