@@ -172,7 +172,7 @@ func (t *textTable) set(k *known, p unsafe.Pointer) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	C.free(t.of[k])
-	if k.texts = p != nil; k.texts {
+	if k.mark(hasText, p != nil); p != nil {
 		t.of[k] = owned(p)
 	} else {
 		delete(t.of, k)

@@ -4,47 +4,42 @@ import (
 	"math/rand"
 	"sync"
 	"testing"
-	"unsafe"
 )
 
-// steps returns how many places are looked at to find an address that was entered.
-func (d *directory) steps(address uintptr) int {
+// steps returns how many places are looked at to find a key that was entered.
+func (d *directory) steps(key uintptr) int {
 	places := *d.places.Load()
-	return distance(home(address, len(places)), d.at(places, address), len(places)) + 1
+	return distance(home(key, len(places)), d.at(places, key), len(places)) + 1
 }
 
-func entry(address uintptr, c class) *known {
-	return &known{address: address, class: c, object: unsafe.Pointer(new(uintptr))}
-}
-
-// TestFindingTakesTheSameStepsWithManyHandles counts steps, for the distances at which
+// TestFindingTakesTheSameStepsWithManyBlocks counts steps, for the distances at which
 // different kinds of malloc lay what is allocated.
-func TestFindingTakesTheSameStepsWithManyHandles(t *testing.T) {
+func TestFindingTakesTheSameStepsWithManyBlocks(t *testing.T) {
 	const base = 0x7f1234500010
 	for _, distance := range []uintptr{8, 16, 32, 48, 4096, 1 << 16} {
 		var d directory
 		const many = 50000
-		all := make([]*known, many)
+		all := make([]*block, many)
 		for i := range all {
 			// Two threads have memory of their own.
-			all[i] = entry(base+uintptr(i/2)*distance+uintptr(i%2)<<36, classSocket)
+			all[i] = &block{key: base + uintptr(i/2)*distance + uintptr(i%2)<<36}
 			d.add(all[i])
 		}
 		sum := 0
-		for _, k := range all {
-			sum += d.steps(k.address)
-			if d.find(k.address, k.class) != k.object {
-				t.Fatal("a handle is not found")
+		for _, b := range all {
+			sum += d.steps(b.key)
+			if d.find(b.key) != b {
+				t.Fatal("a block is not found")
 			}
 		}
 		if sum > 4*many {
 			t.Errorf("at a distance of %d: %.2f places are looked at", distance, float64(sum)/many)
 		}
 		if n := d.len(); n > 3*many {
-			t.Errorf("%d places for %d handles", n, many)
+			t.Errorf("%d places for %d blocks", n, many)
 		}
-		for _, k := range all {
-			d.remove(k.address)
+		for _, b := range all {
+			d.remove(b.key)
 		}
 		if d.used != 0 || d.len() > 10*smallestDirectory {
 			t.Errorf("%d are there, in %d places", d.used, d.len())
@@ -57,33 +52,22 @@ func TestDirectoryAgreesWithAMap(t *testing.T) {
 	seed := rand.Int63()
 	random := rand.New(rand.NewSource(seed))
 	var d directory
-	model := map[uintptr]*known{}
+	model := map[uintptr]*block{}
 	for range 30000 {
-		address := 4096 + 32*uintptr(random.Intn(1500))
-		k := model[address]
-		switch {
-		case k == nil:
-			k = entry(address, class(1+random.Intn(int(classes)-1)))
-			model[address] = k
-			d.add(k)
-		case k.object != nil && random.Intn(2) == 0:
-			k.object = nil
-			d.release(address)
-		default:
-			delete(model, address)
-			d.remove(address)
+		key := 4096 + 32*uintptr(random.Intn(1500))
+		if b := model[key]; b == nil {
+			model[key] = &block{key: key}
+			d.add(model[key])
+		} else {
+			delete(model, key)
+			d.remove(key)
 		}
-		address = 4096 + 32*uintptr(random.Intn(1500))
-		c := class(1 + random.Intn(int(classes)-1))
-		var want unsafe.Pointer
-		if k := model[address]; k != nil && k.class == c {
-			want = k.object
-		}
-		if got := d.find(address, c); got != want {
+		key = 4096 + 32*uintptr(random.Intn(1500))
+		if got, want := d.find(key), model[key]; got != want {
 			t.Fatalf("seed %d: found %v, want %v", seed, got, want)
 		}
-		if d.find(address|1<<classShift, c) != nil || d.find(address+8, c) != nil || d.find(0, c) != nil {
-			t.Fatalf("seed %d: what is no handle was found", seed)
+		if d.find(key+8) != nil || d.find(0) != nil {
+			t.Fatalf("seed %d: what is no key was found", seed)
 		}
 		if d.used != len(model) {
 			t.Fatalf("seed %d: %d are there, want %d", seed, d.used, len(model))
@@ -91,14 +75,14 @@ func TestDirectoryAgreesWithAMap(t *testing.T) {
 	}
 }
 
-// TestFindingWhileTheDirectoryChanges has threads look for handles that stay while others come
+// TestFindingWhileTheDirectoryChanges has threads look for blocks that stay while others come
 // and go: what they find is right, and mostly it is found.
 func TestFindingWhileTheDirectoryChanges(t *testing.T) {
 	var d directory
 	const stay = 500
-	all := make([]*known, stay)
+	all := make([]*block, stay)
 	for i := range all {
-		all[i] = entry(1<<20+64*uintptr(i), classSocket)
+		all[i] = &block{key: 1<<20 + 64*uintptr(i)}
 		d.add(all[i])
 	}
 	var wait sync.WaitGroup
@@ -107,13 +91,13 @@ func TestFindingWhileTheDirectoryChanges(t *testing.T) {
 		wait.Go(func() {
 			found, looked := 0, 0
 			for {
-				for _, k := range all {
-					switch looked++; d.find(k.address, classSocket) {
-					case k.object:
+				for _, b := range all {
+					switch looked++; d.find(b.key) {
+					case b:
 						found++
 					case nil:
 					default:
-						t.Error("another handle's object was found")
+						t.Error("another block was found")
 						return
 					}
 				}
@@ -128,9 +112,9 @@ func TestFindingWhileTheDirectoryChanges(t *testing.T) {
 			}
 		})
 	}
-	for round := range 200 {
+	for range 200 {
 		for i := range 2000 {
-			d.add(entry(1<<20+32+64*uintptr(i), class(1+round%2)))
+			d.add(&block{key: 1<<20 + 32 + 64*uintptr(i)})
 		}
 		for i := range 2000 {
 			d.remove(1<<20 + 32 + 64*uintptr(i))

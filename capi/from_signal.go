@@ -21,7 +21,7 @@ var requests = (*uint32)(unsafe.Pointer(&C.qnetc_requests))
 
 // letSignalsEnd lets signal handlers end the loop of a handle.
 func letSignalsEnd(h *handle[loop.Loop], isDefault bool) {
-	C.qnetc_let_signals_end(C.uintptr_t(h.address), C.int(h.target().WakeFD()), C.bool(isDefault))
+	C.qnetc_let_signals_end(C.uintptr_t(h.address()), C.int(h.target().WakeFD()), C.bool(isDefault))
 }
 
 // takeRequest takes what a handler has asked of a loop, if one has, and returns the exit code.

@@ -2,7 +2,6 @@ package main
 
 /*
 #include <stdint.h>
-#include <stdlib.h>
 */
 import "C"
 
@@ -11,8 +10,6 @@ import (
 	"sync"
 	"sync/atomic"
 	"unsafe"
-
-	pointer "github.com/mattn/go-pointer"
 
 	"qnet/core/hostinfo"
 	"qnet/core/loop"
@@ -28,23 +25,12 @@ import (
 	"qnet/core/tls/verify"
 )
 
-// handle stands for an object of core in C. What C holds is the address of one
+// handle stands for an object of core in C. What C holds is the address of a
 // byte that says nothing (go-pointer): a program cannot reach into an object,
 // and a handle that is deleted, or was never one, is recognised.
 type handle[T any] struct {
-	known
+	known // and nothing else: blocks have those of all classes
 }
-
-// known is what handles of all classes have in common.
-type known struct {
-	address uintptr
-	object  unsafe.Pointer // nil once deleted
-	class   class
-	texts   bool // there is one in texts
-	keeps   bool // there is one in pointers
-}
-
-func (k *known) dead() bool { return atomic.LoadPointer(&k.object) == nil }
 
 // class tells of which type a handle's object is.
 type class uint8
@@ -127,11 +113,10 @@ var classNames = [classes]string{
 
 // classAt returns what messages call what has, or had, a handle at an address.
 func classAt(address C.uintptr_t) string {
-	if address < 4096 || address%8 != 0 {
-		return classNames[0]
-	}
-	if k := restore(uintptr(address)); k != nil {
-		return classNames[k.class]
+	if address >= lowest {
+		if k := restore(uintptr(address)); k != nil {
+			return classNames[k.class()]
+		}
 	}
 	return classNames[0]
 }
@@ -145,39 +130,37 @@ func (h *handle[T]) target() *T { return (*T)(atomic.LoadPointer(&h.object)) }
 func (h *handle[T]) base() *known { return &h.known }
 
 // Address returns the handle as C has it.
-func (h *handle[T]) Address() uintptr { return h.address }
+func (h *handle[T]) Address() uintptr { return h.address() }
 
 func newHandle[T any](target *T) *handle[T] {
-	h := &handle[T]{known: known{object: unsafe.Pointer(target), class: classOf[T]()}}
-	h.address = uintptr(owned(pointer.Save(&h.known)))
-	byAddress.add(&h.known)
-	handles[h.class].Add(1)
-	return h
+	c := classOf[T]()
+	handles[c].Add(1)
+	return (*handle[T])(unsafe.Pointer(allBlocks.add(unsafe.Pointer(target), c)))
 }
 
 // release makes the handle one of a deleted object.
 func (h *handle[T]) release() {
-	handles[h.class].Add(-1)
+	handles[h.class()].Add(-1)
 	atomic.StorePointer(&h.object, nil)
-	byAddress.release(h.address)
-	if h.texts {
+	if h.has(hasText) {
 		texts.set(&h.known, nil)
 	}
-	if h.keeps {
+	if h.has(hasData) {
 		h.keep(0)
 	}
 	parts.forget(&h.known)
-	quarantine.add(h.address)
+	quarantine.add(h.address())
 }
+
+// lowest is the least that is looked for: a small number must not look like a pointer to Go.
+const lowest = 4096
 
 // find returns the handle at an address; with nil, why there is none.
 func find[T any](address C.uintptr_t) (*handle[T], string) {
 	if address == 0 {
 		return nil, "the handle is NULL"
 	}
-	// The byte came from malloc: what is not aligned like that is no handle,
-	// and a small number must not look like a pointer to Go.
-	if address < 4096 || address%8 != 0 {
+	if address < lowest {
 		return nil, "this is no handle"
 	}
 	k := restore(uintptr(address))
@@ -186,21 +169,15 @@ func find[T any](address C.uintptr_t) (*handle[T], string) {
 		return nil, "this is no handle"
 	case k.dead():
 		return nil, deleted
-	case k.class != classOf[T]():
+	case k.class() != classOf[T]():
 		return nil, "the handle is of another type"
 	}
 	return (*handle[T])(unsafe.Pointer(k)), ""
 }
 
-// restore returns what is known of the handle at an address, nil if it is none.
-func restore(address uintptr) *known {
-	k, _ := pointer.Restore(*(*unsafe.Pointer)(unsafe.Pointer(&address))).(*known)
-	return k
-}
-
 // lookUp returns the object of the handle at an address; with nil, why there is none.
 func lookUp[T any](address C.uintptr_t) (*T, string) {
-	if o := byAddress.find(uintptr(address), classOf[T]()); o != nil {
+	if o := allBlocks.find(uintptr(address), classOf[T]()); o != nil {
 		return (*T)(o), ""
 	}
 	h, why := find[T](address)
@@ -237,8 +214,7 @@ func (q *quarantined) add(address uintptr) {
 		return
 	}
 	oldest := q.addresses[q.next]
-	byAddress.remove(oldest)
-	pointer.Unref(*(*unsafe.Pointer)(unsafe.Pointer(&oldest)))
+	allBlocks.remove(oldest)
 	q.addresses[q.next] = address
 	q.next = (q.next + 1) % quarantineSize
 }
@@ -260,11 +236,11 @@ func addressOf[T any, P interface {
 		return 0
 	}
 	if a := p.Attachment(); a != nil {
-		return C.uintptr_t(a.(*handle[T]).address)
+		return C.uintptr_t(a.(*handle[T]).address())
 	}
 	h := newHandle((*T)(p))
 	p.Attach(h)
-	return C.uintptr_t(h.address)
+	return C.uintptr_t(h.address())
 }
 
 // Released is called by core when the object makes no more callbacks.

@@ -80,7 +80,7 @@ func qnetgo_loop_new() (address C.uintptr_t) {
 	makePlace()
 	h := newHandle(l)
 	letSignalsEnd(h, false)
-	return C.uintptr_t(h.address)
+	return C.uintptr_t(h.address())
 }
 
 //export qnetgo_loop_delete
@@ -108,7 +108,7 @@ func qnetgo_loop_delete(address C.uintptr_t) {
 func qnetgo_loop_default() (address C.uintptr_t) {
 	defer recovered(&address, 0)
 	if h := defaultLoop(); h != nil {
-		return C.uintptr_t(h.address)
+		return C.uintptr_t(h.address())
 	}
 	return 0
 }

@@ -32,14 +32,14 @@ func traceSignal(o *object.Object, signal object.Signal, arg int64) {
 		return
 	}
 	k := h.base()
-	name := signalNames[k.class][signal]
+	name := signalNames[k.class()][signal]
 	if signal == object.Destroyed {
 		name = "destroyed"
 	}
 	if name == "" {
 		return
 	}
-	c := C.CString(classNames[k.class] + " " + name)
-	C.qnetc_trace_signal(c, C.uintptr_t(k.address), C.int64_t(arg))
+	c := C.CString(classNames[k.class()] + " " + name)
+	C.qnetc_trace_signal(c, C.uintptr_t(k.address()), C.int64_t(arg))
 	C.free(unsafe.Pointer(c))
 }

@@ -22,7 +22,7 @@ var pointers = struct {
 func (k *known) keep(p uintptr) {
 	pointers.Lock()
 	defer pointers.Unlock()
-	if k.keeps = p != 0; k.keeps {
+	if k.mark(hasData, p != 0); p != 0 {
 		pointers.of[k] = p
 	} else {
 		delete(pointers.of, k)

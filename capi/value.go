@@ -36,7 +36,7 @@ type value[T any] struct {
 func newValue[T any](of T) C.uintptr_t {
 	v := &value[T]{of: of}
 	v.handle = newHandle(v)
-	return C.uintptr_t(v.handle.address)
+	return C.uintptr_t(v.handle.address())
 }
 
 // What NULL stands for, where it does.
