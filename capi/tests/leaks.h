@@ -46,8 +46,8 @@ enum {
 	LEAKS_PATIENCE = 10, /* seconds until what was told to end must have ended */
 
 	/* What a deleted handle costs Go's heap and C's while it is remembered. */
-	LEAKS_HANDLE_HEAP = 256,
-	LEAKS_HANDLE_MEMORY = 32,
+	LEAKS_HANDLE_HEAP = 64,
+	LEAKS_HANDLE_MEMORY = 8,
 	/* What the library keeps for the next use, and C's allocator for each thread. */
 	LEAKS_HEAP = 4 << 20,
 	LEAKS_MEMORY = 512 << 10,
