@@ -18,7 +18,7 @@ func TestFindingTakesTheSameStepsWithManyBlocks(t *testing.T) {
 	const base = 0x7f1234500010
 	for _, distance := range []uintptr{8, 16, 32, 48, 4096, 1 << 16} {
 		var d directory
-		const many = 50000
+		const many = 10000
 		all := make([]*block, many)
 		for i := range all {
 			// Two threads have memory of their own.
@@ -112,7 +112,7 @@ func TestFindingWhileTheDirectoryChanges(t *testing.T) {
 			}
 		})
 	}
-	for range 200 {
+	for range 50 {
 		for i := range 2000 {
 			d.add(&block{key: 1<<20 + 32 + 64*uintptr(i)})
 		}
