@@ -8,6 +8,7 @@ import (
 	"crypto/rand"
 	"crypto/rsa"
 	"encoding/pem"
+	"math/big"
 	"strings"
 	"sync"
 	"testing"
@@ -161,6 +162,7 @@ func TestNumbersOfRSA(t *testing.T) {
 		return append([]byte{tag, 0x82, byte(len(body) >> 8), byte(len(body))}, body...)
 	}
 	modulus := append(bytes.Repeat([]byte{0x55}, 127), 1)
+	longest := append(bytes.Repeat([]byte{0x55}, maxRSA/8-1), 1)
 	kind := tlv(0x30, tlv(6, []byte{0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 1}), tlv(5))
 	for name, test := range map[string]struct {
 		modulus, exponent []byte
@@ -169,6 +171,8 @@ func TestNumbersOfRSA(t *testing.T) {
 		"usual":             {modulus, []byte{1, 0, 1}, nil},
 		"least exponent":    {modulus, []byte{3}, nil},
 		"long exponent":     {modulus, []byte{0x7f, 0xff, 0xff, 0xff}, nil},
+		"longest modulus":   {append([]byte{0, 0xaa}, longest[1:]...), []byte{1, 0, 1}, nil},
+		"longer modulus":    {append([]byte{1}, longest...), []byte{1, 0, 1}, ErrKind},
 		"no modulus":        {[]byte{0}, []byte{1, 0, 1}, ErrBroken},
 		"negative modulus":  {[]byte{0xff}, []byte{1, 0, 1}, ErrBroken},
 		"no exponent":       {modulus, []byte{0}, ErrBroken},
@@ -180,8 +184,42 @@ func TestNumbersOfRSA(t *testing.T) {
 	} {
 		numbers := tlv(0x30, tlv(2, test.modulus), tlv(2, test.exponent))
 		data := tlv(0x30, kind, tlv(3, []byte{0}, numbers))
-		if k, err := Parse(data, RSA, true, Public, ""); err != test.want || err == nil && k.Length() != 1023 {
+		if k, err := Parse(data, RSA, true, Public, ""); err != test.want || err == nil && k.Length() != new(big.Int).SetBytes(test.modulus).BitLen() {
 			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+// A point may be written with one coordinate alone; Qt has both then.
+func TestCompressedPoints(t *testing.T) {
+	tlv := func(tag byte, parts ...[]byte) []byte {
+		body := bytes.Join(parts, nil)
+		return append([]byte{tag, byte(len(body))}, body...)
+	}
+	kind := tlv(0x30, tlv(6, []byte{0x2a, 0x86, 0x48, 0xce, 0x3d, 2, 1}), tlv(6, []byte{0x2a, 0x86, 0x48, 0xce, 0x3d, 3, 1, 7}))
+	parse := func(point []byte) (*Key, error) { return FromSubject(tlv(0x30, kind, tlv(3, []byte{0}, point))) }
+	for seen := [2]bool{}; seen != [2]bool{true, true}; {
+		private, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+		if err != nil {
+			t.Fatal(err)
+		}
+		point := elliptic.MarshalCompressed(private.Curve, private.X, private.Y)
+		seen[point[0]-2] = true
+		both, err := private.PublicKey.Bytes()
+		if err != nil {
+			t.Fatal(err)
+		}
+		whole, err := parse(both)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if k, err := parse(point); err != nil || !k.Equal(whole) || !bytes.Equal(k.Subject(), whole.Subject()) {
+			t.Errorf("%x: %v", point, err)
+		}
+		for name, wrong := range map[string][]byte{"nothing": nil, "a kind alone": point[:1], "too short": point[:32], "of another kind": append([]byte{5}, point[1:]...)} {
+			if _, err := parse(wrong); err != ErrBroken {
+				t.Errorf("%s: %v", name, err)
+			}
 		}
 	}
 }

@@ -66,15 +66,19 @@ func withoutNull(list []*certificate.Certificate) []*certificate.Certificate {
 	return slices.DeleteFunc(slices.Clone(list), (*certificate.Certificate).IsNull)
 }
 
+// mostShown is how many certificates OpenSSL shows at most. Without it two that have issued
+// each other would have no end.
+const mostShown = 102
+
 // completed adds to a certificate that is alone those of its issuers that are trusted, as
 // OpenSSL does.
 func (s *shared) completed(chain []*certificate.Certificate) []*certificate.Certificate {
 	if len(chain) != 1 {
 		return chain
 	}
-	for last := chain[0]; !last.IsItsIssuers(); {
+	for last := chain[0]; !last.IsItsIssuers() && len(chain) < mostShown; {
 		issuer := issuerAmong(last, s.c.Authorities)
-		if issuer == nil || len(chain) > 10 {
+		if issuer == nil {
 			break
 		}
 		chain = append(chain[:len(chain):len(chain)], issuer)

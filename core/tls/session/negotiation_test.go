@@ -7,6 +7,8 @@ import (
 	"crypto/elliptic"
 	"crypto/rand"
 	"crypto/rsa"
+	"crypto/x509"
+	"fmt"
 	"slices"
 	"strings"
 	"sync"
@@ -330,6 +332,48 @@ func TestKindsOfKeys(t *testing.T) {
 				}
 			})
 		}
+	}
+}
+
+// A certificate that is alone is shown with all its issuers that are trusted. Two that have issued each other have no
+// end: OpenSSL's is at 102 certificates.
+func TestIssuersAreShown(t *testing.T) {
+	root := tlstest.Authority(t, "root")
+	long, last := []*tlstest.Issued{root}, root
+	for i := range 20 {
+		last = last.Authority(fmt.Sprint("authority ", i))
+		long = append(long, last)
+	}
+	one, other := tlstest.Authority(t, "one"), tlstest.Authority(t, "other")
+	by := func(issuer, of *tlstest.Issued) *tlstest.Issued {
+		return issuer.IssueFor("", of.Key, func(c *x509.Certificate) {
+			c.Subject, c.IsCA, c.KeyUsage = of.Subject, true, of.KeyUsage
+		})
+	}
+	for name, c := range map[string]struct {
+		leaf    *tlstest.Issued
+		trusted []*tlstest.Issued
+		shown   int
+	}{"long": {last.Issue("host.test"), long, 22}, "circle": {one.Issue("host.test"), []*tlstest.Issued{by(other, one), by(one, other)}, 102}} {
+		t.Run(name, func(t *testing.T) {
+			client, server := trusting(t, root), being(t, c.leaf)
+			client.VerifyMode = configuration.VerifyNone
+			server.LocalChain = server.LocalChain[:1]
+			for _, i := range c.trusted {
+				chain, _ := certificates(t, i)
+				server.AddAuthorities(chain[0])
+			}
+			r := couple(t, client, server, "host.test").handshake()
+			chain := r.c.Connection().PeerChain
+			if len(chain) != c.shown {
+				t.Error(len(chain), "are shown")
+			}
+			for i := range len(chain) - 1 {
+				if !chain[i].IssuedBy(chain[i+1]) {
+					t.Error("number", i, "is not issued by the one behind it")
+				}
+			}
+		})
 	}
 }
 

@@ -198,6 +198,11 @@ func TestInterrupt(t *testing.T) {
 				if got := codes(who.Interrupted()); !slices.Equal(got, want) {
 					t.Error(got)
 				}
+				// What was decided on counts, though others are trusted meanwhile.
+				peer := parse(map[bool]*side{false: r.s, true: r.c}[server].shared.base.Certificates[0].Certificate)
+				who.shared.mu.Lock()
+				who.shared.trusted = verify.NewStore(peer, time.Now())
+				who.shared.mu.Unlock()
 				who.Continue()
 				who.Continue()
 				who.Refuse()
@@ -231,6 +236,9 @@ func TestInterrupt(t *testing.T) {
 				r, who := interrupted(t, version, server)
 				who.Close()
 				r.until("its goroutine ends", func() bool { return who.Over() })
+				if err := who.Err(); who.Done() || err == nil || !strings.Contains(err.Error(), "certificate verify failed") {
+					t.Error("the peer was taken nevertheless:", err)
+				}
 			})
 		}
 	}
