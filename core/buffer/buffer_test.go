@@ -116,12 +116,17 @@ func model(t *testing.T, seed int64, steps int) {
 		case 11:
 			p := data(4 * LargeSize)
 			r := Reserve(&pool, len(p))
-			if rng.Intn(4) == 0 {
-				r.Drop(&pool)
+			filled := rng.Intn(8) > 0
+			if filled {
+				cut := rng.Intn(len(p) + 1)
+				r.Store(p[:cut], p[cut:])
+			}
+			if !filled || rng.Intn(8) == 0 {
+				if r.Drop(&pool); r.Len() != 0 {
+					t.Fatalf("%d bytes are left of what was dropped", r.Len())
+				}
 				continue
 			}
-			cut := rng.Intn(len(p) + 1)
-			r.Store(p[:cut], p[cut:])
 			b.Join(&r)
 			want = append(want, p...)
 		case 12:

@@ -2,6 +2,7 @@ package socket
 
 import (
 	"fmt"
+	"slices"
 	"testing"
 	"time"
 
@@ -158,6 +159,22 @@ func TestOneReadyReadIsLimited(t *testing.T) {
 	if before > 2*maxTurn {
 		t.Errorf("the connection had to wait for %d datagrams", before)
 	}
+}
+
+// A handler that reads one each time gets them all, though the system had to be asked only once.
+func TestAHandlerMayReadOneEachTime(t *testing.T) {
+	l := looptest.New(t)
+	a, b := bound(t, l), bound(t, l)
+	want := []string{"one", "two", "three", "four", "five"}
+	a.sendTo(b, want...)
+	var got []string
+	b.on[SignalReadyRead] = func(int64) { got = append(got, b.take()) }
+	b.until("all are read", func() bool { return len(got) == len(want) })
+	if !slices.Equal(got, want) {
+		t.Errorf("got %q", got)
+	}
+	b.settle()
+	b.expect(slices.Repeat([]string{"readyRead"}, len(want))...)
 }
 
 func TestAHandlersOwnLoopReadsOn(t *testing.T) {
