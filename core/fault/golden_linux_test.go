@@ -19,7 +19,7 @@ import (
 type transcript struct{ strings.Builder }
 
 // calls makes calls and notes what became of each: the number that it has brought, or why
-// it failed.
+// it failed, with the number if that is not -1, as the system has it.
 func (s *transcript) calls(what string, count int, call func() (int, error)) {
 	fmt.Fprintf(s, "%s:", what)
 	for range count {
@@ -27,7 +27,8 @@ func (s *transcript) calls(what string, count int, call func() (int, error)) {
 		var errno unix.Errno
 		if errors.As(err, &errno) && errno != 0 {
 			fmt.Fprintf(s, " %s", unix.ErrnoName(errno))
-		} else {
+		}
+		if err == nil || n != -1 {
 			fmt.Fprintf(s, " %d", n)
 		}
 	}
@@ -102,7 +103,7 @@ func TestASeedStandsForItsFaults(t *testing.T) {
 				return fd, 0
 			})
 			if e != 0 {
-				return -1, e
+				return fd, e
 			}
 			conn = fd
 			t.Cleanup(func() { unix.Close(fd) })

@@ -24,6 +24,7 @@ type listener struct {
 	silent bool // there is nothing to tell any more
 	size   int  // bytes that come each time; 0 counts as 1
 	told   func()
+	terms  *lease.Terms // that were lent last
 }
 
 func (n *listener) say(text string) { *n.log = append(*n.log, n.name+" "+text) }
@@ -40,6 +41,7 @@ func (n *listener) Lend(t *lease.Terms, connection uint32) bool {
 		return false
 	}
 	t.Lend(nil, true)
+	n.terms = t
 	return true
 }
 
@@ -215,6 +217,25 @@ func TestWhatARoundLeavesIsOfferedAgain(t *testing.T) {
 	signal()
 	turn(t, l)
 	expectLog(t, &log, "a ready", "b ready", "elsewhere", "elsewhere", "a told 7")
+}
+
+// Loops that come and go take no more memory than there are at a time.
+func TestAClosedLoopGivesTheMemoryOfItsRoundsBack(t *testing.T) {
+	var before *lease.Terms
+	for i := range 3 {
+		t.Run(fmt.Sprint("loop ", i), func(t *testing.T) {
+			l := looptest.New(t)
+			var log []string
+			list, signal := listeners(t, l, &log, "a")
+			lendAll(t, list, func() { list[0].silent = true })
+			signal()
+			turn(t, l)
+			if terms := list[0].terms; terms == nil || before != nil && terms != before {
+				t.Errorf("%p are lent, and before they were %p", terms, before)
+			}
+			before = list[0].terms
+		})
+	}
 }
 
 // A handler may announce more than a round has room for.

@@ -135,22 +135,20 @@ func TestTimeoutsInOtherLoops(t *testing.T) {
 		"idle":       func(r *rig, msec int) { r.SetIdleTimeout(msec) },
 		"first byte": func(r *rig, msec int) { r.SetFirstByteTimeout(msec) },
 	} {
-		for _, after := range []bool{false, true} {
-			t.Run(fmt.Sprint(name, ", set after it has moved: ", after), func(t *testing.T) {
+		// In an hour, or never, it would not be looked at again by itself.
+		for _, before := range []int{short, 0, 3600_000} {
+			t.Run(fmt.Sprint(name, ", before it has moved: ", before), func(t *testing.T) {
 				r := listening(t)
 				to := looptest.Another(t)
-				if after {
-					set(r, long)
-				} else {
-					set(r, short)
-				}
+				r.SetAddressConnectionLimit(5) // or else nobody knows it as long as there is no time-out
+				set(r, before)
 				r.dial(1)
 				c := r.connected(1)[0]
 				c.SetOwner(nil)
 				if err := r.move(c, to); err != nil {
 					t.Fatal(err)
 				}
-				if after {
+				if before != short {
 					set(r, short)
 				}
 				log := observed(c)

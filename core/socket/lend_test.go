@@ -103,6 +103,36 @@ func TestDataIsNotLentWhereTheCallbackMustNotHaveIt(t *testing.T) {
 	}
 }
 
+// It may write where C can take all that fits: without a limit, and as long as anything is taken.
+func TestWhatALentCallbackMayWrite(t *testing.T) {
+	for name, c := range map[string]struct {
+		prepare func(*Socket)
+		room    int64
+	}{
+		"as it is":                  {func(*Socket) {}, lease.Room},
+		"with a limit":              {func(s *Socket) { s.SetWriteLimit(1, 0) }, 0},
+		"with a large limit":        {func(s *Socket) { s.SetWriteLimit(1<<30, 0) }, 0},
+		"with a limit that is gone": {func(s *Socket) { s.SetWriteLimit(1, 0); s.SetWriteLimit(0, 0) }, lease.Room},
+		"to be read only":           {func(s *Socket) { s.mode &^= WriteOnly }, 0},
+		"with its own end ended":    {func(s *Socket) { s.CloseWriteChannel() }, 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s, peer := lendable(t)
+			c.prepare(s)
+			room := int64(-1)
+			runLike(t, func(terms func(uintptr) *int64) {
+				room = *terms(lease.OffsetRoom)
+				*terms(lease.OffsetLeft) = 0
+			})
+			peer.Say("text")
+			looptest.Until(t, s.Loop(), "it has been told", func() bool { return room >= 0 })
+			if room != c.room {
+				t.Errorf("room for %d bytes", room)
+			}
+		})
+	}
+}
+
 // What has come is not told any more once the program ends the connection, also while there
 // is something to be sent.
 func TestDataIsNotLentWhileTheConnectionEnds(t *testing.T) {

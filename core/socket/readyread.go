@@ -28,7 +28,7 @@ func (h *handler) Lend(t *lease.Terms, connection uint32) bool {
 		return false
 	}
 	t.Function, t.Handle, t.UserData = slot.Function, s.Attachment().Address(), slot.Data
-	t.Lend(data, s.mode&WriteOnly != 0 && s.WriteLimit() == 0 && !s.has(writeEnded))
+	t.Lend(data, s.IsWritable() && s.WriteLimit() == 0)
 	return true
 }
 

@@ -57,9 +57,8 @@ func (r *response) readHead(in []byte) (taken int, p progress) {
 			continue
 		}
 		line := bytes.TrimRight(r.text[r.line:], "\r\n")
-		first := r.line == 0
 		r.line = len(r.text)
-		if first || len(line) > 0 {
+		if len(line) > 0 {
 			continue
 		}
 		if !r.parse() {

@@ -114,8 +114,8 @@ func (a Algorithm) pss() (hash crypto.Hash, salt int, ok bool) {
 	if e, found := p.Optional(der.Explicit(2)); found {
 		inner := der.Read(e.Body)
 		n := inner.Number()
-		if !inner.Done() || !n.IsInt64() || n.Int64() < 0 || n.Int64() > 1024 {
-			return 0, 0, false
+		if !inner.Done() || !n.IsInt64() || n.Int64() <= 0 || n.Int64() > 1024 {
+			return 0, 0, false // a length of 0 would have Go look for it
 		}
 		salt = int(n.Int64())
 	}
@@ -125,8 +125,7 @@ func (a Algorithm) pss() (hash crypto.Hash, salt int, ok bool) {
 			return 0, 0, false // the one trailer that there is
 		}
 	}
-	// A length of 0 would have Go look for it.
-	return hash, salt, p.Done() && hash != 0 && hash == mask && salt > 0
+	return hash, salt, p.Done() && hash != 0 && hash == mask
 }
 
 // HashOf returns the hash that an algorithm is, 0 if it is none.

@@ -141,6 +141,7 @@ func TestTooMuchWork(t *testing.T) {
 		"PBKDF2":                       tlv(0x30, second, tlv(0x30, tlv(0x30, kdf, tlv(0x30, salt, many)), cbc)),
 		"PKCS #12":                     tlv(0x30, first, tlv(0x30, salt, many)),
 		"scrypt, often":                tlv(0x30, second, tlv(0x30, tlv(0x30, scrypt, tlv(0x30, salt, large, one, large)), cbc)),
+		"scrypt, with a little more":   tlv(0x30, second, tlv(0x30, tlv(0x30, scrypt, tlv(0x30, salt, tlv(2, []byte{4, 0, 0}), tlv(2, []byte{9}), one)), cbc)),
 		"scrypt, with much memory":     tlv(0x30, second, tlv(0x30, tlv(0x30, scrypt, tlv(0x30, salt, large, large, one)), cbc)),
 		"scrypt, more than a number":   tlv(0x30, second, tlv(0x30, tlv(0x30, scrypt, tlv(0x30, salt, many, one, one)), cbc)),
 		"scrypt, less than not at all": tlv(0x30, second, tlv(0x30, tlv(0x30, scrypt, tlv(0x30, salt, less, one, one)), cbc)),

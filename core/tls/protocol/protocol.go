@@ -3,7 +3,7 @@ package protocol
 
 import "crypto/tls"
 
-// Protocol is a QSsl::SslProtocol: a version, or a range of them.
+// Protocol is a QSsl::SslProtocol: a version, or a range of them. 8 to 11 are those of datagrams.
 type Protocol int32
 
 const (
@@ -15,10 +15,6 @@ const (
 	TLS10OrLater    Protocol = 5
 	TLS11OrLater    Protocol = 6
 	TLS12OrLater    Protocol = 7
-	DTLS10          Protocol = 8
-	DTLS10OrLater   Protocol = 9
-	DTLS12          Protocol = 10
-	DTLS12OrLater   Protocol = 11
 	TLS13           Protocol = 12
 	TLS13OrLater    Protocol = 13
 	UnknownProtocol Protocol = -1

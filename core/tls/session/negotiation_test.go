@@ -224,7 +224,7 @@ func TestConfigurationsThatCannotBeUsed(t *testing.T) {
 		server bool // only then
 	}{
 		"no protocol":      {func(c *configuration.Configuration) { c.Protocol = protocol.UnknownProtocol }, "Attempted to use an unsupported protocol.", 1, false},
-		"DTLS":             {func(c *configuration.Configuration) { c.Protocol = protocol.DTLS12OrLater }, "Attempted to use an unsupported protocol.", 1, false},
+		"DTLS":             {func(c *configuration.Configuration) { c.Protocol = 11 }, "Attempted to use an unsupported protocol.", 1, false},
 		"no key":           {func(c *configuration.Configuration) { c.LocalChain = chain }, "Cannot provide a certificate with no key", 2, false},
 		"a public key":     {func(c *configuration.Configuration) { c.LocalChain, c.PrivateKey = chain, public }, "Cannot provide a certificate with no key", 2, false},
 		"another key":      {func(c *configuration.Configuration) { c.LocalChain, c.PrivateKey = chain, other }, "Error loading private key, it is not that of the certificate", 2, false},
