@@ -161,6 +161,24 @@ func model(t *testing.T, seed int64, steps int) {
 	}
 }
 
+// Much of what was shown is not copied: that it is not shows in nothing else.
+func TestWhatWasShownIsShared(t *testing.T) {
+	var pool Pool
+	defer pool.Close()
+	for size, want := range map[int]bool{LargeSize: true, Shareable: true, Shareable - 1: false, 10: false} {
+		var source, b Buffer
+		source.Fill(&pool, LargeSize, func(space []byte) (int, error) { return len(space), nil })
+		source.Show(&pool)
+		shown, _ := source.First()
+		b.AppendShown(&pool, shown[:size])
+		if got, _ := b.First(); (&got[0] == &shown[0]) != want {
+			t.Errorf("%d bytes: shared %v", size, !want)
+		}
+		b.Clear(&pool)
+		source.Clear(&pool)
+	}
+}
+
 func TestBufferIsAQueue(t *testing.T) {
 	if err := quick.Check(func(seed int64) bool { model(t, seed, 60); return true }, &quick.Config{MaxCount: 40}); err != nil {
 		t.Fatal(err)

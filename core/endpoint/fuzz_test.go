@@ -91,7 +91,7 @@ func FuzzDecode(f *testing.F) {
 
 func FuzzInterfaceIndex(f *testing.F) {
 	fd := fuzzSocket(f, unix.AF_INET)
-	for _, zone := range []string{"", "lo", "1", "0", "01", "+1", "-1", "4294967295", "4294967296", "lo\x00", "lo:1", "0x1",
+	for _, zone := range []string{"", "lo", "1", "0", "01", "+1", "-1", "4294967295", "4294967296", "4294967297", "lo\x00", "lo:1", "0x1",
 		strings.Repeat("l", unix.IFNAMSIZ-1), strings.Repeat("l", unix.IFNAMSIZ)} {
 		f.Add(zone)
 	}

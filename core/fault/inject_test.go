@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"math/rand"
 	"os"
+	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -170,6 +172,53 @@ func tcpPair(t *testing.T) (a, b int) {
 	t.Cleanup(func() { unix.Close(b) })
 	unix.SetNonblock(b, false)
 	return a, b
+}
+
+// Who is accepted is the one that has come first, and known as the one that has connected.
+func TestThoseAcceptedAreThoseThatCame(t *testing.T) {
+	log := filepath.Join(t.TempDir(), "log")
+	inject(t, "seed=1,short=0.9,log="+log)
+	open := func() int {
+		fd, err := fault.Active.Open(unix.AF_UNIX, unix.SOCK_STREAM, func() (int, error) { return systest.Socket(t, unix.AF_UNIX, unix.SOCK_STREAM), nil })
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { fault.Active.Forget(fd); unix.Close(fd) })
+		return fd
+	}
+	listener, at := open(), &unix.SockaddrUnix{Name: filepath.Join(t.TempDir(), "local")}
+	unix.Bind(listener, at)
+	unix.Listen(listener, 5)
+	for range 2 {
+		var want, got []string
+		name := func(fd int) string {
+			for range 100 {
+				fault.Active.Move(fd, true, 1000, func(limit int) (int, error) { return limit, nil })
+			}
+			text, _ := os.ReadFile(log)
+			lines := strings.Split(strings.TrimSpace(string(text)), "\n")
+			name, _, _ := strings.Cut(lines[len(lines)-1], " ")
+			return name
+		}
+		for range 3 {
+			fd := open()
+			if e := fault.Active.Connect(fd, nil, func() unix.Errno { unix.Connect(fd, at); return 0 }); e != 0 {
+				t.Fatal(e)
+			}
+			want = append(want, name(fd)+"'")
+		}
+		for range 3 {
+			conn, e := fault.Active.Accept(listener, func() (int, unix.Errno) { return systest.Accept(t, listener), 0 })
+			if e != 0 {
+				t.Fatal(e)
+			}
+			t.Cleanup(func() { fault.Active.Forget(conn); unix.Close(conn) })
+			got = append(got, name(conn))
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("accepted were %v, not %v", got, want)
+		}
+	}
 }
 
 func TestDatagramCallsFail(t *testing.T) {

@@ -201,6 +201,30 @@ func TestAShortageThatLastsIsAFailure(t *testing.T) {
 	}
 }
 
+// A shortage is over with its connection, and another connection gets over its own.
+func TestAShortageEndsWithItsConnection(t *testing.T) {
+	l := looptest.New(t)
+	listener := looptest.Listen(t)
+	r := fresh(t, l)
+	for range 3 {
+		r.ConnectToAddress(address.LocalHost, listener.Port, ReadWrite)
+		r.until("it is connected", func() bool { return r.State() == Connected })
+		listener.Accept()
+		if r.recheck == noMemory {
+			t.Error("it begins without memory")
+		}
+		r.retryIfTransient(unix.ENOMEM)
+		r.until("it is over", func() bool { return r.recheck != noMemory })
+		r.Abort()
+		r.settle()
+		r.ConnectToAddress(address.LocalHost, listener.Port, ReadWrite)
+		r.until("it is connected again", func() bool { return r.State() == Connected })
+		listener.Accept()
+		r.retryIfTransient(unix.ENOMEM)
+		r.Abort()
+	}
+}
+
 func TestDatagramsWithFaults(t *testing.T) {
 	for _, text := range []string{"again=0.5", "interrupt=0.9", "nobufs=0.3", "enomem=0.3", "short=0.9", "late=0.9"} {
 		t.Run(text, func(t *testing.T) {

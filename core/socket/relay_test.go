@@ -883,6 +883,34 @@ func TestTheProxyEndsDatagrams(t *testing.T) {
 	}
 }
 
+// What the proxy says once the relay is made means nothing, however little it is.
+func TestWhatTheProxySaysMeansNothing(t *testing.T) {
+	relay := proxytest.StartRelay(t, proxytest.Echo)
+	speak := make(chan string)
+	r := relayed(t, proxytest.Start(t, func(c *proxytest.Conn) {
+		c.Read(3)
+		c.Say("\x05\x00")
+		c.Read(proxytest.AssociateRequest)
+		c.Say("\x05\x00\x00" + relay.Address())
+		for text := range speak {
+			c.Say(text)
+		}
+	}))
+	defer close(speak)
+	r.bindRelayed()
+	for _, text := range []string{"x", "several", strings.Repeat("much", 1000)} {
+		r.log = nil
+		speak <- text
+		looptest.AwaitReadable(r.relay().control.FD)
+		r.settle()
+		r.expect()
+		r.sendOut("hello")
+		if got, _ := r.receive(); got != "hello" {
+			t.Errorf("%q has come", got)
+		}
+	}
+}
+
 // heldUp returns a socket whose proxy ends the way of its datagrams once goOn is closed.
 func heldUp(t *testing.T) (r *rig, goOn chan struct{}) {
 	t.Helper()

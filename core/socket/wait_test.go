@@ -835,6 +835,33 @@ func TestThoseWhoWaitAreToldOfDataThatIsDropped(t *testing.T) {
 	}
 }
 
+// What is sent inside bytesWritten is not signalled, but counts for those who wait.
+func TestThoseWhoWaitAreToldOfWhatIsSentInsideBytesWritten(t *testing.T) {
+	r, _ := connected(t, looptest.New(t))
+	calls := 0
+	r.on[SignalBytesWritten] = func(int64) {
+		calls++
+		w, err := r.ensureCold().waiters.Add(r.Loop())
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer r.cold.waiters.Remove(r.Loop(), w)
+		told := func() bool { return r.Loop().Sleep(w, nil, time.Now()) }
+		r.Write([]byte("more"))
+		if !told() {
+			t.Error("not told that there is something to send")
+		}
+		if !r.FlushNow() || !told() {
+			t.Error("not told that it was sent")
+		}
+	}
+	r.Write([]byte("text"))
+	r.untilLogged("bytesWritten 4")
+	if r.settle(); calls != 1 {
+		t.Errorf("%d calls", calls)
+	}
+}
+
 // Of two sockets that are ready in one turn, the first one's slot waits for the second: what
 // that has received is signalled first, whatever is waited for.
 func TestWaitingSignalsWhatIsDue(t *testing.T) {

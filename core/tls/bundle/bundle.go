@@ -65,7 +65,7 @@ func Parse(data []byte, passPhrase string) (*Bundle, error) {
 func tooMuch(data []byte, depth int) bool {
 	const deepest = 32
 	afterSalt := false
-	for len(data) > 0 && depth < deepest {
+	for depth < deepest {
 		e, rest, ok := der.Next(data)
 		if !ok {
 			return false

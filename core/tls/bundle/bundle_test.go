@@ -122,6 +122,17 @@ func TestTooMuchWork(t *testing.T) {
 	}
 }
 
+// Only so deep as files are; what lies deeper must not take all memory.
+func TestTooMuchWorkIsLookedForInSomeDepth(t *testing.T) {
+	data := "\x30\x0c\x04\x04salt\x02\x04\x7f\xff\xff\xff"
+	for depth := 1; depth < 60; depth++ {
+		if got := tooMuch([]byte(data), 0); got != (depth < 32) {
+			t.Errorf("%d deep: %v", depth, got)
+		}
+		data = string([]byte{0x30, byte(len(data))}) + data
+	}
+}
+
 func FuzzParse(f *testing.F) {
 	private, own, others := made(f)
 	for _, encoder := range encoders {

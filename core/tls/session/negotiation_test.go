@@ -96,6 +96,7 @@ func TestCipherSuites(t *testing.T) {
 	}{
 		"the server's order":                       {b + ":" + a + ":" + c, a + ":" + b + ":" + c, false, protocol.TLS12, a},
 		"the server's order, another one":          {a + ":" + b + ":" + c, c + ":" + b, false, protocol.TLS12, c},
+		"the server's order, not the usual one":    {a + ":" + b, b + ":" + a, false, protocol.TLS12, b},
 		"the client's order":                       {c, a + ":" + b + ":" + c, true, protocol.TLS12, c},
 		"the client's order of the usual ones":     {c, "", true, protocol.TLS12, c},
 		"what the version has":                     {"", a + ":" + b, false, protocol.TLS10, b},
@@ -106,25 +107,32 @@ func TestCipherSuites(t *testing.T) {
 		"only of TLS 1.2, with 1.3":                {a, b, false, protocol.TLS13, "TLS_AES_128_GCM_SHA256"},
 		"the keys are exchanged with RSA":          {"AES128-GCM-SHA256", "AES128-GCM-SHA256:AES256-SHA", false, protocol.TLS12, "!"},
 	} {
-		t.Run(name, func(t *testing.T) {
-			client, server := usual(t)
-			client.Protocol, server.Protocol = one.version, protocol.Any
-			client.Ciphers, _ = cipher.Parse(one.client)
-			server.Ciphers, _ = cipher.Parse(one.server)
-			server.SetOption(configuration.DisableServerCipherPreference, one.clientsOrder)
-			r := couple(t, client, server, "host.test")
-			if one.want == "!" {
-				r.fail()
-				if !slices.Contains(r.s.alerts, Alert{true, AlertFatal, 40, "handshake failure"}) || !slices.Contains(r.c.alerts, Alert{false, AlertFatal, 40, "handshake failure"}) {
-					t.Error(r.s.alerts, r.c.alerts)
+		// TLS 1.2 may be the first or the last version that both have.
+		both := [][2]protocol.Protocol{{one.version, protocol.Any}}
+		if one.version == protocol.TLS12 {
+			both = append(both, [2]protocol.Protocol{protocol.TLS12, protocol.Secure}, [2]protocol.Protocol{protocol.Secure, protocol.TLS12})
+		}
+		for _, versions := range both {
+			t.Run(fmt.Sprint(name, ", ", versions), func(t *testing.T) {
+				client, server := usual(t)
+				client.Protocol, server.Protocol = versions[0], versions[1]
+				client.Ciphers, _ = cipher.Parse(one.client)
+				server.Ciphers, _ = cipher.Parse(one.server)
+				server.SetOption(configuration.DisableServerCipherPreference, one.clientsOrder)
+				r := couple(t, client, server, "host.test")
+				if one.want == "!" {
+					r.fail()
+					if !slices.Contains(r.s.alerts, Alert{true, AlertFatal, 40, "handshake failure"}) || !slices.Contains(r.c.alerts, Alert{false, AlertFatal, 40, "handshake failure"}) {
+						t.Error(r.s.alerts, r.c.alerts)
+					}
+					return
 				}
-				return
-			}
-			r.handshake().talk()
-			if got := r.c.Connection().Cipher.Name(); got != one.want || r.s.Connection().Cipher != r.c.Connection().Cipher {
-				t.Error(got)
-			}
-		})
+				r.handshake().talk()
+				if got := r.c.Connection().Cipher.Name(); got != one.want || r.s.Connection().Cipher != r.c.Connection().Cipher {
+					t.Error(got)
+				}
+			})
+		}
 	}
 }
 

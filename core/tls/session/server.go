@@ -68,7 +68,7 @@ func (s *shared) suiteFor(hello *tls.ClientHelloInfo, own int) uint16 {
 			version = max(version, v)
 		}
 	}
-	if version == 0 || version >= tls.VersionTLS13 {
+	if version >= tls.VersionTLS13 {
 		return 0
 	}
 	ours := s.suites
