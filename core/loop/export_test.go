@@ -1,5 +1,7 @@
 package loop
 
+import "time"
+
 // OwnDescriptors returns how many descriptors l has for itself.
 func (l *Loop) OwnDescriptors() int { return len(l.poller.Descriptors()) }
 
@@ -16,3 +18,18 @@ func (l *Loop) Requeued() int { return l.requeued.len() }
 
 // FD returns the descriptor that w sleeps on.
 func (w *Waiter) FD() int { return w.fd }
+
+// HadItsShare has l let others run before it waits for the next time.
+func (l *Loop) HadItsShare() { l.sharing = sharing{time.Now().Add(-share), leastWaits} }
+
+// YieldsWaitingEach returns how often a loop lets others run in a second in which it waits that often.
+func YieldsWaitingEach(interval time.Duration) (yields int) {
+	var s sharing
+	began := time.Now()
+	for now := began; now.Sub(began) < time.Second; now = now.Add(interval) {
+		if s.over(now) {
+			yields++
+		}
+	}
+	return yields
+}

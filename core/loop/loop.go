@@ -66,6 +66,7 @@ type Loop struct {
 	execs  []*execution
 
 	expecting uint8 // a goroutine will soon have something for the loop: for how many turns, from 1
+	sharing   sharing
 
 	departing  []Departure // those who may be able to leave by now
 	Departures any         // what package object keeps of those who are to

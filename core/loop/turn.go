@@ -142,32 +142,6 @@ func (l *Loop) dispatch(h Handler, events poll.Event) {
 	}
 }
 
-// Expect tells that a goroutine is at work that will soon have something for the loop. Where
-// only one of Go's runs at a time the loop lets it run before it waits: otherwise it would run
-// once the system has taken notice of the wait, and then have to end it. A loop that is too busy
-// to wait lets it run after the second turn.
-func (l *Loop) Expect() {
-	if l.expecting == 0 {
-		l.expecting = 1
-	}
-}
-
-// mostBusy is how many turns a goroutine that something is expected of is kept waiting.
-const mostBusy = 2
-
-// letRun has such goroutines run, and reports whether they needed it.
-func (l *Loop) letRun() bool {
-	l.expecting = 0
-	if runtime.GOMAXPROCS(0) > 1 {
-		return false
-	}
-	holder := l.threadID()
-	l.Unlock()
-	runtime.Gosched()
-	l.retake(holder)
-	return true
-}
-
 // fetch first looks without waiting: under load there is always something, and a
 // call that cannot block is cheaper. A loop that had to wait the last time, and then for
 // no more than one descriptor, waits at once.
@@ -195,14 +169,15 @@ func (l *Loop) fetch(events []poll.Ready, msec int) (n int) {
 		deadline = time.Now().Add(time.Duration(msec) * time.Millisecond)
 	}
 	holder := l.threadID()
-	if l.expecting > 0 && l.letRun() {
-		if n = l.poller.Now(events); n > 0 || l.hasWork() {
-			return n
-		}
-	}
+	yields := l.yieldsAsleep()
 	for {
 		l.asleep = true
 		l.Unlock()
+		if yields {
+			// Who has something for the loop meanwhile wakes it, as if it slept.
+			runtime.Gosched()
+			yields = false
+		}
 		n = l.poller.Wait(events, msec)
 		l.retake(holder)
 		l.asleep = false
