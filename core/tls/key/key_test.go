@@ -122,32 +122,41 @@ func TestKeyOfAnotherAlgorithm(t *testing.T) {
 	}
 }
 
-// A file must not keep anybody busy for long, or take all memory.
-func TestTooMuchWork(t *testing.T) {
-	tlv := func(tag byte, parts ...[]byte) []byte {
-		body := bytes.Join(parts, nil)
+// tlv encodes something of a type, which a tag says.
+func tlv(tag byte, parts ...[]byte) []byte {
+	body := bytes.Join(parts, nil)
+	if len(body) < 0x80 {
 		return append([]byte{tag, byte(len(body))}, body...)
 	}
-	oid := func(text ...byte) []byte { return tlv(6, text) }
-	many, salt := tlv(2, []byte{0x7f, 0xff, 0xff, 0xff}), tlv(4, []byte("salt"))
-	iv := tlv(4, make([]byte, 16))
-	cbc := tlv(0x30, oid(0x60, 0x86, 0x48, 1, 0x65, 3, 4, 1, 0x2a), iv)
-	kdf := oid(0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 5, 12)
-	scrypt := oid(0x2b, 6, 1, 4, 1, 0xda, 0x47, 4, 0x0b)
-	second := oid(0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 5, 13)
-	first := oid(0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 12, 1, 3)
+	return append([]byte{tag, 0x82, byte(len(body) >> 8), byte(len(body))}, body...)
+}
+
+// What keys are encrypted with.
+var (
+	salt      = tlv(4, []byte("salt"))
+	aesCBC    = tlv(6, []byte{0x60, 0x86, 0x48, 1, 0x65, 3, 4, 1, 0x2a})
+	kdfOID    = tlv(6, []byte{0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 5, 12})
+	scryptOID = tlv(6, []byte{0x2b, 6, 1, 4, 1, 0xda, 0x47, 4, 0x0b})
+	pbes2OID  = tlv(6, []byte{0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 5, 13}) // PBES2
+	pkcs12OID = tlv(6, []byte{0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 12, 1, 3})
+)
+
+// A file must not keep anybody busy for long, or take all memory.
+func TestTooMuchWork(t *testing.T) {
+	many := tlv(2, []byte{0x7f, 0xff, 0xff, 0xff})
+	cbc := tlv(0x30, aesCBC, tlv(4, make([]byte, 16)))
 	one, large, less := tlv(2, []byte{1}), tlv(2, []byte{0x40, 0, 0}), tlv(2, []byte{0xff})
 	for name, algorithm := range map[string][]byte{
-		"PBKDF2":                       tlv(0x30, second, tlv(0x30, tlv(0x30, kdf, tlv(0x30, salt, many)), cbc)),
-		"PKCS #12":                     tlv(0x30, first, tlv(0x30, salt, many)),
-		"scrypt, often":                tlv(0x30, second, tlv(0x30, tlv(0x30, scrypt, tlv(0x30, salt, large, one, large)), cbc)),
-		"scrypt, with a little more":   tlv(0x30, second, tlv(0x30, tlv(0x30, scrypt, tlv(0x30, salt, tlv(2, []byte{4, 0, 0}), tlv(2, []byte{9}), one)), cbc)),
-		"scrypt, with much memory":     tlv(0x30, second, tlv(0x30, tlv(0x30, scrypt, tlv(0x30, salt, large, large, one)), cbc)),
-		"scrypt, more than a number":   tlv(0x30, second, tlv(0x30, tlv(0x30, scrypt, tlv(0x30, salt, many, one, one)), cbc)),
-		"scrypt, less than not at all": tlv(0x30, second, tlv(0x30, tlv(0x30, scrypt, tlv(0x30, salt, less, one, one)), cbc)),
-		"scrypt, less than no memory":  tlv(0x30, second, tlv(0x30, tlv(0x30, scrypt, tlv(0x30, salt, one, less, one)), cbc)),
-		"scrypt, less than no thread":  tlv(0x30, second, tlv(0x30, tlv(0x30, scrypt, tlv(0x30, salt, one, one, less)), cbc)),
-		"PBKDF2, less than not at all": tlv(0x30, second, tlv(0x30, tlv(0x30, kdf, tlv(0x30, salt, less)), cbc)),
+		"PBKDF2":                       tlv(0x30, pbes2OID, tlv(0x30, tlv(0x30, kdfOID, tlv(0x30, salt, many)), cbc)),
+		"PKCS #12":                     tlv(0x30, pkcs12OID, tlv(0x30, salt, many)),
+		"scrypt, often":                tlv(0x30, pbes2OID, tlv(0x30, tlv(0x30, scryptOID, tlv(0x30, salt, large, one, large)), cbc)),
+		"scrypt, with a little more":   tlv(0x30, pbes2OID, tlv(0x30, tlv(0x30, scryptOID, tlv(0x30, salt, tlv(2, []byte{4, 0, 0}), tlv(2, []byte{9}), one)), cbc)),
+		"scrypt, with much memory":     tlv(0x30, pbes2OID, tlv(0x30, tlv(0x30, scryptOID, tlv(0x30, salt, large, large, one)), cbc)),
+		"scrypt, more than a number":   tlv(0x30, pbes2OID, tlv(0x30, tlv(0x30, scryptOID, tlv(0x30, salt, many, one, one)), cbc)),
+		"scrypt, less than not at all": tlv(0x30, pbes2OID, tlv(0x30, tlv(0x30, scryptOID, tlv(0x30, salt, less, one, one)), cbc)),
+		"scrypt, less than no memory":  tlv(0x30, pbes2OID, tlv(0x30, tlv(0x30, scryptOID, tlv(0x30, salt, one, less, one)), cbc)),
+		"scrypt, less than no thread":  tlv(0x30, pbes2OID, tlv(0x30, tlv(0x30, scryptOID, tlv(0x30, salt, one, one, less)), cbc)),
+		"PBKDF2, less than not at all": tlv(0x30, pbes2OID, tlv(0x30, tlv(0x30, kdfOID, tlv(0x30, salt, less)), cbc)),
 	} {
 		data := tlv(0x30, algorithm, tlv(4, make([]byte, 16)))
 		if _, err := Parse(data, Opaque, true, Private, "x"); err != ErrTooMuchWork {
@@ -156,12 +165,24 @@ func TestTooMuchWork(t *testing.T) {
 	}
 }
 
+// What is encrypted is blocks, and the first is mixed with another one.
+func TestBrokenBlocks(t *testing.T) {
+	once := tlv(0x30, kdfOID, tlv(0x30, salt, tlv(2, []byte{1})))
+	for _, c := range []struct {
+		iv, octets int
+		want       error
+	}{{16, 16, ErrPassPhrase}, {16, 48, ErrPassPhrase}, {16, 0, ErrBroken}, {16, 15, ErrBroken}, {16, 17, ErrBroken}, {15, 16, ErrBroken}, {17, 16, ErrBroken},
+		{0, 16, ErrBroken}, {0, 0, ErrBroken}} {
+		algorithm := tlv(0x30, pbes2OID, tlv(0x30, once, tlv(0x30, aesCBC, tlv(4, make([]byte, c.iv)))))
+		data := tlv(0x30, algorithm, tlv(4, make([]byte, c.octets)))
+		if _, err := Parse(data, Opaque, true, Private, "x"); err != c.want {
+			t.Errorf("%d octets to begin with, %d encrypted: %v", c.iv, c.octets, err)
+		}
+	}
+}
+
 // RSA's numbers are positive, and those that nobody could use are refused.
 func TestNumbersOfRSA(t *testing.T) {
-	tlv := func(tag byte, parts ...[]byte) []byte {
-		body := bytes.Join(parts, nil)
-		return append([]byte{tag, 0x82, byte(len(body) >> 8), byte(len(body))}, body...)
-	}
 	modulus := append(bytes.Repeat([]byte{0x55}, 127), 1)
 	longest := append(bytes.Repeat([]byte{0x55}, maxRSA/8-1), 1)
 	kind := tlv(0x30, tlv(6, []byte{0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 1}), tlv(5))
@@ -193,10 +214,6 @@ func TestNumbersOfRSA(t *testing.T) {
 
 // A point may be written with one coordinate alone; Qt has both then.
 func TestCompressedPoints(t *testing.T) {
-	tlv := func(tag byte, parts ...[]byte) []byte {
-		body := bytes.Join(parts, nil)
-		return append([]byte{tag, byte(len(body))}, body...)
-	}
 	kind := tlv(0x30, tlv(6, []byte{0x2a, 0x86, 0x48, 0xce, 0x3d, 2, 1}), tlv(6, []byte{0x2a, 0x86, 0x48, 0xce, 0x3d, 3, 1, 7}))
 	parse := func(point []byte) (*Key, error) { return FromSubject(tlv(0x30, kind, tlv(3, []byte{0}, point))) }
 	for seen := [2]bool{}; seen != [2]bool{true, true}; {

@@ -69,11 +69,7 @@ func (w *wire) shrink() {
 	if w.buffer == nil || w.whole() {
 		return
 	}
-	rest := w.in
-	w.in = nil
-	if len(rest) > 0 {
-		w.in = append(make([]byte, 0, len(rest)), rest...)
-	}
+	w.in = append(make([]byte, 0, len(w.in)), w.in...)
 	buffers.Put(w.buffer)
 	w.buffer = nil
 }
