@@ -611,9 +611,13 @@ func TestSocketsThatSomebodyHasTaken(t *testing.T) {
 	if !taken[0].Alive() || !taken[1].Alive() {
 		t.Error("it was deleted behind its owner's back")
 	}
+	h := r.handshakes[0]
 	r.Server.Delete()
 	if !taken[0].Alive() || !taken[1].Alive() {
 		t.Error("it was deleted behind its owner's back")
+	}
+	if _, running := h.timer.Due(); running || r.Handshakes() != 0 {
+		t.Error("who is gone limits its time")
 	}
 	p[1].Close()
 	r.until("the other one has ended", func() bool { return taken[1].State() == socket.Unconnected })
