@@ -17,6 +17,11 @@ func Open(a address.Address) (int, error) {
 	return openKind(a, unix.SOCK_STREAM, unix.IPPROTO_TCP)
 }
 
+// OpenSCTP is Open for a socket of SCTP.
+func OpenSCTP(a address.Address) (int, error) {
+	return openKind(a, unix.SOCK_STREAM, unix.IPPROTO_SCTP)
+}
+
 // OpenDatagram is Open for a datagram socket, which may send to everybody.
 func OpenDatagram(a address.Address) (int, error) {
 	fd, err := openKind(a, unix.SOCK_DGRAM, unix.IPPROTO_UDP)

@@ -71,6 +71,12 @@ var (
 	NotNow           = &Failure{UnfinishedOperation, "Invalid socket descriptor"}
 	MessageTooLong   = &Failure{Operation, "The message is longer than the write buffer's limit"}
 	BeyondFile       = &Failure{Operation, "The file does not have so many bytes"}
+	NoSCTP           = &Failure{UnsupportedOperation, "The system does not support SCTP"}
+	NotSCTP          = &Failure{UnsupportedOperation, "The descriptor is not of an SCTP socket"}
+	LongMessage      = &Failure{DatagramTooLarge, "A message has come that is longer than 16 MiB"}
+	TooLarge         = &Failure{DatagramTooLarge, "Datagram was too large to send"}
+	WriteBufferFull  = &Failure{Temporary, "The write buffer is full"}
+	EmptyDatagram    = &Failure{Operation, "A message of SCTP has at least one byte"}
 	ShortFile        = &Failure{Unknown, "The file has become shorter while it was sent"}
 )
 
@@ -90,7 +96,6 @@ var (
 	cannotReceive = &Failure{Network, "Unable to receive a message"}
 	cannotSend    = &Failure{Network, "Unable to write"}
 	notConnected  = &Failure{Network, "Transport endpoint is not connected"}
-	tooLarge      = &Failure{DatagramTooLarge, "Datagram was too large to send"}
 	cannotMessage = &Failure{Network, "Unable to send a message"}
 	notASocket    = &Failure{UnsupportedOperation, "Operation on non-socket"}
 )
@@ -125,8 +130,11 @@ func File(err error) *Failure {
 	return &Failure{Unknown, "The file: " + err.Error()}
 }
 
-// Create returns the failure of making a socket.
+// Create returns the failure of making a socket. SCTP has its own.
 func Create(err error) *Failure {
+	if f, own := err.(*Failure); own {
+		return f
+	}
 	switch errno(err) {
 	case unix.EMFILE, unix.ENFILE, unix.ENOBUFS, unix.ENOMEM:
 		return OutOfResources
@@ -228,7 +236,7 @@ func Write(err error) *Failure {
 	case unix.ENOBUFS, unix.ENOMEM:
 		return OutOfResources
 	case unix.EMSGSIZE:
-		return tooLarge
+		return TooLarge
 	}
 	return cannotSend
 }
@@ -252,7 +260,7 @@ func Receive(err error) *Failure {
 func SendDatagram(err error) *Failure {
 	switch errno(err) {
 	case unix.EMSGSIZE:
-		return tooLarge
+		return TooLarge
 	case unix.EACCES, unix.EPERM:
 		return denied
 	case unix.ENOBUFS, unix.ENOMEM:

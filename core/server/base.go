@@ -296,9 +296,13 @@ func (s *base) NextPending() *socket.Socket {
 	if len(s.pending) == 0 {
 		return nil
 	}
-	c := s.pending[0]
-	s.pending[0] = nil
-	s.pending = s.pending[1:]
+	return s.takePending(0)
+}
+
+// takePending takes a pending connection.
+func (s *base) takePending(i int) *socket.Socket {
+	c := s.pending[i]
+	s.pending = slices.Delete(s.pending, i, i+1)
 	s.update()
 	return c
 }

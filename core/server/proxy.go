@@ -21,6 +21,9 @@ func (s *Server) chooseProxy(a address.Address, port uint16) (proxy.Proxy, bool)
 		return proxy.Proxy{Type: proxy.None}, true
 	}
 	q := proxy.Query{Type: proxy.TCPServer, PeerPort: -1, LocalPort: int(port)}
+	if s.sctp != nil {
+		q.Type = proxy.SCTPServer
+	}
 	p, ok, asked := proxy.Process.ResolveUnlocked(s.proxy, q, s.Ask)
 	if asked && (!s.Alive() || !s.mayListen("listen")) {
 		return p, false

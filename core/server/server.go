@@ -1,5 +1,6 @@
-// Package server is the TCP server and the local server: QTcpServer and
-// QLocalServer over a listening descriptor of a loop.
+// Package server is the TCP server, which may encrypt or listen for SCTP instead, and the local
+// server: QTcpServer, QSslServer, QSctpServer and QLocalServer over a listening descriptor of a
+// loop.
 package server
 
 import (
@@ -11,11 +12,12 @@ import (
 	"qnet/core/loop"
 	"qnet/core/option"
 	"qnet/core/proxy"
+	"qnet/core/sctp"
 	"qnet/core/socket"
 	"qnet/core/sys"
 )
 
-// Server is a TCP server. Make one with New.
+// Server is a TCP server, or one for SCTP. Make one with New, NewSSL or NewSCTP.
 type Server struct {
 	base
 
@@ -25,6 +27,7 @@ type Server struct {
 	options option.Kept       // for descriptors to come
 	proxy   proxy.Proxy       // the default one: the application's
 	ssl     *SSL              // nil: it does not encrypt
+	sctp    *SCTP             // nil: it listens for TCP
 }
 
 // New makes a server on l that does not listen.
@@ -48,7 +51,7 @@ func (s *Server) Listen(a address.Address, port uint16) bool {
 	case p.Type != proxy.None:
 		return s.listenThrough(p, a, port)
 	}
-	fd, err := endpoint.Open(a)
+	fd, err := s.open(a)
 	if err != nil {
 		s.failure = failure.Create(err)
 		return false
@@ -80,6 +83,10 @@ func (s *Server) SetDescriptor(fd int) bool {
 	if !s.mayListen("set_socket_descriptor") || !s.checkListener(fd) {
 		return false
 	}
+	if s.sctp != nil && !sctp.IsSCTP(fd) {
+		s.failure = failure.NotSCTP
+		return false
+	}
 	s.start(fd)
 	return true
 }
@@ -96,8 +103,11 @@ func (s *Server) prefix() string { return "qnet_tcp_server_" }
 
 func (s *Server) named() (class, at string) {
 	class = "QTcpServer"
-	if s.ssl != nil {
+	switch {
+	case s.ssl != nil:
 		class = "QSslServer"
+	case s.sctp != nil:
+		class = "QSctpServer"
 	}
 	if s.IsListening() && !s.address.IsNull() {
 		at = address.Endpoint{Address: s.address, Port: s.port}.String()
@@ -108,6 +118,9 @@ func (s *Server) named() (class, at string) {
 func (s *Server) adopt(fd int, peer address.Address, port uint16) *socket.Socket {
 	if s.through != nil {
 		return socket.AdoptAs(s.Loop(), fd, socket.Ends{Local: s.through.local, Peer: peer, PeerPort: port})
+	}
+	if s.sctp != nil {
+		return socket.AdoptSCTP(s.Loop(), fd, peer, port, s.sctp.most)
 	}
 	c := socket.Adopt(s.Loop(), fd, peer, port, s.local)
 	s.local = c.LocalEndpoint()

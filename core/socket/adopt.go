@@ -6,6 +6,7 @@ import (
 	"qnet/core/failure"
 	"qnet/core/local"
 	"qnet/core/loop"
+	"qnet/core/sctp"
 	"qnet/core/sys"
 )
 
@@ -81,6 +82,10 @@ func (s *Socket) SetDescriptor(fd int, state State, mode OpenMode) bool {
 	if s.Deleting() {
 		return false
 	}
+	if s.kind == SCTP && !sctp.IsSCTP(fd) {
+		s.failure = failure.NotSCTP
+		return false
+	}
 	// Its own descriptor would be closed to make room for it.
 	if fd == int(s.fd) || s.udp() != nil && !s.udp().adopt(fd) || sys.Adopt(fd) != nil {
 		s.failure = failure.BadDescriptor
@@ -98,7 +103,10 @@ func (s *Socket) SetDescriptor(fd int, state State, mode OpenMode) bool {
 		s.watchForDescriptors(local.IsStream(fd))
 	}
 	before := s.state
-	s.state = state
+	s.state, s.channelled = state, state == Connected
+	if x := s.Channels(); x != nil && state == Connected {
+		x.begin()
+	}
 	s.updateInterest()
 	if s.interest != 0 && s.watch == 0 {
 		// A file, for example: the system cannot tell when it is ready.
@@ -140,7 +148,7 @@ func AdoptGiven(l *loop.Loop, fd int) *Socket { return AdoptAs(l, fd, taken(fd))
 // AdoptAs is Adopt for a connection whose ends the system does not know.
 func AdoptAs(l *loop.Loop, fd int, e Ends) *Socket {
 	s := New(l)
-	s.fd, s.exposed = int32(fd), true
+	s.fd, s.exposed, s.channelled = int32(fd), true, true
 	s.mode = ReadWrite
 	s.state = Connected
 	s.edge = true

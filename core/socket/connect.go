@@ -113,9 +113,9 @@ func (s *Socket) begin(name string, port uint16, mode OpenMode) (proxy.Proxy, bo
 		x.forget()
 	}
 	s.mode = s.openMode(mode)
-	s.bypass = mode&Unbuffered != 0 && s.udp() == nil
+	s.bypass = mode&Unbuffered != 0 && s.kind == TCP
 	s.failure = failure.None
-	s.closeLater = false
+	s.closeLater, s.channelled = false, false
 	s.clearBuffers()
 	s.state = HostLookup
 	// A descriptor that it has already is not looked at before it is connected.
@@ -159,6 +159,9 @@ func (o *dialer) Connected(c dial.Connection) {
 		u.sender.Mapped = datagram.IsMapped(c.To)
 	} else {
 		s.takeOver(c.FD, c.Watch)
+	}
+	if x := s.Channels(); x != nil {
+		x.begin()
 	}
 	// Where it has really come is asked of the system, which may not know any more.
 	s.setLocal(endpoint.Local(c.FD))
@@ -233,10 +236,10 @@ func (s *Socket) closeConnector() {
 // established begins the connection on the descriptor that s has.
 func (s *Socket) established() {
 	s.stopLimit()
-	s.exposed = true
+	s.exposed, s.channelled = true, true
 	s.state = Connected
 	s.updateInterest()
-	if s.tx.Len() > 0 {
+	if s.toSend() {
 		s.flushLater()
 	}
 	s.sendEnd()

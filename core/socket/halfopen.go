@@ -69,6 +69,10 @@ func (s *Socket) peerGone(err error) {
 		return
 	}
 	s.ends |= peerEnded
+	if s.kind == SCTP {
+		// It knows no half-open connections.
+		s.ends |= sendFailed
+	}
 	if s.hasUnsent() && !s.has(halfOpen) && !s.has(sendFailed) {
 		// Who has said all may still listen: it is sent first, whatever time that takes.
 		s.updateInterest()
@@ -83,7 +87,7 @@ func (s *Socket) peerGone(err error) {
 // handlePeerEnd ends the connection after the peer's end, or signals only that where it may
 // be half-open.
 func (s *Socket) handlePeerEnd() {
-	if !s.has(halfOpen) {
+	if !s.has(halfOpen) || s.kind == SCTP {
 		s.failConnection(s.peerClosed())
 		return
 	}
@@ -133,7 +137,7 @@ func (s *Socket) noteHangUp() {
 // nothing like it in Qt.)
 func (s *Socket) CloseWriteChannel() {
 	switch {
-	case s.udp() != nil:
+	case s.kind == UDP, s.kind == SCTP:
 		s.Refuse()
 	case s.state == HostLookup, s.state == Connecting:
 		s.ends |= writeEnded

@@ -12,6 +12,9 @@ func (s *Socket) WriteLent(p []byte, released func()) int {
 		s.Refuse()
 		return -1
 	}
+	if s.messageMode() != nil {
+		return s.writeGiven(p, released)
+	}
 	n := s.admit(len(p))
 	if n > 0 {
 		back := forgotten
@@ -21,6 +24,17 @@ func (s *Socket) WriteLent(p []byte, released func()) int {
 		}
 		s.tx.AppendLent(s.pool(), p[:n], back)
 		s.written()
+	}
+	return n
+}
+
+// writeGiven is WriteLent where a copy is made all the same.
+func (s *Socket) writeGiven(p []byte, released func()) int {
+	n := s.Write(p)
+	if n > 0 && released != nil {
+		w := s.ensureWrites()
+		w.back = append(w.back, released)
+		s.callReleasedSoon()
 	}
 	return n
 }

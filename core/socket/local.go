@@ -39,7 +39,7 @@ func NewLocal(l *loop.Loop) *Socket {
 // accepted.
 func AdoptLocal(l *loop.Loop, fd int) *Socket {
 	s := NewLocal(l)
-	s.fd, s.exposed = int32(fd), true
+	s.fd, s.exposed, s.channelled = int32(fd), true, true
 	s.mode = ReadWrite
 	s.state = Connected
 	s.watchForDescriptors(true)
@@ -168,7 +168,7 @@ func (s *Socket) serverFound(fd int, n local.Name) {
 		return
 	}
 	s.mode = p.mode
-	s.exposed = true
+	s.exposed, s.channelled = true, true
 	s.updateInterest()
 	s.sendEnd()
 	if s.emit(SignalConnected, 0) && s.closeLater {

@@ -111,6 +111,9 @@ func (m *Moving) End(from *loop.Loop) {
 	if u := s.udp(); u != nil {
 		u.move(from, to)
 	}
+	if x := s.Channels(); x != nil {
+		x.move(from, to)
+	}
 	if c := s.quota; c != nil {
 		s.quota = c.Move(h, from, to)
 	}

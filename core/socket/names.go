@@ -61,6 +61,8 @@ func (s *Socket) class() string {
 		return "QLocalSocket"
 	case s.kind == UDP:
 		return "QUdpSocket"
+	case s.kind == SCTP:
+		return "QSctpSocket"
 	case s.SSL() != nil:
 		return "QSslSocket"
 	}
@@ -119,15 +121,10 @@ func (s *Socket) SetError(code failure.Code) {
 }
 
 // ProtocolTag returns what SetProtocolTag was given (QAbstractSocket::protocolTag).
-func (s *Socket) ProtocolTag() string {
-	if s.cold == nil || s.cold.protocolTag == nil {
-		return ""
-	}
-	return *s.cold.protocolTag
-}
+func (s *Socket) ProtocolTag() string { return s.proxyPart().protocolTag }
 
 // SetProtocolTag is QAbstractSocket::setProtocolTag.
-func (s *Socket) SetProtocolTag(tag string) { s.ensureCold().protocolTag = &tag }
+func (s *Socket) SetProtocolTag(tag string) { s.ensureProxyPart().protocolTag = tag }
 
 // PauseMode is QAbstractSocket::pauseMode.
 func (s *Socket) PauseMode() int {

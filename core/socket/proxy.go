@@ -6,6 +6,7 @@ import "qnet/core/proxy"
 type proxyPart struct {
 	own           proxy.Proxy    // the default one: the application's
 	authenticator *Authenticator // while it is to be filled
+	protocolTag   string         // what connections are for
 }
 
 // proxyPart returns what a socket has, nothing if that is nothing yet.
@@ -62,8 +63,11 @@ func (s *Socket) asking() bool { return s.Authenticator() != nil }
 // still wanted; a factory of the program may have done anything.
 func (s *Socket) chooseProxy(host string, port uint16) (p proxy.Proxy, able, wanted bool) {
 	q := proxy.Query{Type: proxy.TCPSocket, PeerHost: host, PeerPort: int(port), LocalPort: -1, ProtocolTag: s.ProtocolTag()}
-	if s.kind == UDP {
+	switch s.kind {
+	case UDP:
 		q.Type = proxy.UDPSocket
+	case SCTP:
+		q.Type = proxy.SCTPSocket
 	}
 	connection, state := s.connectionID, s.state
 	p, able, asked := proxy.Process.ResolveUnlocked(s.Proxy(), q, s.Ask)

@@ -371,10 +371,16 @@ func (s *Socket) clearBuffers() {
 func (s *Socket) clearWritten() {
 	s.tx.Clear(s.pool())
 	s.txDirect = 0
+	if x := s.Channels(); x != nil {
+		x.clearWritten()
+	}
 	s.callReleasedSoon()
 }
 
 func (s *Socket) clearRead() {
 	s.rx.Clear(s.pool())
 	s.transacting = false
+	if x := s.Channels(); x != nil {
+		x.clearRead()
+	}
 }

@@ -58,6 +58,9 @@ func (s *Socket) receive(later bool) bool {
 	if s.udp() != nil {
 		return s.udp().receive()
 	}
+	if x := s.messageMode(); x != nil {
+		return x.receive()
+	}
 	if s.bypass && s.mode&ReadOnly != 0 {
 		s.receiveUnbuffered()
 		return false
@@ -107,15 +110,23 @@ func (s *Socket) receive(later bool) bool {
 	return true
 }
 
-// emitReadyRead emits readyRead, but not from within itself.
+// emitReadyRead emits that there is something to read.
 func (s *Socket) emitReadyRead() {
+	if s.emitReadyReadOnce() && s.Hears(SignalChannelReadyRead) {
+		s.emit(SignalChannelReadyRead, 0)
+	}
+}
+
+// emitReadyReadOnce emits readyRead, but not from within itself. It reports whether the
+// connection goes on.
+func (s *Socket) emitReadyReadOnce() bool {
 	if s.readyRead == emitting {
 		s.notifyWaiters()
-		return
+		return true
 	}
 	s.readyRead = emitting
 	defer func() { s.readyRead = quiet }() // also when a slot panics
-	s.emit(SignalReadyRead, 0)
+	return s.emit(SignalReadyRead, 0)
 }
 
 // failConnection ends a connection because of f. The descriptor is of no use any more, but
@@ -142,7 +153,16 @@ func (s *Socket) failConnection(f *failure.Failure) {
 // full reports whether the read buffer has reached its limit. What an unbuffered socket
 // has looked at before it is read is not limited.
 func (s *Socket) full() bool {
-	return s.limited && int64(s.rx.Len()) >= s.cold.readLimit && !s.unbuffered() || s.descriptorsFull()
+	return s.limited && s.unreadOnAll() >= s.cold.readLimit && !s.unbuffered() || s.descriptorsFull()
+}
+
+// unreadOnAll returns how many bytes the buffers of all channels have.
+func (s *Socket) unreadOnAll() int64 {
+	n := s.rx.Len()
+	if x := s.Channels(); x != nil {
+		n += x.others
+	}
+	return int64(n)
 }
 
 func (s *Socket) pauseReading() {

@@ -16,7 +16,7 @@ func (s *Socket) enqueueReady(size int) {
 func (h *handler) Lend(t *lease.Terms, connection uint32) bool {
 	s := (*Socket)(h)
 	if s.readyRead != due || s.connectionID != connection || s.state != Connected || s.mode&(ReadOnly|Text) != ReadOnly ||
-		s.unbuffered() || s.transacting || s.awaited() || !s.Alive() {
+		s.unbuffered() || s.transacting || s.awaited() || s.Hears(SignalChannelReadyRead) || !s.Alive() {
 		return false
 	}
 	slot := s.Only(SignalReadyRead)
@@ -59,7 +59,7 @@ func (s *Socket) sendWritten(p []byte, inside bool) {
 	if !inside && !s.hasUnsent() && s.outlet == free && !s.broken {
 		n, err := s.send(p)
 		if err == nil {
-			if p = p[n:]; len(p) == 0 && !s.Hears(SignalBytesWritten) && !s.Hears(SignalEncryptedBytesWritten) {
+			if p = p[n:]; len(p) == 0 && !s.hearsWritten() && !s.Hears(SignalEncryptedBytesWritten) {
 				s.sent += uint32(n)
 				return
 			}

@@ -18,7 +18,7 @@ import (
 // On a plain connection the system sends them without a copy; where a filter is in between
 // they are read piece by piece.
 func (s *Socket) SendFile(fd int, offset, size int64) int64 {
-	if s.udp() != nil {
+	if s.udp() != nil || s.messageMode() != nil {
 		s.Refuse()
 		return -1
 	}

@@ -1,11 +1,12 @@
-// Package socket is QTcpSocket, QUdpSocket and QLocalSocket: their state machines over
-// non-blocking descriptors of a loop.
+// Package socket is QTcpSocket, QUdpSocket, QSctpSocket and QLocalSocket: their state machines
+// over non-blocking descriptors of a loop.
 //
 // All kinds are one device: socket.go has its state, names.go, option.go and owner.go what
 // is kept with it, interest.go what the loop watches for, ready.go and readyread.go what is
 // done then, read.go, write.go, filter.go, halfopen.go and close.go how bytes come, go and
 // end, wait.go how to do without a loop. What the kinds add is in connect.go and through.go
-// (TCP), adopt.go and ends.go (descriptors of others), udp*.go and relay.go, and local*.go.
+// (TCP), adopt.go and ends.go (descriptors of others), udp*.go and relay.go, sctp*.go with
+// channel.go, and local*.go.
 //
 // Wherever a signal was emitted the program may have done anything: closed the socket,
 // connected it anew or deleted it. emit reports whether what goes on is still wanted.
@@ -24,8 +25,8 @@ import (
 	"qnet/core/sys"
 )
 
-// Socket is a socket of any kind. Make one with New, NewUDP or NewLocal, or take it from a
-// server.
+// Socket is a socket of any kind. Make one with New, NewUDP, NewSCTP or NewLocal, or take it
+// from a server.
 type Socket struct {
 	object.Object
 
@@ -40,6 +41,7 @@ type Socket struct {
 	filtering  filtering
 	recheck    recheck
 	closeLater bool // disconnect was asked for in this attempt to connect
+	channelled bool // it has had a connection since it was opened
 
 	peerPort     uint16
 	connectionID uint32 // counts the connections (and attempts) that were begun or ended
@@ -113,24 +115,24 @@ const (
 
 // cold is what few sockets need, or not for long.
 type cold struct {
-	hostName    string
-	peerName    *string // nil: none
-	protocolTag *string // nil: none
-	filter      Filter  // if there is one
-	pauseMode   int32
-	readLimit   int64   // if limited
-	position    int     // within rx, if transacting
-	writes      *writes // nil: as Qt has it
-	dial        *dial.Dial
-	proxy       *proxyPart // nil: nothing yet
-	through     *through   // the connection through a proxy, under way
-	waiters     loop.Waiters
-	limit       *connectLimit
-	options     option.Kept // for descriptors to come
-	shortage    *shortage   // nil: there was none
-	local       *localPart  // nil for other kinds
-	udp         *udp        // nil for other kinds
-	ssl         *SSL        // nil unless it is able to encrypt
+	hostName  string
+	peerName  *string // nil: none
+	filter    Filter  // if there is one
+	pauseMode int32
+	readLimit int64   // if limited
+	position  int     // within rx, if transacting
+	writes    *writes // nil: as Qt has it
+	dial      *dial.Dial
+	proxy     *proxyPart // nil: nothing yet
+	through   *through   // the connection through a proxy, under way
+	waiters   loop.Waiters
+	limit     *connectLimit
+	options   option.Kept // for descriptors to come
+	shortage  *shortage   // nil: there was none
+	local     *localPart  // nil for other kinds
+	udp       *udp        // nil for other kinds
+	ssl       *SSL        // nil unless it is able to encrypt
+	sctp      *Channels   // nil for other kinds
 }
 
 // New makes an unconnected socket on l.
@@ -229,6 +231,8 @@ func (s *Socket) open(a address.Address) (int, error) {
 	open := endpoint.Open
 	if s.udp() != nil {
 		open = s.udp().open
+	} else if x := s.Channels(); x != nil {
+		open = x.open
 	}
 	fd, err := open(a)
 	return s.prepare(fd, err)

@@ -21,6 +21,7 @@ type Kind int8
 const (
 	TCP         Kind = 0
 	UDP         Kind = 1
+	SCTP        Kind = 2
 	UnknownKind Kind = -1
 	Local       Kind = 64 // beyond Qt, whose QLocalSocket is not a QAbstractSocket
 )
@@ -73,4 +74,8 @@ const (
 	SignalAlertSent                   // Alert has it
 	SignalAlertReceived               // Alert has it
 	SignalNewSessionTicketReceived
+
+	// Those of channels, after those without.
+	SignalChannelReadyRead    // the channel
+	SignalChannelBytesWritten // the channel and the number of bytes: see Written
 )

@@ -9,7 +9,7 @@ func TestTypesHaveQtsNumbers(t *testing.T) {
 			t.Errorf("state %d is %d", i, state)
 		}
 	}
-	for kind, number := range map[Kind]int{UnknownKind: -1, TCP: 0, UDP: 1, Local: 64} {
+	for kind, number := range map[Kind]int{UnknownKind: -1, TCP: 0, UDP: 1, SCTP: 2, Local: 64} {
 		if int(kind) != number {
 			t.Errorf("kind %d is %d", number, kind)
 		}

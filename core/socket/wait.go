@@ -29,7 +29,7 @@ func (s *Socket) notifyWaiters() {
 func (s *Socket) wait(until time.Time, done func(*wait) bool) bool {
 	connection := s.connectionID
 	w := spareWaits.Get().(*wait)
-	*w = wait{s: s, done: done, first: connection, received: s.received, sent: s.sent}
+	*w = wait{s: s, done: done, first: connection, received: s.arrivals(), sent: s.departures()}
 	defer w.release()
 	if s.readyRead == due {
 		s.emitPendingReadyRead()
@@ -250,17 +250,32 @@ func remaining(until time.Time) int {
 // ended its direction.
 func (s *Socket) takesNothing() bool { return s.full() || s.has(readEnded) }
 
+// arrivals and departures count what waits are for: with channels only that of the current ones.
+func (s *Socket) arrivals() uint32 {
+	if x := s.messageMode(); x != nil {
+		return x.arrivals
+	}
+	return s.received
+}
+
+func (s *Socket) departures() uint32 {
+	if x := s.messageMode(); x != nil {
+		return x.departure
+	}
+	return s.sent
+}
+
 // gone reports whether the connection of the wait is there no more.
 func (w *wait) gone() bool { return !w.s.Alive() || w.s.connectionID != w.first }
 
 func (w *wait) hasReceived() bool {
 	// What is to be sent goes out first.
-	return w.gone() || w.s.received != w.received || w.s.takesNothing() && !w.s.hasUnsent()
+	return w.gone() || w.s.arrivals() != w.received || w.s.takesNothing() && !w.s.hasUnsent()
 }
 
 func (w *wait) hasSent() bool {
 	w.s.receiveArrived()
-	return w.gone() || w.s.sent != w.sent
+	return w.gone() || w.s.departures() != w.sent
 }
 
 func (w *wait) hasDisconnected() bool { return w.gone() || w.s.state == Unconnected }
@@ -287,7 +302,7 @@ func (s *Socket) WaitForReadyRead(msec int) bool {
 		}
 		s.resumeReading()
 	}
-	before := s.received
+	before := s.arrivals()
 	ended := s.wait(until, (*wait).hasReceived)
 	if !s.Alive() {
 		return false
@@ -296,7 +311,7 @@ func (s *Socket) WaitForReadyRead(msec int) bool {
 		s.fail(failure.PollTimeout)
 		return false
 	}
-	return s.received != before
+	return s.arrivals() != before
 }
 
 // WaitForBytesWritten waits until something was sent and bytesWritten emitted, and reports
@@ -308,10 +323,10 @@ func (s *Socket) WaitForBytesWritten(msec int) bool {
 		s.warn("wait_for_bytes_written", "the socket is not connected")
 		return false
 	}
-	if s.tx.Len() == 0 && s.txDirect == 0 && !s.holdsEarly() || !s.connectFirst(until) {
+	if s.BytesToWrite() == 0 && !s.holdsEarly() || !s.connectFirst(until) {
 		return false
 	}
-	before := s.sent
+	before := s.departures()
 	ended := s.wait(until, (*wait).hasSent)
 	if !s.Alive() {
 		return false
@@ -320,7 +335,7 @@ func (s *Socket) WaitForBytesWritten(msec int) bool {
 		s.fail(failure.PollTimeout)
 		return false
 	}
-	return s.sent != before
+	return s.departures() != before
 }
 
 // WaitForDisconnected waits until disconnected, and reports whether it is

@@ -20,6 +20,9 @@ func (s *Socket) Write(p []byte) int {
 		}
 		return s.udp().write(p)
 	}
+	if x := s.messageMode(); x != nil {
+		return x.write(p)
+	}
 	n := s.admit(len(p))
 	if n <= 0 {
 		return n
@@ -37,10 +40,10 @@ func (s *Socket) Write(p []byte) int {
 	return n
 }
 
-// WriteParts is Write of several pieces, one behind the other: of a datagram, for a socket of
-// that kind.
+// WriteParts is Write of several pieces, one behind the other: of a datagram, for a socket that
+// has them.
 func (s *Socket) WriteParts(parts ...[]byte) int {
-	if s.udp() != nil {
+	if s.udp() != nil || s.messageMode() != nil {
 		return s.Write(slices.Concat(parts...))
 	}
 	total := 0
@@ -197,7 +200,7 @@ func (s *Socket) allow(size int) int {
 	if limit == 0 {
 		return size
 	}
-	room := max(0, limit-s.BytesToWrite())
+	room := max(0, limit-s.allToWrite())
 	switch {
 	case int64(size) <= room:
 		return size
@@ -217,7 +220,7 @@ func (s *Socket) emitDrained() {
 	if s.cold == nil || s.cold.writes == nil {
 		return
 	}
-	if w := s.cold.writes; w.cut && s.BytesToWrite() <= w.mark {
+	if w := s.cold.writes; w.cut && s.allToWrite() <= w.mark {
 		w.cut = false
 		s.emit(SignalWriteBufferDrained, 0)
 	}
@@ -226,11 +229,22 @@ func (s *Socket) emitDrained() {
 // BytesToWrite returns how many bytes are to be sent, or were sent but not
 // signalled yet (QIODevice::bytesToWrite).
 func (s *Socket) BytesToWrite() int64 {
+	if x := s.messageMode(); x != nil {
+		return x.bytesToWrite()
+	}
 	n := int64(s.tx.Len()) + int64(s.txDirect)
 	if r := s.relay(); r != nil {
 		n += int64(r.early.bytes)
 	}
 	return n
+}
+
+// allToWrite is BytesToWrite for all channels together.
+func (s *Socket) allToWrite() int64 {
+	if x := s.messageMode(); x != nil {
+		return int64(x.unsent) + int64(s.txDirect)
+	}
+	return s.BytesToWrite()
 }
 
 func (s *Socket) flushLater() {
@@ -324,7 +338,7 @@ func (s *Socket) flush() bool {
 	if (s.outlet == blocked) != (s.interest&uint8(poll.Out) != 0) {
 		s.updateInterest()
 	}
-	if s.toSend() || total > 0 && s.Hears(SignalBytesWritten) && s.putOff() {
+	if s.toSend() || total > 0 && s.hearsWritten() && s.putOff() {
 		// In a loop that a slot runs what follows here must come, too.
 		s.flushLater()
 	}
@@ -379,15 +393,31 @@ func (s *Socket) allSent() {
 // maxFlush is how much one socket sends before the others get their turn.
 const maxFlush = 4 << 20
 
-// emitBytesWritten emits bytesWritten, but not from within itself.
+// emitBytesWritten emits that n bytes were sent.
 func (s *Socket) emitBytesWritten(n int) {
+	switch x := s.messageMode(); {
+	case x != nil:
+		x.emitWritten()
+	case s.emitBytesWrittenOnce(n) && s.Hears(SignalChannelBytesWritten):
+		s.emit(SignalChannelBytesWritten, WrittenOn(0, n))
+	}
+}
+
+// emitBytesWrittenOnce emits bytesWritten, but not from within itself. It reports whether the
+// connection goes on.
+func (s *Socket) emitBytesWrittenOnce(n int) bool {
 	if s.writing {
 		s.notifyWaiters()
-		return
+		return true
 	}
 	s.writing = true
 	defer func() { s.writing = false }() // also when a slot panics
-	s.emit(SignalBytesWritten, int64(n))
+	return s.emit(SignalBytesWritten, int64(n))
+}
+
+// hearsWritten reports whether somebody is told of what was sent.
+func (s *Socket) hearsWritten() bool {
+	return s.Hears(SignalBytesWritten) || s.Hears(SignalChannelBytesWritten)
 }
 
 // writeFailed ends a connection to which nothing can be sent. What the peer has
