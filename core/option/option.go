@@ -8,6 +8,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"qnet/core/endpoint"
+	"qnet/core/sctp"
 	"qnet/core/sys"
 )
 
@@ -68,8 +69,11 @@ func (n name) set(fd, value int) error { return unix.SetsockoptInt(fd, n.level, 
 // Set sets an option of fd. A socket of IPv6 that may also send IPv4 has it for both.
 func Set(fd int, o Option, value int) error {
 	p, ok := names[o]
-	if !ok {
+	switch {
+	case !ok:
 		return unix.ENOPROTOOPT
+	case o == LowDelay && sctp.IsSCTP(fd):
+		return sctp.SetNoDelay(fd, value)
 	}
 	switch {
 	case isIPv4(fd):
@@ -87,8 +91,11 @@ func Set(fd int, o Option, value int) error {
 // that of the connection, or of IPv6.
 func Get(fd int, o Option) (int, error) {
 	p, ok := names[o]
-	if !ok {
+	switch {
+	case !ok:
 		return 0, unix.ENOPROTOOPT
+	case o == LowDelay && sctp.IsSCTP(fd):
+		return sctp.NoDelay(fd)
 	}
 	n := p.v6
 	if p.v4 != p.v6 {

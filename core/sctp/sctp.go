@@ -29,6 +29,10 @@ func Open(a address.Address, channels int) (int, error) {
 	if err != nil {
 		return -1, err
 	}
+	// Otherwise the end of each message that takes several packets waits for an acknowledgement,
+	// which the peer puts off for a fifth of a second.
+	SetNoDelay(fd, 1)
+	makeReceiveRoom(fd)
 	if channels != 0 {
 		limitChannels(fd, uint16(min(max(1, channels), MaxChannels)))
 	}

@@ -26,6 +26,8 @@ func NoDelay(fd int) (int, error) { return 0, unix.ENOPROTOOPT }
 // TellChannels fails.
 func TellChannels(fd int) error { return unix.ENOPROTOOPT }
 
+func makeReceiveRoom(fd int) {}
+
 // Channels fails.
 func Channels(fd int) (in, out int, err error) { return 0, 0, unix.ENOPROTOOPT }
 

@@ -178,6 +178,18 @@ func send(fd int, p []byte, channel int) error {
 	}
 }
 
+// receiveRoom is how much the system is asked to keep of what has come. It takes twice of that.
+const receiveRoom = 512 << 10
+
+// makeReceiveRoom makes the receive buffer larger than it is by default, in which a message of
+// more than a few packets has no room: the sender would have to wait for a timer again and
+// again.
+func makeReceiveRoom(fd int) {
+	if unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_RCVBUFFORCE, receiveRoom) != nil {
+		unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_RCVBUF, receiveRoom)
+	}
+}
+
 // MakeRoom has the system take messages of size bytes, as far as this process may ask for that,
 // and returns how long they may be.
 func MakeRoom(fd, size int) int {

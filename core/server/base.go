@@ -302,7 +302,9 @@ func (s *base) NextPending() *socket.Socket {
 // takePending takes a pending connection.
 func (s *base) takePending(i int) *socket.Socket {
 	c := s.pending[i]
-	s.pending = slices.Delete(s.pending, i, i+1)
+	copy(s.pending[1:], s.pending[:i])
+	s.pending[0] = nil
+	s.pending = s.pending[1:]
 	s.update()
 	return c
 }

@@ -38,6 +38,9 @@ var signals = map[object.Signal]string{
 	SignalAlertSent:                   "alertSent",
 	SignalAlertReceived:               "alertReceived",
 	SignalNewSessionTicketReceived:    "ticket",
+
+	SignalChannelReadyRead:    "channelReadyRead",
+	SignalChannelBytesWritten: "channelBytesWritten",
 }
 
 // rig is a socket that writes down what it signals.
@@ -60,6 +63,16 @@ func observe(t testing.TB, s *Socket) *rig {
 				case SignalErrorOccurred, SignalStateChanged, SignalBytesWritten, SignalModeChanged, SignalPeerVerifyError, SignalSslErrors,
 					SignalHandshakeInterruptedOnError, SignalEncryptedBytesWritten:
 					r.log = append(r.log, fmt.Sprint(name, " ", arg))
+				case SignalChannelReadyRead, SignalChannelBytesWritten:
+					// Of others they say nothing new.
+					channel, bytes := Written(arg)
+					switch {
+					case r.Kind() != SCTP:
+					case signal == SignalChannelReadyRead:
+						r.log = append(r.log, fmt.Sprint(name, " ", arg))
+					default:
+						r.log = append(r.log, fmt.Sprint(name, " ", channel, " ", bytes))
+					}
 				default:
 					r.log = append(r.log, name)
 				}

@@ -1,8 +1,6 @@
 package socket
 
 import (
-	"math"
-
 	"qnet/core/address"
 	"qnet/core/buffer"
 	"qnet/core/endpoint"
@@ -134,5 +132,5 @@ func (x *Channels) move(from, to *loop.Loop) {
 	}
 }
 
-// maxRecord is how long the messages are that a byte stream is sent in.
-const maxRecord = math.MaxUint16
+// maxRecord is how long the messages are that bytes without boundaries are sent in.
+const maxRecord = 32 << 10
