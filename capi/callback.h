@@ -120,6 +120,22 @@ static inline void qnetc_call_socket_bytes(uintptr_t f, uintptr_t socket, int64_
 	qnetc_callback_ends(&before);
 }
 
+static inline void qnetc_call_socket_channel(uintptr_t f, uintptr_t socket, int channel, uintptr_t user_data)
+{
+	struct qnetc_nesting before = qnetc_callback_begins();
+
+	((qnet_socket_channel_callback)f)((qnet_socket *)socket, channel, (void *)user_data);
+	qnetc_callback_ends(&before);
+}
+
+static inline void qnetc_call_socket_channel_bytes(uintptr_t f, uintptr_t socket, int channel, int64_t bytes, uintptr_t user_data)
+{
+	struct qnetc_nesting before = qnetc_callback_begins();
+
+	((qnet_socket_channel_bytes_callback)f)((qnet_socket *)socket, channel, bytes, (void *)user_data);
+	qnetc_callback_ends(&before);
+}
+
 static inline void qnetc_call_socket_authentication(uintptr_t f, uintptr_t socket, const qnet_network_proxy *proxy, uintptr_t authenticator, uintptr_t user_data)
 {
 	struct qnetc_nesting before = qnetc_callback_begins();

@@ -46,6 +46,8 @@ var signalNames = [classes]map[object.Signal]string{
 		socket.SignalStateChanged:                "state_changed",
 		socket.SignalReadyRead:                   "ready_read",
 		socket.SignalBytesWritten:                "bytes_written",
+		socket.SignalChannelReadyRead:            "channel_ready_read",
+		socket.SignalChannelBytesWritten:         "channel_bytes_written",
 		socket.SignalWriteBufferDrained:          "write_buffer_drained",
 		socket.SignalAboutToClose:                "about_to_close",
 		socket.SignalReadChannelFinished:         "read_channel_finished",
@@ -87,6 +89,10 @@ var callSocketState = object.NewKind(func(o *object.Object, s *object.Slot, arg 
 
 var callSocketBytes = object.NewKind(func(o *object.Object, s *object.Slot, arg int64) {
 	C.qnetc_call_socket_bytes(callback(s), self(o), C.int64_t(arg), userData(s))
+})
+
+var callSocketChannel = object.NewKind(func(o *object.Object, s *object.Slot, arg int64) {
+	C.qnetc_call_socket_channel(callback(s), self(o), C.int(arg), userData(s))
 })
 
 var callSslSocketMode = object.NewKind(func(o *object.Object, s *object.Slot, arg int64) {
@@ -163,6 +169,16 @@ func qnetgo_socket_on_ready_read(o, f, data C.uintptr_t) C.uint64_t {
 //export qnetgo_socket_on_bytes_written
 func qnetgo_socket_on_bytes_written(o, f, data C.uintptr_t) C.uint64_t {
 	return connect[socket.Socket](o, socket.SignalBytesWritten, f, data, callSocketBytes)
+}
+
+//export qnetgo_socket_on_channel_ready_read
+func qnetgo_socket_on_channel_ready_read(o, f, data C.uintptr_t) C.uint64_t {
+	return connect[socket.Socket](o, socket.SignalChannelReadyRead, f, data, callSocketChannel)
+}
+
+//export qnetgo_socket_on_channel_bytes_written
+func qnetgo_socket_on_channel_bytes_written(o, f, data C.uintptr_t) C.uint64_t {
+	return connect[socket.Socket](o, socket.SignalChannelBytesWritten, f, data, callSocketChannelBytes)
 }
 
 //export qnetgo_socket_on_write_buffer_drained

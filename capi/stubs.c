@@ -1581,6 +1581,100 @@ bool qnet_ocsp_response_is_equal(qnet_ocsp_response *response, qnet_ocsp_respons
 	return qnetgo_ocsp_response_is_equal((uintptr_t)response, (uintptr_t)other);
 }
 
+/* sctp_server.h */
+
+qnet_tcp_server *qnet_sctp_server_new(qnet_loop *loop)
+{
+	if (qnetc_refused("qnet_sctp_server_new"))
+		return NULL;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_sctp_server_new loop=0x%llx", (unsigned long long)(uintptr_t)loop);
+	return (qnet_tcp_server *)qnetgo_sctp_server_new((uintptr_t)loop);
+}
+
+void qnet_sctp_server_set_maximum_channel_count(qnet_tcp_server *server, int count)
+{
+	if (qnetc_refused("qnet_sctp_server_set_maximum_channel_count"))
+		return;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_sctp_server_set_maximum_channel_count server=0x%llx count=%lld", (unsigned long long)(uintptr_t)server, (long long)count);
+	qnetgo_sctp_server_set_maximum_channel_count((uintptr_t)server, count);
+}
+
+int qnet_sctp_server_maximum_channel_count(qnet_tcp_server *server)
+{
+	if (qnetc_refused("qnet_sctp_server_maximum_channel_count"))
+		return -1;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_sctp_server_maximum_channel_count server=0x%llx", (unsigned long long)(uintptr_t)server);
+	return qnetgo_sctp_server_maximum_channel_count((uintptr_t)server);
+}
+
+qnet_socket *qnet_sctp_server_next_pending_datagram_connection(qnet_tcp_server *server)
+{
+	if (qnetc_refused("qnet_sctp_server_next_pending_datagram_connection"))
+		return NULL;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_sctp_server_next_pending_datagram_connection server=0x%llx", (unsigned long long)(uintptr_t)server);
+	return (qnet_socket *)qnetgo_sctp_server_next_pending_datagram_connection((uintptr_t)server);
+}
+
+/* sctp_socket.h */
+
+qnet_socket *qnet_sctp_socket_new(qnet_loop *loop)
+{
+	if (qnetc_refused("qnet_sctp_socket_new"))
+		return NULL;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_sctp_socket_new loop=0x%llx", (unsigned long long)(uintptr_t)loop);
+	return (qnet_socket *)qnetgo_sctp_socket_new((uintptr_t)loop);
+}
+
+void qnet_sctp_socket_set_maximum_channel_count(qnet_socket *socket, int count)
+{
+	if (qnetc_refused("qnet_sctp_socket_set_maximum_channel_count"))
+		return;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_sctp_socket_set_maximum_channel_count socket=0x%llx count=%lld", (unsigned long long)(uintptr_t)socket, (long long)count);
+	qnetgo_sctp_socket_set_maximum_channel_count((uintptr_t)socket, count);
+}
+
+int qnet_sctp_socket_maximum_channel_count(qnet_socket *socket)
+{
+	if (qnetc_refused("qnet_sctp_socket_maximum_channel_count"))
+		return -1;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_sctp_socket_maximum_channel_count socket=0x%llx", (unsigned long long)(uintptr_t)socket);
+	return qnetgo_sctp_socket_maximum_channel_count((uintptr_t)socket);
+}
+
+bool qnet_sctp_socket_is_in_datagram_mode(qnet_socket *socket)
+{
+	if (qnetc_refused("qnet_sctp_socket_is_in_datagram_mode"))
+		return false;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_sctp_socket_is_in_datagram_mode socket=0x%llx", (unsigned long long)(uintptr_t)socket);
+	return qnetgo_sctp_socket_is_in_datagram_mode((uintptr_t)socket);
+}
+
+bool qnet_sctp_socket_read_datagram(qnet_socket *socket, qnet_datagram *datagram)
+{
+	if (qnetc_refused("qnet_sctp_socket_read_datagram"))
+		return false;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_sctp_socket_read_datagram socket=0x%llx datagram=0x%llx", (unsigned long long)(uintptr_t)socket, (unsigned long long)(uintptr_t)datagram);
+	return qnetgo_sctp_socket_read_datagram((uintptr_t)socket, (uintptr_t)datagram);
+}
+
+bool qnet_sctp_socket_write_datagram(qnet_socket *socket, const void *data, int64_t size)
+{
+	if (qnetc_refused("qnet_sctp_socket_write_datagram"))
+		return false;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_sctp_socket_write_datagram socket=0x%llx data=0x%llx size=%lld", (unsigned long long)(uintptr_t)socket, (unsigned long long)(uintptr_t)data, (long long)size);
+	return qnetgo_sctp_socket_write_datagram((uintptr_t)socket, (uintptr_t)data, size);
+}
+
 /* socket.h */
 
 void qnet_socket_delete(qnet_socket *socket)
@@ -2039,6 +2133,60 @@ bool qnet_socket_writes_whole(qnet_socket *socket)
 	return qnetgo_socket_writes_whole((uintptr_t)socket);
 }
 
+int qnet_socket_read_channel_count(qnet_socket *socket)
+{
+	if (qnetc_refused("qnet_socket_read_channel_count"))
+		return -1;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_socket_read_channel_count socket=0x%llx", (unsigned long long)(uintptr_t)socket);
+	return qnetgo_socket_read_channel_count((uintptr_t)socket);
+}
+
+int qnet_socket_write_channel_count(qnet_socket *socket)
+{
+	if (qnetc_refused("qnet_socket_write_channel_count"))
+		return -1;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_socket_write_channel_count socket=0x%llx", (unsigned long long)(uintptr_t)socket);
+	return qnetgo_socket_write_channel_count((uintptr_t)socket);
+}
+
+int qnet_socket_current_read_channel(qnet_socket *socket)
+{
+	if (qnetc_refused("qnet_socket_current_read_channel"))
+		return -1;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_socket_current_read_channel socket=0x%llx", (unsigned long long)(uintptr_t)socket);
+	return qnetgo_socket_current_read_channel((uintptr_t)socket);
+}
+
+void qnet_socket_set_current_read_channel(qnet_socket *socket, int channel)
+{
+	if (qnetc_refused("qnet_socket_set_current_read_channel"))
+		return;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_socket_set_current_read_channel socket=0x%llx channel=%lld", (unsigned long long)(uintptr_t)socket, (long long)channel);
+	qnetgo_socket_set_current_read_channel((uintptr_t)socket, channel);
+}
+
+int qnet_socket_current_write_channel(qnet_socket *socket)
+{
+	if (qnetc_refused("qnet_socket_current_write_channel"))
+		return -1;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_socket_current_write_channel socket=0x%llx", (unsigned long long)(uintptr_t)socket);
+	return qnetgo_socket_current_write_channel((uintptr_t)socket);
+}
+
+void qnet_socket_set_current_write_channel(qnet_socket *socket, int channel)
+{
+	if (qnetc_refused("qnet_socket_set_current_write_channel"))
+		return;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_socket_set_current_write_channel socket=0x%llx channel=%lld", (unsigned long long)(uintptr_t)socket, (long long)channel);
+	qnetgo_socket_set_current_write_channel((uintptr_t)socket, channel);
+}
+
 bool qnet_socket_wait_for_connected(qnet_socket *socket, int msec)
 {
 	if (qnetc_refused("qnet_socket_wait_for_connected"))
@@ -2441,6 +2589,24 @@ qnet_connection qnet_socket_on_bytes_written(qnet_socket *socket, qnet_socket_by
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_socket_on_bytes_written socket=0x%llx callback=0x%llx user_data=0x%llx", (unsigned long long)(uintptr_t)socket, (unsigned long long)(uintptr_t)callback, (unsigned long long)(uintptr_t)user_data);
 	return qnetgo_socket_on_bytes_written((uintptr_t)socket, (uintptr_t)callback, (uintptr_t)user_data);
+}
+
+qnet_connection qnet_socket_on_channel_ready_read(qnet_socket *socket, qnet_socket_channel_callback callback, void *user_data)
+{
+	if (qnetc_refused("qnet_socket_on_channel_ready_read"))
+		return 0;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_socket_on_channel_ready_read socket=0x%llx callback=0x%llx user_data=0x%llx", (unsigned long long)(uintptr_t)socket, (unsigned long long)(uintptr_t)callback, (unsigned long long)(uintptr_t)user_data);
+	return qnetgo_socket_on_channel_ready_read((uintptr_t)socket, (uintptr_t)callback, (uintptr_t)user_data);
+}
+
+qnet_connection qnet_socket_on_channel_bytes_written(qnet_socket *socket, qnet_socket_channel_bytes_callback callback, void *user_data)
+{
+	if (qnetc_refused("qnet_socket_on_channel_bytes_written"))
+		return 0;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_socket_on_channel_bytes_written socket=0x%llx callback=0x%llx user_data=0x%llx", (unsigned long long)(uintptr_t)socket, (unsigned long long)(uintptr_t)callback, (unsigned long long)(uintptr_t)user_data);
+	return qnetgo_socket_on_channel_bytes_written((uintptr_t)socket, (uintptr_t)callback, (uintptr_t)user_data);
 }
 
 qnet_connection qnet_socket_on_write_buffer_drained(qnet_socket *socket, qnet_socket_callback callback, void *user_data)

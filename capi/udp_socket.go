@@ -72,14 +72,19 @@ func qnetgo_udp_socket_receive_datagram(s C.uintptr_t, max C.int64_t, p C.uintpt
 		ok := s.ReceiveDatagram(int(max), &way, func(data []byte) {
 			room := s.Attachment().(*handle[sock]).room(len(data))
 			copy(room, data)
-			out.data = unsafe.Pointer(unsafe.SliceData(room))
-			out.size, out.capacity = C.int64_t(len(data)), C.int64_t(len(data))
+			give(out, room[:len(data)])
 		})
 		if ok {
 			setWay(out, &way)
 		}
 		return C.bool(ok)
 	})
+}
+
+// give has the data of a datagram lie where the socket keeps it.
+func give(d *cDatagram, data []byte) {
+	d.data = unsafe.Pointer(unsafe.SliceData(data))
+	d.size, d.capacity = C.int64_t(len(data)), C.int64_t(len(data))
 }
 
 // setWay writes how a datagram has come.

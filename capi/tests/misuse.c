@@ -435,14 +435,20 @@ static const struct kind_methods {
 };
 
 /* The state of the live objects: as made, with a connection between them, or
- * with the socket one of UDP that has a datagram to be read, or one that is able
- * to encrypt. */
-enum state { FRESH, CONNECTED, PENDING, ENCRYPTING };
+ * with the socket one of UDP that has a datagram to be read, one that is able to
+ * encrypt, or one of SCTP. */
+enum state { FRESH, CONNECTED, PENDING, ENCRYPTING, WITH_CHANNELS };
 
 static void make_encrypting(void)
 {
 	qnet_socket_delete(live[KIND_SOCKET]);
 	live[KIND_SOCKET] = qnet_ssl_socket_new(live[KIND_LOOP]);
+}
+
+static void make_with_channels(void)
+{
+	qnet_socket_delete(live[KIND_SOCKET]);
+	live[KIND_SOCKET] = qnet_sctp_socket_new(live[KIND_LOOP]);
 }
 
 static const char *connect_live(void)
@@ -507,6 +513,8 @@ static const char *set_up(enum state state)
 		why = make_pending();
 	else if (state == ENCRYPTING)
 		make_encrypting();
+	else if (state == WITH_CHANNELS)
+		make_with_channels();
 	if (why == NULL)
 		why = check_warnings(0);
 	return why;
@@ -813,6 +821,10 @@ static const struct expectation {
 	{ "qnet_udp_socket_join_multicast_group", "address", PENDING, FAILS, SILENT },
 	{ "qnet_udp_socket_leave_multicast_group", "address", PENDING, FAILS, SILENT },
 
+	{ "qnet_socket_on_channel_ready_read", "callback", FRESH, FAILS, WARNS },
+	{ "qnet_socket_on_channel_bytes_written", "callback", FRESH, FAILS, WARNS },
+	{ "qnet_sctp_socket_read_datagram", "datagram", WITH_CHANNELS, FAILS, WARNS },
+	{ "qnet_sctp_socket_write_datagram", "data", WITH_CHANNELS, FAILS, WARNS },
 	{ "qnet_ssl_server_on_started_encryption_handshake", "callback", FRESH, FAILS, WARNS },
 	{ "qnet_ssl_server_on_error_occurred", "callback", FRESH, FAILS, WARNS },
 	{ "qnet_ssl_server_on_peer_verify_error", "callback", FRESH, FAILS, WARNS },

@@ -126,6 +126,21 @@ static void idle_qnet_socket_bytes_callback(qnet_socket *socket, int64_t bytes, 
 	(void)user_data;
 }
 
+static void idle_qnet_socket_channel_callback(qnet_socket *socket, int channel, void *user_data)
+{
+	(void)socket;
+	(void)channel;
+	(void)user_data;
+}
+
+static void idle_qnet_socket_channel_bytes_callback(qnet_socket *socket, int channel, int64_t bytes, void *user_data)
+{
+	(void)socket;
+	(void)channel;
+	(void)bytes;
+	(void)user_data;
+}
+
 static void idle_qnet_socket_authentication_callback(qnet_socket *socket, const qnet_network_proxy *proxy, qnet_authenticator *authenticator, void *user_data)
 {
 	(void)socket;
@@ -1333,6 +1348,68 @@ static bool handle_qnet_ocsp_response_is_equal_other(void *handle)
 	return qnet_ocsp_response_is_equal(live[KIND_OCSP_RESPONSE], handle) == false;
 }
 
+static bool handle_qnet_sctp_server_new_loop(void *handle)
+{
+	return qnet_sctp_server_new(handle) == NULL;
+}
+
+static bool handle_qnet_sctp_server_set_maximum_channel_count_server(void *handle)
+{
+	qnet_sctp_server_set_maximum_channel_count(handle, 0);
+	return true;
+}
+
+static bool handle_qnet_sctp_server_maximum_channel_count_server(void *handle)
+{
+	return qnet_sctp_server_maximum_channel_count(handle) == -1;
+}
+
+static bool handle_qnet_sctp_server_next_pending_datagram_connection_server(void *handle)
+{
+	return qnet_sctp_server_next_pending_datagram_connection(handle) == NULL;
+}
+
+static bool handle_qnet_sctp_socket_new_loop(void *handle)
+{
+	return qnet_sctp_socket_new(handle) == NULL;
+}
+
+static bool handle_qnet_sctp_socket_set_maximum_channel_count_socket(void *handle)
+{
+	qnet_sctp_socket_set_maximum_channel_count(handle, 0);
+	return true;
+}
+
+static bool handle_qnet_sctp_socket_maximum_channel_count_socket(void *handle)
+{
+	return qnet_sctp_socket_maximum_channel_count(handle) == -1;
+}
+
+static bool handle_qnet_sctp_socket_is_in_datagram_mode_socket(void *handle)
+{
+	return qnet_sctp_socket_is_in_datagram_mode(handle) == false;
+}
+
+static bool handle_qnet_sctp_socket_read_datagram_socket(void *handle)
+{
+	return qnet_sctp_socket_read_datagram(handle, &datagram) == false;
+}
+
+static bool null_qnet_sctp_socket_read_datagram_datagram(void)
+{
+	return qnet_sctp_socket_read_datagram(live[KIND_SOCKET], NULL) == false;
+}
+
+static bool handle_qnet_sctp_socket_write_datagram_socket(void *handle)
+{
+	return qnet_sctp_socket_write_datagram(handle, memory, 4) == false;
+}
+
+static bool null_qnet_sctp_socket_write_datagram_data(void)
+{
+	return qnet_sctp_socket_write_datagram(live[KIND_SOCKET], NULL, 4) == false;
+}
+
 static bool handle_qnet_socket_delete_socket(void *handle)
 {
 	qnet_socket_delete(handle);
@@ -1682,6 +1759,38 @@ static bool handle_qnet_socket_writes_whole_socket(void *handle)
 	return qnet_socket_writes_whole(handle) == false;
 }
 
+static bool handle_qnet_socket_read_channel_count_socket(void *handle)
+{
+	return qnet_socket_read_channel_count(handle) == -1;
+}
+
+static bool handle_qnet_socket_write_channel_count_socket(void *handle)
+{
+	return qnet_socket_write_channel_count(handle) == -1;
+}
+
+static bool handle_qnet_socket_current_read_channel_socket(void *handle)
+{
+	return qnet_socket_current_read_channel(handle) == -1;
+}
+
+static bool handle_qnet_socket_set_current_read_channel_socket(void *handle)
+{
+	qnet_socket_set_current_read_channel(handle, 0);
+	return true;
+}
+
+static bool handle_qnet_socket_current_write_channel_socket(void *handle)
+{
+	return qnet_socket_current_write_channel(handle) == -1;
+}
+
+static bool handle_qnet_socket_set_current_write_channel_socket(void *handle)
+{
+	qnet_socket_set_current_write_channel(handle, 0);
+	return true;
+}
+
 static bool handle_qnet_socket_wait_for_connected_socket(void *handle)
 {
 	return qnet_socket_wait_for_connected(handle, 0) == false;
@@ -1991,6 +2100,26 @@ static bool handle_qnet_socket_on_bytes_written_socket(void *handle)
 static bool null_qnet_socket_on_bytes_written_callback(void)
 {
 	return qnet_socket_on_bytes_written(live[KIND_SOCKET], NULL, NULL) == 0;
+}
+
+static bool handle_qnet_socket_on_channel_ready_read_socket(void *handle)
+{
+	return qnet_socket_on_channel_ready_read(handle, idle_qnet_socket_channel_callback, NULL) == 0;
+}
+
+static bool null_qnet_socket_on_channel_ready_read_callback(void)
+{
+	return qnet_socket_on_channel_ready_read(live[KIND_SOCKET], NULL, NULL) == 0;
+}
+
+static bool handle_qnet_socket_on_channel_bytes_written_socket(void *handle)
+{
+	return qnet_socket_on_channel_bytes_written(handle, idle_qnet_socket_channel_bytes_callback, NULL) == 0;
+}
+
+static bool null_qnet_socket_on_channel_bytes_written_callback(void)
+{
+	return qnet_socket_on_channel_bytes_written(live[KIND_SOCKET], NULL, NULL) == 0;
 }
 
 static bool handle_qnet_socket_on_write_buffer_drained_socket(void *handle)
@@ -4129,6 +4258,16 @@ static const struct handle_case {
 	{ "qnet_ocsp_response_subject", "response", KIND_OCSP_RESPONSE, handle_qnet_ocsp_response_subject_response },
 	{ "qnet_ocsp_response_is_equal", "response", KIND_OCSP_RESPONSE, handle_qnet_ocsp_response_is_equal_response },
 	{ "qnet_ocsp_response_is_equal", "other", KIND_OCSP_RESPONSE, handle_qnet_ocsp_response_is_equal_other },
+	{ "qnet_sctp_server_new", "loop", KIND_LOOP, handle_qnet_sctp_server_new_loop },
+	{ "qnet_sctp_server_set_maximum_channel_count", "server", KIND_TCP_SERVER, handle_qnet_sctp_server_set_maximum_channel_count_server },
+	{ "qnet_sctp_server_maximum_channel_count", "server", KIND_TCP_SERVER, handle_qnet_sctp_server_maximum_channel_count_server },
+	{ "qnet_sctp_server_next_pending_datagram_connection", "server", KIND_TCP_SERVER, handle_qnet_sctp_server_next_pending_datagram_connection_server },
+	{ "qnet_sctp_socket_new", "loop", KIND_LOOP, handle_qnet_sctp_socket_new_loop },
+	{ "qnet_sctp_socket_set_maximum_channel_count", "socket", KIND_SOCKET, handle_qnet_sctp_socket_set_maximum_channel_count_socket },
+	{ "qnet_sctp_socket_maximum_channel_count", "socket", KIND_SOCKET, handle_qnet_sctp_socket_maximum_channel_count_socket },
+	{ "qnet_sctp_socket_is_in_datagram_mode", "socket", KIND_SOCKET, handle_qnet_sctp_socket_is_in_datagram_mode_socket },
+	{ "qnet_sctp_socket_read_datagram", "socket", KIND_SOCKET, handle_qnet_sctp_socket_read_datagram_socket },
+	{ "qnet_sctp_socket_write_datagram", "socket", KIND_SOCKET, handle_qnet_sctp_socket_write_datagram_socket },
 	{ "qnet_socket_delete", "socket", KIND_SOCKET, handle_qnet_socket_delete_socket },
 	{ "qnet_socket_delete_later", "socket", KIND_SOCKET, handle_qnet_socket_delete_later_socket },
 	{ "qnet_socket_set_owner", "socket", KIND_SOCKET, handle_qnet_socket_set_owner_socket },
@@ -4179,6 +4318,12 @@ static const struct handle_case {
 	{ "qnet_socket_write_buffer_limit", "socket", KIND_SOCKET, handle_qnet_socket_write_buffer_limit_socket },
 	{ "qnet_socket_set_writes_whole", "socket", KIND_SOCKET, handle_qnet_socket_set_writes_whole_socket },
 	{ "qnet_socket_writes_whole", "socket", KIND_SOCKET, handle_qnet_socket_writes_whole_socket },
+	{ "qnet_socket_read_channel_count", "socket", KIND_SOCKET, handle_qnet_socket_read_channel_count_socket },
+	{ "qnet_socket_write_channel_count", "socket", KIND_SOCKET, handle_qnet_socket_write_channel_count_socket },
+	{ "qnet_socket_current_read_channel", "socket", KIND_SOCKET, handle_qnet_socket_current_read_channel_socket },
+	{ "qnet_socket_set_current_read_channel", "socket", KIND_SOCKET, handle_qnet_socket_set_current_read_channel_socket },
+	{ "qnet_socket_current_write_channel", "socket", KIND_SOCKET, handle_qnet_socket_current_write_channel_socket },
+	{ "qnet_socket_set_current_write_channel", "socket", KIND_SOCKET, handle_qnet_socket_set_current_write_channel_socket },
 	{ "qnet_socket_wait_for_connected", "socket", KIND_SOCKET, handle_qnet_socket_wait_for_connected_socket },
 	{ "qnet_socket_wait_for_disconnected", "socket", KIND_SOCKET, handle_qnet_socket_wait_for_disconnected_socket },
 	{ "qnet_socket_wait_for_ready_read", "socket", KIND_SOCKET, handle_qnet_socket_wait_for_ready_read_socket },
@@ -4223,6 +4368,8 @@ static const struct handle_case {
 	{ "qnet_socket_on_state_changed", "socket", KIND_SOCKET, handle_qnet_socket_on_state_changed_socket },
 	{ "qnet_socket_on_ready_read", "socket", KIND_SOCKET, handle_qnet_socket_on_ready_read_socket },
 	{ "qnet_socket_on_bytes_written", "socket", KIND_SOCKET, handle_qnet_socket_on_bytes_written_socket },
+	{ "qnet_socket_on_channel_ready_read", "socket", KIND_SOCKET, handle_qnet_socket_on_channel_ready_read_socket },
+	{ "qnet_socket_on_channel_bytes_written", "socket", KIND_SOCKET, handle_qnet_socket_on_channel_bytes_written_socket },
 	{ "qnet_socket_on_write_buffer_drained", "socket", KIND_SOCKET, handle_qnet_socket_on_write_buffer_drained_socket },
 	{ "qnet_socket_on_about_to_close", "socket", KIND_SOCKET, handle_qnet_socket_on_about_to_close_socket },
 	{ "qnet_socket_on_read_channel_finished", "socket", KIND_SOCKET, handle_qnet_socket_on_read_channel_finished_socket },
@@ -4578,6 +4725,8 @@ static const struct null_case {
 	{ "qnet_network_proxy_system_proxy_for_query", "proxies", null_qnet_network_proxy_system_proxy_for_query_proxies },
 	{ "qnet_notifier_on_activated", "callback", null_qnet_notifier_on_activated_callback },
 	{ "qnet_notifier_on_destroyed", "callback", null_qnet_notifier_on_destroyed_callback },
+	{ "qnet_sctp_socket_read_datagram", "datagram", null_qnet_sctp_socket_read_datagram_datagram },
+	{ "qnet_sctp_socket_write_datagram", "data", null_qnet_sctp_socket_write_datagram_data },
 	{ "qnet_socket_set_owner", "owner", null_qnet_socket_set_owner_owner },
 	{ "qnet_socket_on_destroyed", "callback", null_qnet_socket_on_destroyed_callback },
 	{ "qnet_socket_connect_to_host", "host", null_qnet_socket_connect_to_host_host },
@@ -4609,6 +4758,8 @@ static const struct null_case {
 	{ "qnet_socket_on_state_changed", "callback", null_qnet_socket_on_state_changed_callback },
 	{ "qnet_socket_on_ready_read", "callback", null_qnet_socket_on_ready_read_callback },
 	{ "qnet_socket_on_bytes_written", "callback", null_qnet_socket_on_bytes_written_callback },
+	{ "qnet_socket_on_channel_ready_read", "callback", null_qnet_socket_on_channel_ready_read_callback },
+	{ "qnet_socket_on_channel_bytes_written", "callback", null_qnet_socket_on_channel_bytes_written_callback },
 	{ "qnet_socket_on_write_buffer_drained", "callback", null_qnet_socket_on_write_buffer_drained_callback },
 	{ "qnet_socket_on_about_to_close", "callback", null_qnet_socket_on_about_to_close_callback },
 	{ "qnet_socket_on_read_channel_finished", "callback", null_qnet_socket_on_read_channel_finished_callback },

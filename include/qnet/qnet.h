@@ -18,6 +18,8 @@
 #include <qnet/notifier.h>
 #include <qnet/ocsp_response.h>
 #include <qnet/print.h>
+#include <qnet/sctp_server.h>
+#include <qnet/sctp_socket.h>
 #include <qnet/socket.h>
 #include <qnet/ssl.h>
 #include <qnet/ssl_certificate.h>

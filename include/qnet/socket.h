@@ -1,7 +1,8 @@
 /**
  * @file socket.h
  * Sockets: QIODevice and QAbstractSocket as one handle. Make one with
- * qnet_tcp_socket_new() or qnet_udp_socket_new(), or take it from a server.
+ * qnet_tcp_socket_new(), qnet_udp_socket_new() or qnet_sctp_socket_new(), or take it
+ * from a server.
  *
  * Nothing is sent or signalled inside qnet_socket_write(): what was written is
  * sent together at the end of the loop's turn, by qnet_socket_flush() or by a
@@ -153,6 +154,10 @@ typedef void (*qnet_socket_state_callback)(qnet_socket *socket, qnet_state state
 typedef void (*qnet_socket_error_callback)(qnet_socket *socket, qnet_error error, void *user_data);
 /** A callback of a socket with a number of bytes. */
 typedef void (*qnet_socket_bytes_callback)(qnet_socket *socket, int64_t bytes, void *user_data);
+/** Called with the number of a channel. */
+typedef void (*qnet_socket_channel_callback)(qnet_socket *socket, int channel, void *user_data);
+/** Called with the number of a channel and a number of bytes. */
+typedef void (*qnet_socket_channel_bytes_callback)(qnet_socket *socket, int channel, int64_t bytes, void *user_data);
 /** A callback of a socket that fills @p authenticator for @p proxy; both hold during
  *  the call only. */
 typedef void (*qnet_socket_authentication_callback)(qnet_socket *socket, const qnet_network_proxy *proxy, qnet_authenticator *authenticator, void *user_data);
@@ -694,6 +699,62 @@ QNET_API void qnet_socket_set_writes_whole(qnet_socket *socket, bool on);
  */
 QNET_API bool qnet_socket_writes_whole(qnet_socket *socket);
 
+/* Channels ------------------------------------------------------------------ */
+
+/*
+ * An SCTP socket may have many channels in each direction (see sctp_socket.h), with the
+ * numbers from 0 on. All others have one, 0: choosing another is a warning there. (Qt
+ * lets it be chosen, and ends the process when it is used.)
+ */
+
+/**
+ * Returns how many channels can be read: 0 before there is a connection or if the socket
+ * is not open for reading; -1 on failure. They stay when the connection ends, until the
+ * socket is closed or connected again.
+ *
+ * Qt: QIODevice::readChannelCount()
+ */
+QNET_API int qnet_socket_read_channel_count(qnet_socket *socket);
+
+/**
+ * Returns how many channels can be written: 0 without a connection or if the socket is
+ * not open for writing; -1 on failure.
+ *
+ * Qt: QIODevice::writeChannelCount()
+ */
+QNET_API int qnet_socket_write_channel_count(qnet_socket *socket);
+
+/**
+ * Returns the channel that is read; -1 on failure.
+ *
+ * Qt: QIODevice::currentReadChannel()
+ */
+QNET_API int qnet_socket_current_read_channel(qnet_socket *socket);
+
+/**
+ * Has @p channel read from now on, of an SCTP socket one from 0 to 65534. It need not
+ * exist: there is nothing to read then. What was not read of another channel stays. A
+ * warning during a transaction.
+ *
+ * Qt: QIODevice::setCurrentReadChannel()
+ */
+QNET_API void qnet_socket_set_current_read_channel(qnet_socket *socket, int channel);
+
+/**
+ * Returns the channel that is written; -1 on failure.
+ *
+ * Qt: QIODevice::currentWriteChannel()
+ */
+QNET_API int qnet_socket_current_write_channel(qnet_socket *socket);
+
+/**
+ * Has @p channel written from now on, of an SCTP socket one from 0 to 65534. Writing
+ * fails if the connection has no such channel.
+ *
+ * Qt: QIODevice::setCurrentWriteChannel()
+ */
+QNET_API void qnet_socket_set_current_write_channel(qnet_socket *socket, int channel);
+
 /* Waiting, without a running loop ------------------------------------------ */
 
 /**
@@ -1056,6 +1117,24 @@ QNET_API qnet_connection qnet_socket_on_ready_read(qnet_socket *socket, qnet_soc
  * Qt: QIODevice::bytesWritten
  */
 QNET_API qnet_connection qnet_socket_on_bytes_written(qnet_socket *socket, qnet_socket_bytes_callback callback, void *user_data);
+
+/**
+ * Registers @p callback for the arrival of data on a channel, the current one or another:
+ * for each message of an SCTP socket in datagram mode. For the current one readyRead
+ * comes first. Unlike that it is also called while it runs. Sockets with one channel tell
+ * of channel 0.
+ *
+ * Qt: QIODevice::channelReadyRead
+ */
+QNET_API qnet_connection qnet_socket_on_channel_ready_read(qnet_socket *socket, qnet_socket_channel_callback callback, void *user_data);
+
+/**
+ * Registers @p callback for data handed to the system on a channel, the current one or
+ * another. For the current one bytesWritten comes first.
+ *
+ * Qt: QIODevice::channelBytesWritten
+ */
+QNET_API qnet_connection qnet_socket_on_channel_bytes_written(qnet_socket *socket, qnet_socket_channel_bytes_callback callback, void *user_data);
 
 /**
  * Registers @p callback for there being room again after a write was cut short

@@ -533,6 +533,10 @@ qnet_socket_error_callback = CFUNCTYPE(None, c_void_p, c_int, c_void_p)
 
 qnet_socket_bytes_callback = CFUNCTYPE(None, c_void_p, c_int64, c_void_p)
 
+qnet_socket_channel_callback = CFUNCTYPE(None, c_void_p, c_int, c_void_p)
+
+qnet_socket_channel_bytes_callback = CFUNCTYPE(None, c_void_p, c_int, c_int64, c_void_p)
+
 qnet_socket_authentication_callback = CFUNCTYPE(None, c_void_p, POINTER(qnet_network_proxy), c_void_p, c_void_p)
 
 qnet_ssl_server_socket_callback = CFUNCTYPE(None, c_void_p, c_void_p, c_void_p)
@@ -748,6 +752,16 @@ _SIGNATURES = {
     "qnet_ocsp_response_responder": (c_void_p, c_void_p),
     "qnet_ocsp_response_subject": (c_void_p, c_void_p),
     "qnet_ocsp_response_is_equal": (c_bool, c_void_p, c_void_p),
+    "qnet_sctp_server_new": (c_void_p, c_void_p),
+    "qnet_sctp_server_set_maximum_channel_count": (None, c_void_p, c_int),
+    "qnet_sctp_server_maximum_channel_count": (c_int, c_void_p),
+    "qnet_sctp_server_next_pending_datagram_connection": (c_void_p, c_void_p),
+    "qnet_sctp_socket_new": (c_void_p, c_void_p),
+    "qnet_sctp_socket_set_maximum_channel_count": (None, c_void_p, c_int),
+    "qnet_sctp_socket_maximum_channel_count": (c_int, c_void_p),
+    "qnet_sctp_socket_is_in_datagram_mode": (c_bool, c_void_p),
+    "qnet_sctp_socket_read_datagram": (c_bool, c_void_p, POINTER(qnet_datagram)),
+    "qnet_sctp_socket_write_datagram": (c_bool, c_void_p, c_void_p, c_int64),
     "qnet_socket_delete": (None, c_void_p),
     "qnet_socket_delete_later": (None, c_void_p),
     "qnet_socket_set_owner": (c_bool, c_void_p, c_void_p),
@@ -797,6 +811,12 @@ _SIGNATURES = {
     "qnet_socket_write_buffer_limit": (c_int64, c_void_p),
     "qnet_socket_set_writes_whole": (None, c_void_p, c_bool),
     "qnet_socket_writes_whole": (c_bool, c_void_p),
+    "qnet_socket_read_channel_count": (c_int, c_void_p),
+    "qnet_socket_write_channel_count": (c_int, c_void_p),
+    "qnet_socket_current_read_channel": (c_int, c_void_p),
+    "qnet_socket_set_current_read_channel": (None, c_void_p, c_int),
+    "qnet_socket_current_write_channel": (c_int, c_void_p),
+    "qnet_socket_set_current_write_channel": (None, c_void_p, c_int),
     "qnet_socket_wait_for_connected": (c_bool, c_void_p, c_int),
     "qnet_socket_wait_for_disconnected": (c_bool, c_void_p, c_int),
     "qnet_socket_wait_for_ready_read": (c_bool, c_void_p, c_int),
@@ -841,6 +861,8 @@ _SIGNATURES = {
     "qnet_socket_on_state_changed": (c_uint64, c_void_p, qnet_socket_state_callback, c_void_p),
     "qnet_socket_on_ready_read": (c_uint64, c_void_p, qnet_socket_callback, c_void_p),
     "qnet_socket_on_bytes_written": (c_uint64, c_void_p, qnet_socket_bytes_callback, c_void_p),
+    "qnet_socket_on_channel_ready_read": (c_uint64, c_void_p, qnet_socket_channel_callback, c_void_p),
+    "qnet_socket_on_channel_bytes_written": (c_uint64, c_void_p, qnet_socket_channel_bytes_callback, c_void_p),
     "qnet_socket_on_write_buffer_drained": (c_uint64, c_void_p, qnet_socket_callback, c_void_p),
     "qnet_socket_on_about_to_close": (c_uint64, c_void_p, qnet_socket_callback, c_void_p),
     "qnet_socket_on_read_channel_finished": (c_uint64, c_void_p, qnet_socket_callback, c_void_p),

@@ -149,6 +149,25 @@ static void fire_qnet_socket_bytes_callback(qnet_socket *socket, int64_t bytes, 
 	leave(&call);
 }
 
+static void fire_qnet_socket_channel_callback(qnet_socket *socket, int channel, void *user_data)
+{
+	struct call call;
+
+	(void)channel;
+	enter(&call, KIND_SOCKET, socket, user_data);
+	leave(&call);
+}
+
+static void fire_qnet_socket_channel_bytes_callback(qnet_socket *socket, int channel, int64_t bytes, void *user_data)
+{
+	struct call call;
+
+	(void)channel;
+	(void)bytes;
+	enter(&call, KIND_SOCKET, socket, user_data);
+	leave(&call);
+}
+
 static void fire_qnet_socket_authentication_callback(qnet_socket *socket, const qnet_network_proxy *proxy, qnet_authenticator *authenticator, void *user_data)
 {
 	struct call call;
@@ -1814,6 +1833,84 @@ static void fuzz_qnet_ocsp_response_is_equal(struct input *in)
 	qnet_ocsp_response_is_equal(response, other);
 }
 
+static void fuzz_qnet_sctp_server_new(struct input *in)
+{
+	qnet_loop *loop = pick_handle(in, KIND_LOOP);
+
+	qnet_tcp_server *result = qnet_sctp_server_new(loop);
+	keep(KIND_TCP_SERVER, result);
+}
+
+static void fuzz_qnet_sctp_server_set_maximum_channel_count(struct input *in)
+{
+	qnet_tcp_server *server = pick_handle(in, KIND_TCP_SERVER);
+	int count = (int)pick_number(in);
+
+	qnet_sctp_server_set_maximum_channel_count(server, count);
+}
+
+static void fuzz_qnet_sctp_server_maximum_channel_count(struct input *in)
+{
+	qnet_tcp_server *server = pick_handle(in, KIND_TCP_SERVER);
+
+	qnet_sctp_server_maximum_channel_count(server);
+}
+
+static void fuzz_qnet_sctp_server_next_pending_datagram_connection(struct input *in)
+{
+	qnet_tcp_server *server = pick_handle(in, KIND_TCP_SERVER);
+
+	qnet_socket *result = qnet_sctp_server_next_pending_datagram_connection(server);
+	keep(KIND_SOCKET, result);
+}
+
+static void fuzz_qnet_sctp_socket_new(struct input *in)
+{
+	qnet_loop *loop = pick_handle(in, KIND_LOOP);
+
+	qnet_socket *result = qnet_sctp_socket_new(loop);
+	keep(KIND_SOCKET, result);
+}
+
+static void fuzz_qnet_sctp_socket_set_maximum_channel_count(struct input *in)
+{
+	qnet_socket *socket = pick_handle(in, KIND_SOCKET);
+	int count = (int)pick_number(in);
+
+	qnet_sctp_socket_set_maximum_channel_count(socket, count);
+}
+
+static void fuzz_qnet_sctp_socket_maximum_channel_count(struct input *in)
+{
+	qnet_socket *socket = pick_handle(in, KIND_SOCKET);
+
+	qnet_sctp_socket_maximum_channel_count(socket);
+}
+
+static void fuzz_qnet_sctp_socket_is_in_datagram_mode(struct input *in)
+{
+	qnet_socket *socket = pick_handle(in, KIND_SOCKET);
+
+	qnet_sctp_socket_is_in_datagram_mode(socket);
+}
+
+static void fuzz_qnet_sctp_socket_read_datagram(struct input *in)
+{
+	qnet_socket *socket = pick_handle(in, KIND_SOCKET);
+	qnet_datagram *datagram = pick_datagram(in);
+
+	qnet_sctp_socket_read_datagram(socket, datagram);
+}
+
+static void fuzz_qnet_sctp_socket_write_datagram(struct input *in)
+{
+	qnet_socket *socket = pick_handle(in, KIND_SOCKET);
+	const void *data = pick_array(in, 1, 0);
+	int64_t size = (int64_t)pick_size(in);
+
+	qnet_sctp_socket_write_datagram(socket, data, size);
+}
+
 static void fuzz_qnet_socket_delete(struct input *in)
 {
 	qnet_socket *socket = pick_handle(in, KIND_SOCKET);
@@ -2227,6 +2324,50 @@ static void fuzz_qnet_socket_writes_whole(struct input *in)
 	qnet_socket_writes_whole(socket);
 }
 
+static void fuzz_qnet_socket_read_channel_count(struct input *in)
+{
+	qnet_socket *socket = pick_handle(in, KIND_SOCKET);
+
+	qnet_socket_read_channel_count(socket);
+}
+
+static void fuzz_qnet_socket_write_channel_count(struct input *in)
+{
+	qnet_socket *socket = pick_handle(in, KIND_SOCKET);
+
+	qnet_socket_write_channel_count(socket);
+}
+
+static void fuzz_qnet_socket_current_read_channel(struct input *in)
+{
+	qnet_socket *socket = pick_handle(in, KIND_SOCKET);
+
+	qnet_socket_current_read_channel(socket);
+}
+
+static void fuzz_qnet_socket_set_current_read_channel(struct input *in)
+{
+	qnet_socket *socket = pick_handle(in, KIND_SOCKET);
+	int channel = (int)pick_number(in);
+
+	qnet_socket_set_current_read_channel(socket, channel);
+}
+
+static void fuzz_qnet_socket_current_write_channel(struct input *in)
+{
+	qnet_socket *socket = pick_handle(in, KIND_SOCKET);
+
+	qnet_socket_current_write_channel(socket);
+}
+
+static void fuzz_qnet_socket_set_current_write_channel(struct input *in)
+{
+	qnet_socket *socket = pick_handle(in, KIND_SOCKET);
+	int channel = (int)pick_number(in);
+
+	qnet_socket_set_current_write_channel(socket, channel);
+}
+
 static void fuzz_qnet_socket_wait_for_connected(struct input *in)
 {
 	qnet_socket *socket = pick_handle(in, KIND_SOCKET);
@@ -2578,6 +2719,26 @@ static void fuzz_qnet_socket_on_bytes_written(struct input *in)
 	void *user_data = pick_script(in, socket);
 
 	qnet_connection result = qnet_socket_on_bytes_written(socket, callback, user_data);
+	remember(result);
+}
+
+static void fuzz_qnet_socket_on_channel_ready_read(struct input *in)
+{
+	qnet_socket *socket = pick_handle(in, KIND_SOCKET);
+	qnet_socket_channel_callback callback = pick_null(in) ? NULL : fire_qnet_socket_channel_callback;
+	void *user_data = pick_script(in, socket);
+
+	qnet_connection result = qnet_socket_on_channel_ready_read(socket, callback, user_data);
+	remember(result);
+}
+
+static void fuzz_qnet_socket_on_channel_bytes_written(struct input *in)
+{
+	qnet_socket *socket = pick_handle(in, KIND_SOCKET);
+	qnet_socket_channel_bytes_callback callback = pick_null(in) ? NULL : fire_qnet_socket_channel_bytes_callback;
+	void *user_data = pick_script(in, socket);
+
+	qnet_connection result = qnet_socket_on_channel_bytes_written(socket, callback, user_data);
 	remember(result);
 }
 
@@ -4969,6 +5130,7 @@ static const struct instruction {
 	{ 0x138d, "qnet_ssl_configuration_set_session_ticket", fuzz_qnet_ssl_configuration_set_session_ticket },
 	{ 0x14c0, "qnet_ssl_certificate_is_blacklisted", fuzz_qnet_ssl_certificate_is_blacklisted },
 	{ 0x14f2, "qnet_socket_protocol_tag", fuzz_qnet_socket_protocol_tag },
+	{ 0x1547, "qnet_sctp_socket_read_datagram", fuzz_qnet_sctp_socket_read_datagram },
 	{ 0x15a5, "qnet_ssl_configuration_system_ca_certificates", fuzz_qnet_ssl_configuration_system_ca_certificates },
 	{ 0x15c9, "qnet_socket_resume", fuzz_qnet_socket_resume },
 	{ 0x1644, "qnet_socket_read_all", fuzz_qnet_socket_read_all },
@@ -4991,11 +5153,13 @@ static const struct instruction {
 	{ 0x1d7e, "qnet_ssl_socket_peer_certificate_chain", fuzz_qnet_ssl_socket_peer_certificate_chain },
 	{ 0x1e79, "qnet_ssl_configuration_handshake_must_interrupt_on_error", fuzz_qnet_ssl_configuration_handshake_must_interrupt_on_error },
 	{ 0x1e83, "qnet_ssl_certificate_issuer_display_name", fuzz_qnet_ssl_certificate_issuer_display_name },
+	{ 0x1eb6, "qnet_socket_on_channel_ready_read", fuzz_qnet_socket_on_channel_ready_read },
 	{ 0x1ed2, "qnet_tcp_server_user_data", fuzz_qnet_tcp_server_user_data },
 	{ 0x1f47, "qnet_host_info_error_code_name", fuzz_qnet_host_info_error_code_name },
 	{ 0x1fad, "qnet_ssl_socket_peer_verify_mode", fuzz_qnet_ssl_socket_peer_verify_mode },
 	{ 0x1fc9, "qnet_ssl_configuration_set_allowed_next_protocols", fuzz_qnet_ssl_configuration_set_allowed_next_protocols },
 	{ 0x1fd4, "qnet_ssl_certificate_extension_oid", fuzz_qnet_ssl_certificate_extension_oid },
+	{ 0x2090, "qnet_socket_set_current_write_channel", fuzz_qnet_socket_set_current_write_channel },
 	{ 0x211d, "qnet_ssl_socket_ignore_ssl_errors", fuzz_qnet_ssl_socket_ignore_ssl_errors },
 	{ 0x2158, "qnet_socket_is_open", fuzz_qnet_socket_is_open },
 	{ 0x2164, "qnet_network_interface_interface_index_from_name", fuzz_qnet_network_interface_interface_index_from_name },
@@ -5013,6 +5177,7 @@ static const struct instruction {
 	{ 0x2516, "qnet_ssl_certificate_subject_alternative_names", fuzz_qnet_ssl_certificate_subject_alternative_names },
 	{ 0x2600, "qnet_socket_set_pause_mode", fuzz_qnet_socket_set_pause_mode },
 	{ 0x26bd, "qnet_local_socket_peer_credentials", fuzz_qnet_local_socket_peer_credentials },
+	{ 0x26ee, "qnet_sctp_server_next_pending_datagram_connection", fuzz_qnet_sctp_server_next_pending_datagram_connection },
 	{ 0x2753, "qnet_local_server_set_incoming_connection", fuzz_qnet_local_server_set_incoming_connection },
 	{ 0x281a, "qnet_ssl_server_on_alert_sent", fuzz_qnet_ssl_server_on_alert_sent },
 	{ 0x2831, "qnet_version", fuzz_qnet_version },
@@ -5117,6 +5282,7 @@ static const struct instruction {
 	{ 0x5a08, "qnet_ssl_server_handshake_limit", fuzz_qnet_ssl_server_handshake_limit },
 	{ 0x5ab6, "qnet_host_info_from_name", fuzz_qnet_host_info_from_name },
 	{ 0x5af3, "qnet_host_address_to_i_pv4_address", fuzz_qnet_host_address_to_i_pv4_address },
+	{ 0x5bc7, "qnet_socket_set_current_read_channel", fuzz_qnet_socket_set_current_read_channel },
 	{ 0x5c1a, "qnet_timer_set_user_data", fuzz_qnet_timer_set_user_data },
 	{ 0x5c77, "qnet_network_interface_type", fuzz_qnet_network_interface_type },
 	{ 0x5c8e, "qnet_network_interface_interface_from_index", fuzz_qnet_network_interface_interface_from_index },
@@ -5172,6 +5338,7 @@ static const struct instruction {
 	{ 0x70a3, "qnet_socket_socket_option", fuzz_qnet_socket_socket_option },
 	{ 0x70aa, "qnet_ssl_certificate_version", fuzz_qnet_ssl_certificate_version },
 	{ 0x70aa, "qnet_ssl_socket_set_peer_verify_mode", fuzz_qnet_ssl_socket_set_peer_verify_mode },
+	{ 0x70b9, "qnet_sctp_server_new", fuzz_qnet_sctp_server_new },
 	{ 0x7100, "qnet_socket_set_read_buffer_size", fuzz_qnet_socket_set_read_buffer_size },
 	{ 0x712f, "qnet_set_interrupt_fd", fuzz_qnet_set_interrupt_fd },
 	{ 0x714c, "qnet_socket_bytes_available", fuzz_qnet_socket_bytes_available },
@@ -5205,6 +5372,7 @@ static const struct instruction {
 	{ 0x7ab9, "qnet_tcp_server_on_connection_refused", fuzz_qnet_tcp_server_on_connection_refused },
 	{ 0x7b85, "qnet_timer_new", fuzz_qnet_timer_new },
 	{ 0x7be4, "qnet_socket_on_read_channel_finished", fuzz_qnet_socket_on_read_channel_finished },
+	{ 0x7d73, "qnet_sctp_server_set_maximum_channel_count", fuzz_qnet_sctp_server_set_maximum_channel_count },
 	{ 0x7dbc, "qnet_host_info_local_host_name", fuzz_qnet_host_info_local_host_name },
 	{ 0x7e15, "qnet_ssl_socket_set_peer_verify_depth", fuzz_qnet_ssl_socket_set_peer_verify_depth },
 	{ 0x7e24, "qnet_ocsp_response_copy", fuzz_qnet_ocsp_response_copy },
@@ -5249,6 +5417,7 @@ static const struct instruction {
 	{ 0x9145, "qnet_host_address_to_i_pv6_address", fuzz_qnet_host_address_to_i_pv6_address },
 	{ 0x9165, "qnet_local_server_listen_backlog_size", fuzz_qnet_local_server_listen_backlog_size },
 	{ 0x9178, "qnet_socket_read", fuzz_qnet_socket_read },
+	{ 0x91c4, "qnet_socket_read_channel_count", fuzz_qnet_socket_read_channel_count },
 	{ 0x9241, "qnet_option_name", fuzz_qnet_option_name },
 	{ 0x92ee, "qnet_socket_peer_name", fuzz_qnet_socket_peer_name },
 	{ 0x9596, "qnet_get_usage", fuzz_qnet_get_usage },
@@ -5258,6 +5427,7 @@ static const struct instruction {
 	{ 0x9678, "qnet_local_socket_receives_descriptors", fuzz_qnet_local_socket_receives_descriptors },
 	{ 0x969e, "qnet_tcp_server_set_address_prefix_length", fuzz_qnet_tcp_server_set_address_prefix_length },
 	{ 0x96b1, "qnet_notifier_set_enabled", fuzz_qnet_notifier_set_enabled },
+	{ 0x96ce, "qnet_sctp_server_maximum_channel_count", fuzz_qnet_sctp_server_maximum_channel_count },
 	{ 0x96f7, "qnet_ssl_certificate_is_null", fuzz_qnet_ssl_certificate_is_null },
 	{ 0x97df, "qnet_loop_delete", fuzz_qnet_loop_delete },
 	{ 0x9827, "qnet_socket_set_owner", fuzz_qnet_socket_set_owner },
@@ -5267,6 +5437,7 @@ static const struct instruction {
 	{ 0x98d7, "qnet_ssl_server_set_handshake_timeout", fuzz_qnet_ssl_server_set_handshake_timeout },
 	{ 0x98d9, "qnet_ssl_cipher_protocol", fuzz_qnet_ssl_cipher_protocol },
 	{ 0x98ee, "qnet_ssl_certificate_from_data", fuzz_qnet_ssl_certificate_from_data },
+	{ 0x9a38, "qnet_socket_current_write_channel", fuzz_qnet_socket_current_write_channel },
 	{ 0x9a8b, "qnet_socket_set_local_port", fuzz_qnet_socket_set_local_port },
 	{ 0x9a9b, "qnet_udp_socket_dropped_datagrams", fuzz_qnet_udp_socket_dropped_datagrams },
 	{ 0x9b1a, "qnet_ssl_socket_on_handshake_interrupted_on_error", fuzz_qnet_ssl_socket_on_handshake_interrupted_on_error },
@@ -5285,6 +5456,7 @@ static const struct instruction {
 	{ 0xa19b, "qnet_network_interface_all_addresses", fuzz_qnet_network_interface_all_addresses },
 	{ 0xa1cb, "qnet_local_server_set_user_data", fuzz_qnet_local_server_set_user_data },
 	{ 0xa23a, "qnet_local_server_is_listening", fuzz_qnet_local_server_is_listening },
+	{ 0xa27a, "qnet_sctp_socket_write_datagram", fuzz_qnet_sctp_socket_write_datagram },
 	{ 0xa290, "qnet_ssl_cipher_is_null", fuzz_qnet_ssl_cipher_is_null },
 	{ 0xa2f4, "qnet_socket_peer_port", fuzz_qnet_socket_peer_port },
 	{ 0xa34f, "qnet_open_mode_name", fuzz_qnet_open_mode_name },
@@ -5331,6 +5503,7 @@ static const struct instruction {
 	{ 0xb5cc, "qnet_tcp_server_resume_accepting", fuzz_qnet_tcp_server_resume_accepting },
 	{ 0xb60d, "qnet_tcp_socket_new", fuzz_qnet_tcp_socket_new },
 	{ 0xb619, "qnet_host_info_lookup_host", fuzz_qnet_host_info_lookup_host },
+	{ 0xb6ed, "qnet_sctp_socket_is_in_datagram_mode", fuzz_qnet_sctp_socket_is_in_datagram_mode },
 	{ 0xb740, "qnet_ssl_socket_on_mode_changed", fuzz_qnet_ssl_socket_on_mode_changed },
 	{ 0xb75a, "qnet_udp_socket_read_datagram", fuzz_qnet_udp_socket_read_datagram },
 	{ 0xb787, "qnet_host_address_is_unique_local_unicast", fuzz_qnet_host_address_is_unique_local_unicast },
@@ -5400,6 +5573,7 @@ static const struct instruction {
 	{ 0xd837, "qnet_timer_single_shot", fuzz_qnet_timer_single_shot },
 	{ 0xd8ac, "qnet_local_socket_set_socket_options", fuzz_qnet_local_socket_set_socket_options },
 	{ 0xd8b8, "qnet_socket_wait_for_ready_read", fuzz_qnet_socket_wait_for_ready_read },
+	{ 0xd8d8, "qnet_socket_current_read_channel", fuzz_qnet_socket_current_read_channel },
 	{ 0xd9c4, "qnet_tcp_server_server_address", fuzz_qnet_tcp_server_server_address },
 	{ 0xd9f9, "qnet_ssl_key_type", fuzz_qnet_ssl_key_type },
 	{ 0xd9fe, "qnet_socket_peek", fuzz_qnet_socket_peek },
@@ -5412,6 +5586,7 @@ static const struct instruction {
 	{ 0xddac, "qnet_socket_local_address", fuzz_qnet_socket_local_address },
 	{ 0xddc0, "qnet_tcp_server_set_socket_option", fuzz_qnet_tcp_server_set_socket_option },
 	{ 0xdde3, "qnet_authenticator_password", fuzz_qnet_authenticator_password },
+	{ 0xddf3, "qnet_sctp_socket_maximum_channel_count", fuzz_qnet_sctp_socket_maximum_channel_count },
 	{ 0xdea6, "qnet_ssl_configuration_peer_certificate", fuzz_qnet_ssl_configuration_peer_certificate },
 	{ 0xdebf, "qnet_socket_on_about_to_close", fuzz_qnet_socket_on_about_to_close },
 	{ 0xdfec, "qnet_ssl_socket_start_client_encryption", fuzz_qnet_ssl_socket_start_client_encryption },
@@ -5432,9 +5607,11 @@ static const struct instruction {
 	{ 0xea6e, "qnet_ssl_socket_continue_interrupted_handshake", fuzz_qnet_ssl_socket_continue_interrupted_handshake },
 	{ 0xea71, "qnet_ocsp_response_responder", fuzz_qnet_ocsp_response_responder },
 	{ 0xeb5d, "qnet_disconnect", fuzz_qnet_disconnect },
+	{ 0xeb5e, "qnet_socket_on_channel_bytes_written", fuzz_qnet_socket_on_channel_bytes_written },
 	{ 0xec2f, "qnet_loop_exit", fuzz_qnet_loop_exit },
 	{ 0xec38, "qnet_ssl_mode_name", fuzz_qnet_ssl_mode_name },
 	{ 0xec82, "qnet_timer_is_single_shot", fuzz_qnet_timer_is_single_shot },
+	{ 0xedda, "qnet_sctp_socket_set_maximum_channel_count", fuzz_qnet_sctp_socket_set_maximum_channel_count },
 	{ 0xee36, "qnet_tcp_server_proxy", fuzz_qnet_tcp_server_proxy },
 	{ 0xef90, "qnet_local_server_set_first_byte_timeout", fuzz_qnet_local_server_set_first_byte_timeout },
 	{ 0xf01a, "qnet_local_server_server_name", fuzz_qnet_local_server_server_name },
@@ -5470,7 +5647,9 @@ static const struct instruction {
 	{ 0xfc10, "qnet_ssl_active_backend", fuzz_qnet_ssl_active_backend },
 	{ 0xfc2e, "qnet_tcp_server_socket_descriptor", fuzz_qnet_tcp_server_socket_descriptor },
 	{ 0xfc6e, "qnet_ssl_is_feature_supported", fuzz_qnet_ssl_is_feature_supported },
+	{ 0xfd06, "qnet_sctp_socket_new", fuzz_qnet_sctp_socket_new },
 	{ 0xfd09, "qnet_udp_socket_has_pending_datagrams", fuzz_qnet_udp_socket_has_pending_datagrams },
+	{ 0xfd80, "qnet_socket_write_channel_count", fuzz_qnet_socket_write_channel_count },
 	{ 0xfdf5, "qnet_ssl_configuration_ca_certificates", fuzz_qnet_ssl_configuration_ca_certificates },
 	{ 0xfe1a, "qnet_ssl_socket_on_encrypted", fuzz_qnet_ssl_socket_on_encrypted },
 	{ 0xfe22, "qnet_tcp_server_next_pending_connection", fuzz_qnet_tcp_server_next_pending_connection },
