@@ -5,6 +5,7 @@ The names, signatures, enumerations and signals are those of PySide6.QtNetwork a
     QTcpSocket, QTcpServer              connections, and what accepts them
     QSslSocket, QSslServer              the same, encrypted; QSslConfiguration, QSslCertificate, QSslKey, QSslError, ...
     QUdpSocket, QNetworkDatagram        datagrams
+    QSctpSocket, QSctpServer            connections with messages, on several channels
     QLocalSocket, QLocalServer          connections between programs of the same machine
     QHostAddress, QHostInfo, QNetworkInterface      addresses, names, this machine's interfaces
     QNetworkProxy, QNetworkProxyFactory             ways through proxies
@@ -51,6 +52,7 @@ from .proxy import QNetworkProxy
 from .proxyfactory import QNetworkProxyFactory, QNetworkProxyQuery
 from ._signal import Connection, SignalInstance
 from .qt import Qt
+from .sctp import QSctpServer, QSctpSocket
 from .server import QTcpServer
 from .ssl import QCryptographicHash, QSsl
 from .sslserver import QSslServer
@@ -103,6 +105,8 @@ __all__ = [
     "QOcspCertificateStatus",
     "QOcspResponse",
     "QOcspRevocationReason",
+    "QSctpServer",
+    "QSctpSocket",
     "QSocketDescriptor",
     "QSocketNotifier",
     "QSsl",

@@ -193,10 +193,14 @@ class Server(QObject, ServerAwaits[S]):
 
         Qt: QTcpServer::incomingConnection(), QLocalServer::incomingConnection()
         """
-        socket = self._q_socket_type(self)
+        socket = self._q_make_socket()
         lib.qnet_socket_set_allow_half_open(socket._q_handle, self._q_c.allow_half_open(self._q_handle))
         socket.setSocketDescriptor(handle)
         self.addPendingConnection(socket)
+
+    def _q_make_socket(self) -> S:
+        """A socket for a descriptor that was accepted."""
+        return self._q_socket_type(self)
 
     def addPendingConnection(self, socket: S, /) -> None:
         """Adds a socket to the pending connections: it belongs to the server then. For incomingConnection().

@@ -53,6 +53,14 @@ class Device(DeviceAwaits, QIODevice):
     """New data can be read. Not emitted again while a slot of it runs. Qt: QIODevice::readyRead"""
     bytesWritten = Signal("qnet_socket_on_bytes_written", _api.qnet_socket_bytes_callback)
     """Data was handed to the system; with the number of bytes. Qt: QIODevice::bytesWritten"""
+    channelReadyRead = Signal("qnet_socket_on_channel_ready_read", _api.qnet_socket_channel_callback)
+    """New data can be read on a channel, the current one, after readyRead, or another; with its number.
+    Qt: QIODevice::channelReadyRead"""
+    channelBytesWritten = Signal(
+        "qnet_socket_on_channel_bytes_written", _api.qnet_socket_channel_bytes_callback, lambda channel, bytes: (channel, bytes)
+    )
+    """Data of a channel was handed to the system; with its number and the number of bytes.
+    Qt: QIODevice::channelBytesWritten"""
     aboutToClose = Signal("qnet_socket_on_about_to_close", _api.qnet_socket_callback)
     """close() is about to close. Qt: QIODevice::aboutToClose"""
     readChannelFinished = Signal("qnet_socket_on_read_channel_finished", _api.qnet_socket_callback)
@@ -73,6 +81,33 @@ class Device(DeviceAwaits, QIODevice):
         if QObject.isAlive(self):
             call(lib.qnet_socket_close if kind is None else lib.qnet_socket_abort, self._q_handle)
             self._q_settle()
+
+    # ---- channels: an SCTP socket may have many, all others have one
+
+    def readChannelCount(self) -> int:
+        """How many channels can be read. Qt: QIODevice::readChannelCount()"""
+        return int(lib.qnet_socket_read_channel_count(self._q_handle))
+
+    def writeChannelCount(self) -> int:
+        """How many channels can be written. Qt: QIODevice::writeChannelCount()"""
+        return int(lib.qnet_socket_write_channel_count(self._q_handle))
+
+    def currentReadChannel(self) -> int:
+        """The channel that is read. Qt: QIODevice::currentReadChannel()"""
+        return int(lib.qnet_socket_current_read_channel(self._q_handle))
+
+    def setCurrentReadChannel(self, channel: int, /) -> None:
+        """Has a channel read; what was not read of another stays. A warning during a transaction, and on a socket that
+        never has it. Qt: QIODevice::setCurrentReadChannel()"""
+        lib.qnet_socket_set_current_read_channel(self._q_handle, integer(channel))
+
+    def currentWriteChannel(self) -> int:
+        """The channel that is written. Qt: QIODevice::currentWriteChannel()"""
+        return int(lib.qnet_socket_current_write_channel(self._q_handle))
+
+    def setCurrentWriteChannel(self, channel: int, /) -> None:
+        """Has a channel written. Qt: QIODevice::setCurrentWriteChannel()"""
+        lib.qnet_socket_set_current_write_channel(self._q_handle, integer(channel))
 
     # ---- reading
 

@@ -45,6 +45,10 @@ class QIODevice(QObject, QIODeviceBase):
     """New data can be read. Qt: QIODevice::readyRead"""
     bytesWritten = Signal(count=1)
     """Data was written; with the number of bytes. Qt: QIODevice::bytesWritten"""
+    channelReadyRead = Signal(count=1)
+    """New data can be read on a channel; with its number. Qt: QIODevice::channelReadyRead"""
+    channelBytesWritten = Signal(count=2)
+    """Data of a channel was written; with its number and the number of bytes. Qt: QIODevice::channelBytesWritten"""
     aboutToClose = Signal()
     """close() is about to close. Qt: QIODevice::aboutToClose"""
     readChannelFinished = Signal()
@@ -151,6 +155,36 @@ class QIODevice(QObject, QIODeviceBase):
     def isTextModeEnabled(self) -> bool:
         """Does reading drop "\\r", and writing put one before each "\\n"? Qt: QIODevice::isTextModeEnabled()"""
         return bool(self.openMode() & OpenModeFlag.Text)
+
+    def readChannelCount(self) -> int:
+        """How many channels can be read: one while it is open for that. Qt: QIODevice::readChannelCount()"""
+        return int(bool(self.openMode() & OpenModeFlag.ReadOnly))
+
+    def writeChannelCount(self) -> int:
+        """How many channels can be written. Qt: QIODevice::writeChannelCount()"""
+        return int(bool(self.openMode() & OpenModeFlag.WriteOnly))
+
+    def currentReadChannel(self) -> int:
+        """The channel that is read: 0. Qt: QIODevice::currentReadChannel()"""
+        self._q_check()
+        return 0
+
+    def setCurrentReadChannel(self, channel: int, /) -> None:
+        """There is one alone, 0. Qt: QIODevice::setCurrentReadChannel()"""
+        self._q_check()
+        if integer(channel) != 0:
+            self._q_warns("setCurrentReadChannel", f"there is no channel {channel}")
+
+    def currentWriteChannel(self) -> int:
+        """The channel that is written: 0. Qt: QIODevice::currentWriteChannel()"""
+        self._q_check()
+        return 0
+
+    def setCurrentWriteChannel(self, channel: int, /) -> None:
+        """There is one alone, 0. Qt: QIODevice::setCurrentWriteChannel()"""
+        self._q_check()
+        if integer(channel) != 0:
+            self._q_warns("setCurrentWriteChannel", f"there is no channel {channel}")
 
     def setTextModeEnabled(self, enabled: bool, /) -> None:
         """Qt: QIODevice::setTextModeEnabled()"""

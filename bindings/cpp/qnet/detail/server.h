@@ -62,12 +62,7 @@ public:
 			Asking asking(this);
 			handle = Api::nextPending(server());
 		}
-		if (handle == nullptr)
-			return nullptr;
-		if (SocketClass *added = take(handle))
-			return added;
-		qnet_socket_set_owner(handle, nullptr);
-		return makeSocket(handle);
+		return taken(handle);
 	}
 	/// Waits up to msec milliseconds (-1: without limit) for a connection, without a running loop, and accepts it: the
 	/// signals are emitted before this returns true. Sets timedOut, unless null, to whether the time ran out; on a server
@@ -117,6 +112,19 @@ protected:
 
 	bool moveHandle(qnet_loop *loop) override { return Api::moveToLoop(server(), loop); }
 
+	/// The C++ object of a connection that C has handed over, a child of the server; null for none.
+	SocketClass *taken(qnet_socket *handle)
+	{
+		if (handle == nullptr)
+			return nullptr;
+		if (SocketClass *added = take(handle))
+			return added;
+		qnet_socket_set_owner(handle, nullptr);
+		return makeSocket(handle);
+	}
+
+	/// Makes a socket of C for a descriptor.
+	virtual qnet_socket *makeHandle() { return Api::createSocket(loop_); }
 	/// Makes the C++ object of a connection, a child of the server.
 	virtual SocketClass *makeSocket(qnet_socket *handle) { return new SocketClass(loop_, handle, this); }
 
@@ -137,7 +145,7 @@ protected:
 	virtual void incomingConnection(Descriptor socketDescriptor)
 	{
 		// The C++ object is made when somebody takes it.
-		qnet_socket *handle = Api::createSocket(loop_);
+		qnet_socket *handle = makeHandle();
 		qnet_socket_set_allow_half_open(handle, allowHalfOpen());
 		if (!qnet_socket_set_socket_descriptor(handle, static_cast<qintptr>(socketDescriptor), QNET_CONNECTED_STATE,
 		                                       QNET_READ_WRITE))
