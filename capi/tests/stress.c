@@ -76,6 +76,7 @@ static int run(int rounds, int seconds)
 	int64_t start = check_now();
 	int round = 0, refusing;
 
+	has_sctp = kernel_has_sctp();
 	choose_home();
 	choose_local_home();
 	warm_up();

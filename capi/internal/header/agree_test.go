@@ -4,7 +4,6 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
-	"sort"
 	"strconv"
 	"strings"
 	"testing"
@@ -12,15 +11,6 @@ import (
 
 // capiDir is where the map of names is.
 const capiDir = "../.."
-
-// outOfScope are the parts of the map that are still to be built. A part that
-// is complete must be taken out here.
-var outOfScope = []struct {
-	class   string
-	pattern *regexp.Regexp // matched against the C name
-}{
-	{"SCTP", regexp.MustCompile(`^qnet_sctp_`)},
-}
 
 // mapRow is a row of the map of names: what Qt calls a thing, and what C does.
 type mapRow struct {
@@ -163,46 +153,17 @@ func TestEnumValuesAreThoseOfTheMap(t *testing.T) {
 	}
 }
 
-// TestMapIsCovered fails for a name of the map that is missing, unless it
-// belongs to what is still to be built.
+// TestMapIsCovered fails for a name of the map that is missing.
 func TestMapIsCovered(t *testing.T) {
 	present := make(map[string]bool)
 	for _, p := range publicNames(parseHeaders(t)) {
 		present[p.name] = true
 	}
-	pending := make(map[string][]string) // by class of outOfScope
-	seen := make(map[string]bool)
-	total := 0
 	for _, row := range readMap(t) {
 		for _, name := range row.c {
-			if seen[name] || present[name] {
-				continue
-			}
-			seen[name] = true
-			if class := scopeOf(name); class != "" {
-				pending[class] = append(pending[class], name)
-				total++
-			} else {
+			if !present[name] {
 				t.Errorf("%s (%s) is in the map and in no header", name, row.qt)
 			}
 		}
 	}
-	t.Logf("%d names of the map are still to come", total)
-	for _, part := range outOfScope {
-		names := pending[part.class]
-		if len(names) == 0 {
-			t.Errorf("%s is complete; take it out of outOfScope", part.class)
-		}
-		sort.Strings(names)
-		t.Logf("%s: %d: %s", part.class, len(names), strings.Join(names, " "))
-	}
-}
-
-func scopeOf(name string) string {
-	for _, part := range outOfScope {
-		if part.pattern.MatchString(name) {
-			return part.class
-		}
-	}
-	return ""
 }

@@ -36,6 +36,18 @@ static void choose_home(void)
 	qnet_host_address_set_address(&home_address, home);
 }
 
+/* Has the kernel SCTP? */
+static bool has_sctp;
+
+static bool kernel_has_sctp(void)
+{
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, IPPROTO_SCTP);
+
+	if (fd >= 0)
+		close(fd);
+	return fd >= 0;
+}
+
 /*
  * The names of the local servers, one for each place; every second is abstract. The
  * others are files of a directory of our own.

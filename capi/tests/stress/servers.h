@@ -9,7 +9,8 @@
 
 static void take_connection(qnet_tcp_server *server)
 {
-	qnet_socket *socket = adopt_socket(qnet_tcp_server_next_pending_connection(server));
+	qnet_socket *socket = adopt_socket(per_mille(100) ? qnet_sctp_server_next_pending_datagram_connection(server)
+	                                                  : qnet_tcp_server_next_pending_connection(server));
 
 	if (socket != NULL && per_mille(200))
 		qnet_socket_set_owner(socket, per_mille(800) ? NULL : any_server());
@@ -176,11 +177,14 @@ static void listen_server(qnet_tcp_server *server)
 
 static void make_server(void)
 {
-	qnet_tcp_server *server = qnet_tcp_server_new(any_loop()), *old;
+	bool channels = !ENCRYPTING && per_mille(has_sctp ? 300 : 30);
+	qnet_tcp_server *server = channels ? qnet_sctp_server_new(any_loop()) : qnet_tcp_server_new(any_loop()), *old;
 	struct thing *thing;
 
 	if (server == NULL)
 		return;
+	if (channels)
+		qnet_sctp_server_set_maximum_channel_count(server, (int)rnd(6) - 1);
 	thing = make_thing(SERVER, server);
 	if (qnet_tcp_server_on_destroyed(server, on_server_destroyed, thing) == 0) {
 		drop_thing(thing);

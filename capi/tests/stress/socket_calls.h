@@ -156,6 +156,42 @@ static void pass_descriptors(qnet_socket *socket)
 		close((int)fds[--own]);
 }
 
+/* On a socket of another kind these are refused. */
+static void use_channels(qnet_socket *socket)
+{
+	static const char data[200000] = "message";
+	qnet_datagram datagram;
+
+	switch (rnd(6)) {
+	case 0:
+		qnet_socket_set_current_read_channel(socket, (int)rnd(7) - 1);
+		qnet_socket_set_current_write_channel(socket, (int)rnd(7) - 1);
+		break;
+	case 1:
+	case 2:
+		for (int i = (int)rnd(4); i >= 0; i--) {
+			qnet_socket_set_current_write_channel(socket, i);
+			qnet_sctp_socket_write_datagram(socket, data, per_mille(100) ? sizeof data : 1 + rnd(3000));
+		}
+		break;
+	case 3:
+		while (qnet_sctp_socket_read_datagram(socket, &datagram) && per_mille(900))
+			continue;
+		break;
+	case 4:
+		qnet_socket_read_channel_count(socket);
+		qnet_socket_write_channel_count(socket);
+		qnet_socket_current_read_channel(socket);
+		qnet_socket_current_write_channel(socket);
+		break;
+	default:
+		qnet_sctp_socket_is_in_datagram_mode(socket);
+		qnet_sctp_socket_maximum_channel_count(socket);
+		qnet_sctp_socket_set_maximum_channel_count(socket, (int)rnd(6) - 1);
+		break;
+	}
+}
+
 static void look_at(qnet_socket *socket)
 {
 	qnet_host_address address;
@@ -296,6 +332,7 @@ static const struct {
 	{ "flush", 6, flush_socket },
 	{ "datagrams", 16, use_datagrams },
 	{ "descriptors", 14, pass_descriptors },
+	{ "channels", 12, use_channels },
 	{ "getters", 6, look_at },
 	{ "setters", 6, configure },
 	{ "encryption", 8, use_encryption },

@@ -124,6 +124,20 @@ static void on_bytes_written(qnet_socket *socket, int64_t bytes, void *data)
 	on_socket(BYTES_WRITTEN, socket, data);
 }
 
+static void on_channel_ready_read(qnet_socket *socket, int channel, void *data)
+{
+	if (per_mille(300))
+		qnet_socket_set_current_read_channel(socket, channel);
+	on_socket(CHANNEL_READY, socket, data);
+}
+
+static void on_channel_bytes_written(qnet_socket *socket, int channel, int64_t bytes, void *data)
+{
+	(void)channel;
+	(void)bytes;
+	on_socket(CHANNEL_WRITTEN, socket, data);
+}
+
 static void on_about_to_close(qnet_socket *socket, void *data)
 {
 	on_socket(ABOUT_TO_CLOSE, socket, data);
@@ -201,6 +215,10 @@ static void connect_signals(qnet_socket *socket, struct thing *thing)
 	};
 
 	connect_encrypted_signals(socket, thing);
+	if (per_mille(300)) { /* with them C cannot be lent what was read */
+		qnet_socket_on_channel_ready_read(socket, on_channel_ready_read, thing);
+		qnet_socket_on_channel_bytes_written(socket, on_channel_bytes_written, thing);
+	}
 	if (per_mille(200))
 		remember(made[rnd(LENGTH(made))]);
 	if (per_mille(100))
@@ -229,8 +247,19 @@ static qnet_socket *adopt_socket(qnet_socket *socket)
 	return socket;
 }
 
+/* A socket of SCTP: without that in the kernel everything fails. */
+static qnet_socket *new_with_channels(qnet_loop *loop)
+{
+	qnet_socket *socket = qnet_sctp_socket_new(loop);
+
+	qnet_sctp_socket_set_maximum_channel_count(socket, (int)rnd(6) - 1);
+	return socket;
+}
+
 static qnet_socket *new_socket(qnet_loop *loop)
 {
+	if (!ENCRYPTING && per_mille(has_sctp ? 300 : 30))
+		return adopt_socket(new_with_channels(loop));
 	if (per_mille(ENCRYPTING ? 800 : 100))
 		return adopt_socket(new_encrypting(loop));
 	if (per_mille(300))

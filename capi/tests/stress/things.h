@@ -15,6 +15,8 @@ enum kind {
 	STATE_CHANGED,
 	READY_READ,
 	BYTES_WRITTEN,
+	CHANNEL_READY,
+	CHANNEL_WRITTEN,
 	ABOUT_TO_CLOSE,
 	READ_CHANNEL_FINISHED,
 	DRAINED,
@@ -49,7 +51,7 @@ enum kind {
 
 static const char *const kind_names[KINDS] = {
 	"connected", "disconnected", "error_occurred", "host_found", "state_changed",
-	"ready_read", "bytes_written", "about_to_close", "read_channel_finished",
+	"ready_read", "bytes_written", "channel_ready_read", "channel_bytes_written", "about_to_close", "read_channel_finished",
 	"write_buffer_drained", "proxy_authentication_required",
 	"encrypted", "mode_changed", "peer_verify_error", "ssl_errors", "handshake_interrupted_on_error", "encrypted_bytes_written", "alert",
 	"new_session_ticket_received",
