@@ -8,6 +8,7 @@ from ..environments import need_library
 from ..guide.certificates import guide_certificates
 from ..guide.howto import guide_howto
 from ..guide.proxies import guide_proxies
+from ..guide.sctp import guide_sctp
 from ..guide.tls import guide_tls
 from ..packages import install, need, qt_flags
 from ..part import PROCESSORS, Failure
@@ -46,6 +47,7 @@ def examples(part):
         readme_example(part, "bindings/cpp/README.md", "cpp", CXX, "-std=c++17", f"-I{ROOT}/bindings/cpp")
     guide_proxies(part)
     guide_howto(part)
+    guide_sctp(part)
     guide_certificates(part)
     guide_tls(part)
     bench(part, programs)
