@@ -197,6 +197,36 @@ func TestFillWithNothingOwnsNothing(t *testing.T) {
 	}
 }
 
+// Only what is large and mostly empty is moved; what is lent would come back too early.
+func TestSettleLeavesTheOthersAlone(t *testing.T) {
+	for name, add := range map[string]func(*Buffer, *Pool, func()){
+		"small": func(b *Buffer, p *Pool, _ func()) { b.Append(p, []byte("text")) },
+		"full": func(b *Buffer, p *Pool, _ func()) {
+			b.Fill(p, LargeSize, func(space []byte) (int, error) { return len(space), nil })
+		},
+		"more than a small one takes": func(b *Buffer, p *Pool, _ func()) {
+			b.Fill(p, LargeSize, func([]byte) (int, error) { return SmallSize + 1, nil })
+		},
+		"lent": func(b *Buffer, p *Pool, release func()) { b.AppendLent(p, []byte("text"), release) },
+	} {
+		for _, behind := range []bool{false, true} {
+			var p Pool
+			var b Buffer
+			if behind {
+				b.Fill(&p, LargeSize, func(space []byte) (int, error) { return len(space), nil })
+			}
+			released := false
+			add(&b, &p, func() { released = true })
+			before := b.tail()
+			if b.Settle(&p); b.tail() != before || released {
+				t.Errorf("%s, behind another one: %v: it was moved", name, behind)
+			}
+			b.Clear(&p)
+			p.Close()
+		}
+	}
+}
+
 func TestSettleFreesTheLargeChunk(t *testing.T) {
 	var pool Pool
 	var b Buffer

@@ -37,7 +37,7 @@ func TestParseRefusesWhatIsNoPlan(t *testing.T) {
 			t.Errorf("%q: %v, want %q", text, err, why)
 		}
 	}
-	if p := parse(t, " seed = 7 , late=0.5,log=/a b"); p.Seed != 7 || p.Log != "/a b" {
+	if p := parse(t, " seed = 42 , late=0.5,log=/a b"); p.Seed != 42 || p.Log != "/a b" {
 		t.Errorf("%+v", p)
 	}
 }
