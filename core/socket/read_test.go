@@ -29,6 +29,24 @@ func given(t testing.TB, mode OpenMode, text string) (*rig, *looptest.Peer) {
 	return r, p
 }
 
+// Nothing is no error, also where a read gives one, as at the end.
+func TestReadAllOfNothing(t *testing.T) {
+	r, p := given(t, ReadWrite, "")
+	all := func() int { return r.ReadAll(func(size int) []byte { return make([]byte, size) }) }
+	if n := all(); n != 0 {
+		t.Errorf("%d bytes", n)
+	}
+	ended := false
+	r.on[SignalErrorOccurred] = func(int64) {
+		ended = true
+		if one, n := r.Read(make([]byte, 1)), all(); one != -1 || n != 0 {
+			t.Errorf("at the end: read %d, and of all %d", one, n)
+		}
+	}
+	p.Close()
+	r.until("it has ended", func() bool { return ended })
+}
+
 // text reads up to n bytes.
 func (r *rig) text(n int) string {
 	p := make([]byte, n)

@@ -8,6 +8,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 
 	"qnet/core/failure"
@@ -120,6 +121,14 @@ func TestOCSPIsAsInQt(t *testing.T) {
 			responses := [][]any{}
 			for _, o := range r.c.Connection().OCSPResponses {
 				responses = append(responses, []any{o.Status, o.Reason, o.Responder.SubjectDisplayName(), o.Subject.SubjectDisplayName()})
+			}
+			chain := r.c.Connection().PeerChain
+			for _, f := range r.c.Failures() {
+				// What is wrong with the response is wrong with no certificate; what it says is said of the server's.
+				aboutNone := f.Code >= 26 && f.Code <= 33
+				if (f.Certificate == nil) != aboutNone || !aboutNone && !slices.ContainsFunc(chain, f.Certificate.Equal) {
+					t.Error(f.Code, "is about", f.Certificate.SubjectDisplayName())
+				}
 			}
 			here, want := fmt.Sprint(numbers(r.c.Failures()), responses), fmt.Sprint(there.Errors, there.Responses)
 			if on, ok := beyond[one.name]; ok {
