@@ -7,6 +7,7 @@ import (
 	"crypto/elliptic"
 	"crypto/rand"
 	"crypto/rsa"
+	"crypto/tls"
 	"crypto/x509"
 	"fmt"
 	"slices"
@@ -132,6 +133,36 @@ func TestCipherSuites(t *testing.T) {
 					t.Error(got)
 				}
 			})
+		}
+	}
+}
+
+// Clients of ours all have the order of crypto/tls; others have their own.
+func TestOrderOfAClient(t *testing.T) {
+	const a, b, c = tls.TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256, tls.TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA, tls.TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384
+	for name, one := range map[string]struct {
+		server string
+		client []uint16
+		want   uint16
+	}{
+		"the usual ones":           {"", []uint16{c, a, b}, c},
+		"the usual ones, reversed": {"", []uint16{b, a, c}, b},
+		"the server's":             {"ECDHE-ECDSA-AES128-SHA:ECDHE-ECDSA-AES128-GCM-SHA256", []uint16{c, a, b}, a},
+		"none of the server's":     {"ECDHE-ECDSA-AES128-SHA", []uint16{c, a}, 0},
+	} {
+		_, server := usual(t)
+		server.SetOption(configuration.DisableServerCipherPreference, true)
+		if one.server != "" {
+			server.Ciphers, _ = cipher.Parse(one.server)
+		}
+		s, err := sharedFor(server, true)
+		if err != nil {
+			t.Fatal(err)
+		}
+		hello := &tls.ClientHelloInfo{CipherSuites: one.client, SupportedVersions: []uint16{tls.VersionTLS12}, SupportedCurves: []tls.CurveID{tls.CurveP256},
+			SupportedPoints: []uint8{0}, SignatureSchemes: []tls.SignatureScheme{tls.ECDSAWithP256AndSHA256}}
+		if got := s.suiteFor(hello, 0); got != one.want {
+			t.Errorf("%s: %s", name, tls.CipherSuiteName(got))
 		}
 	}
 }
