@@ -37,6 +37,18 @@ func (r *rig) back(l *loop.Loop) {
 	}
 }
 
+// A connection that its loop cannot watch, and was about to end for that, goes on in another one.
+func TestMoveToWhereItCanBeWatched(t *testing.T) {
+	r := unwatchable(t)
+	l, to := r.l, looptest.Another(t)
+	defer r.back(l)
+	r.move(to)
+	r.until("the rest has come", func() bool { return r.BytesAvailable() == 4 })
+	if got := r.text(4); got != "much" || r.State() != Connected {
+		t.Errorf("%q, state %d", got, r.State())
+	}
+}
+
 func TestMoveTakesEverythingAlong(t *testing.T) {
 	l := looptest.New(t)
 	r, peer := connected(t, l)
