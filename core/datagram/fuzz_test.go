@@ -27,7 +27,7 @@ func FuzzControl(f *testing.F) {
 	f.Add(control(unix.IPPROTO_IPV6, unix.IPV6_PKTINFO, make([]byte, 20)...), 0)
 	f.Add(control(unix.SOL_SOCKET, lossesOption, 1, 2, 3, 4), 0)
 	f.Add(control(unix.SOL_SOCKET, lossesOption, 1), 1)
-	f.Add(ttl[:17], -1)
+	f.Add(ttl[:unix.CmsgLen(1)], -1)
 	f.Add(ttl, 1000)
 	b := new(Batch)
 	f.Fuzz(func(t *testing.T, data []byte, more int) {

@@ -1,6 +1,7 @@
 package quota
 
 import (
+	"cmp"
 	"fmt"
 	"math/rand"
 	"slices"
@@ -379,7 +380,7 @@ func TestInTime(t *testing.T) {
 				events = append(events, event{at, who, false})
 			}
 		}
-		slices.SortFunc(events, func(a, b event) int { return int(a.at - b.at) })
+		slices.SortFunc(events, func(a, b event) int { return cmp.Compare(a.at, b.at) })
 		peers := make([]*peer, clients)
 		last := map[*peer]int64{} // when each came on last
 		heard := map[*peer]bool{}

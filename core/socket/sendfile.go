@@ -3,6 +3,7 @@ package socket
 import (
 	"errors"
 	"io"
+	"math"
 
 	"golang.org/x/sys/unix"
 
@@ -13,7 +14,7 @@ import (
 
 // SendFile has size bytes of a file sent, from offset on, in the order of what is written; with
 // a negative size, all up to its end. It takes a descriptor of its own. It returns how many
-// bytes that are, less with a write limit, or -1.
+// bytes that are, less with a write limit and at most 1 GiB where an int has 32 bits, or -1.
 //
 // On a plain connection the system sends them without a copy; where a filter is in between
 // they are read piece by piece.
@@ -37,7 +38,8 @@ func (s *Socket) SendFile(fd int, offset, size int64) int64 {
 	if size < 0 {
 		size = length - offset
 	}
-	n := s.allow(int(size))
+	// What is to be sent is counted in an int, which may have 32 bits, and memory may come after the file.
+	n := s.allow(int(min(size, max(0, math.MaxInt/2-s.BytesToWrite()))))
 	if n <= 0 {
 		return int64(n)
 	}

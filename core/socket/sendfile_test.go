@@ -3,6 +3,7 @@ package socket
 import (
 	"bytes"
 	"io"
+	"math"
 	"math/rand"
 	"os"
 	"testing"
@@ -150,6 +151,27 @@ func TestShrinkingFileEndsTheConnection(t *testing.T) {
 			}
 		})
 	}
+}
+
+// Of a file that has more bytes than an int may count, as many as it can are taken.
+func TestLargeFilesAreCounted(t *testing.T) {
+	const size = 1<<33 + 10
+	f := fileOf(t, nil)
+	if err := f.Truncate(size); err != nil {
+		t.Fatal(err)
+	}
+	r, _ := connected(t, looptest.New(t))
+	r.Write([]byte("hello"))
+	taken := r.SendFile(int(f.Fd()), 0, -1)
+	if want := min(int64(size), math.MaxInt/2-5); taken != want || r.BytesToWrite() != 5+want {
+		t.Errorf("%d bytes are taken, want %d; %d are to be written", taken, want, r.BytesToWrite())
+	}
+	if want := size - taken; want > 0 {
+		if n := r.SendFile(int(f.Fd()), taken, -1); n != 0 {
+			t.Errorf("%d bytes are taken of %d for which there is no room", n, want)
+		}
+	}
+	r.Abort()
 }
 
 func TestWhatCannotBeSentAsAFile(t *testing.T) {

@@ -17,6 +17,8 @@ NOT_EMULATED = {
                 "a million datagrams in trains, received singly": DROPS, "membership of a multicast group": MULTICAST,
                 "IPv4 multicast between network namespaces": MULTICAST, "IPv6 multicast between network namespaces": MULTICAST},
 }
+# The same of the tests of core.
+NOT_EMULATED_GO = {"TestLosses": DROPS, "TestGroups": MULTICAST}
 # The programs that run themselves, of which an emulator would have to know.
 RUN_THEMSELVES = "faults", "trace"
 

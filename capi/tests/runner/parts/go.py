@@ -2,22 +2,13 @@
 
 from .. import mode
 from ..environments import need_library
-from ..go_results import count_go, go_results, whole_tests
+from ..go_tests import FRESH, count_go, go_test, whole_tests
 from ..mode import CASE, TEST
 from ..packages import need_services
 from ..part import PROCESSORS
-from ..places import LIBRARY
 
-# The Go packages whose tests take longest begin first; nothing is remembered of earlier runs.
+# The Go packages whose tests take longest begin first.
 SLOW_PACKAGES = "./core/socket", "./core/server"
-FRESH = ["-count=1"]
-
-
-def go_test(part, *arguments):
-    """Runs go test; returns its status and what became of each (package, test or None): the result and its text."""
-    status, output = part.attempt("go", "test", "-timeout=8m", "-json", *arguments, quiet=True,
-                                  env={"QNET_LIBRARY": str(LIBRARY)})
-    return status, go_results(part, output)
 
 
 def go(part):

@@ -6,7 +6,7 @@ import shutil
 
 from ..compilers import CC, WARNINGS
 from ..environments import need_library
-from ..go_results import count_go, go_results
+from ..go_tests import count_go, go_results
 from ..guest import GUEST, in_guest
 from ..places import BUILD, ROOT, WORK
 
