@@ -1,9 +1,4 @@
-"""Programs of other processors: how they run here, and what that cannot do."""
-
-import contextlib
-
-from .packages import need
-from .part import Failure
+"""What cannot be tested with a processor that is emulated."""
 
 # What qemu-user does not do as Linux does, in the C tests: it emulates a processor, and hands on the calls that it knows.
 ITSELF, DROPS = "the emulator is what /proc/self/exe names", "the emulator has no counters of dropped datagrams"
@@ -21,11 +16,7 @@ NOT_EMULATED = {
 NOT_EMULATED_GO = {"TestLosses": DROPS, "TestGroups": MULTICAST}
 # The programs that run themselves, of which an emulator would have to know.
 RUN_THEMSELVES = "faults", "trace"
-
-
-def emulator(part, machine):
-    """Returns the command with which programs of another processor run; none if that cannot be had."""
-    with contextlib.suppress(Failure):
-        need(part, f"qemu-{machine}", f"{machine}-linux-gnu-gcc")
-        return [f"qemu-{machine}", "-L", f"/usr/{machine}-linux-gnu"]
-    return None
+# The same of the tests in C++ and Python that run with an emulator.
+NOT_EMULATED_CPP = {}
+NOT_EMULATED_PYTHON = {"test_multicast": MULTICAST, "test_options_before_binding_are_kept": INTERFACES,
+                       "test_the_end_of_the_interpreter_removes_the_file": ITSELF}

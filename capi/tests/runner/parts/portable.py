@@ -5,19 +5,17 @@ import re
 import sys
 import zipfile
 
-from ..c_programs import CHECK_ARGUMENTS
-from ..compilers import CC
-from ..emulation import NOT_EMULATED, RUN_THEMSELVES, emulator
+from ..emulated import emulated_tests
 from ..environments import fresh_environment, need_library, need_python, pip_install
 from ..glibc import needed_glibc
-from ..mode import TEST
+from ..old_libc import old_libc_tests
 from ..part import Failure
-from ..places import BUILD, LIBRARY, ROOT, WORK
-from ..sources import sources
+from ..places import BUILD, LIBRARY, WORK
 
 
 def portable(part):
-    """libraries and wheels for each Linux since 2014, on x86-64 and arm64: what they need of the system, and the C tests, emulated if need be"""
+    """libraries and wheels for each Linux since 2014, on x86-64 and arm64: what they need of the system; tests with an old C library, and on the
+    processor that is not here, emulated"""
     need_python(part)
     need_library(part)
     part.run("make", f"PYTHON={sys.executable}", "wheels")
@@ -39,31 +37,12 @@ def portable(part):
             with zipfile.ZipFile(wheel) as archive:
                 if archive.read("qnet/libqnet.so") != library.read_bytes():
                     raise Failure("it has another library")
-        portable_tests(part, machine, folder, [] if machine == own else emulator(part, machine))
+        if machine == own:
+            old_libc_tests(part, machine)
+        else:
+            emulated_tests(part, machine)
     with part.test(f"{own}: the wheel is installed and used"):
         (wheel,) = (BUILD / "portable" / "wheels" / own).glob("*.whl")
         python = fresh_environment(part, WORK / "portable" / "venv")
         pip_install(part, python, wheel)
         part.run(python, "-c", "import qnet; s = qnet.QTcpServer(); assert s.listen(); print(s.serverPort())", cwd=WORK)
-
-
-def portable_tests(part, machine, folder, run):
-    """Compiles the C tests for a processor, and runs them on its library."""
-    if run is None:
-        part.skip(f"{machine}: the C tests", f"neither qemu-{machine} nor a C library for it can be installed here")
-        return
-    compiler = f"{machine}-linux-gnu-gcc" if run else CC
-    tests = WORK / "portable" / machine
-    tests.mkdir(parents=True, exist_ok=True)
-    programs = [(source, tests / source.stem) for source in sources("capi/tests", "*.c", TEST) if source.stem not in RUN_THEMSELVES]
-    good = part.compile(*([compiler, "-std=gnu11", "-g", "-O1", "-pthread", f"-I{ROOT}/include", source, "-o", program, f"-L{folder}", "-lqnet"]
-                          for source, program in programs))
-    for (source, program), compiled in zip(programs, good):
-        if not compiled:
-            part.fail(f"{machine}: {source.name}", "does not compile")
-            continue
-        limits = NOT_EMULATED.get(source.stem, {}) if run else {}
-        for case, why in limits.items():
-            part.skip(f"{machine}: {source.stem} {case}", why)
-        part.program(f"{machine}: {source.stem}", *run, program, *CHECK_ARGUMENTS.get(source.stem, []), *(f"-{case}" for case in limits),
-                     env={"LD_LIBRARY_PATH": str(folder)})
