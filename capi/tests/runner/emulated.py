@@ -1,7 +1,6 @@
 """The tests in C, C++ and Python on the portable library of another processor, which is emulated."""
 
 import concurrent.futures
-import pathlib
 import shutil
 import sys
 
@@ -10,7 +9,7 @@ from .debian_root import debian_root
 from .emulation import NOT_EMULATED, NOT_EMULATED_CPP, NOT_EMULATED_PYTHON, RUN_THEMSELVES
 from .environments import REQUIREMENTS
 from .mode import TEST
-from .packages import install, need
+from .packages import DOCTEST, need, need_doctest
 from .part import PROCESSORS, Failure
 from .places import BUILD, ROOT, WORK
 from .pytest_report import count_pytest
@@ -27,8 +26,7 @@ def emulated_tests(part, machine):
     """Compiles and runs the tests, as many at once as there are processors."""
     try:
         need(part, f"qemu-{machine}", f"{machine}-linux-gnu-gcc", f"{machine}-linux-gnu-g++")
-        if not pathlib.Path("/usr/include/doctest/doctest.h").exists():
-            install(part, ["doctest-dev"])
+        need_doctest(part)
     except Failure as why:
         part.skip(f"{machine}: the tests in C, C++ and Python", f"neither an emulator nor compilers for it can be installed here: {why}")
         return
@@ -66,7 +64,7 @@ def cpp_tests(part, machine, room):
     headers, compiler = room / "headers", f"{machine}-linux-gnu-g++"
     headers.mkdir(exist_ok=True)
     if not (headers / "doctest").exists():
-        (headers / "doctest").symlink_to("/usr/include/doctest")  # the cross compiler looks for nothing there
+        (headers / "doctest").symlink_to(DOCTEST.parent)  # the cross compiler looks for nothing there
     objects = []
     for source in sources("bindings/cpp/tests", "*.cpp"):
         if source.stem not in CPP_TESTS:

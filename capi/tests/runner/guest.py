@@ -7,6 +7,7 @@ from .part import Failure, MINUTES
 from .places import ROOT
 
 GUEST = ROOT / "capi/tests/guest"
+RESULTS = "/tmp/results"  # where it keeps, in the guest, what is in the room's folder "results" here
 NO_GUEST = 77  # its exit status
 
 

@@ -15,6 +15,7 @@ COMMANDS = {"aarch64-linux-gnu-g++": "g++-aarch64-linux-gnu", "aarch64-linux-gnu
             "danted": "dante-server", "ip": "iproute2", "mosquitto": "mosquitto", "nc": "netcat-openbsd", "ngircd": "ngircd",
             "openssl": "openssl", "pkg-config": "pkg-config", "qemu-aarch64": "qemu-user", "qemu-arm": "qemu-user", "qemu-system-x86_64": "qemu-system-x86",
             "socat": "socat", "squid": "squid", "sslscan": "sslscan", "testssl": "testssl.sh"}
+DOCTEST = pathlib.Path("/usr/include/doctest/doctest.h")
 # What Debian's packages of services ask before they start them.
 POLICY = pathlib.Path("/usr/sbin/policy-rc.d")
 DEVELOPMENT = {"glib-2.0": "libglib2.0-dev", "libuv": "libuv1-dev", "Qt6Core": "qt6-base-dev"}
@@ -60,6 +61,12 @@ def need_services(part, *commands):
     finally:
         if ours:
             POLICY.unlink()
+
+
+def need_doctest(part):
+    """The headers with which the tests in C++ are written."""
+    if not DOCTEST.exists():
+        install(part, ["doctest-dev"])
 
 
 @alone

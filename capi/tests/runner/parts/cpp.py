@@ -10,7 +10,7 @@ from ..compilers import CC, CLANGXXS, CXX, WARNINGS
 from ..cpp_headers import EFFECTIVE, cpp_headers
 from ..cpp_on_qt import compare_objects, compare_programs
 from ..mode import CASE
-from ..packages import install, need
+from ..packages import need, need_doctest
 from ..places import ROOT, WORK
 from ..sources import fingerprint, sources
 
@@ -34,8 +34,7 @@ def cpp(part):
     """the C++ tests on the installed package: C++17 with the sanitizers, C++20 optimised, and with another compiler;
     objects and threads at random"""
     need(part, "c++", "pkg-config")
-    if not pathlib.Path("/usr/include/doctest/doctest.h").exists():
-        install(part, ["doctest-dev"])
+    need_doctest(part)
     prefix = WORK / "cpp" / "prefix"
     shutil.rmtree(prefix, ignore_errors=True)
     part.run("make", f"CC={CC}", "install", f"PREFIX={prefix}")

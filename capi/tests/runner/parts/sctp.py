@@ -1,51 +1,70 @@
 """Part sctp: what needs a kernel with SCTP."""
 
+import pathlib
 import re
 import shlex
 import shutil
 
-from ..compilers import CC, WARNINGS
-from ..environments import need_library
+from ..compilers import CC, CXX, WARNINGS
+from ..environments import need_installed, need_library
 from ..go_tests import count_go, go_results
-from ..guest import GUEST, in_guest
+from ..guest import GUEST, RESULTS, in_guest
+from ..packages import need_doctest
 from ..places import BUILD, ROOT, WORK
+from ..pytest_report import count_pytest
 
 GO_TESTS = "(?i)sctp"  # by their names
+# Those in C that do much with each kind of socket that the kernel has, and what they are given: there each second is a short one.
+OF_ALL_KINDS = {"stress": ["--seconds", "20"], "misuse": []}
+# What tests say where there is no SCTP.
+MISSING = r"(?:lacks|needs) SCTP"
 
 
 def sctp(part):
-    """SCTP, in a guest with Debian's kernel whose processor is emulated: the tests in Go and C that speak it"""
+    """SCTP, in a guest with Debian's kernel whose processor is emulated: what speaks it in Go, C, C++ and Python, stress and misuse"""
     need_library(part)
     room = WORK / "sctp"
     shutil.rmtree(room, ignore_errors=True)
     room.mkdir(parents=True)
-    programs = c_programs(part, room)
+    programs = {**c_programs(part, room), **cpp_program(part, room)}
     packages = go_programs(part, room)
-    for name, status, output in in_guest(part, room, {**programs, **packages}):
-        if name in programs:
+    modules = python_modules(part)
+    for name, status, output in in_guest(part, room, {**programs, **packages, **modules}):
+        if why := re.search(f"^.*{MISSING}.*$", output, re.M):
+            part.fail(name, f"{why.group().strip()}: that is no reason in the guest")
+        if name in packages:
+            count_package(part, room, name, status, output)
+        elif name in modules:
+            count_pytest(part, room / "results/pytest.xml", status)
+        else:
             part.count(name, status, output)
-            continue
-        told = room / f"{name.replace('/', '-')}.out"
-        told.write_text(output, encoding="utf-8")
-        results = go_results(part, part.run("sh", "-c", f"go tool test2json -p {name} <{shlex.quote(str(told))}", quiet=True))
-        count_go(part, results)
-        if (name, None) not in results:
-            part.fail(name, f"ended with status {status} and no result")
-    # Where the kernel has SCTP nothing that speaks it may be skipped.
-    if part.passed:
-        part.failed += [f"{line}, which is no reason in the guest" for line in part.skipped]
-        part.skipped.clear()
 
 
 def c_programs(part, room):
     """Compiles the programs in C; returns how they are run."""
-    sources = [GUEST / "kernel.c", *sorted((ROOT / "capi/tests").glob("*sctp*.c"))]
+    folder = ROOT / "capi/tests"
+    sources = [GUEST / "kernel.c", *sorted(folder.glob("*sctp*.c")), *(folder / f"{name}.c" for name in OF_ALL_KINDS)]
     good = part.compile(*([CC, "-std=gnu11", "-g", "-O1", *WARNINGS, "-pthread", f"-I{ROOT}/include", source, "-o", room / source.stem,
                            f"-L{BUILD}", "-lqnet", f"-Wl,-rpath,{BUILD}"] for source in sources))
-    for source, compiled in zip(sources, good):
-        if not compiled:
-            part.fail(source.name, "does not compile")
-    return {source.stem: shlex.quote(str(room / source.stem)) for source, compiled in zip(sources, good) if compiled}
+    for source in (source for source, compiled in zip(sources, good) if not compiled):
+        part.fail(source.name, "does not compile")
+    return {source.stem: shlex.join([str(room / source.stem), *OF_ALL_KINDS.get(source.stem, [])])
+            for source, compiled in zip(sources, good) if compiled}
+
+
+def cpp_program(part, room):
+    """Compiles the tests in C++; returns how they are run."""
+    sources, program = sorted((ROOT / "bindings/cpp/tests").glob("*sctp*.cpp")), room / "cpp"
+    if not sources:
+        return {}
+    need_doctest(part)
+    objects = [room / f"{source.stem}.o" for source in (ROOT / "bindings/cpp/tests/main.cpp", *sources)]
+    good = part.compile(*([CXX, "-std=c++17", "-O0", *WARNINGS, "-pthread", f"-I{ROOT}/bindings/cpp", f"-I{ROOT}/include", "-c",
+                           ROOT / f"bindings/cpp/tests/{made.stem}.cpp", "-o", made] for made in objects))
+    if not all(good) or part.attempt(CXX, *objects, "-o", program, "-pthread", f"-L{BUILD}", "-lqnet", f"-Wl,-rpath,{BUILD}")[0] != 0:
+        part.fail("the tests in C++", "do not compile")
+        return {}
+    return {"C++": shlex.quote(str(program))}
 
 
 def go_programs(part, room):
@@ -59,3 +78,22 @@ def go_programs(part, room):
         part.run("go", "test", "-c", "-o", program, name, env={"CGO_ENABLED": "0"})
         commands[name] = shlex.join(["cd", str(folder)]) + " && " + shlex.join([str(program), "-test.v=test2json", f"-test.run={GO_TESTS}"])
     return commands
+
+
+def count_package(part, room, name, status, output):
+    """Adds up the tests of a package in Go, from what its program has printed."""
+    said = room / f"{pathlib.Path(name).name}.out"
+    said.write_text(output, encoding="utf-8")
+    results = go_results(part, part.run("sh", "-c", 'exec go tool test2json -p "$1" <"$2"', "sh", name, said, quiet=True))
+    count_go(part, results)
+    if (name, None) not in results:
+        part.fail(name, f"ended with status {status} and no result")
+
+
+def python_modules(part):
+    """Returns how the tests in Python are run, with the installed wheel."""
+    sources = sorted((ROOT / "bindings/python/tests").glob("test_*sctp*.py"))
+    if not sources:
+        return {}
+    return {"Python": shlex.join(map(str, [need_installed(part), "-m", "pytest", "-p", "no:cacheprovider", "-rs",
+                                           f"--junitxml={RESULTS}/pytest.xml", *sources]))}
