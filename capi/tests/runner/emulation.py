@@ -13,10 +13,10 @@ NOT_EMULATED = {
                 "IPv4 multicast between network namespaces": MULTICAST, "IPv6 multicast between network namespaces": MULTICAST},
 }
 # The same of the tests of core.
-NOT_EMULATED_GO = {"TestLosses": DROPS, "TestGroups": MULTICAST}
+NOT_EMULATED_GO = {"TestLosses": DROPS, "TestGroups": MULTICAST, "TestKeptOptionsAreApplied": INTERFACES}
 # The programs that run themselves, of which an emulator would have to know.
 RUN_THEMSELVES = "faults", "trace"
 # The same of the tests in C++ and Python that run with an emulator.
-NOT_EMULATED_CPP = {}
+NOT_EMULATED_CPP = {"udp: multicast and interfaces": MULTICAST}
 NOT_EMULATED_PYTHON = {"test_multicast": MULTICAST, "test_options_before_binding_are_kept": INTERFACES,
                        "test_the_end_of_the_interpreter_removes_the_file": ITSELF}
