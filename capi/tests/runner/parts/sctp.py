@@ -48,7 +48,8 @@ def c_programs(part, room):
                            f"-L{BUILD}", "-lqnet", f"-Wl,-rpath,{BUILD}"] for source in sources))
     for source in (source for source, compiled in zip(sources, good) if not compiled):
         part.fail(source.name, "does not compile")
-    return {source.stem: shlex.join([str(room / source.stem), *OF_ALL_KINDS.get(source.stem, [])])
+    # In an empty folder: misuse looks for certificates in all that is below the one where it runs.
+    return {source.stem: "cd /dev/shm && " + shlex.join([str(room / source.stem), *OF_ALL_KINDS.get(source.stem, [])])
             for source, compiled in zip(sources, good) if compiled}
 
 
