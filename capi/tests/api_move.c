@@ -116,13 +116,9 @@ static const char *socket_refused(void)
 	qnet_loop *other = qnet_loop_new(), *gone = qnet_loop_new();
 
 	qnet_loop_delete(gone);
-	REQUIRE_OK(pair_prepare(&pair));
-	pair_connect(&pair, QNET_READ_WRITE);
-	REQUIRE(!qnet_socket_move_to_loop(pair.client, other));
-	REQUIRE(strstr(check_message, "qnet_socket_move_to_loop: the socket is being connected") != NULL);
-	REQUIRE_OK(pair_accept(&pair));
+	REQUIRE_OK(pair_open(&pair));
 	REQUIRE(!qnet_socket_move_to_loop(pair.peer, other));
-	REQUIRE(strstr(check_message, "belongs to a server") != NULL);
+	REQUIRE(strstr(check_message, "qnet_socket_move_to_loop: the socket belongs to a server") != NULL);
 	REQUIRE(!qnet_socket_move_to_loop(pair.client, gone));
 	REQUIRE(qnet_socket_set_owner(pair.peer, NULL));
 	REQUIRE(qnet_socket_move_to_loop(pair.peer, other));
@@ -131,6 +127,60 @@ static const char *socket_refused(void)
 	qnet_socket_delete(pair.peer);
 	pair_close(&pair);
 	qnet_loop_delete(other);
+	return NULL;
+}
+
+static void on_state(qnet_socket *socket, qnet_state state, void *data)
+{
+	struct seen *seen = data;
+
+	(void)socket;
+	seen->thread = pthread_self();
+	if (state == QNET_CONNECTED_STATE || state == QNET_UNCONNECTED_STATE)
+		seen->moved = (int)state + 100;
+}
+
+static void delete_socket(void *socket)
+{
+	qnet_socket_delete(socket);
+}
+
+/* Where nobody listens, and where a server does. */
+static const char *connecting_moves_to(const char *host, uint16_t port, int end)
+{
+	qnet_loop *loop = qnet_loop_new();
+	struct worker worker;
+	struct seen seen = { .moved = 0 };
+	qnet_socket *socket = qnet_tcp_socket_new(loop);
+
+	REQUIRE_OK(worker_start(&worker));
+	REQUIRE(qnet_socket_on_destroyed(socket, on_destroyed, &seen) != 0);
+	qnet_socket_connect_to_host(socket, host, port, QNET_READ_WRITE, QNET_ANY_IP_PROTOCOL);
+	REQUIRE(qnet_socket_on_state_changed(socket, on_state, &seen) != 0);
+	REQUIRE(qnet_socket_move_to_loop(socket, worker.loop));
+	UNTIL(loop, seen.moved == end + 100);
+	REQUIRE(pthread_equal(seen.thread, worker.thread));
+	qnet_loop_post(worker.loop, delete_socket, socket);
+	UNTIL(loop, seen.destroyed);
+	worker_end(&worker);
+	qnet_loop_delete(loop);
+	return NULL;
+}
+
+static const char *connecting_moves(void)
+{
+	static const char *const hosts[] = { "127.0.0.1", "localhost" };
+	uint16_t port, nobody;
+	int server = raw_bind(&port), closed = raw_bind(&nobody);
+
+	REQUIRE(server >= 0 && closed >= 0);
+	REQUIRE_EQUAL(listen(server, 10), 0);
+	for (int i = 0; i < 2; i++) {
+		REQUIRE_OK(connecting_moves_to(hosts[i], port, QNET_CONNECTED_STATE));
+		REQUIRE_OK(connecting_moves_to(hosts[i], nobody, QNET_UNCONNECTED_STATE));
+	}
+	close(server);
+	close(closed);
 	return NULL;
 }
 
@@ -234,6 +284,7 @@ int main(int argc, char **argv)
 	static const struct check_case cases[] = {
 		{ "socket_moves", socket_moves },
 		{ "socket_refused", socket_refused },
+		{ "connecting_moves", connecting_moves },
 		{ "timer_moves", timer_moves },
 		{ "tcp_server_moves", tcp_server_moves },
 		{ "local_server_moves", local_server_moves },

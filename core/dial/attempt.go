@@ -94,7 +94,7 @@ func (d *Dial) start(to address.Address, now int64) *failure.Failure {
 		d.win(a, false)
 		return nil
 	}
-	if a.watch, err = d.Loop.Watch(fd, poll.Out, a); err != nil {
+	if a.watch, err = d.Home.Loop().Watch(fd, poll.Out, a); err != nil {
 		d.discard(a)
 		return failure.Create(err)
 	}
@@ -110,7 +110,7 @@ func (d *Dial) arm(now int64) {
 	if len(d.untried) > 0 && !d.attemptsFull() {
 		at = min(at, d.nextAt)
 	}
-	d.Loop.StartTimer(&d.timer, time.Duration(at-now))
+	d.Home.Loop().StartTimer(&d.timer, time.Duration(at-now))
 }
 
 // tick gives up what has taken too long and goes on.
@@ -165,7 +165,7 @@ func (d *Dial) remove(a *attempt) {
 // discard releases an attempt's descriptor, unless it is the bound one.
 func (d *Dial) discard(a *attempt) {
 	if a.watch != 0 {
-		d.Loop.Unwatch(a.watch)
+		d.Home.Loop().Unwatch(a.watch)
 	}
 	if a.fd != d.Bound {
 		sys.Close(a.fd)

@@ -41,7 +41,7 @@ type Connection struct {
 
 // Dial is one connection under way. Set the exported fields, and then call Use or LookUp.
 type Dial struct {
-	Loop     *loop.Loop
+	Home     *loop.Home // of the Owner
 	Owner    Owner
 	Port     uint16
 	Bound    int  // the descriptor for all attempts; -1: each has its own
@@ -81,21 +81,21 @@ func (d *Dial) Use(addresses []address.Address) {
 // another thread. Whoever comes first, the loop or somebody who waits without one, goes on.
 func (d *Dial) LookUp(name string, protocol address.Protocol) {
 	d.failure = failure.HostUnknown
-	d.cancel = Resolve(d.Loop, name, protocol, func(addresses []address.Address, none *failure.Failure) {
+	d.cancel = Resolve(d.Home, name, protocol, func(addresses []address.Address, none *failure.Failure) {
 		if d.stage != looking {
 			return
 		}
 		d.Use(addresses)
 		d.failure = none
 		d.begins.Call = d.Begin
-		d.Loop.PostOnce(&d.begins)
+		d.Home.Loop().PostOnce(&d.begins)
 		d.Owner.Notify()
 	})
 }
 
 // Begin goes on once there are addresses.
 func (d *Dial) Begin() {
-	d.Loop.TakeBack(&d.begins)
+	d.Home.Loop().TakeBack(&d.begins)
 	if d.stage != lookedUp {
 		return
 	}
@@ -125,8 +125,8 @@ func (d *Dial) Close() {
 		return
 	}
 	d.stage = closed
-	d.Loop.StopTimer(&d.timer)
-	d.Loop.TakeBack(&d.begins)
+	d.Home.Loop().StopTimer(&d.timer)
+	d.Home.Loop().TakeBack(&d.begins)
 	if d.cancel != nil {
 		d.cancel()
 	}

@@ -100,7 +100,7 @@ func (o *owner) dial(port uint16, addresses ...address.Address) *Dial {
 
 func (o *owner) prepare(port uint16) {
 	o.log, o.failure = nil, nil
-	o.d = &Dial{Loop: o.l, Owner: o, Port: port, Bound: -1}
+	o.d = &Dial{Home: looptest.Home(o.l), Owner: o, Port: port, Bound: -1}
 }
 
 func (o *owner) until(what string) {

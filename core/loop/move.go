@@ -4,7 +4,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	"qnet/core/poll"
 	"qnet/core/sys"
 )
 
@@ -87,17 +86,8 @@ func (l *Loop) departBetween() {
 	l.Depart()
 }
 
-// Below is how a thing gives up what a loop has of it, to ask another one for the same.
-
-// Forget returns what a watch has left for the next turn, and ends it.
-func (l *Loop) Forget(id Watch) poll.Event {
-	events := poll.Event(0)
-	if r := l.watches.left(uint32(id)); r != nil && l.watches.entry(id) != nil {
-		events = r.events
-	}
-	l.Unwatch(id)
-	return events
-}
+// Below is how a thing gives up what a loop has of it, to ask another one for the same. Its
+// watches go by a Transfer.
 
 // ForgetFlush undoes FlushLater.
 func (l *Loop) ForgetFlush(f Flusher) {

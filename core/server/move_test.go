@@ -188,3 +188,59 @@ func TestHandshakesMoveWithTheirServer(t *testing.T) {
 		})
 	}
 }
+
+// Whoever listens through a proxy goes too, at any time: also what is due to be told.
+func TestServerBehindAProxyMoves(t *testing.T) {
+	for turns, last := 0, false; !last; turns++ {
+		ok := t.Run(fmt.Sprint("after ", turns, " turns"), func(t *testing.T) {
+			r, d := atDoor(t)
+			l, to := r.l, looptest.Another(t)
+			r.open(0)
+			for range turns {
+				l.ProcessEvents(500)
+			}
+			last = r.count("listening") > 0
+			if err := r.move(r.Server, to); err != nil || r.Loop() != to {
+				t.Fatal(err)
+			}
+			l.ProcessEvents(0)
+			r.inLoop(to, func() {
+				r.until("it listens", func() bool { return r.count("listening") == 1 })
+				r.mutes = "listening"
+				for _, text := range []string{"one", "two"} {
+					d.knock(text)
+					r.until("somebody has come", func() bool { return r.count("new") == 1 })
+					r.comes(text)
+					r.log = nil
+				}
+				d.come <- leaves
+				r.until("the end is noticed", func() bool { return len(r.log) > 0 })
+				if r.expect("error 15"); !r.IsListening() {
+					t.Error("it does not try again")
+				}
+				r.Delete()
+			})
+		})
+		if !ok || turns > 100 {
+			t.Fatal("it does not listen")
+		}
+	}
+}
+
+// Who waits for its answer keeps it where it is.
+func TestServerMovesOnceItIsKnownWhereItListens(t *testing.T) {
+	r, _ := atDoor(t)
+	l, to := r.l, looptest.Another(t)
+	r.open(0)
+	done, port := r.elsewhere()
+	r.sleeps()
+	if err := r.move(r.Server, to); err != nil || r.Loop() != l {
+		t.Fatalf("%v, moved: %v", err, r.Loop() == to)
+	}
+	r.until("it has moved", func() bool { return r.Loop() == to })
+	<-done
+	if *port != 4660 {
+		t.Errorf("port %d", *port)
+	}
+	r.inLoop(to, r.Delete)
+}

@@ -6,6 +6,7 @@ import (
 	"qnet/core/address"
 	"qnet/core/endpoint"
 	"qnet/core/failure"
+	"qnet/core/loop"
 	"qnet/core/option"
 	"qnet/core/poll"
 	"qnet/core/proxy"
@@ -66,6 +67,8 @@ func (s *Server) listenThrough(p proxy.Proxy, a address.Address, port uint16) bo
 // settle waits until the proxy has told where it listens, or that it does not.
 func (t *through) settle() {
 	if time.Now().Before(t.until) {
+		t.s.Pin()
+		defer t.s.Unpin()
 		// However it ends, what is known then is all that there is.
 		t.s.waiters.Wait(t.s.Loop(), t.until, (*answer)(t))
 	}
@@ -92,7 +95,7 @@ func (t *through) next() {
 		t.Failed(f)
 		return
 	}
-	t.via = &via.Via{Loop: t.s.Loop(), Owner: t, Proxy: t.proxy, Step: step, Bound: -1}
+	t.via = &via.Via{Home: &t.s.Home, Owner: t, Proxy: t.proxy, Step: step, Bound: -1}
 	t.via.Begin()
 }
 
@@ -122,7 +125,7 @@ func (t *through) Listens(at proxy.Target) {
 	s := t.s
 	if s.address != at.Address || s.port != at.Port || t.listens == unknown {
 		t.listens = due
-		s.Loop().Post(t.tell)
+		s.Post(t.tell)
 	}
 	s.address, s.port = at.Address, at.Port
 	if t.port == 0 {
@@ -182,7 +185,7 @@ func (t *through) Failed(f *failure.Failure) {
 	t.via, t.failed = nil, f
 	t.listens, t.until = unknown, time.Time{}
 	t.Notify()
-	t.s.Loop().Post(t.report)
+	t.s.Post(t.report)
 }
 
 // report says why no connection comes, and has the proxy asked again later.
@@ -275,6 +278,26 @@ func (t *through) setOption(o option.Option, value int) bool {
 	t.alive = t.alive && o != option.KeepAlive
 	kept := t.options.Keep(o, value)
 	return kept && (t.via == nil || t.via.SetOption(o, value))
+}
+
+// Take has what is watched go along when the server goes to another loop.
+func (t *through) Take(x *loop.Transfer) {
+	if t.via != nil {
+		t.via.Take(x)
+	}
+}
+
+// Moved has the rest follow: also what is due to be told.
+func (t *through) Moved(from, to *loop.Loop) {
+	if t.via != nil {
+		t.via.Moved(from, to)
+	}
+	if t.listens == due {
+		t.s.Post(t.tell)
+	}
+	if t.failed != nil {
+		t.s.Post(t.report)
+	}
 }
 
 func (t *through) close() {

@@ -135,7 +135,7 @@ func (s *Socket) idle() bool {
 
 // newDial makes the Dial of an attempt.
 func (s *Socket) newDial(port uint16) *dial.Dial {
-	s.cold.dial = &dial.Dial{Loop: s.Loop(), Owner: (*dialer)(s), Port: port, Bound: int(s.fd), Datagram: s.udp() != nil}
+	s.cold.dial = &dial.Dial{Home: &s.Home, Owner: (*dialer)(s), Port: port, Bound: int(s.fd), Datagram: s.udp() != nil}
 	return s.cold.dial
 }
 
@@ -204,6 +204,7 @@ func (s *Socket) connectFailed(f *failure.Failure) {
 // connector is what makes a connection, under way.
 type connector interface {
 	attempt
+	companion
 	// FD returns the descriptor that is tried first; -1 if there is none.
 	FD() int
 	// SetOption sets an option for every descriptor, and reports whether the system has

@@ -8,16 +8,13 @@ import (
 	"qnet/core/poll"
 )
 
-// A socket may go to another loop at any time but while it connects: what is under way then
-// belongs to a loop in many ways. What it has in its own goes with it: the watch, buffers,
-// timers, and what it has asked the loop to call.
+// A socket may go to another loop at any time, also while it connects. What it has in its own
+// goes with it: watches, buffers, timers, and what it has asked the loop to call.
 
 // Why a socket cannot go to another loop.
 var (
-	errOwned      = errors.New("the socket belongs to a server: set_owner(NULL) first, or move the server")
-	errConnecting = errors.New("the socket is being connected")
-	errRelayed    = errors.New("the datagrams of the socket go through a proxy")
-	errKept       = errors.New("the server is still encrypting the connection")
+	errOwned = errors.New("the socket belongs to a server: set_owner(NULL) first, or move the server")
+	errKept  = errors.New("the server is still encrypting the connection")
 )
 
 // Family is that of an object.Movable: nothing else belongs to it.
@@ -31,68 +28,50 @@ func (s *Socket) MayMove() error {
 	if x := s.SSL(); x != nil && x.keeper != nil {
 		return errKept
 	}
-	return s.MayFollow()
-}
-
-// MayFollow is MayMove for a socket that goes with the server that it belongs to.
-func (s *Socket) MayFollow() error {
-	switch {
-	case s.attempt() != nil || s.connecting():
-		return errConnecting
-	case s.relay() != nil:
-		return errRelayed
-	}
 	return nil
 }
 
 // Move has s go to another loop. Both locks are held.
 func (s *Socket) Move(from, to *loop.Loop) error {
-	m, err := s.BeginMove(to)
-	if err == nil {
-		m.End(from)
+	t := loop.Transfer{From: from, To: to}
+	s.Take(&t)
+	if err := t.End(); err != nil {
+		return err
 	}
-	return err
+	s.Moved(from, to)
+	return nil
 }
 
-// Moving is a socket that is watched by two loops.
-type Moving struct {
-	s     *Socket
-	to    *loop.Loop
-	watch loop.Watch
+// companion is a part of a socket that has watches and timers of its own.
+type companion interface {
+	// Take has its watches go along.
+	Take(*loop.Transfer)
+	// Moved has the rest follow, once the socket is in its new loop.
+	Moved(from, to *loop.Loop)
 }
 
-// BeginMove does what may fail. Call Cancel or End then, with the locks still held.
-func (s *Socket) BeginMove(to *loop.Loop) (Moving, error) {
-	m := Moving{s: s, to: to}
-	if s.watch == 0 {
-		return m, nil
+// companions calls f for each of them.
+func (s *Socket) companions(f func(companion)) {
+	if c := s.connector(); c != nil {
+		f(c)
 	}
+	if r := s.relay(); r != nil {
+		f(r)
+	}
+}
+
+// Take has the watches of s go along.
+func (s *Socket) Take(t *loop.Transfer) {
 	events := poll.Event(s.interest) & (poll.In | poll.Out)
 	if s.interest&edged != 0 {
 		events |= edgeEvents
 	}
-	var err error
-	m.watch, err = to.Watch(int(s.fd), events, (*handler)(s))
-	return m, err
+	t.Take(&s.watch, int(s.fd), events, (*handler)(s))
+	s.companions(func(c companion) { c.Take(t) })
 }
 
-// Cancel has the socket stay.
-func (m *Moving) Cancel() {
-	if m.watch != 0 {
-		m.to.Unwatch(m.watch)
-	}
-}
-
-// End has it go. Whatever the system has to tell it tells the new watch anew; what was queued
-// in the old loop is queued in the new one.
-func (m *Moving) End(from *loop.Loop) {
-	s, to := m.s, m.to
-	if s.watch != 0 {
-		left := from.Forget(s.watch)
-		if s.watch = m.watch; left != 0 {
-			to.Requeue(s.watch, left)
-		}
-	}
+// Moved has the rest follow: what was queued in the old loop is queued in the new one.
+func (s *Socket) Moved(from, to *loop.Loop) {
 	s.rx.Move(&from.Pool, &to.Pool)
 	s.tx.Move(&from.Pool, &to.Pool)
 	h := (*handler)(s)
@@ -117,7 +96,9 @@ func (m *Moving) End(from *loop.Loop) {
 	if c := s.quota; c != nil {
 		s.quota = c.Move(h, from, to)
 	}
+	s.moveTimers(from, to)
 	s.Rehome(from, to, s)
+	s.companions(func(c companion) { c.Moved(from, to) })
 	if x := s.SSL(); x != nil {
 		x.move(from, to)
 	}
@@ -125,6 +106,19 @@ func (m *Moving) End(from *loop.Loop) {
 		// The old loop could not watch it, and was about to say so.
 		s.interest = 0
 		s.updateInterest()
+	}
+}
+
+// moveTimers is for those of an attempt to connect.
+func (s *Socket) moveTimers(from, to *loop.Loop) {
+	if s.cold == nil {
+		return
+	}
+	if c := s.cold.limit; c != nil {
+		c.timer.Move(from, to)
+	}
+	if p := s.cold.local; p != nil && p.attempt != nil {
+		p.attempt.timer.Move(from, to)
 	}
 }
 

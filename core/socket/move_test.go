@@ -230,12 +230,6 @@ func TestWhatCannotMove(t *testing.T) {
 	}
 	r := fresh(t, l)
 	refused(r.Socket, gone, object.ErrNoLoop)
-	r.ConnectToHost("localhost", 9, ReadWrite, address.AnyIP)
-	refused(r.Socket, to, errConnecting)
-	r.Abort()
-	r.ConnectToAddress(address.LocalHost, looptest.Listen(t).Port, ReadWrite)
-	refused(r.Socket, to, errConnecting)
-	r.Abort()
 	owner := &Owner{}
 	r.SetOwner(owner)
 	refused(r.Socket, to, errOwned)

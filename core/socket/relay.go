@@ -10,6 +10,7 @@ import (
 	"qnet/core/dial"
 	"qnet/core/endpoint"
 	"qnet/core/failure"
+	"qnet/core/loop"
 	"qnet/core/option"
 	"qnet/core/poll"
 	"qnet/core/proxy"
@@ -67,7 +68,7 @@ func (r *relay) begin() {
 		r.fail(f)
 		return
 	}
-	r.via = &via.Via{Loop: r.s.Loop(), Owner: r, Proxy: r.proxy, Step: step, Bound: -1}
+	r.via = &via.Via{Home: &r.s.Home, Owner: r, Proxy: r.proxy, Step: step, Bound: -1}
 	r.via.Begin()
 }
 
@@ -107,12 +108,12 @@ func (r *relay) Connected(c via.Connection) {
 		return
 	}
 	r.stage = naming
-	r.cancel = dial.Resolve(l, to.Name, address.AnyIP, func(addresses []address.Address, none *failure.Failure) {
+	r.cancel = dial.Resolve(&r.s.Home, to.Name, address.AnyIP, func(addresses []address.Address, none *failure.Failure) {
 		if r.stage != naming {
 			return
 		}
 		r.stage, r.found, r.failure = named, addresses, none
-		l.Post(r.useFound)
+		r.s.Post(r.useFound)
 		r.Notify()
 	})
 }
@@ -219,6 +220,25 @@ func (r *relay) FD() int { return r.fd }
 
 // SetOption sets an option of the datagrams, and reports whether the system has taken it.
 func (r *relay) SetOption(o option.Option, value int) bool { return option.Set(r.fd, o, value) == nil }
+
+// Take has what is watched go along when the socket goes to another loop.
+func (r *relay) Take(t *loop.Transfer) {
+	if r.via != nil {
+		r.via.Take(t)
+	}
+	t.Take(&r.control.Watch, r.control.FD, poll.In, r)
+}
+
+// Moved has the rest follow.
+func (r *relay) Moved(from, to *loop.Loop) {
+	if r.via != nil {
+		r.via.Moved(from, to)
+	}
+	r.early.retry.Move(from, to)
+	if r.stage == named {
+		r.s.Post(r.useFound)
+	}
+}
 
 // Close ends it.
 func (r *relay) Close() {

@@ -7,6 +7,7 @@ import (
 	"qnet/core/dial"
 	"qnet/core/endpoint"
 	"qnet/core/failure"
+	"qnet/core/loop"
 	"qnet/core/option"
 	"qnet/core/poll"
 	"qnet/core/proxy"
@@ -87,14 +88,13 @@ func (t *through) useName(name string, protocol address.Protocol) {
 // lookUp finds the addresses of a name. Whoever comes first, the loop or somebody who
 // waits without one, goes on.
 func (t *through) lookUp(name string, protocol address.Protocol) {
-	l := t.s.Loop()
-	t.cancel = dial.Resolve(l, name, protocol, func(addresses []address.Address, none *failure.Failure) {
+	t.cancel = dial.Resolve(&t.s.Home, name, protocol, func(addresses []address.Address, none *failure.Failure) {
 		if t.stage != looking {
 			return
 		}
 		t.found(addresses)
 		t.failure = none
-		l.Post(t.begin)
+		t.s.Post(t.begin)
 		t.s.notifyWaiters()
 	})
 }
@@ -137,7 +137,7 @@ func (t *through) next() {
 		t.fail(f)
 		return
 	}
-	v := &via.Via{Loop: t.s.Loop(), Owner: t, Proxy: t.proxy, Step: step, Bound: int(t.s.fd)}
+	v := &via.Via{Home: &t.s.Home, Owner: t, Proxy: t.proxy, Step: step, Bound: int(t.s.fd)}
 	t.way = v
 	v.Begin()
 }
@@ -283,6 +283,28 @@ func (t *through) FD() int {
 func (t *through) SetOption(o option.Option, value int) bool {
 	t.options.Keep(o, value)
 	return t.way.SetOption(o, value)
+}
+
+// Take has what is watched go along. A relay that is the socket's already does so by itself.
+func (t *through) Take(x *loop.Transfer) {
+	if t.travels() {
+		t.way.Take(x)
+	}
+}
+
+// Moved has the rest follow.
+func (t *through) Moved(from, to *loop.Loop) {
+	if t.travels() {
+		t.way.Moved(from, to)
+	}
+	if t.stage == known {
+		t.s.Post(t.begin)
+	}
+}
+
+func (t *through) travels() bool {
+	r, relays := t.way.(*relay)
+	return t.way != nil && !(relays && r == t.s.relay())
 }
 
 // Close gives up whatever is under way.

@@ -80,8 +80,7 @@ QNET_API void qnet_local_server_delete_later(qnet_local_server *server);
 
 /**
  * Moves @p server to @p loop (NULL: the default one), with all sockets that belong to it.
- * From any thread. What it promises, and what is refused for one of them and then for all,
- * is as in qnet_socket_move_to_loop().
+ * From any thread. What it promises, and refuses, is as in qnet_tcp_server_move_to_loop().
  *
  * Qt: QObject::moveToThread()
  */

@@ -197,10 +197,11 @@ QNET_API bool qnet_socket_set_owner(qnet_socket *socket, void *owner);
  * callbacks from then on: on the thread that runs it, and under its lock. From any
  * thread, also in a callback of @p socket.
  *
- * Everything goes with it: the connection, what is unread and unsent, a transaction,
- * limits, pauses, a TLS handshake, a deletion that was asked for. What happens meanwhile
- * is not lost: the new loop signals it. The limits of the server that has accepted the
- * connection go on to count it.
+ * Everything goes with it: the connection, or the attempt to make one, at any stage and
+ * also through a proxy; what is unread and unsent, a transaction, limits, time-outs, pauses,
+ * a TLS handshake, a deletion that was asked for. What happens meanwhile is not lost: the
+ * new loop signals it. The limits of the server that has accepted the connection go on to
+ * count it.
  *
  * When this returns, the old loop begins no more callbacks of @p socket. If somebody is
  * inside one, or in one of the wait functions of @p socket, that event is first brought
@@ -209,15 +210,12 @@ QNET_API bool qnet_socket_set_owner(qnet_socket *socket, void *owner);
  * to that callback. If it cannot move any more by then, it stays, with a warning.
  *
  * Returns true if it has moved, or will, or belongs to @p loop already (then it stays,
- * whatever was asked before). Returns false, with a warning, and moves nothing: while the
- * socket connects, whether by a look-up, by an attempt or through a proxy; if its datagrams
- * go through a proxy; if it belongs to a server (see qnet_socket_set_owner(), and
- * qnet_tcp_server_move_to_loop(), which moves it with the server); while a server has it
- * encrypted; if @p socket or @p loop is deleted, or the system has no room for one more
- * descriptor to be watched.
+ * whatever was asked before). Returns false, with a warning, and moves nothing: if it
+ * belongs to a server (see qnet_socket_set_owner(), and qnet_tcp_server_move_to_loop(),
+ * which moves it with the server); while a server has it encrypted; if @p socket or @p loop
+ * is deleted, or the system has no room for one more descriptor to be watched.
  *
- * Qt: QObject::moveToThread(), which only the object's own thread may call, and which
- * moves sockets that are connecting.
+ * Qt: QObject::moveToThread(), which only the object's own thread may call.
  */
 QNET_API bool qnet_socket_move_to_loop(qnet_socket *socket, qnet_loop *loop);
 

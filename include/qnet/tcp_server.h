@@ -87,9 +87,9 @@ QNET_API void qnet_tcp_server_delete_later(qnet_tcp_server *server);
 /**
  * Moves @p server to @p loop (NULL: the default one), with all sockets that belong to it:
  * those that are pending, those that were taken and have no other owner, and those whose
- * handshake is under way. From any thread. What it promises, and what is refused for one
- * of them and then for all, is as in qnet_socket_move_to_loop(); refused is also a server
- * that listens through a proxy.
+ * handshake is under way. From any thread. What it promises is as in
+ * qnet_socket_move_to_loop(). Nothing of it can move, and false is returned, if the system
+ * has no room to watch all.
  *
  * Qt: QObject::moveToThread()
  */

@@ -325,8 +325,8 @@ class QObject(Facilities, Single):
 
     def moveToThread(self, thread: "QThread") -> bool:
         """Moves the object and its children to the loop of another thread, which runs or will be started. Everything goes with
-        them: connections, calls that are on their way, what sockets have received. False, with a warning, if this is not the
-        object's own thread, if it has a parent, or if one of the sockets is being connected. Qt: QObject::moveToThread()"""
+        them: connections, also those that sockets are making, calls that are on their way, what was received. False, with a
+        warning, if this is not the object's own thread, if it has a parent, or if the system has no room. Qt: QObject::moveToThread()"""
         from .thread import move
 
         self._q_check()

@@ -50,6 +50,13 @@ func Another(t testing.TB) *loop.Loop {
 	return l
 }
 
+// Home returns that of something in a loop.
+func Home(l *loop.Loop) *loop.Home {
+	h := &loop.Home{}
+	h.Settle(l)
+	return h
+}
+
 // end closes a loop, which must have got everything back.
 func end(t testing.TB, l *loop.Loop) {
 	l.Close()

@@ -11,7 +11,7 @@ import (
 // listen goes on when the proxy listens: nobody knows when somebody comes.
 func (v *Via) listen(at proxy.Target) {
 	v.stage = listening
-	v.Loop.StopTimer(&v.timer)
+	v.Home.Loop().StopTimer(&v.timer)
 	v.Owner.(Listener).Listens(at)
 }
 
@@ -22,7 +22,7 @@ func (v *Via) Hear(on bool) error {
 	case v.stage != listening || on == (v.watch != 0):
 	case on:
 		var err error
-		if v.watch, err = v.Loop.Watch(v.fd, poll.In, v); err != nil {
+		if v.watch, err = v.Home.Loop().Watch(v.fd, poll.In, v); err != nil {
 			return err
 		}
 		if v.begun {
@@ -30,7 +30,7 @@ func (v *Via) Hear(on bool) error {
 		}
 	default:
 		v.unwatch()
-		v.Loop.StopTimer(&v.timer)
+		v.Home.Loop().StopTimer(&v.timer)
 	}
 	return nil
 }

@@ -64,7 +64,7 @@ type Connection struct {
 
 // Via is one connection under way. Set the exported fields, and then call Begin.
 type Via struct {
-	Loop  *loop.Loop
+	Home  *loop.Home // of the Owner
 	Owner Owner
 	Proxy proxy.Proxy
 	Step  proxy.Step
@@ -112,7 +112,7 @@ func (v *Via) dialTo(addresses []address.Address) {
 
 func (v *Via) newDial() *dial.Dial {
 	v.stage, v.fd = dialing, -1
-	v.dial = &dial.Dial{Loop: v.Loop, Owner: (*dialer)(v), Port: v.Proxy.Port, Bound: v.Bound}
+	v.dial = &dial.Dial{Home: v.Home, Owner: (*dialer)(v), Port: v.Proxy.Port, Bound: v.Bound}
 	return v.dial
 }
 
@@ -135,7 +135,7 @@ func (o *dialer) Connected(c dial.Connection) {
 	v := (*Via)(o)
 	v.dial = nil
 	v.fd, v.watch, v.at = c.FD, c.Watch, c.To
-	v.Loop.SetHandler(v.watch, v)
+	v.Home.Loop().SetHandler(v.watch, v)
 	v.stage = talking
 	v.end = sys.Now() + int64(timeout)
 	v.timer.Expired = v.tick
@@ -169,7 +169,7 @@ func (v *Via) send() {
 		}
 		v.unsent = v.unsent[n:]
 	}
-	v.Loop.Rewatch(v.watch, v.wants())
+	v.Home.Loop().Rewatch(v.watch, v.wants())
 	v.giveTime()
 }
 
@@ -181,7 +181,7 @@ func (v *Via) giveTime() {
 	if v.noMemory {
 		wait = min(wait, loop.RecheckAfter)
 	}
-	v.Loop.StartTimer(&v.timer, wait)
+	v.Home.Loop().StartTimer(&v.timer, wait)
 }
 
 // wants returns what the descriptor is watched for.
@@ -257,7 +257,7 @@ func (v *Via) act(out []byte, o proxy.Outcome) {
 // whoever is asked may run the loop.
 func (v *Via) ask(q proxy.Question) {
 	v.stage = asking
-	v.Loop.StopTimer(&v.timer)
+	v.Home.Loop().StopTimer(&v.timer)
 	v.unwatch()
 	user, password := v.Owner.Ask(q)
 	if v.stage != asking {
@@ -266,7 +266,7 @@ func (v *Via) ask(q proxy.Question) {
 	v.stage = talking
 	v.end = sys.Now() + int64(timeout)
 	var err error
-	if v.watch, err = v.Loop.Watch(v.fd, poll.In, v); err != nil {
+	if v.watch, err = v.Home.Loop().Watch(v.fd, poll.In, v); err != nil {
 		v.fail(failure.Create(err))
 		return
 	}
@@ -290,7 +290,7 @@ func (v *Via) reconnect() {
 func (v *Via) win(bound proxy.Target) {
 	c := Connection{FD: v.fd, Watch: v.watch, Bound: bound}
 	if v.watch != 0 {
-		v.Loop.Rewatch(v.watch, poll.Out)
+		v.Home.Loop().Rewatch(v.watch, poll.Out)
 	}
 	v.fd, v.watch = -1, 0
 	v.Close()
@@ -322,7 +322,7 @@ func (v *Via) Close() {
 
 // drop closes the connection to the proxy, or what is to become one.
 func (v *Via) drop() {
-	v.Loop.StopTimer(&v.timer)
+	v.Home.Loop().StopTimer(&v.timer)
 	if v.dial != nil {
 		v.dial.Close()
 		v.dial = nil
@@ -336,7 +336,7 @@ func (v *Via) drop() {
 
 func (v *Via) unwatch() {
 	if v.watch != 0 {
-		v.Loop.Unwatch(v.watch)
+		v.Home.Loop().Unwatch(v.watch)
 		v.watch = 0
 	}
 }

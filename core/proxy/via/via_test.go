@@ -50,7 +50,7 @@ func newOwner(t *testing.T, p proxy.Proxy) *owner {
 	if p.Type == proxy.Socks5 {
 		step, _ = socks5.New(p, &proxy.Keyring{}, socks5.Connect, proxy.Target{Name: "target.test", Port: 7})
 	}
-	o.v = &Via{Loop: o.l, Owner: o, Proxy: p, Step: step, Bound: -1}
+	o.v = &Via{Home: looptest.Home(o.l), Owner: o, Proxy: p, Step: step, Bound: -1}
 	t.Cleanup(func() {
 		o.v.Close()
 		if o.won.FD >= 0 {

@@ -225,6 +225,49 @@ static void movedConnection()
 	thread.wait();
 }
 
+// A socket goes while it looks a name up, while it is connected, and while it finds that nobody is there.
+static void movedWhileTheyConnect()
+{
+	std::printf("-- sockets that move while they connect\n");
+	QTcpServer server;
+	server.listen(QHostAddress::LocalHost);
+	quint16 closed;
+	{
+		QTcpServer other;
+		other.listen(QHostAddress::LocalHost);
+		closed = other.serverPort();
+	}
+	QThread thread;
+	thread.start();
+	for (const char *host : {"localhost", "127.0.0.1", "nobody"}) {
+		auto *socket = new QTcpSocket;
+		std::atomic<bool> over{false};
+		std::string log;
+		const auto note = [&log, &thread](const std::string &what) { log += what + " on " + here(&thread) + "\n"; };
+		const bool nobody = std::string(host) == "nobody";
+		socket->connectToHost(nobody ? "localhost" : host, nobody ? closed : server.serverPort());
+		QObject::connect(socket, &QTcpSocket::connected, socket, [&, socket] {
+			note("connected");
+			socket->write("hello");
+		});
+		QObject::connect(socket, &QTcpSocket::bytesWritten, socket, [&, socket](qint64) {
+			note("written");
+			over = true;
+		});
+		QObject::connect(socket, &QAbstractSocket::errorOccurred, socket, [&](QAbstractSocket::SocketError error) {
+			note("error " + std::to_string(static_cast<int>(error)));
+			over = true;
+		});
+		socket->moveToThread(&thread);
+		std::printf("%s moved: %d\n", host, socket->thread() == &thread);
+		until([&] { return over.load(); });
+		QMetaObject::invokeMethod(socket, [socket] { delete socket; }, Qt::BlockingQueuedConnection);
+		std::printf("%s", log.c_str());
+	}
+	thread.quit();
+	thread.wait();
+}
+
 static void timersThatMove()
 {
 	std::printf("-- timers that move\n");
@@ -257,6 +300,7 @@ int main(int argc, char **argv)
 	objectsInAThread();
 	threadsWithRun();
 	movedConnection();
+	movedWhileTheyConnect();
 	timersThatMove();
 }
 

@@ -13,7 +13,7 @@ from types import SimpleNamespace
 NAME = os.environ.get("COMPARE_BACKEND", "qt")
 CLASSES = ("QTcpSocket QTcpServer QLocalSocket QLocalServer QUdpSocket QNetworkDatagram QNetworkInterface QHostAddress "
            "QHostInfo QNetworkProxy QNetworkProxyQuery QNetworkProxyFactory QAuthenticator QAbstractSocket QTimer QIODevice "
-           "QSocketNotifier "
+           "QSocketNotifier QThread "
            "QIODeviceBase QCoreApplication QEventLoop QObject QSsl QSslCertificate QSslCertificateExtension QSslCipher "
            "QSslConfiguration QSslEllipticCurve QSslError QSslKey QSslServer QSslSocket QOcspResponse QCryptographicHash").split()
 
