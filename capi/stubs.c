@@ -121,7 +121,10 @@ const char *qnet_authenticator_user(qnet_authenticator *authenticator)
 		return NULL;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_authenticator_user authenticator=0x%llx", (unsigned long long)(uintptr_t)authenticator);
-	return (const char *)qnetgo_authenticator_user((uintptr_t)authenticator);
+	const char *result = (const char *)qnetgo_authenticator_user((uintptr_t)authenticator);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_authenticator_user %s", qnetc_shown(result));
+	return result;
 }
 
 void qnet_authenticator_set_user(qnet_authenticator *authenticator, const char *user)
@@ -139,7 +142,10 @@ const char *qnet_authenticator_password(qnet_authenticator *authenticator)
 		return NULL;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_authenticator_password authenticator=0x%llx", (unsigned long long)(uintptr_t)authenticator);
-	return (const char *)qnetgo_authenticator_password((uintptr_t)authenticator);
+	const char *result = (const char *)qnetgo_authenticator_password((uintptr_t)authenticator);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_authenticator_password 0x%llx", (unsigned long long)(uintptr_t)result);
+	return result;
 }
 
 void qnet_authenticator_set_password(qnet_authenticator *authenticator, const char *password)
@@ -157,7 +163,10 @@ const char *qnet_authenticator_realm(qnet_authenticator *authenticator)
 		return NULL;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_authenticator_realm authenticator=0x%llx", (unsigned long long)(uintptr_t)authenticator);
-	return (const char *)qnetgo_authenticator_realm((uintptr_t)authenticator);
+	const char *result = (const char *)qnetgo_authenticator_realm((uintptr_t)authenticator);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_authenticator_realm %s", qnetc_shown(result));
+	return result;
 }
 
 bool qnet_authenticator_is_null(qnet_authenticator *authenticator)
@@ -166,7 +175,10 @@ bool qnet_authenticator_is_null(qnet_authenticator *authenticator)
 		return false;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_authenticator_is_null authenticator=0x%llx", (unsigned long long)(uintptr_t)authenticator);
-	return qnetgo_authenticator_is_null((uintptr_t)authenticator);
+	bool result = qnetgo_authenticator_is_null((uintptr_t)authenticator);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_authenticator_is_null %lld", (long long)result);
+	return result;
 }
 
 const char *qnet_authenticator_option(qnet_authenticator *authenticator, const char *name)
@@ -175,7 +187,10 @@ const char *qnet_authenticator_option(qnet_authenticator *authenticator, const c
 		return NULL;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_authenticator_option authenticator=0x%llx name=%s", (unsigned long long)(uintptr_t)authenticator, qnetc_shown(name));
-	return (const char *)qnetgo_authenticator_option((uintptr_t)authenticator, (uintptr_t)name);
+	const char *result = (const char *)qnetgo_authenticator_option((uintptr_t)authenticator, (uintptr_t)name);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_authenticator_option %s", qnetc_shown(result));
+	return result;
 }
 
 void qnet_authenticator_set_option(qnet_authenticator *authenticator, const char *name, const char *value)
@@ -195,7 +210,10 @@ bool qnet_disconnect(qnet_connection connection)
 		return false;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_disconnect connection=%lld", (long long)connection);
-	return qnetgo_disconnect(connection);
+	bool result = qnetgo_disconnect(connection);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_disconnect %lld", (long long)result);
+	return result;
 }
 
 /* host_address.h */
@@ -206,7 +224,10 @@ bool qnet_host_address_set_address(qnet_host_address *address, const char *text)
 		return false;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_host_address_set_address address=0x%llx text=%s", (unsigned long long)(uintptr_t)address, qnetc_shown(text));
-	return qnetgo_host_address_set_address((uintptr_t)address, (uintptr_t)text);
+	bool result = qnetgo_host_address_set_address((uintptr_t)address, (uintptr_t)text);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_host_address_set_address %lld", (long long)result);
+	return result;
 }
 
 int qnet_host_address_to_string(const qnet_host_address *address, char *buffer, size_t size)
@@ -215,7 +236,10 @@ int qnet_host_address_to_string(const qnet_host_address *address, char *buffer, 
 		return -1;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_host_address_to_string address=0x%llx buffer=0x%llx size=%lld", (unsigned long long)(uintptr_t)address, (unsigned long long)(uintptr_t)buffer, (long long)size);
-	return qnetgo_host_address_to_string((uintptr_t)address, (uintptr_t)buffer, size);
+	int result = qnetgo_host_address_to_string((uintptr_t)address, (uintptr_t)buffer, size);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_host_address_to_string %lld", (long long)result);
+	return result;
 }
 
 void qnet_host_address_clear(qnet_host_address *address)
@@ -233,7 +257,10 @@ bool qnet_host_address_is_null(const qnet_host_address *address)
 		return false;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_host_address_is_null address=0x%llx", (unsigned long long)(uintptr_t)address);
-	return qnetgo_host_address_is_null((uintptr_t)address);
+	bool result = qnetgo_host_address_is_null((uintptr_t)address);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_host_address_is_null %lld", (long long)result);
+	return result;
 }
 
 bool qnet_host_address_is_loopback(const qnet_host_address *address)
@@ -242,7 +269,10 @@ bool qnet_host_address_is_loopback(const qnet_host_address *address)
 		return false;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_host_address_is_loopback address=0x%llx", (unsigned long long)(uintptr_t)address);
-	return qnetgo_host_address_is_loopback((uintptr_t)address);
+	bool result = qnetgo_host_address_is_loopback((uintptr_t)address);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_host_address_is_loopback %lld", (long long)result);
+	return result;
 }
 
 bool qnet_host_address_is_global(const qnet_host_address *address)
@@ -251,7 +281,10 @@ bool qnet_host_address_is_global(const qnet_host_address *address)
 		return false;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_host_address_is_global address=0x%llx", (unsigned long long)(uintptr_t)address);
-	return qnetgo_host_address_is_global((uintptr_t)address);
+	bool result = qnetgo_host_address_is_global((uintptr_t)address);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_host_address_is_global %lld", (long long)result);
+	return result;
 }
 
 bool qnet_host_address_is_link_local(const qnet_host_address *address)
@@ -260,7 +293,10 @@ bool qnet_host_address_is_link_local(const qnet_host_address *address)
 		return false;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_host_address_is_link_local address=0x%llx", (unsigned long long)(uintptr_t)address);
-	return qnetgo_host_address_is_link_local((uintptr_t)address);
+	bool result = qnetgo_host_address_is_link_local((uintptr_t)address);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_host_address_is_link_local %lld", (long long)result);
+	return result;
 }
 
 bool qnet_host_address_is_site_local(const qnet_host_address *address)
@@ -269,7 +305,10 @@ bool qnet_host_address_is_site_local(const qnet_host_address *address)
 		return false;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_host_address_is_site_local address=0x%llx", (unsigned long long)(uintptr_t)address);
-	return qnetgo_host_address_is_site_local((uintptr_t)address);
+	bool result = qnetgo_host_address_is_site_local((uintptr_t)address);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_host_address_is_site_local %lld", (long long)result);
+	return result;
 }
 
 bool qnet_host_address_is_unique_local_unicast(const qnet_host_address *address)
@@ -278,7 +317,10 @@ bool qnet_host_address_is_unique_local_unicast(const qnet_host_address *address)
 		return false;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_host_address_is_unique_local_unicast address=0x%llx", (unsigned long long)(uintptr_t)address);
-	return qnetgo_host_address_is_unique_local_unicast((uintptr_t)address);
+	bool result = qnetgo_host_address_is_unique_local_unicast((uintptr_t)address);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_host_address_is_unique_local_unicast %lld", (long long)result);
+	return result;
 }
 
 bool qnet_host_address_is_multicast(const qnet_host_address *address)
@@ -287,7 +329,10 @@ bool qnet_host_address_is_multicast(const qnet_host_address *address)
 		return false;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_host_address_is_multicast address=0x%llx", (unsigned long long)(uintptr_t)address);
-	return qnetgo_host_address_is_multicast((uintptr_t)address);
+	bool result = qnetgo_host_address_is_multicast((uintptr_t)address);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_host_address_is_multicast %lld", (long long)result);
+	return result;
 }
 
 bool qnet_host_address_is_broadcast(const qnet_host_address *address)
@@ -296,7 +341,10 @@ bool qnet_host_address_is_broadcast(const qnet_host_address *address)
 		return false;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_host_address_is_broadcast address=0x%llx", (unsigned long long)(uintptr_t)address);
-	return qnetgo_host_address_is_broadcast((uintptr_t)address);
+	bool result = qnetgo_host_address_is_broadcast((uintptr_t)address);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_host_address_is_broadcast %lld", (long long)result);
+	return result;
 }
 
 bool qnet_host_address_is_private_use(const qnet_host_address *address)
@@ -305,7 +353,10 @@ bool qnet_host_address_is_private_use(const qnet_host_address *address)
 		return false;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_host_address_is_private_use address=0x%llx", (unsigned long long)(uintptr_t)address);
-	return qnetgo_host_address_is_private_use((uintptr_t)address);
+	bool result = qnetgo_host_address_is_private_use((uintptr_t)address);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_host_address_is_private_use %lld", (long long)result);
+	return result;
 }
 
 bool qnet_host_address_is_equal(const qnet_host_address *address, const qnet_host_address *other, int mode)
@@ -314,7 +365,10 @@ bool qnet_host_address_is_equal(const qnet_host_address *address, const qnet_hos
 		return false;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_host_address_is_equal address=0x%llx other=0x%llx mode=%lld", (unsigned long long)(uintptr_t)address, (unsigned long long)(uintptr_t)other, (long long)mode);
-	return qnetgo_host_address_is_equal((uintptr_t)address, (uintptr_t)other, mode);
+	bool result = qnetgo_host_address_is_equal((uintptr_t)address, (uintptr_t)other, mode);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_host_address_is_equal %lld", (long long)result);
+	return result;
 }
 
 bool qnet_host_address_is_in_subnet(const qnet_host_address *address, const qnet_host_address *subnet, int netmask)
@@ -323,7 +377,10 @@ bool qnet_host_address_is_in_subnet(const qnet_host_address *address, const qnet
 		return false;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_host_address_is_in_subnet address=0x%llx subnet=0x%llx netmask=%lld", (unsigned long long)(uintptr_t)address, (unsigned long long)(uintptr_t)subnet, (long long)netmask);
-	return qnetgo_host_address_is_in_subnet((uintptr_t)address, (uintptr_t)subnet, netmask);
+	bool result = qnetgo_host_address_is_in_subnet((uintptr_t)address, (uintptr_t)subnet, netmask);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_host_address_is_in_subnet %lld", (long long)result);
+	return result;
 }
 
 int qnet_host_address_parse_subnet(const char *text, qnet_host_address *subnet)
@@ -332,7 +389,10 @@ int qnet_host_address_parse_subnet(const char *text, qnet_host_address *subnet)
 		return -1;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_host_address_parse_subnet text=%s subnet=0x%llx", qnetc_shown(text), (unsigned long long)(uintptr_t)subnet);
-	return qnetgo_host_address_parse_subnet((uintptr_t)text, (uintptr_t)subnet);
+	int result = qnetgo_host_address_parse_subnet((uintptr_t)text, (uintptr_t)subnet);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_host_address_parse_subnet %lld", (long long)result);
+	return result;
 }
 
 uint32_t qnet_host_address_to_i_pv4_address(const qnet_host_address *address, bool *ok)
@@ -341,7 +401,10 @@ uint32_t qnet_host_address_to_i_pv4_address(const qnet_host_address *address, bo
 		return 0;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_host_address_to_i_pv4_address address=0x%llx ok=0x%llx", (unsigned long long)(uintptr_t)address, (unsigned long long)(uintptr_t)ok);
-	return qnetgo_host_address_to_i_pv4_address((uintptr_t)address, (uintptr_t)ok);
+	uint32_t result = qnetgo_host_address_to_i_pv4_address((uintptr_t)address, (uintptr_t)ok);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_host_address_to_i_pv4_address %lld", (long long)result);
+	return result;
 }
 
 void qnet_host_address_to_i_pv6_address(const qnet_host_address *address, uint8_t bytes[16])
@@ -359,7 +422,10 @@ qnet_network_layer_protocol qnet_host_address_protocol(const qnet_host_address *
 		return QNET_UNKNOWN_NETWORK_LAYER_PROTOCOL;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_host_address_protocol address=0x%llx", (unsigned long long)(uintptr_t)address);
-	return (qnet_network_layer_protocol)qnetgo_host_address_protocol((uintptr_t)address);
+	qnet_network_layer_protocol result = (qnet_network_layer_protocol)qnetgo_host_address_protocol((uintptr_t)address);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_host_address_protocol %lld", (long long)result);
+	return result;
 }
 
 const char *qnet_host_address_scope_id(const qnet_host_address *address)
@@ -368,7 +434,10 @@ const char *qnet_host_address_scope_id(const qnet_host_address *address)
 		return NULL;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_host_address_scope_id address=0x%llx", (unsigned long long)(uintptr_t)address);
-	return (const char *)qnetgo_host_address_scope_id((uintptr_t)address);
+	const char *result = (const char *)qnetgo_host_address_scope_id((uintptr_t)address);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_host_address_scope_id %s", qnetc_shown(result));
+	return result;
 }
 
 bool qnet_host_address_set_scope_id(qnet_host_address *address, const char *id)
@@ -377,7 +446,10 @@ bool qnet_host_address_set_scope_id(qnet_host_address *address, const char *id)
 		return false;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_host_address_set_scope_id address=0x%llx id=%s", (unsigned long long)(uintptr_t)address, qnetc_shown(id));
-	return qnetgo_host_address_set_scope_id((uintptr_t)address, (uintptr_t)id);
+	bool result = qnetgo_host_address_set_scope_id((uintptr_t)address, (uintptr_t)id);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_host_address_set_scope_id %lld", (long long)result);
+	return result;
 }
 
 bool qnet_host_port_parse(const char *text, char *host, size_t size, uint16_t *port)
@@ -386,7 +458,10 @@ bool qnet_host_port_parse(const char *text, char *host, size_t size, uint16_t *p
 		return false;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_host_port_parse text=%s host=0x%llx size=%lld port=0x%llx", qnetc_shown(text), (unsigned long long)(uintptr_t)host, (long long)size, (unsigned long long)(uintptr_t)port);
-	return qnetgo_host_port_parse((uintptr_t)text, (uintptr_t)host, size, (uintptr_t)port);
+	bool result = qnetgo_host_port_parse((uintptr_t)text, (uintptr_t)host, size, (uintptr_t)port);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_host_port_parse %lld", (long long)result);
+	return result;
 }
 
 int qnet_host_port_join(const char *host, uint16_t port, char *buffer, size_t size)
@@ -395,7 +470,10 @@ int qnet_host_port_join(const char *host, uint16_t port, char *buffer, size_t si
 		return -1;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_host_port_join host=%s port=%lld buffer=0x%llx size=%lld", qnetc_shown(host), (long long)port, (unsigned long long)(uintptr_t)buffer, (long long)size);
-	return qnetgo_host_port_join((uintptr_t)host, port, (uintptr_t)buffer, size);
+	int result = qnetgo_host_port_join((uintptr_t)host, port, (uintptr_t)buffer, size);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_host_port_join %lld", (long long)result);
+	return result;
 }
 
 /* host_info.h */
@@ -406,7 +484,10 @@ qnet_host_info *qnet_host_info_lookup_host(qnet_loop *loop, const char *name, qn
 		return NULL;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_host_info_lookup_host loop=0x%llx name=%s callback=0x%llx user_data=0x%llx", (unsigned long long)(uintptr_t)loop, qnetc_shown(name), (unsigned long long)(uintptr_t)callback, (unsigned long long)(uintptr_t)user_data);
-	return (qnet_host_info *)qnetgo_host_info_lookup_host((uintptr_t)loop, (uintptr_t)name, (uintptr_t)callback, (uintptr_t)user_data);
+	qnet_host_info *result = (qnet_host_info *)qnetgo_host_info_lookup_host((uintptr_t)loop, (uintptr_t)name, (uintptr_t)callback, (uintptr_t)user_data);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_host_info_lookup_host 0x%llx", (unsigned long long)(uintptr_t)result);
+	return result;
 }
 
 qnet_host_info *qnet_host_info_from_name(const char *name)
@@ -415,7 +496,10 @@ qnet_host_info *qnet_host_info_from_name(const char *name)
 		return NULL;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_host_info_from_name name=%s", qnetc_shown(name));
-	return (qnet_host_info *)qnetgo_host_info_from_name((uintptr_t)name);
+	qnet_host_info *result = (qnet_host_info *)qnetgo_host_info_from_name((uintptr_t)name);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_host_info_from_name 0x%llx", (unsigned long long)(uintptr_t)result);
+	return result;
 }
 
 void qnet_host_info_abort_host_lookup(qnet_host_info *info)
@@ -442,7 +526,10 @@ const char *qnet_host_info_host_name(qnet_host_info *info)
 		return NULL;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_host_info_host_name info=0x%llx", (unsigned long long)(uintptr_t)info);
-	return (const char *)qnetgo_host_info_host_name((uintptr_t)info);
+	const char *result = (const char *)qnetgo_host_info_host_name((uintptr_t)info);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_host_info_host_name %s", qnetc_shown(result));
+	return result;
 }
 
 int qnet_host_info_address_count(qnet_host_info *info)
@@ -451,7 +538,10 @@ int qnet_host_info_address_count(qnet_host_info *info)
 		return -1;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_host_info_address_count info=0x%llx", (unsigned long long)(uintptr_t)info);
-	return qnetgo_host_info_address_count((uintptr_t)info);
+	int result = qnetgo_host_info_address_count((uintptr_t)info);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_host_info_address_count %lld", (long long)result);
+	return result;
 }
 
 bool qnet_host_info_address(qnet_host_info *info, int index, qnet_host_address *address)
@@ -460,7 +550,10 @@ bool qnet_host_info_address(qnet_host_info *info, int index, qnet_host_address *
 		return false;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_host_info_address info=0x%llx index=%lld address=0x%llx", (unsigned long long)(uintptr_t)info, (long long)index, (unsigned long long)(uintptr_t)address);
-	return qnetgo_host_info_address((uintptr_t)info, index, (uintptr_t)address);
+	bool result = qnetgo_host_info_address((uintptr_t)info, index, (uintptr_t)address);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_host_info_address %lld", (long long)result);
+	return result;
 }
 
 qnet_host_info_error_code qnet_host_info_error(qnet_host_info *info)
@@ -469,7 +562,10 @@ qnet_host_info_error_code qnet_host_info_error(qnet_host_info *info)
 		return QNET_HOST_INFO_UNKNOWN_ERROR;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_host_info_error info=0x%llx", (unsigned long long)(uintptr_t)info);
-	return (qnet_host_info_error_code)qnetgo_host_info_error((uintptr_t)info);
+	qnet_host_info_error_code result = (qnet_host_info_error_code)qnetgo_host_info_error((uintptr_t)info);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_host_info_error %lld", (long long)result);
+	return result;
 }
 
 const char *qnet_host_info_error_string(qnet_host_info *info)
@@ -478,7 +574,10 @@ const char *qnet_host_info_error_string(qnet_host_info *info)
 		return NULL;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_host_info_error_string info=0x%llx", (unsigned long long)(uintptr_t)info);
-	return (const char *)qnetgo_host_info_error_string((uintptr_t)info);
+	const char *result = (const char *)qnetgo_host_info_error_string((uintptr_t)info);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_host_info_error_string %s", qnetc_shown(result));
+	return result;
 }
 
 int qnet_host_info_local_host_name(char *buffer, size_t size)
@@ -487,7 +586,10 @@ int qnet_host_info_local_host_name(char *buffer, size_t size)
 		return -1;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_host_info_local_host_name buffer=0x%llx size=%lld", (unsigned long long)(uintptr_t)buffer, (long long)size);
-	return qnetgo_host_info_local_host_name((uintptr_t)buffer, size);
+	int result = qnetgo_host_info_local_host_name((uintptr_t)buffer, size);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_host_info_local_host_name %lld", (long long)result);
+	return result;
 }
 
 /* local_server.h */
@@ -498,7 +600,10 @@ qnet_local_server *qnet_local_server_new(qnet_loop *loop)
 		return NULL;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_local_server_new loop=0x%llx", (unsigned long long)(uintptr_t)loop);
-	return (qnet_local_server *)qnetgo_local_server_new((uintptr_t)loop);
+	qnet_local_server *result = (qnet_local_server *)qnetgo_local_server_new((uintptr_t)loop);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_local_server_new 0x%llx", (unsigned long long)(uintptr_t)result);
+	return result;
 }
 
 void qnet_local_server_delete(qnet_local_server *server)
@@ -525,7 +630,10 @@ bool qnet_local_server_move_to_loop(qnet_local_server *server, qnet_loop *loop)
 		return false;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_local_server_move_to_loop server=0x%llx loop=0x%llx", (unsigned long long)(uintptr_t)server, (unsigned long long)(uintptr_t)loop);
-	return qnetgo_local_server_move_to_loop((uintptr_t)server, (uintptr_t)loop);
+	bool result = qnetgo_local_server_move_to_loop((uintptr_t)server, (uintptr_t)loop);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_local_server_move_to_loop %lld", (long long)result);
+	return result;
 }
 
 qnet_connection qnet_local_server_on_destroyed(qnet_local_server *server, qnet_local_server_callback callback, void *user_data)
@@ -534,7 +642,10 @@ qnet_connection qnet_local_server_on_destroyed(qnet_local_server *server, qnet_l
 		return 0;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_local_server_on_destroyed server=0x%llx callback=0x%llx user_data=0x%llx", (unsigned long long)(uintptr_t)server, (unsigned long long)(uintptr_t)callback, (unsigned long long)(uintptr_t)user_data);
-	return qnetgo_local_server_on_destroyed((uintptr_t)server, (uintptr_t)callback, (uintptr_t)user_data);
+	qnet_connection result = qnetgo_local_server_on_destroyed((uintptr_t)server, (uintptr_t)callback, (uintptr_t)user_data);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_local_server_on_destroyed %lld", (long long)result);
+	return result;
 }
 
 bool qnet_local_server_listen(qnet_local_server *server, const char *name)
@@ -543,7 +654,10 @@ bool qnet_local_server_listen(qnet_local_server *server, const char *name)
 		return false;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_local_server_listen server=0x%llx name=%s", (unsigned long long)(uintptr_t)server, qnetc_shown(name));
-	return qnetgo_local_server_listen((uintptr_t)server, (uintptr_t)name);
+	bool result = qnetgo_local_server_listen((uintptr_t)server, (uintptr_t)name);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_local_server_listen %lld", (long long)result);
+	return result;
 }
 
 bool qnet_local_server_listen_descriptor(qnet_local_server *server, intptr_t socket_descriptor)
@@ -552,7 +666,10 @@ bool qnet_local_server_listen_descriptor(qnet_local_server *server, intptr_t soc
 		return false;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_local_server_listen_descriptor server=0x%llx socket_descriptor=%lld", (unsigned long long)(uintptr_t)server, (long long)socket_descriptor);
-	return qnetgo_local_server_listen_descriptor((uintptr_t)server, socket_descriptor);
+	bool result = qnetgo_local_server_listen_descriptor((uintptr_t)server, socket_descriptor);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_local_server_listen_descriptor %lld", (long long)result);
+	return result;
 }
 
 void qnet_local_server_close(qnet_local_server *server)
@@ -570,7 +687,10 @@ bool qnet_local_server_remove_server(const char *name)
 		return false;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_local_server_remove_server name=%s", qnetc_shown(name));
-	return qnetgo_local_server_remove_server((uintptr_t)name);
+	bool result = qnetgo_local_server_remove_server((uintptr_t)name);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_local_server_remove_server %lld", (long long)result);
+	return result;
 }
 
 bool qnet_local_server_is_listening(qnet_local_server *server)
@@ -579,7 +699,10 @@ bool qnet_local_server_is_listening(qnet_local_server *server)
 		return false;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_local_server_is_listening server=0x%llx", (unsigned long long)(uintptr_t)server);
-	return qnetgo_local_server_is_listening((uintptr_t)server);
+	bool result = qnetgo_local_server_is_listening((uintptr_t)server);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_local_server_is_listening %lld", (long long)result);
+	return result;
 }
 
 const char *qnet_local_server_server_name(qnet_local_server *server)
@@ -588,7 +711,10 @@ const char *qnet_local_server_server_name(qnet_local_server *server)
 		return NULL;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_local_server_server_name server=0x%llx", (unsigned long long)(uintptr_t)server);
-	return (const char *)qnetgo_local_server_server_name((uintptr_t)server);
+	const char *result = (const char *)qnetgo_local_server_server_name((uintptr_t)server);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_local_server_server_name %s", qnetc_shown(result));
+	return result;
 }
 
 const char *qnet_local_server_full_server_name(qnet_local_server *server)
@@ -597,7 +723,10 @@ const char *qnet_local_server_full_server_name(qnet_local_server *server)
 		return NULL;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_local_server_full_server_name server=0x%llx", (unsigned long long)(uintptr_t)server);
-	return (const char *)qnetgo_local_server_full_server_name((uintptr_t)server);
+	const char *result = (const char *)qnetgo_local_server_full_server_name((uintptr_t)server);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_local_server_full_server_name %s", qnetc_shown(result));
+	return result;
 }
 
 qnet_error qnet_local_server_server_error(qnet_local_server *server)
@@ -606,7 +735,10 @@ qnet_error qnet_local_server_server_error(qnet_local_server *server)
 		return QNET_UNKNOWN_SOCKET_ERROR;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_local_server_server_error server=0x%llx", (unsigned long long)(uintptr_t)server);
-	return (qnet_error)qnetgo_local_server_server_error((uintptr_t)server);
+	qnet_error result = (qnet_error)qnetgo_local_server_server_error((uintptr_t)server);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_local_server_server_error %lld", (long long)result);
+	return result;
 }
 
 const char *qnet_local_server_error_string(qnet_local_server *server)
@@ -615,7 +747,10 @@ const char *qnet_local_server_error_string(qnet_local_server *server)
 		return NULL;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_local_server_error_string server=0x%llx", (unsigned long long)(uintptr_t)server);
-	return (const char *)qnetgo_local_server_error_string((uintptr_t)server);
+	const char *result = (const char *)qnetgo_local_server_error_string((uintptr_t)server);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_local_server_error_string %s", qnetc_shown(result));
+	return result;
 }
 
 void qnet_local_server_set_socket_options(qnet_local_server *server, int options)
@@ -633,7 +768,10 @@ int qnet_local_server_socket_options(qnet_local_server *server)
 		return -1;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_local_server_socket_options server=0x%llx", (unsigned long long)(uintptr_t)server);
-	return qnetgo_local_server_socket_options((uintptr_t)server);
+	int result = qnetgo_local_server_socket_options((uintptr_t)server);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_local_server_socket_options %lld", (long long)result);
+	return result;
 }
 
 intptr_t qnet_local_server_socket_descriptor(qnet_local_server *server)
@@ -642,7 +780,10 @@ intptr_t qnet_local_server_socket_descriptor(qnet_local_server *server)
 		return -1;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_local_server_socket_descriptor server=0x%llx", (unsigned long long)(uintptr_t)server);
-	return qnetgo_local_server_socket_descriptor((uintptr_t)server);
+	intptr_t result = qnetgo_local_server_socket_descriptor((uintptr_t)server);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_local_server_socket_descriptor %lld", (long long)result);
+	return result;
 }
 
 bool qnet_local_server_has_pending_connections(qnet_local_server *server)
@@ -651,7 +792,10 @@ bool qnet_local_server_has_pending_connections(qnet_local_server *server)
 		return false;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_local_server_has_pending_connections server=0x%llx", (unsigned long long)(uintptr_t)server);
-	return qnetgo_local_server_has_pending_connections((uintptr_t)server);
+	bool result = qnetgo_local_server_has_pending_connections((uintptr_t)server);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_local_server_has_pending_connections %lld", (long long)result);
+	return result;
 }
 
 qnet_socket *qnet_local_server_next_pending_connection(qnet_local_server *server)
@@ -660,7 +804,10 @@ qnet_socket *qnet_local_server_next_pending_connection(qnet_local_server *server
 		return NULL;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_local_server_next_pending_connection server=0x%llx", (unsigned long long)(uintptr_t)server);
-	return (qnet_socket *)qnetgo_local_server_next_pending_connection((uintptr_t)server);
+	qnet_socket *result = (qnet_socket *)qnetgo_local_server_next_pending_connection((uintptr_t)server);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_local_server_next_pending_connection 0x%llx", (unsigned long long)(uintptr_t)result);
+	return result;
 }
 
 bool qnet_local_server_wait_for_new_connection(qnet_local_server *server, int msec, bool *timed_out)
@@ -671,7 +818,10 @@ bool qnet_local_server_wait_for_new_connection(qnet_local_server *server, int ms
 		return false;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_local_server_wait_for_new_connection server=0x%llx msec=%lld timed_out=0x%llx", (unsigned long long)(uintptr_t)server, (long long)msec, (unsigned long long)(uintptr_t)timed_out);
-	return qnetgo_local_server_wait_for_new_connection((uintptr_t)server, msec, (uintptr_t)timed_out);
+	bool result = qnetgo_local_server_wait_for_new_connection((uintptr_t)server, msec, (uintptr_t)timed_out);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_local_server_wait_for_new_connection %lld", (long long)result);
+	return result;
 }
 
 int qnet_local_server_max_pending_connections(qnet_local_server *server)
@@ -680,7 +830,10 @@ int qnet_local_server_max_pending_connections(qnet_local_server *server)
 		return -1;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_local_server_max_pending_connections server=0x%llx", (unsigned long long)(uintptr_t)server);
-	return qnetgo_local_server_max_pending_connections((uintptr_t)server);
+	int result = qnetgo_local_server_max_pending_connections((uintptr_t)server);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_local_server_max_pending_connections %lld", (long long)result);
+	return result;
 }
 
 void qnet_local_server_set_max_pending_connections(qnet_local_server *server, int count)
@@ -698,7 +851,10 @@ int qnet_local_server_listen_backlog_size(qnet_local_server *server)
 		return -1;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_local_server_listen_backlog_size server=0x%llx", (unsigned long long)(uintptr_t)server);
-	return qnetgo_local_server_listen_backlog_size((uintptr_t)server);
+	int result = qnetgo_local_server_listen_backlog_size((uintptr_t)server);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_local_server_listen_backlog_size %lld", (long long)result);
+	return result;
 }
 
 void qnet_local_server_set_listen_backlog_size(qnet_local_server *server, int size)
@@ -725,7 +881,10 @@ bool qnet_local_server_allow_half_open(qnet_local_server *server)
 		return false;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_local_server_allow_half_open server=0x%llx", (unsigned long long)(uintptr_t)server);
-	return qnetgo_local_server_allow_half_open((uintptr_t)server);
+	bool result = qnetgo_local_server_allow_half_open((uintptr_t)server);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_local_server_allow_half_open %lld", (long long)result);
+	return result;
 }
 
 void qnet_local_server_add_pending_connection(qnet_local_server *server, qnet_socket *socket)
@@ -770,7 +929,10 @@ qnet_connection qnet_local_server_on_new_connection(qnet_local_server *server, q
 		return 0;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_local_server_on_new_connection server=0x%llx callback=0x%llx user_data=0x%llx", (unsigned long long)(uintptr_t)server, (unsigned long long)(uintptr_t)callback, (unsigned long long)(uintptr_t)user_data);
-	return qnetgo_local_server_on_new_connection((uintptr_t)server, (uintptr_t)callback, (uintptr_t)user_data);
+	qnet_connection result = qnetgo_local_server_on_new_connection((uintptr_t)server, (uintptr_t)callback, (uintptr_t)user_data);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_local_server_on_new_connection %lld", (long long)result);
+	return result;
 }
 
 int qnet_local_server_open_connections(qnet_local_server *server)
@@ -779,7 +941,10 @@ int qnet_local_server_open_connections(qnet_local_server *server)
 		return -1;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_local_server_open_connections server=0x%llx", (unsigned long long)(uintptr_t)server);
-	return qnetgo_local_server_open_connections((uintptr_t)server);
+	int result = qnetgo_local_server_open_connections((uintptr_t)server);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_local_server_open_connections %lld", (long long)result);
+	return result;
 }
 
 int qnet_local_server_connection_limit(qnet_local_server *server)
@@ -788,7 +953,10 @@ int qnet_local_server_connection_limit(qnet_local_server *server)
 		return -1;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_local_server_connection_limit server=0x%llx", (unsigned long long)(uintptr_t)server);
-	return qnetgo_local_server_connection_limit((uintptr_t)server);
+	int result = qnetgo_local_server_connection_limit((uintptr_t)server);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_local_server_connection_limit %lld", (long long)result);
+	return result;
 }
 
 void qnet_local_server_set_connection_limit(qnet_local_server *server, int count)
@@ -806,7 +974,10 @@ int qnet_local_server_idle_timeout(qnet_local_server *server)
 		return -1;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_local_server_idle_timeout server=0x%llx", (unsigned long long)(uintptr_t)server);
-	return qnetgo_local_server_idle_timeout((uintptr_t)server);
+	int result = qnetgo_local_server_idle_timeout((uintptr_t)server);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_local_server_idle_timeout %lld", (long long)result);
+	return result;
 }
 
 void qnet_local_server_set_idle_timeout(qnet_local_server *server, int msec)
@@ -824,7 +995,10 @@ int qnet_local_server_first_byte_timeout(qnet_local_server *server)
 		return -1;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_local_server_first_byte_timeout server=0x%llx", (unsigned long long)(uintptr_t)server);
-	return qnetgo_local_server_first_byte_timeout((uintptr_t)server);
+	int result = qnetgo_local_server_first_byte_timeout((uintptr_t)server);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_local_server_first_byte_timeout %lld", (long long)result);
+	return result;
 }
 
 void qnet_local_server_set_first_byte_timeout(qnet_local_server *server, int msec)
@@ -851,7 +1025,10 @@ void *qnet_local_server_user_data(qnet_local_server *server)
 		return NULL;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_local_server_user_data server=0x%llx", (unsigned long long)(uintptr_t)server);
-	return (void *)qnetgo_local_server_user_data((uintptr_t)server);
+	void *result = (void *)qnetgo_local_server_user_data((uintptr_t)server);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_local_server_user_data 0x%llx", (unsigned long long)(uintptr_t)result);
+	return result;
 }
 
 /* local_socket.h */
@@ -862,7 +1039,10 @@ qnet_socket *qnet_local_socket_new(qnet_loop *loop)
 		return NULL;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_local_socket_new loop=0x%llx", (unsigned long long)(uintptr_t)loop);
-	return (qnet_socket *)qnetgo_local_socket_new((uintptr_t)loop);
+	qnet_socket *result = (qnet_socket *)qnetgo_local_socket_new((uintptr_t)loop);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_local_socket_new 0x%llx", (unsigned long long)(uintptr_t)result);
+	return result;
 }
 
 void qnet_local_socket_connect_to_server(qnet_socket *socket, const char *name, int mode)
@@ -889,7 +1069,10 @@ const char *qnet_local_socket_server_name(qnet_socket *socket)
 		return NULL;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_local_socket_server_name socket=0x%llx", (unsigned long long)(uintptr_t)socket);
-	return (const char *)qnetgo_local_socket_server_name((uintptr_t)socket);
+	const char *result = (const char *)qnetgo_local_socket_server_name((uintptr_t)socket);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_local_socket_server_name %s", qnetc_shown(result));
+	return result;
 }
 
 const char *qnet_local_socket_full_server_name(qnet_socket *socket)
@@ -898,7 +1081,10 @@ const char *qnet_local_socket_full_server_name(qnet_socket *socket)
 		return NULL;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_local_socket_full_server_name socket=0x%llx", (unsigned long long)(uintptr_t)socket);
-	return (const char *)qnetgo_local_socket_full_server_name((uintptr_t)socket);
+	const char *result = (const char *)qnetgo_local_socket_full_server_name((uintptr_t)socket);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_local_socket_full_server_name %s", qnetc_shown(result));
+	return result;
 }
 
 void qnet_local_socket_set_socket_options(qnet_socket *socket, int options)
@@ -916,7 +1102,10 @@ int qnet_local_socket_socket_options(qnet_socket *socket)
 		return -1;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_local_socket_socket_options socket=0x%llx", (unsigned long long)(uintptr_t)socket);
-	return qnetgo_local_socket_socket_options((uintptr_t)socket);
+	int result = qnetgo_local_socket_socket_options((uintptr_t)socket);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_local_socket_socket_options %lld", (long long)result);
+	return result;
 }
 
 bool qnet_local_socket_peer_credentials(qnet_socket *socket, int64_t *pid, int64_t *uid, int64_t *gid)
@@ -925,7 +1114,10 @@ bool qnet_local_socket_peer_credentials(qnet_socket *socket, int64_t *pid, int64
 		return false;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_local_socket_peer_credentials socket=0x%llx pid=0x%llx uid=0x%llx gid=0x%llx", (unsigned long long)(uintptr_t)socket, (unsigned long long)(uintptr_t)pid, (unsigned long long)(uintptr_t)uid, (unsigned long long)(uintptr_t)gid);
-	return qnetgo_local_socket_peer_credentials((uintptr_t)socket, (uintptr_t)pid, (uintptr_t)uid, (uintptr_t)gid);
+	bool result = qnetgo_local_socket_peer_credentials((uintptr_t)socket, (uintptr_t)pid, (uintptr_t)uid, (uintptr_t)gid);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_local_socket_peer_credentials %lld", (long long)result);
+	return result;
 }
 
 int64_t qnet_local_socket_write_with_descriptors(qnet_socket *socket, const void *data, int64_t size, const intptr_t *descriptors, int count)
@@ -934,7 +1126,10 @@ int64_t qnet_local_socket_write_with_descriptors(qnet_socket *socket, const void
 		return -1;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_local_socket_write_with_descriptors socket=0x%llx data=0x%llx size=%lld descriptors=0x%llx count=%lld", (unsigned long long)(uintptr_t)socket, (unsigned long long)(uintptr_t)data, (long long)size, (unsigned long long)(uintptr_t)descriptors, (long long)count);
-	return qnetgo_local_socket_write_with_descriptors((uintptr_t)socket, (uintptr_t)data, size, (uintptr_t)descriptors, count);
+	int64_t result = qnetgo_local_socket_write_with_descriptors((uintptr_t)socket, (uintptr_t)data, size, (uintptr_t)descriptors, count);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_local_socket_write_with_descriptors %lld", (long long)result);
+	return result;
 }
 
 void qnet_local_socket_set_receives_descriptors(qnet_socket *socket, bool on)
@@ -952,7 +1147,10 @@ bool qnet_local_socket_receives_descriptors(qnet_socket *socket)
 		return false;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_local_socket_receives_descriptors socket=0x%llx", (unsigned long long)(uintptr_t)socket);
-	return qnetgo_local_socket_receives_descriptors((uintptr_t)socket);
+	bool result = qnetgo_local_socket_receives_descriptors((uintptr_t)socket);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_local_socket_receives_descriptors %lld", (long long)result);
+	return result;
 }
 
 int qnet_local_socket_descriptors_available(qnet_socket *socket)
@@ -961,7 +1159,10 @@ int qnet_local_socket_descriptors_available(qnet_socket *socket)
 		return -1;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_local_socket_descriptors_available socket=0x%llx", (unsigned long long)(uintptr_t)socket);
-	return qnetgo_local_socket_descriptors_available((uintptr_t)socket);
+	int result = qnetgo_local_socket_descriptors_available((uintptr_t)socket);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_local_socket_descriptors_available %lld", (long long)result);
+	return result;
 }
 
 int qnet_local_socket_take_descriptors(qnet_socket *socket, intptr_t *descriptors, int max)
@@ -970,7 +1171,10 @@ int qnet_local_socket_take_descriptors(qnet_socket *socket, intptr_t *descriptor
 		return -1;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_local_socket_take_descriptors socket=0x%llx descriptors=0x%llx max=%lld", (unsigned long long)(uintptr_t)socket, (unsigned long long)(uintptr_t)descriptors, (long long)max);
-	return qnetgo_local_socket_take_descriptors((uintptr_t)socket, (uintptr_t)descriptors, max);
+	int result = qnetgo_local_socket_take_descriptors((uintptr_t)socket, (uintptr_t)descriptors, max);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_local_socket_take_descriptors %lld", (long long)result);
+	return result;
 }
 
 /* loop.h */
@@ -981,7 +1185,10 @@ qnet_loop *qnet_loop_new(void)
 		return NULL;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_loop_new");
-	return (qnet_loop *)qnetgo_loop_new();
+	qnet_loop *result = (qnet_loop *)qnetgo_loop_new();
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_loop_new 0x%llx", (unsigned long long)(uintptr_t)result);
+	return result;
 }
 
 void qnet_loop_delete(qnet_loop *loop)
@@ -999,7 +1206,10 @@ qnet_loop *qnet_loop_default(void)
 		return NULL;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_loop_default");
-	return (qnet_loop *)qnetgo_loop_default();
+	qnet_loop *result = (qnet_loop *)qnetgo_loop_default();
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_loop_default 0x%llx", (unsigned long long)(uintptr_t)result);
+	return result;
 }
 
 int qnet_loop_exec(qnet_loop *loop)
@@ -1010,7 +1220,10 @@ int qnet_loop_exec(qnet_loop *loop)
 		return -1;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_loop_exec loop=0x%llx", (unsigned long long)(uintptr_t)loop);
-	return qnetgo_loop_exec((uintptr_t)loop);
+	int result = qnetgo_loop_exec((uintptr_t)loop);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_loop_exec %lld", (long long)result);
+	return result;
 }
 
 void qnet_loop_exit(qnet_loop *loop, int code)
@@ -1039,7 +1252,10 @@ bool qnet_loop_process_events(qnet_loop *loop, int msec)
 		return false;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_loop_process_events loop=0x%llx msec=%lld", (unsigned long long)(uintptr_t)loop, (long long)msec);
-	return qnetgo_loop_process_events((uintptr_t)loop, msec);
+	bool result = qnetgo_loop_process_events((uintptr_t)loop, msec);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_loop_process_events %lld", (long long)result);
+	return result;
 }
 
 void qnet_loop_interrupt(qnet_loop *loop)
@@ -1057,7 +1273,10 @@ intptr_t qnet_loop_fd(qnet_loop *loop)
 		return -1;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_loop_fd loop=0x%llx", (unsigned long long)(uintptr_t)loop);
-	return qnetgo_loop_fd((uintptr_t)loop);
+	intptr_t result = qnetgo_loop_fd((uintptr_t)loop);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_loop_fd %lld", (long long)result);
+	return result;
 }
 
 bool qnet_loop_post(qnet_loop *loop, qnet_loop_callback callback, void *user_data)
@@ -1066,7 +1285,10 @@ bool qnet_loop_post(qnet_loop *loop, qnet_loop_callback callback, void *user_dat
 		return false;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_loop_post loop=0x%llx callback=0x%llx user_data=0x%llx", (unsigned long long)(uintptr_t)loop, (unsigned long long)(uintptr_t)callback, (unsigned long long)(uintptr_t)user_data);
-	return qnetgo_loop_post((uintptr_t)loop, (uintptr_t)callback, (uintptr_t)user_data);
+	bool result = qnetgo_loop_post((uintptr_t)loop, (uintptr_t)callback, (uintptr_t)user_data);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_loop_post %lld", (long long)result);
+	return result;
 }
 
 void qnet_set_interrupt_fd(int fd)
@@ -1084,7 +1306,10 @@ bool qnet_interrupted(void)
 		return false;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_interrupted");
-	return qnetgo_interrupted();
+	bool result = qnetgo_interrupted();
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_interrupted %lld", (long long)result);
+	return result;
 }
 
 /* network_interface.h */
@@ -1095,7 +1320,10 @@ int qnet_network_interface_all_interfaces(qnet_network_interface **interfaces, i
 		return -1;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_network_interface_all_interfaces interfaces=0x%llx max=%lld", (unsigned long long)(uintptr_t)interfaces, (long long)max);
-	return qnetgo_network_interface_all_interfaces((uintptr_t)interfaces, max);
+	int result = qnetgo_network_interface_all_interfaces((uintptr_t)interfaces, max);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_network_interface_all_interfaces %lld", (long long)result);
+	return result;
 }
 
 int qnet_network_interface_all_addresses(qnet_host_address *addresses, int max)
@@ -1104,7 +1332,10 @@ int qnet_network_interface_all_addresses(qnet_host_address *addresses, int max)
 		return -1;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_network_interface_all_addresses addresses=0x%llx max=%lld", (unsigned long long)(uintptr_t)addresses, (long long)max);
-	return qnetgo_network_interface_all_addresses((uintptr_t)addresses, max);
+	int result = qnetgo_network_interface_all_addresses((uintptr_t)addresses, max);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_network_interface_all_addresses %lld", (long long)result);
+	return result;
 }
 
 qnet_network_interface *qnet_network_interface_interface_from_name(const char *name)
@@ -1113,7 +1344,10 @@ qnet_network_interface *qnet_network_interface_interface_from_name(const char *n
 		return NULL;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_network_interface_interface_from_name name=%s", qnetc_shown(name));
-	return (qnet_network_interface *)qnetgo_network_interface_interface_from_name((uintptr_t)name);
+	qnet_network_interface *result = (qnet_network_interface *)qnetgo_network_interface_interface_from_name((uintptr_t)name);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_network_interface_interface_from_name 0x%llx", (unsigned long long)(uintptr_t)result);
+	return result;
 }
 
 qnet_network_interface *qnet_network_interface_interface_from_index(int index)
@@ -1122,7 +1356,10 @@ qnet_network_interface *qnet_network_interface_interface_from_index(int index)
 		return NULL;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_network_interface_interface_from_index index=%lld", (long long)index);
-	return (qnet_network_interface *)qnetgo_network_interface_interface_from_index(index);
+	qnet_network_interface *result = (qnet_network_interface *)qnetgo_network_interface_interface_from_index(index);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_network_interface_interface_from_index 0x%llx", (unsigned long long)(uintptr_t)result);
+	return result;
 }
 
 int qnet_network_interface_interface_index_from_name(const char *name)
@@ -1131,7 +1368,10 @@ int qnet_network_interface_interface_index_from_name(const char *name)
 		return -1;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_network_interface_interface_index_from_name name=%s", qnetc_shown(name));
-	return qnetgo_network_interface_interface_index_from_name((uintptr_t)name);
+	int result = qnetgo_network_interface_interface_index_from_name((uintptr_t)name);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_network_interface_interface_index_from_name %lld", (long long)result);
+	return result;
 }
 
 int qnet_network_interface_interface_name_from_index(int index, char *buffer, size_t size)
@@ -1140,7 +1380,10 @@ int qnet_network_interface_interface_name_from_index(int index, char *buffer, si
 		return -1;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_network_interface_interface_name_from_index index=%lld buffer=0x%llx size=%lld", (long long)index, (unsigned long long)(uintptr_t)buffer, (long long)size);
-	return qnetgo_network_interface_interface_name_from_index(index, (uintptr_t)buffer, size);
+	int result = qnetgo_network_interface_interface_name_from_index(index, (uintptr_t)buffer, size);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_network_interface_interface_name_from_index %lld", (long long)result);
+	return result;
 }
 
 qnet_network_interface *qnet_network_interface_copy(qnet_network_interface *interface)
@@ -1149,7 +1392,10 @@ qnet_network_interface *qnet_network_interface_copy(qnet_network_interface *inte
 		return NULL;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_network_interface_copy interface=0x%llx", (unsigned long long)(uintptr_t)interface);
-	return (qnet_network_interface *)qnetgo_network_interface_copy((uintptr_t)interface);
+	qnet_network_interface *result = (qnet_network_interface *)qnetgo_network_interface_copy((uintptr_t)interface);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_network_interface_copy 0x%llx", (unsigned long long)(uintptr_t)result);
+	return result;
 }
 
 void qnet_network_interface_delete(qnet_network_interface *interface)
@@ -1167,7 +1413,10 @@ bool qnet_network_interface_is_valid(qnet_network_interface *interface)
 		return false;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_network_interface_is_valid interface=0x%llx", (unsigned long long)(uintptr_t)interface);
-	return qnetgo_network_interface_is_valid((uintptr_t)interface);
+	bool result = qnetgo_network_interface_is_valid((uintptr_t)interface);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_network_interface_is_valid %lld", (long long)result);
+	return result;
 }
 
 int qnet_network_interface_index(qnet_network_interface *interface)
@@ -1176,7 +1425,10 @@ int qnet_network_interface_index(qnet_network_interface *interface)
 		return -1;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_network_interface_index interface=0x%llx", (unsigned long long)(uintptr_t)interface);
-	return qnetgo_network_interface_index((uintptr_t)interface);
+	int result = qnetgo_network_interface_index((uintptr_t)interface);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_network_interface_index %lld", (long long)result);
+	return result;
 }
 
 const char *qnet_network_interface_name(qnet_network_interface *interface)
@@ -1185,7 +1437,10 @@ const char *qnet_network_interface_name(qnet_network_interface *interface)
 		return NULL;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_network_interface_name interface=0x%llx", (unsigned long long)(uintptr_t)interface);
-	return (const char *)qnetgo_network_interface_name((uintptr_t)interface);
+	const char *result = (const char *)qnetgo_network_interface_name((uintptr_t)interface);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_network_interface_name %s", qnetc_shown(result));
+	return result;
 }
 
 const char *qnet_network_interface_human_readable_name(qnet_network_interface *interface)
@@ -1194,7 +1449,10 @@ const char *qnet_network_interface_human_readable_name(qnet_network_interface *i
 		return NULL;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_network_interface_human_readable_name interface=0x%llx", (unsigned long long)(uintptr_t)interface);
-	return (const char *)qnetgo_network_interface_human_readable_name((uintptr_t)interface);
+	const char *result = (const char *)qnetgo_network_interface_human_readable_name((uintptr_t)interface);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_network_interface_human_readable_name %s", qnetc_shown(result));
+	return result;
 }
 
 const char *qnet_network_interface_hardware_address(qnet_network_interface *interface)
@@ -1203,7 +1461,10 @@ const char *qnet_network_interface_hardware_address(qnet_network_interface *inte
 		return NULL;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_network_interface_hardware_address interface=0x%llx", (unsigned long long)(uintptr_t)interface);
-	return (const char *)qnetgo_network_interface_hardware_address((uintptr_t)interface);
+	const char *result = (const char *)qnetgo_network_interface_hardware_address((uintptr_t)interface);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_network_interface_hardware_address %s", qnetc_shown(result));
+	return result;
 }
 
 int qnet_network_interface_flags(qnet_network_interface *interface)
@@ -1212,7 +1473,10 @@ int qnet_network_interface_flags(qnet_network_interface *interface)
 		return -1;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_network_interface_flags interface=0x%llx", (unsigned long long)(uintptr_t)interface);
-	return qnetgo_network_interface_flags((uintptr_t)interface);
+	int result = qnetgo_network_interface_flags((uintptr_t)interface);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_network_interface_flags %lld", (long long)result);
+	return result;
 }
 
 qnet_interface_type qnet_network_interface_type(qnet_network_interface *interface)
@@ -1221,7 +1485,10 @@ qnet_interface_type qnet_network_interface_type(qnet_network_interface *interfac
 		return (qnet_interface_type)0;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_network_interface_type interface=0x%llx", (unsigned long long)(uintptr_t)interface);
-	return (qnet_interface_type)qnetgo_network_interface_type((uintptr_t)interface);
+	qnet_interface_type result = (qnet_interface_type)qnetgo_network_interface_type((uintptr_t)interface);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_network_interface_type %lld", (long long)result);
+	return result;
 }
 
 int qnet_network_interface_maximum_transmission_unit(qnet_network_interface *interface)
@@ -1230,7 +1497,10 @@ int qnet_network_interface_maximum_transmission_unit(qnet_network_interface *int
 		return -1;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_network_interface_maximum_transmission_unit interface=0x%llx", (unsigned long long)(uintptr_t)interface);
-	return qnetgo_network_interface_maximum_transmission_unit((uintptr_t)interface);
+	int result = qnetgo_network_interface_maximum_transmission_unit((uintptr_t)interface);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_network_interface_maximum_transmission_unit %lld", (long long)result);
+	return result;
 }
 
 int qnet_network_interface_address_entry_count(qnet_network_interface *interface)
@@ -1239,7 +1509,10 @@ int qnet_network_interface_address_entry_count(qnet_network_interface *interface
 		return -1;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_network_interface_address_entry_count interface=0x%llx", (unsigned long long)(uintptr_t)interface);
-	return qnetgo_network_interface_address_entry_count((uintptr_t)interface);
+	int result = qnetgo_network_interface_address_entry_count((uintptr_t)interface);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_network_interface_address_entry_count %lld", (long long)result);
+	return result;
 }
 
 bool qnet_network_interface_address_entry(qnet_network_interface *interface, int index, qnet_network_address_entry *entry)
@@ -1248,7 +1521,10 @@ bool qnet_network_interface_address_entry(qnet_network_interface *interface, int
 		return false;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_network_interface_address_entry interface=0x%llx index=%lld entry=0x%llx", (unsigned long long)(uintptr_t)interface, (long long)index, (unsigned long long)(uintptr_t)entry);
-	return qnetgo_network_interface_address_entry((uintptr_t)interface, index, (uintptr_t)entry);
+	bool result = qnetgo_network_interface_address_entry((uintptr_t)interface, index, (uintptr_t)entry);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_network_interface_address_entry %lld", (long long)result);
+	return result;
 }
 
 /* network_proxy.h */
@@ -1277,7 +1553,10 @@ bool qnet_network_proxy_has_raw_header(const qnet_network_proxy *proxy, const ch
 		return false;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_network_proxy_has_raw_header proxy=0x%llx name=%s", (unsigned long long)(uintptr_t)proxy, qnetc_shown(name));
-	return qnetgo_network_proxy_has_raw_header((uintptr_t)proxy, (uintptr_t)name);
+	bool result = qnetgo_network_proxy_has_raw_header((uintptr_t)proxy, (uintptr_t)name);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_network_proxy_has_raw_header %lld", (long long)result);
+	return result;
 }
 
 const char *qnet_network_proxy_raw_header_name(const qnet_network_proxy *proxy, int index)
@@ -1286,7 +1565,10 @@ const char *qnet_network_proxy_raw_header_name(const qnet_network_proxy *proxy, 
 		return NULL;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_network_proxy_raw_header_name proxy=0x%llx index=%lld", (unsigned long long)(uintptr_t)proxy, (long long)index);
-	return (const char *)qnetgo_network_proxy_raw_header_name((uintptr_t)proxy, index);
+	const char *result = (const char *)qnetgo_network_proxy_raw_header_name((uintptr_t)proxy, index);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_network_proxy_raw_header_name %s", qnetc_shown(result));
+	return result;
 }
 
 const char *qnet_network_proxy_raw_header(const qnet_network_proxy *proxy, const char *name)
@@ -1295,7 +1577,10 @@ const char *qnet_network_proxy_raw_header(const qnet_network_proxy *proxy, const
 		return NULL;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_network_proxy_raw_header proxy=0x%llx name=%s", (unsigned long long)(uintptr_t)proxy, qnetc_shown(name));
-	return (const char *)qnetgo_network_proxy_raw_header((uintptr_t)proxy, (uintptr_t)name);
+	const char *result = (const char *)qnetgo_network_proxy_raw_header((uintptr_t)proxy, (uintptr_t)name);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_network_proxy_raw_header %s", qnetc_shown(result));
+	return result;
 }
 
 bool qnet_network_proxy_set_raw_header(qnet_network_proxy *proxy, const char *name, const char *value)
@@ -1304,7 +1589,10 @@ bool qnet_network_proxy_set_raw_header(qnet_network_proxy *proxy, const char *na
 		return false;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_network_proxy_set_raw_header proxy=0x%llx name=%s value=%s", (unsigned long long)(uintptr_t)proxy, qnetc_shown(name), qnetc_shown(value));
-	return qnetgo_network_proxy_set_raw_header((uintptr_t)proxy, (uintptr_t)name, (uintptr_t)value);
+	bool result = qnetgo_network_proxy_set_raw_header((uintptr_t)proxy, (uintptr_t)name, (uintptr_t)value);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_network_proxy_set_raw_header %lld", (long long)result);
+	return result;
 }
 
 void qnet_network_proxy_set_application_proxy(const qnet_network_proxy *proxy)
@@ -1322,7 +1610,10 @@ bool qnet_network_proxy_application_proxy(qnet_network_proxy *proxy)
 		return false;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_network_proxy_application_proxy proxy=0x%llx", (unsigned long long)(uintptr_t)proxy);
-	return qnetgo_network_proxy_application_proxy((uintptr_t)proxy);
+	bool result = qnetgo_network_proxy_application_proxy((uintptr_t)proxy);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_network_proxy_application_proxy %lld", (long long)result);
+	return result;
 }
 
 void qnet_network_proxy_set_application_proxy_factory(qnet_network_proxy_factory_callback factory, void *user_data)
@@ -1340,7 +1631,10 @@ int qnet_network_proxy_proxy_for_query(const qnet_network_proxy_query *query, qn
 		return -1;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_network_proxy_proxy_for_query query=0x%llx proxies=0x%llx max=%lld", (unsigned long long)(uintptr_t)query, (unsigned long long)(uintptr_t)proxies, (long long)max);
-	return qnetgo_network_proxy_proxy_for_query((uintptr_t)query, (uintptr_t)proxies, max);
+	int result = qnetgo_network_proxy_proxy_for_query((uintptr_t)query, (uintptr_t)proxies, max);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_network_proxy_proxy_for_query %lld", (long long)result);
+	return result;
 }
 
 int qnet_network_proxy_system_proxy_for_query(const qnet_network_proxy_query *query, qnet_network_proxy *proxies, int max)
@@ -1349,7 +1643,10 @@ int qnet_network_proxy_system_proxy_for_query(const qnet_network_proxy_query *qu
 		return -1;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_network_proxy_system_proxy_for_query query=0x%llx proxies=0x%llx max=%lld", (unsigned long long)(uintptr_t)query, (unsigned long long)(uintptr_t)proxies, (long long)max);
-	return qnetgo_network_proxy_system_proxy_for_query((uintptr_t)query, (uintptr_t)proxies, max);
+	int result = qnetgo_network_proxy_system_proxy_for_query((uintptr_t)query, (uintptr_t)proxies, max);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_network_proxy_system_proxy_for_query %lld", (long long)result);
+	return result;
 }
 
 bool qnet_network_proxy_uses_system_configuration(void)
@@ -1358,7 +1655,10 @@ bool qnet_network_proxy_uses_system_configuration(void)
 		return false;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_network_proxy_uses_system_configuration");
-	return qnetgo_network_proxy_uses_system_configuration();
+	bool result = qnetgo_network_proxy_uses_system_configuration();
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_network_proxy_uses_system_configuration %lld", (long long)result);
+	return result;
 }
 
 void qnet_network_proxy_set_use_system_configuration(bool enable)
@@ -1378,7 +1678,10 @@ qnet_notifier *qnet_notifier_new(qnet_loop *loop, intptr_t descriptor, qnet_noti
 		return NULL;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_notifier_new loop=0x%llx descriptor=%lld type=%lld", (unsigned long long)(uintptr_t)loop, (long long)descriptor, (long long)type);
-	return (qnet_notifier *)qnetgo_notifier_new((uintptr_t)loop, descriptor, (int)type);
+	qnet_notifier *result = (qnet_notifier *)qnetgo_notifier_new((uintptr_t)loop, descriptor, (int)type);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_notifier_new 0x%llx", (unsigned long long)(uintptr_t)result);
+	return result;
 }
 
 qnet_notifier *qnet_notifier_new_without_socket(qnet_loop *loop, qnet_notifier_kind type)
@@ -1387,7 +1690,10 @@ qnet_notifier *qnet_notifier_new_without_socket(qnet_loop *loop, qnet_notifier_k
 		return NULL;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_notifier_new_without_socket loop=0x%llx type=%lld", (unsigned long long)(uintptr_t)loop, (long long)type);
-	return (qnet_notifier *)qnetgo_notifier_new_without_socket((uintptr_t)loop, (int)type);
+	qnet_notifier *result = (qnet_notifier *)qnetgo_notifier_new_without_socket((uintptr_t)loop, (int)type);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_notifier_new_without_socket 0x%llx", (unsigned long long)(uintptr_t)result);
+	return result;
 }
 
 void qnet_notifier_delete(qnet_notifier *notifier)
@@ -1414,7 +1720,10 @@ bool qnet_notifier_move_to_loop(qnet_notifier *notifier, qnet_loop *loop)
 		return false;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_notifier_move_to_loop notifier=0x%llx loop=0x%llx", (unsigned long long)(uintptr_t)notifier, (unsigned long long)(uintptr_t)loop);
-	return qnetgo_notifier_move_to_loop((uintptr_t)notifier, (uintptr_t)loop);
+	bool result = qnetgo_notifier_move_to_loop((uintptr_t)notifier, (uintptr_t)loop);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_notifier_move_to_loop %lld", (long long)result);
+	return result;
 }
 
 void qnet_notifier_set_socket(qnet_notifier *notifier, intptr_t descriptor)
@@ -1432,7 +1741,10 @@ intptr_t qnet_notifier_socket(qnet_notifier *notifier)
 		return -1;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_notifier_socket notifier=0x%llx", (unsigned long long)(uintptr_t)notifier);
-	return qnetgo_notifier_socket((uintptr_t)notifier);
+	intptr_t result = qnetgo_notifier_socket((uintptr_t)notifier);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_notifier_socket %lld", (long long)result);
+	return result;
 }
 
 qnet_notifier_kind qnet_notifier_type(qnet_notifier *notifier)
@@ -1441,7 +1753,10 @@ qnet_notifier_kind qnet_notifier_type(qnet_notifier *notifier)
 		return (qnet_notifier_kind)0;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_notifier_type notifier=0x%llx", (unsigned long long)(uintptr_t)notifier);
-	return (qnet_notifier_kind)qnetgo_notifier_type((uintptr_t)notifier);
+	qnet_notifier_kind result = (qnet_notifier_kind)qnetgo_notifier_type((uintptr_t)notifier);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_notifier_type %lld", (long long)result);
+	return result;
 }
 
 bool qnet_notifier_is_valid(qnet_notifier *notifier)
@@ -1450,7 +1765,10 @@ bool qnet_notifier_is_valid(qnet_notifier *notifier)
 		return false;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_notifier_is_valid notifier=0x%llx", (unsigned long long)(uintptr_t)notifier);
-	return qnetgo_notifier_is_valid((uintptr_t)notifier);
+	bool result = qnetgo_notifier_is_valid((uintptr_t)notifier);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_notifier_is_valid %lld", (long long)result);
+	return result;
 }
 
 bool qnet_notifier_is_enabled(qnet_notifier *notifier)
@@ -1459,7 +1777,10 @@ bool qnet_notifier_is_enabled(qnet_notifier *notifier)
 		return false;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_notifier_is_enabled notifier=0x%llx", (unsigned long long)(uintptr_t)notifier);
-	return qnetgo_notifier_is_enabled((uintptr_t)notifier);
+	bool result = qnetgo_notifier_is_enabled((uintptr_t)notifier);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_notifier_is_enabled %lld", (long long)result);
+	return result;
 }
 
 void qnet_notifier_set_enabled(qnet_notifier *notifier, bool enabled)
@@ -1477,7 +1798,10 @@ qnet_connection qnet_notifier_on_activated(qnet_notifier *notifier, qnet_notifie
 		return 0;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_notifier_on_activated notifier=0x%llx callback=0x%llx user_data=0x%llx", (unsigned long long)(uintptr_t)notifier, (unsigned long long)(uintptr_t)callback, (unsigned long long)(uintptr_t)user_data);
-	return qnetgo_notifier_on_activated((uintptr_t)notifier, (uintptr_t)callback, (uintptr_t)user_data);
+	qnet_connection result = qnetgo_notifier_on_activated((uintptr_t)notifier, (uintptr_t)callback, (uintptr_t)user_data);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_notifier_on_activated %lld", (long long)result);
+	return result;
 }
 
 qnet_connection qnet_notifier_on_destroyed(qnet_notifier *notifier, qnet_notifier_callback callback, void *user_data)
@@ -1486,7 +1810,10 @@ qnet_connection qnet_notifier_on_destroyed(qnet_notifier *notifier, qnet_notifie
 		return 0;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_notifier_on_destroyed notifier=0x%llx callback=0x%llx user_data=0x%llx", (unsigned long long)(uintptr_t)notifier, (unsigned long long)(uintptr_t)callback, (unsigned long long)(uintptr_t)user_data);
-	return qnetgo_notifier_on_destroyed((uintptr_t)notifier, (uintptr_t)callback, (uintptr_t)user_data);
+	qnet_connection result = qnetgo_notifier_on_destroyed((uintptr_t)notifier, (uintptr_t)callback, (uintptr_t)user_data);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_notifier_on_destroyed %lld", (long long)result);
+	return result;
 }
 
 void qnet_notifier_set_user_data(qnet_notifier *notifier, void *user_data)
@@ -1504,7 +1831,10 @@ void *qnet_notifier_user_data(qnet_notifier *notifier)
 		return NULL;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_notifier_user_data notifier=0x%llx", (unsigned long long)(uintptr_t)notifier);
-	return (void *)qnetgo_notifier_user_data((uintptr_t)notifier);
+	void *result = (void *)qnetgo_notifier_user_data((uintptr_t)notifier);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_notifier_user_data 0x%llx", (unsigned long long)(uintptr_t)result);
+	return result;
 }
 
 /* ocsp_response.h */
@@ -1515,7 +1845,10 @@ qnet_ocsp_response *qnet_ocsp_response_new(void)
 		return NULL;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_ocsp_response_new");
-	return (qnet_ocsp_response *)qnetgo_ocsp_response_new();
+	qnet_ocsp_response *result = (qnet_ocsp_response *)qnetgo_ocsp_response_new();
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_ocsp_response_new 0x%llx", (unsigned long long)(uintptr_t)result);
+	return result;
 }
 
 qnet_ocsp_response *qnet_ocsp_response_copy(qnet_ocsp_response *response)
@@ -1524,7 +1857,10 @@ qnet_ocsp_response *qnet_ocsp_response_copy(qnet_ocsp_response *response)
 		return NULL;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_ocsp_response_copy response=0x%llx", (unsigned long long)(uintptr_t)response);
-	return (qnet_ocsp_response *)qnetgo_ocsp_response_copy((uintptr_t)response);
+	qnet_ocsp_response *result = (qnet_ocsp_response *)qnetgo_ocsp_response_copy((uintptr_t)response);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_ocsp_response_copy 0x%llx", (unsigned long long)(uintptr_t)result);
+	return result;
 }
 
 void qnet_ocsp_response_delete(qnet_ocsp_response *response)
@@ -1542,7 +1878,10 @@ qnet_ocsp_certificate_status qnet_ocsp_response_certificate_status(qnet_ocsp_res
 		return QNET_OCSP_UNKNOWN;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_ocsp_response_certificate_status response=0x%llx", (unsigned long long)(uintptr_t)response);
-	return (qnet_ocsp_certificate_status)qnetgo_ocsp_response_certificate_status((uintptr_t)response);
+	qnet_ocsp_certificate_status result = (qnet_ocsp_certificate_status)qnetgo_ocsp_response_certificate_status((uintptr_t)response);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_ocsp_response_certificate_status %lld", (long long)result);
+	return result;
 }
 
 qnet_ocsp_revocation_reason qnet_ocsp_response_revocation_reason(qnet_ocsp_response *response)
@@ -1551,7 +1890,10 @@ qnet_ocsp_revocation_reason qnet_ocsp_response_revocation_reason(qnet_ocsp_respo
 		return QNET_OCSP_NO_REASON;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_ocsp_response_revocation_reason response=0x%llx", (unsigned long long)(uintptr_t)response);
-	return (qnet_ocsp_revocation_reason)qnetgo_ocsp_response_revocation_reason((uintptr_t)response);
+	qnet_ocsp_revocation_reason result = (qnet_ocsp_revocation_reason)qnetgo_ocsp_response_revocation_reason((uintptr_t)response);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_ocsp_response_revocation_reason %lld", (long long)result);
+	return result;
 }
 
 qnet_ssl_certificate *qnet_ocsp_response_responder(qnet_ocsp_response *response)
@@ -1560,7 +1902,10 @@ qnet_ssl_certificate *qnet_ocsp_response_responder(qnet_ocsp_response *response)
 		return NULL;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_ocsp_response_responder response=0x%llx", (unsigned long long)(uintptr_t)response);
-	return (qnet_ssl_certificate *)qnetgo_ocsp_response_responder((uintptr_t)response);
+	qnet_ssl_certificate *result = (qnet_ssl_certificate *)qnetgo_ocsp_response_responder((uintptr_t)response);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_ocsp_response_responder 0x%llx", (unsigned long long)(uintptr_t)result);
+	return result;
 }
 
 qnet_ssl_certificate *qnet_ocsp_response_subject(qnet_ocsp_response *response)
@@ -1569,7 +1914,10 @@ qnet_ssl_certificate *qnet_ocsp_response_subject(qnet_ocsp_response *response)
 		return NULL;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_ocsp_response_subject response=0x%llx", (unsigned long long)(uintptr_t)response);
-	return (qnet_ssl_certificate *)qnetgo_ocsp_response_subject((uintptr_t)response);
+	qnet_ssl_certificate *result = (qnet_ssl_certificate *)qnetgo_ocsp_response_subject((uintptr_t)response);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_ocsp_response_subject 0x%llx", (unsigned long long)(uintptr_t)result);
+	return result;
 }
 
 bool qnet_ocsp_response_is_equal(qnet_ocsp_response *response, qnet_ocsp_response *other)
@@ -1578,7 +1926,10 @@ bool qnet_ocsp_response_is_equal(qnet_ocsp_response *response, qnet_ocsp_respons
 		return false;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_ocsp_response_is_equal response=0x%llx other=0x%llx", (unsigned long long)(uintptr_t)response, (unsigned long long)(uintptr_t)other);
-	return qnetgo_ocsp_response_is_equal((uintptr_t)response, (uintptr_t)other);
+	bool result = qnetgo_ocsp_response_is_equal((uintptr_t)response, (uintptr_t)other);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_ocsp_response_is_equal %lld", (long long)result);
+	return result;
 }
 
 /* sctp_server.h */
@@ -1589,7 +1940,10 @@ qnet_tcp_server *qnet_sctp_server_new(qnet_loop *loop)
 		return NULL;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_sctp_server_new loop=0x%llx", (unsigned long long)(uintptr_t)loop);
-	return (qnet_tcp_server *)qnetgo_sctp_server_new((uintptr_t)loop);
+	qnet_tcp_server *result = (qnet_tcp_server *)qnetgo_sctp_server_new((uintptr_t)loop);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_sctp_server_new 0x%llx", (unsigned long long)(uintptr_t)result);
+	return result;
 }
 
 void qnet_sctp_server_set_maximum_channel_count(qnet_tcp_server *server, int count)
@@ -1607,7 +1961,10 @@ int qnet_sctp_server_maximum_channel_count(qnet_tcp_server *server)
 		return -1;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_sctp_server_maximum_channel_count server=0x%llx", (unsigned long long)(uintptr_t)server);
-	return qnetgo_sctp_server_maximum_channel_count((uintptr_t)server);
+	int result = qnetgo_sctp_server_maximum_channel_count((uintptr_t)server);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_sctp_server_maximum_channel_count %lld", (long long)result);
+	return result;
 }
 
 qnet_socket *qnet_sctp_server_next_pending_datagram_connection(qnet_tcp_server *server)
@@ -1616,7 +1973,10 @@ qnet_socket *qnet_sctp_server_next_pending_datagram_connection(qnet_tcp_server *
 		return NULL;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_sctp_server_next_pending_datagram_connection server=0x%llx", (unsigned long long)(uintptr_t)server);
-	return (qnet_socket *)qnetgo_sctp_server_next_pending_datagram_connection((uintptr_t)server);
+	qnet_socket *result = (qnet_socket *)qnetgo_sctp_server_next_pending_datagram_connection((uintptr_t)server);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_sctp_server_next_pending_datagram_connection 0x%llx", (unsigned long long)(uintptr_t)result);
+	return result;
 }
 
 /* sctp_socket.h */
@@ -1627,7 +1987,10 @@ qnet_socket *qnet_sctp_socket_new(qnet_loop *loop)
 		return NULL;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_sctp_socket_new loop=0x%llx", (unsigned long long)(uintptr_t)loop);
-	return (qnet_socket *)qnetgo_sctp_socket_new((uintptr_t)loop);
+	qnet_socket *result = (qnet_socket *)qnetgo_sctp_socket_new((uintptr_t)loop);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_sctp_socket_new 0x%llx", (unsigned long long)(uintptr_t)result);
+	return result;
 }
 
 void qnet_sctp_socket_set_maximum_channel_count(qnet_socket *socket, int count)
@@ -1645,7 +2008,10 @@ int qnet_sctp_socket_maximum_channel_count(qnet_socket *socket)
 		return -1;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_sctp_socket_maximum_channel_count socket=0x%llx", (unsigned long long)(uintptr_t)socket);
-	return qnetgo_sctp_socket_maximum_channel_count((uintptr_t)socket);
+	int result = qnetgo_sctp_socket_maximum_channel_count((uintptr_t)socket);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_sctp_socket_maximum_channel_count %lld", (long long)result);
+	return result;
 }
 
 bool qnet_sctp_socket_is_in_datagram_mode(qnet_socket *socket)
@@ -1654,7 +2020,10 @@ bool qnet_sctp_socket_is_in_datagram_mode(qnet_socket *socket)
 		return false;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_sctp_socket_is_in_datagram_mode socket=0x%llx", (unsigned long long)(uintptr_t)socket);
-	return qnetgo_sctp_socket_is_in_datagram_mode((uintptr_t)socket);
+	bool result = qnetgo_sctp_socket_is_in_datagram_mode((uintptr_t)socket);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_sctp_socket_is_in_datagram_mode %lld", (long long)result);
+	return result;
 }
 
 bool qnet_sctp_socket_read_datagram(qnet_socket *socket, qnet_datagram *datagram)
@@ -1663,7 +2032,10 @@ bool qnet_sctp_socket_read_datagram(qnet_socket *socket, qnet_datagram *datagram
 		return false;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_sctp_socket_read_datagram socket=0x%llx datagram=0x%llx", (unsigned long long)(uintptr_t)socket, (unsigned long long)(uintptr_t)datagram);
-	return qnetgo_sctp_socket_read_datagram((uintptr_t)socket, (uintptr_t)datagram);
+	bool result = qnetgo_sctp_socket_read_datagram((uintptr_t)socket, (uintptr_t)datagram);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_sctp_socket_read_datagram %lld", (long long)result);
+	return result;
 }
 
 bool qnet_sctp_socket_write_datagram(qnet_socket *socket, const void *data, int64_t size)
@@ -1672,7 +2044,10 @@ bool qnet_sctp_socket_write_datagram(qnet_socket *socket, const void *data, int6
 		return false;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_sctp_socket_write_datagram socket=0x%llx data=0x%llx size=%lld", (unsigned long long)(uintptr_t)socket, (unsigned long long)(uintptr_t)data, (long long)size);
-	return qnetgo_sctp_socket_write_datagram((uintptr_t)socket, (uintptr_t)data, size);
+	bool result = qnetgo_sctp_socket_write_datagram((uintptr_t)socket, (uintptr_t)data, size);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_sctp_socket_write_datagram %lld", (long long)result);
+	return result;
 }
 
 /* socket.h */
@@ -1701,7 +2076,10 @@ bool qnet_socket_set_owner(qnet_socket *socket, void *owner)
 		return false;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_socket_set_owner socket=0x%llx owner=0x%llx", (unsigned long long)(uintptr_t)socket, (unsigned long long)(uintptr_t)owner);
-	return qnetgo_socket_set_owner((uintptr_t)socket, (uintptr_t)owner);
+	bool result = qnetgo_socket_set_owner((uintptr_t)socket, (uintptr_t)owner);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_socket_set_owner %lld", (long long)result);
+	return result;
 }
 
 bool qnet_socket_move_to_loop(qnet_socket *socket, qnet_loop *loop)
@@ -1710,7 +2088,10 @@ bool qnet_socket_move_to_loop(qnet_socket *socket, qnet_loop *loop)
 		return false;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_socket_move_to_loop socket=0x%llx loop=0x%llx", (unsigned long long)(uintptr_t)socket, (unsigned long long)(uintptr_t)loop);
-	return qnetgo_socket_move_to_loop((uintptr_t)socket, (uintptr_t)loop);
+	bool result = qnetgo_socket_move_to_loop((uintptr_t)socket, (uintptr_t)loop);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_socket_move_to_loop %lld", (long long)result);
+	return result;
 }
 
 qnet_connection qnet_socket_on_destroyed(qnet_socket *socket, qnet_socket_callback callback, void *user_data)
@@ -1719,7 +2100,10 @@ qnet_connection qnet_socket_on_destroyed(qnet_socket *socket, qnet_socket_callba
 		return 0;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_socket_on_destroyed socket=0x%llx callback=0x%llx user_data=0x%llx", (unsigned long long)(uintptr_t)socket, (unsigned long long)(uintptr_t)callback, (unsigned long long)(uintptr_t)user_data);
-	return qnetgo_socket_on_destroyed((uintptr_t)socket, (uintptr_t)callback, (uintptr_t)user_data);
+	qnet_connection result = qnetgo_socket_on_destroyed((uintptr_t)socket, (uintptr_t)callback, (uintptr_t)user_data);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_socket_on_destroyed %lld", (long long)result);
+	return result;
 }
 
 void qnet_socket_connect_to_host(qnet_socket *socket, const char *host, uint16_t port, int mode, qnet_network_layer_protocol protocol)
@@ -1746,7 +2130,10 @@ int qnet_socket_connect_timeout(qnet_socket *socket)
 		return -1;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_socket_connect_timeout socket=0x%llx", (unsigned long long)(uintptr_t)socket);
-	return qnetgo_socket_connect_timeout((uintptr_t)socket);
+	int result = qnetgo_socket_connect_timeout((uintptr_t)socket);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_socket_connect_timeout %lld", (long long)result);
+	return result;
 }
 
 void qnet_socket_connect_to_address(qnet_socket *socket, const qnet_host_address *address, uint16_t port, int mode)
@@ -1800,7 +2187,10 @@ bool qnet_socket_allow_half_open(qnet_socket *socket)
 		return false;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_socket_allow_half_open socket=0x%llx", (unsigned long long)(uintptr_t)socket);
-	return qnetgo_socket_allow_half_open((uintptr_t)socket);
+	bool result = qnetgo_socket_allow_half_open((uintptr_t)socket);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_socket_allow_half_open %lld", (long long)result);
+	return result;
 }
 
 bool qnet_socket_is_read_channel_finished(qnet_socket *socket)
@@ -1809,7 +2199,10 @@ bool qnet_socket_is_read_channel_finished(qnet_socket *socket)
 		return false;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_socket_is_read_channel_finished socket=0x%llx", (unsigned long long)(uintptr_t)socket);
-	return qnetgo_socket_is_read_channel_finished((uintptr_t)socket);
+	bool result = qnetgo_socket_is_read_channel_finished((uintptr_t)socket);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_socket_is_read_channel_finished %lld", (long long)result);
+	return result;
 }
 
 void qnet_socket_close_write_channel(qnet_socket *socket)
@@ -1827,7 +2220,10 @@ bool qnet_socket_bind(qnet_socket *socket, const qnet_host_address *address, uin
 		return false;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_socket_bind socket=0x%llx address=0x%llx port=%lld mode=%lld", (unsigned long long)(uintptr_t)socket, (unsigned long long)(uintptr_t)address, (long long)port, (long long)mode);
-	return qnetgo_socket_bind((uintptr_t)socket, (uintptr_t)address, port, mode);
+	bool result = qnetgo_socket_bind((uintptr_t)socket, (uintptr_t)address, port, mode);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_socket_bind %lld", (long long)result);
+	return result;
 }
 
 bool qnet_socket_set_socket_descriptor(qnet_socket *socket, intptr_t socket_descriptor, qnet_state state, int mode)
@@ -1836,7 +2232,10 @@ bool qnet_socket_set_socket_descriptor(qnet_socket *socket, intptr_t socket_desc
 		return false;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_socket_set_socket_descriptor socket=0x%llx socket_descriptor=%lld state=%lld mode=%lld", (unsigned long long)(uintptr_t)socket, (long long)socket_descriptor, (long long)state, (long long)mode);
-	return qnetgo_socket_set_socket_descriptor((uintptr_t)socket, socket_descriptor, (int)state, mode);
+	bool result = qnetgo_socket_set_socket_descriptor((uintptr_t)socket, socket_descriptor, (int)state, mode);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_socket_set_socket_descriptor %lld", (long long)result);
+	return result;
 }
 
 intptr_t qnet_socket_socket_descriptor(qnet_socket *socket)
@@ -1845,7 +2244,10 @@ intptr_t qnet_socket_socket_descriptor(qnet_socket *socket)
 		return -1;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_socket_socket_descriptor socket=0x%llx", (unsigned long long)(uintptr_t)socket);
-	return qnetgo_socket_socket_descriptor((uintptr_t)socket);
+	intptr_t result = qnetgo_socket_socket_descriptor((uintptr_t)socket);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_socket_socket_descriptor %lld", (long long)result);
+	return result;
 }
 
 int64_t qnet_socket_read(qnet_socket *socket, void *data, int64_t max_size)
@@ -1855,9 +2257,11 @@ int64_t qnet_socket_read(qnet_socket *socket, void *data, int64_t max_size)
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_socket_read socket=0x%llx data=0x%llx max_size=%lld", (unsigned long long)(uintptr_t)socket, (unsigned long long)(uintptr_t)data, (long long)max_size);
 	int64_t result;
-	if (qnetc_lease_read(socket, data, max_size, &result))
-		return result;
-	return qnetgo_socket_read((uintptr_t)socket, (uintptr_t)data, max_size);
+	if (!qnetc_lease_read(socket, data, max_size, &result))
+		result = qnetgo_socket_read((uintptr_t)socket, (uintptr_t)data, max_size);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_socket_read %lld", (long long)result);
+	return result;
 }
 
 const char *qnet_socket_read_all(qnet_socket *socket, int64_t *size)
@@ -1866,7 +2270,10 @@ const char *qnet_socket_read_all(qnet_socket *socket, int64_t *size)
 		return NULL;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_socket_read_all socket=0x%llx size=0x%llx", (unsigned long long)(uintptr_t)socket, (unsigned long long)(uintptr_t)size);
-	return (const char *)qnetgo_socket_read_all((uintptr_t)socket, (uintptr_t)size);
+	const char *result = (const char *)qnetgo_socket_read_all((uintptr_t)socket, (uintptr_t)size);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_socket_read_all %s", qnetc_shown(result));
+	return result;
 }
 
 int64_t qnet_socket_read_line(qnet_socket *socket, char *data, int64_t max_size)
@@ -1875,7 +2282,10 @@ int64_t qnet_socket_read_line(qnet_socket *socket, char *data, int64_t max_size)
 		return -1;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_socket_read_line socket=0x%llx data=0x%llx max_size=%lld", (unsigned long long)(uintptr_t)socket, (unsigned long long)(uintptr_t)data, (long long)max_size);
-	return qnetgo_socket_read_line((uintptr_t)socket, (uintptr_t)data, max_size);
+	int64_t result = qnetgo_socket_read_line((uintptr_t)socket, (uintptr_t)data, max_size);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_socket_read_line %lld", (long long)result);
+	return result;
 }
 
 bool qnet_socket_can_read_line(qnet_socket *socket)
@@ -1884,7 +2294,10 @@ bool qnet_socket_can_read_line(qnet_socket *socket)
 		return false;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_socket_can_read_line socket=0x%llx", (unsigned long long)(uintptr_t)socket);
-	return qnetgo_socket_can_read_line((uintptr_t)socket);
+	bool result = qnetgo_socket_can_read_line((uintptr_t)socket);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_socket_can_read_line %lld", (long long)result);
+	return result;
 }
 
 bool qnet_socket_get_char(qnet_socket *socket, char *c)
@@ -1893,7 +2306,10 @@ bool qnet_socket_get_char(qnet_socket *socket, char *c)
 		return false;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_socket_get_char socket=0x%llx c=0x%llx", (unsigned long long)(uintptr_t)socket, (unsigned long long)(uintptr_t)c);
-	return qnetgo_socket_get_char((uintptr_t)socket, (uintptr_t)c);
+	bool result = qnetgo_socket_get_char((uintptr_t)socket, (uintptr_t)c);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_socket_get_char %lld", (long long)result);
+	return result;
 }
 
 void qnet_socket_unget_char(qnet_socket *socket, char c)
@@ -1911,7 +2327,10 @@ int64_t qnet_socket_peek(qnet_socket *socket, void *data, int64_t max_size)
 		return -1;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_socket_peek socket=0x%llx data=0x%llx max_size=%lld", (unsigned long long)(uintptr_t)socket, (unsigned long long)(uintptr_t)data, (long long)max_size);
-	return qnetgo_socket_peek((uintptr_t)socket, (uintptr_t)data, max_size);
+	int64_t result = qnetgo_socket_peek((uintptr_t)socket, (uintptr_t)data, max_size);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_socket_peek %lld", (long long)result);
+	return result;
 }
 
 const char *qnet_socket_peek_buffer(qnet_socket *socket, int64_t *size)
@@ -1920,10 +2339,12 @@ const char *qnet_socket_peek_buffer(qnet_socket *socket, int64_t *size)
 		return NULL;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_socket_peek_buffer socket=0x%llx size=0x%llx", (unsigned long long)(uintptr_t)socket, (unsigned long long)(uintptr_t)size);
-	const char * result;
-	if (qnetc_lease_peek_buffer(socket, size, &result))
-		return result;
-	return (const char *)qnetgo_socket_peek_buffer((uintptr_t)socket, (uintptr_t)size);
+	const char *result;
+	if (!qnetc_lease_peek_buffer(socket, size, &result))
+		result = (const char *)qnetgo_socket_peek_buffer((uintptr_t)socket, (uintptr_t)size);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_socket_peek_buffer %s", qnetc_shown(result));
+	return result;
 }
 
 int64_t qnet_socket_read_to_file(qnet_socket *socket, intptr_t file, int64_t max_size)
@@ -1932,7 +2353,10 @@ int64_t qnet_socket_read_to_file(qnet_socket *socket, intptr_t file, int64_t max
 		return -1;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_socket_read_to_file socket=0x%llx file=%lld max_size=%lld", (unsigned long long)(uintptr_t)socket, (long long)file, (long long)max_size);
-	return qnetgo_socket_read_to_file((uintptr_t)socket, file, max_size);
+	int64_t result = qnetgo_socket_read_to_file((uintptr_t)socket, file, max_size);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_socket_read_to_file %lld", (long long)result);
+	return result;
 }
 
 int64_t qnet_socket_skip(qnet_socket *socket, int64_t max_size)
@@ -1942,9 +2366,11 @@ int64_t qnet_socket_skip(qnet_socket *socket, int64_t max_size)
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_socket_skip socket=0x%llx max_size=%lld", (unsigned long long)(uintptr_t)socket, (long long)max_size);
 	int64_t result;
-	if (qnetc_lease_skip(socket, max_size, &result))
-		return result;
-	return qnetgo_socket_skip((uintptr_t)socket, max_size);
+	if (!qnetc_lease_skip(socket, max_size, &result))
+		result = qnetgo_socket_skip((uintptr_t)socket, max_size);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_socket_skip %lld", (long long)result);
+	return result;
 }
 
 int64_t qnet_socket_bytes_available(qnet_socket *socket)
@@ -1954,9 +2380,11 @@ int64_t qnet_socket_bytes_available(qnet_socket *socket)
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_socket_bytes_available socket=0x%llx", (unsigned long long)(uintptr_t)socket);
 	int64_t result;
-	if (qnetc_lease_bytes_available(socket, &result))
-		return result;
-	return qnetgo_socket_bytes_available((uintptr_t)socket);
+	if (!qnetc_lease_bytes_available(socket, &result))
+		result = qnetgo_socket_bytes_available((uintptr_t)socket);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_socket_bytes_available %lld", (long long)result);
+	return result;
 }
 
 bool qnet_socket_at_end(qnet_socket *socket)
@@ -1965,7 +2393,10 @@ bool qnet_socket_at_end(qnet_socket *socket)
 		return false;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_socket_at_end socket=0x%llx", (unsigned long long)(uintptr_t)socket);
-	return qnetgo_socket_at_end((uintptr_t)socket);
+	bool result = qnetgo_socket_at_end((uintptr_t)socket);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_socket_at_end %lld", (long long)result);
+	return result;
 }
 
 void qnet_socket_set_read_buffer_size(qnet_socket *socket, int64_t size)
@@ -1983,7 +2414,10 @@ int64_t qnet_socket_read_buffer_size(qnet_socket *socket)
 		return -1;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_socket_read_buffer_size socket=0x%llx", (unsigned long long)(uintptr_t)socket);
-	return qnetgo_socket_read_buffer_size((uintptr_t)socket);
+	int64_t result = qnetgo_socket_read_buffer_size((uintptr_t)socket);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_socket_read_buffer_size %lld", (long long)result);
+	return result;
 }
 
 void qnet_socket_start_transaction(qnet_socket *socket)
@@ -2019,7 +2453,10 @@ bool qnet_socket_is_transaction_started(qnet_socket *socket)
 		return false;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_socket_is_transaction_started socket=0x%llx", (unsigned long long)(uintptr_t)socket);
-	return qnetgo_socket_is_transaction_started((uintptr_t)socket);
+	bool result = qnetgo_socket_is_transaction_started((uintptr_t)socket);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_socket_is_transaction_started %lld", (long long)result);
+	return result;
 }
 
 int64_t qnet_socket_write(qnet_socket *socket, const void *data, int64_t size)
@@ -2029,9 +2466,11 @@ int64_t qnet_socket_write(qnet_socket *socket, const void *data, int64_t size)
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_socket_write socket=0x%llx data=0x%llx size=%lld", (unsigned long long)(uintptr_t)socket, (unsigned long long)(uintptr_t)data, (long long)size);
 	int64_t result;
-	if (qnetc_lease_write(socket, data, size, &result))
-		return result;
-	return qnetgo_socket_write((uintptr_t)socket, (uintptr_t)data, size);
+	if (!qnetc_lease_write(socket, data, size, &result))
+		result = qnetgo_socket_write((uintptr_t)socket, (uintptr_t)data, size);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_socket_write %lld", (long long)result);
+	return result;
 }
 
 int64_t qnet_socket_write_parts(qnet_socket *socket, const qnet_write_part *parts, int count)
@@ -2040,7 +2479,10 @@ int64_t qnet_socket_write_parts(qnet_socket *socket, const qnet_write_part *part
 		return -1;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_socket_write_parts socket=0x%llx parts=0x%llx count=%lld", (unsigned long long)(uintptr_t)socket, (unsigned long long)(uintptr_t)parts, (long long)count);
-	return qnetgo_socket_write_parts((uintptr_t)socket, (uintptr_t)parts, count);
+	int64_t result = qnetgo_socket_write_parts((uintptr_t)socket, (uintptr_t)parts, count);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_socket_write_parts %lld", (long long)result);
+	return result;
 }
 
 int64_t qnet_socket_write_lent(qnet_socket *socket, const void *data, int64_t size, qnet_loop_callback released, void *user_data)
@@ -2049,7 +2491,10 @@ int64_t qnet_socket_write_lent(qnet_socket *socket, const void *data, int64_t si
 		return -1;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_socket_write_lent socket=0x%llx data=0x%llx size=%lld released=0x%llx user_data=0x%llx", (unsigned long long)(uintptr_t)socket, (unsigned long long)(uintptr_t)data, (long long)size, (unsigned long long)(uintptr_t)released, (unsigned long long)(uintptr_t)user_data);
-	return qnetgo_socket_write_lent((uintptr_t)socket, (uintptr_t)data, size, (uintptr_t)released, (uintptr_t)user_data);
+	int64_t result = qnetgo_socket_write_lent((uintptr_t)socket, (uintptr_t)data, size, (uintptr_t)released, (uintptr_t)user_data);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_socket_write_lent %lld", (long long)result);
+	return result;
 }
 
 int64_t qnet_socket_send_file(qnet_socket *socket, intptr_t file, int64_t offset, int64_t size)
@@ -2058,7 +2503,10 @@ int64_t qnet_socket_send_file(qnet_socket *socket, intptr_t file, int64_t offset
 		return -1;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_socket_send_file socket=0x%llx file=%lld offset=%lld size=%lld", (unsigned long long)(uintptr_t)socket, (long long)file, (long long)offset, (long long)size);
-	return qnetgo_socket_send_file((uintptr_t)socket, file, offset, size);
+	int64_t result = qnetgo_socket_send_file((uintptr_t)socket, file, offset, size);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_socket_send_file %lld", (long long)result);
+	return result;
 }
 
 int64_t qnet_socket_write_string(qnet_socket *socket, const char *text)
@@ -2067,7 +2515,10 @@ int64_t qnet_socket_write_string(qnet_socket *socket, const char *text)
 		return -1;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_socket_write_string socket=0x%llx text=%s", (unsigned long long)(uintptr_t)socket, qnetc_shown(text));
-	return qnetgo_socket_write_string((uintptr_t)socket, (uintptr_t)text);
+	int64_t result = qnetgo_socket_write_string((uintptr_t)socket, (uintptr_t)text);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_socket_write_string %lld", (long long)result);
+	return result;
 }
 
 bool qnet_socket_put_char(qnet_socket *socket, char c)
@@ -2076,7 +2527,10 @@ bool qnet_socket_put_char(qnet_socket *socket, char c)
 		return false;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_socket_put_char socket=0x%llx c=%lld", (unsigned long long)(uintptr_t)socket, (long long)c);
-	return qnetgo_socket_put_char((uintptr_t)socket, c);
+	bool result = qnetgo_socket_put_char((uintptr_t)socket, c);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_socket_put_char %lld", (long long)result);
+	return result;
 }
 
 bool qnet_socket_flush(qnet_socket *socket)
@@ -2085,7 +2539,10 @@ bool qnet_socket_flush(qnet_socket *socket)
 		return false;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_socket_flush socket=0x%llx", (unsigned long long)(uintptr_t)socket);
-	return qnetgo_socket_flush((uintptr_t)socket);
+	bool result = qnetgo_socket_flush((uintptr_t)socket);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_socket_flush %lld", (long long)result);
+	return result;
 }
 
 int64_t qnet_socket_bytes_to_write(qnet_socket *socket)
@@ -2094,7 +2551,10 @@ int64_t qnet_socket_bytes_to_write(qnet_socket *socket)
 		return -1;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_socket_bytes_to_write socket=0x%llx", (unsigned long long)(uintptr_t)socket);
-	return qnetgo_socket_bytes_to_write((uintptr_t)socket);
+	int64_t result = qnetgo_socket_bytes_to_write((uintptr_t)socket);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_socket_bytes_to_write %lld", (long long)result);
+	return result;
 }
 
 void qnet_socket_set_write_buffer_limit(qnet_socket *socket, int64_t limit, int64_t mark)
@@ -2112,7 +2572,10 @@ int64_t qnet_socket_write_buffer_limit(qnet_socket *socket)
 		return -1;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_socket_write_buffer_limit socket=0x%llx", (unsigned long long)(uintptr_t)socket);
-	return qnetgo_socket_write_buffer_limit((uintptr_t)socket);
+	int64_t result = qnetgo_socket_write_buffer_limit((uintptr_t)socket);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_socket_write_buffer_limit %lld", (long long)result);
+	return result;
 }
 
 void qnet_socket_set_writes_whole(qnet_socket *socket, bool on)
@@ -2130,7 +2593,10 @@ bool qnet_socket_writes_whole(qnet_socket *socket)
 		return false;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_socket_writes_whole socket=0x%llx", (unsigned long long)(uintptr_t)socket);
-	return qnetgo_socket_writes_whole((uintptr_t)socket);
+	bool result = qnetgo_socket_writes_whole((uintptr_t)socket);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_socket_writes_whole %lld", (long long)result);
+	return result;
 }
 
 int qnet_socket_read_channel_count(qnet_socket *socket)
@@ -2139,7 +2605,10 @@ int qnet_socket_read_channel_count(qnet_socket *socket)
 		return -1;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_socket_read_channel_count socket=0x%llx", (unsigned long long)(uintptr_t)socket);
-	return qnetgo_socket_read_channel_count((uintptr_t)socket);
+	int result = qnetgo_socket_read_channel_count((uintptr_t)socket);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_socket_read_channel_count %lld", (long long)result);
+	return result;
 }
 
 int qnet_socket_write_channel_count(qnet_socket *socket)
@@ -2148,7 +2617,10 @@ int qnet_socket_write_channel_count(qnet_socket *socket)
 		return -1;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_socket_write_channel_count socket=0x%llx", (unsigned long long)(uintptr_t)socket);
-	return qnetgo_socket_write_channel_count((uintptr_t)socket);
+	int result = qnetgo_socket_write_channel_count((uintptr_t)socket);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_socket_write_channel_count %lld", (long long)result);
+	return result;
 }
 
 int qnet_socket_current_read_channel(qnet_socket *socket)
@@ -2157,7 +2629,10 @@ int qnet_socket_current_read_channel(qnet_socket *socket)
 		return -1;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_socket_current_read_channel socket=0x%llx", (unsigned long long)(uintptr_t)socket);
-	return qnetgo_socket_current_read_channel((uintptr_t)socket);
+	int result = qnetgo_socket_current_read_channel((uintptr_t)socket);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_socket_current_read_channel %lld", (long long)result);
+	return result;
 }
 
 void qnet_socket_set_current_read_channel(qnet_socket *socket, int channel)
@@ -2175,7 +2650,10 @@ int qnet_socket_current_write_channel(qnet_socket *socket)
 		return -1;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_socket_current_write_channel socket=0x%llx", (unsigned long long)(uintptr_t)socket);
-	return qnetgo_socket_current_write_channel((uintptr_t)socket);
+	int result = qnetgo_socket_current_write_channel((uintptr_t)socket);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_socket_current_write_channel %lld", (long long)result);
+	return result;
 }
 
 void qnet_socket_set_current_write_channel(qnet_socket *socket, int channel)
@@ -2195,7 +2673,10 @@ bool qnet_socket_wait_for_connected(qnet_socket *socket, int msec)
 		return false;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_socket_wait_for_connected socket=0x%llx msec=%lld", (unsigned long long)(uintptr_t)socket, (long long)msec);
-	return qnetgo_socket_wait_for_connected((uintptr_t)socket, msec);
+	bool result = qnetgo_socket_wait_for_connected((uintptr_t)socket, msec);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_socket_wait_for_connected %lld", (long long)result);
+	return result;
 }
 
 bool qnet_socket_wait_for_disconnected(qnet_socket *socket, int msec)
@@ -2206,7 +2687,10 @@ bool qnet_socket_wait_for_disconnected(qnet_socket *socket, int msec)
 		return false;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_socket_wait_for_disconnected socket=0x%llx msec=%lld", (unsigned long long)(uintptr_t)socket, (long long)msec);
-	return qnetgo_socket_wait_for_disconnected((uintptr_t)socket, msec);
+	bool result = qnetgo_socket_wait_for_disconnected((uintptr_t)socket, msec);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_socket_wait_for_disconnected %lld", (long long)result);
+	return result;
 }
 
 bool qnet_socket_wait_for_ready_read(qnet_socket *socket, int msec)
@@ -2217,7 +2701,10 @@ bool qnet_socket_wait_for_ready_read(qnet_socket *socket, int msec)
 		return false;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_socket_wait_for_ready_read socket=0x%llx msec=%lld", (unsigned long long)(uintptr_t)socket, (long long)msec);
-	return qnetgo_socket_wait_for_ready_read((uintptr_t)socket, msec);
+	bool result = qnetgo_socket_wait_for_ready_read((uintptr_t)socket, msec);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_socket_wait_for_ready_read %lld", (long long)result);
+	return result;
 }
 
 bool qnet_socket_wait_for_bytes_written(qnet_socket *socket, int msec)
@@ -2228,7 +2715,10 @@ bool qnet_socket_wait_for_bytes_written(qnet_socket *socket, int msec)
 		return false;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_socket_wait_for_bytes_written socket=0x%llx msec=%lld", (unsigned long long)(uintptr_t)socket, (long long)msec);
-	return qnetgo_socket_wait_for_bytes_written((uintptr_t)socket, msec);
+	bool result = qnetgo_socket_wait_for_bytes_written((uintptr_t)socket, msec);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_socket_wait_for_bytes_written %lld", (long long)result);
+	return result;
 }
 
 qnet_state qnet_socket_state(qnet_socket *socket)
@@ -2237,7 +2727,10 @@ qnet_state qnet_socket_state(qnet_socket *socket)
 		return (qnet_state)0;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_socket_state socket=0x%llx", (unsigned long long)(uintptr_t)socket);
-	return (qnet_state)qnetgo_socket_state((uintptr_t)socket);
+	qnet_state result = (qnet_state)qnetgo_socket_state((uintptr_t)socket);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_socket_state %lld", (long long)result);
+	return result;
 }
 
 qnet_error qnet_socket_error(qnet_socket *socket)
@@ -2246,7 +2739,10 @@ qnet_error qnet_socket_error(qnet_socket *socket)
 		return QNET_UNKNOWN_SOCKET_ERROR;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_socket_error socket=0x%llx", (unsigned long long)(uintptr_t)socket);
-	return (qnet_error)qnetgo_socket_error((uintptr_t)socket);
+	qnet_error result = (qnet_error)qnetgo_socket_error((uintptr_t)socket);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_socket_error %lld", (long long)result);
+	return result;
 }
 
 const char *qnet_socket_error_string(qnet_socket *socket)
@@ -2255,7 +2751,10 @@ const char *qnet_socket_error_string(qnet_socket *socket)
 		return NULL;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_socket_error_string socket=0x%llx", (unsigned long long)(uintptr_t)socket);
-	return (const char *)qnetgo_socket_error_string((uintptr_t)socket);
+	const char *result = (const char *)qnetgo_socket_error_string((uintptr_t)socket);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_socket_error_string %s", qnetc_shown(result));
+	return result;
 }
 
 bool qnet_socket_is_valid(qnet_socket *socket)
@@ -2264,7 +2763,10 @@ bool qnet_socket_is_valid(qnet_socket *socket)
 		return false;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_socket_is_valid socket=0x%llx", (unsigned long long)(uintptr_t)socket);
-	return qnetgo_socket_is_valid((uintptr_t)socket);
+	bool result = qnetgo_socket_is_valid((uintptr_t)socket);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_socket_is_valid %lld", (long long)result);
+	return result;
 }
 
 bool qnet_socket_is_open(qnet_socket *socket)
@@ -2273,7 +2775,10 @@ bool qnet_socket_is_open(qnet_socket *socket)
 		return false;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_socket_is_open socket=0x%llx", (unsigned long long)(uintptr_t)socket);
-	return qnetgo_socket_is_open((uintptr_t)socket);
+	bool result = qnetgo_socket_is_open((uintptr_t)socket);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_socket_is_open %lld", (long long)result);
+	return result;
 }
 
 bool qnet_socket_is_readable(qnet_socket *socket)
@@ -2282,7 +2787,10 @@ bool qnet_socket_is_readable(qnet_socket *socket)
 		return false;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_socket_is_readable socket=0x%llx", (unsigned long long)(uintptr_t)socket);
-	return qnetgo_socket_is_readable((uintptr_t)socket);
+	bool result = qnetgo_socket_is_readable((uintptr_t)socket);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_socket_is_readable %lld", (long long)result);
+	return result;
 }
 
 bool qnet_socket_is_writable(qnet_socket *socket)
@@ -2291,7 +2799,10 @@ bool qnet_socket_is_writable(qnet_socket *socket)
 		return false;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_socket_is_writable socket=0x%llx", (unsigned long long)(uintptr_t)socket);
-	return qnetgo_socket_is_writable((uintptr_t)socket);
+	bool result = qnetgo_socket_is_writable((uintptr_t)socket);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_socket_is_writable %lld", (long long)result);
+	return result;
 }
 
 int qnet_socket_open_mode(qnet_socket *socket)
@@ -2300,7 +2811,10 @@ int qnet_socket_open_mode(qnet_socket *socket)
 		return -1;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_socket_open_mode socket=0x%llx", (unsigned long long)(uintptr_t)socket);
-	return qnetgo_socket_open_mode((uintptr_t)socket);
+	int result = qnetgo_socket_open_mode((uintptr_t)socket);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_socket_open_mode %lld", (long long)result);
+	return result;
 }
 
 bool qnet_socket_is_sequential(qnet_socket *socket)
@@ -2309,7 +2823,10 @@ bool qnet_socket_is_sequential(qnet_socket *socket)
 		return false;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_socket_is_sequential socket=0x%llx", (unsigned long long)(uintptr_t)socket);
-	return qnetgo_socket_is_sequential((uintptr_t)socket);
+	bool result = qnetgo_socket_is_sequential((uintptr_t)socket);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_socket_is_sequential %lld", (long long)result);
+	return result;
 }
 
 qnet_socket_kind qnet_socket_socket_type(qnet_socket *socket)
@@ -2318,7 +2835,10 @@ qnet_socket_kind qnet_socket_socket_type(qnet_socket *socket)
 		return QNET_UNKNOWN_SOCKET_TYPE;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_socket_socket_type socket=0x%llx", (unsigned long long)(uintptr_t)socket);
-	return (qnet_socket_kind)qnetgo_socket_socket_type((uintptr_t)socket);
+	qnet_socket_kind result = (qnet_socket_kind)qnetgo_socket_socket_type((uintptr_t)socket);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_socket_socket_type %lld", (long long)result);
+	return result;
 }
 
 bool qnet_socket_local_address(qnet_socket *socket, qnet_host_address *address)
@@ -2327,7 +2847,10 @@ bool qnet_socket_local_address(qnet_socket *socket, qnet_host_address *address)
 		return false;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_socket_local_address socket=0x%llx address=0x%llx", (unsigned long long)(uintptr_t)socket, (unsigned long long)(uintptr_t)address);
-	return qnetgo_socket_local_address((uintptr_t)socket, (uintptr_t)address);
+	bool result = qnetgo_socket_local_address((uintptr_t)socket, (uintptr_t)address);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_socket_local_address %lld", (long long)result);
+	return result;
 }
 
 uint16_t qnet_socket_local_port(qnet_socket *socket)
@@ -2336,7 +2859,10 @@ uint16_t qnet_socket_local_port(qnet_socket *socket)
 		return 0;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_socket_local_port socket=0x%llx", (unsigned long long)(uintptr_t)socket);
-	return qnetgo_socket_local_port((uintptr_t)socket);
+	uint16_t result = qnetgo_socket_local_port((uintptr_t)socket);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_socket_local_port %lld", (long long)result);
+	return result;
 }
 
 bool qnet_socket_peer_address(qnet_socket *socket, qnet_host_address *address)
@@ -2345,7 +2871,10 @@ bool qnet_socket_peer_address(qnet_socket *socket, qnet_host_address *address)
 		return false;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_socket_peer_address socket=0x%llx address=0x%llx", (unsigned long long)(uintptr_t)socket, (unsigned long long)(uintptr_t)address);
-	return qnetgo_socket_peer_address((uintptr_t)socket, (uintptr_t)address);
+	bool result = qnetgo_socket_peer_address((uintptr_t)socket, (uintptr_t)address);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_socket_peer_address %lld", (long long)result);
+	return result;
 }
 
 const char *qnet_socket_peer_name(qnet_socket *socket)
@@ -2354,7 +2883,10 @@ const char *qnet_socket_peer_name(qnet_socket *socket)
 		return NULL;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_socket_peer_name socket=0x%llx", (unsigned long long)(uintptr_t)socket);
-	return (const char *)qnetgo_socket_peer_name((uintptr_t)socket);
+	const char *result = (const char *)qnetgo_socket_peer_name((uintptr_t)socket);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_socket_peer_name %s", qnetc_shown(result));
+	return result;
 }
 
 uint16_t qnet_socket_peer_port(qnet_socket *socket)
@@ -2363,7 +2895,10 @@ uint16_t qnet_socket_peer_port(qnet_socket *socket)
 		return 0;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_socket_peer_port socket=0x%llx", (unsigned long long)(uintptr_t)socket);
-	return qnetgo_socket_peer_port((uintptr_t)socket);
+	uint16_t result = qnetgo_socket_peer_port((uintptr_t)socket);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_socket_peer_port %lld", (long long)result);
+	return result;
 }
 
 const char *qnet_socket_peer_text(qnet_socket *socket)
@@ -2372,7 +2907,10 @@ const char *qnet_socket_peer_text(qnet_socket *socket)
 		return NULL;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_socket_peer_text socket=0x%llx", (unsigned long long)(uintptr_t)socket);
-	return (const char *)qnetgo_socket_peer_text((uintptr_t)socket);
+	const char *result = (const char *)qnetgo_socket_peer_text((uintptr_t)socket);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_socket_peer_text %s", qnetc_shown(result));
+	return result;
 }
 
 const char *qnet_socket_local_text(qnet_socket *socket)
@@ -2381,7 +2919,10 @@ const char *qnet_socket_local_text(qnet_socket *socket)
 		return NULL;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_socket_local_text socket=0x%llx", (unsigned long long)(uintptr_t)socket);
-	return (const char *)qnetgo_socket_local_text((uintptr_t)socket);
+	const char *result = (const char *)qnetgo_socket_local_text((uintptr_t)socket);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_socket_local_text %s", qnetc_shown(result));
+	return result;
 }
 
 int qnet_socket_socket_option(qnet_socket *socket, qnet_option option)
@@ -2390,7 +2931,10 @@ int qnet_socket_socket_option(qnet_socket *socket, qnet_option option)
 		return -1;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_socket_socket_option socket=0x%llx option=%lld", (unsigned long long)(uintptr_t)socket, (long long)option);
-	return qnetgo_socket_socket_option((uintptr_t)socket, (int)option);
+	int result = qnetgo_socket_socket_option((uintptr_t)socket, (int)option);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_socket_socket_option %lld", (long long)result);
+	return result;
 }
 
 bool qnet_socket_set_socket_option(qnet_socket *socket, qnet_option option, int value)
@@ -2399,7 +2943,10 @@ bool qnet_socket_set_socket_option(qnet_socket *socket, qnet_option option, int 
 		return false;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_socket_set_socket_option socket=0x%llx option=%lld value=%lld", (unsigned long long)(uintptr_t)socket, (long long)option, (long long)value);
-	return qnetgo_socket_set_socket_option((uintptr_t)socket, (int)option, value);
+	bool result = qnetgo_socket_set_socket_option((uintptr_t)socket, (int)option, value);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_socket_set_socket_option %lld", (long long)result);
+	return result;
 }
 
 int qnet_socket_pause_mode(qnet_socket *socket)
@@ -2408,7 +2955,10 @@ int qnet_socket_pause_mode(qnet_socket *socket)
 		return -1;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_socket_pause_mode socket=0x%llx", (unsigned long long)(uintptr_t)socket);
-	return qnetgo_socket_pause_mode((uintptr_t)socket);
+	int result = qnetgo_socket_pause_mode((uintptr_t)socket);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_socket_pause_mode %lld", (long long)result);
+	return result;
 }
 
 void qnet_socket_set_pause_mode(qnet_socket *socket, int mode)
@@ -2435,7 +2985,10 @@ const char *qnet_socket_protocol_tag(qnet_socket *socket)
 		return NULL;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_socket_protocol_tag socket=0x%llx", (unsigned long long)(uintptr_t)socket);
-	return (const char *)qnetgo_socket_protocol_tag((uintptr_t)socket);
+	const char *result = (const char *)qnetgo_socket_protocol_tag((uintptr_t)socket);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_socket_protocol_tag %s", qnetc_shown(result));
+	return result;
 }
 
 void qnet_socket_set_protocol_tag(qnet_socket *socket, const char *tag)
@@ -2462,7 +3015,10 @@ bool qnet_socket_proxy(qnet_socket *socket, qnet_network_proxy *proxy)
 		return false;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_socket_proxy socket=0x%llx proxy=0x%llx", (unsigned long long)(uintptr_t)socket, (unsigned long long)(uintptr_t)proxy);
-	return qnetgo_socket_proxy((uintptr_t)socket, (uintptr_t)proxy);
+	bool result = qnetgo_socket_proxy((uintptr_t)socket, (uintptr_t)proxy);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_socket_proxy %lld", (long long)result);
+	return result;
 }
 
 void qnet_socket_set_local_address(qnet_socket *socket, const qnet_host_address *address)
@@ -2534,7 +3090,10 @@ qnet_connection qnet_socket_on_connected(qnet_socket *socket, qnet_socket_callba
 		return 0;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_socket_on_connected socket=0x%llx callback=0x%llx user_data=0x%llx", (unsigned long long)(uintptr_t)socket, (unsigned long long)(uintptr_t)callback, (unsigned long long)(uintptr_t)user_data);
-	return qnetgo_socket_on_connected((uintptr_t)socket, (uintptr_t)callback, (uintptr_t)user_data);
+	qnet_connection result = qnetgo_socket_on_connected((uintptr_t)socket, (uintptr_t)callback, (uintptr_t)user_data);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_socket_on_connected %lld", (long long)result);
+	return result;
 }
 
 qnet_connection qnet_socket_on_disconnected(qnet_socket *socket, qnet_socket_callback callback, void *user_data)
@@ -2543,7 +3102,10 @@ qnet_connection qnet_socket_on_disconnected(qnet_socket *socket, qnet_socket_cal
 		return 0;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_socket_on_disconnected socket=0x%llx callback=0x%llx user_data=0x%llx", (unsigned long long)(uintptr_t)socket, (unsigned long long)(uintptr_t)callback, (unsigned long long)(uintptr_t)user_data);
-	return qnetgo_socket_on_disconnected((uintptr_t)socket, (uintptr_t)callback, (uintptr_t)user_data);
+	qnet_connection result = qnetgo_socket_on_disconnected((uintptr_t)socket, (uintptr_t)callback, (uintptr_t)user_data);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_socket_on_disconnected %lld", (long long)result);
+	return result;
 }
 
 qnet_connection qnet_socket_on_error_occurred(qnet_socket *socket, qnet_socket_error_callback callback, void *user_data)
@@ -2552,7 +3114,10 @@ qnet_connection qnet_socket_on_error_occurred(qnet_socket *socket, qnet_socket_e
 		return 0;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_socket_on_error_occurred socket=0x%llx callback=0x%llx user_data=0x%llx", (unsigned long long)(uintptr_t)socket, (unsigned long long)(uintptr_t)callback, (unsigned long long)(uintptr_t)user_data);
-	return qnetgo_socket_on_error_occurred((uintptr_t)socket, (uintptr_t)callback, (uintptr_t)user_data);
+	qnet_connection result = qnetgo_socket_on_error_occurred((uintptr_t)socket, (uintptr_t)callback, (uintptr_t)user_data);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_socket_on_error_occurred %lld", (long long)result);
+	return result;
 }
 
 qnet_connection qnet_socket_on_host_found(qnet_socket *socket, qnet_socket_callback callback, void *user_data)
@@ -2561,7 +3126,10 @@ qnet_connection qnet_socket_on_host_found(qnet_socket *socket, qnet_socket_callb
 		return 0;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_socket_on_host_found socket=0x%llx callback=0x%llx user_data=0x%llx", (unsigned long long)(uintptr_t)socket, (unsigned long long)(uintptr_t)callback, (unsigned long long)(uintptr_t)user_data);
-	return qnetgo_socket_on_host_found((uintptr_t)socket, (uintptr_t)callback, (uintptr_t)user_data);
+	qnet_connection result = qnetgo_socket_on_host_found((uintptr_t)socket, (uintptr_t)callback, (uintptr_t)user_data);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_socket_on_host_found %lld", (long long)result);
+	return result;
 }
 
 qnet_connection qnet_socket_on_state_changed(qnet_socket *socket, qnet_socket_state_callback callback, void *user_data)
@@ -2570,7 +3138,10 @@ qnet_connection qnet_socket_on_state_changed(qnet_socket *socket, qnet_socket_st
 		return 0;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_socket_on_state_changed socket=0x%llx callback=0x%llx user_data=0x%llx", (unsigned long long)(uintptr_t)socket, (unsigned long long)(uintptr_t)callback, (unsigned long long)(uintptr_t)user_data);
-	return qnetgo_socket_on_state_changed((uintptr_t)socket, (uintptr_t)callback, (uintptr_t)user_data);
+	qnet_connection result = qnetgo_socket_on_state_changed((uintptr_t)socket, (uintptr_t)callback, (uintptr_t)user_data);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_socket_on_state_changed %lld", (long long)result);
+	return result;
 }
 
 qnet_connection qnet_socket_on_ready_read(qnet_socket *socket, qnet_socket_callback callback, void *user_data)
@@ -2579,7 +3150,10 @@ qnet_connection qnet_socket_on_ready_read(qnet_socket *socket, qnet_socket_callb
 		return 0;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_socket_on_ready_read socket=0x%llx callback=0x%llx user_data=0x%llx", (unsigned long long)(uintptr_t)socket, (unsigned long long)(uintptr_t)callback, (unsigned long long)(uintptr_t)user_data);
-	return qnetgo_socket_on_ready_read((uintptr_t)socket, (uintptr_t)callback, (uintptr_t)user_data);
+	qnet_connection result = qnetgo_socket_on_ready_read((uintptr_t)socket, (uintptr_t)callback, (uintptr_t)user_data);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_socket_on_ready_read %lld", (long long)result);
+	return result;
 }
 
 qnet_connection qnet_socket_on_bytes_written(qnet_socket *socket, qnet_socket_bytes_callback callback, void *user_data)
@@ -2588,7 +3162,10 @@ qnet_connection qnet_socket_on_bytes_written(qnet_socket *socket, qnet_socket_by
 		return 0;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_socket_on_bytes_written socket=0x%llx callback=0x%llx user_data=0x%llx", (unsigned long long)(uintptr_t)socket, (unsigned long long)(uintptr_t)callback, (unsigned long long)(uintptr_t)user_data);
-	return qnetgo_socket_on_bytes_written((uintptr_t)socket, (uintptr_t)callback, (uintptr_t)user_data);
+	qnet_connection result = qnetgo_socket_on_bytes_written((uintptr_t)socket, (uintptr_t)callback, (uintptr_t)user_data);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_socket_on_bytes_written %lld", (long long)result);
+	return result;
 }
 
 qnet_connection qnet_socket_on_channel_ready_read(qnet_socket *socket, qnet_socket_channel_callback callback, void *user_data)
@@ -2597,7 +3174,10 @@ qnet_connection qnet_socket_on_channel_ready_read(qnet_socket *socket, qnet_sock
 		return 0;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_socket_on_channel_ready_read socket=0x%llx callback=0x%llx user_data=0x%llx", (unsigned long long)(uintptr_t)socket, (unsigned long long)(uintptr_t)callback, (unsigned long long)(uintptr_t)user_data);
-	return qnetgo_socket_on_channel_ready_read((uintptr_t)socket, (uintptr_t)callback, (uintptr_t)user_data);
+	qnet_connection result = qnetgo_socket_on_channel_ready_read((uintptr_t)socket, (uintptr_t)callback, (uintptr_t)user_data);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_socket_on_channel_ready_read %lld", (long long)result);
+	return result;
 }
 
 qnet_connection qnet_socket_on_channel_bytes_written(qnet_socket *socket, qnet_socket_channel_bytes_callback callback, void *user_data)
@@ -2606,7 +3186,10 @@ qnet_connection qnet_socket_on_channel_bytes_written(qnet_socket *socket, qnet_s
 		return 0;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_socket_on_channel_bytes_written socket=0x%llx callback=0x%llx user_data=0x%llx", (unsigned long long)(uintptr_t)socket, (unsigned long long)(uintptr_t)callback, (unsigned long long)(uintptr_t)user_data);
-	return qnetgo_socket_on_channel_bytes_written((uintptr_t)socket, (uintptr_t)callback, (uintptr_t)user_data);
+	qnet_connection result = qnetgo_socket_on_channel_bytes_written((uintptr_t)socket, (uintptr_t)callback, (uintptr_t)user_data);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_socket_on_channel_bytes_written %lld", (long long)result);
+	return result;
 }
 
 qnet_connection qnet_socket_on_write_buffer_drained(qnet_socket *socket, qnet_socket_callback callback, void *user_data)
@@ -2615,7 +3198,10 @@ qnet_connection qnet_socket_on_write_buffer_drained(qnet_socket *socket, qnet_so
 		return 0;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_socket_on_write_buffer_drained socket=0x%llx callback=0x%llx user_data=0x%llx", (unsigned long long)(uintptr_t)socket, (unsigned long long)(uintptr_t)callback, (unsigned long long)(uintptr_t)user_data);
-	return qnetgo_socket_on_write_buffer_drained((uintptr_t)socket, (uintptr_t)callback, (uintptr_t)user_data);
+	qnet_connection result = qnetgo_socket_on_write_buffer_drained((uintptr_t)socket, (uintptr_t)callback, (uintptr_t)user_data);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_socket_on_write_buffer_drained %lld", (long long)result);
+	return result;
 }
 
 qnet_connection qnet_socket_on_about_to_close(qnet_socket *socket, qnet_socket_callback callback, void *user_data)
@@ -2624,7 +3210,10 @@ qnet_connection qnet_socket_on_about_to_close(qnet_socket *socket, qnet_socket_c
 		return 0;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_socket_on_about_to_close socket=0x%llx callback=0x%llx user_data=0x%llx", (unsigned long long)(uintptr_t)socket, (unsigned long long)(uintptr_t)callback, (unsigned long long)(uintptr_t)user_data);
-	return qnetgo_socket_on_about_to_close((uintptr_t)socket, (uintptr_t)callback, (uintptr_t)user_data);
+	qnet_connection result = qnetgo_socket_on_about_to_close((uintptr_t)socket, (uintptr_t)callback, (uintptr_t)user_data);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_socket_on_about_to_close %lld", (long long)result);
+	return result;
 }
 
 qnet_connection qnet_socket_on_read_channel_finished(qnet_socket *socket, qnet_socket_callback callback, void *user_data)
@@ -2633,7 +3222,10 @@ qnet_connection qnet_socket_on_read_channel_finished(qnet_socket *socket, qnet_s
 		return 0;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_socket_on_read_channel_finished socket=0x%llx callback=0x%llx user_data=0x%llx", (unsigned long long)(uintptr_t)socket, (unsigned long long)(uintptr_t)callback, (unsigned long long)(uintptr_t)user_data);
-	return qnetgo_socket_on_read_channel_finished((uintptr_t)socket, (uintptr_t)callback, (uintptr_t)user_data);
+	qnet_connection result = qnetgo_socket_on_read_channel_finished((uintptr_t)socket, (uintptr_t)callback, (uintptr_t)user_data);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_socket_on_read_channel_finished %lld", (long long)result);
+	return result;
 }
 
 qnet_connection qnet_socket_on_proxy_authentication_required(qnet_socket *socket, qnet_socket_authentication_callback callback, void *user_data)
@@ -2642,7 +3234,10 @@ qnet_connection qnet_socket_on_proxy_authentication_required(qnet_socket *socket
 		return 0;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_socket_on_proxy_authentication_required socket=0x%llx callback=0x%llx user_data=0x%llx", (unsigned long long)(uintptr_t)socket, (unsigned long long)(uintptr_t)callback, (unsigned long long)(uintptr_t)user_data);
-	return qnetgo_socket_on_proxy_authentication_required((uintptr_t)socket, (uintptr_t)callback, (uintptr_t)user_data);
+	qnet_connection result = qnetgo_socket_on_proxy_authentication_required((uintptr_t)socket, (uintptr_t)callback, (uintptr_t)user_data);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_socket_on_proxy_authentication_required %lld", (long long)result);
+	return result;
 }
 
 void qnet_socket_set_user_data(qnet_socket *socket, void *user_data)
@@ -2660,7 +3255,10 @@ void *qnet_socket_user_data(qnet_socket *socket)
 		return NULL;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_socket_user_data socket=0x%llx", (unsigned long long)(uintptr_t)socket);
-	return (void *)qnetgo_socket_user_data((uintptr_t)socket);
+	void *result = (void *)qnetgo_socket_user_data((uintptr_t)socket);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_socket_user_data 0x%llx", (unsigned long long)(uintptr_t)result);
+	return result;
 }
 
 /* ssl.h */
@@ -2671,7 +3269,10 @@ bool qnet_ssl_supports_ssl(void)
 		return false;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_ssl_supports_ssl");
-	return qnetgo_ssl_supports_ssl();
+	bool result = qnetgo_ssl_supports_ssl();
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_ssl_supports_ssl %lld", (long long)result);
+	return result;
 }
 
 const char *qnet_ssl_ssl_library_version_string(void)
@@ -2680,7 +3281,10 @@ const char *qnet_ssl_ssl_library_version_string(void)
 		return NULL;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_ssl_ssl_library_version_string");
-	return (const char *)qnetgo_ssl_ssl_library_version_string();
+	const char *result = (const char *)qnetgo_ssl_ssl_library_version_string();
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_ssl_ssl_library_version_string %s", qnetc_shown(result));
+	return result;
 }
 
 int64_t qnet_ssl_ssl_library_version_number(void)
@@ -2689,7 +3293,10 @@ int64_t qnet_ssl_ssl_library_version_number(void)
 		return -1;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_ssl_ssl_library_version_number");
-	return qnetgo_ssl_ssl_library_version_number();
+	int64_t result = qnetgo_ssl_ssl_library_version_number();
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_ssl_ssl_library_version_number %lld", (long long)result);
+	return result;
 }
 
 const char *qnet_ssl_active_backend(void)
@@ -2698,7 +3305,10 @@ const char *qnet_ssl_active_backend(void)
 		return NULL;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_ssl_active_backend");
-	return (const char *)qnetgo_ssl_active_backend();
+	const char *result = (const char *)qnetgo_ssl_active_backend();
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_ssl_active_backend %s", qnetc_shown(result));
+	return result;
 }
 
 int qnet_ssl_supported_protocols(qnet_ssl_protocol *protocols, int max)
@@ -2707,7 +3317,10 @@ int qnet_ssl_supported_protocols(qnet_ssl_protocol *protocols, int max)
 		return -1;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_ssl_supported_protocols protocols=0x%llx max=%lld", (unsigned long long)(uintptr_t)protocols, (long long)max);
-	return qnetgo_ssl_supported_protocols((uintptr_t)protocols, max);
+	int result = qnetgo_ssl_supported_protocols((uintptr_t)protocols, max);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_ssl_supported_protocols %lld", (long long)result);
+	return result;
 }
 
 bool qnet_ssl_is_protocol_supported(qnet_ssl_protocol protocol)
@@ -2716,7 +3329,10 @@ bool qnet_ssl_is_protocol_supported(qnet_ssl_protocol protocol)
 		return false;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_ssl_is_protocol_supported protocol=%lld", (long long)protocol);
-	return qnetgo_ssl_is_protocol_supported((int)protocol);
+	bool result = qnetgo_ssl_is_protocol_supported((int)protocol);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_ssl_is_protocol_supported %lld", (long long)result);
+	return result;
 }
 
 int qnet_ssl_supported_features(qnet_ssl_supported_feature *features, int max)
@@ -2725,7 +3341,10 @@ int qnet_ssl_supported_features(qnet_ssl_supported_feature *features, int max)
 		return -1;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_ssl_supported_features features=0x%llx max=%lld", (unsigned long long)(uintptr_t)features, (long long)max);
-	return qnetgo_ssl_supported_features((uintptr_t)features, max);
+	int result = qnetgo_ssl_supported_features((uintptr_t)features, max);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_ssl_supported_features %lld", (long long)result);
+	return result;
 }
 
 bool qnet_ssl_is_feature_supported(qnet_ssl_supported_feature feature)
@@ -2734,7 +3353,10 @@ bool qnet_ssl_is_feature_supported(qnet_ssl_supported_feature feature)
 		return false;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_ssl_is_feature_supported feature=%lld", (long long)feature);
-	return qnetgo_ssl_is_feature_supported((int)feature);
+	bool result = qnetgo_ssl_is_feature_supported((int)feature);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_ssl_is_feature_supported %lld", (long long)result);
+	return result;
 }
 
 /* ssl_certificate.h */
@@ -2745,7 +3367,10 @@ int qnet_ssl_certificate_from_data(const void *data, size_t size, qnet_encoding_
 		return -1;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_ssl_certificate_from_data data=0x%llx size=%lld format=%lld certificates=0x%llx max=%lld", (unsigned long long)(uintptr_t)data, (long long)size, (long long)format, (unsigned long long)(uintptr_t)certificates, (long long)max);
-	return qnetgo_ssl_certificate_from_data((uintptr_t)data, size, (int)format, (uintptr_t)certificates, max);
+	int result = qnetgo_ssl_certificate_from_data((uintptr_t)data, size, (int)format, (uintptr_t)certificates, max);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_ssl_certificate_from_data %lld", (long long)result);
+	return result;
 }
 
 int qnet_ssl_certificate_from_path(const char *path, qnet_encoding_format format, qnet_certificate_pattern_syntax syntax, qnet_ssl_certificate **certificates, int max)
@@ -2754,7 +3379,10 @@ int qnet_ssl_certificate_from_path(const char *path, qnet_encoding_format format
 		return -1;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_ssl_certificate_from_path path=%s format=%lld syntax=%lld certificates=0x%llx max=%lld", qnetc_shown(path), (long long)format, (long long)syntax, (unsigned long long)(uintptr_t)certificates, (long long)max);
-	return qnetgo_ssl_certificate_from_path((uintptr_t)path, (int)format, (int)syntax, (uintptr_t)certificates, max);
+	int result = qnetgo_ssl_certificate_from_path((uintptr_t)path, (int)format, (int)syntax, (uintptr_t)certificates, max);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_ssl_certificate_from_path %lld", (long long)result);
+	return result;
 }
 
 int qnet_ssl_certificate_import_pkcs12(const void *data, size_t size, const char *pass_phrase, qnet_ssl_key **key, qnet_ssl_certificate **certificate, qnet_ssl_certificate **authorities, int max)
@@ -2763,7 +3391,10 @@ int qnet_ssl_certificate_import_pkcs12(const void *data, size_t size, const char
 		return -1;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_ssl_certificate_import_pkcs12 data=0x%llx size=%lld pass_phrase=0x%llx key=0x%llx certificate=0x%llx authorities=0x%llx max=%lld", (unsigned long long)(uintptr_t)data, (long long)size, (unsigned long long)(uintptr_t)pass_phrase, (unsigned long long)(uintptr_t)key, (unsigned long long)(uintptr_t)certificate, (unsigned long long)(uintptr_t)authorities, (long long)max);
-	return qnetgo_ssl_certificate_import_pkcs12((uintptr_t)data, size, (uintptr_t)pass_phrase, (uintptr_t)key, (uintptr_t)certificate, (uintptr_t)authorities, max);
+	int result = qnetgo_ssl_certificate_import_pkcs12((uintptr_t)data, size, (uintptr_t)pass_phrase, (uintptr_t)key, (uintptr_t)certificate, (uintptr_t)authorities, max);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_ssl_certificate_import_pkcs12 %lld", (long long)result);
+	return result;
 }
 
 int qnet_ssl_certificate_verify(qnet_ssl_certificate *const *chain, int count, const char *host_name, qnet_ssl_error **errors, int max)
@@ -2772,7 +3403,10 @@ int qnet_ssl_certificate_verify(qnet_ssl_certificate *const *chain, int count, c
 		return -1;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_ssl_certificate_verify chain=0x%llx count=%lld host_name=%s errors=0x%llx max=%lld", (unsigned long long)(uintptr_t)chain, (long long)count, qnetc_shown(host_name), (unsigned long long)(uintptr_t)errors, (long long)max);
-	return qnetgo_ssl_certificate_verify((uintptr_t)chain, count, (uintptr_t)host_name, (uintptr_t)errors, max);
+	int result = qnetgo_ssl_certificate_verify((uintptr_t)chain, count, (uintptr_t)host_name, (uintptr_t)errors, max);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_ssl_certificate_verify %lld", (long long)result);
+	return result;
 }
 
 qnet_ssl_certificate *qnet_ssl_certificate_copy(qnet_ssl_certificate *certificate)
@@ -2781,7 +3415,10 @@ qnet_ssl_certificate *qnet_ssl_certificate_copy(qnet_ssl_certificate *certificat
 		return NULL;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_ssl_certificate_copy certificate=0x%llx", (unsigned long long)(uintptr_t)certificate);
-	return (qnet_ssl_certificate *)qnetgo_ssl_certificate_copy((uintptr_t)certificate);
+	qnet_ssl_certificate *result = (qnet_ssl_certificate *)qnetgo_ssl_certificate_copy((uintptr_t)certificate);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_ssl_certificate_copy 0x%llx", (unsigned long long)(uintptr_t)result);
+	return result;
 }
 
 void qnet_ssl_certificate_delete(qnet_ssl_certificate *certificate)
@@ -2799,7 +3436,10 @@ bool qnet_ssl_certificate_is_null(qnet_ssl_certificate *certificate)
 		return false;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_ssl_certificate_is_null certificate=0x%llx", (unsigned long long)(uintptr_t)certificate);
-	return qnetgo_ssl_certificate_is_null((uintptr_t)certificate);
+	bool result = qnetgo_ssl_certificate_is_null((uintptr_t)certificate);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_ssl_certificate_is_null %lld", (long long)result);
+	return result;
 }
 
 bool qnet_ssl_certificate_is_blacklisted(qnet_ssl_certificate *certificate)
@@ -2808,7 +3448,10 @@ bool qnet_ssl_certificate_is_blacklisted(qnet_ssl_certificate *certificate)
 		return false;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_ssl_certificate_is_blacklisted certificate=0x%llx", (unsigned long long)(uintptr_t)certificate);
-	return qnetgo_ssl_certificate_is_blacklisted((uintptr_t)certificate);
+	bool result = qnetgo_ssl_certificate_is_blacklisted((uintptr_t)certificate);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_ssl_certificate_is_blacklisted %lld", (long long)result);
+	return result;
 }
 
 bool qnet_ssl_certificate_is_self_signed(qnet_ssl_certificate *certificate)
@@ -2817,7 +3460,10 @@ bool qnet_ssl_certificate_is_self_signed(qnet_ssl_certificate *certificate)
 		return false;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_ssl_certificate_is_self_signed certificate=0x%llx", (unsigned long long)(uintptr_t)certificate);
-	return qnetgo_ssl_certificate_is_self_signed((uintptr_t)certificate);
+	bool result = qnetgo_ssl_certificate_is_self_signed((uintptr_t)certificate);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_ssl_certificate_is_self_signed %lld", (long long)result);
+	return result;
 }
 
 bool qnet_ssl_certificate_is_equal(qnet_ssl_certificate *certificate, qnet_ssl_certificate *other)
@@ -2826,7 +3472,10 @@ bool qnet_ssl_certificate_is_equal(qnet_ssl_certificate *certificate, qnet_ssl_c
 		return false;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_ssl_certificate_is_equal certificate=0x%llx other=0x%llx", (unsigned long long)(uintptr_t)certificate, (unsigned long long)(uintptr_t)other);
-	return qnetgo_ssl_certificate_is_equal((uintptr_t)certificate, (uintptr_t)other);
+	bool result = qnetgo_ssl_certificate_is_equal((uintptr_t)certificate, (uintptr_t)other);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_ssl_certificate_is_equal %lld", (long long)result);
+	return result;
 }
 
 const char *qnet_ssl_certificate_version(qnet_ssl_certificate *certificate)
@@ -2835,7 +3484,10 @@ const char *qnet_ssl_certificate_version(qnet_ssl_certificate *certificate)
 		return NULL;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_ssl_certificate_version certificate=0x%llx", (unsigned long long)(uintptr_t)certificate);
-	return (const char *)qnetgo_ssl_certificate_version((uintptr_t)certificate);
+	const char *result = (const char *)qnetgo_ssl_certificate_version((uintptr_t)certificate);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_ssl_certificate_version %s", qnetc_shown(result));
+	return result;
 }
 
 const char *qnet_ssl_certificate_serial_number(qnet_ssl_certificate *certificate)
@@ -2844,7 +3496,10 @@ const char *qnet_ssl_certificate_serial_number(qnet_ssl_certificate *certificate
 		return NULL;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_ssl_certificate_serial_number certificate=0x%llx", (unsigned long long)(uintptr_t)certificate);
-	return (const char *)qnetgo_ssl_certificate_serial_number((uintptr_t)certificate);
+	const char *result = (const char *)qnetgo_ssl_certificate_serial_number((uintptr_t)certificate);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_ssl_certificate_serial_number %s", qnetc_shown(result));
+	return result;
 }
 
 const char *qnet_ssl_certificate_digest(qnet_ssl_certificate *certificate, qnet_cryptographic_hash_algorithm algorithm, int64_t *size)
@@ -2853,7 +3508,10 @@ const char *qnet_ssl_certificate_digest(qnet_ssl_certificate *certificate, qnet_
 		return NULL;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_ssl_certificate_digest certificate=0x%llx algorithm=%lld size=0x%llx", (unsigned long long)(uintptr_t)certificate, (long long)algorithm, (unsigned long long)(uintptr_t)size);
-	return (const char *)qnetgo_ssl_certificate_digest((uintptr_t)certificate, (int)algorithm, (uintptr_t)size);
+	const char *result = (const char *)qnetgo_ssl_certificate_digest((uintptr_t)certificate, (int)algorithm, (uintptr_t)size);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_ssl_certificate_digest %s", qnetc_shown(result));
+	return result;
 }
 
 const char *qnet_ssl_certificate_issuer_info(qnet_ssl_certificate *certificate, qnet_certificate_subject_info info, int index)
@@ -2862,7 +3520,10 @@ const char *qnet_ssl_certificate_issuer_info(qnet_ssl_certificate *certificate, 
 		return NULL;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_ssl_certificate_issuer_info certificate=0x%llx info=%lld index=%lld", (unsigned long long)(uintptr_t)certificate, (long long)info, (long long)index);
-	return (const char *)qnetgo_ssl_certificate_issuer_info((uintptr_t)certificate, (int)info, index);
+	const char *result = (const char *)qnetgo_ssl_certificate_issuer_info((uintptr_t)certificate, (int)info, index);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_ssl_certificate_issuer_info %s", qnetc_shown(result));
+	return result;
 }
 
 const char *qnet_ssl_certificate_issuer_info_by_name(qnet_ssl_certificate *certificate, const char *attribute, int index)
@@ -2871,7 +3532,10 @@ const char *qnet_ssl_certificate_issuer_info_by_name(qnet_ssl_certificate *certi
 		return NULL;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_ssl_certificate_issuer_info_by_name certificate=0x%llx attribute=%s index=%lld", (unsigned long long)(uintptr_t)certificate, qnetc_shown(attribute), (long long)index);
-	return (const char *)qnetgo_ssl_certificate_issuer_info_by_name((uintptr_t)certificate, (uintptr_t)attribute, index);
+	const char *result = (const char *)qnetgo_ssl_certificate_issuer_info_by_name((uintptr_t)certificate, (uintptr_t)attribute, index);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_ssl_certificate_issuer_info_by_name %s", qnetc_shown(result));
+	return result;
 }
 
 const char *qnet_ssl_certificate_subject_info(qnet_ssl_certificate *certificate, qnet_certificate_subject_info info, int index)
@@ -2880,7 +3544,10 @@ const char *qnet_ssl_certificate_subject_info(qnet_ssl_certificate *certificate,
 		return NULL;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_ssl_certificate_subject_info certificate=0x%llx info=%lld index=%lld", (unsigned long long)(uintptr_t)certificate, (long long)info, (long long)index);
-	return (const char *)qnetgo_ssl_certificate_subject_info((uintptr_t)certificate, (int)info, index);
+	const char *result = (const char *)qnetgo_ssl_certificate_subject_info((uintptr_t)certificate, (int)info, index);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_ssl_certificate_subject_info %s", qnetc_shown(result));
+	return result;
 }
 
 const char *qnet_ssl_certificate_subject_info_by_name(qnet_ssl_certificate *certificate, const char *attribute, int index)
@@ -2889,7 +3556,10 @@ const char *qnet_ssl_certificate_subject_info_by_name(qnet_ssl_certificate *cert
 		return NULL;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_ssl_certificate_subject_info_by_name certificate=0x%llx attribute=%s index=%lld", (unsigned long long)(uintptr_t)certificate, qnetc_shown(attribute), (long long)index);
-	return (const char *)qnetgo_ssl_certificate_subject_info_by_name((uintptr_t)certificate, (uintptr_t)attribute, index);
+	const char *result = (const char *)qnetgo_ssl_certificate_subject_info_by_name((uintptr_t)certificate, (uintptr_t)attribute, index);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_ssl_certificate_subject_info_by_name %s", qnetc_shown(result));
+	return result;
 }
 
 const char *qnet_ssl_certificate_issuer_info_attributes(qnet_ssl_certificate *certificate, int index)
@@ -2898,7 +3568,10 @@ const char *qnet_ssl_certificate_issuer_info_attributes(qnet_ssl_certificate *ce
 		return NULL;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_ssl_certificate_issuer_info_attributes certificate=0x%llx index=%lld", (unsigned long long)(uintptr_t)certificate, (long long)index);
-	return (const char *)qnetgo_ssl_certificate_issuer_info_attributes((uintptr_t)certificate, index);
+	const char *result = (const char *)qnetgo_ssl_certificate_issuer_info_attributes((uintptr_t)certificate, index);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_ssl_certificate_issuer_info_attributes %s", qnetc_shown(result));
+	return result;
 }
 
 const char *qnet_ssl_certificate_subject_info_attributes(qnet_ssl_certificate *certificate, int index)
@@ -2907,7 +3580,10 @@ const char *qnet_ssl_certificate_subject_info_attributes(qnet_ssl_certificate *c
 		return NULL;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_ssl_certificate_subject_info_attributes certificate=0x%llx index=%lld", (unsigned long long)(uintptr_t)certificate, (long long)index);
-	return (const char *)qnetgo_ssl_certificate_subject_info_attributes((uintptr_t)certificate, index);
+	const char *result = (const char *)qnetgo_ssl_certificate_subject_info_attributes((uintptr_t)certificate, index);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_ssl_certificate_subject_info_attributes %s", qnetc_shown(result));
+	return result;
 }
 
 const char *qnet_ssl_certificate_issuer_display_name(qnet_ssl_certificate *certificate)
@@ -2916,7 +3592,10 @@ const char *qnet_ssl_certificate_issuer_display_name(qnet_ssl_certificate *certi
 		return NULL;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_ssl_certificate_issuer_display_name certificate=0x%llx", (unsigned long long)(uintptr_t)certificate);
-	return (const char *)qnetgo_ssl_certificate_issuer_display_name((uintptr_t)certificate);
+	const char *result = (const char *)qnetgo_ssl_certificate_issuer_display_name((uintptr_t)certificate);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_ssl_certificate_issuer_display_name %s", qnetc_shown(result));
+	return result;
 }
 
 const char *qnet_ssl_certificate_subject_display_name(qnet_ssl_certificate *certificate)
@@ -2925,7 +3604,10 @@ const char *qnet_ssl_certificate_subject_display_name(qnet_ssl_certificate *cert
 		return NULL;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_ssl_certificate_subject_display_name certificate=0x%llx", (unsigned long long)(uintptr_t)certificate);
-	return (const char *)qnetgo_ssl_certificate_subject_display_name((uintptr_t)certificate);
+	const char *result = (const char *)qnetgo_ssl_certificate_subject_display_name((uintptr_t)certificate);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_ssl_certificate_subject_display_name %s", qnetc_shown(result));
+	return result;
 }
 
 const char *qnet_ssl_certificate_subject_alternative_names(qnet_ssl_certificate *certificate, qnet_alternative_name_entry_type type, int index)
@@ -2934,7 +3616,10 @@ const char *qnet_ssl_certificate_subject_alternative_names(qnet_ssl_certificate 
 		return NULL;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_ssl_certificate_subject_alternative_names certificate=0x%llx type=%lld index=%lld", (unsigned long long)(uintptr_t)certificate, (long long)type, (long long)index);
-	return (const char *)qnetgo_ssl_certificate_subject_alternative_names((uintptr_t)certificate, (int)type, index);
+	const char *result = (const char *)qnetgo_ssl_certificate_subject_alternative_names((uintptr_t)certificate, (int)type, index);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_ssl_certificate_subject_alternative_names %s", qnetc_shown(result));
+	return result;
 }
 
 int64_t qnet_ssl_certificate_effective_date(qnet_ssl_certificate *certificate)
@@ -2943,7 +3628,10 @@ int64_t qnet_ssl_certificate_effective_date(qnet_ssl_certificate *certificate)
 		return -1;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_ssl_certificate_effective_date certificate=0x%llx", (unsigned long long)(uintptr_t)certificate);
-	return qnetgo_ssl_certificate_effective_date((uintptr_t)certificate);
+	int64_t result = qnetgo_ssl_certificate_effective_date((uintptr_t)certificate);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_ssl_certificate_effective_date %lld", (long long)result);
+	return result;
 }
 
 int64_t qnet_ssl_certificate_expiry_date(qnet_ssl_certificate *certificate)
@@ -2952,7 +3640,10 @@ int64_t qnet_ssl_certificate_expiry_date(qnet_ssl_certificate *certificate)
 		return -1;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_ssl_certificate_expiry_date certificate=0x%llx", (unsigned long long)(uintptr_t)certificate);
-	return qnetgo_ssl_certificate_expiry_date((uintptr_t)certificate);
+	int64_t result = qnetgo_ssl_certificate_expiry_date((uintptr_t)certificate);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_ssl_certificate_expiry_date %lld", (long long)result);
+	return result;
 }
 
 qnet_ssl_key *qnet_ssl_certificate_public_key(qnet_ssl_certificate *certificate)
@@ -2961,7 +3652,10 @@ qnet_ssl_key *qnet_ssl_certificate_public_key(qnet_ssl_certificate *certificate)
 		return NULL;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_ssl_certificate_public_key certificate=0x%llx", (unsigned long long)(uintptr_t)certificate);
-	return (qnet_ssl_key *)qnetgo_ssl_certificate_public_key((uintptr_t)certificate);
+	qnet_ssl_key *result = (qnet_ssl_key *)qnetgo_ssl_certificate_public_key((uintptr_t)certificate);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_ssl_certificate_public_key 0x%llx", (unsigned long long)(uintptr_t)result);
+	return result;
 }
 
 int qnet_ssl_certificate_extensions(qnet_ssl_certificate *certificate, qnet_ssl_certificate_extension **extensions, int max)
@@ -2970,7 +3664,10 @@ int qnet_ssl_certificate_extensions(qnet_ssl_certificate *certificate, qnet_ssl_
 		return -1;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_ssl_certificate_extensions certificate=0x%llx extensions=0x%llx max=%lld", (unsigned long long)(uintptr_t)certificate, (unsigned long long)(uintptr_t)extensions, (long long)max);
-	return qnetgo_ssl_certificate_extensions((uintptr_t)certificate, (uintptr_t)extensions, max);
+	int result = qnetgo_ssl_certificate_extensions((uintptr_t)certificate, (uintptr_t)extensions, max);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_ssl_certificate_extensions %lld", (long long)result);
+	return result;
 }
 
 const char *qnet_ssl_certificate_to_pem(qnet_ssl_certificate *certificate, int64_t *size)
@@ -2979,7 +3676,10 @@ const char *qnet_ssl_certificate_to_pem(qnet_ssl_certificate *certificate, int64
 		return NULL;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_ssl_certificate_to_pem certificate=0x%llx size=0x%llx", (unsigned long long)(uintptr_t)certificate, (unsigned long long)(uintptr_t)size);
-	return (const char *)qnetgo_ssl_certificate_to_pem((uintptr_t)certificate, (uintptr_t)size);
+	const char *result = (const char *)qnetgo_ssl_certificate_to_pem((uintptr_t)certificate, (uintptr_t)size);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_ssl_certificate_to_pem %s", qnetc_shown(result));
+	return result;
 }
 
 const char *qnet_ssl_certificate_to_der(qnet_ssl_certificate *certificate, int64_t *size)
@@ -2988,7 +3688,10 @@ const char *qnet_ssl_certificate_to_der(qnet_ssl_certificate *certificate, int64
 		return NULL;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_ssl_certificate_to_der certificate=0x%llx size=0x%llx", (unsigned long long)(uintptr_t)certificate, (unsigned long long)(uintptr_t)size);
-	return (const char *)qnetgo_ssl_certificate_to_der((uintptr_t)certificate, (uintptr_t)size);
+	const char *result = (const char *)qnetgo_ssl_certificate_to_der((uintptr_t)certificate, (uintptr_t)size);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_ssl_certificate_to_der %s", qnetc_shown(result));
+	return result;
 }
 
 const char *qnet_ssl_certificate_to_text(qnet_ssl_certificate *certificate)
@@ -2997,7 +3700,10 @@ const char *qnet_ssl_certificate_to_text(qnet_ssl_certificate *certificate)
 		return NULL;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_ssl_certificate_to_text certificate=0x%llx", (unsigned long long)(uintptr_t)certificate);
-	return (const char *)qnetgo_ssl_certificate_to_text((uintptr_t)certificate);
+	const char *result = (const char *)qnetgo_ssl_certificate_to_text((uintptr_t)certificate);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_ssl_certificate_to_text %s", qnetc_shown(result));
+	return result;
 }
 
 /* ssl_certificate_extension.h */
@@ -3008,7 +3714,10 @@ qnet_ssl_certificate_extension *qnet_ssl_certificate_extension_copy(qnet_ssl_cer
 		return NULL;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_ssl_certificate_extension_copy extension=0x%llx", (unsigned long long)(uintptr_t)extension);
-	return (qnet_ssl_certificate_extension *)qnetgo_ssl_certificate_extension_copy((uintptr_t)extension);
+	qnet_ssl_certificate_extension *result = (qnet_ssl_certificate_extension *)qnetgo_ssl_certificate_extension_copy((uintptr_t)extension);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_ssl_certificate_extension_copy 0x%llx", (unsigned long long)(uintptr_t)result);
+	return result;
 }
 
 void qnet_ssl_certificate_extension_delete(qnet_ssl_certificate_extension *extension)
@@ -3026,7 +3735,10 @@ const char *qnet_ssl_certificate_extension_oid(qnet_ssl_certificate_extension *e
 		return NULL;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_ssl_certificate_extension_oid extension=0x%llx", (unsigned long long)(uintptr_t)extension);
-	return (const char *)qnetgo_ssl_certificate_extension_oid((uintptr_t)extension);
+	const char *result = (const char *)qnetgo_ssl_certificate_extension_oid((uintptr_t)extension);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_ssl_certificate_extension_oid %s", qnetc_shown(result));
+	return result;
 }
 
 const char *qnet_ssl_certificate_extension_name(qnet_ssl_certificate_extension *extension)
@@ -3035,7 +3747,10 @@ const char *qnet_ssl_certificate_extension_name(qnet_ssl_certificate_extension *
 		return NULL;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_ssl_certificate_extension_name extension=0x%llx", (unsigned long long)(uintptr_t)extension);
-	return (const char *)qnetgo_ssl_certificate_extension_name((uintptr_t)extension);
+	const char *result = (const char *)qnetgo_ssl_certificate_extension_name((uintptr_t)extension);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_ssl_certificate_extension_name %s", qnetc_shown(result));
+	return result;
 }
 
 bool qnet_ssl_certificate_extension_is_critical(qnet_ssl_certificate_extension *extension)
@@ -3044,7 +3759,10 @@ bool qnet_ssl_certificate_extension_is_critical(qnet_ssl_certificate_extension *
 		return false;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_ssl_certificate_extension_is_critical extension=0x%llx", (unsigned long long)(uintptr_t)extension);
-	return qnetgo_ssl_certificate_extension_is_critical((uintptr_t)extension);
+	bool result = qnetgo_ssl_certificate_extension_is_critical((uintptr_t)extension);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_ssl_certificate_extension_is_critical %lld", (long long)result);
+	return result;
 }
 
 bool qnet_ssl_certificate_extension_is_supported(qnet_ssl_certificate_extension *extension)
@@ -3053,7 +3771,10 @@ bool qnet_ssl_certificate_extension_is_supported(qnet_ssl_certificate_extension 
 		return false;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_ssl_certificate_extension_is_supported extension=0x%llx", (unsigned long long)(uintptr_t)extension);
-	return qnetgo_ssl_certificate_extension_is_supported((uintptr_t)extension);
+	bool result = qnetgo_ssl_certificate_extension_is_supported((uintptr_t)extension);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_ssl_certificate_extension_is_supported %lld", (long long)result);
+	return result;
 }
 
 qnet_ssl_value_type qnet_ssl_certificate_extension_value_type(qnet_ssl_certificate_extension *extension, int index)
@@ -3062,7 +3783,10 @@ qnet_ssl_value_type qnet_ssl_certificate_extension_value_type(qnet_ssl_certifica
 		return (qnet_ssl_value_type)0;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_ssl_certificate_extension_value_type extension=0x%llx index=%lld", (unsigned long long)(uintptr_t)extension, (long long)index);
-	return (qnet_ssl_value_type)qnetgo_ssl_certificate_extension_value_type((uintptr_t)extension, index);
+	qnet_ssl_value_type result = (qnet_ssl_value_type)qnetgo_ssl_certificate_extension_value_type((uintptr_t)extension, index);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_ssl_certificate_extension_value_type %lld", (long long)result);
+	return result;
 }
 
 const char *qnet_ssl_certificate_extension_value_name(qnet_ssl_certificate_extension *extension, int index)
@@ -3071,7 +3795,10 @@ const char *qnet_ssl_certificate_extension_value_name(qnet_ssl_certificate_exten
 		return NULL;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_ssl_certificate_extension_value_name extension=0x%llx index=%lld", (unsigned long long)(uintptr_t)extension, (long long)index);
-	return (const char *)qnetgo_ssl_certificate_extension_value_name((uintptr_t)extension, index);
+	const char *result = (const char *)qnetgo_ssl_certificate_extension_value_name((uintptr_t)extension, index);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_ssl_certificate_extension_value_name %s", qnetc_shown(result));
+	return result;
 }
 
 const char *qnet_ssl_certificate_extension_value(qnet_ssl_certificate_extension *extension, int index, int64_t *size)
@@ -3080,7 +3807,10 @@ const char *qnet_ssl_certificate_extension_value(qnet_ssl_certificate_extension 
 		return NULL;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_ssl_certificate_extension_value extension=0x%llx index=%lld size=0x%llx", (unsigned long long)(uintptr_t)extension, (long long)index, (unsigned long long)(uintptr_t)size);
-	return (const char *)qnetgo_ssl_certificate_extension_value((uintptr_t)extension, index, (uintptr_t)size);
+	const char *result = (const char *)qnetgo_ssl_certificate_extension_value((uintptr_t)extension, index, (uintptr_t)size);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_ssl_certificate_extension_value %s", qnetc_shown(result));
+	return result;
 }
 
 /* ssl_cipher.h */
@@ -3091,7 +3821,10 @@ qnet_ssl_cipher qnet_ssl_cipher_from_name(const char *name)
 		return 0;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_ssl_cipher_from_name name=%s", qnetc_shown(name));
-	return qnetgo_ssl_cipher_from_name((uintptr_t)name);
+	qnet_ssl_cipher result = qnetgo_ssl_cipher_from_name((uintptr_t)name);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_ssl_cipher_from_name %lld", (long long)result);
+	return result;
 }
 
 bool qnet_ssl_cipher_is_null(qnet_ssl_cipher cipher)
@@ -3100,7 +3833,10 @@ bool qnet_ssl_cipher_is_null(qnet_ssl_cipher cipher)
 		return false;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_ssl_cipher_is_null cipher=%lld", (long long)cipher);
-	return qnetgo_ssl_cipher_is_null(cipher);
+	bool result = qnetgo_ssl_cipher_is_null(cipher);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_ssl_cipher_is_null %lld", (long long)result);
+	return result;
 }
 
 const char *qnet_ssl_cipher_name(qnet_ssl_cipher cipher)
@@ -3109,7 +3845,10 @@ const char *qnet_ssl_cipher_name(qnet_ssl_cipher cipher)
 		return NULL;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_ssl_cipher_name cipher=%lld", (long long)cipher);
-	return (const char *)qnetgo_ssl_cipher_name(cipher);
+	const char *result = (const char *)qnetgo_ssl_cipher_name(cipher);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_ssl_cipher_name %s", qnetc_shown(result));
+	return result;
 }
 
 int qnet_ssl_cipher_supported_bits(qnet_ssl_cipher cipher)
@@ -3118,7 +3857,10 @@ int qnet_ssl_cipher_supported_bits(qnet_ssl_cipher cipher)
 		return -1;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_ssl_cipher_supported_bits cipher=%lld", (long long)cipher);
-	return qnetgo_ssl_cipher_supported_bits(cipher);
+	int result = qnetgo_ssl_cipher_supported_bits(cipher);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_ssl_cipher_supported_bits %lld", (long long)result);
+	return result;
 }
 
 int qnet_ssl_cipher_used_bits(qnet_ssl_cipher cipher)
@@ -3127,7 +3869,10 @@ int qnet_ssl_cipher_used_bits(qnet_ssl_cipher cipher)
 		return -1;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_ssl_cipher_used_bits cipher=%lld", (long long)cipher);
-	return qnetgo_ssl_cipher_used_bits(cipher);
+	int result = qnetgo_ssl_cipher_used_bits(cipher);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_ssl_cipher_used_bits %lld", (long long)result);
+	return result;
 }
 
 const char *qnet_ssl_cipher_key_exchange_method(qnet_ssl_cipher cipher)
@@ -3136,7 +3881,10 @@ const char *qnet_ssl_cipher_key_exchange_method(qnet_ssl_cipher cipher)
 		return NULL;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_ssl_cipher_key_exchange_method cipher=%lld", (long long)cipher);
-	return (const char *)qnetgo_ssl_cipher_key_exchange_method(cipher);
+	const char *result = (const char *)qnetgo_ssl_cipher_key_exchange_method(cipher);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_ssl_cipher_key_exchange_method %s", qnetc_shown(result));
+	return result;
 }
 
 const char *qnet_ssl_cipher_authentication_method(qnet_ssl_cipher cipher)
@@ -3145,7 +3893,10 @@ const char *qnet_ssl_cipher_authentication_method(qnet_ssl_cipher cipher)
 		return NULL;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_ssl_cipher_authentication_method cipher=%lld", (long long)cipher);
-	return (const char *)qnetgo_ssl_cipher_authentication_method(cipher);
+	const char *result = (const char *)qnetgo_ssl_cipher_authentication_method(cipher);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_ssl_cipher_authentication_method %s", qnetc_shown(result));
+	return result;
 }
 
 const char *qnet_ssl_cipher_encryption_method(qnet_ssl_cipher cipher)
@@ -3154,7 +3905,10 @@ const char *qnet_ssl_cipher_encryption_method(qnet_ssl_cipher cipher)
 		return NULL;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_ssl_cipher_encryption_method cipher=%lld", (long long)cipher);
-	return (const char *)qnetgo_ssl_cipher_encryption_method(cipher);
+	const char *result = (const char *)qnetgo_ssl_cipher_encryption_method(cipher);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_ssl_cipher_encryption_method %s", qnetc_shown(result));
+	return result;
 }
 
 const char *qnet_ssl_cipher_protocol_string(qnet_ssl_cipher cipher)
@@ -3163,7 +3917,10 @@ const char *qnet_ssl_cipher_protocol_string(qnet_ssl_cipher cipher)
 		return NULL;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_ssl_cipher_protocol_string cipher=%lld", (long long)cipher);
-	return (const char *)qnetgo_ssl_cipher_protocol_string(cipher);
+	const char *result = (const char *)qnetgo_ssl_cipher_protocol_string(cipher);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_ssl_cipher_protocol_string %s", qnetc_shown(result));
+	return result;
 }
 
 qnet_ssl_protocol qnet_ssl_cipher_protocol(qnet_ssl_cipher cipher)
@@ -3172,7 +3929,10 @@ qnet_ssl_protocol qnet_ssl_cipher_protocol(qnet_ssl_cipher cipher)
 		return QNET_UNKNOWN_SSL_PROTOCOL;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_ssl_cipher_protocol cipher=%lld", (long long)cipher);
-	return (qnet_ssl_protocol)qnetgo_ssl_cipher_protocol(cipher);
+	qnet_ssl_protocol result = (qnet_ssl_protocol)qnetgo_ssl_cipher_protocol(cipher);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_ssl_cipher_protocol %lld", (long long)result);
+	return result;
 }
 
 /* ssl_configuration.h */
@@ -3183,7 +3943,10 @@ qnet_ssl_configuration *qnet_ssl_configuration_new(void)
 		return NULL;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_ssl_configuration_new");
-	return (qnet_ssl_configuration *)qnetgo_ssl_configuration_new();
+	qnet_ssl_configuration *result = (qnet_ssl_configuration *)qnetgo_ssl_configuration_new();
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_ssl_configuration_new 0x%llx", (unsigned long long)(uintptr_t)result);
+	return result;
 }
 
 qnet_ssl_configuration *qnet_ssl_configuration_copy(qnet_ssl_configuration *configuration)
@@ -3192,7 +3955,10 @@ qnet_ssl_configuration *qnet_ssl_configuration_copy(qnet_ssl_configuration *conf
 		return NULL;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_ssl_configuration_copy configuration=0x%llx", (unsigned long long)(uintptr_t)configuration);
-	return (qnet_ssl_configuration *)qnetgo_ssl_configuration_copy((uintptr_t)configuration);
+	qnet_ssl_configuration *result = (qnet_ssl_configuration *)qnetgo_ssl_configuration_copy((uintptr_t)configuration);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_ssl_configuration_copy 0x%llx", (unsigned long long)(uintptr_t)result);
+	return result;
 }
 
 void qnet_ssl_configuration_delete(qnet_ssl_configuration *configuration)
@@ -3210,7 +3976,10 @@ bool qnet_ssl_configuration_is_null(qnet_ssl_configuration *configuration)
 		return false;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_ssl_configuration_is_null configuration=0x%llx", (unsigned long long)(uintptr_t)configuration);
-	return qnetgo_ssl_configuration_is_null((uintptr_t)configuration);
+	bool result = qnetgo_ssl_configuration_is_null((uintptr_t)configuration);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_ssl_configuration_is_null %lld", (long long)result);
+	return result;
 }
 
 bool qnet_ssl_configuration_is_equal(qnet_ssl_configuration *configuration, qnet_ssl_configuration *other)
@@ -3219,7 +3988,10 @@ bool qnet_ssl_configuration_is_equal(qnet_ssl_configuration *configuration, qnet
 		return false;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_ssl_configuration_is_equal configuration=0x%llx other=0x%llx", (unsigned long long)(uintptr_t)configuration, (unsigned long long)(uintptr_t)other);
-	return qnetgo_ssl_configuration_is_equal((uintptr_t)configuration, (uintptr_t)other);
+	bool result = qnetgo_ssl_configuration_is_equal((uintptr_t)configuration, (uintptr_t)other);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_ssl_configuration_is_equal %lld", (long long)result);
+	return result;
 }
 
 qnet_ssl_configuration *qnet_ssl_configuration_default_configuration(void)
@@ -3228,7 +4000,10 @@ qnet_ssl_configuration *qnet_ssl_configuration_default_configuration(void)
 		return NULL;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_ssl_configuration_default_configuration");
-	return (qnet_ssl_configuration *)qnetgo_ssl_configuration_default_configuration();
+	qnet_ssl_configuration *result = (qnet_ssl_configuration *)qnetgo_ssl_configuration_default_configuration();
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_ssl_configuration_default_configuration 0x%llx", (unsigned long long)(uintptr_t)result);
+	return result;
 }
 
 void qnet_ssl_configuration_set_default_configuration(qnet_ssl_configuration *configuration)
@@ -3246,7 +4021,10 @@ qnet_ssl_protocol qnet_ssl_configuration_protocol(qnet_ssl_configuration *config
 		return QNET_UNKNOWN_SSL_PROTOCOL;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_ssl_configuration_protocol configuration=0x%llx", (unsigned long long)(uintptr_t)configuration);
-	return (qnet_ssl_protocol)qnetgo_ssl_configuration_protocol((uintptr_t)configuration);
+	qnet_ssl_protocol result = (qnet_ssl_protocol)qnetgo_ssl_configuration_protocol((uintptr_t)configuration);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_ssl_configuration_protocol %lld", (long long)result);
+	return result;
 }
 
 void qnet_ssl_configuration_set_protocol(qnet_ssl_configuration *configuration, qnet_ssl_protocol protocol)
@@ -3264,7 +4042,10 @@ bool qnet_ssl_configuration_test_ssl_option(qnet_ssl_configuration *configuratio
 		return false;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_ssl_configuration_test_ssl_option configuration=0x%llx option=%lld", (unsigned long long)(uintptr_t)configuration, (long long)option);
-	return qnetgo_ssl_configuration_test_ssl_option((uintptr_t)configuration, (int)option);
+	bool result = qnetgo_ssl_configuration_test_ssl_option((uintptr_t)configuration, (int)option);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_ssl_configuration_test_ssl_option %lld", (long long)result);
+	return result;
 }
 
 void qnet_ssl_configuration_set_ssl_option(qnet_ssl_configuration *configuration, qnet_ssl_option option, bool on)
@@ -3282,7 +4063,10 @@ int qnet_ssl_configuration_ciphers(qnet_ssl_configuration *configuration, qnet_s
 		return -1;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_ssl_configuration_ciphers configuration=0x%llx ciphers=0x%llx max=%lld", (unsigned long long)(uintptr_t)configuration, (unsigned long long)(uintptr_t)ciphers, (long long)max);
-	return qnetgo_ssl_configuration_ciphers((uintptr_t)configuration, (uintptr_t)ciphers, max);
+	int result = qnetgo_ssl_configuration_ciphers((uintptr_t)configuration, (uintptr_t)ciphers, max);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_ssl_configuration_ciphers %lld", (long long)result);
+	return result;
 }
 
 bool qnet_ssl_configuration_set_ciphers(qnet_ssl_configuration *configuration, const qnet_ssl_cipher *ciphers, int count)
@@ -3291,7 +4075,10 @@ bool qnet_ssl_configuration_set_ciphers(qnet_ssl_configuration *configuration, c
 		return false;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_ssl_configuration_set_ciphers configuration=0x%llx ciphers=0x%llx count=%lld", (unsigned long long)(uintptr_t)configuration, (unsigned long long)(uintptr_t)ciphers, (long long)count);
-	return qnetgo_ssl_configuration_set_ciphers((uintptr_t)configuration, (uintptr_t)ciphers, count);
+	bool result = qnetgo_ssl_configuration_set_ciphers((uintptr_t)configuration, (uintptr_t)ciphers, count);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_ssl_configuration_set_ciphers %lld", (long long)result);
+	return result;
 }
 
 bool qnet_ssl_configuration_set_ciphers_by_name(qnet_ssl_configuration *configuration, const char *names)
@@ -3300,7 +4087,10 @@ bool qnet_ssl_configuration_set_ciphers_by_name(qnet_ssl_configuration *configur
 		return false;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_ssl_configuration_set_ciphers_by_name configuration=0x%llx names=%s", (unsigned long long)(uintptr_t)configuration, qnetc_shown(names));
-	return qnetgo_ssl_configuration_set_ciphers_by_name((uintptr_t)configuration, (uintptr_t)names);
+	bool result = qnetgo_ssl_configuration_set_ciphers_by_name((uintptr_t)configuration, (uintptr_t)names);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_ssl_configuration_set_ciphers_by_name %lld", (long long)result);
+	return result;
 }
 
 int qnet_ssl_configuration_supported_ciphers(qnet_ssl_cipher *ciphers, int max)
@@ -3309,7 +4099,10 @@ int qnet_ssl_configuration_supported_ciphers(qnet_ssl_cipher *ciphers, int max)
 		return -1;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_ssl_configuration_supported_ciphers ciphers=0x%llx max=%lld", (unsigned long long)(uintptr_t)ciphers, (long long)max);
-	return qnetgo_ssl_configuration_supported_ciphers((uintptr_t)ciphers, max);
+	int result = qnetgo_ssl_configuration_supported_ciphers((uintptr_t)ciphers, max);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_ssl_configuration_supported_ciphers %lld", (long long)result);
+	return result;
 }
 
 int qnet_ssl_configuration_elliptic_curves(qnet_ssl_configuration *configuration, qnet_ssl_elliptic_curve *curves, int max)
@@ -3318,7 +4111,10 @@ int qnet_ssl_configuration_elliptic_curves(qnet_ssl_configuration *configuration
 		return -1;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_ssl_configuration_elliptic_curves configuration=0x%llx curves=0x%llx max=%lld", (unsigned long long)(uintptr_t)configuration, (unsigned long long)(uintptr_t)curves, (long long)max);
-	return qnetgo_ssl_configuration_elliptic_curves((uintptr_t)configuration, (uintptr_t)curves, max);
+	int result = qnetgo_ssl_configuration_elliptic_curves((uintptr_t)configuration, (uintptr_t)curves, max);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_ssl_configuration_elliptic_curves %lld", (long long)result);
+	return result;
 }
 
 bool qnet_ssl_configuration_set_elliptic_curves(qnet_ssl_configuration *configuration, const qnet_ssl_elliptic_curve *curves, int count)
@@ -3327,7 +4123,10 @@ bool qnet_ssl_configuration_set_elliptic_curves(qnet_ssl_configuration *configur
 		return false;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_ssl_configuration_set_elliptic_curves configuration=0x%llx curves=0x%llx count=%lld", (unsigned long long)(uintptr_t)configuration, (unsigned long long)(uintptr_t)curves, (long long)count);
-	return qnetgo_ssl_configuration_set_elliptic_curves((uintptr_t)configuration, (uintptr_t)curves, count);
+	bool result = qnetgo_ssl_configuration_set_elliptic_curves((uintptr_t)configuration, (uintptr_t)curves, count);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_ssl_configuration_set_elliptic_curves %lld", (long long)result);
+	return result;
 }
 
 int qnet_ssl_configuration_supported_elliptic_curves(qnet_ssl_elliptic_curve *curves, int max)
@@ -3336,7 +4135,10 @@ int qnet_ssl_configuration_supported_elliptic_curves(qnet_ssl_elliptic_curve *cu
 		return -1;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_ssl_configuration_supported_elliptic_curves curves=0x%llx max=%lld", (unsigned long long)(uintptr_t)curves, (long long)max);
-	return qnetgo_ssl_configuration_supported_elliptic_curves((uintptr_t)curves, max);
+	int result = qnetgo_ssl_configuration_supported_elliptic_curves((uintptr_t)curves, max);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_ssl_configuration_supported_elliptic_curves %lld", (long long)result);
+	return result;
 }
 
 int qnet_ssl_configuration_local_certificate_chain(qnet_ssl_configuration *configuration, qnet_ssl_certificate **certificates, int max)
@@ -3345,7 +4147,10 @@ int qnet_ssl_configuration_local_certificate_chain(qnet_ssl_configuration *confi
 		return -1;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_ssl_configuration_local_certificate_chain configuration=0x%llx certificates=0x%llx max=%lld", (unsigned long long)(uintptr_t)configuration, (unsigned long long)(uintptr_t)certificates, (long long)max);
-	return qnetgo_ssl_configuration_local_certificate_chain((uintptr_t)configuration, (uintptr_t)certificates, max);
+	int result = qnetgo_ssl_configuration_local_certificate_chain((uintptr_t)configuration, (uintptr_t)certificates, max);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_ssl_configuration_local_certificate_chain %lld", (long long)result);
+	return result;
 }
 
 bool qnet_ssl_configuration_set_local_certificate_chain(qnet_ssl_configuration *configuration, qnet_ssl_certificate *const *certificates, int count)
@@ -3354,7 +4159,10 @@ bool qnet_ssl_configuration_set_local_certificate_chain(qnet_ssl_configuration *
 		return false;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_ssl_configuration_set_local_certificate_chain configuration=0x%llx certificates=0x%llx count=%lld", (unsigned long long)(uintptr_t)configuration, (unsigned long long)(uintptr_t)certificates, (long long)count);
-	return qnetgo_ssl_configuration_set_local_certificate_chain((uintptr_t)configuration, (uintptr_t)certificates, count);
+	bool result = qnetgo_ssl_configuration_set_local_certificate_chain((uintptr_t)configuration, (uintptr_t)certificates, count);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_ssl_configuration_set_local_certificate_chain %lld", (long long)result);
+	return result;
 }
 
 qnet_ssl_certificate *qnet_ssl_configuration_local_certificate(qnet_ssl_configuration *configuration)
@@ -3363,7 +4171,10 @@ qnet_ssl_certificate *qnet_ssl_configuration_local_certificate(qnet_ssl_configur
 		return NULL;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_ssl_configuration_local_certificate configuration=0x%llx", (unsigned long long)(uintptr_t)configuration);
-	return (qnet_ssl_certificate *)qnetgo_ssl_configuration_local_certificate((uintptr_t)configuration);
+	qnet_ssl_certificate *result = (qnet_ssl_certificate *)qnetgo_ssl_configuration_local_certificate((uintptr_t)configuration);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_ssl_configuration_local_certificate 0x%llx", (unsigned long long)(uintptr_t)result);
+	return result;
 }
 
 void qnet_ssl_configuration_set_local_certificate(qnet_ssl_configuration *configuration, qnet_ssl_certificate *certificate)
@@ -3381,7 +4192,10 @@ qnet_ssl_key *qnet_ssl_configuration_private_key(qnet_ssl_configuration *configu
 		return NULL;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_ssl_configuration_private_key configuration=0x%llx", (unsigned long long)(uintptr_t)configuration);
-	return (qnet_ssl_key *)qnetgo_ssl_configuration_private_key((uintptr_t)configuration);
+	qnet_ssl_key *result = (qnet_ssl_key *)qnetgo_ssl_configuration_private_key((uintptr_t)configuration);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_ssl_configuration_private_key 0x%llx", (unsigned long long)(uintptr_t)result);
+	return result;
 }
 
 void qnet_ssl_configuration_set_private_key(qnet_ssl_configuration *configuration, qnet_ssl_key *key)
@@ -3399,7 +4213,10 @@ bool qnet_ssl_configuration_add_server_certificate(qnet_ssl_configuration *confi
 		return false;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_ssl_configuration_add_server_certificate configuration=0x%llx certificates=0x%llx count=%lld key=0x%llx", (unsigned long long)(uintptr_t)configuration, (unsigned long long)(uintptr_t)certificates, (long long)count, (unsigned long long)(uintptr_t)key);
-	return qnetgo_ssl_configuration_add_server_certificate((uintptr_t)configuration, (uintptr_t)certificates, count, (uintptr_t)key);
+	bool result = qnetgo_ssl_configuration_add_server_certificate((uintptr_t)configuration, (uintptr_t)certificates, count, (uintptr_t)key);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_ssl_configuration_add_server_certificate %lld", (long long)result);
+	return result;
 }
 
 int qnet_ssl_configuration_clear_server_certificates(qnet_ssl_configuration *configuration)
@@ -3408,7 +4225,10 @@ int qnet_ssl_configuration_clear_server_certificates(qnet_ssl_configuration *con
 		return -1;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_ssl_configuration_clear_server_certificates configuration=0x%llx", (unsigned long long)(uintptr_t)configuration);
-	return qnetgo_ssl_configuration_clear_server_certificates((uintptr_t)configuration);
+	int result = qnetgo_ssl_configuration_clear_server_certificates((uintptr_t)configuration);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_ssl_configuration_clear_server_certificates %lld", (long long)result);
+	return result;
 }
 
 qnet_peer_verify_mode qnet_ssl_configuration_peer_verify_mode(qnet_ssl_configuration *configuration)
@@ -3417,7 +4237,10 @@ qnet_peer_verify_mode qnet_ssl_configuration_peer_verify_mode(qnet_ssl_configura
 		return QNET_AUTO_VERIFY_PEER;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_ssl_configuration_peer_verify_mode configuration=0x%llx", (unsigned long long)(uintptr_t)configuration);
-	return (qnet_peer_verify_mode)qnetgo_ssl_configuration_peer_verify_mode((uintptr_t)configuration);
+	qnet_peer_verify_mode result = (qnet_peer_verify_mode)qnetgo_ssl_configuration_peer_verify_mode((uintptr_t)configuration);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_ssl_configuration_peer_verify_mode %lld", (long long)result);
+	return result;
 }
 
 void qnet_ssl_configuration_set_peer_verify_mode(qnet_ssl_configuration *configuration, qnet_peer_verify_mode mode)
@@ -3435,7 +4258,10 @@ int qnet_ssl_configuration_peer_verify_depth(qnet_ssl_configuration *configurati
 		return -1;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_ssl_configuration_peer_verify_depth configuration=0x%llx", (unsigned long long)(uintptr_t)configuration);
-	return qnetgo_ssl_configuration_peer_verify_depth((uintptr_t)configuration);
+	int result = qnetgo_ssl_configuration_peer_verify_depth((uintptr_t)configuration);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_ssl_configuration_peer_verify_depth %lld", (long long)result);
+	return result;
 }
 
 void qnet_ssl_configuration_set_peer_verify_depth(qnet_ssl_configuration *configuration, int depth)
@@ -3453,7 +4279,10 @@ int qnet_ssl_configuration_ca_certificates(qnet_ssl_configuration *configuration
 		return -1;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_ssl_configuration_ca_certificates configuration=0x%llx certificates=0x%llx max=%lld", (unsigned long long)(uintptr_t)configuration, (unsigned long long)(uintptr_t)certificates, (long long)max);
-	return qnetgo_ssl_configuration_ca_certificates((uintptr_t)configuration, (uintptr_t)certificates, max);
+	int result = qnetgo_ssl_configuration_ca_certificates((uintptr_t)configuration, (uintptr_t)certificates, max);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_ssl_configuration_ca_certificates %lld", (long long)result);
+	return result;
 }
 
 bool qnet_ssl_configuration_set_ca_certificates(qnet_ssl_configuration *configuration, qnet_ssl_certificate *const *certificates, int count)
@@ -3462,7 +4291,10 @@ bool qnet_ssl_configuration_set_ca_certificates(qnet_ssl_configuration *configur
 		return false;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_ssl_configuration_set_ca_certificates configuration=0x%llx certificates=0x%llx count=%lld", (unsigned long long)(uintptr_t)configuration, (unsigned long long)(uintptr_t)certificates, (long long)count);
-	return qnetgo_ssl_configuration_set_ca_certificates((uintptr_t)configuration, (uintptr_t)certificates, count);
+	bool result = qnetgo_ssl_configuration_set_ca_certificates((uintptr_t)configuration, (uintptr_t)certificates, count);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_ssl_configuration_set_ca_certificates %lld", (long long)result);
+	return result;
 }
 
 void qnet_ssl_configuration_add_ca_certificate(qnet_ssl_configuration *configuration, qnet_ssl_certificate *certificate)
@@ -3480,7 +4312,10 @@ bool qnet_ssl_configuration_add_ca_certificates(qnet_ssl_configuration *configur
 		return false;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_ssl_configuration_add_ca_certificates configuration=0x%llx certificates=0x%llx count=%lld", (unsigned long long)(uintptr_t)configuration, (unsigned long long)(uintptr_t)certificates, (long long)count);
-	return qnetgo_ssl_configuration_add_ca_certificates((uintptr_t)configuration, (uintptr_t)certificates, count);
+	bool result = qnetgo_ssl_configuration_add_ca_certificates((uintptr_t)configuration, (uintptr_t)certificates, count);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_ssl_configuration_add_ca_certificates %lld", (long long)result);
+	return result;
 }
 
 bool qnet_ssl_configuration_add_ca_certificates_from_path(qnet_ssl_configuration *configuration, const char *path, qnet_encoding_format format, qnet_certificate_pattern_syntax syntax)
@@ -3489,7 +4324,10 @@ bool qnet_ssl_configuration_add_ca_certificates_from_path(qnet_ssl_configuration
 		return false;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_ssl_configuration_add_ca_certificates_from_path configuration=0x%llx path=%s format=%lld syntax=%lld", (unsigned long long)(uintptr_t)configuration, qnetc_shown(path), (long long)format, (long long)syntax);
-	return qnetgo_ssl_configuration_add_ca_certificates_from_path((uintptr_t)configuration, (uintptr_t)path, (int)format, (int)syntax);
+	bool result = qnetgo_ssl_configuration_add_ca_certificates_from_path((uintptr_t)configuration, (uintptr_t)path, (int)format, (int)syntax);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_ssl_configuration_add_ca_certificates_from_path %lld", (long long)result);
+	return result;
 }
 
 int qnet_ssl_configuration_system_ca_certificates(qnet_ssl_certificate **certificates, int max)
@@ -3498,7 +4336,10 @@ int qnet_ssl_configuration_system_ca_certificates(qnet_ssl_certificate **certifi
 		return -1;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_ssl_configuration_system_ca_certificates certificates=0x%llx max=%lld", (unsigned long long)(uintptr_t)certificates, (long long)max);
-	return qnetgo_ssl_configuration_system_ca_certificates((uintptr_t)certificates, max);
+	int result = qnetgo_ssl_configuration_system_ca_certificates((uintptr_t)certificates, max);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_ssl_configuration_system_ca_certificates %lld", (long long)result);
+	return result;
 }
 
 bool qnet_ssl_configuration_handshake_must_interrupt_on_error(qnet_ssl_configuration *configuration)
@@ -3507,7 +4348,10 @@ bool qnet_ssl_configuration_handshake_must_interrupt_on_error(qnet_ssl_configura
 		return false;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_ssl_configuration_handshake_must_interrupt_on_error configuration=0x%llx", (unsigned long long)(uintptr_t)configuration);
-	return qnetgo_ssl_configuration_handshake_must_interrupt_on_error((uintptr_t)configuration);
+	bool result = qnetgo_ssl_configuration_handshake_must_interrupt_on_error((uintptr_t)configuration);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_ssl_configuration_handshake_must_interrupt_on_error %lld", (long long)result);
+	return result;
 }
 
 void qnet_ssl_configuration_set_handshake_must_interrupt_on_error(qnet_ssl_configuration *configuration, bool interrupt)
@@ -3525,7 +4369,10 @@ bool qnet_ssl_configuration_missing_certificate_is_fatal(qnet_ssl_configuration 
 		return false;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_ssl_configuration_missing_certificate_is_fatal configuration=0x%llx", (unsigned long long)(uintptr_t)configuration);
-	return qnetgo_ssl_configuration_missing_certificate_is_fatal((uintptr_t)configuration);
+	bool result = qnetgo_ssl_configuration_missing_certificate_is_fatal((uintptr_t)configuration);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_ssl_configuration_missing_certificate_is_fatal %lld", (long long)result);
+	return result;
 }
 
 void qnet_ssl_configuration_set_missing_certificate_is_fatal(qnet_ssl_configuration *configuration, bool fatal)
@@ -3543,7 +4390,10 @@ bool qnet_ssl_configuration_ocsp_stapling_enabled(qnet_ssl_configuration *config
 		return false;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_ssl_configuration_ocsp_stapling_enabled configuration=0x%llx", (unsigned long long)(uintptr_t)configuration);
-	return qnetgo_ssl_configuration_ocsp_stapling_enabled((uintptr_t)configuration);
+	bool result = qnetgo_ssl_configuration_ocsp_stapling_enabled((uintptr_t)configuration);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_ssl_configuration_ocsp_stapling_enabled %lld", (long long)result);
+	return result;
 }
 
 void qnet_ssl_configuration_set_ocsp_stapling_enabled(qnet_ssl_configuration *configuration, bool enable)
@@ -3561,7 +4411,10 @@ const char *qnet_ssl_configuration_allowed_next_protocols(qnet_ssl_configuration
 		return NULL;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_ssl_configuration_allowed_next_protocols configuration=0x%llx index=%lld size=0x%llx", (unsigned long long)(uintptr_t)configuration, (long long)index, (unsigned long long)(uintptr_t)size);
-	return (const char *)qnetgo_ssl_configuration_allowed_next_protocols((uintptr_t)configuration, index, (uintptr_t)size);
+	const char *result = (const char *)qnetgo_ssl_configuration_allowed_next_protocols((uintptr_t)configuration, index, (uintptr_t)size);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_ssl_configuration_allowed_next_protocols %s", qnetc_shown(result));
+	return result;
 }
 
 bool qnet_ssl_configuration_set_allowed_next_protocols(qnet_ssl_configuration *configuration, const void *protocols, size_t size)
@@ -3570,7 +4423,10 @@ bool qnet_ssl_configuration_set_allowed_next_protocols(qnet_ssl_configuration *c
 		return false;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_ssl_configuration_set_allowed_next_protocols configuration=0x%llx protocols=0x%llx size=%lld", (unsigned long long)(uintptr_t)configuration, (unsigned long long)(uintptr_t)protocols, (long long)size);
-	return qnetgo_ssl_configuration_set_allowed_next_protocols((uintptr_t)configuration, (uintptr_t)protocols, size);
+	bool result = qnetgo_ssl_configuration_set_allowed_next_protocols((uintptr_t)configuration, (uintptr_t)protocols, size);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_ssl_configuration_set_allowed_next_protocols %lld", (long long)result);
+	return result;
 }
 
 const char *qnet_ssl_configuration_next_negotiated_protocol(qnet_ssl_configuration *configuration, int64_t *size)
@@ -3579,7 +4435,10 @@ const char *qnet_ssl_configuration_next_negotiated_protocol(qnet_ssl_configurati
 		return NULL;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_ssl_configuration_next_negotiated_protocol configuration=0x%llx size=0x%llx", (unsigned long long)(uintptr_t)configuration, (unsigned long long)(uintptr_t)size);
-	return (const char *)qnetgo_ssl_configuration_next_negotiated_protocol((uintptr_t)configuration, (uintptr_t)size);
+	const char *result = (const char *)qnetgo_ssl_configuration_next_negotiated_protocol((uintptr_t)configuration, (uintptr_t)size);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_ssl_configuration_next_negotiated_protocol %s", qnetc_shown(result));
+	return result;
 }
 
 qnet_next_protocol_negotiation_status qnet_ssl_configuration_next_protocol_negotiation_status(qnet_ssl_configuration *configuration)
@@ -3588,7 +4447,10 @@ qnet_next_protocol_negotiation_status qnet_ssl_configuration_next_protocol_negot
 		return (qnet_next_protocol_negotiation_status)0;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_ssl_configuration_next_protocol_negotiation_status configuration=0x%llx", (unsigned long long)(uintptr_t)configuration);
-	return (qnet_next_protocol_negotiation_status)qnetgo_ssl_configuration_next_protocol_negotiation_status((uintptr_t)configuration);
+	qnet_next_protocol_negotiation_status result = (qnet_next_protocol_negotiation_status)qnetgo_ssl_configuration_next_protocol_negotiation_status((uintptr_t)configuration);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_ssl_configuration_next_protocol_negotiation_status %lld", (long long)result);
+	return result;
 }
 
 const char *qnet_ssl_configuration_session_ticket(qnet_ssl_configuration *configuration, int64_t *size)
@@ -3597,7 +4459,10 @@ const char *qnet_ssl_configuration_session_ticket(qnet_ssl_configuration *config
 		return NULL;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_ssl_configuration_session_ticket configuration=0x%llx size=0x%llx", (unsigned long long)(uintptr_t)configuration, (unsigned long long)(uintptr_t)size);
-	return (const char *)qnetgo_ssl_configuration_session_ticket((uintptr_t)configuration, (uintptr_t)size);
+	const char *result = (const char *)qnetgo_ssl_configuration_session_ticket((uintptr_t)configuration, (uintptr_t)size);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_ssl_configuration_session_ticket %s", qnetc_shown(result));
+	return result;
 }
 
 bool qnet_ssl_configuration_set_session_ticket(qnet_ssl_configuration *configuration, const void *ticket, size_t size)
@@ -3606,7 +4471,10 @@ bool qnet_ssl_configuration_set_session_ticket(qnet_ssl_configuration *configura
 		return false;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_ssl_configuration_set_session_ticket configuration=0x%llx ticket=0x%llx size=%lld", (unsigned long long)(uintptr_t)configuration, (unsigned long long)(uintptr_t)ticket, (long long)size);
-	return qnetgo_ssl_configuration_set_session_ticket((uintptr_t)configuration, (uintptr_t)ticket, size);
+	bool result = qnetgo_ssl_configuration_set_session_ticket((uintptr_t)configuration, (uintptr_t)ticket, size);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_ssl_configuration_set_session_ticket %lld", (long long)result);
+	return result;
 }
 
 int qnet_ssl_configuration_session_ticket_life_time_hint(qnet_ssl_configuration *configuration)
@@ -3615,7 +4483,10 @@ int qnet_ssl_configuration_session_ticket_life_time_hint(qnet_ssl_configuration 
 		return -1;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_ssl_configuration_session_ticket_life_time_hint configuration=0x%llx", (unsigned long long)(uintptr_t)configuration);
-	return qnetgo_ssl_configuration_session_ticket_life_time_hint((uintptr_t)configuration);
+	int result = qnetgo_ssl_configuration_session_ticket_life_time_hint((uintptr_t)configuration);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_ssl_configuration_session_ticket_life_time_hint %lld", (long long)result);
+	return result;
 }
 
 qnet_ssl_certificate *qnet_ssl_configuration_peer_certificate(qnet_ssl_configuration *configuration)
@@ -3624,7 +4495,10 @@ qnet_ssl_certificate *qnet_ssl_configuration_peer_certificate(qnet_ssl_configura
 		return NULL;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_ssl_configuration_peer_certificate configuration=0x%llx", (unsigned long long)(uintptr_t)configuration);
-	return (qnet_ssl_certificate *)qnetgo_ssl_configuration_peer_certificate((uintptr_t)configuration);
+	qnet_ssl_certificate *result = (qnet_ssl_certificate *)qnetgo_ssl_configuration_peer_certificate((uintptr_t)configuration);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_ssl_configuration_peer_certificate 0x%llx", (unsigned long long)(uintptr_t)result);
+	return result;
 }
 
 int qnet_ssl_configuration_peer_certificate_chain(qnet_ssl_configuration *configuration, qnet_ssl_certificate **certificates, int max)
@@ -3633,7 +4507,10 @@ int qnet_ssl_configuration_peer_certificate_chain(qnet_ssl_configuration *config
 		return -1;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_ssl_configuration_peer_certificate_chain configuration=0x%llx certificates=0x%llx max=%lld", (unsigned long long)(uintptr_t)configuration, (unsigned long long)(uintptr_t)certificates, (long long)max);
-	return qnetgo_ssl_configuration_peer_certificate_chain((uintptr_t)configuration, (uintptr_t)certificates, max);
+	int result = qnetgo_ssl_configuration_peer_certificate_chain((uintptr_t)configuration, (uintptr_t)certificates, max);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_ssl_configuration_peer_certificate_chain %lld", (long long)result);
+	return result;
 }
 
 qnet_ssl_cipher qnet_ssl_configuration_session_cipher(qnet_ssl_configuration *configuration)
@@ -3642,7 +4519,10 @@ qnet_ssl_cipher qnet_ssl_configuration_session_cipher(qnet_ssl_configuration *co
 		return 0;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_ssl_configuration_session_cipher configuration=0x%llx", (unsigned long long)(uintptr_t)configuration);
-	return qnetgo_ssl_configuration_session_cipher((uintptr_t)configuration);
+	qnet_ssl_cipher result = qnetgo_ssl_configuration_session_cipher((uintptr_t)configuration);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_ssl_configuration_session_cipher %lld", (long long)result);
+	return result;
 }
 
 qnet_ssl_protocol qnet_ssl_configuration_session_protocol(qnet_ssl_configuration *configuration)
@@ -3651,7 +4531,10 @@ qnet_ssl_protocol qnet_ssl_configuration_session_protocol(qnet_ssl_configuration
 		return QNET_UNKNOWN_SSL_PROTOCOL;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_ssl_configuration_session_protocol configuration=0x%llx", (unsigned long long)(uintptr_t)configuration);
-	return (qnet_ssl_protocol)qnetgo_ssl_configuration_session_protocol((uintptr_t)configuration);
+	qnet_ssl_protocol result = (qnet_ssl_protocol)qnetgo_ssl_configuration_session_protocol((uintptr_t)configuration);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_ssl_configuration_session_protocol %lld", (long long)result);
+	return result;
 }
 
 qnet_ssl_key *qnet_ssl_configuration_ephemeral_server_key(qnet_ssl_configuration *configuration)
@@ -3660,7 +4543,10 @@ qnet_ssl_key *qnet_ssl_configuration_ephemeral_server_key(qnet_ssl_configuration
 		return NULL;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_ssl_configuration_ephemeral_server_key configuration=0x%llx", (unsigned long long)(uintptr_t)configuration);
-	return (qnet_ssl_key *)qnetgo_ssl_configuration_ephemeral_server_key((uintptr_t)configuration);
+	qnet_ssl_key *result = (qnet_ssl_key *)qnetgo_ssl_configuration_ephemeral_server_key((uintptr_t)configuration);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_ssl_configuration_ephemeral_server_key 0x%llx", (unsigned long long)(uintptr_t)result);
+	return result;
 }
 
 /* ssl_elliptic_curve.h */
@@ -3671,7 +4557,10 @@ qnet_ssl_elliptic_curve qnet_ssl_elliptic_curve_from_short_name(const char *name
 		return 0;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_ssl_elliptic_curve_from_short_name name=%s", qnetc_shown(name));
-	return qnetgo_ssl_elliptic_curve_from_short_name((uintptr_t)name);
+	qnet_ssl_elliptic_curve result = qnetgo_ssl_elliptic_curve_from_short_name((uintptr_t)name);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_ssl_elliptic_curve_from_short_name %lld", (long long)result);
+	return result;
 }
 
 qnet_ssl_elliptic_curve qnet_ssl_elliptic_curve_from_long_name(const char *name)
@@ -3680,7 +4569,10 @@ qnet_ssl_elliptic_curve qnet_ssl_elliptic_curve_from_long_name(const char *name)
 		return 0;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_ssl_elliptic_curve_from_long_name name=%s", qnetc_shown(name));
-	return qnetgo_ssl_elliptic_curve_from_long_name((uintptr_t)name);
+	qnet_ssl_elliptic_curve result = qnetgo_ssl_elliptic_curve_from_long_name((uintptr_t)name);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_ssl_elliptic_curve_from_long_name %lld", (long long)result);
+	return result;
 }
 
 const char *qnet_ssl_elliptic_curve_short_name(qnet_ssl_elliptic_curve curve)
@@ -3689,7 +4581,10 @@ const char *qnet_ssl_elliptic_curve_short_name(qnet_ssl_elliptic_curve curve)
 		return NULL;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_ssl_elliptic_curve_short_name curve=%lld", (long long)curve);
-	return (const char *)qnetgo_ssl_elliptic_curve_short_name(curve);
+	const char *result = (const char *)qnetgo_ssl_elliptic_curve_short_name(curve);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_ssl_elliptic_curve_short_name %s", qnetc_shown(result));
+	return result;
 }
 
 const char *qnet_ssl_elliptic_curve_long_name(qnet_ssl_elliptic_curve curve)
@@ -3698,7 +4593,10 @@ const char *qnet_ssl_elliptic_curve_long_name(qnet_ssl_elliptic_curve curve)
 		return NULL;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_ssl_elliptic_curve_long_name curve=%lld", (long long)curve);
-	return (const char *)qnetgo_ssl_elliptic_curve_long_name(curve);
+	const char *result = (const char *)qnetgo_ssl_elliptic_curve_long_name(curve);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_ssl_elliptic_curve_long_name %s", qnetc_shown(result));
+	return result;
 }
 
 bool qnet_ssl_elliptic_curve_is_tls_named_curve(qnet_ssl_elliptic_curve curve)
@@ -3707,7 +4605,10 @@ bool qnet_ssl_elliptic_curve_is_tls_named_curve(qnet_ssl_elliptic_curve curve)
 		return false;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_ssl_elliptic_curve_is_tls_named_curve curve=%lld", (long long)curve);
-	return qnetgo_ssl_elliptic_curve_is_tls_named_curve(curve);
+	bool result = qnetgo_ssl_elliptic_curve_is_tls_named_curve(curve);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_ssl_elliptic_curve_is_tls_named_curve %lld", (long long)result);
+	return result;
 }
 
 /* ssl_error.h */
@@ -3718,7 +4619,10 @@ qnet_ssl_error *qnet_ssl_error_new(qnet_ssl_error_code code, qnet_ssl_certificat
 		return NULL;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_ssl_error_new code=%lld certificate=0x%llx", (long long)code, (unsigned long long)(uintptr_t)certificate);
-	return (qnet_ssl_error *)qnetgo_ssl_error_new((int)code, (uintptr_t)certificate);
+	qnet_ssl_error *result = (qnet_ssl_error *)qnetgo_ssl_error_new((int)code, (uintptr_t)certificate);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_ssl_error_new 0x%llx", (unsigned long long)(uintptr_t)result);
+	return result;
 }
 
 qnet_ssl_error *qnet_ssl_error_copy(qnet_ssl_error *error)
@@ -3727,7 +4631,10 @@ qnet_ssl_error *qnet_ssl_error_copy(qnet_ssl_error *error)
 		return NULL;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_ssl_error_copy error=0x%llx", (unsigned long long)(uintptr_t)error);
-	return (qnet_ssl_error *)qnetgo_ssl_error_copy((uintptr_t)error);
+	qnet_ssl_error *result = (qnet_ssl_error *)qnetgo_ssl_error_copy((uintptr_t)error);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_ssl_error_copy 0x%llx", (unsigned long long)(uintptr_t)result);
+	return result;
 }
 
 void qnet_ssl_error_delete(qnet_ssl_error *error)
@@ -3745,7 +4652,10 @@ qnet_ssl_error_code qnet_ssl_error_error(qnet_ssl_error *error)
 		return QNET_SSL_UNSPECIFIED_ERROR;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_ssl_error_error error=0x%llx", (unsigned long long)(uintptr_t)error);
-	return (qnet_ssl_error_code)qnetgo_ssl_error_error((uintptr_t)error);
+	qnet_ssl_error_code result = (qnet_ssl_error_code)qnetgo_ssl_error_error((uintptr_t)error);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_ssl_error_error %lld", (long long)result);
+	return result;
 }
 
 const char *qnet_ssl_error_error_string(qnet_ssl_error *error)
@@ -3754,7 +4664,10 @@ const char *qnet_ssl_error_error_string(qnet_ssl_error *error)
 		return NULL;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_ssl_error_error_string error=0x%llx", (unsigned long long)(uintptr_t)error);
-	return (const char *)qnetgo_ssl_error_error_string((uintptr_t)error);
+	const char *result = (const char *)qnetgo_ssl_error_error_string((uintptr_t)error);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_ssl_error_error_string %s", qnetc_shown(result));
+	return result;
 }
 
 qnet_ssl_certificate *qnet_ssl_error_certificate(qnet_ssl_error *error)
@@ -3763,7 +4676,10 @@ qnet_ssl_certificate *qnet_ssl_error_certificate(qnet_ssl_error *error)
 		return NULL;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_ssl_error_certificate error=0x%llx", (unsigned long long)(uintptr_t)error);
-	return (qnet_ssl_certificate *)qnetgo_ssl_error_certificate((uintptr_t)error);
+	qnet_ssl_certificate *result = (qnet_ssl_certificate *)qnetgo_ssl_error_certificate((uintptr_t)error);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_ssl_error_certificate 0x%llx", (unsigned long long)(uintptr_t)result);
+	return result;
 }
 
 bool qnet_ssl_error_is_equal(qnet_ssl_error *error, qnet_ssl_error *other)
@@ -3772,7 +4688,10 @@ bool qnet_ssl_error_is_equal(qnet_ssl_error *error, qnet_ssl_error *other)
 		return false;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_ssl_error_is_equal error=0x%llx other=0x%llx", (unsigned long long)(uintptr_t)error, (unsigned long long)(uintptr_t)other);
-	return qnetgo_ssl_error_is_equal((uintptr_t)error, (uintptr_t)other);
+	bool result = qnetgo_ssl_error_is_equal((uintptr_t)error, (uintptr_t)other);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_ssl_error_is_equal %lld", (long long)result);
+	return result;
 }
 
 /* ssl_key.h */
@@ -3783,7 +4702,10 @@ qnet_ssl_key *qnet_ssl_key_new(const void *data, size_t size, qnet_key_algorithm
 		return NULL;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_ssl_key_new data=0x%llx size=%lld algorithm=%lld format=%lld type=%lld pass_phrase=0x%llx", (unsigned long long)(uintptr_t)data, (long long)size, (long long)algorithm, (long long)format, (long long)type, (unsigned long long)(uintptr_t)pass_phrase);
-	return (qnet_ssl_key *)qnetgo_ssl_key_new((uintptr_t)data, size, (int)algorithm, (int)format, (int)type, (uintptr_t)pass_phrase);
+	qnet_ssl_key *result = (qnet_ssl_key *)qnetgo_ssl_key_new((uintptr_t)data, size, (int)algorithm, (int)format, (int)type, (uintptr_t)pass_phrase);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_ssl_key_new 0x%llx", (unsigned long long)(uintptr_t)result);
+	return result;
 }
 
 qnet_ssl_key *qnet_ssl_key_copy(qnet_ssl_key *key)
@@ -3792,7 +4714,10 @@ qnet_ssl_key *qnet_ssl_key_copy(qnet_ssl_key *key)
 		return NULL;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_ssl_key_copy key=0x%llx", (unsigned long long)(uintptr_t)key);
-	return (qnet_ssl_key *)qnetgo_ssl_key_copy((uintptr_t)key);
+	qnet_ssl_key *result = (qnet_ssl_key *)qnetgo_ssl_key_copy((uintptr_t)key);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_ssl_key_copy 0x%llx", (unsigned long long)(uintptr_t)result);
+	return result;
 }
 
 void qnet_ssl_key_delete(qnet_ssl_key *key)
@@ -3810,7 +4735,10 @@ bool qnet_ssl_key_is_null(qnet_ssl_key *key)
 		return false;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_ssl_key_is_null key=0x%llx", (unsigned long long)(uintptr_t)key);
-	return qnetgo_ssl_key_is_null((uintptr_t)key);
+	bool result = qnetgo_ssl_key_is_null((uintptr_t)key);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_ssl_key_is_null %lld", (long long)result);
+	return result;
 }
 
 const char *qnet_ssl_key_error_string(qnet_ssl_key *key)
@@ -3819,7 +4747,10 @@ const char *qnet_ssl_key_error_string(qnet_ssl_key *key)
 		return NULL;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_ssl_key_error_string key=0x%llx", (unsigned long long)(uintptr_t)key);
-	return (const char *)qnetgo_ssl_key_error_string((uintptr_t)key);
+	const char *result = (const char *)qnetgo_ssl_key_error_string((uintptr_t)key);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_ssl_key_error_string %s", qnetc_shown(result));
+	return result;
 }
 
 int qnet_ssl_key_length(qnet_ssl_key *key)
@@ -3828,7 +4759,10 @@ int qnet_ssl_key_length(qnet_ssl_key *key)
 		return -1;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_ssl_key_length key=0x%llx", (unsigned long long)(uintptr_t)key);
-	return qnetgo_ssl_key_length((uintptr_t)key);
+	int result = qnetgo_ssl_key_length((uintptr_t)key);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_ssl_key_length %lld", (long long)result);
+	return result;
 }
 
 qnet_key_type qnet_ssl_key_type(qnet_ssl_key *key)
@@ -3837,7 +4771,10 @@ qnet_key_type qnet_ssl_key_type(qnet_ssl_key *key)
 		return QNET_PUBLIC_KEY;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_ssl_key_type key=0x%llx", (unsigned long long)(uintptr_t)key);
-	return (qnet_key_type)qnetgo_ssl_key_type((uintptr_t)key);
+	qnet_key_type result = (qnet_key_type)qnetgo_ssl_key_type((uintptr_t)key);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_ssl_key_type %lld", (long long)result);
+	return result;
 }
 
 qnet_key_algorithm qnet_ssl_key_algorithm(qnet_ssl_key *key)
@@ -3846,7 +4783,10 @@ qnet_key_algorithm qnet_ssl_key_algorithm(qnet_ssl_key *key)
 		return (qnet_key_algorithm)0;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_ssl_key_algorithm key=0x%llx", (unsigned long long)(uintptr_t)key);
-	return (qnet_key_algorithm)qnetgo_ssl_key_algorithm((uintptr_t)key);
+	qnet_key_algorithm result = (qnet_key_algorithm)qnetgo_ssl_key_algorithm((uintptr_t)key);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_ssl_key_algorithm %lld", (long long)result);
+	return result;
 }
 
 const char *qnet_ssl_key_to_pem(qnet_ssl_key *key, const char *pass_phrase, int64_t *size)
@@ -3855,7 +4795,10 @@ const char *qnet_ssl_key_to_pem(qnet_ssl_key *key, const char *pass_phrase, int6
 		return NULL;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_ssl_key_to_pem key=0x%llx pass_phrase=0x%llx size=0x%llx", (unsigned long long)(uintptr_t)key, (unsigned long long)(uintptr_t)pass_phrase, (unsigned long long)(uintptr_t)size);
-	return (const char *)qnetgo_ssl_key_to_pem((uintptr_t)key, (uintptr_t)pass_phrase, (uintptr_t)size);
+	const char *result = (const char *)qnetgo_ssl_key_to_pem((uintptr_t)key, (uintptr_t)pass_phrase, (uintptr_t)size);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_ssl_key_to_pem %s", qnetc_shown(result));
+	return result;
 }
 
 const char *qnet_ssl_key_to_der(qnet_ssl_key *key, const char *pass_phrase, int64_t *size)
@@ -3864,7 +4807,10 @@ const char *qnet_ssl_key_to_der(qnet_ssl_key *key, const char *pass_phrase, int6
 		return NULL;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_ssl_key_to_der key=0x%llx pass_phrase=0x%llx size=0x%llx", (unsigned long long)(uintptr_t)key, (unsigned long long)(uintptr_t)pass_phrase, (unsigned long long)(uintptr_t)size);
-	return (const char *)qnetgo_ssl_key_to_der((uintptr_t)key, (uintptr_t)pass_phrase, (uintptr_t)size);
+	const char *result = (const char *)qnetgo_ssl_key_to_der((uintptr_t)key, (uintptr_t)pass_phrase, (uintptr_t)size);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_ssl_key_to_der %s", qnetc_shown(result));
+	return result;
 }
 
 bool qnet_ssl_key_is_equal(qnet_ssl_key *key, qnet_ssl_key *other)
@@ -3873,7 +4819,10 @@ bool qnet_ssl_key_is_equal(qnet_ssl_key *key, qnet_ssl_key *other)
 		return false;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_ssl_key_is_equal key=0x%llx other=0x%llx", (unsigned long long)(uintptr_t)key, (unsigned long long)(uintptr_t)other);
-	return qnetgo_ssl_key_is_equal((uintptr_t)key, (uintptr_t)other);
+	bool result = qnetgo_ssl_key_is_equal((uintptr_t)key, (uintptr_t)other);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_ssl_key_is_equal %lld", (long long)result);
+	return result;
 }
 
 /* ssl_server.h */
@@ -3884,7 +4833,10 @@ qnet_tcp_server *qnet_ssl_server_new(qnet_loop *loop)
 		return NULL;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_ssl_server_new loop=0x%llx", (unsigned long long)(uintptr_t)loop);
-	return (qnet_tcp_server *)qnetgo_ssl_server_new((uintptr_t)loop);
+	qnet_tcp_server *result = (qnet_tcp_server *)qnetgo_ssl_server_new((uintptr_t)loop);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_ssl_server_new 0x%llx", (unsigned long long)(uintptr_t)result);
+	return result;
 }
 
 void qnet_ssl_server_set_ssl_configuration(qnet_tcp_server *server, qnet_ssl_configuration *configuration)
@@ -3902,7 +4854,10 @@ qnet_ssl_configuration *qnet_ssl_server_ssl_configuration(qnet_tcp_server *serve
 		return NULL;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_ssl_server_ssl_configuration server=0x%llx", (unsigned long long)(uintptr_t)server);
-	return (qnet_ssl_configuration *)qnetgo_ssl_server_ssl_configuration((uintptr_t)server);
+	qnet_ssl_configuration *result = (qnet_ssl_configuration *)qnetgo_ssl_server_ssl_configuration((uintptr_t)server);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_ssl_server_ssl_configuration 0x%llx", (unsigned long long)(uintptr_t)result);
+	return result;
 }
 
 bool qnet_ssl_server_incoming_connection(qnet_tcp_server *server, intptr_t socket_descriptor)
@@ -3911,7 +4866,10 @@ bool qnet_ssl_server_incoming_connection(qnet_tcp_server *server, intptr_t socke
 		return false;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_ssl_server_incoming_connection server=0x%llx socket_descriptor=%lld", (unsigned long long)(uintptr_t)server, (long long)socket_descriptor);
-	return qnetgo_ssl_server_incoming_connection((uintptr_t)server, socket_descriptor);
+	bool result = qnetgo_ssl_server_incoming_connection((uintptr_t)server, socket_descriptor);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_ssl_server_incoming_connection %lld", (long long)result);
+	return result;
 }
 
 void qnet_ssl_server_set_handshake_timeout(qnet_tcp_server *server, int msecs)
@@ -3929,7 +4887,10 @@ int qnet_ssl_server_handshake_timeout(qnet_tcp_server *server)
 		return -1;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_ssl_server_handshake_timeout server=0x%llx", (unsigned long long)(uintptr_t)server);
-	return qnetgo_ssl_server_handshake_timeout((uintptr_t)server);
+	int result = qnetgo_ssl_server_handshake_timeout((uintptr_t)server);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_ssl_server_handshake_timeout %lld", (long long)result);
+	return result;
 }
 
 void qnet_ssl_server_set_handshake_limit(qnet_tcp_server *server, int count)
@@ -3947,7 +4908,10 @@ int qnet_ssl_server_handshake_limit(qnet_tcp_server *server)
 		return -1;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_ssl_server_handshake_limit server=0x%llx", (unsigned long long)(uintptr_t)server);
-	return qnetgo_ssl_server_handshake_limit((uintptr_t)server);
+	int result = qnetgo_ssl_server_handshake_limit((uintptr_t)server);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_ssl_server_handshake_limit %lld", (long long)result);
+	return result;
 }
 
 int qnet_ssl_server_handshakes(qnet_tcp_server *server)
@@ -3956,7 +4920,10 @@ int qnet_ssl_server_handshakes(qnet_tcp_server *server)
 		return -1;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_ssl_server_handshakes server=0x%llx", (unsigned long long)(uintptr_t)server);
-	return qnetgo_ssl_server_handshakes((uintptr_t)server);
+	int result = qnetgo_ssl_server_handshakes((uintptr_t)server);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_ssl_server_handshakes %lld", (long long)result);
+	return result;
 }
 
 qnet_connection qnet_ssl_server_on_started_encryption_handshake(qnet_tcp_server *server, qnet_ssl_server_socket_callback callback, void *user_data)
@@ -3965,7 +4932,10 @@ qnet_connection qnet_ssl_server_on_started_encryption_handshake(qnet_tcp_server 
 		return 0;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_ssl_server_on_started_encryption_handshake server=0x%llx callback=0x%llx user_data=0x%llx", (unsigned long long)(uintptr_t)server, (unsigned long long)(uintptr_t)callback, (unsigned long long)(uintptr_t)user_data);
-	return qnetgo_ssl_server_on_started_encryption_handshake((uintptr_t)server, (uintptr_t)callback, (uintptr_t)user_data);
+	qnet_connection result = qnetgo_ssl_server_on_started_encryption_handshake((uintptr_t)server, (uintptr_t)callback, (uintptr_t)user_data);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_ssl_server_on_started_encryption_handshake %lld", (long long)result);
+	return result;
 }
 
 qnet_connection qnet_ssl_server_on_error_occurred(qnet_tcp_server *server, qnet_ssl_server_error_callback callback, void *user_data)
@@ -3974,7 +4944,10 @@ qnet_connection qnet_ssl_server_on_error_occurred(qnet_tcp_server *server, qnet_
 		return 0;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_ssl_server_on_error_occurred server=0x%llx callback=0x%llx user_data=0x%llx", (unsigned long long)(uintptr_t)server, (unsigned long long)(uintptr_t)callback, (unsigned long long)(uintptr_t)user_data);
-	return qnetgo_ssl_server_on_error_occurred((uintptr_t)server, (uintptr_t)callback, (uintptr_t)user_data);
+	qnet_connection result = qnetgo_ssl_server_on_error_occurred((uintptr_t)server, (uintptr_t)callback, (uintptr_t)user_data);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_ssl_server_on_error_occurred %lld", (long long)result);
+	return result;
 }
 
 qnet_connection qnet_ssl_server_on_peer_verify_error(qnet_tcp_server *server, qnet_ssl_server_ssl_error_callback callback, void *user_data)
@@ -3983,7 +4956,10 @@ qnet_connection qnet_ssl_server_on_peer_verify_error(qnet_tcp_server *server, qn
 		return 0;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_ssl_server_on_peer_verify_error server=0x%llx callback=0x%llx user_data=0x%llx", (unsigned long long)(uintptr_t)server, (unsigned long long)(uintptr_t)callback, (unsigned long long)(uintptr_t)user_data);
-	return qnetgo_ssl_server_on_peer_verify_error((uintptr_t)server, (uintptr_t)callback, (uintptr_t)user_data);
+	qnet_connection result = qnetgo_ssl_server_on_peer_verify_error((uintptr_t)server, (uintptr_t)callback, (uintptr_t)user_data);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_ssl_server_on_peer_verify_error %lld", (long long)result);
+	return result;
 }
 
 qnet_connection qnet_ssl_server_on_ssl_errors(qnet_tcp_server *server, qnet_ssl_server_ssl_errors_callback callback, void *user_data)
@@ -3992,7 +4968,10 @@ qnet_connection qnet_ssl_server_on_ssl_errors(qnet_tcp_server *server, qnet_ssl_
 		return 0;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_ssl_server_on_ssl_errors server=0x%llx callback=0x%llx user_data=0x%llx", (unsigned long long)(uintptr_t)server, (unsigned long long)(uintptr_t)callback, (unsigned long long)(uintptr_t)user_data);
-	return qnetgo_ssl_server_on_ssl_errors((uintptr_t)server, (uintptr_t)callback, (uintptr_t)user_data);
+	qnet_connection result = qnetgo_ssl_server_on_ssl_errors((uintptr_t)server, (uintptr_t)callback, (uintptr_t)user_data);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_ssl_server_on_ssl_errors %lld", (long long)result);
+	return result;
 }
 
 qnet_connection qnet_ssl_server_on_handshake_interrupted_on_error(qnet_tcp_server *server, qnet_ssl_server_ssl_error_callback callback, void *user_data)
@@ -4001,7 +4980,10 @@ qnet_connection qnet_ssl_server_on_handshake_interrupted_on_error(qnet_tcp_serve
 		return 0;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_ssl_server_on_handshake_interrupted_on_error server=0x%llx callback=0x%llx user_data=0x%llx", (unsigned long long)(uintptr_t)server, (unsigned long long)(uintptr_t)callback, (unsigned long long)(uintptr_t)user_data);
-	return qnetgo_ssl_server_on_handshake_interrupted_on_error((uintptr_t)server, (uintptr_t)callback, (uintptr_t)user_data);
+	qnet_connection result = qnetgo_ssl_server_on_handshake_interrupted_on_error((uintptr_t)server, (uintptr_t)callback, (uintptr_t)user_data);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_ssl_server_on_handshake_interrupted_on_error %lld", (long long)result);
+	return result;
 }
 
 qnet_connection qnet_ssl_server_on_alert_sent(qnet_tcp_server *server, qnet_ssl_server_alert_callback callback, void *user_data)
@@ -4010,7 +4992,10 @@ qnet_connection qnet_ssl_server_on_alert_sent(qnet_tcp_server *server, qnet_ssl_
 		return 0;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_ssl_server_on_alert_sent server=0x%llx callback=0x%llx user_data=0x%llx", (unsigned long long)(uintptr_t)server, (unsigned long long)(uintptr_t)callback, (unsigned long long)(uintptr_t)user_data);
-	return qnetgo_ssl_server_on_alert_sent((uintptr_t)server, (uintptr_t)callback, (uintptr_t)user_data);
+	qnet_connection result = qnetgo_ssl_server_on_alert_sent((uintptr_t)server, (uintptr_t)callback, (uintptr_t)user_data);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_ssl_server_on_alert_sent %lld", (long long)result);
+	return result;
 }
 
 qnet_connection qnet_ssl_server_on_alert_received(qnet_tcp_server *server, qnet_ssl_server_alert_callback callback, void *user_data)
@@ -4019,7 +5004,10 @@ qnet_connection qnet_ssl_server_on_alert_received(qnet_tcp_server *server, qnet_
 		return 0;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_ssl_server_on_alert_received server=0x%llx callback=0x%llx user_data=0x%llx", (unsigned long long)(uintptr_t)server, (unsigned long long)(uintptr_t)callback, (unsigned long long)(uintptr_t)user_data);
-	return qnetgo_ssl_server_on_alert_received((uintptr_t)server, (uintptr_t)callback, (uintptr_t)user_data);
+	qnet_connection result = qnetgo_ssl_server_on_alert_received((uintptr_t)server, (uintptr_t)callback, (uintptr_t)user_data);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_ssl_server_on_alert_received %lld", (long long)result);
+	return result;
 }
 
 /* ssl_socket.h */
@@ -4030,7 +5018,10 @@ qnet_socket *qnet_ssl_socket_new(qnet_loop *loop)
 		return NULL;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_ssl_socket_new loop=0x%llx", (unsigned long long)(uintptr_t)loop);
-	return (qnet_socket *)qnetgo_ssl_socket_new((uintptr_t)loop);
+	qnet_socket *result = (qnet_socket *)qnetgo_ssl_socket_new((uintptr_t)loop);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_ssl_socket_new 0x%llx", (unsigned long long)(uintptr_t)result);
+	return result;
 }
 
 void qnet_ssl_socket_connect_to_host_encrypted(qnet_socket *socket, const char *host, uint16_t port, const char *peer_name, int mode, qnet_network_layer_protocol protocol)
@@ -4066,7 +5057,10 @@ qnet_ssl_mode qnet_ssl_socket_mode(qnet_socket *socket)
 		return (qnet_ssl_mode)0;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_ssl_socket_mode socket=0x%llx", (unsigned long long)(uintptr_t)socket);
-	return (qnet_ssl_mode)qnetgo_ssl_socket_mode((uintptr_t)socket);
+	qnet_ssl_mode result = (qnet_ssl_mode)qnetgo_ssl_socket_mode((uintptr_t)socket);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_ssl_socket_mode %lld", (long long)result);
+	return result;
 }
 
 bool qnet_ssl_socket_is_encrypted(qnet_socket *socket)
@@ -4075,7 +5069,10 @@ bool qnet_ssl_socket_is_encrypted(qnet_socket *socket)
 		return false;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_ssl_socket_is_encrypted socket=0x%llx", (unsigned long long)(uintptr_t)socket);
-	return qnetgo_ssl_socket_is_encrypted((uintptr_t)socket);
+	bool result = qnetgo_ssl_socket_is_encrypted((uintptr_t)socket);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_ssl_socket_is_encrypted %lld", (long long)result);
+	return result;
 }
 
 bool qnet_ssl_socket_wait_for_encrypted(qnet_socket *socket, int msecs)
@@ -4086,7 +5083,10 @@ bool qnet_ssl_socket_wait_for_encrypted(qnet_socket *socket, int msecs)
 		return false;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_ssl_socket_wait_for_encrypted socket=0x%llx msecs=%lld", (unsigned long long)(uintptr_t)socket, (long long)msecs);
-	return qnetgo_ssl_socket_wait_for_encrypted((uintptr_t)socket, msecs);
+	bool result = qnetgo_ssl_socket_wait_for_encrypted((uintptr_t)socket, msecs);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_ssl_socket_wait_for_encrypted %lld", (long long)result);
+	return result;
 }
 
 void qnet_ssl_socket_continue_interrupted_handshake(qnet_socket *socket)
@@ -4113,7 +5113,10 @@ qnet_ssl_configuration *qnet_ssl_socket_ssl_configuration(qnet_socket *socket)
 		return NULL;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_ssl_socket_ssl_configuration socket=0x%llx", (unsigned long long)(uintptr_t)socket);
-	return (qnet_ssl_configuration *)qnetgo_ssl_socket_ssl_configuration((uintptr_t)socket);
+	qnet_ssl_configuration *result = (qnet_ssl_configuration *)qnetgo_ssl_socket_ssl_configuration((uintptr_t)socket);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_ssl_socket_ssl_configuration 0x%llx", (unsigned long long)(uintptr_t)result);
+	return result;
 }
 
 void qnet_ssl_socket_set_peer_verify_mode(qnet_socket *socket, qnet_peer_verify_mode mode)
@@ -4131,7 +5134,10 @@ qnet_peer_verify_mode qnet_ssl_socket_peer_verify_mode(qnet_socket *socket)
 		return QNET_AUTO_VERIFY_PEER;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_ssl_socket_peer_verify_mode socket=0x%llx", (unsigned long long)(uintptr_t)socket);
-	return (qnet_peer_verify_mode)qnetgo_ssl_socket_peer_verify_mode((uintptr_t)socket);
+	qnet_peer_verify_mode result = (qnet_peer_verify_mode)qnetgo_ssl_socket_peer_verify_mode((uintptr_t)socket);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_ssl_socket_peer_verify_mode %lld", (long long)result);
+	return result;
 }
 
 void qnet_ssl_socket_set_peer_verify_depth(qnet_socket *socket, int depth)
@@ -4149,7 +5155,10 @@ int qnet_ssl_socket_peer_verify_depth(qnet_socket *socket)
 		return -1;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_ssl_socket_peer_verify_depth socket=0x%llx", (unsigned long long)(uintptr_t)socket);
-	return qnetgo_ssl_socket_peer_verify_depth((uintptr_t)socket);
+	int result = qnetgo_ssl_socket_peer_verify_depth((uintptr_t)socket);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_ssl_socket_peer_verify_depth %lld", (long long)result);
+	return result;
 }
 
 void qnet_ssl_socket_set_peer_verify_name(qnet_socket *socket, const char *name)
@@ -4167,7 +5176,10 @@ const char *qnet_ssl_socket_peer_verify_name(qnet_socket *socket)
 		return NULL;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_ssl_socket_peer_verify_name socket=0x%llx", (unsigned long long)(uintptr_t)socket);
-	return (const char *)qnetgo_ssl_socket_peer_verify_name((uintptr_t)socket);
+	const char *result = (const char *)qnetgo_ssl_socket_peer_verify_name((uintptr_t)socket);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_ssl_socket_peer_verify_name %s", qnetc_shown(result));
+	return result;
 }
 
 void qnet_ssl_socket_set_protocol(qnet_socket *socket, qnet_ssl_protocol protocol)
@@ -4185,7 +5197,10 @@ qnet_ssl_protocol qnet_ssl_socket_protocol(qnet_socket *socket)
 		return QNET_UNKNOWN_SSL_PROTOCOL;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_ssl_socket_protocol socket=0x%llx", (unsigned long long)(uintptr_t)socket);
-	return (qnet_ssl_protocol)qnetgo_ssl_socket_protocol((uintptr_t)socket);
+	qnet_ssl_protocol result = (qnet_ssl_protocol)qnetgo_ssl_socket_protocol((uintptr_t)socket);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_ssl_socket_protocol %lld", (long long)result);
+	return result;
 }
 
 void qnet_ssl_socket_set_local_certificate(qnet_socket *socket, qnet_ssl_certificate *certificate)
@@ -4203,7 +5218,10 @@ qnet_ssl_certificate *qnet_ssl_socket_local_certificate(qnet_socket *socket)
 		return NULL;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_ssl_socket_local_certificate socket=0x%llx", (unsigned long long)(uintptr_t)socket);
-	return (qnet_ssl_certificate *)qnetgo_ssl_socket_local_certificate((uintptr_t)socket);
+	qnet_ssl_certificate *result = (qnet_ssl_certificate *)qnetgo_ssl_socket_local_certificate((uintptr_t)socket);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_ssl_socket_local_certificate 0x%llx", (unsigned long long)(uintptr_t)result);
+	return result;
 }
 
 void qnet_ssl_socket_set_local_certificate_chain(qnet_socket *socket, qnet_ssl_certificate *const *certificates, int count)
@@ -4221,7 +5239,10 @@ int qnet_ssl_socket_local_certificate_chain(qnet_socket *socket, qnet_ssl_certif
 		return -1;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_ssl_socket_local_certificate_chain socket=0x%llx certificates=0x%llx max=%lld", (unsigned long long)(uintptr_t)socket, (unsigned long long)(uintptr_t)certificates, (long long)max);
-	return qnetgo_ssl_socket_local_certificate_chain((uintptr_t)socket, (uintptr_t)certificates, max);
+	int result = qnetgo_ssl_socket_local_certificate_chain((uintptr_t)socket, (uintptr_t)certificates, max);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_ssl_socket_local_certificate_chain %lld", (long long)result);
+	return result;
 }
 
 void qnet_ssl_socket_set_private_key(qnet_socket *socket, qnet_ssl_key *key)
@@ -4239,7 +5260,10 @@ qnet_ssl_key *qnet_ssl_socket_private_key(qnet_socket *socket)
 		return NULL;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_ssl_socket_private_key socket=0x%llx", (unsigned long long)(uintptr_t)socket);
-	return (qnet_ssl_key *)qnetgo_ssl_socket_private_key((uintptr_t)socket);
+	qnet_ssl_key *result = (qnet_ssl_key *)qnetgo_ssl_socket_private_key((uintptr_t)socket);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_ssl_socket_private_key 0x%llx", (unsigned long long)(uintptr_t)result);
+	return result;
 }
 
 qnet_ssl_cipher qnet_ssl_socket_session_cipher(qnet_socket *socket)
@@ -4248,7 +5272,10 @@ qnet_ssl_cipher qnet_ssl_socket_session_cipher(qnet_socket *socket)
 		return 0;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_ssl_socket_session_cipher socket=0x%llx", (unsigned long long)(uintptr_t)socket);
-	return qnetgo_ssl_socket_session_cipher((uintptr_t)socket);
+	qnet_ssl_cipher result = qnetgo_ssl_socket_session_cipher((uintptr_t)socket);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_ssl_socket_session_cipher %lld", (long long)result);
+	return result;
 }
 
 qnet_ssl_protocol qnet_ssl_socket_session_protocol(qnet_socket *socket)
@@ -4257,7 +5284,10 @@ qnet_ssl_protocol qnet_ssl_socket_session_protocol(qnet_socket *socket)
 		return QNET_UNKNOWN_SSL_PROTOCOL;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_ssl_socket_session_protocol socket=0x%llx", (unsigned long long)(uintptr_t)socket);
-	return (qnet_ssl_protocol)qnetgo_ssl_socket_session_protocol((uintptr_t)socket);
+	qnet_ssl_protocol result = (qnet_ssl_protocol)qnetgo_ssl_socket_session_protocol((uintptr_t)socket);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_ssl_socket_session_protocol %lld", (long long)result);
+	return result;
 }
 
 qnet_ssl_certificate *qnet_ssl_socket_peer_certificate(qnet_socket *socket)
@@ -4266,7 +5296,10 @@ qnet_ssl_certificate *qnet_ssl_socket_peer_certificate(qnet_socket *socket)
 		return NULL;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_ssl_socket_peer_certificate socket=0x%llx", (unsigned long long)(uintptr_t)socket);
-	return (qnet_ssl_certificate *)qnetgo_ssl_socket_peer_certificate((uintptr_t)socket);
+	qnet_ssl_certificate *result = (qnet_ssl_certificate *)qnetgo_ssl_socket_peer_certificate((uintptr_t)socket);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_ssl_socket_peer_certificate 0x%llx", (unsigned long long)(uintptr_t)result);
+	return result;
 }
 
 int qnet_ssl_socket_peer_certificate_chain(qnet_socket *socket, qnet_ssl_certificate **certificates, int max)
@@ -4275,7 +5308,10 @@ int qnet_ssl_socket_peer_certificate_chain(qnet_socket *socket, qnet_ssl_certifi
 		return -1;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_ssl_socket_peer_certificate_chain socket=0x%llx certificates=0x%llx max=%lld", (unsigned long long)(uintptr_t)socket, (unsigned long long)(uintptr_t)certificates, (long long)max);
-	return qnetgo_ssl_socket_peer_certificate_chain((uintptr_t)socket, (uintptr_t)certificates, max);
+	int result = qnetgo_ssl_socket_peer_certificate_chain((uintptr_t)socket, (uintptr_t)certificates, max);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_ssl_socket_peer_certificate_chain %lld", (long long)result);
+	return result;
 }
 
 int qnet_ssl_socket_ocsp_responses(qnet_socket *socket, qnet_ocsp_response **responses, int max)
@@ -4284,7 +5320,10 @@ int qnet_ssl_socket_ocsp_responses(qnet_socket *socket, qnet_ocsp_response **res
 		return -1;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_ssl_socket_ocsp_responses socket=0x%llx responses=0x%llx max=%lld", (unsigned long long)(uintptr_t)socket, (unsigned long long)(uintptr_t)responses, (long long)max);
-	return qnetgo_ssl_socket_ocsp_responses((uintptr_t)socket, (uintptr_t)responses, max);
+	int result = qnetgo_ssl_socket_ocsp_responses((uintptr_t)socket, (uintptr_t)responses, max);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_ssl_socket_ocsp_responses %lld", (long long)result);
+	return result;
 }
 
 int qnet_ssl_socket_ssl_handshake_errors(qnet_socket *socket, qnet_ssl_error **errors, int max)
@@ -4293,7 +5332,10 @@ int qnet_ssl_socket_ssl_handshake_errors(qnet_socket *socket, qnet_ssl_error **e
 		return -1;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_ssl_socket_ssl_handshake_errors socket=0x%llx errors=0x%llx max=%lld", (unsigned long long)(uintptr_t)socket, (unsigned long long)(uintptr_t)errors, (long long)max);
-	return qnetgo_ssl_socket_ssl_handshake_errors((uintptr_t)socket, (uintptr_t)errors, max);
+	int result = qnetgo_ssl_socket_ssl_handshake_errors((uintptr_t)socket, (uintptr_t)errors, max);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_ssl_socket_ssl_handshake_errors %lld", (long long)result);
+	return result;
 }
 
 void qnet_ssl_socket_ignore_ssl_errors(qnet_socket *socket)
@@ -4320,7 +5362,10 @@ int64_t qnet_ssl_socket_encrypted_bytes_available(qnet_socket *socket)
 		return -1;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_ssl_socket_encrypted_bytes_available socket=0x%llx", (unsigned long long)(uintptr_t)socket);
-	return qnetgo_ssl_socket_encrypted_bytes_available((uintptr_t)socket);
+	int64_t result = qnetgo_ssl_socket_encrypted_bytes_available((uintptr_t)socket);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_ssl_socket_encrypted_bytes_available %lld", (long long)result);
+	return result;
 }
 
 int64_t qnet_ssl_socket_encrypted_bytes_to_write(qnet_socket *socket)
@@ -4329,7 +5374,10 @@ int64_t qnet_ssl_socket_encrypted_bytes_to_write(qnet_socket *socket)
 		return -1;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_ssl_socket_encrypted_bytes_to_write socket=0x%llx", (unsigned long long)(uintptr_t)socket);
-	return qnetgo_ssl_socket_encrypted_bytes_to_write((uintptr_t)socket);
+	int64_t result = qnetgo_ssl_socket_encrypted_bytes_to_write((uintptr_t)socket);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_ssl_socket_encrypted_bytes_to_write %lld", (long long)result);
+	return result;
 }
 
 qnet_connection qnet_ssl_socket_on_encrypted(qnet_socket *socket, qnet_socket_callback callback, void *user_data)
@@ -4338,7 +5386,10 @@ qnet_connection qnet_ssl_socket_on_encrypted(qnet_socket *socket, qnet_socket_ca
 		return 0;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_ssl_socket_on_encrypted socket=0x%llx callback=0x%llx user_data=0x%llx", (unsigned long long)(uintptr_t)socket, (unsigned long long)(uintptr_t)callback, (unsigned long long)(uintptr_t)user_data);
-	return qnetgo_ssl_socket_on_encrypted((uintptr_t)socket, (uintptr_t)callback, (uintptr_t)user_data);
+	qnet_connection result = qnetgo_ssl_socket_on_encrypted((uintptr_t)socket, (uintptr_t)callback, (uintptr_t)user_data);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_ssl_socket_on_encrypted %lld", (long long)result);
+	return result;
 }
 
 qnet_connection qnet_ssl_socket_on_mode_changed(qnet_socket *socket, qnet_ssl_socket_mode_callback callback, void *user_data)
@@ -4347,7 +5398,10 @@ qnet_connection qnet_ssl_socket_on_mode_changed(qnet_socket *socket, qnet_ssl_so
 		return 0;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_ssl_socket_on_mode_changed socket=0x%llx callback=0x%llx user_data=0x%llx", (unsigned long long)(uintptr_t)socket, (unsigned long long)(uintptr_t)callback, (unsigned long long)(uintptr_t)user_data);
-	return qnetgo_ssl_socket_on_mode_changed((uintptr_t)socket, (uintptr_t)callback, (uintptr_t)user_data);
+	qnet_connection result = qnetgo_ssl_socket_on_mode_changed((uintptr_t)socket, (uintptr_t)callback, (uintptr_t)user_data);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_ssl_socket_on_mode_changed %lld", (long long)result);
+	return result;
 }
 
 qnet_connection qnet_ssl_socket_on_peer_verify_error(qnet_socket *socket, qnet_ssl_socket_error_callback callback, void *user_data)
@@ -4356,7 +5410,10 @@ qnet_connection qnet_ssl_socket_on_peer_verify_error(qnet_socket *socket, qnet_s
 		return 0;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_ssl_socket_on_peer_verify_error socket=0x%llx callback=0x%llx user_data=0x%llx", (unsigned long long)(uintptr_t)socket, (unsigned long long)(uintptr_t)callback, (unsigned long long)(uintptr_t)user_data);
-	return qnetgo_ssl_socket_on_peer_verify_error((uintptr_t)socket, (uintptr_t)callback, (uintptr_t)user_data);
+	qnet_connection result = qnetgo_ssl_socket_on_peer_verify_error((uintptr_t)socket, (uintptr_t)callback, (uintptr_t)user_data);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_ssl_socket_on_peer_verify_error %lld", (long long)result);
+	return result;
 }
 
 qnet_connection qnet_ssl_socket_on_ssl_errors(qnet_socket *socket, qnet_ssl_socket_errors_callback callback, void *user_data)
@@ -4365,7 +5422,10 @@ qnet_connection qnet_ssl_socket_on_ssl_errors(qnet_socket *socket, qnet_ssl_sock
 		return 0;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_ssl_socket_on_ssl_errors socket=0x%llx callback=0x%llx user_data=0x%llx", (unsigned long long)(uintptr_t)socket, (unsigned long long)(uintptr_t)callback, (unsigned long long)(uintptr_t)user_data);
-	return qnetgo_ssl_socket_on_ssl_errors((uintptr_t)socket, (uintptr_t)callback, (uintptr_t)user_data);
+	qnet_connection result = qnetgo_ssl_socket_on_ssl_errors((uintptr_t)socket, (uintptr_t)callback, (uintptr_t)user_data);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_ssl_socket_on_ssl_errors %lld", (long long)result);
+	return result;
 }
 
 qnet_connection qnet_ssl_socket_on_handshake_interrupted_on_error(qnet_socket *socket, qnet_ssl_socket_error_callback callback, void *user_data)
@@ -4374,7 +5434,10 @@ qnet_connection qnet_ssl_socket_on_handshake_interrupted_on_error(qnet_socket *s
 		return 0;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_ssl_socket_on_handshake_interrupted_on_error socket=0x%llx callback=0x%llx user_data=0x%llx", (unsigned long long)(uintptr_t)socket, (unsigned long long)(uintptr_t)callback, (unsigned long long)(uintptr_t)user_data);
-	return qnetgo_ssl_socket_on_handshake_interrupted_on_error((uintptr_t)socket, (uintptr_t)callback, (uintptr_t)user_data);
+	qnet_connection result = qnetgo_ssl_socket_on_handshake_interrupted_on_error((uintptr_t)socket, (uintptr_t)callback, (uintptr_t)user_data);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_ssl_socket_on_handshake_interrupted_on_error %lld", (long long)result);
+	return result;
 }
 
 qnet_connection qnet_ssl_socket_on_encrypted_bytes_written(qnet_socket *socket, qnet_socket_bytes_callback callback, void *user_data)
@@ -4383,7 +5446,10 @@ qnet_connection qnet_ssl_socket_on_encrypted_bytes_written(qnet_socket *socket, 
 		return 0;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_ssl_socket_on_encrypted_bytes_written socket=0x%llx callback=0x%llx user_data=0x%llx", (unsigned long long)(uintptr_t)socket, (unsigned long long)(uintptr_t)callback, (unsigned long long)(uintptr_t)user_data);
-	return qnetgo_ssl_socket_on_encrypted_bytes_written((uintptr_t)socket, (uintptr_t)callback, (uintptr_t)user_data);
+	qnet_connection result = qnetgo_ssl_socket_on_encrypted_bytes_written((uintptr_t)socket, (uintptr_t)callback, (uintptr_t)user_data);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_ssl_socket_on_encrypted_bytes_written %lld", (long long)result);
+	return result;
 }
 
 qnet_connection qnet_ssl_socket_on_alert_sent(qnet_socket *socket, qnet_ssl_socket_alert_callback callback, void *user_data)
@@ -4392,7 +5458,10 @@ qnet_connection qnet_ssl_socket_on_alert_sent(qnet_socket *socket, qnet_ssl_sock
 		return 0;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_ssl_socket_on_alert_sent socket=0x%llx callback=0x%llx user_data=0x%llx", (unsigned long long)(uintptr_t)socket, (unsigned long long)(uintptr_t)callback, (unsigned long long)(uintptr_t)user_data);
-	return qnetgo_ssl_socket_on_alert_sent((uintptr_t)socket, (uintptr_t)callback, (uintptr_t)user_data);
+	qnet_connection result = qnetgo_ssl_socket_on_alert_sent((uintptr_t)socket, (uintptr_t)callback, (uintptr_t)user_data);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_ssl_socket_on_alert_sent %lld", (long long)result);
+	return result;
 }
 
 qnet_connection qnet_ssl_socket_on_alert_received(qnet_socket *socket, qnet_ssl_socket_alert_callback callback, void *user_data)
@@ -4401,7 +5470,10 @@ qnet_connection qnet_ssl_socket_on_alert_received(qnet_socket *socket, qnet_ssl_
 		return 0;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_ssl_socket_on_alert_received socket=0x%llx callback=0x%llx user_data=0x%llx", (unsigned long long)(uintptr_t)socket, (unsigned long long)(uintptr_t)callback, (unsigned long long)(uintptr_t)user_data);
-	return qnetgo_ssl_socket_on_alert_received((uintptr_t)socket, (uintptr_t)callback, (uintptr_t)user_data);
+	qnet_connection result = qnetgo_ssl_socket_on_alert_received((uintptr_t)socket, (uintptr_t)callback, (uintptr_t)user_data);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_ssl_socket_on_alert_received %lld", (long long)result);
+	return result;
 }
 
 qnet_connection qnet_ssl_socket_on_new_session_ticket_received(qnet_socket *socket, qnet_socket_callback callback, void *user_data)
@@ -4410,7 +5482,10 @@ qnet_connection qnet_ssl_socket_on_new_session_ticket_received(qnet_socket *sock
 		return 0;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_ssl_socket_on_new_session_ticket_received socket=0x%llx callback=0x%llx user_data=0x%llx", (unsigned long long)(uintptr_t)socket, (unsigned long long)(uintptr_t)callback, (unsigned long long)(uintptr_t)user_data);
-	return qnetgo_ssl_socket_on_new_session_ticket_received((uintptr_t)socket, (uintptr_t)callback, (uintptr_t)user_data);
+	qnet_connection result = qnetgo_ssl_socket_on_new_session_ticket_received((uintptr_t)socket, (uintptr_t)callback, (uintptr_t)user_data);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_ssl_socket_on_new_session_ticket_received %lld", (long long)result);
+	return result;
 }
 
 /* tcp_server.h */
@@ -4421,7 +5496,10 @@ qnet_tcp_server *qnet_tcp_server_new(qnet_loop *loop)
 		return NULL;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_tcp_server_new loop=0x%llx", (unsigned long long)(uintptr_t)loop);
-	return (qnet_tcp_server *)qnetgo_tcp_server_new((uintptr_t)loop);
+	qnet_tcp_server *result = (qnet_tcp_server *)qnetgo_tcp_server_new((uintptr_t)loop);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_tcp_server_new 0x%llx", (unsigned long long)(uintptr_t)result);
+	return result;
 }
 
 void qnet_tcp_server_delete(qnet_tcp_server *server)
@@ -4448,7 +5526,10 @@ bool qnet_tcp_server_move_to_loop(qnet_tcp_server *server, qnet_loop *loop)
 		return false;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_tcp_server_move_to_loop server=0x%llx loop=0x%llx", (unsigned long long)(uintptr_t)server, (unsigned long long)(uintptr_t)loop);
-	return qnetgo_tcp_server_move_to_loop((uintptr_t)server, (uintptr_t)loop);
+	bool result = qnetgo_tcp_server_move_to_loop((uintptr_t)server, (uintptr_t)loop);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_tcp_server_move_to_loop %lld", (long long)result);
+	return result;
 }
 
 qnet_connection qnet_tcp_server_on_destroyed(qnet_tcp_server *server, qnet_tcp_server_callback callback, void *user_data)
@@ -4457,7 +5538,10 @@ qnet_connection qnet_tcp_server_on_destroyed(qnet_tcp_server *server, qnet_tcp_s
 		return 0;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_tcp_server_on_destroyed server=0x%llx callback=0x%llx user_data=0x%llx", (unsigned long long)(uintptr_t)server, (unsigned long long)(uintptr_t)callback, (unsigned long long)(uintptr_t)user_data);
-	return qnetgo_tcp_server_on_destroyed((uintptr_t)server, (uintptr_t)callback, (uintptr_t)user_data);
+	qnet_connection result = qnetgo_tcp_server_on_destroyed((uintptr_t)server, (uintptr_t)callback, (uintptr_t)user_data);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_tcp_server_on_destroyed %lld", (long long)result);
+	return result;
 }
 
 bool qnet_tcp_server_listen(qnet_tcp_server *server, const qnet_host_address *address, uint16_t port)
@@ -4466,7 +5550,10 @@ bool qnet_tcp_server_listen(qnet_tcp_server *server, const qnet_host_address *ad
 		return false;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_tcp_server_listen server=0x%llx address=0x%llx port=%lld", (unsigned long long)(uintptr_t)server, (unsigned long long)(uintptr_t)address, (long long)port);
-	return qnetgo_tcp_server_listen((uintptr_t)server, (uintptr_t)address, port);
+	bool result = qnetgo_tcp_server_listen((uintptr_t)server, (uintptr_t)address, port);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_tcp_server_listen %lld", (long long)result);
+	return result;
 }
 
 void qnet_tcp_server_close(qnet_tcp_server *server)
@@ -4484,7 +5571,10 @@ bool qnet_tcp_server_is_listening(qnet_tcp_server *server)
 		return false;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_tcp_server_is_listening server=0x%llx", (unsigned long long)(uintptr_t)server);
-	return qnetgo_tcp_server_is_listening((uintptr_t)server);
+	bool result = qnetgo_tcp_server_is_listening((uintptr_t)server);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_tcp_server_is_listening %lld", (long long)result);
+	return result;
 }
 
 bool qnet_tcp_server_server_address(qnet_tcp_server *server, qnet_host_address *address)
@@ -4493,7 +5583,10 @@ bool qnet_tcp_server_server_address(qnet_tcp_server *server, qnet_host_address *
 		return false;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_tcp_server_server_address server=0x%llx address=0x%llx", (unsigned long long)(uintptr_t)server, (unsigned long long)(uintptr_t)address);
-	return qnetgo_tcp_server_server_address((uintptr_t)server, (uintptr_t)address);
+	bool result = qnetgo_tcp_server_server_address((uintptr_t)server, (uintptr_t)address);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_tcp_server_server_address %lld", (long long)result);
+	return result;
 }
 
 uint16_t qnet_tcp_server_server_port(qnet_tcp_server *server)
@@ -4502,7 +5595,10 @@ uint16_t qnet_tcp_server_server_port(qnet_tcp_server *server)
 		return 0;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_tcp_server_server_port server=0x%llx", (unsigned long long)(uintptr_t)server);
-	return qnetgo_tcp_server_server_port((uintptr_t)server);
+	uint16_t result = qnetgo_tcp_server_server_port((uintptr_t)server);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_tcp_server_server_port %lld", (long long)result);
+	return result;
 }
 
 qnet_error qnet_tcp_server_server_error(qnet_tcp_server *server)
@@ -4511,7 +5607,10 @@ qnet_error qnet_tcp_server_server_error(qnet_tcp_server *server)
 		return QNET_UNKNOWN_SOCKET_ERROR;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_tcp_server_server_error server=0x%llx", (unsigned long long)(uintptr_t)server);
-	return (qnet_error)qnetgo_tcp_server_server_error((uintptr_t)server);
+	qnet_error result = (qnet_error)qnetgo_tcp_server_server_error((uintptr_t)server);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_tcp_server_server_error %lld", (long long)result);
+	return result;
 }
 
 const char *qnet_tcp_server_error_string(qnet_tcp_server *server)
@@ -4520,7 +5619,10 @@ const char *qnet_tcp_server_error_string(qnet_tcp_server *server)
 		return NULL;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_tcp_server_error_string server=0x%llx", (unsigned long long)(uintptr_t)server);
-	return (const char *)qnetgo_tcp_server_error_string((uintptr_t)server);
+	const char *result = (const char *)qnetgo_tcp_server_error_string((uintptr_t)server);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_tcp_server_error_string %s", qnetc_shown(result));
+	return result;
 }
 
 bool qnet_tcp_server_has_pending_connections(qnet_tcp_server *server)
@@ -4529,7 +5631,10 @@ bool qnet_tcp_server_has_pending_connections(qnet_tcp_server *server)
 		return false;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_tcp_server_has_pending_connections server=0x%llx", (unsigned long long)(uintptr_t)server);
-	return qnetgo_tcp_server_has_pending_connections((uintptr_t)server);
+	bool result = qnetgo_tcp_server_has_pending_connections((uintptr_t)server);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_tcp_server_has_pending_connections %lld", (long long)result);
+	return result;
 }
 
 qnet_socket *qnet_tcp_server_next_pending_connection(qnet_tcp_server *server)
@@ -4538,7 +5643,10 @@ qnet_socket *qnet_tcp_server_next_pending_connection(qnet_tcp_server *server)
 		return NULL;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_tcp_server_next_pending_connection server=0x%llx", (unsigned long long)(uintptr_t)server);
-	return (qnet_socket *)qnetgo_tcp_server_next_pending_connection((uintptr_t)server);
+	qnet_socket *result = (qnet_socket *)qnetgo_tcp_server_next_pending_connection((uintptr_t)server);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_tcp_server_next_pending_connection 0x%llx", (unsigned long long)(uintptr_t)result);
+	return result;
 }
 
 bool qnet_tcp_server_wait_for_new_connection(qnet_tcp_server *server, int msec, bool *timed_out)
@@ -4549,7 +5657,10 @@ bool qnet_tcp_server_wait_for_new_connection(qnet_tcp_server *server, int msec, 
 		return false;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_tcp_server_wait_for_new_connection server=0x%llx msec=%lld timed_out=0x%llx", (unsigned long long)(uintptr_t)server, (long long)msec, (unsigned long long)(uintptr_t)timed_out);
-	return qnetgo_tcp_server_wait_for_new_connection((uintptr_t)server, msec, (uintptr_t)timed_out);
+	bool result = qnetgo_tcp_server_wait_for_new_connection((uintptr_t)server, msec, (uintptr_t)timed_out);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_tcp_server_wait_for_new_connection %lld", (long long)result);
+	return result;
 }
 
 int qnet_tcp_server_max_pending_connections(qnet_tcp_server *server)
@@ -4558,7 +5669,10 @@ int qnet_tcp_server_max_pending_connections(qnet_tcp_server *server)
 		return -1;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_tcp_server_max_pending_connections server=0x%llx", (unsigned long long)(uintptr_t)server);
-	return qnetgo_tcp_server_max_pending_connections((uintptr_t)server);
+	int result = qnetgo_tcp_server_max_pending_connections((uintptr_t)server);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_tcp_server_max_pending_connections %lld", (long long)result);
+	return result;
 }
 
 void qnet_tcp_server_set_max_pending_connections(qnet_tcp_server *server, int count)
@@ -4585,7 +5699,10 @@ bool qnet_tcp_server_proxy(qnet_tcp_server *server, qnet_network_proxy *proxy)
 		return false;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_tcp_server_proxy server=0x%llx proxy=0x%llx", (unsigned long long)(uintptr_t)server, (unsigned long long)(uintptr_t)proxy);
-	return qnetgo_tcp_server_proxy((uintptr_t)server, (uintptr_t)proxy);
+	bool result = qnetgo_tcp_server_proxy((uintptr_t)server, (uintptr_t)proxy);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_tcp_server_proxy %lld", (long long)result);
+	return result;
 }
 
 int qnet_tcp_server_listen_backlog_size(qnet_tcp_server *server)
@@ -4594,7 +5711,10 @@ int qnet_tcp_server_listen_backlog_size(qnet_tcp_server *server)
 		return -1;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_tcp_server_listen_backlog_size server=0x%llx", (unsigned long long)(uintptr_t)server);
-	return qnetgo_tcp_server_listen_backlog_size((uintptr_t)server);
+	int result = qnetgo_tcp_server_listen_backlog_size((uintptr_t)server);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_tcp_server_listen_backlog_size %lld", (long long)result);
+	return result;
 }
 
 void qnet_tcp_server_set_listen_backlog_size(qnet_tcp_server *server, int size)
@@ -4630,7 +5750,10 @@ intptr_t qnet_tcp_server_socket_descriptor(qnet_tcp_server *server)
 		return -1;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_tcp_server_socket_descriptor server=0x%llx", (unsigned long long)(uintptr_t)server);
-	return qnetgo_tcp_server_socket_descriptor((uintptr_t)server);
+	intptr_t result = qnetgo_tcp_server_socket_descriptor((uintptr_t)server);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_tcp_server_socket_descriptor %lld", (long long)result);
+	return result;
 }
 
 bool qnet_tcp_server_set_socket_descriptor(qnet_tcp_server *server, intptr_t socket_descriptor)
@@ -4639,7 +5762,10 @@ bool qnet_tcp_server_set_socket_descriptor(qnet_tcp_server *server, intptr_t soc
 		return false;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_tcp_server_set_socket_descriptor server=0x%llx socket_descriptor=%lld", (unsigned long long)(uintptr_t)server, (long long)socket_descriptor);
-	return qnetgo_tcp_server_set_socket_descriptor((uintptr_t)server, socket_descriptor);
+	bool result = qnetgo_tcp_server_set_socket_descriptor((uintptr_t)server, socket_descriptor);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_tcp_server_set_socket_descriptor %lld", (long long)result);
+	return result;
 }
 
 bool qnet_tcp_server_set_socket_option(qnet_tcp_server *server, qnet_option option, int value)
@@ -4648,7 +5774,10 @@ bool qnet_tcp_server_set_socket_option(qnet_tcp_server *server, qnet_option opti
 		return false;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_tcp_server_set_socket_option server=0x%llx option=%lld value=%lld", (unsigned long long)(uintptr_t)server, (long long)option, (long long)value);
-	return qnetgo_tcp_server_set_socket_option((uintptr_t)server, (int)option, value);
+	bool result = qnetgo_tcp_server_set_socket_option((uintptr_t)server, (int)option, value);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_tcp_server_set_socket_option %lld", (long long)result);
+	return result;
 }
 
 int qnet_tcp_server_socket_option(qnet_tcp_server *server, qnet_option option)
@@ -4657,7 +5786,10 @@ int qnet_tcp_server_socket_option(qnet_tcp_server *server, qnet_option option)
 		return -1;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_tcp_server_socket_option server=0x%llx option=%lld", (unsigned long long)(uintptr_t)server, (long long)option);
-	return qnetgo_tcp_server_socket_option((uintptr_t)server, (int)option);
+	int result = qnetgo_tcp_server_socket_option((uintptr_t)server, (int)option);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_tcp_server_socket_option %lld", (long long)result);
+	return result;
 }
 
 void qnet_tcp_server_set_allow_half_open(qnet_tcp_server *server, bool allow)
@@ -4675,7 +5807,10 @@ bool qnet_tcp_server_allow_half_open(qnet_tcp_server *server)
 		return false;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_tcp_server_allow_half_open server=0x%llx", (unsigned long long)(uintptr_t)server);
-	return qnetgo_tcp_server_allow_half_open((uintptr_t)server);
+	bool result = qnetgo_tcp_server_allow_half_open((uintptr_t)server);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_tcp_server_allow_half_open %lld", (long long)result);
+	return result;
 }
 
 void qnet_tcp_server_add_pending_connection(qnet_tcp_server *server, qnet_socket *socket)
@@ -4720,7 +5855,10 @@ qnet_connection qnet_tcp_server_on_new_connection(qnet_tcp_server *server, qnet_
 		return 0;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_tcp_server_on_new_connection server=0x%llx callback=0x%llx user_data=0x%llx", (unsigned long long)(uintptr_t)server, (unsigned long long)(uintptr_t)callback, (unsigned long long)(uintptr_t)user_data);
-	return qnetgo_tcp_server_on_new_connection((uintptr_t)server, (uintptr_t)callback, (uintptr_t)user_data);
+	qnet_connection result = qnetgo_tcp_server_on_new_connection((uintptr_t)server, (uintptr_t)callback, (uintptr_t)user_data);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_tcp_server_on_new_connection %lld", (long long)result);
+	return result;
 }
 
 qnet_connection qnet_tcp_server_on_pending_connection_available(qnet_tcp_server *server, qnet_tcp_server_callback callback, void *user_data)
@@ -4729,7 +5867,10 @@ qnet_connection qnet_tcp_server_on_pending_connection_available(qnet_tcp_server 
 		return 0;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_tcp_server_on_pending_connection_available server=0x%llx callback=0x%llx user_data=0x%llx", (unsigned long long)(uintptr_t)server, (unsigned long long)(uintptr_t)callback, (unsigned long long)(uintptr_t)user_data);
-	return qnetgo_tcp_server_on_pending_connection_available((uintptr_t)server, (uintptr_t)callback, (uintptr_t)user_data);
+	qnet_connection result = qnetgo_tcp_server_on_pending_connection_available((uintptr_t)server, (uintptr_t)callback, (uintptr_t)user_data);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_tcp_server_on_pending_connection_available %lld", (long long)result);
+	return result;
 }
 
 qnet_connection qnet_tcp_server_on_accept_error(qnet_tcp_server *server, qnet_tcp_server_error_callback callback, void *user_data)
@@ -4738,7 +5879,10 @@ qnet_connection qnet_tcp_server_on_accept_error(qnet_tcp_server *server, qnet_tc
 		return 0;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_tcp_server_on_accept_error server=0x%llx callback=0x%llx user_data=0x%llx", (unsigned long long)(uintptr_t)server, (unsigned long long)(uintptr_t)callback, (unsigned long long)(uintptr_t)user_data);
-	return qnetgo_tcp_server_on_accept_error((uintptr_t)server, (uintptr_t)callback, (uintptr_t)user_data);
+	qnet_connection result = qnetgo_tcp_server_on_accept_error((uintptr_t)server, (uintptr_t)callback, (uintptr_t)user_data);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_tcp_server_on_accept_error %lld", (long long)result);
+	return result;
 }
 
 qnet_connection qnet_tcp_server_on_listening(qnet_tcp_server *server, qnet_tcp_server_callback callback, void *user_data)
@@ -4747,7 +5891,10 @@ qnet_connection qnet_tcp_server_on_listening(qnet_tcp_server *server, qnet_tcp_s
 		return 0;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_tcp_server_on_listening server=0x%llx callback=0x%llx user_data=0x%llx", (unsigned long long)(uintptr_t)server, (unsigned long long)(uintptr_t)callback, (unsigned long long)(uintptr_t)user_data);
-	return qnetgo_tcp_server_on_listening((uintptr_t)server, (uintptr_t)callback, (uintptr_t)user_data);
+	qnet_connection result = qnetgo_tcp_server_on_listening((uintptr_t)server, (uintptr_t)callback, (uintptr_t)user_data);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_tcp_server_on_listening %lld", (long long)result);
+	return result;
 }
 
 int qnet_tcp_server_open_connections(qnet_tcp_server *server)
@@ -4756,7 +5903,10 @@ int qnet_tcp_server_open_connections(qnet_tcp_server *server)
 		return -1;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_tcp_server_open_connections server=0x%llx", (unsigned long long)(uintptr_t)server);
-	return qnetgo_tcp_server_open_connections((uintptr_t)server);
+	int result = qnetgo_tcp_server_open_connections((uintptr_t)server);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_tcp_server_open_connections %lld", (long long)result);
+	return result;
 }
 
 int qnet_tcp_server_connection_limit(qnet_tcp_server *server)
@@ -4765,7 +5915,10 @@ int qnet_tcp_server_connection_limit(qnet_tcp_server *server)
 		return -1;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_tcp_server_connection_limit server=0x%llx", (unsigned long long)(uintptr_t)server);
-	return qnetgo_tcp_server_connection_limit((uintptr_t)server);
+	int result = qnetgo_tcp_server_connection_limit((uintptr_t)server);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_tcp_server_connection_limit %lld", (long long)result);
+	return result;
 }
 
 void qnet_tcp_server_set_connection_limit(qnet_tcp_server *server, int count)
@@ -4783,7 +5936,10 @@ int qnet_tcp_server_address_connection_limit(qnet_tcp_server *server)
 		return -1;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_tcp_server_address_connection_limit server=0x%llx", (unsigned long long)(uintptr_t)server);
-	return qnetgo_tcp_server_address_connection_limit((uintptr_t)server);
+	int result = qnetgo_tcp_server_address_connection_limit((uintptr_t)server);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_tcp_server_address_connection_limit %lld", (long long)result);
+	return result;
 }
 
 void qnet_tcp_server_set_address_connection_limit(qnet_tcp_server *server, int count)
@@ -4801,7 +5957,10 @@ int qnet_tcp_server_address_prefix_length(qnet_tcp_server *server)
 		return -1;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_tcp_server_address_prefix_length server=0x%llx", (unsigned long long)(uintptr_t)server);
-	return qnetgo_tcp_server_address_prefix_length((uintptr_t)server);
+	int result = qnetgo_tcp_server_address_prefix_length((uintptr_t)server);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_tcp_server_address_prefix_length %lld", (long long)result);
+	return result;
 }
 
 void qnet_tcp_server_set_address_prefix_length(qnet_tcp_server *server, int length)
@@ -4819,7 +5978,10 @@ int64_t qnet_tcp_server_refused_connections(qnet_tcp_server *server)
 		return -1;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_tcp_server_refused_connections server=0x%llx", (unsigned long long)(uintptr_t)server);
-	return qnetgo_tcp_server_refused_connections((uintptr_t)server);
+	int64_t result = qnetgo_tcp_server_refused_connections((uintptr_t)server);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_tcp_server_refused_connections %lld", (long long)result);
+	return result;
 }
 
 qnet_connection qnet_tcp_server_on_connection_refused(qnet_tcp_server *server, qnet_tcp_server_address_callback callback, void *user_data)
@@ -4828,7 +5990,10 @@ qnet_connection qnet_tcp_server_on_connection_refused(qnet_tcp_server *server, q
 		return 0;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_tcp_server_on_connection_refused server=0x%llx callback=0x%llx user_data=0x%llx", (unsigned long long)(uintptr_t)server, (unsigned long long)(uintptr_t)callback, (unsigned long long)(uintptr_t)user_data);
-	return qnetgo_tcp_server_on_connection_refused((uintptr_t)server, (uintptr_t)callback, (uintptr_t)user_data);
+	qnet_connection result = qnetgo_tcp_server_on_connection_refused((uintptr_t)server, (uintptr_t)callback, (uintptr_t)user_data);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_tcp_server_on_connection_refused %lld", (long long)result);
+	return result;
 }
 
 int qnet_tcp_server_idle_timeout(qnet_tcp_server *server)
@@ -4837,7 +6002,10 @@ int qnet_tcp_server_idle_timeout(qnet_tcp_server *server)
 		return -1;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_tcp_server_idle_timeout server=0x%llx", (unsigned long long)(uintptr_t)server);
-	return qnetgo_tcp_server_idle_timeout((uintptr_t)server);
+	int result = qnetgo_tcp_server_idle_timeout((uintptr_t)server);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_tcp_server_idle_timeout %lld", (long long)result);
+	return result;
 }
 
 void qnet_tcp_server_set_idle_timeout(qnet_tcp_server *server, int msec)
@@ -4855,7 +6023,10 @@ int qnet_tcp_server_first_byte_timeout(qnet_tcp_server *server)
 		return -1;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_tcp_server_first_byte_timeout server=0x%llx", (unsigned long long)(uintptr_t)server);
-	return qnetgo_tcp_server_first_byte_timeout((uintptr_t)server);
+	int result = qnetgo_tcp_server_first_byte_timeout((uintptr_t)server);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_tcp_server_first_byte_timeout %lld", (long long)result);
+	return result;
 }
 
 void qnet_tcp_server_set_first_byte_timeout(qnet_tcp_server *server, int msec)
@@ -4882,7 +6053,10 @@ void *qnet_tcp_server_user_data(qnet_tcp_server *server)
 		return NULL;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_tcp_server_user_data server=0x%llx", (unsigned long long)(uintptr_t)server);
-	return (void *)qnetgo_tcp_server_user_data((uintptr_t)server);
+	void *result = (void *)qnetgo_tcp_server_user_data((uintptr_t)server);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_tcp_server_user_data 0x%llx", (unsigned long long)(uintptr_t)result);
+	return result;
 }
 
 /* tcp_socket.h */
@@ -4893,7 +6067,10 @@ qnet_socket *qnet_tcp_socket_new(qnet_loop *loop)
 		return NULL;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_tcp_socket_new loop=0x%llx", (unsigned long long)(uintptr_t)loop);
-	return (qnet_socket *)qnetgo_tcp_socket_new((uintptr_t)loop);
+	qnet_socket *result = (qnet_socket *)qnetgo_tcp_socket_new((uintptr_t)loop);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_tcp_socket_new 0x%llx", (unsigned long long)(uintptr_t)result);
+	return result;
 }
 
 /* timer.h */
@@ -4904,7 +6081,10 @@ qnet_timer *qnet_timer_new(qnet_loop *loop)
 		return NULL;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_timer_new loop=0x%llx", (unsigned long long)(uintptr_t)loop);
-	return (qnet_timer *)qnetgo_timer_new((uintptr_t)loop);
+	qnet_timer *result = (qnet_timer *)qnetgo_timer_new((uintptr_t)loop);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_timer_new 0x%llx", (unsigned long long)(uintptr_t)result);
+	return result;
 }
 
 void qnet_timer_delete(qnet_timer *timer)
@@ -4922,7 +6102,10 @@ bool qnet_timer_move_to_loop(qnet_timer *timer, qnet_loop *loop)
 		return false;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_timer_move_to_loop timer=0x%llx loop=0x%llx", (unsigned long long)(uintptr_t)timer, (unsigned long long)(uintptr_t)loop);
-	return qnetgo_timer_move_to_loop((uintptr_t)timer, (uintptr_t)loop);
+	bool result = qnetgo_timer_move_to_loop((uintptr_t)timer, (uintptr_t)loop);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_timer_move_to_loop %lld", (long long)result);
+	return result;
 }
 
 void qnet_timer_start(qnet_timer *timer, int msec)
@@ -4949,7 +6132,10 @@ bool qnet_timer_is_active(qnet_timer *timer)
 		return false;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_timer_is_active timer=0x%llx", (unsigned long long)(uintptr_t)timer);
-	return qnetgo_timer_is_active((uintptr_t)timer);
+	bool result = qnetgo_timer_is_active((uintptr_t)timer);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_timer_is_active %lld", (long long)result);
+	return result;
 }
 
 void qnet_timer_set_single_shot(qnet_timer *timer, bool single_shot)
@@ -4976,7 +6162,10 @@ int qnet_timer_interval(qnet_timer *timer)
 		return -1;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_timer_interval timer=0x%llx", (unsigned long long)(uintptr_t)timer);
-	return qnetgo_timer_interval((uintptr_t)timer);
+	int result = qnetgo_timer_interval((uintptr_t)timer);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_timer_interval %lld", (long long)result);
+	return result;
 }
 
 int qnet_timer_remaining_time(qnet_timer *timer)
@@ -4985,7 +6174,10 @@ int qnet_timer_remaining_time(qnet_timer *timer)
 		return -1;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_timer_remaining_time timer=0x%llx", (unsigned long long)(uintptr_t)timer);
-	return qnetgo_timer_remaining_time((uintptr_t)timer);
+	int result = qnetgo_timer_remaining_time((uintptr_t)timer);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_timer_remaining_time %lld", (long long)result);
+	return result;
 }
 
 bool qnet_timer_is_single_shot(qnet_timer *timer)
@@ -4994,7 +6186,10 @@ bool qnet_timer_is_single_shot(qnet_timer *timer)
 		return false;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_timer_is_single_shot timer=0x%llx", (unsigned long long)(uintptr_t)timer);
-	return qnetgo_timer_is_single_shot((uintptr_t)timer);
+	bool result = qnetgo_timer_is_single_shot((uintptr_t)timer);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_timer_is_single_shot %lld", (long long)result);
+	return result;
 }
 
 int qnet_timer_timer_id(qnet_timer *timer)
@@ -5003,7 +6198,10 @@ int qnet_timer_timer_id(qnet_timer *timer)
 		return -1;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_timer_timer_id timer=0x%llx", (unsigned long long)(uintptr_t)timer);
-	return qnetgo_timer_timer_id((uintptr_t)timer);
+	int result = qnetgo_timer_timer_id((uintptr_t)timer);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_timer_timer_id %lld", (long long)result);
+	return result;
 }
 
 qnet_connection qnet_timer_on_timeout(qnet_timer *timer, qnet_timer_callback callback, void *user_data)
@@ -5012,7 +6210,10 @@ qnet_connection qnet_timer_on_timeout(qnet_timer *timer, qnet_timer_callback cal
 		return 0;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_timer_on_timeout timer=0x%llx callback=0x%llx user_data=0x%llx", (unsigned long long)(uintptr_t)timer, (unsigned long long)(uintptr_t)callback, (unsigned long long)(uintptr_t)user_data);
-	return qnetgo_timer_on_timeout((uintptr_t)timer, (uintptr_t)callback, (uintptr_t)user_data);
+	qnet_connection result = qnetgo_timer_on_timeout((uintptr_t)timer, (uintptr_t)callback, (uintptr_t)user_data);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_timer_on_timeout %lld", (long long)result);
+	return result;
 }
 
 bool qnet_timer_single_shot(qnet_loop *loop, int msec, qnet_loop_callback callback, void *user_data)
@@ -5021,7 +6222,10 @@ bool qnet_timer_single_shot(qnet_loop *loop, int msec, qnet_loop_callback callba
 		return false;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_timer_single_shot loop=0x%llx msec=%lld callback=0x%llx user_data=0x%llx", (unsigned long long)(uintptr_t)loop, (long long)msec, (unsigned long long)(uintptr_t)callback, (unsigned long long)(uintptr_t)user_data);
-	return qnetgo_timer_single_shot((uintptr_t)loop, msec, (uintptr_t)callback, (uintptr_t)user_data);
+	bool result = qnetgo_timer_single_shot((uintptr_t)loop, msec, (uintptr_t)callback, (uintptr_t)user_data);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_timer_single_shot %lld", (long long)result);
+	return result;
 }
 
 void qnet_timer_set_user_data(qnet_timer *timer, void *user_data)
@@ -5039,7 +6243,10 @@ void *qnet_timer_user_data(qnet_timer *timer)
 		return NULL;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_timer_user_data timer=0x%llx", (unsigned long long)(uintptr_t)timer);
-	return (void *)qnetgo_timer_user_data((uintptr_t)timer);
+	void *result = (void *)qnetgo_timer_user_data((uintptr_t)timer);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_timer_user_data 0x%llx", (unsigned long long)(uintptr_t)result);
+	return result;
 }
 
 /* udp_socket.h */
@@ -5050,7 +6257,10 @@ qnet_socket *qnet_udp_socket_new(qnet_loop *loop)
 		return NULL;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_udp_socket_new loop=0x%llx", (unsigned long long)(uintptr_t)loop);
-	return (qnet_socket *)qnetgo_udp_socket_new((uintptr_t)loop);
+	qnet_socket *result = (qnet_socket *)qnetgo_udp_socket_new((uintptr_t)loop);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_udp_socket_new 0x%llx", (unsigned long long)(uintptr_t)result);
+	return result;
 }
 
 bool qnet_udp_socket_has_pending_datagrams(qnet_socket *socket)
@@ -5059,7 +6269,10 @@ bool qnet_udp_socket_has_pending_datagrams(qnet_socket *socket)
 		return false;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_udp_socket_has_pending_datagrams socket=0x%llx", (unsigned long long)(uintptr_t)socket);
-	return qnetgo_udp_socket_has_pending_datagrams((uintptr_t)socket);
+	bool result = qnetgo_udp_socket_has_pending_datagrams((uintptr_t)socket);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_udp_socket_has_pending_datagrams %lld", (long long)result);
+	return result;
 }
 
 int64_t qnet_udp_socket_pending_datagram_size(qnet_socket *socket)
@@ -5068,7 +6281,10 @@ int64_t qnet_udp_socket_pending_datagram_size(qnet_socket *socket)
 		return -1;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_udp_socket_pending_datagram_size socket=0x%llx", (unsigned long long)(uintptr_t)socket);
-	return qnetgo_udp_socket_pending_datagram_size((uintptr_t)socket);
+	int64_t result = qnetgo_udp_socket_pending_datagram_size((uintptr_t)socket);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_udp_socket_pending_datagram_size %lld", (long long)result);
+	return result;
 }
 
 int64_t qnet_udp_socket_read_datagram(qnet_socket *socket, void *data, int64_t max_size, qnet_host_address *address, uint16_t *port)
@@ -5077,7 +6293,10 @@ int64_t qnet_udp_socket_read_datagram(qnet_socket *socket, void *data, int64_t m
 		return -1;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_udp_socket_read_datagram socket=0x%llx data=0x%llx max_size=%lld address=0x%llx port=0x%llx", (unsigned long long)(uintptr_t)socket, (unsigned long long)(uintptr_t)data, (long long)max_size, (unsigned long long)(uintptr_t)address, (unsigned long long)(uintptr_t)port);
-	return qnetgo_udp_socket_read_datagram((uintptr_t)socket, (uintptr_t)data, max_size, (uintptr_t)address, (uintptr_t)port);
+	int64_t result = qnetgo_udp_socket_read_datagram((uintptr_t)socket, (uintptr_t)data, max_size, (uintptr_t)address, (uintptr_t)port);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_udp_socket_read_datagram %lld", (long long)result);
+	return result;
 }
 
 bool qnet_udp_socket_receive_datagram(qnet_socket *socket, int64_t max_size, qnet_datagram *datagram)
@@ -5086,7 +6305,10 @@ bool qnet_udp_socket_receive_datagram(qnet_socket *socket, int64_t max_size, qne
 		return false;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_udp_socket_receive_datagram socket=0x%llx max_size=%lld datagram=0x%llx", (unsigned long long)(uintptr_t)socket, (long long)max_size, (unsigned long long)(uintptr_t)datagram);
-	return qnetgo_udp_socket_receive_datagram((uintptr_t)socket, max_size, (uintptr_t)datagram);
+	bool result = qnetgo_udp_socket_receive_datagram((uintptr_t)socket, max_size, (uintptr_t)datagram);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_udp_socket_receive_datagram %lld", (long long)result);
+	return result;
 }
 
 int qnet_udp_socket_read_datagrams(qnet_socket *socket, qnet_datagram *datagrams, int count)
@@ -5095,7 +6317,10 @@ int qnet_udp_socket_read_datagrams(qnet_socket *socket, qnet_datagram *datagrams
 		return -1;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_udp_socket_read_datagrams socket=0x%llx datagrams=0x%llx count=%lld", (unsigned long long)(uintptr_t)socket, (unsigned long long)(uintptr_t)datagrams, (long long)count);
-	return qnetgo_udp_socket_read_datagrams((uintptr_t)socket, (uintptr_t)datagrams, count);
+	int result = qnetgo_udp_socket_read_datagrams((uintptr_t)socket, (uintptr_t)datagrams, count);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_udp_socket_read_datagrams %lld", (long long)result);
+	return result;
 }
 
 int64_t qnet_udp_socket_dropped_datagrams(qnet_socket *socket)
@@ -5104,7 +6329,10 @@ int64_t qnet_udp_socket_dropped_datagrams(qnet_socket *socket)
 		return -1;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_udp_socket_dropped_datagrams socket=0x%llx", (unsigned long long)(uintptr_t)socket);
-	return qnetgo_udp_socket_dropped_datagrams((uintptr_t)socket);
+	int64_t result = qnetgo_udp_socket_dropped_datagrams((uintptr_t)socket);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_udp_socket_dropped_datagrams %lld", (long long)result);
+	return result;
 }
 
 int64_t qnet_udp_socket_write_datagram(qnet_socket *socket, const void *data, int64_t size, const qnet_host_address *address, uint16_t port)
@@ -5113,7 +6341,10 @@ int64_t qnet_udp_socket_write_datagram(qnet_socket *socket, const void *data, in
 		return -1;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_udp_socket_write_datagram socket=0x%llx data=0x%llx size=%lld address=0x%llx port=%lld", (unsigned long long)(uintptr_t)socket, (unsigned long long)(uintptr_t)data, (long long)size, (unsigned long long)(uintptr_t)address, (long long)port);
-	return qnetgo_udp_socket_write_datagram((uintptr_t)socket, (uintptr_t)data, size, (uintptr_t)address, port);
+	int64_t result = qnetgo_udp_socket_write_datagram((uintptr_t)socket, (uintptr_t)data, size, (uintptr_t)address, port);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_udp_socket_write_datagram %lld", (long long)result);
+	return result;
 }
 
 int qnet_udp_socket_write_datagrams(qnet_socket *socket, const qnet_datagram *datagrams, int count)
@@ -5122,7 +6353,10 @@ int qnet_udp_socket_write_datagrams(qnet_socket *socket, const qnet_datagram *da
 		return -1;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_udp_socket_write_datagrams socket=0x%llx datagrams=0x%llx count=%lld", (unsigned long long)(uintptr_t)socket, (unsigned long long)(uintptr_t)datagrams, (long long)count);
-	return qnetgo_udp_socket_write_datagrams((uintptr_t)socket, (uintptr_t)datagrams, count);
+	int result = qnetgo_udp_socket_write_datagrams((uintptr_t)socket, (uintptr_t)datagrams, count);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_udp_socket_write_datagrams %lld", (long long)result);
+	return result;
 }
 
 bool qnet_udp_socket_join_multicast_group(qnet_socket *socket, const qnet_host_address *address, uint32_t interface_index)
@@ -5131,7 +6365,10 @@ bool qnet_udp_socket_join_multicast_group(qnet_socket *socket, const qnet_host_a
 		return false;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_udp_socket_join_multicast_group socket=0x%llx address=0x%llx interface_index=%lld", (unsigned long long)(uintptr_t)socket, (unsigned long long)(uintptr_t)address, (long long)interface_index);
-	return qnetgo_udp_socket_join_multicast_group((uintptr_t)socket, (uintptr_t)address, interface_index);
+	bool result = qnetgo_udp_socket_join_multicast_group((uintptr_t)socket, (uintptr_t)address, interface_index);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_udp_socket_join_multicast_group %lld", (long long)result);
+	return result;
 }
 
 bool qnet_udp_socket_leave_multicast_group(qnet_socket *socket, const qnet_host_address *address, uint32_t interface_index)
@@ -5140,7 +6377,10 @@ bool qnet_udp_socket_leave_multicast_group(qnet_socket *socket, const qnet_host_
 		return false;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_udp_socket_leave_multicast_group socket=0x%llx address=0x%llx interface_index=%lld", (unsigned long long)(uintptr_t)socket, (unsigned long long)(uintptr_t)address, (long long)interface_index);
-	return qnetgo_udp_socket_leave_multicast_group((uintptr_t)socket, (uintptr_t)address, interface_index);
+	bool result = qnetgo_udp_socket_leave_multicast_group((uintptr_t)socket, (uintptr_t)address, interface_index);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_udp_socket_leave_multicast_group %lld", (long long)result);
+	return result;
 }
 
 uint32_t qnet_udp_socket_multicast_interface(qnet_socket *socket)
@@ -5149,7 +6389,10 @@ uint32_t qnet_udp_socket_multicast_interface(qnet_socket *socket)
 		return 0;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_udp_socket_multicast_interface socket=0x%llx", (unsigned long long)(uintptr_t)socket);
-	return qnetgo_udp_socket_multicast_interface((uintptr_t)socket);
+	uint32_t result = qnetgo_udp_socket_multicast_interface((uintptr_t)socket);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_udp_socket_multicast_interface %lld", (long long)result);
+	return result;
 }
 
 bool qnet_udp_socket_set_multicast_interface(qnet_socket *socket, uint32_t interface_index)
@@ -5158,7 +6401,10 @@ bool qnet_udp_socket_set_multicast_interface(qnet_socket *socket, uint32_t inter
 		return false;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_udp_socket_set_multicast_interface socket=0x%llx interface_index=%lld", (unsigned long long)(uintptr_t)socket, (long long)interface_index);
-	return qnetgo_udp_socket_set_multicast_interface((uintptr_t)socket, interface_index);
+	bool result = qnetgo_udp_socket_set_multicast_interface((uintptr_t)socket, interface_index);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_udp_socket_set_multicast_interface %lld", (long long)result);
+	return result;
 }
 
 /* usage.h */
@@ -5169,5 +6415,8 @@ bool qnet_get_usage(qnet_usage *usage, bool collect)
 		return false;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_get_usage usage=0x%llx collect=%lld", (unsigned long long)(uintptr_t)usage, (long long)collect);
-	return qnetgo_get_usage((uintptr_t)usage, collect);
+	bool result = qnetgo_get_usage((uintptr_t)usage, collect);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_get_usage %lld", (long long)result);
+	return result;
 }

@@ -27,6 +27,7 @@ static const char *talk(void)
 	REQUIRE_OK(pair_open(&pair));
 	qnet_socket_on_ready_read(pair.client, on_ready_read, NULL);
 	qnet_socket_set_peer_name(pair.client, "two\nlines");
+	qnet_socket_peer_name(pair.client);
 	qnet_socket_write(pair.peer, "abc", 3);
 	UNTIL(pair.loop, qnet_socket_bytes_available(pair.client) == 2);
 	qnet_socket_close(pair.client);
@@ -88,16 +89,25 @@ static const char *lines(const char *const *parts, size_t count)
 
 static const char *const expected[] = {
 	"call qnet_loop_new",
+	"return qnet_loop_new 0x",
 	"call qnet_tcp_server_new loop=0x",
+	"return qnet_tcp_server_new 0x",
 	"call qnet_tcp_server_listen server=0x",
 	"signal qnet_tcp_server listening 0x",
+	"return qnet_tcp_server_listen 1\n",
 	"call qnet_socket_connect_to_address socket=0x",
 	"signal qnet_socket state_changed 0x",
 	"signal qnet_socket connected 0x",
 	"call qnet_socket_set_peer_name socket=0x",
+	"call qnet_socket_peer_name socket=0x",
+	"return qnet_socket_peer_name two?lines\n",
 	"call qnet_socket_write socket=0x",
+	"return qnet_socket_write 3\n",
 	"signal qnet_socket ready_read 0x",
 	"call qnet_socket_read socket=0x",
+	"return qnet_socket_read 1\n",
+	"call qnet_socket_bytes_available socket=0x",
+	"return qnet_socket_bytes_available 2\n",
 	"call qnet_socket_close socket=0x",
 	"signal qnet_socket about_to_close 0x",
 	"signal qnet_socket disconnected 0x",

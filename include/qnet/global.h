@@ -58,8 +58,9 @@
  * - Trace: with QNET_TRACE=FILE in the environment of the first call, each call of a
  *   function and each signal of an object that has a handle is appended to FILE, "-" or "" for
  *   stderr, as a line: the seconds since the first call, the thread, then "call", the
- *   function and its arguments, or "signal", the class and the signal, the handle and a
- *   number that comes with it. Texts are shown, but for passwords; what is read and written is not. A
+ *   function and its arguments, "return", the function and what it returns, if it returns
+ *   something, or "signal", the class and the signal, the handle and a number that comes
+ *   with it. Texts are shown, but for passwords; what is read and written is not. A
  *   FILE that cannot be opened is a warning. Programs with more rights than their user have no trace.
  */
 #ifndef QNET_GLOBAL_H

@@ -70,12 +70,13 @@ func TestStubs(t *testing.T) {
 			"\tif (__builtin_expect(qnetc_tracing, false))\n"+
 			"\t\tqnetc_trace(\"call qnet_on thing=0x%llx callback=0x%llx user_data=0x%llx\", (unsigned long long)(uintptr_t)thing, "+
 			"(unsigned long long)(uintptr_t)callback, (unsigned long long)(uintptr_t)user_data);\n"+
-			"\treturn qnetgo_on((uintptr_t)thing, (uintptr_t)callback, (uintptr_t)user_data);\n}\n",
-		"return NULL;\n", "\treturn (const char *)qnetgo_all((uintptr_t)thing, (uintptr_t)size);",
-		"return QNET_UNKNOWN_SOCKET_ERROR;\n", "\treturn (qnet_error)qnetgo_last((uintptr_t)thing, (int)colour);",
-		"return (qnet_colour)0;\n", "\treturn (qnet_colour)qnetgo_get((uintptr_t)bytes);",
-		"return;\n", "\tqnetgo_reset();",
-		"return -1;\n", "\treturn qnetgo_fd();",
+			"\tqnet_number result = qnetgo_on((uintptr_t)thing, (uintptr_t)callback, (uintptr_t)user_data);\n"+
+			"\tif (__builtin_expect(qnetc_tracing, false))\n\t\tqnetc_trace(\"return qnet_on %lld\", (long long)result);\n\treturn result;\n}\n",
+		"return NULL;\n", "\tconst char *result = (const char *)qnetgo_all((uintptr_t)thing, (uintptr_t)size);",
+		"return QNET_UNKNOWN_SOCKET_ERROR;\n", "\tqnet_error result = (qnet_error)qnetgo_last((uintptr_t)thing, (int)colour);",
+		"return (qnet_colour)0;\n", "\tqnet_colour result = (qnet_colour)qnetgo_get((uintptr_t)bytes);",
+		"return;\n", "\tqnetgo_reset();\n}",
+		"return -1;\n", "\tintptr_t result = qnetgo_fd();",
 		"qnetgo_chain((uintptr_t)things, count, (uintptr_t)one, (uintptr_t)others, max);")
 }
 

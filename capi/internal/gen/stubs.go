@@ -46,10 +46,16 @@ func stubs(m *header.Model) ([]byte, error) {
 			fmt.Fprintf(&b, "\tif (qnetc_refused_here(\"%s\"))\n\t\treturn%s;\n", f.Name, prefixed(" ", failure(f)))
 		}
 		fmt.Fprintf(&b, "\tif (__builtin_expect(qnetc_tracing, false))\n\t\tqnetc_trace(%s);\n", traced(f))
-		if leased[f.Name] {
-			fmt.Fprintf(&b, "\t%s\n", underLease(f))
+		if f.Return.Kind == header.Void {
+			fmt.Fprintf(&b, "\t%s;\n}\n", forward(f))
+			continue
 		}
-		fmt.Fprintf(&b, "\t%s;\n}\n", forward(f))
+		if leased[f.Name] {
+			fmt.Fprintf(&b, "\t%s;\n\tif (!%s)\n\t\tresult = %s;\n", f.Return.Declare("result"), underLease(f), forward(f))
+		} else {
+			fmt.Fprintf(&b, "\t%s = %s;\n", f.Return.Declare("result"), forward(f))
+		}
+		fmt.Fprintf(&b, "\tif (__builtin_expect(qnetc_tracing, false))\n\t\tqnetc_trace(%s);\n\treturn result;\n}\n", tracedResult(f))
 	}
 	return b.Bytes(), nil
 }
@@ -58,19 +64,29 @@ func stubs(m *header.Model) ([]byte, error) {
 func traced(f *header.Func) string {
 	format, args := "call "+f.Name, ""
 	for _, p := range f.Params {
-		switch {
-		case p.Type.Kind == header.Text && !strings.Contains(p.Name, "pass"):
-			format += " " + p.Name + "=%s"
-			args += ", qnetc_shown(" + p.Name + ")"
-		case p.Type.IsAddress():
-			format += " " + p.Name + "=0x%llx"
-			args += ", (unsigned long long)(uintptr_t)" + p.Name
-		default:
-			format += " " + p.Name + "=%lld"
-			args += ", (long long)" + p.Name
-		}
+		verb, arg := shown(p.Type, p.Name, p.Name)
+		format += " " + p.Name + "=" + verb
+		args += ", " + arg
 	}
 	return fmt.Sprintf("%q%s", format, args)
+}
+
+// tracedResult returns those for what a call has returned.
+func tracedResult(f *header.Func) string {
+	verb, arg := shown(f.Return, f.Name, "result")
+	return fmt.Sprintf("%q, %s", "return "+f.Name+" "+verb, arg)
+}
+
+// shown returns how a value is printed, and with which argument. The name of what it is tells
+// whether it is a secret.
+func shown(t header.Type, name, value string) (verb, arg string) {
+	switch {
+	case t.Kind == header.Text && !strings.Contains(name, "pass"):
+		return "%s", "qnetc_shown(" + value + ")"
+	case t.IsAddress():
+		return "0x%llx", "(unsigned long long)(uintptr_t)" + value
+	}
+	return "%lld", "(long long)" + value
 }
 
 // nests reports whether a function runs callbacks until something has happened.
@@ -87,32 +103,28 @@ var leased = map[string]bool{
 	"qnet_socket_skip":            true,
 }
 
-// underLease returns the statements that serve a function without Go, if there is
-// a lease.
+// underLease returns the expression that serves a function without Go, and tells whether it
+// has: if there is a lease.
 func underLease(f *header.Func) string {
 	args := make([]string, 0, len(f.Params)+1)
 	for _, p := range f.Params {
 		args = append(args, p.Name)
 	}
 	args = append(args, "&result")
-	return fmt.Sprintf("%s result;\n\tif (qnetc_lease_%s(%s))\n\t\treturn result;",
-		f.Return, strings.TrimPrefix(f.Name, "qnet_socket_"), strings.Join(args, ", "))
+	return fmt.Sprintf("qnetc_lease_%s(%s)", strings.TrimPrefix(f.Name, "qnet_socket_"), strings.Join(args, ", "))
 }
 
-// forward returns the statement that calls the Go export.
+// forward returns the expression that calls the Go export.
 func forward(f *header.Func) string {
 	args := make([]string, len(f.Params))
 	for i, p := range f.Params {
 		args[i] = crossing(p.Type) + p.Name
 	}
 	call := fmt.Sprintf("qnetgo_%s(%s)", strings.TrimPrefix(f.Name, "qnet_"), strings.Join(args, ", "))
-	switch {
-	case f.Return.Kind == header.Void:
-		return call
-	case f.Return.IsAddress() || f.Return.Kind == header.EnumType:
-		return "return (" + f.Return.String() + ")" + call
+	if f.Return.IsAddress() || f.Return.Kind == header.EnumType {
+		return "(" + f.Return.String() + ")" + call
 	}
-	return "return " + call
+	return call
 }
 
 // crossing returns the cast with which an argument crosses into Go.
