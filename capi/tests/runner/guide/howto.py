@@ -70,6 +70,11 @@ def guide_howto(part):
     def prefork(port, _process):
         return all(say(port, b"").startswith(b"served by ") for _ in range(5))
 
+    def reuseport(port, process):
+        # The system chooses by chance: that one worker gets all of 60 happens never.
+        served = {say(port, b"") for _ in range(60)}
+        return len(served) > 1 and all(answer.startswith(b"served by ") and answer != b"served by %d\n" % process.pid for answer in served)
+
     def threads(port, _process):
         answers = set()
         for _ in range(6):
@@ -78,7 +83,7 @@ def guide_howto(part):
                 answers.add(peer.recv(100))
         return answers == {b"thread %d: hi\n" % number for number in range(3)}
 
-    checks = {"http": http, "chat": chat, "syslog": syslog, "prefork": prefork, "threads": threads}
+    checks = {"http": http, "chat": chat, "syslog": syslog, "prefork": prefork, "reuseport": reuseport, "threads": threads}
     with part.test("the guide has the programs of its how-to page"):
         if programs.keys() != {*checks, "daemon"}:
             raise Failure(f"it has {', '.join(programs)}")
