@@ -200,7 +200,8 @@ class Server(QObject, ServerAwaits[S]):
 
     def _q_make_socket(self) -> S:
         """A socket for a descriptor that was accepted."""
-        return self._q_socket_type(self)
+        socket: S = self._q_socket_type(self)
+        return socket
 
     def addPendingConnection(self, socket: S, /) -> None:
         """Adds a socket to the pending connections: it belongs to the server then. For incomingConnection().

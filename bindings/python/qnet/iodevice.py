@@ -206,14 +206,6 @@ class QIODevice(QObject, QIODeviceBase):
         self._q_check()
         self._q_error = errorString
 
-    def readChannelCount(self) -> int:
-        """Qt: QIODevice::readChannelCount()"""
-        return int(QIODevice.isReadable(self))
-
-    def writeChannelCount(self) -> int:
-        """Qt: QIODevice::writeChannelCount()"""
-        return int(QIODevice.isWritable(self))
-
     # ---- positions
 
     def pos(self) -> int:
