@@ -553,7 +553,14 @@ func TestLimitsTakeLittleMemory(t *testing.T) {
 			r.SetFirstByteTimeout(100_000)
 		},
 	} {
-		t.Run("", func(t *testing.T) { used[i] = heap(t, n, limit) / n })
+		// What else the process keeps on its heap is not the same each time: the least says most.
+		for round := range 3 {
+			t.Run("", func(t *testing.T) {
+				if each := heap(t, n, limit) / n; round == 0 || each < used[i] {
+					used[i] = each
+				}
+			})
+		}
 	}
 	t.Logf("bytes per connection: %d, %d with a limit of their number, %d with all limits", used[0], used[1], used[2])
 	// The heap is not the same each time by some 17 bytes.
