@@ -16,6 +16,9 @@ type away struct {
 	from  address.Address
 	timer loop.Timer
 	over  bool
+
+	travels bool   // it has not come yet: it has no peer
+	since   uint32 // Limits.changes when it was accepted
 }
 
 // times are the time-outs, for all threads.
@@ -43,6 +46,8 @@ func (c *Connection) Move(p Peer, from, to *loop.Loop) *Connection {
 	case c.away != nil:
 		c.away.timer.Move(from, to)
 		return c
+	case c.elsewhere != nil:
+		return c // only its number counts
 	case c.limits.home.Loop() == to:
 		return c // its server goes there as well
 	}
@@ -61,13 +66,17 @@ func (c *Connection) leave(p Peer, to *loop.Loop) *Connection {
 	}
 	c.away = &away{from: p.From()}
 	c.away.timer.Expired = c.look
+	l.addAway(c)
+	c.rearm(to)
+	return c
+}
+
+func (l *Limits) addAway(c *Connection) {
 	if l.away == nil {
 		l.away = map[*Connection]struct{}{}
 	}
 	l.away[c] = struct{}{}
 	l.times.set(l.idle, l.first)
-	c.rearm(to)
-	return c
 }
 
 // ServerMoved is called when the server, and what belongs to it, has gone to another loop, with
@@ -85,12 +94,11 @@ func (l *Limits) ServerMoved(from, to *loop.Loop) {
 // each asks what counts by then.
 func (l *Limits) tellAway() {
 	l.times.set(l.idle, l.first)
+	l.changes++
 	for c := range l.away {
-		go func() {
-			at := c.peer.LockLoop()
-			defer at.Unlock()
-			c.rearm(at)
-		}()
+		if !c.away.travels {
+			go c.rearmThere()
+		}
 	}
 }
 

@@ -39,8 +39,9 @@ type Limits struct {
 	parked queue // without a time-out
 	timer  loop.Timer
 
-	away  map[*Connection]struct{} // those whose sockets are in other loops
-	times times                    // for these
+	away    map[*Connection]struct{} // those whose sockets are in other loops
+	times   times                    // for these
+	changes uint32                   // of times
 }
 
 // Connection is one that counts for a server, until it is Over.
@@ -57,7 +58,8 @@ type Connection struct {
 	at           Progress
 	heard        bool // something was received
 
-	away *away // nil: the socket is in the server's loop
+	away      *away      // nil: the socket is in the server's loop
+	elsewhere *Elsewhere // nil: it was accepted for the server's own
 }
 
 // Init makes l the limits of a server; freed is called when a connection is over.
@@ -114,7 +116,10 @@ func (c *Connection) over() {
 		return
 	}
 	l.open--
-	if c != &l.unkept {
+	if e := c.elsewhere; e != nil {
+		e.open--
+	}
+	if !c.isUnkept() {
 		if c.in != nil {
 			c.in.remove(c)
 		}
@@ -122,6 +127,11 @@ func (c *Connection) over() {
 		l.leave(c.group)
 	}
 	l.freed()
+}
+
+// isUnkept reports whether c stands for many.
+func (c *Connection) isUnkept() bool {
+	return c == &c.limits.unkept || c.elsewhere != nil && c == &c.elsewhere.unkept
 }
 
 // CountsFor reports whether c is one of l's.

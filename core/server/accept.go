@@ -54,6 +54,9 @@ func (s *base) take(fd int, peer address.Address, port uint16) {
 		return
 	}
 	s.accepted++
+	if s.spreads() && s.send(fd, peer, port) {
+		return
+	}
 	s.incomingConnection(fd, peer, port)
 	s.emitAccepted()
 }

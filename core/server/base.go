@@ -22,6 +22,7 @@ const (
 	SignalAcceptError                              // the failure.Code
 	SignalConnectionRefused                        // the number of the refusal; beyond Qt
 	SignalListening                                // beyond Qt
+	SignalConnectionInLoop                         // for Arrived; beyond Qt
 )
 
 const (
@@ -54,6 +55,7 @@ type base struct {
 
 	limits  quota.Limits
 	refused refusals
+	spread  spread
 
 	incoming    func(fd int)
 	hasPending  override[func() bool]
@@ -67,6 +69,9 @@ type class interface {
 	// at once or later.
 	adopt(fd int, peer address.Address, port uint16) *socket.Socket
 	received(c *socket.Socket)
+	// sending completes an arrival that goes to another loop, where land makes a socket of it.
+	sending(a *arrival, peer address.Address, port uint16)
+	land(a *arrival, l *loop.Loop) *socket.Socket
 	// busy reports whether too many connections are yet to become pending.
 	busy() bool
 	// updated is called when there may be room for more connections.
@@ -152,6 +157,7 @@ func (s *base) Close() {
 		s.backOff = 0
 		s.waiters.Notify()
 	}
+	s.dropArrivals()
 	deleteOf(s.Loop(), pending)
 }
 
@@ -175,7 +181,16 @@ func (s *base) release() {
 // full reports whether as many as maxPending connections are pending, or so many are
 // open, that no more is accepted.
 func (s *base) full(maxPending int) bool {
-	return len(s.pending) >= maxPending || s.limits.Full() || s.busy()
+	return s.crowded(maxPending) || s.limits.Full() || s.busy()
+}
+
+// crowded reports whether as many as maxPending connections are pending, or on their way to
+// each of the loops that they are spread over.
+func (s *base) crowded(maxPending int) bool {
+	if s.spreads() {
+		return s.spread.crowded(maxPending)
+	}
+	return len(s.pending) >= maxPending
 }
 
 // update has the loop watch while there is a wish for connections.
@@ -347,7 +362,7 @@ func (s *base) Delete() {
 	}
 	s.Close()
 	s.limits.Close()
-	list := s.owner.Sockets()
+	list, handshakes := s.owner.Sockets(), s.takeHandshakes()
 	// The loop may go with its last object: keep it for the children.
 	l := s.Loop()
 	l.Retain()
@@ -358,6 +373,7 @@ func (s *base) Delete() {
 			c.Delete()
 		}
 	}
+	endHandshakes(l, handshakes)
 }
 
 // deleteOf deletes those sockets that are of a loop still: the slots of one may have another

@@ -125,8 +125,8 @@ func (s *LocalServer) emitAccepted() {}
 // pending as may be. It reports whether one is pending then, and whether the time ran
 // out (QLocalServer::waitForNewConnection).
 func (s *LocalServer) WaitForNewConnection(msec int) (pending, timedOut bool) {
-	_, timedOut = s.wait(msec, 1, math.MaxInt)
-	return len(s.pending) > 0, timedOut
+	done, timedOut := s.wait(msec, 1, math.MaxInt)
+	return len(s.pending) > 0 || done && s.spreads(), timedOut
 }
 
 // Options is QLocalServer::socketOptions.

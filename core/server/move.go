@@ -42,6 +42,9 @@ func (s *base) Move(from, to *loop.Loop) error {
 	if s.through != nil {
 		s.through.Moved(from, to)
 	}
+	if s.spread.returning {
+		s.Post(s.takeReturned)
+	}
 	s.limits.ServerMoved(from, to)
 	s.moved(from, to)
 	return nil

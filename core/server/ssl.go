@@ -17,7 +17,7 @@ import (
 // The signals of a server that encrypts, about a connection that is not encrypted yet. The
 // argument is the number of an Event.
 const (
-	SignalStartedEncryptionHandshake object.Signal = iota + SignalListening + 1
+	SignalStartedEncryptionHandshake object.Signal = iota + SignalConnectionInLoop + 1
 	SignalErrorOccurred
 	SignalSslErrors
 	SignalPeerVerifyError
@@ -118,7 +118,9 @@ func (x *SSL) SetHandshakeLimit(n int) {
 }
 
 // Handshakes returns how many there are that HandshakeLimit counts.
-func (x *SSL) Handshakes() int { return len(x.handshakes) + len(x.encrypted) }
+func (x *SSL) Handshakes() int {
+	return len(x.handshakes) + len(x.encrypted) + len(x.s.spread.arrivals)
+}
 
 // busy reports whether no more is to be accepted for now.
 func (x *SSL) busy() bool { return x.most > 0 && x.Handshakes() >= x.most }

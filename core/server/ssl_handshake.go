@@ -8,6 +8,7 @@ import (
 	"qnet/core/loop"
 	"qnet/core/object"
 	"qnet/core/socket"
+	"qnet/core/tls/configuration"
 )
 
 // clientHello is how a TLS client begins: with a record of a handshake.
@@ -21,6 +22,9 @@ type handshake struct {
 	timer  loop.Timer
 	after  time.Duration
 	failed bool // which was signalled
+
+	arrival *arrival      // nil: the socket is in the server's loop
+	closed  *loop.Promise // to end with the loop of the arrival
 }
 
 // keep has c, which was accepted, encrypted.
@@ -29,21 +33,54 @@ func (x *SSL) keep(c *socket.Socket) {
 	x.s.Own(c)
 	h := &handshake{x: x, socket: c, place: len(x.handshakes)}
 	x.handshakes = append(x.handshakes, h)
-	h.timer.Expired = h.expire
-	h.after = time.Duration(x.timeout) * time.Millisecond
+	h.setTime()
+	h.begin(x.config)
+	x.s.update()
+}
+
+func (h *handshake) setTime() {
+	h.after = time.Duration(h.x.timeout) * time.Millisecond
 	if h.after < 0 {
 		h.after = time.Millisecond // as in Qt
 	}
-	x.s.Loop().StartTimer(&h.timer, h.after)
-	c.KeepSSL(h, x.config)
-	x.s.update()
+}
+
+// begin has the client be heard.
+func (h *handshake) begin(c *configuration.Configuration) {
+	h.timer.Expired = h.expire
+	h.loop().StartTimer(&h.timer, h.after)
+	h.socket.KeepSSL(h, c)
+}
+
+// loop returns where the handshake goes on.
+func (h *handshake) loop() *loop.Loop {
+	if h.arrival != nil {
+		return h.socket.Loop()
+	}
+	return h.x.s.Loop()
+}
+
+// emit emits one of the server's signals.
+func (h *handshake) emit(signal object.Signal, e Event) {
+	if h.arrival == nil {
+		h.x.emit(signal, e)
+		return
+	}
+	h.arrival.share.atServer(func() {
+		if h.x.s.Alive() {
+			h.x.emit(signal, e)
+		}
+	})
 }
 
 // leave ends h.
 func (h *handshake) leave() {
 	x := h.x
-	x.s.Loop().StopTimer(&h.timer)
-	if h.place < 0 {
+	h.loop().StopTimer(&h.timer)
+	if h.closed != nil {
+		h.closed.Break()
+	}
+	if h.place < 0 || h.arrival != nil {
 		return
 	}
 	last := len(x.handshakes) - 1
@@ -65,10 +102,10 @@ func (h *handshake) Hear(first byte) {
 		c.Disconnect()
 		return
 	}
-	h.x.s.Loop().StartTimer(&h.timer, h.after)
+	h.loop().StartTimer(&h.timer, h.after)
 	c.SSL().StartServer()
 	if c.Alive() {
-		h.x.emit(SignalStartedEncryptionHandshake, Event{Socket: c})
+		h.emit(SignalStartedEncryptionHandshake, Event{Socket: c})
 	}
 }
 
@@ -87,7 +124,11 @@ func (h *handshake) Signalled(signal object.Signal) {
 	if signal == socket.SignalEncrypted {
 		c.SSL().Unkeep()
 		h.leave()
-		h.x.present(c)
+		if h.arrival != nil {
+			h.arrival.encrypted(c)
+		} else {
+			h.x.present(c)
+		}
 		return
 	}
 	e := Event{Socket: c}
@@ -102,17 +143,25 @@ func (h *handshake) Signalled(signal object.Signal) {
 	case socket.SignalAlertSent, socket.SignalAlertReceived:
 		e.Alert = c.SSL().Alert()
 	}
-	h.x.emit(passedOn[signal], e)
+	h.emit(passedOn[signal], e)
 }
 
-// Notify wakes those up who wait for the server.
-func (h *handshake) Notify() { h.x.s.waiters.Notify() }
+// Notify wakes those up who wait for the server. They cannot go on with what is in another loop.
+func (h *handshake) Notify() {
+	if h.arrival == nil {
+		h.x.s.waiters.Notify()
+	}
+}
 
 // Over has the connection deleted that was never encrypted, unless somebody else has made it
 // his.
 func (h *handshake) Over() {
 	x, c := h.x, h.socket
 	h.leave()
+	if h.arrival != nil {
+		h.overThere()
+		return
+	}
 	switch {
 	case c.Deleting() || !x.s.owns(c):
 	case x.driven > 0:
@@ -124,12 +173,67 @@ func (h *handshake) Over() {
 
 // expire ends a handshake that takes too long.
 func (h *handshake) expire() {
-	c := h.socket
-	h.x.s.Pin()
-	defer h.x.s.Unpin()
+	c, pinned := h.socket, &h.x.s.Object
+	if h.arrival != nil {
+		pinned = &c.Object
+	}
+	pinned.Pin()
+	defer pinned.Unpin()
 	c.SSL().GiveUp()
 	if c.Alive() && !h.failed {
-		h.x.emit(SignalErrorOccurred, Event{Socket: c, Error: failure.SocketTimeout})
+		h.emit(SignalErrorOccurred, Event{Socket: c, Error: failure.SocketTimeout})
+	}
+}
+
+// overThere is Over in another loop than the server's, whose lock is not to be waited for here.
+func (h *handshake) overThere() {
+	a, c := h.arrival, h.socket
+	if !c.Deleting() && c.Owner() == &a.owner {
+		c.DeleteLater()
+	}
+	h.forgetSoon()
+}
+
+// forgetSoon has the server know that the handshake is over.
+func (h *handshake) forgetSoon() {
+	a := h.arrival
+	go func() {
+		defer a.s.LockLoop().Unlock()
+		if a.stage == shaking {
+			a.end()
+			a.s.update()
+		}
+	}()
+}
+
+// loopClosed ends a handshake that nobody would go on with.
+func (h *handshake) loopClosed() {
+	h.drop()
+	h.forgetSoon()
+}
+
+// drop ends a handshake in another loop than the server's, unless somebody has made the connection
+// his own: then the server only has nothing to do with it any more.
+func (h *handshake) drop() {
+	c := h.socket
+	h.leave()
+	switch {
+	case c.Deleting():
+	case c.Owner() == &h.arrival.owner:
+		c.Delete()
+	case c.SSL() != nil:
+		c.SSL().Unkeep()
+	}
+}
+
+// endThere is drop for who holds no lock.
+func (h *handshake) endThere() {
+	l := h.socket.LockLoop()
+	h.drop()
+	departing := l.Departing()
+	l.Unlock()
+	if departing {
+		l.Depart()
 	}
 }
 

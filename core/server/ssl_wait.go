@@ -48,7 +48,7 @@ func (w *sslWait) Over() bool {
 }
 
 func (w *sslWait) Wants(list []poll.Waited) (wanted []poll.Waited, at int64) {
-	if w.takes = !w.x.busy(); w.takes {
+	if w.takes = !w.x.busy() || w.spread.returning; w.takes {
 		list, at = w.wait.Wants(list)
 	}
 	w.own, w.driven = len(list), w.driven[:0]

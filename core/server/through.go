@@ -258,7 +258,7 @@ func (t *through) proceed(maxPending int) (full bool) {
 			s.retryAccepting()
 		}
 	case t.up && s.limits.Full():
-	case t.up && len(s.pending) >= maxPending:
+	case t.up && s.crowded(maxPending):
 		return t.via.Arrived()
 	default:
 		t.via.Proceed()

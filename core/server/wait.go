@@ -4,6 +4,7 @@ import (
 	"qnet/core/failure"
 	"qnet/core/loop"
 	"qnet/core/poll"
+	"qnet/core/sys"
 )
 
 // wait waits up to msec milliseconds (-1: without limit) for a connection and
@@ -39,7 +40,10 @@ func (w *wait) listening() bool { return w.Alive() && w.IsListening() }
 func (w *wait) Over() bool { return !w.listening() || w.full || w.accepted != w.before }
 
 func (w *wait) Wants(list []poll.Waited) ([]poll.Waited, int64) {
-	if w.through != nil {
+	switch {
+	case w.spread.returning:
+		return list, sys.Now()
+	case w.through != nil:
 		return w.through.wants(list)
 	}
 	if w.backOff == 0 && !w.limits.Full() {
@@ -55,10 +59,12 @@ func (w *wait) Wants(list []poll.Waited) ([]poll.Waited, int64) {
 func (w *wait) Proceed(wanted []poll.Waited) {
 	switch {
 	case !w.listening():
+	case w.spread.returning:
+		w.takeReturned()
 	case w.through != nil:
 		w.full = w.through.proceed(w.maxPending)
 	case len(wanted) > 0 && wanted[0].Events() != 0:
-		if w.full = len(w.pending) >= w.maxPending; !w.full {
+		if w.full = w.crowded(w.maxPending); !w.full {
 			w.accept(true, w.limit, w.maxPending)
 		}
 	case w.backOff > 0 && w.retry.Passed():

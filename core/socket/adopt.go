@@ -136,10 +136,15 @@ func (s *Socket) SetDescriptor(fd int, state State, mode OpenMode) bool {
 // Adopt makes a connected socket of a descriptor that a server accepted. last is
 // this end of the one before, or nil: a server's connections mostly share it.
 func Adopt(l *loop.Loop, fd int, peer address.Address, peerPort uint16, last *address.Endpoint) *Socket {
+	return AdoptAs(l, fd, EndsOf(fd, peer, peerPort, last))
+}
+
+// EndsOf returns the ends of a descriptor that a server accepted; last is as for Adopt.
+func EndsOf(fd int, peer address.Address, peerPort uint16, last *address.Endpoint) Ends {
 	if a, port := endpoint.Local(fd); last == nil || last.Address != a || last.Port != port {
 		last = &address.Endpoint{Address: a, Port: port}
 	}
-	return AdoptAs(l, fd, Ends{last, peer, peerPort})
+	return Ends{last, peer, peerPort}
 }
 
 // AdoptGiven is Adopt for a descriptor that the program has got from a server.

@@ -17,6 +17,12 @@ func (s *Socket) CountFor(l *quota.Limits) {
 	s.quota = l.Begin((*handler)(s))
 }
 
+// CountAs has the connection of s count as c, which was begun for it.
+func (s *Socket) CountAs(c *quota.Connection) {
+	s.quota = c
+	c.Belongs((*handler)(s))
+}
+
 func (s *Socket) uncount() {
 	if c := s.quota; c != nil {
 		s.quota = nil
