@@ -29,6 +29,14 @@ static inline void qnetc_call_local_server(uintptr_t f, uintptr_t server, uintpt
 	qnetc_callback_ends(&before);
 }
 
+static inline void qnetc_call_local_server_socket(uintptr_t f, uintptr_t server, uintptr_t socket, uintptr_t user_data)
+{
+	struct qnetc_nesting before = qnetc_callback_begins();
+
+	((qnet_local_server_socket_callback)f)((qnet_local_server *)server, (qnet_socket *)socket, (void *)user_data);
+	qnetc_callback_ends(&before);
+}
+
 static inline void qnetc_call_local_server_incoming(uintptr_t f, uintptr_t server, intptr_t socket_descriptor, uintptr_t user_data)
 {
 	struct qnetc_nesting before = qnetc_callback_begins();
@@ -237,6 +245,14 @@ static inline void qnetc_call_tcp_server_address(uintptr_t f, uintptr_t server, 
 	struct qnetc_nesting before = qnetc_callback_begins();
 
 	((qnet_tcp_server_address_callback)f)((qnet_tcp_server *)server, address, (void *)user_data);
+	qnetc_callback_ends(&before);
+}
+
+static inline void qnetc_call_tcp_server_socket(uintptr_t f, uintptr_t server, uintptr_t socket, uintptr_t user_data)
+{
+	struct qnetc_nesting before = qnetc_callback_begins();
+
+	((qnet_tcp_server_socket_callback)f)((qnet_tcp_server *)server, (qnet_socket *)socket, (void *)user_data);
 	qnetc_callback_ends(&before);
 }
 

@@ -19,7 +19,8 @@ import (
 // signalNames are what C calls the signals of each class.
 var signalNames = [classes]map[object.Signal]string{
 	classLocalServer: {
-		server.SignalNewConnection: "new_connection",
+		server.SignalConnectionInLoop: "connection_in_loop",
+		server.SignalNewConnection:    "new_connection",
 	},
 	classNotifier: {
 		notifier.SignalActivated: "activated",
@@ -32,6 +33,7 @@ var signalNames = [classes]map[object.Signal]string{
 		server.SignalHandshakeInterruptedOnError: "handshake_interrupted_on_error",
 		server.SignalAlertSent:                   "alert_sent",
 		server.SignalAlertReceived:               "alert_received",
+		server.SignalConnectionInLoop:            "connection_in_loop",
 		server.SignalNewConnection:               "new_connection",
 		server.SignalPendingConnectionAvailable:  "pending_connection_available",
 		server.SignalAcceptError:                 "accept_error",
@@ -114,6 +116,11 @@ var callTimer = object.NewKind(func(o *object.Object, s *object.Slot, _ int64) {
 //export qnetgo_local_server_on_destroyed
 func qnetgo_local_server_on_destroyed(o, f, data C.uintptr_t) C.uint64_t {
 	return connect[server.LocalServer](o, object.Destroyed, f, data, callLocalServer)
+}
+
+//export qnetgo_local_server_on_connection_in_loop
+func qnetgo_local_server_on_connection_in_loop(o, f, data C.uintptr_t) C.uint64_t {
+	return connect[server.LocalServer](o, server.SignalConnectionInLoop, f, data, callLocalServerSocket)
 }
 
 //export qnetgo_local_server_on_new_connection
@@ -284,6 +291,11 @@ func qnetgo_ssl_socket_on_new_session_ticket_received(o, f, data C.uintptr_t) C.
 //export qnetgo_tcp_server_on_destroyed
 func qnetgo_tcp_server_on_destroyed(o, f, data C.uintptr_t) C.uint64_t {
 	return connect[server.Server](o, object.Destroyed, f, data, callTcpServer)
+}
+
+//export qnetgo_tcp_server_on_connection_in_loop
+func qnetgo_tcp_server_on_connection_in_loop(o, f, data C.uintptr_t) C.uint64_t {
+	return connect[server.Server](o, server.SignalConnectionInLoop, f, data, callTcpServerSocket)
 }
 
 //export qnetgo_tcp_server_on_new_connection

@@ -91,16 +91,12 @@ func newServerKind(call func(o *object.Object, s *object.Slot, connection C.uint
 
 func eventOf(o *object.Object, number int64) (connection C.uintptr_t, e server.Event) {
 	l := o.LockLoop()
-	defer l.Unlock()
 	v := o.Attachment().(*handle[tcpServer]).target()
-	if v == nil || v.SSL() == nil {
-		return 0, e
+	if v != nil && v.SSL() != nil {
+		e = v.SSL().Event(number)
 	}
-	e = v.SSL().Event(number)
-	if c := e.Socket; c != nil && c.Loop() == l && (c.Alive() || c.Attachment() != nil) {
-		connection = addressOf(c)
-	}
-	return connection, e
+	l.Unlock()
+	return handleOf(e.Socket), e
 }
 
 var callSslServerSocket = newServerKind(func(o *object.Object, s *object.Slot, connection C.uintptr_t, _ server.Event) {

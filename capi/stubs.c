@@ -923,6 +923,33 @@ void qnet_local_server_set_next_pending_connection(qnet_local_server *server, qn
 	qnetgo_local_server_set_next_pending_connection((uintptr_t)server, (uintptr_t)callback, (uintptr_t)user_data);
 }
 
+bool qnet_local_server_set_loops(qnet_local_server *server, qnet_loop *const *loops, int count)
+{
+	if (qnetc_refused("qnet_local_server_set_loops"))
+		return false;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_local_server_set_loops server=0x%llx loops=0x%llx count=%lld", (unsigned long long)(uintptr_t)server, (unsigned long long)(uintptr_t)loops, (long long)count);
+	return qnetgo_local_server_set_loops((uintptr_t)server, (uintptr_t)loops, count);
+}
+
+int qnet_local_server_loop_count(qnet_local_server *server)
+{
+	if (qnetc_refused("qnet_local_server_loop_count"))
+		return -1;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_local_server_loop_count server=0x%llx", (unsigned long long)(uintptr_t)server);
+	return qnetgo_local_server_loop_count((uintptr_t)server);
+}
+
+qnet_connection qnet_local_server_on_connection_in_loop(qnet_local_server *server, qnet_local_server_socket_callback callback, void *user_data)
+{
+	if (qnetc_refused("qnet_local_server_on_connection_in_loop"))
+		return 0;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_local_server_on_connection_in_loop server=0x%llx callback=0x%llx user_data=0x%llx", (unsigned long long)(uintptr_t)server, (unsigned long long)(uintptr_t)callback, (unsigned long long)(uintptr_t)user_data);
+	return qnetgo_local_server_on_connection_in_loop((uintptr_t)server, (uintptr_t)callback, (uintptr_t)user_data);
+}
+
 qnet_connection qnet_local_server_on_new_connection(qnet_local_server *server, qnet_local_server_callback callback, void *user_data)
 {
 	if (qnetc_refused("qnet_local_server_on_new_connection"))
@@ -5847,6 +5874,33 @@ void qnet_tcp_server_set_next_pending_connection(qnet_tcp_server *server, qnet_t
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_tcp_server_set_next_pending_connection server=0x%llx callback=0x%llx user_data=0x%llx", (unsigned long long)(uintptr_t)server, (unsigned long long)(uintptr_t)callback, (unsigned long long)(uintptr_t)user_data);
 	qnetgo_tcp_server_set_next_pending_connection((uintptr_t)server, (uintptr_t)callback, (uintptr_t)user_data);
+}
+
+bool qnet_tcp_server_set_loops(qnet_tcp_server *server, qnet_loop *const *loops, int count)
+{
+	if (qnetc_refused("qnet_tcp_server_set_loops"))
+		return false;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_tcp_server_set_loops server=0x%llx loops=0x%llx count=%lld", (unsigned long long)(uintptr_t)server, (unsigned long long)(uintptr_t)loops, (long long)count);
+	return qnetgo_tcp_server_set_loops((uintptr_t)server, (uintptr_t)loops, count);
+}
+
+int qnet_tcp_server_loop_count(qnet_tcp_server *server)
+{
+	if (qnetc_refused("qnet_tcp_server_loop_count"))
+		return -1;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_tcp_server_loop_count server=0x%llx", (unsigned long long)(uintptr_t)server);
+	return qnetgo_tcp_server_loop_count((uintptr_t)server);
+}
+
+qnet_connection qnet_tcp_server_on_connection_in_loop(qnet_tcp_server *server, qnet_tcp_server_socket_callback callback, void *user_data)
+{
+	if (qnetc_refused("qnet_tcp_server_on_connection_in_loop"))
+		return 0;
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("call qnet_tcp_server_on_connection_in_loop server=0x%llx callback=0x%llx user_data=0x%llx", (unsigned long long)(uintptr_t)server, (unsigned long long)(uintptr_t)callback, (unsigned long long)(uintptr_t)user_data);
+	return qnetgo_tcp_server_on_connection_in_loop((uintptr_t)server, (uintptr_t)callback, (uintptr_t)user_data);
 }
 
 qnet_connection qnet_tcp_server_on_new_connection(qnet_tcp_server *server, qnet_tcp_server_callback callback, void *user_data)

@@ -2,40 +2,7 @@
  * The C API in ordinary use: objects that go from loop to loop.
  */
 #include "pair.h"
-
-#include <pthread.h>
-
-/* A loop that a thread runs. */
-struct worker {
-	qnet_loop *loop;
-	pthread_t thread;
-};
-
-static void *worker_run(void *worker)
-{
-	qnet_loop_exec(((struct worker *)worker)->loop);
-	return NULL;
-}
-
-static const char *worker_start(struct worker *worker)
-{
-	worker->loop = qnet_loop_new();
-	REQUIRE(worker->loop != NULL);
-	REQUIRE_EQUAL(pthread_create(&worker->thread, NULL, worker_run, worker), 0);
-	return NULL;
-}
-
-static void quit(void *loop)
-{
-	qnet_loop_quit(loop);
-}
-
-static void worker_end(struct worker *worker)
-{
-	qnet_loop_post(worker->loop, quit, worker->loop);
-	pthread_join(worker->thread, NULL);
-	qnet_loop_delete(worker->loop);
-}
+#include "worker.h"
 
 /* Where a callback was made last, and how often. */
 struct seen {

@@ -3,8 +3,7 @@
  */
 #include "pair.h"
 #include "ssl_own.h"
-
-#include <pthread.h>
+#include "worker.h"
 
 static struct check_log events;
 
@@ -157,6 +156,39 @@ static const char *connections(void)
 	UNTIL(pair.loop, qnet_socket_state(pair.peer) == QNET_UNCONNECTED_STATE);
 	REQUIRE_TEXT(check_take(&events), "");
 	pair_close(&pair);
+	REQUIRE_WARNINGS(0);
+	return NULL;
+}
+
+static void on_arrived(qnet_tcp_server *server, qnet_socket *socket, void *user_data)
+{
+	note("arrived", qnet_ssl_socket_is_encrypted(socket), server, NULL);
+	*(qnet_socket *_Atomic *)user_data = socket;
+}
+
+/* Handshakes in the loop of another thread. */
+static const char *connections_in_loops(void)
+{
+	struct pair pair;
+	struct worker worker;
+	qnet_socket *_Atomic arrived = NULL;
+
+	REQUIRE_OK(worker_start(&worker));
+	REQUIRE_OK(prepare(&pair, STRICTLY, false, true));
+	qnet_tcp_server_on_connection_in_loop(pair.server, on_arrived, (void *)&arrived);
+	REQUIRE(qnet_tcp_server_set_loops(pair.server, &worker.loop, 1));
+	/* One that is not believed, and one that a callback on that thread believes. */
+	connect_encrypted(&pair);
+	UNTIL(pair.loop, qnet_socket_state(pair.client) == QNET_UNCONNECTED_STATE && qnet_ssl_server_handshakes(pair.server) == 0);
+	act_at = "errors";
+	act = ignore;
+	connect_encrypted(&pair);
+	UNTIL(pair.loop, arrived != NULL);
+	REQUIRE_TEXT(check_take(&events), "started:2 verify:21 errors:21 error:13 sent:0 started:2 verify:21 errors:21 arrived:1");
+	REQUIRE(!qnet_tcp_server_has_pending_connections(pair.server));
+	qnet_socket_delete(arrived);
+	pair_close(&pair);
+	worker_end(&worker);
 	REQUIRE_WARNINGS(0);
 	return NULL;
 }
@@ -464,6 +496,7 @@ int main(int argc, char **argv)
 {
 	static const struct check_case cases[] = {
 		{ "connections", connections },
+		{ "connections_in_loops", connections_in_loops },
 		{ "clients_that_are_not_believed", clients_that_are_not_believed },
 		{ "other_failures", other_failures },
 		{ "times_out", times_out },

@@ -839,6 +839,8 @@ static const struct expectation {
 	{ "qnet_tcp_server_on_accept_error", "callback", FRESH, FAILS, WARNS },
 	{ "qnet_tcp_server_on_connection_refused", "callback", FRESH, FAILS, WARNS },
 	{ "qnet_tcp_server_on_listening", "callback", FRESH, FAILS, WARNS },
+	{ "qnet_tcp_server_on_connection_in_loop", "callback", FRESH, FAILS, WARNS },
+	{ "qnet_tcp_server_set_loops", "loops", FRESH, WORKS, SILENT },
 	{ "qnet_tcp_server_listen", "address", FRESH, WORKS, SILENT },
 	{ "qnet_tcp_server_server_address", "address", CONNECTED, EITHER, MAY_WARN },
 	{ "qnet_tcp_server_wait_for_new_connection", "timed_out", CONNECTED, FAILS, SILENT },
@@ -850,6 +852,8 @@ static const struct expectation {
 
 	{ "qnet_local_server_on_destroyed", "callback", FRESH, FAILS, WARNS },
 	{ "qnet_local_server_on_new_connection", "callback", FRESH, FAILS, WARNS },
+	{ "qnet_local_server_on_connection_in_loop", "callback", FRESH, FAILS, WARNS },
+	{ "qnet_local_server_set_loops", "loops", FRESH, WORKS, SILENT },
 	{ "qnet_local_server_listen", "name", FRESH, FAILS, WARNS },
 	{ "qnet_local_server_remove_server", "name", FRESH, FAILS, WARNS },
 	{ "qnet_local_server_wait_for_new_connection", "timed_out", FRESH, FAILS, SILENT },

@@ -59,6 +59,13 @@ static void idle_qnet_local_server_callback(qnet_local_server *server, void *use
 	(void)user_data;
 }
 
+static void idle_qnet_local_server_socket_callback(qnet_local_server *server, qnet_socket *socket, void *user_data)
+{
+	(void)server;
+	(void)socket;
+	(void)user_data;
+}
+
 static void idle_qnet_local_server_incoming_callback(qnet_local_server *server, intptr_t socket_descriptor, void *user_data)
 {
 	(void)server;
@@ -239,6 +246,13 @@ static void idle_qnet_tcp_server_address_callback(qnet_tcp_server *server, const
 {
 	(void)server;
 	(void)address;
+	(void)user_data;
+}
+
+static void idle_qnet_tcp_server_socket_callback(qnet_tcp_server *server, qnet_socket *socket, void *user_data)
+{
+	(void)server;
+	(void)socket;
 	(void)user_data;
 }
 
@@ -785,6 +799,31 @@ static bool null_qnet_local_server_set_next_pending_connection_callback(void)
 {
 	qnet_local_server_set_next_pending_connection(live[KIND_LOCAL_SERVER], NULL, NULL);
 	return true;
+}
+
+static bool handle_qnet_local_server_set_loops_server(void *handle)
+{
+	return qnet_local_server_set_loops(handle, 0, 0) == false;
+}
+
+static bool null_qnet_local_server_set_loops_loops(void)
+{
+	return qnet_local_server_set_loops(live[KIND_LOCAL_SERVER], NULL, 0) == false;
+}
+
+static bool handle_qnet_local_server_loop_count_server(void *handle)
+{
+	return qnet_local_server_loop_count(handle) == -1;
+}
+
+static bool handle_qnet_local_server_on_connection_in_loop_server(void *handle)
+{
+	return qnet_local_server_on_connection_in_loop(handle, idle_qnet_local_server_socket_callback, NULL) == 0;
+}
+
+static bool null_qnet_local_server_on_connection_in_loop_callback(void)
+{
+	return qnet_local_server_on_connection_in_loop(live[KIND_LOCAL_SERVER], NULL, NULL) == 0;
 }
 
 static bool handle_qnet_local_server_on_new_connection_server(void *handle)
@@ -3786,6 +3825,31 @@ static bool null_qnet_tcp_server_set_next_pending_connection_callback(void)
 	return true;
 }
 
+static bool handle_qnet_tcp_server_set_loops_server(void *handle)
+{
+	return qnet_tcp_server_set_loops(handle, 0, 0) == false;
+}
+
+static bool null_qnet_tcp_server_set_loops_loops(void)
+{
+	return qnet_tcp_server_set_loops(live[KIND_TCP_SERVER], NULL, 0) == false;
+}
+
+static bool handle_qnet_tcp_server_loop_count_server(void *handle)
+{
+	return qnet_tcp_server_loop_count(handle) == -1;
+}
+
+static bool handle_qnet_tcp_server_on_connection_in_loop_server(void *handle)
+{
+	return qnet_tcp_server_on_connection_in_loop(handle, idle_qnet_tcp_server_socket_callback, NULL) == 0;
+}
+
+static bool null_qnet_tcp_server_on_connection_in_loop_callback(void)
+{
+	return qnet_tcp_server_on_connection_in_loop(live[KIND_TCP_SERVER], NULL, NULL) == 0;
+}
+
 static bool handle_qnet_tcp_server_on_new_connection_server(void *handle)
 {
 	return qnet_tcp_server_on_new_connection(handle, idle_qnet_tcp_server_callback, NULL) == 0;
@@ -4190,6 +4254,9 @@ static const struct handle_case {
 	{ "qnet_local_server_set_incoming_connection", "server", KIND_LOCAL_SERVER, handle_qnet_local_server_set_incoming_connection_server },
 	{ "qnet_local_server_set_has_pending_connections", "server", KIND_LOCAL_SERVER, handle_qnet_local_server_set_has_pending_connections_server },
 	{ "qnet_local_server_set_next_pending_connection", "server", KIND_LOCAL_SERVER, handle_qnet_local_server_set_next_pending_connection_server },
+	{ "qnet_local_server_set_loops", "server", KIND_LOCAL_SERVER, handle_qnet_local_server_set_loops_server },
+	{ "qnet_local_server_loop_count", "server", KIND_LOCAL_SERVER, handle_qnet_local_server_loop_count_server },
+	{ "qnet_local_server_on_connection_in_loop", "server", KIND_LOCAL_SERVER, handle_qnet_local_server_on_connection_in_loop_server },
 	{ "qnet_local_server_on_new_connection", "server", KIND_LOCAL_SERVER, handle_qnet_local_server_on_new_connection_server },
 	{ "qnet_local_server_open_connections", "server", KIND_LOCAL_SERVER, handle_qnet_local_server_open_connections_server },
 	{ "qnet_local_server_connection_limit", "server", KIND_LOCAL_SERVER, handle_qnet_local_server_connection_limit_server },
@@ -4582,6 +4649,9 @@ static const struct handle_case {
 	{ "qnet_tcp_server_set_incoming_connection", "server", KIND_TCP_SERVER, handle_qnet_tcp_server_set_incoming_connection_server },
 	{ "qnet_tcp_server_set_has_pending_connections", "server", KIND_TCP_SERVER, handle_qnet_tcp_server_set_has_pending_connections_server },
 	{ "qnet_tcp_server_set_next_pending_connection", "server", KIND_TCP_SERVER, handle_qnet_tcp_server_set_next_pending_connection_server },
+	{ "qnet_tcp_server_set_loops", "server", KIND_TCP_SERVER, handle_qnet_tcp_server_set_loops_server },
+	{ "qnet_tcp_server_loop_count", "server", KIND_TCP_SERVER, handle_qnet_tcp_server_loop_count_server },
+	{ "qnet_tcp_server_on_connection_in_loop", "server", KIND_TCP_SERVER, handle_qnet_tcp_server_on_connection_in_loop_server },
 	{ "qnet_tcp_server_on_new_connection", "server", KIND_TCP_SERVER, handle_qnet_tcp_server_on_new_connection_server },
 	{ "qnet_tcp_server_on_pending_connection_available", "server", KIND_TCP_SERVER, handle_qnet_tcp_server_on_pending_connection_available_server },
 	{ "qnet_tcp_server_on_accept_error", "server", KIND_TCP_SERVER, handle_qnet_tcp_server_on_accept_error_server },
@@ -4689,6 +4759,8 @@ static const struct null_case {
 	{ "qnet_local_server_set_incoming_connection", "callback", null_qnet_local_server_set_incoming_connection_callback },
 	{ "qnet_local_server_set_has_pending_connections", "callback", null_qnet_local_server_set_has_pending_connections_callback },
 	{ "qnet_local_server_set_next_pending_connection", "callback", null_qnet_local_server_set_next_pending_connection_callback },
+	{ "qnet_local_server_set_loops", "loops", null_qnet_local_server_set_loops_loops },
+	{ "qnet_local_server_on_connection_in_loop", "callback", null_qnet_local_server_on_connection_in_loop_callback },
 	{ "qnet_local_server_on_new_connection", "callback", null_qnet_local_server_on_new_connection_callback },
 	{ "qnet_local_socket_connect_to_server", "name", null_qnet_local_socket_connect_to_server_name },
 	{ "qnet_local_socket_set_server_name", "name", null_qnet_local_socket_set_server_name_name },
@@ -4849,6 +4921,8 @@ static const struct null_case {
 	{ "qnet_tcp_server_set_incoming_connection", "callback", null_qnet_tcp_server_set_incoming_connection_callback },
 	{ "qnet_tcp_server_set_has_pending_connections", "callback", null_qnet_tcp_server_set_has_pending_connections_callback },
 	{ "qnet_tcp_server_set_next_pending_connection", "callback", null_qnet_tcp_server_set_next_pending_connection_callback },
+	{ "qnet_tcp_server_set_loops", "loops", null_qnet_tcp_server_set_loops_loops },
+	{ "qnet_tcp_server_on_connection_in_loop", "callback", null_qnet_tcp_server_on_connection_in_loop_callback },
 	{ "qnet_tcp_server_on_new_connection", "callback", null_qnet_tcp_server_on_new_connection_callback },
 	{ "qnet_tcp_server_on_pending_connection_available", "callback", null_qnet_tcp_server_on_pending_connection_available_callback },
 	{ "qnet_tcp_server_on_accept_error", "callback", null_qnet_tcp_server_on_accept_error_callback },

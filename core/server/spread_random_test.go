@@ -24,7 +24,7 @@ type spreadModel struct {
 	random  *rand.Rand
 	clients map[ends]*looptest.Peer // that are connected, and whose connection nobody has ended
 	known   map[ends]*socket.Socket // those that have arrived, or were taken
-	gone    []*looptest.Peer          // whose connection has to end
+	gone    []*looptest.Peer        // whose connection has to end
 }
 
 func portOf(t testing.TB, fd int) uint16 {
@@ -359,4 +359,3 @@ func hearOne(fd int) error {
 		return errSilent
 	}
 }
-

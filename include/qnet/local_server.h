@@ -13,7 +13,8 @@
  * Limits, which Qt does not have and which are off until they are set: how many
  * connections may be open, and for how long a client may be silent. They are
  * those of a TCP server; see tcp_server.h for what counts as open and what
- * happens to a connection whose time is up.
+ * happens to a connection whose time is up. Its connections may be spread over
+ * loops as those of a TCP server, too.
  */
 #ifndef QNET_LOCAL_SERVER_H
 #define QNET_LOCAL_SERVER_H
@@ -45,6 +46,8 @@ typedef enum qnet_local_server_option {
 
 /** A callback of a server without further arguments. */
 typedef void (*qnet_local_server_callback)(qnet_local_server *server, void *user_data);
+/** A callback of a server with one of its connections. */
+typedef void (*qnet_local_server_socket_callback)(qnet_local_server *server, qnet_socket *socket, void *user_data);
 /** Replaces QLocalServer::incomingConnection(): owns @p socket_descriptor. */
 typedef void (*qnet_local_server_incoming_callback)(qnet_local_server *server, intptr_t socket_descriptor, void *user_data);
 /** Replaces QLocalServer::hasPendingConnections(). */
@@ -315,6 +318,31 @@ QNET_API void qnet_local_server_set_has_pending_connections(qnet_local_server *s
  * Qt: an override of QLocalServer::nextPendingConnection()
  */
 QNET_API void qnet_local_server_set_next_pending_connection(qnet_local_server *server, qnet_local_server_next_pending_callback callback, void *user_data);
+
+/**
+ * Spreads the connections that are accepted from now on over @p count @p loops, of
+ * which NULL is the default one. What holds for this is in tcp_server.h, at
+ * qnet_tcp_server_set_loops() and before.
+ *
+ * Beyond Qt: servers for several threads.
+ */
+QNET_API bool qnet_local_server_set_loops(qnet_local_server *server, qnet_loop *const *loops, int count);
+
+/**
+ * Returns how many loops connections are spread over, 0 for none; -1 on failure.
+ *
+ * Beyond Qt: see qnet_local_server_set_loops().
+ */
+QNET_API int qnet_local_server_loop_count(qnet_local_server *server);
+
+/**
+ * Registers @p callback for each connection that arrives in a loop of
+ * qnet_local_server_set_loops(), as qnet_tcp_server_on_connection_in_loop() does. Returns 0
+ * on failure.
+ *
+ * Beyond Qt: see qnet_local_server_set_loops().
+ */
+QNET_API qnet_connection qnet_local_server_on_connection_in_loop(qnet_local_server *server, qnet_local_server_socket_callback callback, void *user_data);
 
 /**
  * Registers @p callback for each connection that has become pending. Returns 0

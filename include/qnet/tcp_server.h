@@ -32,6 +32,32 @@
  * dropped. One that is pending has ended when it is taken. The times are kept by
  * a running loop, to within a sixth: a connection never ends early, and at most
  * that much late.
+ *
+ * Loops: qnet_tcp_server_set_loops() spreads the connections over loops, each of
+ * which a thread of its own runs. The server accepts them in its own loop, which
+ * may be one of them. Each goes to the loop that has the fewest of the server's
+ * open, in turn if several have, and is not pending: its socket is made there,
+ * and shown to the callbacks of qnet_tcp_server_on_connection_in_loop() on the
+ * thread that runs it, before anything is read. From then on it is the
+ * program's, which deletes it, and outlives the server; for the limits it counts
+ * as before. A message takes no lock but that of its own loop.
+ *
+ * - Up to qnet_tcp_server_max_pending_connections() are on their way to each
+ *   loop. One that nobody runs keeps that many waiting, and the others get the
+ *   rest; if all have as many, nothing is accepted.
+ * - What has not arrived in a loop that is deleted, or no longer among those of
+ *   the server, goes to another, or becomes pending if there is none.
+ * - qnet_tcp_server_close() ends what is on its way, as what is pending, and so
+ *   does qnet_tcp_server_delete(), which waits for no callback of another thread:
+ *   `destroyed` follows when that has returned. Pausing keeps nothing from arriving.
+ * - A server that encrypts has the handshake done in the connection's loop, and
+ *   shows the connection once it is encrypted. The signals of ssl_server.h come on
+ *   the thread of that loop. A handshake ends with its loop, or with the server,
+ *   unless the socket has another owner; after qnet_tcp_server_close() it goes on.
+ * - qnet_tcp_server_wait_for_new_connection() returns true when one was accepted,
+ *   of a server that encrypts when one has arrived.
+ * - With a callback of qnet_tcp_server_set_incoming_connection(), and without one
+ *   of qnet_tcp_server_on_connection_in_loop(), all is as without loops.
  */
 #ifndef QNET_TCP_SERVER_H
 #define QNET_TCP_SERVER_H
@@ -52,6 +78,8 @@ typedef void (*qnet_tcp_server_callback)(qnet_tcp_server *server, void *user_dat
 typedef void (*qnet_tcp_server_error_callback)(qnet_tcp_server *server, qnet_error error, void *user_data);
 /** A callback of a server with an address, which holds during the call only. */
 typedef void (*qnet_tcp_server_address_callback)(qnet_tcp_server *server, const qnet_host_address *address, void *user_data);
+/** A callback of a server with one of its connections. */
+typedef void (*qnet_tcp_server_socket_callback)(qnet_tcp_server *server, qnet_socket *socket, void *user_data);
 /** Replaces QTcpServer::incomingConnection(): owns @p socket_descriptor. */
 typedef void (*qnet_tcp_server_incoming_callback)(qnet_tcp_server *server, intptr_t socket_descriptor, void *user_data);
 /** Replaces QTcpServer::hasPendingConnections(). */
@@ -355,6 +383,37 @@ QNET_API void qnet_tcp_server_set_has_pending_connections(qnet_tcp_server *serve
  * Qt: an override of QTcpServer::nextPendingConnection()
  */
 QNET_API void qnet_tcp_server_set_next_pending_connection(qnet_tcp_server *server, qnet_tcp_server_next_pending_callback callback, void *user_data);
+
+/**
+ * Spreads the connections that are accepted from now on over @p count @p loops, of
+ * which NULL is the default one: see above. Register the callback of
+ * qnet_tcp_server_on_connection_in_loop() before. With a @p count of 0 they become
+ * pending again, as at first; those that have arrived are not concerned. A loop that
+ * is named twice counts once. Returns false, with a warning, and changes nothing, for a
+ * loop that is none, @p loops of NULL, or a negative @p count.
+ *
+ * Beyond Qt: servers for several threads.
+ */
+QNET_API bool qnet_tcp_server_set_loops(qnet_tcp_server *server, qnet_loop *const *loops, int count);
+
+/**
+ * Returns how many loops connections are spread over, 0 for none; -1 on failure. One that
+ * was deleted counts until the server has something for it.
+ *
+ * Beyond Qt: see qnet_tcp_server_set_loops().
+ */
+QNET_API int qnet_tcp_server_loop_count(qnet_tcp_server *server);
+
+/**
+ * Registers @p callback for each connection that arrives in a loop of
+ * qnet_tcp_server_set_loops(). It is called on the thread that runs the loop of @p socket,
+ * for several connections at the same time if they are in several loops. @p socket is
+ * connected, has no owner, and is to be deleted by the program. If this is disconnected
+ * while a connection is about to be shown, that connection ends. Returns 0 on failure.
+ *
+ * Beyond Qt: see qnet_tcp_server_set_loops().
+ */
+QNET_API qnet_connection qnet_tcp_server_on_connection_in_loop(qnet_tcp_server *server, qnet_tcp_server_socket_callback callback, void *user_data);
 
 /**
  * Registers @p callback for each accepted connection, after it is pending.

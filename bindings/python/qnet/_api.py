@@ -511,6 +511,8 @@ qnet_host_info_callback = CFUNCTYPE(None, c_void_p, c_void_p)
 
 qnet_local_server_callback = CFUNCTYPE(None, c_void_p, c_void_p)
 
+qnet_local_server_socket_callback = CFUNCTYPE(None, c_void_p, c_void_p, c_void_p)
+
 qnet_local_server_incoming_callback = CFUNCTYPE(None, c_void_p, c_ssize_t, c_void_p)
 
 qnet_local_server_has_pending_callback = CFUNCTYPE(c_bool, c_void_p, c_void_p)
@@ -562,6 +564,8 @@ qnet_tcp_server_callback = CFUNCTYPE(None, c_void_p, c_void_p)
 qnet_tcp_server_error_callback = CFUNCTYPE(None, c_void_p, c_int, c_void_p)
 
 qnet_tcp_server_address_callback = CFUNCTYPE(None, c_void_p, POINTER(qnet_host_address), c_void_p)
+
+qnet_tcp_server_socket_callback = CFUNCTYPE(None, c_void_p, c_void_p, c_void_p)
 
 qnet_tcp_server_incoming_callback = CFUNCTYPE(None, c_void_p, c_ssize_t, c_void_p)
 
@@ -648,6 +652,9 @@ _SIGNATURES = {
     "qnet_local_server_set_incoming_connection": (None, c_void_p, qnet_local_server_incoming_callback, c_void_p),
     "qnet_local_server_set_has_pending_connections": (None, c_void_p, qnet_local_server_has_pending_callback, c_void_p),
     "qnet_local_server_set_next_pending_connection": (None, c_void_p, qnet_local_server_next_pending_callback, c_void_p),
+    "qnet_local_server_set_loops": (c_bool, c_void_p, POINTER(c_void_p), c_int),
+    "qnet_local_server_loop_count": (c_int, c_void_p),
+    "qnet_local_server_on_connection_in_loop": (c_uint64, c_void_p, qnet_local_server_socket_callback, c_void_p),
     "qnet_local_server_on_new_connection": (c_uint64, c_void_p, qnet_local_server_callback, c_void_p),
     "qnet_local_server_open_connections": (c_int, c_void_p),
     "qnet_local_server_connection_limit": (c_int, c_void_p),
@@ -1094,6 +1101,9 @@ _SIGNATURES = {
     "qnet_tcp_server_set_incoming_connection": (None, c_void_p, qnet_tcp_server_incoming_callback, c_void_p),
     "qnet_tcp_server_set_has_pending_connections": (None, c_void_p, qnet_tcp_server_has_pending_callback, c_void_p),
     "qnet_tcp_server_set_next_pending_connection": (None, c_void_p, qnet_tcp_server_next_pending_callback, c_void_p),
+    "qnet_tcp_server_set_loops": (c_bool, c_void_p, POINTER(c_void_p), c_int),
+    "qnet_tcp_server_loop_count": (c_int, c_void_p),
+    "qnet_tcp_server_on_connection_in_loop": (c_uint64, c_void_p, qnet_tcp_server_socket_callback, c_void_p),
     "qnet_tcp_server_on_new_connection": (c_uint64, c_void_p, qnet_tcp_server_callback, c_void_p),
     "qnet_tcp_server_on_pending_connection_available": (c_uint64, c_void_p, qnet_tcp_server_callback, c_void_p),
     "qnet_tcp_server_on_accept_error": (c_uint64, c_void_p, qnet_tcp_server_error_callback, c_void_p),

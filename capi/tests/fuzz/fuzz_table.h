@@ -51,6 +51,15 @@ static void fire_qnet_local_server_callback(qnet_local_server *server, void *use
 	leave(&call);
 }
 
+static void fire_qnet_local_server_socket_callback(qnet_local_server *server, qnet_socket *socket, void *user_data)
+{
+	struct call call;
+
+	(void)socket;
+	enter(&call, KIND_LOCAL_SERVER, server, user_data);
+	leave(&call);
+}
+
 static void fire_qnet_local_server_incoming_callback(qnet_local_server *server, intptr_t socket_descriptor, void *user_data)
 {
 	struct call call;
@@ -292,6 +301,15 @@ static void fire_qnet_tcp_server_address_callback(qnet_tcp_server *server, const
 	struct call call;
 
 	(void)address;
+	enter(&call, KIND_TCP_SERVER, server, user_data);
+	leave(&call);
+}
+
+static void fire_qnet_tcp_server_socket_callback(qnet_tcp_server *server, qnet_socket *socket, void *user_data)
+{
+	struct call call;
+
+	(void)socket;
 	enter(&call, KIND_TCP_SERVER, server, user_data);
 	leave(&call);
 }
@@ -1005,6 +1023,32 @@ static void fuzz_qnet_local_server_set_next_pending_connection(struct input *in)
 	void *user_data = pick_script(in, server);
 
 	qnet_local_server_set_next_pending_connection(server, callback, user_data);
+}
+
+static void fuzz_qnet_local_server_set_loops(struct input *in)
+{
+	qnet_local_server *server = pick_handle(in, KIND_LOCAL_SERVER);
+	qnet_loop *const *loops = pick_handles(in, KIND_LOOP);
+	int count = (int)pick_size(in);
+
+	qnet_local_server_set_loops(server, loops, count);
+}
+
+static void fuzz_qnet_local_server_loop_count(struct input *in)
+{
+	qnet_local_server *server = pick_handle(in, KIND_LOCAL_SERVER);
+
+	qnet_local_server_loop_count(server);
+}
+
+static void fuzz_qnet_local_server_on_connection_in_loop(struct input *in)
+{
+	qnet_local_server *server = pick_handle(in, KIND_LOCAL_SERVER);
+	qnet_local_server_socket_callback callback = pick_null(in) ? NULL : fire_qnet_local_server_socket_callback;
+	void *user_data = pick_script(in, server);
+
+	qnet_connection result = qnet_local_server_on_connection_in_loop(server, callback, user_data);
+	remember(result);
 }
 
 static void fuzz_qnet_local_server_on_new_connection(struct input *in)
@@ -4666,6 +4710,32 @@ static void fuzz_qnet_tcp_server_set_next_pending_connection(struct input *in)
 	qnet_tcp_server_set_next_pending_connection(server, callback, user_data);
 }
 
+static void fuzz_qnet_tcp_server_set_loops(struct input *in)
+{
+	qnet_tcp_server *server = pick_handle(in, KIND_TCP_SERVER);
+	qnet_loop *const *loops = pick_handles(in, KIND_LOOP);
+	int count = (int)pick_size(in);
+
+	qnet_tcp_server_set_loops(server, loops, count);
+}
+
+static void fuzz_qnet_tcp_server_loop_count(struct input *in)
+{
+	qnet_tcp_server *server = pick_handle(in, KIND_TCP_SERVER);
+
+	qnet_tcp_server_loop_count(server);
+}
+
+static void fuzz_qnet_tcp_server_on_connection_in_loop(struct input *in)
+{
+	qnet_tcp_server *server = pick_handle(in, KIND_TCP_SERVER);
+	qnet_tcp_server_socket_callback callback = pick_null(in) ? NULL : fire_qnet_tcp_server_socket_callback;
+	void *user_data = pick_script(in, server);
+
+	qnet_connection result = qnet_tcp_server_on_connection_in_loop(server, callback, user_data);
+	remember(result);
+}
+
 static void fuzz_qnet_tcp_server_on_new_connection(struct input *in)
 {
 	qnet_tcp_server *server = pick_handle(in, KIND_TCP_SERVER);
@@ -5209,6 +5279,7 @@ static const struct instruction {
 	{ 0x3668, "qnet_ssl_configuration_peer_certificate_chain", fuzz_qnet_ssl_configuration_peer_certificate_chain },
 	{ 0x367a, "qnet_timer_set_single_shot", fuzz_qnet_timer_set_single_shot },
 	{ 0x368e, "qnet_ssl_supported_protocols", fuzz_qnet_ssl_supported_protocols },
+	{ 0x3747, "qnet_tcp_server_loop_count", fuzz_qnet_tcp_server_loop_count },
 	{ 0x37ab, "qnet_socket_set_socket_descriptor", fuzz_qnet_socket_set_socket_descriptor },
 	{ 0x37b2, "qnet_socket_user_data", fuzz_qnet_socket_user_data },
 	{ 0x3872, "qnet_local_server_set_socket_options", fuzz_qnet_local_server_set_socket_options },
@@ -5251,6 +5322,7 @@ static const struct instruction {
 	{ 0x4abb, "qnet_socket_peer_text", fuzz_qnet_socket_peer_text },
 	{ 0x4b29, "qnet_udp_socket_pending_datagram_size", fuzz_qnet_udp_socket_pending_datagram_size },
 	{ 0x4b85, "qnet_authenticator_option", fuzz_qnet_authenticator_option },
+	{ 0x4ba6, "qnet_local_server_on_connection_in_loop", fuzz_qnet_local_server_on_connection_in_loop },
 	{ 0x4bd1, "qnet_tcp_server_listen", fuzz_qnet_tcp_server_listen },
 	{ 0x4bea, "qnet_socket_set_socket_option", fuzz_qnet_socket_set_socket_option },
 	{ 0x4cdf, "qnet_tcp_server_max_pending_connections", fuzz_qnet_tcp_server_max_pending_connections },
@@ -5263,6 +5335,7 @@ static const struct instruction {
 	{ 0x4fa9, "qnet_socket_set_proxy", fuzz_qnet_socket_set_proxy },
 	{ 0x503b, "qnet_tcp_server_first_byte_timeout", fuzz_qnet_tcp_server_first_byte_timeout },
 	{ 0x50b2, "qnet_ocsp_response_subject", fuzz_qnet_ocsp_response_subject },
+	{ 0x5142, "qnet_tcp_server_on_connection_in_loop", fuzz_qnet_tcp_server_on_connection_in_loop },
 	{ 0x5150, "qnet_ssl_configuration_private_key", fuzz_qnet_ssl_configuration_private_key },
 	{ 0x51bc, "qnet_socket_flush", fuzz_qnet_socket_flush },
 	{ 0x51f5, "qnet_socket_write_buffer_limit", fuzz_qnet_socket_write_buffer_limit },
@@ -5417,6 +5490,7 @@ static const struct instruction {
 	{ 0x9145, "qnet_host_address_to_i_pv6_address", fuzz_qnet_host_address_to_i_pv6_address },
 	{ 0x9165, "qnet_local_server_listen_backlog_size", fuzz_qnet_local_server_listen_backlog_size },
 	{ 0x9178, "qnet_socket_read", fuzz_qnet_socket_read },
+	{ 0x918a, "qnet_tcp_server_set_loops", fuzz_qnet_tcp_server_set_loops },
 	{ 0x91c4, "qnet_socket_read_channel_count", fuzz_qnet_socket_read_channel_count },
 	{ 0x9241, "qnet_option_name", fuzz_qnet_option_name },
 	{ 0x92ee, "qnet_socket_peer_name", fuzz_qnet_socket_peer_name },
@@ -5499,6 +5573,7 @@ static const struct instruction {
 	{ 0xb34b, "qnet_ssl_cipher_from_name", fuzz_qnet_ssl_cipher_from_name },
 	{ 0xb397, "qnet_ssl_certificate_to_der", fuzz_qnet_ssl_certificate_to_der },
 	{ 0xb4f0, "qnet_tcp_server_idle_timeout", fuzz_qnet_tcp_server_idle_timeout },
+	{ 0xb52a, "qnet_local_server_loop_count", fuzz_qnet_local_server_loop_count },
 	{ 0xb575, "qnet_tcp_server_socket_option", fuzz_qnet_tcp_server_socket_option },
 	{ 0xb5cc, "qnet_tcp_server_resume_accepting", fuzz_qnet_tcp_server_resume_accepting },
 	{ 0xb60d, "qnet_tcp_socket_new", fuzz_qnet_tcp_socket_new },
@@ -5555,6 +5630,7 @@ static const struct instruction {
 	{ 0xcff3, "qnet_socket_unget_char", fuzz_qnet_socket_unget_char },
 	{ 0xd017, "qnet_ssl_server_on_peer_verify_error", fuzz_qnet_ssl_server_on_peer_verify_error },
 	{ 0xd0a5, "qnet_socket_read_line", fuzz_qnet_socket_read_line },
+	{ 0xd0b3, "qnet_local_server_set_loops", fuzz_qnet_local_server_set_loops },
 	{ 0xd16c, "qnet_ssl_socket_on_alert_received", fuzz_qnet_ssl_socket_on_alert_received },
 	{ 0xd1b5, "qnet_host_address_protocol", fuzz_qnet_host_address_protocol },
 	{ 0xd256, "qnet_loop_quit", fuzz_qnet_loop_quit },
