@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ctypes
 from types import SimpleNamespace
-from typing import Any, Dict, Optional, Tuple, Type, TypeVar
+from typing import TYPE_CHECKING, Any, Callable, Dict, Iterable, Optional, Tuple, Type, TypeVar, Union
 
 from . import _api
 from ._await import ServerAwaits
@@ -12,13 +12,59 @@ from ._convert import integer, string
 from ._from_c import called_from_c
 from ._library import lib
 from ._object import QObject
-from ._signal import find
+from ._signal import Signal, emit, find
 from ._socket import ConnectionDevice
-from ._turn import call, caught, here, wait
+from ._turn import call, caught, here, running_loop, wait
 from .enums import SocketError, member
+
+if TYPE_CHECKING:
+    from .loop import Loop
+    from .thread import QThread
 
 S = TypeVar("S", bound=ConnectionDevice)
 V = TypeVar("V", bound="Server[Any]")
+
+
+class ConnectionSignal(Signal):
+    """A signal about a connection: its first argument is the connection's socket, the others are what convert makes of
+    those of the C callback."""
+
+    _arrives = False
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self.name = name
+        count = len(self.callback._argtypes_) - 3
+        self.thunk = called_from_c(self.callback)(_thunk(name, self.convert, count, self._arrives))
+
+
+class ArrivalSignal(ConnectionSignal):
+    """One whose socket is the program's. Its slots are called on the thread that it is emitted on, which is not the
+    server's."""
+
+    _arrives = True
+
+
+def _thunk(
+    name: str, convert: Optional[Callable[..., Tuple[Any, ...]]], count: int, arrives: bool
+) -> Callable[..., None]:
+    """What C calls for such a signal, with count arguments behind the socket."""
+
+    def thunk(handle: Optional[int], connection: Optional[int], *more: Any) -> None:
+        called = len(more) > count + 1  # before, when a signal's handler has cut it off
+        try:
+            sender = find(handle)
+            slots = None if sender is None else sender._q_slots.get(name)
+            if slots is not None:
+                socket = sender._q_arrived(connection) if arrives else sender._q_socket(connection)
+                arguments = (socket,) + (() if convert is None else convert(*more[:count]))
+                called = True
+                emit(sender, slots, arguments, on_own_thread=arrives)
+            elif arrives:
+                lib.qnet_socket_delete(connection)
+        except BaseException:
+            caught(called, thunk, handle, connection, *more[:count], None)
+
+    return thunk
 
 
 class _Overrides:
@@ -233,10 +279,38 @@ class Server(QObject, ServerAwaits[S]):
         if socket is None:
             socket = self._q_socket_type.__new__(self._q_socket_type)
             socket._q_tie(handle)
-            socket._q_loop = self._q_loop
             socket._q_owned = False
-            socket._q_join(self)
+            here = running_loop()
+            if here != self._q_loop and self.loopCount():
+                socket._q_loop = here  # its handshake is under way there
+            else:
+                socket._q_loop = self._q_loop
+                socket._q_join(self)
         return socket
+
+    def _q_arrived(self, handle: Optional[int]) -> Optional[S]:
+        """The Python object of a socket in another loop, which is the program's from now on."""
+        socket = find(handle)
+        if socket is None:
+            socket = self._q_socket_type.__new__(self._q_socket_type)
+            socket._q_tie(handle)
+            socket._q_loop = running_loop()
+        socket._q_belong(False)
+        return socket  # type: ignore[no-any-return]
+
+    # ---- loops of other threads, which Qt does not have
+
+    def setLoops(self, loops: "Iterable[Union[Loop, QThread]]", /) -> bool:
+        """Spreads the connections that are accepted from now on over the loops of threads, given as Loop or QThread: they
+        are not pending, but emitted by connectionInLoop, to be connected before. Without loops they become pending again.
+        Each goes to the loop with the fewest of them. Qt has nothing like it."""
+        handles = [loop._q_home() if hasattr(loop, "_q_home") else loop._q_alive() for loop in loops]
+        array = (ctypes.c_void_p * max(1, len(handles)))(*handles)
+        return bool(self._q_c.set_loops(self._q_handle, array, len(handles)))
+
+    def loopCount(self) -> int:
+        """Over how many loops connections are spread. Qt has nothing like it."""
+        return int(self._q_c.loop_count(self._q_handle))
 
     def waitForNewConnection(self, msec: int = 0, /) -> Tuple[bool, bool]:
         """Waits, without a running loop, for a connection; -1 msec is no limit. Returns whether there is one, and

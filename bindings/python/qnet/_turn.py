@@ -310,6 +310,12 @@ def thread_loop() -> Optional[int]:
     return thread.loop
 
 
+def running_loop() -> Optional[int]:
+    """The C loop in a callback of which this thread is."""
+    running = here.thread.running
+    return thread_loop() if running == NO_LOOP else running
+
+
 def is_here(loop: Optional[int]) -> bool:
     """Is a C loop this thread's, or one that it runs? None is made."""
     thread = here.thread

@@ -13,7 +13,7 @@ from ._await import local_exception
 from ._convert import Data, data, integer
 from ._library import at_end, lib
 from ._object import QObject, destroyed_thunk
-from ._server import Server
+from ._server import ArrivalSignal, Server
 from ._signal import Signal, references
 from ._socket import ConnectionDevice
 from ._turn import call
@@ -221,6 +221,13 @@ class QLocalServer(Server[QLocalSocket]):
 
     newConnection = Signal("qnet_local_server_on_new_connection", _api.qnet_local_server_callback)
     """A connection has become pending. Qt: QLocalServer::newConnection"""
+
+    connectionInLoop = ArrivalSignal(
+        "qnet_local_server_on_connection_in_loop", _api.qnet_local_server_socket_callback
+    )
+    """With the socket: a connection has arrived in a loop of setLoops(), on the thread of that loop, where the slots are
+    called. The socket is the program's: it lives as long as it is referred to, or has slots and is connected. Qt has
+    nothing like it."""
 
     _q_prefix = "qnet_local_server"
     _q_socket_type = QLocalSocket

@@ -9,7 +9,7 @@ from ._convert import integer, port as port_number
 from ._library import lib
 from ._made import readable
 from ._object import destroyed_thunk
-from ._server import Server
+from ._server import ArrivalSignal, Server
 from ._signal import Signal
 from ._turn import call, patiently
 from .address import AddressLike, QHostAddress, address_at, address_from, struct
@@ -40,6 +40,13 @@ class QTcpServer(Server[QTcpSocket]):
     listening = Signal("qnet_tcp_server_on_listening", _api.qnet_tcp_server_callback)
     """It listens: serverAddress() and serverPort() can be read. Through a proxy it comes once that listens, and again when
     that is somewhere else, or after acceptError. Qt has nothing like it."""
+
+    connectionInLoop = ArrivalSignal(
+        "qnet_tcp_server_on_connection_in_loop", _api.qnet_tcp_server_socket_callback
+    )
+    """With the socket: a connection has arrived in a loop of setLoops(), on the thread of that loop, where the slots are
+    called. The socket is the program's: it lives as long as it is referred to, or has slots and is connected. Qt has
+    nothing like it."""
 
     _q_prefix = "qnet_tcp_server"
     _q_socket_type = QTcpSocket

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import os
-from typing import Any, Callable, Optional, Tuple
+from typing import Any, Optional
 
 from . import _api
 from ._convert import integer
-from ._from_c import called_from_c
 from ._library import lib
 from ._object import QObject
-from ._signal import Signal, emit, find
-from ._turn import call, caught
+from ._server import ConnectionSignal
+from ._turn import call
 from .certificate import error_at
 from .configuration import QSslConfiguration, configuration_of
 from .server import QTcpServer
@@ -19,72 +18,45 @@ from .socket import socket_error
 from .sslsocket import QSslSocket, _alert, _errors
 
 
-class _ConnectionSignal(Signal):
-    """A signal about a connection: its first argument is the connection's socket, the others are what convert makes of
-    those of the C callback."""
-
-    def __set_name__(self, owner: type, name: str) -> None:
-        self.name = name
-        self.thunk = called_from_c(self.callback)(_thunk(name, self.convert, len(self.callback._argtypes_) - 3))
-
-
-def _thunk(name: str, convert: Optional[Callable[..., Tuple[Any, ...]]], count: int) -> Callable[..., None]:
-    """What C calls for such a signal, with count arguments behind the socket."""
-
-    def thunk(handle: Optional[int], connection: Optional[int], *more: Any) -> None:
-        called = len(more) > count + 1  # before, when a signal's handler has cut it off
-        try:
-            sender = find(handle)
-            slots = None if sender is None else sender._q_slots.get(name)
-            if slots is not None:
-                arguments = (sender._q_socket(connection),) + (() if convert is None else convert(*more[:count]))
-                called = True
-                emit(sender, slots, arguments)
-        except BaseException:
-            caught(called, thunk, handle, connection, *more[:count], None)
-
-    return thunk
-
-
 class QSslServer(QTcpServer):
     """A TCP server whose connections are pending once they are encrypted. Qt: QSslServer
 
     Take them at pendingConnectionAvailable, as newConnection comes when they are accepted. nextPendingConnection()
     returns objects of QSslSocket. The signals are about connections that are not encrypted yet: their sockets are the
-    server's, and deleted when the handshake fails.
+    server's, and deleted when the handshake fails. With setLoops() they are emitted on the threads of those loops.
     """
 
-    startedEncryptionHandshake = _ConnectionSignal(
+    startedEncryptionHandshake = ConnectionSignal(
         "qnet_ssl_server_on_started_encryption_handshake", _api.qnet_ssl_server_socket_callback
     )
     """With the QSslSocket: a handshake begins. Qt: QSslServer::startedEncryptionHandshake"""
-    errorOccurred = _ConnectionSignal(
+    errorOccurred = ConnectionSignal(
         "qnet_ssl_server_on_error_occurred", _api.qnet_ssl_server_error_callback, lambda error: (socket_error(error),)
     )
     """With the QSslSocket and the SocketError of a connection. Qt: QSslServer::errorOccurred"""
-    peerVerifyError = _ConnectionSignal(
+    peerVerifyError = ConnectionSignal(
         "qnet_ssl_server_on_peer_verify_error",
         _api.qnet_ssl_server_ssl_error_callback,
         lambda error: (error_at(error),),
     )
     """With the QSslSocket and each QSslError of a client, before sslErrors. Qt: QSslServer::peerVerifyError"""
-    sslErrors = _ConnectionSignal(
+    sslErrors = ConnectionSignal(
         "qnet_ssl_server_on_ssl_errors", _api.qnet_ssl_server_ssl_errors_callback, _errors
     )
     """With the QSslSocket and a list of all that is wrong with a client, as QSslSocket.sslErrors.
     Qt: QSslServer::sslErrors"""
-    handshakeInterruptedOnError = _ConnectionSignal(
+    handshakeInterruptedOnError = ConnectionSignal(
         "qnet_ssl_server_on_handshake_interrupted_on_error",
         _api.qnet_ssl_server_ssl_error_callback,
         lambda error: (error_at(error),),
     )
     """With the QSslSocket and a QSslError, while the handshake waits, as QSslSocket.handshakeInterruptedOnError.
     Qt: QSslServer::handshakeInterruptedOnError"""
-    alertSent = _ConnectionSignal(
+    alertSent = ConnectionSignal(
         "qnet_ssl_server_on_alert_sent", _api.qnet_ssl_server_alert_callback, _alert
     )
     """With the QSslSocket, AlertLevel, AlertType and a text: a client was told something. Qt: QSslServer::alertSent"""
-    alertReceived = _ConnectionSignal(
+    alertReceived = ConnectionSignal(
         "qnet_ssl_server_on_alert_received", _api.qnet_ssl_server_alert_callback, _alert
     )
     """With the QSslSocket, AlertLevel, AlertType and a text: a client has told something.

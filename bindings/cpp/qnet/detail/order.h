@@ -64,6 +64,9 @@ public:
 		return false;
 	}
 
+	/// The innermost; another if there is none.
+	static qnet_loop *nowOr(qnet_loop *other) noexcept { return innermost() != nullptr ? innermost()->loop_ : other; }
+
 private:
 	static Running *&innermost() noexcept
 	{

@@ -5,14 +5,19 @@
 #include <qnet/QObject>
 #include <qnet/socket.h>
 
+#include <memory>
+#include <mutex>
 #include <string>
 #include <typeinfo>
 #include <unordered_map>
 #include <utility>
+#include <vector>
 
 #include <unistd.h>
 
 #include <qnet/detail/begin.h>
+class QThread;
+
 namespace detail {
 
 /// The base of Class, one of the library's servers. Api names the functions of C, SocketClass is what it accepts, and
@@ -34,6 +39,37 @@ public:
 
 	/// A connection was accepted. Qt: newConnection
 	Signal<> newConnection{this, NativeSignal<Handle, Api::onNewConnection>::native};
+
+	/// A connection has arrived in one of the loops that setLoops() or setThreads() has set: emitted on the thread that runs
+	/// it, maybe on several at the same time. The socket belongs to the program, which deletes it. Not in Qt.
+	Signal<SocketClass *> connectionInLoop{this, Arriving::native};
+
+	/// Spreads the connections that are accepted from now on over loops, each of which a thread of its own runs: they are not
+	/// pending, but emitted by connectionInLoop, to be connected before. Without loops they become pending again. False, with
+	/// a warning, for what is no loop. <qnet/tcp_server.h> says the rest. Not in Qt.
+	bool setLoops(const std::vector<LoopRef> &loops)
+	{
+		std::vector<qnet_loop *> handles;
+		for (const LoopRef loop : loops)
+			handles.push_back(loop.handle());
+		return Api::setLoops(server(), handles.data(), static_cast<int>(handles.size()));
+	}
+	/// The same for the loops of threads, for example `setThreads({&one, &two})`. Include <qnet/QThread>. Not in Qt.
+	template <class Thread = QThread>
+	bool setThreads(const std::vector<Thread *> &threads)
+	{
+		std::vector<LoopRef> loops;
+		for (Thread *thread : threads) {
+			if (thread == nullptr) {
+				warn("setThreads: a thread is null");
+				return false;
+			}
+			loops.push_back(thread->inner());
+		}
+		return setLoops(loops);
+	}
+	/// Over how many loops connections are spread.
+	int loopCount() const { return Api::loopCount(server()); }
 
 	/// Stops listening and deletes the pending connections that nobody has taken. Qt: close()
 	void close() { Api::close(server()); }
@@ -128,11 +164,20 @@ protected:
 	/// Makes the C++ object of a connection, a child of the server.
 	virtual SocketClass *makeSocket(qnet_socket *handle) { return new SocketClass(loop_, handle, this); }
 
+	/// Makes the C++ object of a connection in another loop, which belongs to nobody.
+	virtual SocketClass *makeArrived(qnet_loop *loop, qnet_socket *handle) { return new SocketClass(loop, handle, nullptr); }
+
 	/// The C++ object of a connection that nobody has taken, and that C goes on owning: it is made if there is none.
 	SocketClass *objectOf(qnet_socket *handle)
 	{
-		const auto found = added_.find(handle);
-		return found != added_.end() ? found->second.socket : add(makeSocket(handle));
+		{
+			const std::lock_guard<std::mutex> lock(kept_->mutex);
+			const auto found = kept_->added.find(handle);
+			if (found != kept_->added.end())
+				return found->second.socket;
+		}
+		qnet_loop *here = Running::nowOr(loop_);
+		return add(loopCount() > 0 && !ThreadLoop::same(here, loop_) ? makeArrived(here, handle) : makeSocket(handle));
 	}
 
 #if defined(__cpp_rtti) || defined(__GXX_RTTI)
@@ -161,16 +206,21 @@ protected:
 			warn("addPendingConnection: the socket is null or belongs to another loop");
 			return;
 		}
-		if (added_.count(socket->socket()) != 0)
-			return;
+		{
+			const std::lock_guard<std::mutex> lock(kept_->mutex);
+			if (kept_->added.count(socket->socket()) != 0)
+				return;
+		}
 		add(socket);
 		Api::addPending(server(), socket->socket());
 	}
 
 private:
-	/// A pending connection that has its C++ object already.
+	struct Kept;
+
+	/// A connection that nobody has taken and that has its C++ object already.
 	struct Added {
-		Server *server;
+		std::shared_ptr<Kept> kept;
 		SocketClass *socket;
 		ObjectBase *object; // the same
 		qnet_connection gone;
@@ -182,12 +232,40 @@ private:
 			SocketClass *socket = added->socket;
 			// In its destructor it is no longer a SocketClass.
 			const bool whole = Access::left(added->object) == Left::Whole;
-			added->server->added_.erase(handle);
+			const std::shared_ptr<Kept> kept = added->kept;
+			{
+				const std::lock_guard<std::mutex> lock(kept->mutex);
+				kept->added.erase(handle);
+			}
 			if (whole) {
 				socket->forget();
 				delete socket;
 			}
 		}
+	};
+
+	/// Those that were added, which threads of several loops may do, and of which one may end after the server.
+	struct Kept {
+		std::mutex mutex;
+		std::unordered_map<qnet_socket *, Added> added;
+	};
+
+	/// The registration of connectionInLoop.
+	struct Arriving {
+		static void arrive(Handle *, qnet_socket *socket, void *data) noexcept
+		{
+			auto *signal = static_cast<Signal<SocketClass *> *>(data);
+			guarded([&] {
+				auto *self = static_cast<Server *>(signal->owner());
+				SocketClass *known = self->take(socket);
+				signal->fire(known != nullptr ? known : self->makeArrived(Running::nowOr(threadLoop()), socket));
+			});
+		}
+		static qnet_connection listen(void *server, void *signal)
+		{
+			return Api::onConnectionInLoop(static_cast<Handle *>(server), &arrive, signal);
+		}
+		static constexpr Native native{&listen};
 	};
 
 	/// While it lives, C's questions are those of the base class.
@@ -205,8 +283,9 @@ private:
 
 	SocketClass *add(SocketClass *socket)
 	{
-		Added &added = added_[socket->socket()];
-		added = {this, socket, socket, 0};
+		const std::lock_guard<std::mutex> lock(kept_->mutex);
+		Added &added = kept_->added[socket->socket()];
+		added = {kept_, socket, socket, 0};
 		added.gone = qnet_socket_on_destroyed(socket->socket(), &Added::arrive, &added);
 		return socket;
 	}
@@ -214,12 +293,13 @@ private:
 	/// Takes an object from those that were added.
 	SocketClass *take(qnet_socket *handle)
 	{
-		auto found = added_.find(handle);
-		if (found == added_.end())
+		const std::lock_guard<std::mutex> lock(kept_->mutex);
+		const auto found = kept_->added.find(handle);
+		if (found == kept_->added.end())
 			return nullptr;
 		SocketClass *socket = found->second.socket;
 		qnet_disconnect(found->second.gone);
-		added_.erase(found);
+		kept_->added.erase(found);
 		qnet_socket_set_owner(handle, nullptr);
 		return socket;
 	}
@@ -266,7 +346,7 @@ private:
 		return socket != nullptr ? socket->socket() : nullptr;
 	}
 
-	std::unordered_map<qnet_socket *, Added> added_{};
+	std::shared_ptr<Kept> kept_ = std::make_shared<Kept>();
 	mutable bool asking_ = false;
 	bool overridden_ = false;
 };
