@@ -129,7 +129,7 @@ BIN      = $(BUILD)/bin
 WARNINGS = -Wall -Wextra -Wpedantic
 EXAMPLES := $(patsubst examples/c/%.c,$(BIN)/%,$(wildcard examples/c/*.c))
 # The benchmark's programs; those of other libraries where these are installed.
-BENCH_C  := $(filter-out %/libuv_echo_server.c %/openssl_echo_server.c,$(wildcard $(addsuffix /*.c,$(addprefix examples/bench/,client loop proxy send servers udp))))
+BENCH_C  := $(filter-out %/libuv_echo_server.c %/openssl_echo_server.c,$(wildcard $(addsuffix /*.c,$(addprefix examples/bench/,client loop proxy send servers threads udp))))
 BENCH    := $(addprefix $(BIN)/,$(basename $(notdir $(BENCH_C)))) $(BIN)/qnet_cpp_echo_server $(BIN)/go_echo_server
 installed = $(shell pkg-config --exists $(1) 2>/dev/null && echo yes)
 ifeq ($(call installed,libuv),yes)
@@ -175,6 +175,8 @@ $(BIN)/%: examples/bench/loop/%.c examples/bench/loop/loop_bench.h examples/benc
 $(BIN)/%: examples/bench/proxy/%.c examples/bench/proxy/proxy_bench.h examples/bench/measure.h $(HEADERS) Makefile | $(LIBRARY)
 	$(COMPILE)
 $(BIN)/%: examples/bench/send/%.c examples/bench/send/send_bench.h examples/bench/measure.h $(HEADERS) Makefile | $(LIBRARY)
+	$(COMPILE)
+$(BIN)/%: examples/bench/threads/%.c examples/bench/threads/thread_bench.h examples/bench/measure.h $(HEADERS) Makefile | $(LIBRARY)
 	$(COMPILE)
 $(BIN)/%: examples/bench/udp/%.c examples/bench/udp/udp_bench.h examples/bench/measure.h $(HEADERS) Makefile | $(LIBRARY)
 	$(COMPILE)

@@ -28,12 +28,12 @@ import time
 from pathlib import Path
 from typing import Optional
 
-from suite import check, datagrams, library, plots, proxies, report, results, senders, system, tasks
+from suite import check, datagrams, library, plots, proxies, report, results, senders, system, tasks, threads
 from suite.certificates import Certificates
 from suite.measure import BenchError, Figures, choose_processors, run_load, run_memory, running_server
 from suite.peers import EXTRA, PEERS, PYTHON, TLS_PEERS, Peer, Place, command_of, why_missing
 from suite.scenarios import (BESIDE, BY_NAME, DATAGRAMS, LIBRARY, LOAD, MEMORY, PROXY, PYTHON_ROUNDS, SCENARIOS, SEND, TASK,
-                             SYSCALLS, TLS_SCENARIOS, Scenario)
+                             THREADS, SYSCALLS, TLS_SCENARIOS, Scenario)
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
@@ -181,7 +181,7 @@ class Bench:
     def runners(self, scenario: Scenario) -> dict[str, int]:
         """Returns who takes part in a scenario, and in how many rounds at most."""
         many = max(self.settings.rounds or 0, scenario.rounds)
-        if scenario.kind in (DATAGRAMS, PROXY, SEND, TASK):
+        if scenario.kind in (DATAGRAMS, PROXY, SEND, TASK, THREADS):
             programs = self.settings.place.programs
             if scenario.kind == PROXY:
                 missing = {name: proxies.why_missing(programs, name, scenario.options[0]) for name in proxies.CLIENTS}
@@ -189,6 +189,8 @@ class Bench:
                 missing = {name: senders.why_missing(programs, name) for name in senders.SENDERS}
             elif scenario.kind == TASK:
                 missing = {name: tasks.why_missing(programs, name) for name in tasks.PROGRAMS}
+            elif scenario.kind == THREADS:
+                missing = {name: threads.why_missing(programs, name) for name in threads.PROGRAMS}
             else:
                 missing = {name: datagrams.why_missing(programs, name) for name in datagrams.RECEIVERS}
             for name, why in missing.items():
@@ -220,6 +222,8 @@ class Bench:
         if scenario.kind == TASK:
             task, count = scenario.options
             return tasks.measure(programs, name, task, max(100, int(int(count) * min(seconds, 1))))
+        if scenario.kind == THREADS:
+            return threads.measure(programs, name, *scenario.options, seconds, self.settings.warmup)
         if scenario.kind == LIBRARY:
             return library.measure(programs, name, self.cpus[0])
         peer = next(peer for peer in self.peers if peer.name == name)

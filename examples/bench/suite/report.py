@@ -6,10 +6,10 @@ import statistics
 from collections.abc import Iterable, Sequence
 from typing import Optional
 
-from . import datagrams, proxies, senders, tasks
+from . import datagrams, proxies, senders, tasks, threads
 from .measure import BenchError
 from .results import Results
-from .scenarios import BESIDE, BY_NAME, DATAGRAMS, LIBRARY, LOAD, MEMORY, PROXY, SEND, SYSCALLS, TASK, Scenario
+from .scenarios import BESIDE, BY_NAME, DATAGRAMS, LIBRARY, LOAD, MEMORY, PROXY, SEND, SYSCALLS, TASK, THREADS, Scenario
 from .targets import TARGETS, TLS_TARGETS, Verdict, evaluate, of
 
 BUSY = 0.97  # from which on the client is what limits a rate
@@ -163,8 +163,20 @@ def _task_table(results: Results, scenario: Scenario) -> str:
                   for one in results.runs[name]])
 
 
+def _threads_table(results: Results, scenario: Scenario) -> str:
+    name = scenario.name
+
+    def ratio(one: str, key: str) -> str:
+        return "1" if one == "handed" else spread(results.ratios(name, one, "handed", key))
+
+    return table(["with", "messages/s", "ratio", "CPU µs/message", "ratio"],
+                 [[threads.PROGRAMS[one][0], number(results.median(name, one, "rate")), ratio(one, "rate"),
+                   number(results.median(name, one, "cpu_us")), ratio(one, "cpu_us")] for one in results.runs[name]])
+
+
 TABLES = {LOAD: _load_table, MEMORY: _memory_table, DATAGRAMS: _datagrams_table, BESIDE: _beside_table,
-          LIBRARY: _library_table, PROXY: _proxy_table, SEND: _send_table, TASK: _task_table}
+          LIBRARY: _library_table, PROXY: _proxy_table, SEND: _send_table, TASK: _task_table,
+          THREADS: _threads_table}
 
 
 def _verdict(verdict: Verdict) -> str:

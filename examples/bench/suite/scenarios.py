@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from .peers import NATIVE, PYTHON
 
 LOAD, MEMORY, DATAGRAMS, BESIDE, LIBRARY, PROXY, SEND = "load", "memory", "datagrams", "beside", "library", "proxy", "send"
-TASK = "task"
+TASK, THREADS = "task", "threads"
 BOTH = (NATIVE, PYTHON)
 
 
@@ -17,7 +17,7 @@ class Scenario:
 
     name: str
     title: str
-    options: tuple[str, ...] = ()  # of load_client; of a proxy's clients, behind the proxy's name; of senders, the size; a task and how often
+    options: tuple[str, ...] = ()  # of load_client; of a proxy's clients, behind the proxy's name; of senders, the size; a task and how often; threads and connections of each
     kind: str = LOAD
     families: tuple[str, ...] = (NATIVE,)
     idle: int = 0  # connections that do nothing, beside the others
@@ -87,6 +87,9 @@ SCENARIOS = [
     _task("waits", "a message of 64 B to and fro without a loop", 50_000),
     _task("connects", "a client that connects and closes, by address", 5_000),
     _task("connects-by-name", "a client that connects and closes, by name", 5_000),
+    *(Scenario(f"threads-{threads}x{each}", f"{threads} {'threads with a loop each' if threads > 1 else 'thread'}, {each:,} connections "
+               "a thread, 64 B, both ends in the process", (str(threads), str(each)), kind=THREADS, rounds=7)
+      for each in (50, 4000) for threads in (1, 2)),
     Scenario("library", "loading the library", kind=LIBRARY, rounds=7),
 ]
 P256, RSA = "p256", "rsa2048"
