@@ -18,6 +18,7 @@ type arrival struct {
 	fd       int
 	ends     socket.Ends
 	halfOpen bool
+	channels int // of an SCTP server
 	count    *quota.Connection
 
 	config    *configuration.Configuration // nil: it is not to be encrypted
@@ -162,9 +163,15 @@ func (s *Server) sending(a *arrival, peer address.Address, port uint16) {
 	if s.ssl != nil {
 		a.config = s.ssl.config
 	}
+	if s.sctp != nil {
+		a.channels = s.sctp.most
+	}
 }
 
 func (s *Server) land(a *arrival, l *loop.Loop) *socket.Socket {
+	if s.sctp != nil {
+		return socket.AdoptSCTP(l, a.fd, a.ends.Peer, a.ends.PeerPort, a.channels)
+	}
 	return socket.AdoptAs(l, a.fd, a.ends)
 }
 
