@@ -929,7 +929,10 @@ bool qnet_local_server_set_loops(qnet_local_server *server, qnet_loop *const *lo
 		return false;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_local_server_set_loops server=0x%llx loops=0x%llx count=%lld", (unsigned long long)(uintptr_t)server, (unsigned long long)(uintptr_t)loops, (long long)count);
-	return qnetgo_local_server_set_loops((uintptr_t)server, (uintptr_t)loops, count);
+	bool result = qnetgo_local_server_set_loops((uintptr_t)server, (uintptr_t)loops, count);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_local_server_set_loops %lld", (long long)result);
+	return result;
 }
 
 int qnet_local_server_loop_count(qnet_local_server *server)
@@ -938,7 +941,10 @@ int qnet_local_server_loop_count(qnet_local_server *server)
 		return -1;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_local_server_loop_count server=0x%llx", (unsigned long long)(uintptr_t)server);
-	return qnetgo_local_server_loop_count((uintptr_t)server);
+	int result = qnetgo_local_server_loop_count((uintptr_t)server);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_local_server_loop_count %lld", (long long)result);
+	return result;
 }
 
 qnet_connection qnet_local_server_on_connection_in_loop(qnet_local_server *server, qnet_local_server_socket_callback callback, void *user_data)
@@ -947,7 +953,10 @@ qnet_connection qnet_local_server_on_connection_in_loop(qnet_local_server *serve
 		return 0;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_local_server_on_connection_in_loop server=0x%llx callback=0x%llx user_data=0x%llx", (unsigned long long)(uintptr_t)server, (unsigned long long)(uintptr_t)callback, (unsigned long long)(uintptr_t)user_data);
-	return qnetgo_local_server_on_connection_in_loop((uintptr_t)server, (uintptr_t)callback, (uintptr_t)user_data);
+	qnet_connection result = qnetgo_local_server_on_connection_in_loop((uintptr_t)server, (uintptr_t)callback, (uintptr_t)user_data);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_local_server_on_connection_in_loop %lld", (long long)result);
+	return result;
 }
 
 qnet_connection qnet_local_server_on_new_connection(qnet_local_server *server, qnet_local_server_callback callback, void *user_data)
@@ -5882,7 +5891,10 @@ bool qnet_tcp_server_set_loops(qnet_tcp_server *server, qnet_loop *const *loops,
 		return false;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_tcp_server_set_loops server=0x%llx loops=0x%llx count=%lld", (unsigned long long)(uintptr_t)server, (unsigned long long)(uintptr_t)loops, (long long)count);
-	return qnetgo_tcp_server_set_loops((uintptr_t)server, (uintptr_t)loops, count);
+	bool result = qnetgo_tcp_server_set_loops((uintptr_t)server, (uintptr_t)loops, count);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_tcp_server_set_loops %lld", (long long)result);
+	return result;
 }
 
 int qnet_tcp_server_loop_count(qnet_tcp_server *server)
@@ -5891,7 +5903,10 @@ int qnet_tcp_server_loop_count(qnet_tcp_server *server)
 		return -1;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_tcp_server_loop_count server=0x%llx", (unsigned long long)(uintptr_t)server);
-	return qnetgo_tcp_server_loop_count((uintptr_t)server);
+	int result = qnetgo_tcp_server_loop_count((uintptr_t)server);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_tcp_server_loop_count %lld", (long long)result);
+	return result;
 }
 
 qnet_connection qnet_tcp_server_on_connection_in_loop(qnet_tcp_server *server, qnet_tcp_server_socket_callback callback, void *user_data)
@@ -5900,7 +5915,10 @@ qnet_connection qnet_tcp_server_on_connection_in_loop(qnet_tcp_server *server, q
 		return 0;
 	if (__builtin_expect(qnetc_tracing, false))
 		qnetc_trace("call qnet_tcp_server_on_connection_in_loop server=0x%llx callback=0x%llx user_data=0x%llx", (unsigned long long)(uintptr_t)server, (unsigned long long)(uintptr_t)callback, (unsigned long long)(uintptr_t)user_data);
-	return qnetgo_tcp_server_on_connection_in_loop((uintptr_t)server, (uintptr_t)callback, (uintptr_t)user_data);
+	qnet_connection result = qnetgo_tcp_server_on_connection_in_loop((uintptr_t)server, (uintptr_t)callback, (uintptr_t)user_data);
+	if (__builtin_expect(qnetc_tracing, false))
+		qnetc_trace("return qnet_tcp_server_on_connection_in_loop %lld", (long long)result);
+	return result;
 }
 
 qnet_connection qnet_tcp_server_on_new_connection(qnet_tcp_server *server, qnet_tcp_server_callback callback, void *user_data)
