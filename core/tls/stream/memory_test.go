@@ -3,6 +3,7 @@ package stream
 import (
 	"bytes"
 	"crypto/tls"
+	"fmt"
 	"testing"
 
 	"golang.org/x/sys/unix"
@@ -27,33 +28,46 @@ func TestWhatCryptoTLSLooksLike(t *testing.T) {
 }
 
 func TestRelease(t *testing.T) {
-	for name, version := range versions {
-		t.Run(name, func(t *testing.T) {
-			client, server := configs(t, version)
-			c, s, until := couple(t, client, server)
-			s.Release() // too early
-			for round := range 3 {
-				c.say = make([]byte, 100_000)
-				until("it has come", func() bool { return len(s.heard) == 100_000*(round+1) })
-				raw := field[bytes.Buffer](s.conn, rawInput)
-				if raw.Cap() < 16384 {
-					t.Error("nothing to be given back")
-				}
-				s.Release()
-				if raw.Cap() > 0 || field[bytes.Buffer](s.conn, hand).Cap() > 0 {
-					t.Error("it was not given back")
-				}
+	bothWays(t, func(t *testing.T, version uint16) {
+		client, server := configs(t, version)
+		c, s, until := couple(t, client, server)
+		s.Release() // too early
+		for round := range 3 {
+			c.say = make([]byte, 100_000)
+			until("it has come", func() bool { return len(s.heard) == 100_000*(round+1) })
+			raw := field[bytes.Buffer](s.conn, rawInput)
+			if lending && raw.Cap() > 0 {
+				t.Error("it has room for what it was lent")
 			}
-			// Not what somebody is still to read.
-			s.size = 1
-			c.say = []byte("some more")
-			c.act()
+			if !lending && raw.Cap() < 16384 {
+				t.Error("nothing to be given back")
+			}
+			s.Release()
+			if raw.Cap() > 0 || field[bytes.Buffer](s.conn, hand).Cap() > 0 {
+				t.Error("it was not given back")
+			}
+		}
+		// Not what somebody is still to read.
+		s.size = 1
+		c.say = []byte("some more")
+		c.act()
+		s.act()
+		for !bytes.HasSuffix(s.heard, []byte("some more")) {
+			s.Release()
 			s.act()
-			for !bytes.HasSuffix(s.heard, []byte("some more")) {
-				s.Release()
-				s.act()
-			}
-		})
+		}
+	})
+}
+
+// bothWays runs a test with crypto/tls being lent records and not, as where it does not look as
+// it is known to.
+func bothWays(t *testing.T, test func(t *testing.T, version uint16)) {
+	t.Helper()
+	defer func(before bool) { lending = before }(lending)
+	for _, lending = range []bool{true, false} {
+		for name, version := range versions {
+			t.Run(fmt.Sprintf("%s lent %v", name, lending), func(t *testing.T) { test(t, version) })
+		}
 	}
 }
 

@@ -43,6 +43,14 @@ func (r *records) begins() bool { return r.given == 0 }
 // first returns the first record, which is whole: its kind and what it has.
 func (r *records) first() (kind byte, body []byte) { return r.in[0], r.in[headerSize:r.size()] }
 
+// take takes out the first record, which is whole. It stays where it is for as long as the others do.
+func (r *records) take() []byte {
+	size := r.size()
+	record := r.in[:size:size]
+	r.in, r.given = r.in[size:], 0
+	return record
+}
+
 // read gives the next bytes of the first record, or of what there is of it.
 func (r *records) read(p []byte) int {
 	size := len(r.in)

@@ -157,8 +157,12 @@ func (s *Stream) Recv(t Transport, p []byte) (int, error) {
 // read reads once what is there, if that is data, or notes what else it is. What is wrong
 // the peer is told at once, as nobody sends any more who hears of it.
 func (s *Stream) read(t Transport, p []byte) int {
+	lent := s.lend()
 	n, err := s.conn.Read(p)
-	s.more = n == len(p)
+	if lent {
+		s.takeBack()
+	}
+	s.more = s.unread(n == len(p))
 	switch {
 	case n > 0, err == errAgain, err == nil: // or a record without data
 	case err == io.EOF:
@@ -209,9 +213,12 @@ func (s *Stream) Send(t Transport, parts [][]byte) (int, error) {
 	total := 0
 	for _, p := range parts {
 		// So much that what does not go out at once is not too much.
-		p = p[:min(len(p), max(0, mostHeld-len(s.wire.out.rest())))]
-		if len(p) == 0 {
+		room := mostHeld - len(s.wire.out.rest())
+		if room <= 0 {
 			break
+		}
+		if p = p[:min(len(p), room)]; len(p) == 0 {
+			continue
 		}
 		n, err := s.conn.Write(p)
 		total += n

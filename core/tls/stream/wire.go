@@ -26,7 +26,7 @@ func (again) Timeout() bool   { return true }
 func (again) Temporary() bool { return true }
 
 // wire is the connection that crypto/tls sees. It is given whole records, one at a time, so
-// that nothing stays with it that nobody knows of.
+// that nothing stays with it that nobody knows of; after the handshake they are lent to it.
 type wire struct {
 	shake *handshake // that the bytes are for, instead; nil once it is over
 
