@@ -6,7 +6,8 @@
  * An input is a header of one byte and records of RECORD bytes:
  *
  *	where	bits 0-3: a thread's program (0-7) or a script (8-15), which
- *		callbacks run; bit 4: a step of the fuzzer's own, else a call
+ *		callbacks run; bit 4: a step of the fuzzer's own, else a call;
+ *		bits 5-7, if all are set: that step is one of TLS
  *	code	two bytes: which step or call
  *	...	what its arguments are picked from
  *
@@ -481,10 +482,14 @@ static void read_some(struct input *in)
 		blame("%lld bytes read of %lld", (long long)n, (long long)available);
 }
 
-static const struct step {
+#include "fuzz_ssl.h"
+
+struct step {
 	const char *name;
 	void (*run)(struct input *in);
-} steps[] = {
+};
+
+static const struct step steps[] = {
 	{ "turn", turn },
 	{ "turn", turn },
 	{ "wait_a_turn", wait_a_turn },
@@ -506,6 +511,18 @@ static const struct step {
 	{ "yield_processor", yield_processor },
 	{ "write_some", write_some },
 	{ "read_some", read_some },
+};
+
+static const struct step ssl_steps[] = {
+	{ "ssl_pair", ssl_pair },
+	{ "ssl_pair", ssl_pair },
+	{ "ssl_later", ssl_later },
+	{ "ssl_apart", ssl_apart },
+	{ "ssl_relay", ssl_relay },
+	{ "ssl_relay", ssl_relay },
+	{ "ssl_configure", ssl_configure },
+	{ "ssl_resume", ssl_resume },
+	{ "ssl_decide", ssl_decide },
 };
 
 /* Running ------------------------------------------------------------------- */
@@ -548,7 +565,7 @@ static void run_step(const uint8_t *record, struct object *self)
 	if (budget-- <= 0)
 		return;
 	if (record[0] & 16) {
-		const struct step *step = &steps[code % LENGTH(steps)];
+		const struct step *step = (record[0] & 0xe0) == 0xe0 ? &ssl_steps[code % LENGTH(ssl_steps)] : &steps[code % LENGTH(steps)];
 
 		if (tracing)
 			fprintf(stderr, "%d.%d %s\n", this_thread, this_depth, step->name);
