@@ -64,6 +64,29 @@ $(REAL): $(SOURCES) $(HEADERS) Makefile
 $(LIBRARY): $(REAL)
 	@ln -sfn $(SONAME) $@
 
+# One file to be linked into a program, of one object in which all but the functions of the API has become local (-d: what
+# is common, too), so that it lives beside other archives of Go. As capi/start.ld does, it keeps what starts Go from being
+# run when the program begins.
+STATIC  := $(BUILD)/libqnet.a
+SCRAPS   = $(BUILD)/go/static
+OBJCOPY  = $(shell $(CC) -print-prog-name=objcopy)
+GO_ENTRY = .data.rel.ro.qnet_go_entry
+.PHONY: static
+static: $(STATIC) ## The library to be linked into programs: build/libqnet.a
+$(STATIC): GO_TAGS = netcgo,qnet_archive
+$(STATIC): $(SOURCES) $(HEADERS) Makefile
+	@rm -rf $(SCRAPS) && mkdir -p $(SCRAPS)
+	$(GO_BUILD) -trimpath -buildmode=c-archive -ldflags "-s -w -buildid=" -o $(SCRAPS)/go.a ./capi
+	cd $(SCRAPS) && $(AR) x go.a
+	$(OBJCOPY) --rename-section .init_array=$(GO_ENTRY) --add-symbol qnetc_go_entry=$(GO_ENTRY):0,global,object $(SCRAPS)/go.o
+	$(CC) -r -nostdlib -Wl,-d $(SCRAPS)/*.o -o $(SCRAPS)/all
+	sed -n 's/^\t\(qnet_[a-z0-9_]*\);$$/\1/p' capi/exports.map >$(SCRAPS)/names
+	$(OBJCOPY) --strip-debug --keep-global-symbols=$(SCRAPS)/names $(SCRAPS)/all $(SCRAPS)/libqnet.o
+	@rm -f $(SCRAPS)/libqnet.a
+	$(AR) rcD $(SCRAPS)/libqnet.a $(SCRAPS)/libqnet.o
+	@mv -f $(SCRAPS)/libqnet.a $@
+	@rm -rf $(SCRAPS)
+
 # With what debuggers want to know, from which the types of the ABI can be read.
 ABI_LIBRARY := $(BUILD)/abi/libqnet.so
 .PHONY: abi-library abi-record
@@ -263,7 +286,7 @@ bench-programs: $(LIBRARY) $(BENCH)
 WHEELS      = $(BUILD)/wheels
 WHEEL_TOOLS = $(BUILD)/wheel-tools
 # Of the files in the wheel, so that it too has the same bytes anywhere.
-WHEEL_TIME  = umask 022; export TZ=UTC SOURCE_DATE_EPOCH=$${SOURCE_DATE_EPOCH-1580601600};
+WHEEL_TIME  = umask 022; export TZ=UTC SOURCE_DATE_EPOCH=$(TIME);
 
 # How a wheel is made, and its name is given the oldest system that it runs on: of which library, and where.
 define BUILD_WHEEL
@@ -355,7 +378,7 @@ FILL = sed -e 's|@VERSION@|$(VERSION)|g' -e 's|@MAJOR@|$(MAJOR)|g' -e 's|@SONAME
 TO_LIB     = $(DESTDIR)$(LIBDIR)
 TO_INCLUDE = $(DESTDIR)$(INCLUDEDIR)
 
-.PHONY: install
+.PHONY: install install-static
 install: $(LIBRARY) $(DOCS)/made ## Installs library, headers, CMake package, qnet.pc, reference and licences below PREFIX (/usr/local)
 	install -d "$(TO_LIB)/pkgconfig" "$(TO_LIB)/cmake/qnet" "$(TO_INCLUDE)/qnet/detail" "$(DESTDIR)$(DOCDIR)"
 	install -m 755 $(REAL) "$(TO_LIB)/$(notdir $(REAL))"
@@ -372,6 +395,32 @@ install: $(LIBRARY) $(DOCS)/made ## Installs library, headers, CMake package, qn
 	$(FILL) capi/qnetConfig.cmake.in >"$(TO_LIB)/cmake/qnet/qnetConfig.cmake"
 	$(FILL) capi/qnetConfigVersion.cmake.in >"$(TO_LIB)/cmake/qnet/qnetConfigVersion.cmake"
 	chmod 644 "$(TO_LIB)/pkgconfig/qnet.pc" "$(TO_LIB)/cmake/qnet/"*.cmake
+
+install-static: $(STATIC) ## Installs libqnet.a beside it
+	install -d "$(TO_LIB)"
+	install -m 644 $(STATIC) "$(TO_LIB)/libqnet.a"
+
+# ---- Debian packages ----
+
+# Made in a copy of the tree, where debian/ is what .github/debian is here. Go may come from anywhere, so dpkg does not look
+# for the packages that are needed to build these (-d).
+DEB        = $(BUILD)/deb
+DEB_TREE   = $(DEB)/qnet-$(VERSION)
+MAINTAINER = The qnet authors <qnet@qnet.invalid>
+TIME      := $(or $(SOURCE_DATE_EPOCH),1580601600)
+.PHONY: deb
+deb: ## The Debian packages: build/deb/*.deb
+	@rm -rf $(DEB) && mkdir -p $(DEB_TREE)
+	tar -c --exclude=./build --exclude=./.git --exclude=__pycache__ . | tar -x -C $(DEB_TREE)
+	cp -r .github/debian $(DEB_TREE)/debian
+	sed -i 's|@MAINTAINER@|$(MAINTAINER)|' $(DEB_TREE)/debian/control
+	cat LICENSE capi/NOTICE >$(DEB_TREE)/debian/copyright
+	printf 'qnet (%s-1) unstable; urgency=medium\n\n  * What is new is in the changelog of the sources.\n\n -- %s  %s\n' "$(VERSION)" \
+		"$(MAINTAINER)" "$$(LC_ALL=C date -R -u -d @$(TIME))" >$(DEB_TREE)/debian/changelog
+	cd $(DEB_TREE) && env -u MAKEFLAGS -u MAKELEVEL SOURCE_DATE_EPOCH=$(TIME) GOCACHE="$$($(GO) env GOCACHE)" GOPATH="$$($(GO) env GOPATH)" \
+		dpkg-buildpackage -b -us -uc -d
+	@rm -rf $(DEB_TREE)
+	@ls $(DEB)/*.deb
 
 # ---- The rest ----
 

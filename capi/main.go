@@ -11,6 +11,7 @@ package main
 
 /*
 #cgo CFLAGS: -I${SRCDIR}/../include -std=c11 -D_GNU_SOURCE -Wall -Wextra -Wno-unused-parameter
+#cgo qnet_archive CFLAGS: -DQNETC_ARCHIVE
 #include <stdint.h>
 #include "lease.h"
 #include "limit.h"

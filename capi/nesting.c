@@ -50,10 +50,7 @@ static const struct bounds *own_stack(void)
 	return &bounds;
 }
 
-/*
- * What unwinds a stack for exceptions can tell whether a frame is further up on the
- * same stack. It is no part of the C library, and is looked for where it is needed.
- */
+/* What unwinds a stack for exceptions can tell whether a frame is further up on the same stack. */
 typedef _Unwind_Reason_Code backtrace_function(_Unwind_Trace_Fn, void *);
 typedef _Unwind_Word cfa_function(struct _Unwind_Context *);
 
@@ -72,25 +69,52 @@ static _Unwind_Reason_Code look_at_frame(struct _Unwind_Context *context, void *
 	return search->found ? _URC_END_OF_STACK : _URC_NO_REASON;
 }
 
+static bool unwinder_finds(const char *frame, backtrace_function *backtrace, cfa_function *cfa)
+{
+	struct search search = { .cfa = cfa, .frame = (uintptr_t)frame };
+
+	backtrace(look_at_frame, &search);
+	return search.found;
+}
+
+#ifdef QNETC_ARCHIVE
+/*
+ * A program has the unwinder from its compiler, which brings it along. That of musl-gcc
+ * may be made for the GNU C library, so there it is used only where the program has it.
+ */
+#ifndef __GLIBC__
+#pragma weak _Unwind_Backtrace
+#pragma weak _Unwind_GetCFA
+#endif
+
+static bool is_further_up(const char *frame)
+{
+	backtrace_function *backtrace = _Unwind_Backtrace;
+	cfa_function *cfa = _Unwind_GetCFA;
+
+	return backtrace == NULL || cfa == NULL || unwinder_finds(frame, backtrace, cfa);
+}
+#else
+/* It is no part of the C library, and is looked for where it is needed. */
 static bool is_further_up(const char *frame)
 {
 	struct qnetc_streams streams = qnetc_hold_streams();
 	void *unwinder = dlopen("libgcc_s.so.1", RTLD_LAZY);
 	backtrace_function *backtrace;
-	struct search search = { .frame = (uintptr_t)frame, .found = true };
+	cfa_function *cfa;
+	bool found = true;
 
 	qnetc_release_streams(&streams);
 	if (unwinder == NULL)
 		return true;
 	backtrace = (backtrace_function *)dlsym(unwinder, "_Unwind_Backtrace");
-	search.cfa = (cfa_function *)dlsym(unwinder, "_Unwind_GetCFA");
-	if (backtrace != NULL && search.cfa != NULL) {
-		search.found = false;
-		backtrace(look_at_frame, &search);
-	}
+	cfa = (cfa_function *)dlsym(unwinder, "_Unwind_GetCFA");
+	if (backtrace != NULL && cfa != NULL)
+		found = unwinder_finds(frame, backtrace, cfa);
 	dlclose(unwinder);
-	return search.found;
+	return found;
 }
+#endif
 
 /* A signal handler interrupts the callback. It must not call, except where it ends the process and never returns. */
 static bool in_signal_handler(void)

@@ -1,4 +1,6 @@
-// A C++ program outside the tree: an echo driven by signals, with lambdas for callbacks. Prints the version.
+// A C++ program outside the tree: an echo driven by signals, with lambdas for callbacks, and a server of the C++ classes.
+// Prints the version.
+#include <qnet/QTcpServer>
 #include <qnet/qnet.h>
 
 #include <cstdint>
@@ -62,6 +64,12 @@ int main()
 	qnet_tcp_server_delete(server);
 	if (client.timed_out || client.received != greeting) {
 		std::cerr << "consumer: no echo\n";
+		return 1;
+	}
+
+	qnet::QTcpServer classes;
+	if (!classes.listen(qnet::QHostAddress::LocalHost)) {
+		std::cerr << "consumer: " << classes.errorString() << '\n';
 		return 1;
 	}
 	std::cout << QNET_VERSION_MAJOR << '.' << QNET_VERSION_MINOR << '.' << QNET_VERSION_PATCH << '\n';

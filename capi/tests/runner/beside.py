@@ -7,7 +7,7 @@ from . import mode
 # parts of the first lane keep the machine's network.
 CHECK = ("go", "python"), ("c", "random"), ("compare", "cpp", "platforms", "checks")
 NICE = 10  # than the rest, what is beside it
-BESIDE = "checks", "platforms", "abi", "cpp", "wheel", "portable", "sctp", "install", "supply"
+BESIDE = "checks", "platforms", "abi", "cpp", "wheel", "portable", "sctp", "install", "static", "debian", "supply"
 OWN_NETWORK = "unshare", "--net", "sh", "-c", 'ip link set lo up && exec "$@"', "sh"
 networks = side_by_side = False  # set by the command
 SHARES = 3  # of the scenarios, on each library, which mostly wait

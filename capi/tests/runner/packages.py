@@ -12,7 +12,9 @@ from .part import Failure
 
 # What the parts need, and the Debian packages that have it.
 COMMANDS = {"aarch64-linux-gnu-g++": "g++-aarch64-linux-gnu", "aarch64-linux-gnu-gcc": "gcc-aarch64-linux-gnu", "abidiff": "abigail-tools", "c++": "g++", "cmake": "cmake", "curl": "curl",
-            "danted": "dante-server", "ip": "iproute2", "mosquitto": "mosquitto", "nc": "netcat-openbsd", "ngircd": "ngircd",
+            "danted": "dante-server", "dh": "debhelper", "dh_python3": "dh-python", "dpkg-buildpackage": "dpkg-dev", "ip": "iproute2",
+            "lintian": "lintian", "mmdebstrap": "mmdebstrap", "mosquitto": "mosquitto", "musl-gcc": "musl-tools", "nc": "netcat-openbsd",
+            "ngircd": "ngircd", "ninja": "ninja-build",
             "openssl": "openssl", "pkg-config": "pkg-config", "qemu-aarch64": "qemu-user", "qemu-arm": "qemu-user", "qemu-system-x86_64": "qemu-system-x86",
             "socat": "socat", "squid": "squid", "sslscan": "sslscan", "testssl": "testssl.sh"}
 DOCTEST = pathlib.Path("/usr/include/doctest/doctest.h")

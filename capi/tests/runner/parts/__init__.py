@@ -6,6 +6,7 @@ from .chance import chance
 from .checks import checks
 from .compare import compare
 from .cpp import cpp
+from .debian import debian
 from .examples import examples
 from .fuzz import fuzz
 from .go import go
@@ -20,9 +21,11 @@ from .ports import ports
 from .python import python
 from .race import race
 from .sctp import sctp
+from .static import static
 from .supply import supply
 from .wheel import wheel
 
 PARTS = {"checks": checks, "platforms": platforms, "abi": abi, "go": go, "c": c, "race": race, "load": load, "fuzz": fuzz, "hosts": hosts, "cpp": cpp,
          "python": python, "compare": compare, "random": chance, "wheel": wheel, "portable": portable, "sctp": sctp, "install": installation,
+         "static": static, "debian": debian,
          "examples": examples, "peers": peers, "loops": loops, "ports": ports, "supply": supply}

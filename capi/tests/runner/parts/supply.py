@@ -8,20 +8,7 @@ import sys
 from ..compilers import CC
 from ..part import Failure
 from ..places import ROOT, WORK
-from ..sources import sources
-
-
-def copy_of_sources(part, folder):
-    """Copies what git knows of, as it stands, to folder; without git, everything but what was built."""
-    status, output = part.attempt("git", "ls-files", "-z", quiet=True)
-    names = output.split("\0") if status == 0 else [
-        str(path.relative_to(ROOT)) for path in ROOT.rglob("*")
-        if path.is_file() and not path.relative_to(ROOT).parts[0] in ("build", ".git")]
-    for name in filter(None, names):
-        if (ROOT / name).is_file():
-            (folder / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(ROOT / name, folder / name)
-            shutil.copymode(ROOT / name, folder / name)
+from ..sources import copy_of_sources, sources
 
 
 def in_notice(text, notice):
