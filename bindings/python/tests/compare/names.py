@@ -16,9 +16,8 @@ LEFT_OUT = {
     "QTcpServer": "staticMetaObject",
     # For subclasses that are devices of another kind.
     "QAbstractSocket": "staticMetaObject readLineData skipData",
-    # What a sequential device with a single channel has no use for.
-    "QIODevice": "staticMetaObject channelBytesWritten channelReadyRead currentReadChannel currentWriteChannel readLineData "
-                 "readLineInto setCurrentReadChannel setCurrentWriteChannel skipData",
+    # What a sequential device has no use for.
+    "QIODevice": "staticMetaObject readLineData readLineInto skipData",
     "QBuffer": "staticMetaObject connectNotify disconnectNotify",
     "QDataStream": "readQVariant writeQVariant",
     "QLocalSocket": "staticMetaObject readLineData skipData",
