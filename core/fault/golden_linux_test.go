@@ -44,7 +44,7 @@ func TestASeedStandsForItsFaults(t *testing.T) {
 	const golden = "testdata/seed7.txt"
 	log := t.TempDir() + "/log"
 	inject(t, "seed=7,short=0.3,again=0.3,interrupt=0.2,nobufs=0.2,enomem=0.1,emfile=0.3,reset=0.05,late=0.3,log="+log)
-	f := fault.Active
+	f := fault.Active()
 	var got transcript
 	opened := map[string]int{}
 	open := func(name string, domain, kind int) int {

@@ -4,20 +4,22 @@ import (
 	"fmt"
 	"strconv"
 	"sync"
+	"sync/atomic"
 
 	"golang.org/x/sys/unix"
 )
 
-// Active makes system calls fail as planned. It is nil unless somebody has asked for
-// that: whoever makes a call looks, and without it goes on as if there were no such thing.
-var Active *Injector
+var active atomic.Pointer[Injector]
+
+// Active returns what makes system calls fail as planned. It is nil unless somebody has asked
+// for that: whoever makes a call looks, and without it goes on as if there were no such thing.
+func Active() *Injector { return active.Load() }
 
 // Inject has system calls fail as a text says, which Parse explains; "" ends that. No
 // loop may exist meanwhile.
 func Inject(text string) error {
-	if Active != nil {
-		Active.close()
-		Active = nil
+	if f := active.Swap(nil); f != nil {
+		f.close()
 	}
 	if text == "" {
 		return nil
@@ -41,7 +43,7 @@ func Inject(text string) error {
 			return fmt.Errorf("log=%s: %w", plan.Log, err)
 		}
 	}
-	Active = f
+	active.Store(f)
 	return nil
 }
 

@@ -27,8 +27,8 @@ func inject(t *testing.T, text string) {
 
 func TestInjectRefusesWhatIsNoPlan(t *testing.T) {
 	for _, text := range []string{"short", "short=2", "short=0.1,log=/none/log"} {
-		if err := fault.Inject(text); err == nil || fault.Active != nil {
-			t.Errorf("%q: %v, %v", text, err, fault.Active)
+		if err := fault.Inject(text); err == nil || fault.Active() != nil {
+			t.Errorf("%q: %v, %v", text, err, fault.Active())
 		}
 	}
 }
@@ -93,7 +93,7 @@ func TestFaultsLoseNothing(t *testing.T) {
 // same ones.
 func forget(fds ...int) {
 	for _, fd := range fds {
-		fault.Active.Forget(fd)
+		fault.Active().Forget(fd)
 	}
 }
 
@@ -179,11 +179,11 @@ func TestThoseAcceptedAreThoseThatCame(t *testing.T) {
 	log := filepath.Join(t.TempDir(), "log")
 	inject(t, "seed=1,short=0.9,log="+log)
 	open := func() int {
-		fd, err := fault.Active.Open(unix.AF_UNIX, unix.SOCK_STREAM, func() (int, error) { return systest.Socket(t, unix.AF_UNIX, unix.SOCK_STREAM), nil })
+		fd, err := fault.Active().Open(unix.AF_UNIX, unix.SOCK_STREAM, func() (int, error) { return systest.Socket(t, unix.AF_UNIX, unix.SOCK_STREAM), nil })
 		if err != nil {
 			t.Fatal(err)
 		}
-		t.Cleanup(func() { fault.Active.Forget(fd); unix.Close(fd) })
+		t.Cleanup(func() { fault.Active().Forget(fd); unix.Close(fd) })
 		return fd
 	}
 	listener, at := open(), &unix.SockaddrUnix{Name: filepath.Join(t.TempDir(), "local")}
@@ -193,7 +193,7 @@ func TestThoseAcceptedAreThoseThatCame(t *testing.T) {
 		var want, got []string
 		name := func(fd int) string {
 			for range 100 {
-				fault.Active.Move(fd, true, 1000, func(limit int) (int, error) { return limit, nil })
+				fault.Active().Move(fd, true, 1000, func(limit int) (int, error) { return limit, nil })
 			}
 			text, _ := os.ReadFile(log)
 			lines := strings.Split(strings.TrimSpace(string(text)), "\n")
@@ -202,17 +202,17 @@ func TestThoseAcceptedAreThoseThatCame(t *testing.T) {
 		}
 		for range 3 {
 			fd := open()
-			if e := fault.Active.Connect(fd, nil, func() unix.Errno { unix.Connect(fd, at); return 0 }); e != 0 {
+			if e := fault.Active().Connect(fd, nil, func() unix.Errno { unix.Connect(fd, at); return 0 }); e != 0 {
 				t.Fatal(e)
 			}
 			want = append(want, name(fd)+"'")
 		}
 		for range 3 {
-			conn, e := fault.Active.Accept(listener, func() (int, unix.Errno) { return systest.Accept(t, listener), 0 })
+			conn, e := fault.Active().Accept(listener, func() (int, unix.Errno) { return systest.Accept(t, listener), 0 })
 			if e != 0 {
 				t.Fatal(e)
 			}
-			t.Cleanup(func() { fault.Active.Forget(conn); unix.Close(conn) })
+			t.Cleanup(func() { fault.Active().Forget(conn); unix.Close(conn) })
 			got = append(got, name(conn))
 		}
 		if !slices.Equal(got, want) {
@@ -383,16 +383,16 @@ func TestForgottenDescriptorsAreNotReminded(t *testing.T) {
 	inject(t, "seed=1,late=0.9")
 	late := func(poller int, tag uint64) (n int) {
 		for range 20 {
-			if fault.Active.Late(poller, tag) {
+			if fault.Active().Late(poller, tag) {
 				n++
 			}
 		}
 		return n
 	}
-	for name, forget := range map[string]func(fd int){"closed": fault.Active.Forget, "unwatched": fault.Active.Unwatch} {
+	for name, forget := range map[string]func(fd int){"closed": fault.Active().Forget, "unwatched": fault.Active().Unwatch} {
 		reminded := 0
 		a, _ := pair(t)
-		fault.Active.Watch(1, a, 42, func() bool { reminded++; return true })
+		fault.Active().Watch(1, a, 42, func() bool { reminded++; return true })
 		if n := late(1, 42); n == 0 || n != reminded || late(2, 42) != 0 || late(1, 43) != 0 {
 			t.Errorf("%s: %d times late, reminded %d times", name, n, reminded)
 		}

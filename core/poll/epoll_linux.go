@@ -100,7 +100,7 @@ func (p *Poller) Refresh(fd int, events Event, tag uint64) (added bool, err erro
 // Remove takes fd out. It is to be called before fd is closed: a duplicate of the
 // descriptor, in another process too, would keep it here.
 func (p *Poller) Remove(fd int) {
-	if f := fault.Active; f != nil {
+	if f := fault.Active(); f != nil {
 		f.Unwatch(fd)
 	}
 	unix.EpollCtl(p.epoll, unix.EPOLL_CTL_DEL, fd, nil)
@@ -108,7 +108,7 @@ func (p *Poller) Remove(fd int) {
 
 func (p *Poller) control(op, fd int, events Event, tag uint64) error {
 	e := unix.EpollEvent{Events: uint32(events), Fd: int32(tag), Pad: int32(tag >> 32)}
-	if f := fault.Active; f != nil {
+	if f := fault.Active(); f != nil {
 		again := e
 		f.Watch(p.epoll, fd, tag, func() bool { return unix.EpollCtl(p.epoll, unix.EPOLL_CTL_MOD, fd, &again) == nil })
 	}
@@ -141,7 +141,7 @@ func (p *Poller) Now(list []Ready) int {
 // Wait fills list once something is ready, waiting up to msec milliseconds (-1: without
 // limit). It returns 0 after the time or a signal.
 func (p *Poller) Wait(list []Ready, msec int) int {
-	if f := fault.Active; f != nil && f.Wakes() {
+	if f := fault.Active(); f != nil && f.Wakes() {
 		return 0
 	}
 	n, _, e := unix.Syscall6(unix.SYS_EPOLL_PWAIT, uintptr(p.epoll), uintptr(unsafe.Pointer(unsafe.SliceData(list))), uintptr(len(list)), uintptr(msec), 0, 0)

@@ -5,7 +5,7 @@ import "qnet/core/fault"
 // punctual takes out of what a poller has found ready what a plan of faults holds back,
 // and returns how many remain.
 func punctual(poller int, list []Ready) int {
-	f := fault.Active
+	f := fault.Active()
 	if f == nil {
 		return len(list)
 	}

@@ -29,7 +29,7 @@ func TestFaultsForgetWhatIsNotWatchedAnyMore(t *testing.T) {
 	defer unix.Close(fd)
 	held := func() (n int) {
 		for range 20 {
-			if fault.Active.Late(p.epoll, 42) {
+			if fault.Active().Late(p.epoll, 42) {
 				n++
 			}
 		}

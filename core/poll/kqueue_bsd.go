@@ -147,7 +147,7 @@ func (p *Poller) watch(fd int, events Event, tag uint64) error {
 
 // note has a plan of faults know of a watch.
 func (p *Poller) note(fd int, events Event, tag uint64) {
-	if f := fault.Active; f != nil {
+	if f := fault.Active(); f != nil {
 		f.Watch(p.queue, fd, tag, func() bool {
 			p.mu.Lock()
 			defer p.mu.Unlock()
@@ -182,7 +182,7 @@ func (p *Poller) Refresh(fd int, events Event, tag uint64) (added bool, err erro
 
 // Remove takes fd out. It is to be called before fd is closed.
 func (p *Poller) Remove(fd int) {
-	if f := fault.Active; f != nil {
+	if f := fault.Active(); f != nil {
 		f.Unwatch(fd)
 	}
 	p.mu.Lock()
@@ -294,7 +294,7 @@ func (p *Poller) Now(list []Ready) int {
 // Wait fills list once something is ready, waiting up to msec milliseconds (-1: without
 // limit). It returns 0 after the time or a signal, or when there is nothing to tell.
 func (p *Poller) Wait(list []Ready, msec int) int {
-	if f := fault.Active; f != nil && f.Wakes() {
+	if f := fault.Active(); f != nil && f.Wakes() {
 		return 0
 	}
 	var timeout *unix.Timespec

@@ -103,7 +103,7 @@ func Channels(fd int) (in, out int, err error) {
 // Recv reads what p has room for of the next message, and tells on which channel it came and
 // whether that was its end. 0 bytes are the end of the connection.
 func Recv(fd int, p []byte) (n, channel int, whole bool, err error) {
-	if f := fault.Active; f != nil {
+	if f := fault.Active(); f != nil {
 		return recvPlanned(f, fd, p)
 	}
 	return recv(fd, p)
@@ -142,7 +142,7 @@ func recv(fd int, p []byte) (n, channel int, whole bool, err error) {
 // Send sends a whole message on a channel. EAGAIN says that there is no room for it now, and
 // EMSGSIZE that there never is.
 func Send(fd int, p []byte, channel int) error {
-	if f := fault.Active; f != nil {
+	if f := fault.Active(); f != nil {
 		_, err := f.Move(fd, true, 1, func(int) (int, error) {
 			if err := send(fd, p, channel); err != nil {
 				return -1, err

@@ -15,7 +15,7 @@ type Message struct {
 
 // RecvMessages fills list with the datagrams that there are, and returns how many.
 func RecvMessages(fd int, list []Message) (int, error) {
-	if f := fault.Active; f != nil {
+	if f := fault.Active(); f != nil {
 		return f.Move(fd, false, len(list), func(count int) (int, error) { return recvMessages(fd, list[:count]) })
 	}
 	return recvMessages(fd, list)
@@ -23,7 +23,7 @@ func RecvMessages(fd int, list []Message) (int, error) {
 
 // SendMessages sends list, as much as the system takes, and returns how many.
 func SendMessages(fd int, list []Message) (int, error) {
-	if f := fault.Active; f != nil {
+	if f := fault.Active(); f != nil {
 		return f.Move(fd, true, len(list), func(count int) (int, error) { return sendMessages(fd, list[:count]) })
 	}
 	return sendMessages(fd, list)
@@ -31,7 +31,7 @@ func SendMessages(fd int, list []Message) (int, error) {
 
 // SendMessage sends one datagram.
 func SendMessage(fd int, h *unix.Msghdr) error {
-	if f := fault.Active; f != nil {
+	if f := fault.Active(); f != nil {
 		_, err := f.Move(fd, true, 1, func(int) (int, error) {
 			if err := sendMessage(fd, h); err != nil {
 				return -1, err

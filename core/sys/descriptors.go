@@ -16,7 +16,7 @@ var ControlSize = unix.CmsgSpace(MaxDescriptors * 4)
 // SendDescriptors is Send with open descriptors, which travel with the first
 // byte.
 func SendDescriptors(fd int, parts [][]byte, descriptors []int) (int, error) {
-	if f := fault.Active; f != nil {
+	if f := fault.Active(); f != nil {
 		return f.Move(fd, true, total(parts), func(limit int) (int, error) {
 			return sendDescriptors(fd, upTo(parts, limit), descriptors)
 		})
@@ -37,7 +37,7 @@ func sendDescriptors(fd int, parts [][]byte, descriptors []int) (int, error) {
 // room for them is control, of ControlSize; lost tells that some were
 // closed: because no more can be open, or because control is nil.
 func RecvDescriptors(fd int, p, control []byte) (n int, descriptors []int, lost bool, err error) {
-	if f := fault.Active; f != nil {
+	if f := fault.Active(); f != nil {
 		n, err = f.Move(fd, false, len(p), func(limit int) (int, error) {
 			var n int
 			var err error

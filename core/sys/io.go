@@ -11,7 +11,7 @@ const MaxParts = 16
 
 // Recv reads from a non-blocking descriptor, which need not be a socket.
 func Recv(fd int, p []byte) (int, error) {
-	if f := fault.Active; f != nil {
+	if f := fault.Active(); f != nil {
 		return f.Move(fd, false, len(p), func(limit int) (int, error) { return recv(fd, p[:limit]) })
 	}
 	return recv(fd, p)
@@ -23,7 +23,7 @@ func RecvUnwanted(fd int, p []byte) (int, error) { return recv(fd, p) }
 // Send writes the parts to a non-blocking descriptor, as much as it takes, and
 // never raises SIGPIPE.
 func Send(fd int, parts [][]byte) (int, error) {
-	if f := fault.Active; f != nil {
+	if f := fault.Active(); f != nil {
 		return f.Move(fd, true, total(parts), func(limit int) (int, error) { return send(fd, upTo(parts, limit)) })
 	}
 	return send(fd, parts)
@@ -31,7 +31,7 @@ func Send(fd int, parts [][]byte) (int, error) {
 
 // SendOne is Send for one part.
 func SendOne(fd int, p []byte) (int, error) {
-	if f := fault.Active; f != nil {
+	if f := fault.Active(); f != nil {
 		return f.Move(fd, true, len(p), func(limit int) (int, error) { return sendOne(fd, p[:limit]) })
 	}
 	return sendOne(fd, p)
@@ -65,7 +65,7 @@ func Probe(fd int) (int, error) {
 
 // Peek is Recv that leaves the data in the system.
 func Peek(fd int, p []byte) (int, error) {
-	if f := fault.Active; f != nil && f.Peek(fd) {
+	if f := fault.Active(); f != nil && f.Peek(fd) {
 		return -1, unix.EAGAIN
 	}
 	for {
@@ -87,7 +87,7 @@ func Available(fd int) int {
 
 // Close closes fd. EINTR is no failure: the descriptor is gone.
 func Close(fd int) {
-	if f := fault.Active; f != nil {
+	if f := fault.Active(); f != nil {
 		f.Forget(fd)
 	}
 	closeNow(fd)

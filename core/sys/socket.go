@@ -10,7 +10,7 @@ import (
 
 // Open makes a non-blocking socket.
 func Open(domain, kind, protocol int) (int, error) {
-	if f := fault.Active; f != nil {
+	if f := fault.Active(); f != nil {
 		return f.Open(domain, kind, func() (int, error) { return open(domain, kind, protocol) })
 	}
 	return open(domain, kind, protocol)
@@ -21,7 +21,7 @@ func OpenWithoutFaults(domain, kind, protocol int) (int, error) { return open(do
 
 // Connect begins to connect fd to a struct sockaddr.
 func Connect(fd int, to unsafe.Pointer, size uintptr) unix.Errno {
-	if f := fault.Active; f != nil {
+	if f := fault.Active(); f != nil {
 		return f.Connect(fd, to, func() unix.Errno { return connect(fd, to, size) })
 	}
 	return connect(fd, to, size)
@@ -35,7 +35,7 @@ func ConnectWithoutFaults(fd int, to unsafe.Pointer, size uintptr) unix.Errno {
 // Accept takes the next connection of fd, non-blocking, and fills in the struct
 // sockaddr of its peer, for which there is room of *size bytes.
 func Accept(fd int, from unsafe.Pointer, size *uint32) (int, unix.Errno) {
-	if f := fault.Active; f != nil {
+	if f := fault.Active(); f != nil {
 		return f.Accept(fd, func() (int, unix.Errno) { return accept(fd, from, size) })
 	}
 	return accept(fd, from, size)

@@ -41,7 +41,7 @@ func WriteFile(fd int, p []byte) (int, error) {
 // SendFile sends up to size bytes of a file from offset on, as Send does. It returns 0 at
 // the file's end, and ENOSYS or EINVAL where the system cannot do this with the two.
 func SendFile(fd, file int, offset int64, size int) (int, error) {
-	if f := fault.Active; f != nil {
+	if f := fault.Active(); f != nil {
 		return f.Move(fd, true, size, func(limit int) (int, error) { return sendFile(fd, file, offset, limit) })
 	}
 	return sendFile(fd, file, offset, size)
