@@ -137,7 +137,7 @@ static const char *connecting_moves_to(const char *host, uint16_t port, int end)
 static const char *connecting_moves(void)
 {
 	static const char *const hosts[] = { "127.0.0.1", "localhost" };
-	uint16_t port, nobody;
+	uint16_t port = 0, nobody;
 	int server = raw_bind(&port), closed = raw_bind(&nobody);
 
 	REQUIRE(server >= 0 && closed >= 0);

@@ -246,8 +246,8 @@ private:
 
 	/// Those that were added, which threads of several loops may do, and of which one may end after the server.
 	struct Kept {
-		std::mutex mutex;
-		std::unordered_map<qnet_socket *, Added> added;
+		std::mutex mutex{};
+		std::unordered_map<qnet_socket *, Added> added{};
 	};
 
 	/// The registration of connectionInLoop.
