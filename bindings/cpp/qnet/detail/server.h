@@ -220,10 +220,10 @@ private:
 
 	/// A connection that nobody has taken and that has its C++ object already.
 	struct Added {
-		std::shared_ptr<Kept> kept;
-		SocketClass *socket;
-		ObjectBase *object; // the same
-		qnet_connection gone;
+		std::shared_ptr<Kept> kept{};
+		SocketClass *socket = nullptr;
+		ObjectBase *object = nullptr; // the same
+		qnet_connection gone = 0;
 
 		/// C has deleted the socket: because of the server, or as asked to by the C++ object.
 		static void arrive(qnet_socket *handle, void *data) noexcept
