@@ -8,8 +8,9 @@ So these functions are entered without looking for signals, and do all they do i
 
 from __future__ import annotations
 
+import ctypes
 import opcode
-from typing import Any, Callable, TypeVar, cast
+from typing import Any, Callable, List, TypeVar, cast
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -38,3 +39,13 @@ def called_from_c(kind: Any) -> Callable[[F], F]:
         return cast(F, kind(unchecked(function)))
 
     return make
+
+
+_kept: List[Any] = []
+
+
+def address_of(kind: Any, function: Callable[..., Any]) -> int:
+    """Makes such a C function, too, and returns its address."""
+    made = called_from_c(kind)(function)
+    _kept.append(made)
+    return ctypes.cast(made, ctypes.c_void_p).value or 0  # type: ignore[arg-type]

@@ -14,7 +14,7 @@ import os
 import sysconfig
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any, Callable, List
+from typing import Any, Callable, List, Optional
 
 from . import _api
 
@@ -62,6 +62,13 @@ def on_musl() -> bool:
     return any("musl" in (sysconfig.get_config_var(name) or "") for name in ("HOST_GNU_TYPE", "SOABI"))
 
 
+def source_tree() -> Optional[Path]:
+    """The source tree that the package is in, if it is in one."""
+    package = Path(__file__).resolve().parent
+    tree = package.parents[2] if len(package.parents) > 2 else package
+    return tree if (tree / "include" / "qnet" / "qnet.h").is_file() else None
+
+
 def places() -> List[str]:
     """Where the library may be, the first choice first."""
     # Not from os.environ: an interpreter with more rights than its user must not load what that user wants.
@@ -70,12 +77,8 @@ def places() -> List[str]:
     chosen = getenv(b"QNET_LIBRARY")
     if chosen:
         return [os.fsdecode(chosen)]
-    package = Path(__file__).resolve().parent
-    found = [package / NAME]
-    if len(package.parents) > 2:
-        tree = package.parents[2]
-        if (tree / "include" / "qnet" / "qnet.h").is_file():
-            found.append(tree / "build" / NAME)
+    tree = source_tree()
+    found = [Path(__file__).resolve().parent / NAME, *(() if tree is None else (tree / "build" / NAME,))]
     existing = [str(path) for path in found if path.is_file()]
     return existing or [ctypes.util.find_library("qnet") or NAME]
 

@@ -28,11 +28,10 @@ from typing import TYPE_CHECKING, Any, Callable, Dict, List, Optional, Tuple
 
 from . import _signal, _turn
 from ._attach import attach_running
-from ._from_c import called_from_c
 from ._facilities import Facilities
-from ._library import at_end, lib, process
+from ._library import at_end, lib, process, quick
 from ._made import Single, class_name, not_made
-from ._signal import Connection, Signal, Slot, _send, emit, find, references, remove, sender_of
+from ._signal import Connection, Signal, Slot, _send, emit, find, references, remove, sender_of, without_argument
 
 if TYPE_CHECKING:
     from .thread import QThread
@@ -40,8 +39,23 @@ if TYPE_CHECKING:
 #: handle -> the slots of an object that is active
 held: Dict[int, Dict[str, Tuple[Slot, ...]]] = {}
 
-#: what _q_tie() sets
-_TIED = ("_q_handle", "_q_slots", "_q_connections", "_q_children", "_q_parent", "_q_name", "_q_loop")
+
+class _Tied:
+    """What is found in the class for an attribute that _q_tie() sets in each object: the handle of one that is gone is
+    missing, and everything before __init__()."""
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self._name = name
+
+    def __get__(self, thing: Any, owner: Any = None) -> Any:
+        if thing is None:
+            return self
+        if thing._q_dying:
+            raise RuntimeError(f"this {type(thing).__name__} has been deleted")
+        if "_q_slots" not in thing.__dict__:
+            raise not_made(thing)
+        raise AttributeError(f"{type(thing).__name__!r} object has no attribute {self._name!r}")
+
 
 
 class _Strong:
@@ -70,8 +84,8 @@ def _after_fork() -> None:
 os.register_at_fork(after_in_child=_after_fork)
 
 
-def destroyed_thunk(callback: Any) -> Any:
-    """The C callback for a class's destroyed signal."""
+def destroyed_by(register: Any, callback: Any) -> Tuple[Any, int, Optional[int]]:
+    """What registers the C callback for a class's destroyed signal, that callback, and what it is given."""
 
     def thunk(handle: Optional[int], _data: Optional[int], called: bool = False) -> None:
         try:
@@ -86,7 +100,7 @@ def destroyed_thunk(callback: Any) -> Any:
         except BaseException:
             _turn.caught(called, thunk, handle, None)
 
-    return called_from_c(callback)(thunk)
+    return (quick(register), *without_argument(callback, thunk, None))
 
 
 class QObject(Facilities, Single):
@@ -100,12 +114,22 @@ class QObject(Facilities, Single):
     objectNameChanged = Signal(count=1)
     """With the new name. Qt: QObject::objectNameChanged"""
 
-    _q_handle: int
+    if TYPE_CHECKING:
+        _q_handle: int
+        _q_slots: Dict[str, Tuple[Slot, ...]]
+        _q_connections: Dict[str, int]
+        _q_children: Dict[int, "QObject"]
+        _q_parent: Optional[Callable[[], Optional["QObject"]]]
+        _q_name: str
+        _q_loop: Optional[int]
+    else:
+        _q_handle, _q_slots, _q_connections, _q_children, _q_parent, _q_name, _q_loop = (_Tied() for _ in range(7))
+
     _q_new: Optional[Callable[[Optional[int]], Optional[int]]] = None
     _q_delete: Optional[Callable[[int], None]] = None
     _q_delete_later: Optional[Callable[[int], None]] = None
     _q_move_to_loop: Optional[Callable[[int, Optional[int]], bool]] = None
-    _q_on_destroyed: Optional[Tuple[Callable[..., int], Any]] = None
+    _q_on_destroyed: Optional[Tuple[Callable[..., int], int, Optional[int]]] = None
 
     _q_owns_sockets = False  # C deletes the sockets whose parent this is
     _q_owned = True  # Python deletes the C object; if False, the server that it belongs to does
@@ -115,16 +139,16 @@ class QObject(Facilities, Single):
 
     def __init__(self, parent: Optional["QObject"] = None, *, objectName: Optional[str] = None) -> None:
         self._q_make("_q_slots")
-        cls = type(self)
+        cls, loop = type(self), _turn.thread_loop()
         if cls._q_new is not None:
-            handle = self._q_create(_turn.thread_loop())
+            handle = self._q_create(loop)
             if not handle:
                 why = "this is a forked child process" if process.forked else "there are no descriptors left"
                 raise RuntimeError(f"no {cls.__name__} could be made: {why}")
-            self._q_tie(handle)
+            self._q_tie(handle, loop)
         else:
-            self._q_tie(None)
-        attach_running(self._q_loop)
+            self._q_tie(None, loop)
+        attach_running(loop)
         if objectName is not None:
             self._q_rename(objectName)
         if parent is not None:
@@ -134,32 +158,21 @@ class QObject(Facilities, Single):
         """Makes the C object."""
         return type(self)._q_new(loop)  # type: ignore[misc]
 
-    def _q_tie(self, handle: Optional[int]) -> None:
-        """Makes this the Python object of a C object."""
-        self._q_slots: Dict[str, Tuple[Slot, ...]] = {}
-        self._q_connections: Dict[str, int] = {}
-        self._q_children: Dict[int, QObject] = {}
-        self._q_parent: Optional[Callable[[], Optional[QObject]]] = None
+    def _q_tie(self, handle: Optional[int], loop: Optional[int]) -> None:
+        """Makes this the Python object of a C object, which belongs to a C loop."""
+        self._q_slots = {}
+        self._q_connections = {}
+        self._q_children = {}
+        self._q_parent = None
         self._q_name = ""
-        self._q_loop = _turn.thread_loop()
+        self._q_loop = loop
         if handle is None:
             return
         self._q_handle = handle
         references[handle] = weakref.ref(self)
         if self._q_on_destroyed is not None:
-            register, thunk = self._q_on_destroyed
-            self._q_connections["destroyed"] = register(handle, thunk, None)
-
-    if not TYPE_CHECKING:  # for which nothing is missing
-
-        def __getattr__(self, name: str) -> Any:
-            # Only for what is missing: the handle of an object that is gone, or everything before __init__().
-            if name.startswith("_q_"):
-                if self._q_dying:
-                    raise RuntimeError(f"this {type(self).__name__} has been deleted")
-                if "_q_slots" not in self.__dict__ and name in _TIED:
-                    raise not_made(self)
-            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+            register, function, data = self._q_on_destroyed
+            self._q_connections["destroyed"] = register(handle, function, data)
 
     def __repr__(self) -> str:
         name = self.__dict__.get("_q_name", "")
@@ -180,8 +193,11 @@ class QObject(Facilities, Single):
 
     def _q_check(self) -> None:
         """RuntimeError if the object is gone."""
-        if self._q_dead or "_q_slots" not in self.__dict__ or (self._q_new is not None and "_q_handle" not in self.__dict__):
+        # One of them is missing then.
+        if self._q_dead or self._q_new is not None:
             self._q_handle
+        else:
+            self._q_slots
 
     def _q_all_slots(self) -> Dict[str, Tuple[Slot, ...]]:
         """The slots to be changed."""
@@ -212,7 +228,7 @@ class QObject(Facilities, Single):
     def _q_listen(self, signal: Signal) -> None:
         """Registers a signal's callback with C, once."""
         if signal.register is not None and signal.name not in self._q_connections:
-            self._q_connections[signal.name] = signal.register(self._q_handle, signal.thunk, None)
+            self._q_connections[signal.name] = signal.register(self._q_handle, signal.function, signal.data)
 
     def _q_ignore(self, signal: Signal) -> None:
         """Takes the registration back."""
@@ -227,8 +243,10 @@ class QObject(Facilities, Single):
 
     def _q_hold(self) -> None:
         """Keeps the slots of an active object. Called when slots are connected, and when it may have become active."""
+        if not self._q_owned:
+            return
         handle = self.__dict__.get("_q_handle")
-        if handle is None or not self._q_owned or not self._q_all_slots() or handle in held or process.forked:
+        if handle is None or not self._q_all_slots() or handle in held or process.forked:
             return
         if _turn.is_alive(self._q_loop) and self._q_active():
             attach_running(self._q_loop)
@@ -306,7 +324,7 @@ class QObject(Facilities, Single):
 
     def _q_join(self, parent: Optional["QObject"]) -> None:
         """Puts the object among parent's children."""
-        old = QObject.parent(self)
+        old = None if self._q_parent is None else self._q_parent()
         if old is not None:
             old._q_children.pop(id(self), None)
         self._q_parent = None
@@ -422,9 +440,12 @@ class QObject(Facilities, Single):
         self._q_dying = True
         self.__dict__.pop("_q_handle", None)
         slots = self._q_all_slots()
-        self._q_end_timers()
+        if self._q_timers is not None:
+            self._q_end_timers()
         try:
-            emit(self, slots.get("destroyed", ()), (self,))
+            last = slots.get("destroyed")
+            if last is not None:
+                emit(self, last, (self,))
         finally:
             self._q_dead = True
             for some in slots.values():
@@ -432,8 +453,9 @@ class QObject(Facilities, Single):
                     one.end()
             slots.clear()
             self._q_connections.clear()
-            self._q_join(None)
-            for child in QObject.children(self):
+            if self._q_parent is not None:
+                self._q_join(None)
+            for child in QObject.children(self) if self._q_children else ():
                 if child._q_owned:
                     child._q_destroy()
                 else:

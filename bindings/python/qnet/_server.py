@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Callable, Dict, Iterable, Optional, Tuple
 from . import _api
 from ._await import ServerAwaits
 from ._convert import integer, string
-from ._from_c import called_from_c
+from ._from_c import address_of, called_from_c
 from ._library import lib
 from ._object import QObject
 from ._signal import Signal, emit, find
@@ -34,7 +34,7 @@ class ConnectionSignal(Signal):
     def __set_name__(self, owner: type, name: str) -> None:
         self.name = name
         count = len(self.callback._argtypes_) - 3
-        self.thunk = called_from_c(self.callback)(_thunk(name, self.convert, count, self._arrives))
+        self.function = address_of(self.callback, _thunk(name, self.convert, count, self._arrives))
 
 
 class ArrivalSignal(ConnectionSignal):
@@ -231,7 +231,8 @@ class Server(QObject, ServerAwaits[S]):
 
         Qt: QTcpServer::nextPendingConnection(), QLocalServer::nextPendingConnection()
         """
-        return self._q_socket(self._q_ask(self._q_c.next_pending_connection))
+        function = self._q_c.next_pending_connection
+        return self._q_socket(call(function, self._q_handle) if type(self) is self._q_base else self._q_ask(function))
 
     def incomingConnection(self, handle: int, /) -> None:
         """Called with each accepted descriptor, which an override owns. This one makes a socket of it and adds it to
@@ -278,13 +279,11 @@ class Server(QObject, ServerAwaits[S]):
         socket: Optional[S] = find(handle)
         if socket is None:
             socket = self._q_socket_type.__new__(self._q_socket_type)
-            socket._q_tie(handle)
+            running = running_loop()
+            elsewhere = running != self._q_loop and self.loopCount() > 0  # its handshake is under way there
+            socket._q_tie(handle, running if elsewhere else self._q_loop)
             socket._q_owned = False
-            here = running_loop()
-            if here != self._q_loop and self.loopCount():
-                socket._q_loop = here  # its handshake is under way there
-            else:
-                socket._q_loop = self._q_loop
+            if not elsewhere:
                 socket._q_join(self)
         return socket
 
@@ -293,8 +292,7 @@ class Server(QObject, ServerAwaits[S]):
         socket = find(handle)
         if socket is None:
             socket = self._q_socket_type.__new__(self._q_socket_type)
-            socket._q_tie(handle)
-            socket._q_loop = running_loop()
+            socket._q_tie(handle, running_loop())
         socket._q_belong(False)
         return socket  # type: ignore[no-any-return]
 

@@ -7,6 +7,7 @@ connected are kept by the Python object alone, so that all of it can be collecte
 
 from __future__ import annotations
 
+import ctypes
 import functools
 import inspect
 import os
@@ -19,10 +20,12 @@ from typing import TYPE_CHECKING, Any, Callable, Dict, Optional, Tuple, Union, o
 
 from ._convert import integer
 from ._docs import below
-from ._from_c import called_from_c, unchecked
-from ._library import lib
+from ._extension import fast
+from ._from_c import address_of, unchecked
+from ._library import lib, quick
 from ._made import Single
 from ._turn import call, caught, is_here, post, report
+from .bytearray import EMPTY, Bytes
 from .enums import ConnectionType
 
 if TYPE_CHECKING:
@@ -30,6 +33,20 @@ if TYPE_CHECKING:
 
 #: handle -> what gives the Python object, or None
 references: Dict[int, Callable[[], Optional["QObject"]]] = {}
+
+if fast is not None:
+    #: what C calls for signals without arguments
+    emitted = fast.begin(
+        references, weakref.ref, report, Bytes, EMPTY,
+        *(ctypes.cast(function, ctypes.c_void_p).value for function in (lib.qnet_socket_read, lib.qnet_socket_read_all, lib.qnet_socket_write)),
+    )
+
+def without_argument(callback: Any, thunk: Callable[..., None], name: Optional[str]) -> Tuple[int, Optional[int]]:
+    """What is registered with the library to have it call thunk for a signal without arguments, of the ctypes type callback: a
+    function of C, and what that is given. With a name, there may be no more to do than to call that signal's slots."""
+    if fast is None:
+        return address_of(callback, thunk), None
+    return emitted, fast.signal(name if name is None else sys.intern(name), unchecked(thunk))
 
 
 # Numbers: to combine enumerators takes long, and there are many connections.
@@ -39,6 +56,8 @@ _BLOCKING = int(ConnectionType.BlockingQueuedConnection)
 _WAYS = int(ConnectionType.BlockingQueuedConnection)
 _UNIQUE = int(ConnectionType.UniqueConnection)
 _ONCE = int(ConnectionType.SingleShotConnection)
+
+_ANY_NUMBER = inspect.CO_VARARGS
 
 #: QObject, once there is that class
 receivers: Any = ()
@@ -64,10 +83,12 @@ def find(handle: Optional[int]) -> Any:
 
 def arity(function: Any) -> Optional[int]:
     """How many positional arguments function takes; None if any number, or if it does not say."""
-    bound = 1 if isinstance(function, types.MethodType) else 0
     code = getattr(function, "__code__", None)  # a method has its function's
     if code is not None:
-        return None if code.co_flags & inspect.CO_VARARGS else max(0, code.co_argcount - bound)
+        if code.co_flags & _ANY_NUMBER:
+            return None
+        count: int = code.co_argcount
+        return count - 1 if count and isinstance(function, types.MethodType) else count
     try:
         parameters = inspect.signature(function).parameters.values()
     except (TypeError, ValueError):
@@ -87,30 +108,42 @@ class Slot:
     __slots__ = ("function", "call", "own", "receiver", "count", "live", "bare", "way", "once")
 
     def __init__(self, sender: "QObject", function: Any, optional: bool, kind: int = 0) -> None:
-        is_signal = isinstance(function, SignalInstance)
-        #: how many arguments it takes: of a signal's it gets the first ones; None: all. What an optional signal tells goes
-        #: only to those that have a parameter for it.
-        count = self.count = function._least() if is_signal else arity(function)
-        if optional and count is None:
-            self.count = 0
-        self.own = isinstance(function, types.MethodType) and function.__self__ is sender
         #: what disconnect() finds it by
         self.function = function
-        # A method of the sender itself is kept without the sender: no cycle of references.
-        if self.own:
-            self.function = function.__func__
-        self.call: Callable[..., Any] = self.function
-        receiver = getattr(function, "__self__", None)
-        if is_signal:
-            self.call, receiver = function.emit, function._sender
-        self.receiver = None if receiver is None or self.own or not isinstance(receiver, receivers) else receiver
+        self.call: Callable[..., Any] = function
+        self.own = False
+        self.receiver: Optional["QObject"] = None
         self.live = True
         #: how it is called
         self.way = kind & _WAYS
         #: whether the first call is the last
         self.once = bool(kind & _ONCE)
         # Nothing to look at before the call. A slot that is disconnected is no longer among its signal's.
-        self.bare = not self.own and self.receiver is None and not self.once and self.way < 2  # _AUTO or _DIRECT
+        self.bare = not kind or (not self.once and self.way == _DIRECT)
+        #: how many arguments it takes: of a signal's it gets the first ones; None: all. What an optional signal tells goes
+        #: only to those that have a parameter for it.
+        self.count: Optional[int]
+        if type(function) is types.FunctionType:
+            self.count = arity(function)
+        elif isinstance(function, SignalInstance):
+            self.count, self.call = function._least(), function.emit
+            self._is_of(function._sender)
+        else:
+            self.count = arity(function)
+            if isinstance(function, types.MethodType) and function.__self__ is sender:
+                # A method of the sender itself is kept without the sender: no cycle of references.
+                self.own, self.function = True, function.__func__
+                self.call = self.function
+                # Such a function of the package does not ask who has emitted the signal.
+                self.bare = self.bare and (getattr(self.function, "__module__", None) or "").startswith("qnet.")
+            else:
+                self._is_of(getattr(function, "__self__", None))
+        if optional and self.count is None:
+            self.count = 0
+
+    def _is_of(self, receiver: Any) -> None:
+        if isinstance(receiver, receivers):
+            self.receiver, self.bare = receiver, False
 
     def end(self) -> None:
         """It is no longer connected. Who keeps it, as a Connection does, does not keep the function."""
@@ -318,7 +351,10 @@ class Signal:
         optional: bool = False,
         count: int = 0,
     ) -> None:
-        self.register = getattr(lib, register) if register else None
+        self.register = quick(getattr(lib, register)) if register else None
+        # What it registers: a function of C, and what that is given.
+        self.function: Optional[int] = None
+        self.data: Optional[int] = None
         self.callback = callback
         self.convert = convert
         self.after = after
@@ -351,8 +387,12 @@ class Signal:
     def __set_name__(self, owner: type, name: str) -> None:
         self.name, self.owner = name, owner
         if self.register is not None:
-            make = _MAKERS[len(self.callback._argtypes_) - 2]
-            self.thunk = called_from_c(self.callback)(make(name, self.convert, self.after))
+            count = len(self.callback._argtypes_) - 2
+            thunk = _MAKERS[count](name, self.convert, self.after)
+            if count:
+                self.function = address_of(self.callback, thunk)
+            else:
+                self.function, self.data = without_argument(self.callback, thunk, name if self.after is None else None)
 
     @overload
     def __get__(self, sender: None, owner: Any = None) -> "Signal": ...
@@ -386,7 +426,7 @@ def _without_argument(name: str, _convert: Any, after: Optional[str]) -> Callabl
                     if len(slots) == 1 and after is None:
                         one = slots[0]
                         if one.bare:
-                            one.call()
+                            one.call(sender) if one.own else one.call()
                         else:
                             emit(sender, slots)
                     else:
@@ -529,13 +569,15 @@ class SignalInstance(Single):
         The object keeps slot, and what slot refers to. RuntimeError if the object has been deleted, or if slot is a signal
         with arguments that this one does not have. Qt: QObject::connect()
         """
-        if not callable(slot) and not isinstance(slot, SignalInstance):
-            raise TypeError(f"a function or a signal is needed, not {slot.__class__.__name__}")
         sender, signal, kind = self._sender, self._signal, 0 if type is _AUTO else integer(type)
-        sender._q_check()
         if isinstance(slot, SignalInstance):
+            sender._q_check()
             slot._sender._q_check()
             self._check_signal(slot)
+        elif callable(slot):
+            sender._q_check()
+        else:
+            raise TypeError(f"a function or a signal is needed, not {slot.__class__.__name__}")
         one = Slot(sender, slot, signal.optional, kind)
         with _changes:
             slots = sender._q_all_slots()

@@ -9,7 +9,7 @@ from typing import Callable, Iterable, Optional, Protocol, Union
 from . import _api, enums
 from ._convert import Data, data, integer, size
 from ._library import lib
-from ._object import QObject, destroyed_thunk, held
+from ._object import QObject, destroyed_by, held
 from ._signal import Signal
 from ._turn import call, forget, post, posted, remember
 from .device import Device
@@ -45,7 +45,7 @@ class ConnectionDevice(Device):
     _q_delete = lib.qnet_socket_delete
     _q_delete_later = lib.qnet_socket_delete_later
     _q_move_to_loop = lib.qnet_socket_move_to_loop
-    _q_on_destroyed = (lib.qnet_socket_on_destroyed, destroyed_thunk(_api.qnet_socket_callback))
+    _q_on_destroyed = destroyed_by(lib.qnet_socket_on_destroyed, _api.qnet_socket_callback)
 
     # ---- lifetime
 

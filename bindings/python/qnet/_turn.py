@@ -64,7 +64,9 @@ def call(function: Callable[..., Any], *arguments: Any) -> Any:
     """Calls a C function that may run callbacks before it returns. KeyboardInterrupt and SystemExit in one of them are
     raised here, after the C function has returned."""
     thread = here.thread
-    outer, thread.greenlet = thread.greenlet, _greenlet()
+    outer = thread.greenlet
+    if "greenlet" in sys.modules:
+        thread.greenlet = _greenlet()
     thread.turns += 1
     try:
         result = function(*arguments)

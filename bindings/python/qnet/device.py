@@ -15,6 +15,7 @@ from ._signal import Signal
 from ._turn import call, wait
 from .bytearray import EMPTY, Bytes
 from .enums import OpenModeFlag
+from ._extension import fast
 from .iodevice import QIODevice
 
 # An array of no length reaches into any writable buffer, whatever its size.
@@ -24,6 +25,8 @@ _PIECE = 1 << 16
 
 # What is called for each message is looked up once.
 _read, _write = quick(lib.qnet_socket_read), quick(lib.qnet_socket_write)
+if fast is not None:
+    _fast_read_all, _fast_write = fast.read_all, fast.write
 
 # Places for what is read, with their addresses: as many as threads have needed at a time.
 _SHORT = 4096
@@ -149,6 +152,9 @@ class Device(DeviceAwaits, QIODevice):
 
     def readAll(self) -> Bytes:
         """Reads all that is there. Qt: QIODevice::readAll()"""
+        if fast is not None:
+            found: Bytes = _fast_read_all(self._q_handle)
+            return found
         if not self._q_reads_much:
             # The quickest way, for the short messages that most are. Another thread meanwhile takes another place.
             try:
@@ -264,7 +270,9 @@ class Device(DeviceAwaits, QIODevice):
         """
         if not isinstance(data_, bytes):
             data_ = data(data_)
-        taken: int = _write(self._q_handle, data_, len(data_))
+        taken: int = (
+            _write(self._q_handle, data_, len(data_)) if fast is None else _fast_write(self._q_handle, data_)
+        )
         return taken
 
     def putChar(self, c: Union[int, str, bytes], /) -> bool:

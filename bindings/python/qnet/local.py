@@ -12,7 +12,7 @@ from . import _api, enums
 from ._await import local_exception
 from ._convert import Data, data, integer
 from ._library import at_end, lib
-from ._object import QObject, destroyed_thunk
+from ._object import QObject, destroyed_by
 from ._server import ArrivalSignal, Server
 from ._signal import Signal, references
 from ._socket import ConnectionDevice
@@ -236,7 +236,7 @@ class QLocalServer(Server[QLocalSocket]):
     _q_delete = lib.qnet_local_server_delete
     _q_delete_later = lib.qnet_local_server_delete_later
     _q_move_to_loop = lib.qnet_local_server_move_to_loop
-    _q_on_destroyed = (lib.qnet_local_server_on_destroyed, destroyed_thunk(_api.qnet_local_server_callback))
+    _q_on_destroyed = destroyed_by(lib.qnet_local_server_on_destroyed, _api.qnet_local_server_callback)
 
     def _q_describe(self) -> str:
         return f" listening on {QLocalServer.fullServerName(self)!r}" if QLocalServer.isListening(self) else ""

@@ -8,7 +8,7 @@ from typing import Any, Optional, Tuple, Union
 from . import _api
 from ._convert import integer
 from ._library import lib
-from ._object import QObject, destroyed_thunk
+from ._object import QObject, destroyed_by
 from ._signal import Signal
 from .enums import short_names
 
@@ -59,7 +59,7 @@ class QSocketNotifier(QObject):
     _q_delete = lib.qnet_notifier_delete
     _q_delete_later = lib.qnet_notifier_delete_later
     _q_move_to_loop = lib.qnet_notifier_move_to_loop
-    _q_on_destroyed = (lib.qnet_notifier_on_destroyed, destroyed_thunk(_api.qnet_notifier_callback))
+    _q_on_destroyed = destroyed_by(lib.qnet_notifier_on_destroyed, _api.qnet_notifier_callback)
 
     def __init__(
         self, socket: Union[int, _Type], type: Optional[Union[_Type, QObject]] = None, parent: Optional[QObject] = None, **keywords: Any

@@ -8,7 +8,7 @@ from . import _api
 from ._convert import integer, port as port_number
 from ._library import lib
 from ._made import readable
-from ._object import destroyed_thunk
+from ._object import destroyed_by
 from ._server import ArrivalSignal, Server
 from ._signal import Signal
 from ._turn import call, patiently
@@ -55,7 +55,7 @@ class QTcpServer(Server[QTcpSocket]):
     _q_delete = lib.qnet_tcp_server_delete
     _q_delete_later = lib.qnet_tcp_server_delete_later
     _q_move_to_loop = lib.qnet_tcp_server_move_to_loop
-    _q_on_destroyed = (lib.qnet_tcp_server_on_destroyed, destroyed_thunk(_api.qnet_tcp_server_callback))
+    _q_on_destroyed = destroyed_by(lib.qnet_tcp_server_on_destroyed, _api.qnet_tcp_server_callback)
 
     def _q_describe(self) -> str:
         if not QTcpServer.isListening(self):
