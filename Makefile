@@ -42,9 +42,18 @@ GO_TAGS = netcgo
 GO_BUILD = CC="$(CC)" CGO_CFLAGS="$${CGO_CFLAGS--O2 -g} -DQNET_HEADERS=$$(cat include/qnet/*.h | cksum | cut -d' ' -f1)" \
 	$(GO) build -buildvcs=false -tags=$(GO_TAGS)
 
-.PHONY: all library
-all: library ## The library: build/libqnet.so (the default)
+# What the Python package does for each message in C, for each Python since 3.10.
+EXTENSION := $(BUILD)/_fast.abi3.so
+EXTENSION_SOURCES := $(addprefix bindings/python/fast/,fast.c stable_abi.h)
+
+.PHONY: all library extension
+all: library extension ## The library, build/libqnet.so, and what makes the Python package fast (the default)
 library: $(LIBRARY)
+extension: $(EXTENSION)
+$(EXTENSION): $(EXTENSION_SOURCES) Makefile
+	@mkdir -p $(@D)
+	$(CC) -std=c11 -O2 -Wall -Wextra -Wpedantic -shared -fPIC -fvisibility=hidden -s -o $@.new $<
+	@mv -f $@.new $@
 
 # The linker's flags for what is kept of symbols, and the file.
 BUILD_LIBRARY = $(GO_BUILD) -trimpath -buildmode=c-shared -ldflags "$(1) -buildid= -B none -extldflags \"-Wl,-soname,$(SONAME) \
@@ -139,7 +148,7 @@ GOARCH_aarch64 = arm64
 portable: $(addprefix portable-,$(MACHINES)) ## The library for each Linux since 2014 (glibc 2.17): build/portable/x86_64 and aarch64
 portable-%: $(PORTABLE_TOOLS)/installed
 	ZIG_GLOBAL_CACHE_DIR=$(abspath $(PORTABLE))/cache CGO_ENABLED=1 GOARCH=$(GOARCH_$*) \
-		$(MAKE) BUILD=$(PORTABLE)/$* CC="$(ZIG) cc -target $*-linux-gnu.$(OLDEST_GLIBC)" library
+		$(MAKE) BUILD=$(PORTABLE)/$* CC="$(ZIG) cc -target $*-linux-gnu.$(OLDEST_GLIBC)" library extension
 zig: $(PORTABLE_TOOLS)/installed
 $(PORTABLE_TOOLS)/installed: $(REQUIREMENTS)/portable.txt
 	$(PYTHON) -m venv --clear $(PORTABLE_TOOLS)
@@ -300,7 +309,7 @@ $(WHEEL_TIME) PATH="$(abspath $(WHEEL_TOOLS))/bin:$$PATH" auditwheel repair -w $
 endef
 
 .PHONY: wheel wheels
-wheel: $(LIBRARY) $(WHEEL_TOOLS)/installed ## The Python package with the library inside: build/wheels/*.whl
+wheel: $(LIBRARY) $(EXTENSION) $(WHEEL_TOOLS)/installed ## The Python package with the library inside: build/wheels/*.whl
 	$(call BUILD_WHEEL,$(LIBRARY),$(WHEELS))
 wheels: $(addprefix wheel-,$(MACHINES)) ## The same with the portable libraries: build/portable/wheels/*/*.whl
 wheel-%: portable-% $(WHEEL_TOOLS)/installed

@@ -1,5 +1,6 @@
-"""Builds the C library for the wheel: `make library` in the source tree, or in the copy of it that an sdist carries.
-QNET_WHEEL_LIBRARY is one that was built already, perhaps for another processor than this one."""
+"""Builds the C library and the extension module for the wheel: `make library extension` in the source tree, or in the copy of
+it that an sdist carries. QNET_WHEEL_LIBRARY is a library that was built already, perhaps for another processor than this one; the
+extension is taken from beside it, and the package does without if there is none."""
 
 import os
 import re
@@ -62,7 +63,7 @@ def environment():
 def build_library():
     """Returns the library, newly built if need be."""
     root, variables = tree(), environment()
-    command = ["make", "-C", str(root), "library"]
+    command = ["make", "-C", str(root), "library", "extension"]
     if "CC" in os.environ:
         command.append(f"CC={os.environ['CC']}")
     done = subprocess.run(command, env=variables, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
@@ -98,3 +99,6 @@ class CustomBuildHook(BuildHookInterface):
         build_data["tag"] = f"py3-none-linux_{machine(library)}"
         if version != "editable":  # then the library is found in the source tree
             build_data["force_include"][str(library)] = "qnet/libqnet.so"
+            extension = library.parent / "_fast.abi3.so"
+            if extension.is_file():
+                build_data["force_include"][str(extension)] = "qnet/_fast.abi3.so"

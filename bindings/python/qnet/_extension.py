@@ -6,6 +6,7 @@ from __future__ import annotations
 import importlib.machinery
 import importlib.util
 import os
+import sysconfig
 from pathlib import Path
 from typing import Any, Optional
 
@@ -17,14 +18,13 @@ NAME = "_fast.abi3.so"
 def place() -> Optional[Path]:
     """The file: beside the package, or in the build folder of a source tree."""
     # Another kind of Python might load it, and fail in it.
-    if ".abi3.so" not in importlib.machinery.EXTENSION_SUFFIXES:
+    if ".abi3.so" not in importlib.machinery.EXTENSION_SUFFIXES or sysconfig.get_config_var("Py_GIL_DISABLED"):
         return None
-    package = Path(__file__).resolve().parent
     tree = source_tree()
-    for path in (package / NAME, *(() if tree is None else (tree / "build" / NAME,))):
-        if path.is_file():
-            return path
-    return None
+    places = [Path(__file__).resolve().parent / NAME]
+    if tree is not None:
+        places.append(tree / "build" / NAME)
+    return next((path for path in places if path.is_file()), None)
 
 
 def load() -> Any:

@@ -37,6 +37,8 @@ def portable(part):
             with zipfile.ZipFile(wheel) as archive:
                 if archive.read("qnet/libqnet.so") != library.read_bytes():
                     raise Failure("it has another library")
+                if archive.read("qnet/_fast.abi3.so") != (folder / "_fast.abi3.so").read_bytes():
+                    raise Failure("it has another extension module")
         if machine == own:
             old_libc_tests(part, machine)
         else:
@@ -45,4 +47,4 @@ def portable(part):
         (wheel,) = (BUILD / "portable" / "wheels" / own).glob("*.whl")
         python = fresh_environment(part, WORK / "portable" / "venv")
         pip_install(part, python, wheel)
-        part.run(python, "-c", "import qnet; s = qnet.QTcpServer(); assert s.listen(); print(s.serverPort())", cwd=WORK)
+        part.run(python, "-c", "import qnet; from qnet import _extension; assert _extension.fast; s = qnet.QTcpServer(); assert s.listen(); print(s.serverPort())", cwd=WORK)

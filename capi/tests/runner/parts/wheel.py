@@ -30,14 +30,15 @@ def wheel(part):
             raise Failure("its metadata has another version")
         modules = {f"qnet/{path.name}" for path in (ROOT / "bindings/python/qnet").iterdir() if path.is_file()}
         others = {name for name in archive.namelist() if not name.startswith(info) and not name.endswith("/")}
-        others.remove("qnet/libqnet.so")
+        others -= {"qnet/libqnet.so", "qnet/_fast.abi3.so"}
         if modules != others:
             raise Failure(f"{sorted(modules ^ others)} are in one of wheel and source tree only")
 
     source, room = ROOT / "bindings/python", WORK / "wheel"
     shutil.rmtree(room, ignore_errors=True)
     room.mkdir(parents=True)
-    check = "import qnet; assert qnet.qVersion() == qnet.__version__; print(qnet.QTcpServer())"
+    check = ("import qnet; from qnet import _extension; assert _extension.fast; "
+             "assert qnet.qVersion() == qnet.__version__; print(qnet.QTcpServer())")
     for name, options in ("pip install from the source tree", []), ("pip install --editable", ["--editable"]):
         with part.test(name):
             python = fresh_environment(part, room / "venv")
@@ -49,6 +50,12 @@ def wheel(part):
         python = fresh_environment(part, room / "venv")
         pip_install(part, python, room / f"qnet-{version}.tar.gz")
         part.run(python, "-c", check, cwd=room)
+    with part.test("pip install with a library that has no extension module beside it"):
+        (room / "alone").mkdir()
+        alone = shutil.copy(LIBRARY.resolve(), room / "alone" / "libqnet.so")
+        part.run(python, "-m", "pip", "install", "-q", "--disable-pip-version-check", "--force-reinstall", source,
+                 env={"QNET_WHEEL_LIBRARY": str(alone)})
+        part.run(python, "-c", check.replace("_extension.fast;", "_extension.fast is None;"), cwd=room)
     with part.test("pip install without Go says so"):
         # Away from where Go may be: a PATH with nothing but make and a compiler.
         (room / "bin").mkdir()
