@@ -13,6 +13,7 @@ import (
 	"qnet/core/loop"
 	"qnet/core/option"
 	"qnet/core/poll"
+	"qnet/core/resolve"
 	"qnet/core/sys"
 )
 
@@ -78,19 +79,27 @@ func (d *Dial) Use(addresses []address.Address) {
 }
 
 // LookUp finds the addresses of a name, of one protocol unless that is address.AnyIP, on
-// another thread. Whoever comes first, the loop or somebody who waits without one, goes on.
+// another thread if that may take long. Whoever comes first, the loop or somebody who waits
+// without one, goes on.
 func (d *Dial) LookUp(name string, protocol address.Protocol) {
 	d.failure = failure.HostUnknown
-	d.cancel = Resolve(d.Home, name, protocol, func(addresses []address.Address, none *failure.Failure) {
-		if d.stage != looking {
-			return
-		}
-		d.Use(addresses)
-		d.failure = none
-		d.begins.Call = d.Begin
-		d.Home.Loop().PostOnce(&d.begins)
-		d.Owner.Notify()
-	})
+	if addresses, ok := resolve.Known(name); ok {
+		d.take(Limit(addresses, protocol), failure.HostUnknown)
+	} else {
+		d.cancel = Resolve(d.Home, name, protocol, d.take)
+	}
+}
+
+// take goes on with the addresses of a name, or why there are none.
+func (d *Dial) take(addresses []address.Address, none *failure.Failure) {
+	if d.stage != looking {
+		return
+	}
+	d.Use(addresses)
+	d.failure = none
+	d.begins.Call = d.Begin
+	d.Home.Loop().PostOnce(&d.begins)
+	d.Owner.Notify()
 }
 
 // Begin goes on once there are addresses.

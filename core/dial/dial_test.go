@@ -12,9 +12,11 @@ import (
 	"qnet/core/endpoint"
 	"qnet/core/failure"
 	"qnet/core/internal/looptest"
+	"qnet/core/kept"
 	"qnet/core/loop"
 	"qnet/core/option"
 	"qnet/core/poll"
+	"qnet/core/resolve"
 	"qnet/core/sys"
 )
 
@@ -188,6 +190,28 @@ func TestNameIsLookedUp(t *testing.T) {
 	}
 }
 
+// TestWhatIsKnownNeedsNoThread: a name that the table of hosts has, once that was read.
+func TestWhatIsKnownNeedsNoThread(t *testing.T) {
+	listener := looptest.Listen(t)
+	kept.Now = func() time.Time { return time.Now().Add(time.Hour) }
+	t.Cleanup(func() { kept.Now = time.Now })
+	for range 2 {
+		resolve.Wait("localhost")
+	}
+	if _, ok := resolve.Known("localhost"); !ok {
+		t.Skip("this machine does not look for localhost in a table first, or has none")
+	}
+	o := newOwner(t)
+	o.prepare(listener.Port)
+	o.d.LookUp("localhost", address.IPv4)
+	if o.d.stage != lookedUp || o.d.cancel != nil {
+		t.Error("it is looked up elsewhere")
+	}
+	o.expect()
+	o.until("connected")
+	o.expect("found", "connected")
+}
+
 func TestNameWithoutAddresses(t *testing.T) {
 	o := newOwner(t)
 	o.prepare(1)
@@ -208,7 +232,8 @@ func TestClosedDialSaysNothing(t *testing.T) {
 	listener := looptest.Listen(t)
 	o := newOwner(t)
 	for name, begin := range map[string]func(){
-		"looking up": func() { o.prepare(1); o.d.LookUp("localhost", address.AnyIP) },
+		"looking up": func() { o.prepare(1); o.d.LookUp("nowhere.invalid", address.AnyIP) },
+		"known":      func() { o.prepare(1); o.d.LookUp("localhost", address.AnyIP) },
 		"looked up":  func() { o.prepare(1); o.d.Use([]address.Address{address.LocalHost}) },
 		"trying":     func() { o.dial(listener.Port, address.LocalHost); o.log = nil },
 	} {
@@ -422,7 +447,7 @@ func TestOptionsHoldForAllAttempts(t *testing.T) {
 func TestClosingCancelsTheLookUp(t *testing.T) {
 	o := newOwner(t)
 	o.prepare(1)
-	o.d.LookUp("localhost", address.AnyIP)
+	o.d.LookUp("nowhere.invalid", address.AnyIP) // which no table has
 	cancelled, cancel := 0, o.d.cancel
 	o.d.cancel = func() { cancelled++; cancel() }
 	o.d.Close()

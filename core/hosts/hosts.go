@@ -1,6 +1,6 @@
-// Package hosts reads the system's table of host names, /etc/hosts. It is read at
-// each look-up, as by the C library: what it says now counts, and nothing that it
-// said before.
+// Package hosts reads the system's table of host names, /etc/hosts. At each look-up
+// what it says now counts, as in the C library; if it is small and has not changed, it
+// is not read again.
 package hosts
 
 import (
@@ -10,6 +10,7 @@ import (
 	"io/fs"
 	"net/netip"
 
+	"qnet/core/kept"
 	"qnet/core/sys"
 )
 
@@ -19,23 +20,41 @@ const Path = "/etc/hosts"
 // Addresses returns the addresses of a name, in the table's order, of IPv4, IPv6 or
 // both. That there is no table is no error.
 func Addresses(path, name string, v4, v6 bool) ([]netip.Addr, error) {
-	var found []netip.Addr
-	wanted := []byte(name)
-	err := each(path, func(line []byte) bool {
-		var text []byte
-		for word := range bytes.FieldsSeq(line) {
-			if text == nil {
-				text = word
-			} else if bytes.EqualFold(word, wanted) {
-				if a, ok := parse(text, v4, v6); ok {
-					found = append(found, a)
-				}
-				break
+	s := search{name: []byte(name), v4: v4, v6: v6}
+	err := each(path, s.look)
+	return s.found, err
+}
+
+// Known is Addresses if the table need not be read for that; else it returns none.
+func Known(path, name string, v4, v6 bool) []netip.Addr {
+	s := search{name: []byte(name), v4: v4, v6: v6}
+	if text, ok := kept.Known[[]byte](path); ok {
+		lines(text, s.look)
+	}
+	return s.found
+}
+
+// search collects the addresses of a name.
+type search struct {
+	name   []byte
+	v4, v6 bool
+	found  []netip.Addr
+}
+
+// look looks at one line.
+func (s *search) look(line []byte) bool {
+	var text []byte
+	for word := range bytes.FieldsSeq(line) {
+		if text == nil {
+			text = word
+		} else if bytes.EqualFold(word, s.name) {
+			if a, ok := parse(text, s.v4, s.v6); ok {
+				s.found = append(s.found, a)
 			}
+			break
 		}
-		return true
-	})
-	return found, err
+	}
+	return true
 }
 
 // Name returns the name of an address: the first one of the first line that has it,
@@ -81,6 +100,26 @@ const longest = 1 << 20
 
 // each calls f with each line, without its comment, until it returns false.
 func each(path string, f func(line []byte) bool) error {
+	text, err := kept.Of(path, func(text []byte) []byte { return text })
+	if err == kept.ErrLarge {
+		return eachRead(path, f)
+	}
+	if err == nil {
+		lines(text, f)
+	}
+	return err
+}
+
+func lines(text []byte, f func(line []byte) bool) {
+	for line := range bytes.Lines(text) {
+		if line, _, _ = bytes.Cut(line, []byte("#")); !f(line) {
+			return
+		}
+	}
+}
+
+// eachRead is each for a table that is too large to be kept.
+func eachRead(path string, f func(line []byte) bool) error {
 	file, err := sys.OpenFile(path)
 	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, fs.ErrPermission) {
 		return nil

@@ -1,6 +1,7 @@
 package netif
 
 import (
+	"sync"
 	"syscall"
 	"unsafe"
 
@@ -18,6 +19,9 @@ type request struct {
 // room is more than the system puts into one message.
 const room = 32 << 10
 
+// rooms are for the next question.
+var rooms = sync.Pool{New: func() any { return new([room]byte) }}
+
 // ask calls each with what the system says to a question such as RTM_GETADDR. It asks as package net does (rtnetlink(7)),
 // whose socket may get the number of a standard stream.
 func ask(question uint16, each func(syscall.NetlinkMessage)) error {
@@ -32,7 +36,9 @@ func ask(question uint16, each func(syscall.NetlinkMessage)) error {
 	if err := unix.Sendto(fd, unsafe.Slice((*byte)(unsafe.Pointer(&q)), unsafe.Sizeof(q)), 0, &to); err != nil {
 		return err
 	}
-	for buffer := make([]byte, room); ; {
+	kept := rooms.Get().(*[room]byte)
+	defer rooms.Put(kept)
+	for buffer := kept[:]; ; {
 		n, err := unix.Read(fd, buffer)
 		if err == unix.EINTR {
 			continue

@@ -1,6 +1,7 @@
 // Package resolve finds the addresses of host names, and the names of addresses, as
-// the system is configured to. It keeps no cache of its own: an answer is never older
-// than the system says.
+// the system is configured to. It keeps no answers: none is ever older than the system
+// says. Of the files that it is configured with it remembers what they say while they
+// do not change.
 //
 // Where only /etc/hosts and name servers are to be asked, which is usual, it does so
 // itself (packages hosts and dns), so that a look-up takes little and can be called off
@@ -53,6 +54,31 @@ var theResolver = &resolver{
 // Now looks up name and blocks until that is done or ctx is.
 func Now(ctx context.Context, name string) Result { return theResolver.lookUp(ctx, name) }
 
+// Known returns the addresses of a name if that takes no waiting: the table of hosts
+// has it, is the first place to look at, and need not be read for that, nor any other
+// file. Otherwise it is to be looked up.
+func Known(name string) ([]address.Address, bool) { return theResolver.known(name) }
+
+func (r *resolver) known(name string) ([]address.Address, bool) {
+	ascii, ok := ToASCII(name)
+	if _, literal := address.Parse(ascii); literal || !ok {
+		return nil, false
+	}
+	if order, err := r.order(ascii, known); err != nil || len(order) == 0 || order[0] != inFiles {
+		return nil, false
+	}
+	if hosts.Known(r.hosts, ascii, true, true) == nil {
+		return nil, false
+	}
+	own, err := r.interfaces()
+	if err != nil {
+		return nil, false
+	}
+	v4, v6 := families(own)
+	list := fromAddrs(sorted(hosts.Known(r.hosts, ascii, v4, v6), own))
+	return list, list != nil
+}
+
 func (r *resolver) lookUp(ctx context.Context, name string) Result {
 	if name == "" {
 		return Result{Err: ErrNoName}
@@ -90,7 +116,7 @@ func (r *resolver) addresses(ctx context.Context, name string) ([]address.Addres
 		return nil, err
 	}
 	v4, v6 := families(own)
-	order, err := r.order(name)
+	order, err := r.order(name, read)
 	if err != nil {
 		return nil, err
 	}
@@ -125,7 +151,7 @@ func (r *resolver) addresses(ctx context.Context, name string) ([]address.Addres
 // nameOf finds the name of an address; an address without one is its own name.
 func (r *resolver) nameOf(ctx context.Context, a address.Address) string {
 	ip := a.Addr().WithZone("")
-	order, err := r.order("")
+	order, err := r.order("", read)
 	for _, source := range order {
 		name := ""
 		switch source {

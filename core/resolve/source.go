@@ -3,12 +3,12 @@ package resolve
 import (
 	"bytes"
 	"errors"
-	"io/fs"
 	"os"
 	"slices"
 	"strings"
 
 	"qnet/core/hosts"
+	"qnet/core/kept"
 	"qnet/core/sys"
 )
 
@@ -31,8 +31,8 @@ var etc = files{hosts.Path, "/etc/nsswitch.conf", "/etc/gai.conf", "/etc/host.co
 // variables change how the C library looks names up (resolver(5), hostname(7)).
 var variables = []string{"LOCALDOMAIN", "RES_OPTIONS", "HOSTALIASES"}
 
-// order returns where to look for a name, or for that of an address ("").
-func (f *files) order(name string) ([]source, error) {
+// order returns where to look for a name, or for that of an address (""). read returns the words of each line of a file.
+func (f *files) order(name string, read func(path string) ([][]string, error)) ([]source, error) {
 	for _, v := range variables {
 		if _, set := os.LookupEnv(v); set {
 			return []source{bySystem}, nil
@@ -109,11 +109,20 @@ func local(name string) bool {
 }
 
 // read returns the words of each line of a file; none if there is no such file.
-func read(path string) ([][]string, error) {
-	text, err := sys.ReadFile(path)
-	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, fs.ErrPermission) {
-		return nil, nil
+func read(path string) ([][]string, error) { return kept.Of(path, words) }
+
+// errUnread is the error for a file that would have to be read.
+var errUnread = errors.New("the file has changed")
+
+// known is read for a file that was read before, and has not changed since.
+func known(path string) ([][]string, error) {
+	if lines, ok := kept.Known[[][]string](path); ok {
+		return lines, nil
 	}
+	return nil, errUnread
+}
+
+func words(text []byte) [][]string {
 	var lines [][]string
 	for line := range bytes.Lines(text) {
 		line, _, _ = bytes.Cut(line, []byte("#"))
@@ -121,5 +130,5 @@ func read(path string) ([][]string, error) {
 			lines = append(lines, words)
 		}
 	}
-	return lines, err
+	return lines
 }

@@ -59,7 +59,7 @@ func TestRareSettingsAreTheSystemsBusiness(t *testing.T) {
 	r, _ := machine{nsswitch: usual}.set(t)
 	expect := func(when string, want ...source) {
 		t.Helper()
-		if got, err := r.order("a.test"); err != nil || !slices.Equal(got, want) {
+		if got, err := r.order("a.test", read); err != nil || !slices.Equal(got, want) {
 			t.Errorf("%s: %v, %v", when, got, err)
 		}
 	}
@@ -96,7 +96,7 @@ func TestRareSettingsAreTheSystemsBusiness(t *testing.T) {
 	expect("in the end", inFiles, atServers)
 
 	restore := looptest.NoDescriptors(t)
-	_, err := r.order("a.test")
+	_, err := r.order("a.test", read)
 	restore()
 	if err == nil {
 		t.Error("a lack of descriptors is not reported")

@@ -30,6 +30,33 @@ func ReadFile(path string) ([]byte, error) {
 	return io.ReadAll(file)
 }
 
+// Stamp tells two states of a file apart, as far as the system does: those between which it was changed at the same time, by the
+// system's clock, look alike.
+type Stamp struct {
+	Regular        bool // no folder, pipe or device
+	device, number uint64
+	size           int64
+	written        unix.Timespec // when its contents have changed
+	Changed        unix.Timespec // when they, or what is told about it, have
+}
+
+// StampOf returns the state of the file at a path.
+func StampOf(path string) (Stamp, error) {
+	var st unix.Stat_t
+	for {
+		switch err := unix.Stat(path, &st); err {
+		case nil:
+			return Stamp{
+				Regular: st.Mode&unix.S_IFMT == unix.S_IFREG, device: uint64(st.Dev), number: uint64(st.Ino), size: st.Size,
+				written: st.Mtim, Changed: st.Ctim,
+			}, nil
+		case unix.EINTR:
+		default:
+			return Stamp{}, err
+		}
+	}
+}
+
 // Hostname returns the name of this machine. os.Hostname may open a file for it.
 func Hostname() (string, error) {
 	var name unix.Utsname
