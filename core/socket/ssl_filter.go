@@ -152,6 +152,9 @@ func (w *wire) Send(parts [][]byte) (int, error) {
 // begin begins to encrypt. What was read before and not by the program is part of the
 // handshake, and what was written goes out before it, in the clear.
 func (x *SSL) begin(mode SSLMode) bool {
+	if x.mode != SSLUnencrypted {
+		return true // a slot has had it begin
+	}
 	s := x.s
 	x.mode = mode
 	x.early = make([]byte, s.rx.Len())

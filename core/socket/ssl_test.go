@@ -166,6 +166,26 @@ func TestSSLConnectToHost(t *testing.T) {
 	}
 }
 
+// A slot may begin what is about to begin by itself.
+func TestSSLBeginsOnce(t *testing.T) {
+	looptest.CheckLeaks(t)
+	r := newSSL(t)
+	r.on[SignalStateChanged] = func(state int64) {
+		if State(state) == Connected {
+			r.StartClient()
+		}
+	}
+	r.begin()
+	r.say("hello")
+	r.serve(sslEcho)
+	r.untilAvailable(5)
+	r.Disconnect()
+	r.untilClosed()
+	r.expectTold("state 1", "state 2", "hostFound", "state 3", "mode 1", "connected", "encrypted", "bytesWritten 5", "readyRead",
+		"state 6", "alertSent", "state 0", "readChannelFinished", "disconnected")
+	<-r.peers
+}
+
 func TestSSLMuchBothWays(t *testing.T) {
 	r := newSSL(t)
 	data := pattern(3 << 20)
