@@ -189,6 +189,10 @@ struct State {
 			purge();
 	}
 	void purge();
+	/// Returns the dead links, and the registration if no link is left; with the mutex.
+	Link *takeDead(qnet_connection &unused);
+	/// Releases what takeDead() has returned. What the slots hold may be destroyed, and the state with it.
+	static void release(Link *dead, qnet_connection unused);
 	/// The signal is gone.
 	void close();
 	void destroy();
@@ -197,11 +201,12 @@ struct State {
 	template <class Chosen>
 	bool cutIf(Chosen chosen);
 
-	std::mutex mutex{}; // of the next three; taken before linkMutex()
+	std::mutex mutex{}; // of the next four; taken before linkMutex()
 	Link *first = nullptr;
 	Link *last = nullptr;
 	unsigned depth = 0; // emissions under way
-	bool gone = false;
+	bool closed = false; // who ends the last emission destroys it
+	std::atomic<bool> gone{false};
 	std::atomic<bool> dirty{false};
 	std::atomic<const void *> thread; // of the sender; null once that was moved, until it emits
 	const Native *const native;
@@ -230,15 +235,22 @@ public:
 	Emission &operator=(const Emission &) = delete;
 	~Emission()
 	{
+		bool closed = false;
+		Link *dead = nullptr;
+		qnet_connection unused = 0;
 		{
 			std::lock_guard<std::mutex> lock(state_->mutex);
 			if (--state_->depth != 0)
 				return;
+			closed = state_->closed;
+			if (!closed && state_->dirty.load(std::memory_order_acquire))
+				dead = state_->takeDead(unused);
 		}
-		if (state_->gone)
+		// Unless it is closed another thread may destroy the state from here on.
+		if (closed)
 			state_->destroy();
 		else
-			state_->tidy();
+			State::release(dead, unused);
 	}
 
 	/// The links that there were when it began; null if there were none.
@@ -468,35 +480,51 @@ inline void State::purge()
 		std::lock_guard<std::mutex> guard(mutex);
 		if (depth != 0)
 			return;
-		dirty.store(false, std::memory_order_release);
-		Link **end = &first;
-		last = nullptr;
-		std::lock_guard<std::mutex> lock(linkMutex());
-		while (Link *link = *end) {
-			if (link->live()) {
-				last = link;
-				end = &link->next;
-				continue;
-			}
-			*end = link->next;
-			link->next = dead;
-			link->state = nullptr;
-			dead = link;
-		}
-		if (first == nullptr)
-			unused = std::exchange(registration, 0);
+		dead = takeDead(unused);
 	}
+	release(dead, unused);
+}
+
+inline Link *State::takeDead(qnet_connection &unused)
+{
+	Link *dead = nullptr;
+	dirty.store(false, std::memory_order_release);
+	Link **end = &first;
+	last = nullptr;
+	std::lock_guard<std::mutex> lock(linkMutex());
+	while (Link *link = *end) {
+		if (link->live()) {
+			last = link;
+			end = &link->next;
+			continue;
+		}
+		*end = link->next;
+		link->next = dead;
+		link->state = nullptr;
+		dead = link;
+	}
+	if (first == nullptr)
+		unused = std::exchange(registration, 0);
+	return dead;
+}
+
+inline void State::release(Link *dead, qnet_connection unused)
+{
 	if (unused != 0)
 		qnet_disconnect(unused);
-	// What the slots hold may now be destroyed, and this state with it.
 	while (dead != nullptr)
 		std::exchange(dead, dead->next)->release();
 }
 
 inline void State::close()
 {
-	if (registration != 0)
-		qnet_disconnect(std::exchange(registration, 0));
+	qnet_connection unused = 0;
+	{
+		std::lock_guard<std::mutex> guard(mutex);
+		unused = std::exchange(registration, 0);
+	}
+	if (unused != 0)
+		qnet_disconnect(unused);
 	gone = true;
 	{
 		std::lock_guard<std::mutex> guard(mutex);
@@ -510,6 +538,7 @@ inline void State::close()
 	bool emitted;
 	{
 		std::lock_guard<std::mutex> lock(mutex);
+		closed = true;
 		emitted = depth != 0;
 	}
 	if (!emitted)
