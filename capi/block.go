@@ -33,6 +33,9 @@ const perBlock = 8
 // keyOf returns the key of the block that an address would belong to.
 func keyOf(address uintptr) uintptr { return address &^ (perBlock - 1) }
 
+// savedAs returns a key as go-pointer has it.
+func savedAs(key uintptr) unsafe.Pointer { return unsafe.Pointer(at[byte](C.uintptr_t(key))) }
+
 // known is what is known of a handle.
 type known struct {
 	name   atomic.Uint64  // address, class and marks; 0: this is no handle now
@@ -86,8 +89,8 @@ func (k *known) is(name uint64) unsafe.Pointer {
 type blocks struct {
 	directory directory
 
-	mu   sync.Mutex
-	room []*block // those that have some
+	mu   sync.Mutex // who changes any of it
+	room []*block   // those that have some
 }
 
 var allBlocks blocks
@@ -107,8 +110,7 @@ func (b *blocks) find(address uintptr, c class) unsafe.Pointer {
 
 // restore returns what is known of the handle at an address, nil if it is none.
 func restore(address uintptr) *known {
-	key := keyOf(address)
-	in, _ := pointer.Restore(*(*unsafe.Pointer)(unsafe.Pointer(&key))).(*block)
+	in, _ := pointer.Restore(savedAs(keyOf(address))).(*block)
 	if in == nil {
 		return nil
 	}
@@ -151,17 +153,16 @@ func (b *blocks) open() *block {
 func (b *blocks) remove(address uintptr) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	key := keyOf(address)
-	byte := *(*unsafe.Pointer)(unsafe.Pointer(&key))
-	in := pointer.Restore(byte).(*block)
+	saved := savedAs(keyOf(address))
+	in := pointer.Restore(saved).(*block)
 	i := address % perBlock
 	in.handles[i].name.Store(0)
 	atomic.StorePointer(&in.handles[i].object, nil)
 	switch in.used &^= 1 << i; {
 	case in.used == 0:
 		b.unlist(in)
-		b.directory.remove(key)
-		pointer.Unref(byte)
+		b.directory.remove(in.key)
+		pointer.Unref(saved)
 	case !in.listed:
 		b.list(in)
 	}

@@ -2,7 +2,6 @@ package main
 
 import (
 	"math/bits"
-	"sync"
 	"sync/atomic"
 )
 
@@ -11,12 +10,10 @@ import (
 // that go-pointer has, but who looks while it changes may not find one that is there: then
 // go-pointer knows.
 //
-// It is a hash table with open addressing.
+// It is a hash table with open addressing. One thread at a time may change it.
 type directory struct {
 	places atomic.Pointer[[]place]
-
-	mu   sync.Mutex // who changes it
-	used int
+	used   int
 }
 
 // place is one of the table's. Its block is changed only while the key is 0, so that who reads
@@ -67,8 +64,6 @@ func (d *directory) find(key uintptr) *block {
 
 // add enters a block, whose key no other has.
 func (d *directory) add(b *block) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
 	if d.used++; 8*d.used > mostEighths*d.len() {
 		d.resize(max(smallestDirectory, d.len()*3/2))
 	}
@@ -120,8 +115,6 @@ func (d *directory) at(places []place, key uintptr) int {
 
 // remove takes a block out that was entered.
 func (d *directory) remove(key uintptr) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
 	places := *d.places.Load()
 	gap := d.at(places, key)
 	// Who may stand in the gap as well comes there, so that no search ends at it.

@@ -8,8 +8,6 @@ package main
 import "C"
 
 import (
-	"unsafe"
-
 	"qnet/core/loop"
 	"qnet/core/object"
 )
@@ -23,33 +21,17 @@ type spreader interface {
 	Arrived(number int64) *sock
 }
 
-// takeLoops returns the loops of an array of handles, of which NULL is the default one. A bad one
-// is a warning.
-func takeLoops(in C.uintptr_t, count C.int) (list []*loop.Loop, ok bool) {
-	if count < 0 || in == 0 && count > 0 {
-		warnCaller("the list is NULL, or its length negative")
-		return nil, false
-	}
-	if count == 0 {
-		return nil, true
-	}
-	for _, address := range unsafe.Slice(at[C.uintptr_t](in), count) {
-		l := findLoop(address)
-		if l == nil {
-			return nil, false
-		}
-		list = append(list, l)
-	}
-	return list, true
-}
-
 func setLoops[T any, P interface {
 	*T
 	guarded
 	spreader
 }](address, in C.uintptr_t, count C.int) (ok C.bool) {
 	defer recovered(&ok, false)
-	list, ours := takeLoops(in, count)
+	// NULL is the default loop.
+	list, ours := takeList(in, count, func(address C.uintptr_t) (*loop.Loop, bool) {
+		l := findLoop(address)
+		return l, l != nil
+	})
 	if !ours {
 		return false
 	}

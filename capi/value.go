@@ -226,6 +226,21 @@ func isRoom(out C.uintptr_t, room C.int) bool {
 // takeValues returns the values of an array of handles. A bad one, which NULL is here, is
 // a warning.
 func takeValues[T any](in C.uintptr_t, count C.int) (list []T, ok bool) {
+	return takeList(in, count, func(address C.uintptr_t) (value T, ok bool) {
+		v, why := valueAt[T](address)
+		if address == 0 {
+			v, why = nil, "a handle is NULL"
+		}
+		if v == nil {
+			warnHandle(address, why)
+			return value, false
+		}
+		return v.of, true
+	})
+}
+
+// takeList returns what take makes of each handle of an array, which warns of a bad one.
+func takeList[T any](in C.uintptr_t, count C.int, take func(address C.uintptr_t) (T, bool)) (list []T, ok bool) {
 	if count < 0 || in == 0 && count > 0 {
 		warnCaller("the list is NULL, or its length negative")
 		return nil, false
@@ -234,15 +249,11 @@ func takeValues[T any](in C.uintptr_t, count C.int) (list []T, ok bool) {
 		return nil, true
 	}
 	for _, address := range unsafe.Slice(at[C.uintptr_t](in), count) {
-		v, why := valueAt[T](address)
-		if address == 0 {
-			v, why = nil, "a handle is NULL"
-		}
-		if v == nil {
-			warnHandle(address, why)
+		one, ok := take(address)
+		if !ok {
 			return nil, false
 		}
-		list = append(list, v.of)
+		list = append(list, one)
 	}
 	return list, true
 }
