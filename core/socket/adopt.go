@@ -150,12 +150,16 @@ func EndsOf(fd int, peer address.Address, peerPort uint16, last *address.Endpoin
 // AdoptGiven is Adopt for a descriptor that the program has got from a server.
 func AdoptGiven(l *loop.Loop, fd int) *Socket { return AdoptAs(l, fd, taken(fd)) }
 
+// connectedAs makes s, which is new, that of a descriptor that was accepted.
+func (s *Socket) connectedAs(fd int) {
+	s.fd, s.exposed, s.channelled = int32(fd), true, true
+	s.mode, s.state = ReadWrite, Connected
+}
+
 // AdoptAs is Adopt for a connection whose ends the system does not know.
 func AdoptAs(l *loop.Loop, fd int, e Ends) *Socket {
 	s := New(l)
-	s.fd, s.exposed, s.channelled = int32(fd), true, true
-	s.mode = ReadWrite
-	s.state = Connected
+	s.connectedAs(fd)
 	s.edge = true
 	s.setEnds(e)
 	s.updateInterest()

@@ -39,9 +39,7 @@ func NewLocal(l *loop.Loop) *Socket {
 // accepted.
 func AdoptLocal(l *loop.Loop, fd int) *Socket {
 	s := NewLocal(l)
-	s.fd, s.exposed, s.channelled = int32(fd), true, true
-	s.mode = ReadWrite
-	s.state = Connected
+	s.connectedAs(fd)
 	s.watchForDescriptors(true)
 	s.nameAfter(local.Local(fd))
 	s.updateInterest()

@@ -75,13 +75,7 @@ func (s *Socket) receive(later bool) bool {
 	}
 	n, err := s.rx.Fill(s.pool(), room, s.recv)
 	if n <= 0 {
-		switch {
-		case err == unix.EAGAIN:
-		case s.retryIfTransient(err):
-			s.pauseReading()
-		default:
-			s.peerGone(err)
-		}
+		s.nothingRead(err)
 		return false
 	}
 	s.received += uint32(n)
@@ -108,6 +102,18 @@ func (s *Socket) receive(later bool) bool {
 		s.afterReadyRead()
 	}
 	return true
+}
+
+// nothingRead goes on after a read that has brought nothing: there is nothing now, or never
+// will be.
+func (s *Socket) nothingRead(err error) {
+	switch {
+	case err == unix.EAGAIN:
+	case s.retryIfTransient(err):
+		s.pauseReading()
+	default:
+		s.peerGone(err)
+	}
 }
 
 // emitReadyRead emits that there is something to read.

@@ -25,7 +25,7 @@ type Channels struct {
 	arrivals uint32        // messages on the current channel, for those who wait
 
 	writing   int // the current channel
-	outgoing  map[int][][]byte
+	outgoing  map[int]*outbox
 	turns     []int // the channels with something to be sent, in the order in which they do
 	unsent    int   // bytes in outgoing
 	longest   int   // message that the system takes; 0: not asked yet
@@ -47,9 +47,7 @@ func AdoptSCTP(l *loop.Loop, fd int, peer address.Address, peerPort uint16, chan
 	s := NewSCTP(l)
 	x := s.Channels()
 	x.most = channels
-	s.fd, s.exposed, s.channelled = int32(fd), true, true
-	s.mode = ReadWrite
-	s.state = Connected
+	s.connectedAs(fd)
 	s.setLocal(endpoint.Local(fd))
 	s.peer, s.peerPort = peer, peerPort
 	x.begin()

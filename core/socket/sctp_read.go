@@ -3,8 +3,6 @@ package socket
 import (
 	"fmt"
 
-	"golang.org/x/sys/unix"
-
 	"qnet/core/buffer"
 	"qnet/core/datagram"
 	"qnet/core/failure"
@@ -70,13 +68,7 @@ func (x *Channels) receive() (took bool) {
 			return n, err
 		})
 		if n <= 0 {
-			switch {
-			case err == unix.EAGAIN:
-			case s.retryIfTransient(err):
-				s.pauseReading()
-			default:
-				s.peerGone(err)
-			}
+			s.nothingRead(err)
 			return took
 		}
 		took = true

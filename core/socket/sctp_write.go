@@ -8,6 +8,12 @@ import (
 	"qnet/core/sctp"
 )
 
+// outbox is what is to be sent on a channel.
+type outbox struct {
+	messages [][]byte
+	bytes    int
+}
+
 // sentOn is what was sent on a channel and is to be signalled.
 type sentOn struct{ channel, bytes int }
 
@@ -72,13 +78,16 @@ func (x *Channels) write(p []byte) int {
 func (x *Channels) queue(p []byte) {
 	s := x.s
 	if x.outgoing == nil {
-		x.outgoing = map[int][][]byte{}
+		x.outgoing = map[int]*outbox{}
 	}
-	list := x.outgoing[x.writing]
-	if len(list) == 0 {
+	b := x.outgoing[x.writing]
+	if b == nil {
+		b = &outbox{}
+		x.outgoing[x.writing] = b
 		x.turns = append(x.turns, x.writing)
 	}
-	x.outgoing[x.writing] = append(list, p)
+	b.messages = append(b.messages, p)
+	b.bytes += len(p)
 	x.unsent += len(p)
 	if s.filtering != 0 {
 		s.filtering |= holdsOutput
@@ -98,7 +107,7 @@ func (x *Channels) Send(raw *Raw, parts [][]byte) (int, error) {
 	total := 0
 	for len(x.turns) > 0 && total < maxFlush {
 		channel := x.turns[0]
-		p := x.outgoing[channel][0]
+		p := x.outgoing[channel].messages[0]
 		if err := sctp.Send(raw.FD(), p, channel); err != nil {
 			if total == 0 {
 				return -1, err
@@ -115,8 +124,11 @@ func (x *Channels) Send(raw *Raw, parts [][]byte) (int, error) {
 // took notes that the system has taken the first message of the channel whose turn it was.
 func (x *Channels) took(channel, size int) {
 	x.turns = x.turns[1:]
-	if list := x.outgoing[channel][1:]; len(list) > 0 {
-		x.outgoing[channel] = list
+	b := x.outgoing[channel]
+	b.messages[0] = nil
+	b.messages = b.messages[1:]
+	b.bytes -= size
+	if len(b.messages) > 0 {
 		x.turns = append(x.turns, channel)
 	} else {
 		delete(x.outgoing, channel)
@@ -148,8 +160,8 @@ func (x *Channels) emitWritten() {
 // yet.
 func (x *Channels) bytesToWrite() int64 {
 	n := 0
-	for _, p := range x.outgoing[x.writing] {
-		n += len(p)
+	if b := x.outgoing[x.writing]; b != nil {
+		n = b.bytes
 	}
 	for _, m := range x.sent {
 		if m.channel == x.writing {
@@ -162,13 +174,11 @@ func (x *Channels) bytesToWrite() int64 {
 // dropUnsendable drops what was written before there was a connection, for channels that it has
 // not got, and tells of it.
 func (x *Channels) dropUnsendable() {
-	for channel, list := range x.outgoing {
+	for channel, b := range x.outgoing {
 		if channel < x.out {
 			continue
 		}
-		for _, p := range list {
-			x.unsent -= len(p)
-		}
+		x.unsent -= b.bytes
 		delete(x.outgoing, channel)
 		x.turns = slices.DeleteFunc(x.turns, func(c int) bool { return c == channel })
 		x.misused("write", fmt.Sprintf("what was written on channel %d is dropped: the connection has %d", channel, x.out))
