@@ -164,12 +164,10 @@ func (l *Loop) fetch(events []poll.Ready, msec int) (n int) {
 			return n
 		}
 	}
-	var deadline time.Time
-	if msec > 0 {
-		deadline = time.Now().Add(time.Duration(msec) * time.Millisecond)
-	}
+	now := time.Now()
+	deadline := now.Add(time.Duration(msec) * time.Millisecond) // unless msec is -1
 	holder := l.threadID()
-	yields := l.yieldsAsleep()
+	yields := l.yieldsAsleep(now)
 	for {
 		l.asleep = true
 		l.Unlock()

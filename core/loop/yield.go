@@ -67,7 +67,7 @@ func (s *sharing) over(now time.Time) bool {
 }
 
 // yieldsAsleep reports whether the loop, which is about to wait, lets others run first.
-func (l *Loop) yieldsAsleep() bool {
-	over := l.sharing.over(time.Now())
+func (l *Loop) yieldsAsleep(now time.Time) bool {
+	over := l.sharing.over(now)
 	return l.needed() || over
 }

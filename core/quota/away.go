@@ -76,7 +76,6 @@ func (l *Limits) addAway(c *Connection) {
 		l.away = map[*Connection]struct{}{}
 	}
 	l.away[c] = struct{}{}
-	l.times.set(l.idle, l.first)
 }
 
 // ServerMoved is called when the server, and what belongs to it, has gone to another loop, with

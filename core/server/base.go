@@ -118,11 +118,17 @@ func (s *base) mayListen(function string) bool {
 	if s.Deleting() {
 		return false
 	}
-	if s.IsListening() {
-		s.failure = failure.Misuse("the server is listening already")
-		s.warn(function, "the server is listening already")
+	return !s.isListeningAlready(s.class.prefix() + function)
+}
+
+// isListeningAlready reports whether s listens. It is an error, with a warning, if it does.
+func (s *base) isListeningAlready(function string) bool {
+	if !s.IsListening() {
 		return false
 	}
+	const text = "the server is listening already"
+	s.failure = failure.Misuse(text)
+	s.Warn(function, text, s.Describe())
 	return true
 }
 

@@ -3,7 +3,6 @@ package server
 import (
 	"qnet/core/address"
 	"qnet/core/endpoint"
-	"qnet/core/failure"
 	"qnet/core/loop"
 	"qnet/core/sctp"
 	"qnet/core/socket"
@@ -29,12 +28,9 @@ func (s *Server) SCTP() *SCTP { return s.sctp }
 // direction, 0 for as many as the peer offers; a negative number makes them byte streams
 // (QSctpServer::setMaximumChannelCount).
 func (x *SCTP) SetMaximumChannelCount(n int) {
-	if x.s.IsListening() {
-		x.s.failure = failure.Misuse("the server is listening already")
-		x.s.Warn("qnet_sctp_server_set_maximum_channel_count", "the server is listening already", x.s.Describe())
-		return
+	if !x.s.isListeningAlready("qnet_sctp_server_set_maximum_channel_count") {
+		x.most = max(-1, n)
 	}
-	x.most = max(-1, n)
 }
 
 // MaximumChannelCount returns what SetMaximumChannelCount was given, -1 for byte streams

@@ -69,7 +69,7 @@ func (w *wire) shrink() {
 	if w.buffer == nil || w.whole() {
 		return
 	}
-	w.in = append(make([]byte, 0, len(w.in)), w.in...)
+	w.in = own(w.in)
 	buffers.Put(w.buffer)
 	w.buffer = nil
 }
