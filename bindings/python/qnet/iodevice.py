@@ -171,9 +171,7 @@ class QIODevice(QObject, QIODeviceBase):
 
     def setCurrentReadChannel(self, channel: int, /) -> None:
         """There is one alone, 0. Qt: QIODevice::setCurrentReadChannel()"""
-        self._q_check()
-        if integer(channel) != 0:
-            self._q_warns("setCurrentReadChannel", f"there is no channel {channel}")
+        self._q_expect_channel("setCurrentReadChannel", channel)
 
     def currentWriteChannel(self) -> int:
         """The channel that is written: 0. Qt: QIODevice::currentWriteChannel()"""
@@ -182,9 +180,12 @@ class QIODevice(QObject, QIODeviceBase):
 
     def setCurrentWriteChannel(self, channel: int, /) -> None:
         """There is one alone, 0. Qt: QIODevice::setCurrentWriteChannel()"""
+        self._q_expect_channel("setCurrentWriteChannel", channel)
+
+    def _q_expect_channel(self, function: str, channel: int) -> None:
         self._q_check()
         if integer(channel) != 0:
-            self._q_warns("setCurrentWriteChannel", f"there is no channel {channel}")
+            self._q_warns(function, f"there is no channel {channel}")
 
     def setTextModeEnabled(self, enabled: bool, /) -> None:
         """Qt: QIODevice::setTextModeEnabled()"""
