@@ -211,6 +211,8 @@ def ended_in_signal(r, kind, script, signal, method, host):
     r.until(lambda: c.seen(signal))
     if method in ("abort", "close") and signal not in ("errorOccurred", "hostFound"):
         r.until(lambda: proxy.connections() == 0 or proxy.ended())
+    if method == "disconnectFromHost" and signal == "hostFound":
+        r.until(lambda: c.seen("disconnected"))  # it connects first
 
 
 @scenario(rows={
